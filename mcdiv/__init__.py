@@ -1,0 +1,66 @@
+"""mcdiv: the Monte Carlo workbench for entropy H(P), cross-entropy H(P, Q) and KL divergence KL(P‖Q).
+
+    H(P, Q) = KL(P‖Q) + H(P)
+
+Everything is loaded when it is first used: `import mcdiv` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mcdiv.api import ExactPerformance, estimate, exact_performance
+    from mcdiv.core.information import (
+        cross_entropy,
+        cross_entropy_gradient,
+        entropy,
+        kl_divergence,
+        kl_divergence_gradient,
+    )
+    from mcdiv.edges.store import StoreError
+    from mcdiv.pipeline import Results, run
+    from mcdiv.study.errors import ScenarioError
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "entropy": "mcdiv.core.information",
+    "cross_entropy": "mcdiv.core.information",
+    "kl_divergence": "mcdiv.core.information",
+    "cross_entropy_gradient": "mcdiv.core.information",
+    "kl_divergence_gradient": "mcdiv.core.information",
+    "estimate": "mcdiv.api",
+    "exact_performance": "mcdiv.api",
+    "ExactPerformance": "mcdiv.api",
+    "run": "mcdiv.pipeline",
+    "Results": "mcdiv.pipeline",
+    "ScenarioError": "mcdiv.study.errors",
+    "StoreError": "mcdiv.edges.store",
+}
+
+__all__ = [
+    "ExactPerformance",
+    "Results",
+    "ScenarioError",
+    "StoreError",
+    "cross_entropy",
+    "cross_entropy_gradient",
+    "entropy",
+    "estimate",
+    "exact_performance",
+    "kl_divergence",
+    "kl_divergence_gradient",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mcdiv' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,223 @@
+"""One estimate, or one exact performance, from Python: the checked door to estimators and exact values."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mcdiv.core.arrays import Nats, Pmf, Sample, as_counts, as_pmf
+from mcdiv.core.catalogue import unknown
+from mcdiv.core.distributions import Distribution
+from mcdiv.core.domains import check_parameters
+from mcdiv.core.units import Units, nats_per
+from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, entries_of, find, names
+from mcdiv.study.engine import run_block
+from mcdiv.study.plan import Block, Condition, Kind, Task, can_enumerate
+from mcdiv.study.results import Collector
+
+
+def estimate(
+    estimand: str,
+    counts: ArrayLike,
+    *,
+    estimator: str,
+    q: ArrayLike | None = None,
+    counts_q: ArrayLike | None = None,
+    p: ArrayLike | None = None,
+    alphabet_size: int | None = None,
+    units: Units = "nats",
+    **parameters: Any,
+) -> Nats:
+    """Estimate entropy, cross-entropy or KL divergence from counts.
+
+    Parameters
+    ----------
+    estimand : {"entropy", "cross_entropy", "kl_divergence"}
+    counts : array_like of whole numbers, shape (..., K)
+        Draws from P per category; every row holds at least one. Zeros count as categories.
+    estimator : str
+        A name from `mcdiv list estimators`.
+    q : array_like, shape (..., K), optional
+        The model Q, where it is known.
+    counts_q : array_like, shape (..., K), optional
+        Draws from Q, where it is known only through them.
+    p : array_like, shape (..., K), optional
+        The truth, for the estimators k1, k2, k3, which know both pmfs.
+    alphabet_size : int, optional
+        K, where it is more than the categories given.
+    units : {"nats", "bits", "bans"}
+    **parameters
+        The estimator's own: `alpha=0.5` for "additive".
+
+    Returns
+    -------
+    ndarray, shape (...), in `units`
+        One estimate per row of counts. What can be infinite or undefined is told on the estimator's card.
+
+    Raises
+    ------
+    ValueError
+        Counts, pmf, names or parameters that do not fit; the message names place and value.
+
+    Examples
+    --------
+    >>> float(estimate("entropy", [4, 2, 3, 1], estimator="miller_madow").round(6))
+    1.429854
+    >>> float(estimate("kl_divergence", [5, 5], q=[1, 0], estimator="plugin"))
+    inf
+    """
+    if q is not None and counts_q is not None:
+        raise ValueError("q and counts_q are both given: the model is either known or sampled")
+    sample = Sample(
+        counts=as_counts(counts, alphabet_size=alphabet_size),
+        counts_q=None if counts_q is None else as_counts(counts_q, name="counts_q", alphabet_size=alphabet_size),
+        q=None if q is None else as_pmf(q, name="q"),
+        p=None if p is None else as_pmf(p),
+    )
+    categories = sample.counts.shape[-1]
+    for name, other in (("q", sample.q), ("counts_q", sample.counts_q), ("p", sample.p)):
+        if other is not None and other.shape[-1] != categories:
+            raise ValueError(f"{name} has {other.shape[-1]} categories, counts has {categories}; they must be the same")
+    entry = _entry(estimand, estimator, _design(sample, estimand))
+    values = entry.evaluate(sample, check_parameters(estimator, parameters, entry.parameters))
+    return np.asarray(values / nats_per(units))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExactPerformance:
+    """How an estimator does, computed without simulation; NaN where no exact value can be had."""
+
+    #: the estimand at (P, Q), in `units`
+    true_value: float
+    #: expectation of the estimate, given that it is finite; in `units`
+    mean: float
+    #: mean − true value, in `units`
+    bias: float
+    #: standard deviation, in `units`
+    sd: float
+    #: root of the mean squared error, in `units`
+    rmse: float
+    #: probability of an infinite estimate
+    infinite_share: float
+    #: probability of an undefined estimate
+    undefined_share: float
+    units: str
+
+
+def exact_performance(
+    estimand: str,
+    *,
+    estimator: str,
+    truth: ArrayLike,
+    sample_size: int,
+    model: ArrayLike | None = None,
+    model_sample_size: int | None = None,
+    units: Units = "nats",
+    **parameters: Any,
+) -> ExactPerformance:
+    """Exact mean, bias, sd and RMSE of an estimator: by listing all outcomes, or by linearity for any alphabet.
+
+    Parameters
+    ----------
+    estimand : {"entropy", "cross_entropy", "kl_divergence"}
+    estimator : str
+        A name from `mcdiv list estimators`.
+    truth, model : array_like, shape (K,)
+        The pmfs P and, where the estimand needs it, Q.
+    sample_size : int
+        Draws from P.
+    model_sample_size : int, optional
+        Draws from Q, where it is known only through them.
+    units : {"nats", "bits", "bans"}
+    **parameters
+        The estimator's own.
+
+    Returns
+    -------
+    ExactPerformance
+        With `.mean`, `.bias`, `.sd`, `.rmse` in `units`; NaN where no exact value can be had (too many
+        outcomes to list, and the estimator is not additive).
+
+    Raises
+    ------
+    ValueError
+        A pmf, a name, a size or a parameter does not fit; the message names it.
+
+    Examples
+    --------
+    >>> found = exact_performance("entropy", estimator="plugin", truth=[0.5, 0.5], sample_size=10)
+    >>> round(found.bias, 13)
+    -0.0530267706728
+    """
+    condition = _condition(truth, model, sample_size, model_sample_size)
+    if condition.model is None and ESTIMANDS.get(estimand):
+        raise ValueError(f"{estimand} needs a model; give model=")
+    designs: tuple[Design, ...] = ("model_known", "pmfs_known") if model_sample_size is None else ("model_sampled",)
+    designs = designs if ESTIMANDS.get(estimand) else ("sample",)
+    fitting = [design for design in designs if find(estimand, estimator, design)]
+    entry = _entry(estimand, estimator, fitting[0] if fitting else designs[0])
+    chosen = check_parameters(estimator, parameters, entry.parameters)
+    task = Task(
+        estimand=estimand, name=estimator, design=entry.design, parameters=tuple(chosen.items()), label=estimator
+    )
+    kind: Kind = "enumeration" if can_enumerate(condition) else "linearity"
+    block = Block(condition=condition, kind=kind, tasks=(task,), seed=0, index=0, start=0, replicates=0, exact=True)
+    collector = Collector(condition)
+    collector.add(run_block(block))
+    row = collector.rows([task])[0]
+    unit = nats_per(units)
+    values = {name: row.exact.get(name, math.nan) / unit for name in ("mean", "bias", "sd", "rmse")}
+    shares = {name: row.exact.get(name, math.nan) for name in ("infinite_share", "undefined_share")}
+    return ExactPerformance(true_value=row.true_value / unit, units=units, **values, **shares)
+
+
+def _condition(truth: ArrayLike, model: ArrayLike | None, sample_size: int, model_sample_size: int | None) -> Condition:
+    for name, size in (("sample_size", sample_size), ("model_sample_size", model_sample_size)):
+        if size is not None and (isinstance(size, bool) or int(size) != size or size < 1):
+            raise ValueError(f"{name}: expected a whole number >= 1, got {size!r}")
+    p = as_pmf(truth, name="truth")
+    q = None if model is None else as_pmf(model, name="model")
+    if p.ndim != 1 or (q is not None and q.shape != p.shape):
+        raise ValueError("truth and model: expected one pmf each, over the same categories")
+    if model_sample_size is not None and q is None:
+        raise ValueError("model_sample_size: there is no model to draw from; give model=")
+    return Condition(
+        number=1,
+        truth=_categorical(p),
+        model=None if q is None else _categorical(q),
+        sample_size=int(sample_size),
+        model_sample_size=None if model_sample_size is None else int(model_sample_size),
+    )
+
+
+def _categorical(pmf: Pmf) -> Distribution:
+    return Distribution(family="categorical", parameters=(("pmf", tuple(pmf.tolist())),))
+
+
+def _design(sample: Sample, estimand: str) -> Design:
+    if not ESTIMANDS.get(estimand, True):
+        return "sample"
+    if sample.p is not None:
+        return "pmfs_known"
+    return "model_sampled" if sample.counts_q is not None else "model_known" if sample.q is not None else "sample"
+
+
+def _entry(estimand: str, name: str, design: Design) -> Estimator:
+    """The catalogue's entry, or a ValueError that says which there are instead."""
+    if estimand not in ESTIMANDS:
+        raise ValueError(unknown("estimand", estimand, ESTIMANDS))
+    if not entries_of(name):
+        raise ValueError(unknown("estimator", name, names()))
+    entry = find(estimand, name, design)
+    if entry is not None:
+        return entry
+    needs = {
+        "sample": "counts alone",
+        "model_known": "a known model (q)",
+        "model_sampled": "draws from the model (counts_q)",
+        "pmfs_known": "both pmfs (p and q)",
+    }
+    offered = [f"{other.estimand} from {needs[other.design]}" for other in entries_of(name)]
+    raise ValueError(f"{name} does not estimate {estimand} from {needs[design]}; it estimates {', '.join(offered)}")

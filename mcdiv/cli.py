@@ -1,0 +1,364 @@
+"""The command line: parse, call the pipeline, print. No logic, and nothing heavy before a command needs it."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import rich_click as click
+from click.exceptions import Exit
+
+from mcdiv import __version__
+
+if TYPE_CHECKING:
+    from mcdiv.pipeline import Progress, Results
+
+FINE, FAILED, BAD, INTERRUPTED = 0, 1, 2, 130
+
+_set = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a value of the scenario; dotted keys. Repeatable.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="mcdiv")
+def cli() -> None:
+    """How wrong are estimates of entropy, cross-entropy and KL divergence, and how many draws do you need?
+
+    Start with: mcdiv run fair
+    """
+
+
+@cli.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option("-o", "--output", default="results", show_default=True, help="Folder; results go to OUTPUT/<name>/.")
+@_set
+@click.option("--backend", type=click.Choice(["serial", "threads", "processes"]), default="threads", show_default=True)
+@click.option("--workers", type=click.IntRange(1, 1024), default=None, help="As many as cores if left out.")
+@click.option("--fresh", is_flag=True, help="Use nothing of earlier results (every run computes all anew today).")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no table: only what went wrong.")
+@_json
+def run(
+    scenarios: tuple[str, ...],
+    output: str,
+    settings: tuple[str, ...],
+    backend: str,
+    workers: int | None,
+    fresh: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Run scenarios: simulate, compute exact values, write tables and pictures.
+
+    SCENARIO is a file, or the name of a shipped one (mcdiv list scenarios). Exit code 1: a check was not
+    met, or an estimator raised.
+    """
+    from mcdiv import pipeline
+
+    with _plain_errors():
+        loaded = [pipeline.load(source, settings) for source in scenarios]
+        failed = False
+        printed = []
+        for scenario in loaded:
+            with _progress(scenario.name, silent=quiet) as on_progress:
+                results = pipeline.run(scenario, backend=backend, workers=workers, out=output, on_progress=on_progress)
+            failed |= results.failed
+            if as_json:
+                printed.append(_as_json(results))
+            elif not quiet:
+                _print_results(results)
+            if quiet and not as_json:
+                _print_failures(results)
+        if as_json:
+            click.echo(json.dumps(printed[0] if len(printed) == 1 else printed, indent=2, ensure_ascii=False))
+    sys.exit(FAILED if failed else FINE)
+
+
+@cli.command()
+@click.argument("scenarios", nargs=-1, metavar="SCENARIO...")
+@_set
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of scenarios, for editors, and stop.")
+def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -> None:
+    """Check scenarios without running them: every problem at once, with its line."""
+    from mcdiv import guide, pipeline
+    from mcdiv.study.errors import ScenarioError
+    from mcdiv.study.schema import scenario_schema
+
+    if schema:
+        click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
+        return
+    if not scenarios:
+        raise click.UsageError("Missing argument 'SCENARIO...'.")
+    bad = False
+    for source in scenarios:
+        try:
+            scenario = pipeline.load(source, settings)
+        except ScenarioError as error:
+            click.echo("\n".join(error.problems), err=True)
+            bad = True
+        else:
+            click.echo(f"{source}: fine; {guide.describe(scenario)}")
+    sys.exit(BAD if bad else FINE)
+
+
+@cli.command("list")
+@click.argument("what", type=click.Choice(["estimators", "distributions", "estimands", "scenarios", "plots"]))
+@_json
+def list_(what: str, as_json: bool) -> None:
+    """List what there is to choose from, a line each."""
+    from mcdiv import guide
+
+    entries = guide.listing(what)
+    if as_json:
+        click.echo(json.dumps(entries, indent=2, ensure_ascii=False))
+        return
+    _print_listing(entries)
+
+
+@cli.command()
+@click.argument("name")
+@_json
+def show(name: str, as_json: bool) -> None:
+    """Show the card of an estimator, a distribution, an estimand or a shipped scenario."""
+    from mcdiv import guide
+
+    with _plain_errors():
+        card = guide.card(name)
+    if as_json:
+        click.echo(json.dumps(card, indent=2, ensure_ascii=False))
+        return
+    width = max(len(key) for key in card)
+    for key, text in card.items():
+        lines = text.split("\n")
+        click.echo(f"{key:<{width}}  " + f"\n{'':<{width}}  ".join(lines))
+
+
+@cli.command()
+@click.argument("source", required=False, metavar="[SCENARIO]")
+@click.option("--truth", metavar="DIST", help="P: a coin's P(heads) such as 0.5, or 'zipf: {k: 100}'.")
+@click.option("--model", metavar="DIST", help="Q, the same way.")
+@click.option("-n", "--sample-size", "sizes", multiple=True, metavar="N", help="Draws from P. Repeatable.")
+@click.option(
+    "-m", "--model-sample-size", "model_sizes", multiple=True, metavar="M", help="Draws from Q, if Q is sampled."
+)
+@click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="plugin if left out. Repeatable.")
+@click.option("-u", "--units", default=None, help="nats, bits or bans.")
+@_set
+@_json
+def exact(
+    source: str | None,
+    truth: str | None,
+    model: str | None,
+    sizes: tuple[str, ...],
+    model_sizes: tuple[str, ...],
+    estimators: tuple[str, ...],
+    units: str | None,
+    settings: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Exact bias, sd and RMSE without simulation, of a scenario or of options. Nothing is written.
+
+    mcdiv exact --truth 0.5 --model 0.6 -n 10 -e plugin -e miller_madow
+    """
+    from mcdiv import pipeline
+
+    with _plain_errors():
+        if (source is None) == (truth is None):
+            raise click.UsageError("Give either a SCENARIO or --truth.")
+        if source is not None:
+            if model or sizes or model_sizes or estimators:
+                raise click.UsageError("--model, -n, -m and -e go with --truth; with a SCENARIO use --set.")
+            chosen = [*settings, "mode=exact", *([f"units={units}"] if units else [])]
+            scenario = pipeline.load(source, chosen)
+        else:
+            scenario = pipeline.from_options(
+                truth=truth or "",
+                model=model,
+                sizes=sizes,
+                model_sizes=model_sizes,
+                estimators=estimators,
+                units=units,
+                settings=settings,
+            )
+        results = pipeline.run(scenario.model_copy(update={"paths": 0}))
+    if as_json:
+        click.echo(results.summary.to_json(orient="records", force_ascii=False, indent=2))
+        return
+    _print_exact(results)
+
+
+@cli.command()
+@click.argument("folders", nargs=-1, required=True, metavar="RESULTS...")
+@_json
+def compare(folders: tuple[str, ...], as_json: bool) -> None:
+    """Rank the estimators of finished runs by |bias| and by RMSE, within and across runs."""
+    from mcdiv.pipeline import compare_runs
+
+    with _plain_errors():
+        ranking = compare_runs(folders)
+    if as_json:
+        click.echo(ranking.to_json(orient="records", force_ascii=False, indent=2))
+        return
+    from mcdiv.edges.ranking import ranking_lines
+
+    for title, header, lines in ranking_lines(ranking):
+        _print_table(title, header, lines)
+
+
+@cli.command()
+@click.argument("path", metavar="FILE")
+@click.option("--from", "source", default=None, metavar="NAME", help="Start from a shipped scenario.")
+def new(path: str, source: str | None) -> None:
+    """Write a scenario file to start from; an existing file is never overwritten."""
+    from mcdiv import guide
+
+    with _plain_errors():
+        written = guide.new_scenario(path, source)
+    click.echo(f"wrote {written}; run it with: mcdiv run {written}")
+
+
+def main() -> NoReturn:
+    """The entry point: exit codes 0, 1, 2 and 130, never a traceback for a user's mistake."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        cli.main(standalone_mode=False)
+    except Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(BAD)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted; nothing was written, earlier results are as they were", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(FINE)
+    sys.exit(FINE)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """A user's mistake as its lines on stderr, and exit code 2."""
+    from mcdiv.edges.store import StoreError
+    from mcdiv.study.errors import ScenarioError
+
+    try:
+        yield
+    except ScenarioError as error:
+        click.echo("\n".join(error.problems), err=True)
+        sys.exit(BAD)
+    except StoreError as error:
+        click.echo(str(error), err=True)
+        sys.exit(BAD)
+
+
+@contextmanager
+def _progress(name: str, *, silent: bool) -> Iterator["Progress"]:
+    """A bar on a terminal, a plain line for every tenth elsewhere."""
+    if silent:
+        yield lambda done, total: None
+        return
+    if not sys.stderr.isatty():
+        yield _plain_progress(name)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(
+        *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _plain_progress(name: str) -> Callable[[int, int], None]:
+    told = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        tenth = 10 * done // total
+        if tenth > told:
+            told = tenth
+            click.echo(f"{name}: {10 * tenth} % ({done} of {total} blocks)", err=True)
+
+    return tell
+
+
+def _print_results(results: "Results") -> None:
+    from mcdiv.edges.words import digest
+
+    told = digest(results.rows, results.scenario.units)
+    for text in (results.scenario.title, results.scenario.question):
+        if text:
+            click.echo(text)
+    _print_table(told.caption, told.header, told.lines)
+    for sentence in told.sentences:
+        click.echo(sentence)
+    for verdict in results.checks:
+        click.echo(f"{'✓' if verdict.met else '✗'} {verdict.text}")
+    _print_problems(results)
+    if results.folder is not None:
+        click.echo(f"wrote {results.folder}/: summary.csv and the other tables, plots/, scenario.yaml, manifest.json")
+
+
+def _print_failures(results: "Results") -> None:
+    for verdict in results.checks:
+        if not verdict.met:
+            click.echo(f"✗ {verdict.text}", err=True)
+    _print_problems(results)
+
+
+def _print_problems(results: "Results") -> None:
+    table = results.tables["problems"]
+    if not table.empty:
+        rows = f"{len(table)} row{'s' if len(table) > 1 else ''}"
+        kinds = ", ".join(sorted(set(table["kind"])))
+        click.echo(f"problems.csv: {rows} of estimates that are {kinds}; each says how to see one again", err=True)
+
+
+def _print_exact(results: "Results") -> None:
+    from mcdiv.edges.words import exact_lines
+
+    header, lines = exact_lines(results.rows, results.scenario.units)
+    _print_table(f"exact, without simulation ({results.scenario.units})", header, lines)
+
+
+def _print_listing(entries: list[dict[str, str]]) -> None:
+    if entries:
+        _print_table(None, tuple(entries[0]), [tuple(entry.values()) for entry in entries])
+
+
+def _print_table(caption: str | None, header: tuple[str, ...], lines: Any) -> None:
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    if caption:
+        click.echo(caption)
+    table = Table(box=SIMPLE, pad_edge=False)
+    for i, name in enumerate(header):
+        numeric = lines and all(line[i][:1] in "−–0123456789" for line in lines)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for line in lines:
+        table.add_row(*line)
+    width = None if sys.stdout.isatty() else 120
+    Console(highlight=False, markup=False, width=width).print(table)
+
+
+def _as_json(results: "Results") -> dict[str, Any]:
+    return {
+        "name": results.scenario.name,
+        "seed": results.scenario.seed,
+        "folder": str(results.folder),
+        "checks": [{"met": verdict.met, "text": verdict.text} for verdict in results.checks],
+        "summary": json.loads(results.summary.to_json(orient="records")),
+    }

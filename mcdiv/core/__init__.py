@@ -1,0 +1,1 @@
+"""The mathematics: pure functions on arrays, built on NumPy and scipy.special alone."""

@@ -1,0 +1,98 @@
+"""Named distributions: each is one function from its parameters to a pmf.
+
+Adding one is one function here; it then appears in `mcdiv list distributions`, in scenarios (with its
+parameters checked against their domains) and in the generated tests.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Any
+
+import numpy as np
+
+from mcdiv.core.arrays import Pmf
+from mcdiv.core.catalogue import Catalogue
+from mcdiv.core.domains import ALPHABET, NONNEGATIVE, PMF, PROBABILITY, Number, Parameter, parameters_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A distribution before its parameters are chosen."""
+
+    name: str
+    rule: Callable[..., Pmf]
+    parameters: dict[str, Parameter]
+    #: first line of the docstring
+    summary: str
+
+
+FAMILIES: Catalogue[Family] = Catalogue("distribution")
+
+
+def distribution(rule: Callable[..., Pmf]) -> Callable[..., Pmf]:
+    """Enter a function from parameters to a pmf into the catalogue under its own name."""
+    summary = (rule.__doc__ or "").strip().split("\n")[0]
+    family = Family(name=rule.__name__, rule=rule, parameters=parameters_of(rule), summary=summary)
+    FAMILIES.add(family.name, family)
+    return rule
+
+
+@distribution
+def coin(p: Annotated[Number, PROBABILITY]) -> Pmf:
+    """One toss: heads (category 0) with probability p, tails (category 1) with 1 − p."""
+    return np.array([p, 1 - p], dtype=np.float64)
+
+
+@distribution
+def categorical(pmf: Annotated[Sequence[Number], PMF]) -> Pmf:
+    """Any finite distribution, its probabilities written out."""
+    return np.array(pmf, dtype=np.float64)
+
+
+@distribution
+def uniform(k: Annotated[int, ALPHABET]) -> Pmf:
+    """Each of k categories with probability 1/k."""
+    return np.full(k, 1 / k)
+
+
+@distribution
+def zipf(k: Annotated[int, ALPHABET], s: Annotated[Number, NONNEGATIVE] = 1) -> Pmf:
+    """Zipf's law on k categories: the one of rank r has probability proportional to 1/r^s."""
+    weights = np.arange(1, k + 1, dtype=np.float64) ** -float(s)
+    return np.asarray(weights / weights.sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """A family with its parameters chosen: what a condition names as its truth or its model."""
+
+    family: str
+    #: (name, value) for every parameter, defaults filled in, values in canonical form
+    parameters: tuple[tuple[str, Any], ...]
+
+    def pmf(self) -> Pmf:
+        """Its probabilities, shape (K,)."""
+        return FAMILIES[self.family].rule(**dict(self.parameters))
+
+    @property
+    def content(self) -> str:
+        """All of it as text: two distributions with the same text are the same."""
+        return f"{self.family}({', '.join(f'{name}={text_of(value)}' for name, value in self.parameters)})"
+
+    @property
+    def label(self) -> str:
+        """Its content, shortened where a pmf is long; for tables and pictures."""
+        if len(self.content) <= 60:
+            return self.content
+        size = len(self.parameters[0][1]) if isinstance(self.parameters[0][1], tuple) else 0
+        return f"{self.family}({size} probabilities)" if size else self.content
+
+
+def text_of(value: Any) -> str:
+    """A parameter's value as text: 2.0 as 2, a fraction as 1/3, a list in brackets."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(text_of(entry) for entry in value)}]"
+    if isinstance(value, Fraction):
+        return str(value)
+    return repr(int(value)) if value == int(value) else repr(value)

@@ -1,0 +1,164 @@
+"""Which values a parameter may take: one small record per kind, used by Python, YAML and the JSON Schema.
+
+A parameter of a distribution or an estimator says its domain in its annotation:
+`def coin(p: Annotated[float, PROBABILITY])`.
+"""
+
+import inspect
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from numbers import Integral, Real
+from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
+
+from mcdiv.core.arrays import SUM_TOLERANCE
+from mcdiv.core.catalogue import unknown
+
+Number: TypeAlias = int | float | Fraction
+#: a problem is where in the value (a path of keys and indices) and what
+Problem: TypeAlias = tuple[tuple[str | int, ...], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """The values a parameter may take."""
+
+    #: what a message says was expected: "a probability in [0, 1]"
+    expected: str
+    #: whether a number lies in the domain
+    accepts: Callable[[Number], bool] = lambda _: True
+    #: whether only whole numbers do
+    whole: bool = False
+    #: whether the value is a list of such numbers that sums to 1
+    pmf: bool = False
+    #: the words that may stand instead of a number
+    choices: tuple[str, ...] = ()
+
+    def parse(self, value: object) -> Any:
+        """The value in its canonical form (a whole number as int, a fraction exact); ValueError if it does not fit."""
+        if self.pmf:
+            return self._parse_pmf(value)
+        if self.choices:
+            if value not in self.choices:
+                raise ValueError(f"expected {self.expected}, got {shown(value)}")
+            return value
+        try:
+            number = parse_number(value)
+        except ValueError:
+            raise ValueError(f"expected {self.expected}, got {shown(value)}") from None
+        if not self.accepts(number) or (self.whole and number != int(number)):
+            raise ValueError(f"expected {self.expected}, got {shown(value)}")
+        return int(number) if self.whole else number
+
+    def problems(self, value: object) -> Iterator[Problem]:
+        """What is wrong with a value, entry by entry where it is a list."""
+        if self.pmf and isinstance(value, (list, tuple)) and value:
+            entries = [((i,), message) for i, entry in enumerate(value) for _, message in PROBABILITY.problems(entry)]
+            if entries:
+                yield from entries
+                return
+        try:
+            self.parse(value)
+        except ValueError as error:
+            yield (), str(error)
+
+    def _parse_pmf(self, value: object) -> tuple[Number, ...]:
+        if not isinstance(value, (list, tuple)) or not value:
+            raise ValueError(f"expected {self.expected}, got {shown(value)}")
+        entries = tuple(PROBABILITY.parse(entry) for entry in value)
+        total = math.fsum(float(entry) for entry in entries)
+        if abs(total - 1) > SUM_TOLERANCE:
+            raise ValueError(f"sums to {total:.12g}; probabilities must sum to 1 (within 1e-9)")
+        return entries
+
+
+PROBABILITY = Domain(expected="a probability in [0, 1]", accepts=lambda x: 0 <= x <= 1)
+POSITIVE = Domain(expected="a number > 0", accepts=lambda x: x > 0)
+NONNEGATIVE = Domain(expected="a number >= 0", accepts=lambda x: x >= 0)
+ALPHABET = Domain(expected="a whole number from 1 to 10^6", accepts=lambda x: 1 <= x <= 10**6, whole=True)
+PMF = Domain(expected="a list of probabilities", pmf=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter of a distribution or an estimator."""
+
+    name: str
+    domain: Domain
+    #: its default, or inspect.Parameter.empty
+    default: Any
+
+    @property
+    def required(self) -> bool:
+        """Whether it must be given."""
+        return self.default is inspect.Parameter.empty
+
+
+def parameters_of(function: Callable[..., Any]) -> dict[str, Parameter]:
+    """The parameters of a function that say their domain in their annotation, in order."""
+    hints = get_type_hints(function, include_extras=True)
+    return {
+        name: Parameter(name=name, domain=_domain(hints[name]), default=parameter.default)
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name in hints and get_origin(hints[name]) in (Annotated, Literal)
+    }
+
+
+def check_parameters(owner: str, given: dict[str, Any], known: dict[str, Parameter]) -> dict[str, Any]:
+    """The given parameters in canonical form with the defaults filled in; ValueError names the first mistake."""
+    for path, message in parameter_problems(owner, given, known):
+        raise ValueError(": ".join([owner + "".join(f".{key}" for key in path), message]))
+    return {
+        name: parameter.domain.parse(given[name]) if name in given else parameter.default
+        for name, parameter in known.items()
+    }
+
+
+def parameter_problems(owner: str, given: dict[str, Any], known: dict[str, Parameter]) -> Iterator[Problem]:
+    """All that is wrong with the parameters given to `owner`."""
+    for name, value in given.items():
+        if name not in known:
+            yield (name,), unknown(f"parameter of {owner}", name, known) if known else f"{owner} has no parameters"
+        else:
+            for path, message in known[name].domain.problems(value):
+                yield (name, *path), message
+    for name, parameter in known.items():
+        if parameter.required and name not in given:
+            yield (), f"parameter '{name}' is missing: {parameter.domain.expected}"
+
+
+def parse_number(value: object) -> Number:
+    """Read 3, 0.5, "1e6", "100_000" or "1/3" (exact); anything else, NaN and infinities are a ValueError."""
+    if isinstance(value, str):
+        value = _read(value)
+    if isinstance(value, (bool, complex)) or not isinstance(value, Real) or not math.isfinite(value):
+        raise ValueError(f"expected a number, got {shown(value)}")
+    if isinstance(value, Integral):
+        return int(value)
+    return value if isinstance(value, Fraction) else float(value)
+
+
+def shown(value: object) -> str:
+    """A value as a message quotes it, cut where it is long."""
+    text = str(value) if isinstance(value, (int, float, Fraction)) and not isinstance(value, bool) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _read(text: str) -> Number | str:
+    for kind in (int, float, Fraction):
+        try:
+            number = kind(text)
+        except (ValueError, ZeroDivisionError):
+            continue
+        # 1/2 and 0.5 are one value and must have one form, or they would be two conditions.
+        return float(number) if isinstance(number, Fraction) and Fraction(float(number)) == number else number
+    return text
+
+
+def _domain(hint: Any) -> Domain:
+    if get_origin(hint) is Literal:
+        words = get_args(hint)
+        return Domain(expected=" or ".join(words), choices=words)
+    domain: Domain = hint.__metadata__[0]
+    return domain

@@ -1,0 +1,116 @@
+"""Literal experiments, followed draw by draw: what the convergence pictures show.
+
+The engine never flips a coin one by one, as counts are all an estimator sees. Here it is done all the
+same: for teaching, and as a check of that claim.
+"""
+
+import math
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from mcdiv.core.arrays import Counts, Pmf
+from mcdiv.core.outcomes import stream
+
+#: paths that share one random stream
+PATHS_PER_STREAM = 20
+_WORD = 64
+_FIRST_WORDS, _MOST_WORDS = 16, 2**14
+
+
+def checkpoints_of(largest: int, sample_sizes: tuple[int, ...] = (), per_decade: int = 10) -> list[int]:
+    """Numbers of draws at which a path is looked at: logarithmic, with the sample sizes among them."""
+    steps = math.ceil(per_decade * math.log10(largest)) + 1 if largest > 1 else 1
+    grid = np.rint(np.geomspace(1, largest, steps)).astype(np.int64).tolist()
+    return sorted({*grid, *sample_sizes})
+
+
+def follow(p: Pmf, paths: int, checkpoints: list[int], seed: int, address: int) -> Counts:
+    """Counts of each path at each checkpoint, shape (paths, checkpoints, K).
+
+    Paths do not depend on how many are asked for, nor on how far they go.
+    """
+    blocks = [
+        _follow_block(p, checkpoints, stream(seed, address, block))
+        for block in range(math.ceil(paths / PATHS_PER_STREAM))
+    ]
+    return np.concatenate(blocks)[:paths]
+
+
+def _follow_block(p: Pmf, checkpoints: list[int], generator: Generator) -> Counts:
+    if len(p) == 2:
+        heads = _flip(float(p[0]), checkpoints, generator)
+        return np.stack([heads, np.array(checkpoints) - heads], axis=-1)
+    return np.stack([_roll(p, checkpoints, child) for child in generator.spawn(PATHS_PER_STREAM)])
+
+
+def _flip(p: float, checkpoints: list[int], generator: Generator) -> Counts:
+    """Heads at each checkpoint, shape (PATHS_PER_STREAM, checkpoints): 64 flips to a word."""
+    heads = np.zeros((PATHS_PER_STREAM, len(checkpoints)), dtype=np.int64)
+    before = np.zeros(PATHS_PER_STREAM, dtype=np.int64)
+    start, words = 0, _FIRST_WORDS
+    remaining = list(enumerate(checkpoints))
+    while remaining:
+        flips = _bernoulli_words(p, (PATHS_PER_STREAM, words), generator)
+        totals = np.cumsum(np.bitwise_count(flips), axis=1, dtype=np.int64)
+        while remaining and remaining[0][1] <= start + words * _WORD:
+            index, checkpoint = remaining.pop(0)
+            whole, part = divmod(checkpoint - start, _WORD)
+            count = before + (totals[:, whole - 1] if whole else 0)
+            if part:
+                count = count + np.bitwise_count(flips[:, whole] & np.uint64(2**part - 1))
+            heads[:, index] = count
+        before += totals[:, -1]
+        start += words * _WORD
+        # A schedule that does not look at the checkpoints: going further never changes the flips before.
+        words = min(2 * words, _MOST_WORDS)
+    return heads
+
+
+def _bernoulli_words(p: float, shape: tuple[int, int], generator: Generator) -> NDArray[np.uint64]:
+    """Words whose 64 bits are each 1 with probability p (to within 2^-64).
+
+    Each bit compares a uniform number with p digit by digit, 64 of them at a time; most are decided after
+    two binary digits, and words without an undecided bit are left out.
+    """
+    if p <= 0 or p >= 1:
+        return np.full(shape, 2**_WORD - 1 if p >= 1 else 0, dtype=np.uint64)
+    digits = int(p * 2**_WORD)
+    size = math.prod(shape)
+    result = np.zeros(size, dtype=np.uint64)
+    where = np.arange(size)
+    below, undecided = np.zeros(size, dtype=np.uint64), np.full(size, 2**_WORD - 1, dtype=np.uint64)
+    for digit in range(_WORD):
+        uniform = generator.integers(0, 2**_WORD, size=len(where), dtype=np.uint64)
+        if digits >> (_WORD - 1 - digit) & 1:
+            below |= undecided & ~uniform
+            undecided &= uniform
+        else:
+            undecided &= ~uniform
+        rest = digits & ((1 << (_WORD - 1 - digit)) - 1)
+        open_words = np.flatnonzero(undecided) if rest else np.empty(0, dtype=np.int64)
+        if len(open_words) < 0.7 * len(where):
+            result[where] = below
+            where, below, undecided = where[open_words], below[open_words], undecided[open_words]
+        if not len(where):
+            break
+    else:
+        result[where] = below
+    return result.reshape(shape)
+
+
+def _roll(p: Pmf, checkpoints: list[int], generator: Generator) -> Counts:
+    """Counts of one path of a categorical, shape (checkpoints, K)."""
+    edges, last = np.cumsum(p), int(np.flatnonzero(p)[-1])
+    counts = np.zeros((len(checkpoints), len(p)), dtype=np.int64)
+    running, drawn = np.zeros(len(p), dtype=np.int64), 0
+    for index, checkpoint in enumerate(checkpoints):
+        while drawn < checkpoint:
+            size = min(checkpoint - drawn, 2**18)
+            # The last edge may be a rounding below 1: what lies above it belongs to the last possible category.
+            draws = np.minimum(np.searchsorted(edges, generator.random(size), side="right"), last)
+            running = running + np.bincount(draws, minlength=len(p))
+            drawn += size
+        counts[index] = running
+    return counts

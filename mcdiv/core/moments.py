@@ -1,0 +1,56 @@
+"""Weighted mean and scatter of a feature vector: what every performance measure is computed from.
+
+Merged in a fixed order, block after block, so that the bits do not depend on who computed what.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from mcdiv.core.arrays import Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moments:
+    """Of F features over weighted outcomes."""
+
+    #: sum of the weights: 1 for an enumeration, the number of replicates for a simulation
+    weight: float
+    #: weighted means, shape (F,)
+    mean: Array
+    #: weighted sums of products of deviations from the mean, shape (F, F)
+    scatter: Array
+
+    @property
+    def covariance(self) -> Array:
+        """Covariance of the features, without correction for small samples; shape (F, F)."""
+        return self.scatter / self.weight
+
+
+def moments_of(features: Array, weights: Array) -> Moments:
+    """Moments of features (R, F) with weights (R,)."""
+    weight = float(weights.sum())
+    # Measured from the first row: a feature that never changes has exactly its value as mean, and no scatter.
+    pivot = features[0].copy()
+    deviations = features - pivot
+    shift = weights @ deviations / weight
+    deviations -= shift
+    return Moments(weight=weight, mean=pivot + shift, scatter=(deviations * weights[:, None]).T @ deviations)
+
+
+def merge(a: Moments, b: Moments) -> Moments:
+    """Moments of both together (Chan, Golub & LeVeque 1983)."""
+    weight = a.weight + b.weight
+    step = b.mean - a.mean
+    return Moments(
+        weight=weight,
+        mean=a.mean + step * (b.weight / weight),
+        scatter=a.scatter + b.scatter + np.outer(step, step) * (a.weight * b.weight / weight),
+    )
+
+
+def fold(parts: Iterable[Moments]) -> Moments:
+    """Merge in the given order."""
+    return reduce(merge, parts)

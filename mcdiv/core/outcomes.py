@@ -1,0 +1,158 @@
+"""Weighted outcomes: every possible count vector with its probability, or simulated ones.
+
+Three ways to get them, one shape behind which they all look alike: `enumerate_outcomes` (weights are
+probabilities), `multiplicities` (how many of R replicates had each of them, drawn at once),
+`draw_outcomes` (individual replicates, weight 1).
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import SFC64, Generator, SeedSequence
+
+from mcdiv.core.arrays import Array, Counts, Pmf
+from mcdiv.core.binomial import binomial_table, binomial_window
+
+#: outcomes are enumerated while their count vectors hold no more entries than this (count vectors × K)
+ENUMERATION_LIMIT = 2**22
+#: above this many draws an alphabet of three or more is not enumerated (a table of its square is needed)
+TABLE_DRAWS = 2000
+#: entries in the count vectors of one block of individual draws
+BLOCK_ENTRIES = 2**18
+#: replicates of the levels that together make R: see `multiplicities`
+FIRST_LEVEL, LEVEL_GROWTH, LARGEST_LEVEL = 2**16, 16, 2**29
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcomes:
+    """Weighted outcomes of one condition."""
+
+    #: draws from P, shape (R, K)
+    counts: Counts
+    #: draws from Q when the model is sampled too, shape (R, K)
+    counts_q: Counts | None = None
+    #: probabilities, multiplicities or ones, shape (R,)
+    weights: Array
+
+
+def stream(seed: int, *address: int) -> Generator:
+    """The random stream at an address: randomness is addressed, not consumed, so that no result depends on another."""
+    return Generator(SFC64(SeedSequence(seed, spawn_key=address)))
+
+
+def enumerable(p: Pmf, draws: int, q: Pmf | None = None, draws_q: int | None = None) -> bool:
+    """Whether `enumerate_outcomes` takes this condition."""
+    vectors = _vectors(p, draws) * (1 if q is None or draws_q is None else _vectors(q, draws_q))
+    return vectors * len(p) <= ENUMERATION_LIMIT
+
+
+def enumerate_outcomes(p: Pmf, draws: int, q: Pmf | None = None, draws_q: int | None = None) -> Outcomes:
+    """Every outcome that can occur, with its probability.
+
+    A coin's outcomes are those of the binomial window, which leaves out less than 1e-20.
+    """
+    counts, weights = _enumerate(p, draws)
+    if q is None or draws_q is None:
+        return Outcomes(counts=counts, weights=weights)
+    counts_q, weights_q = _enumerate(q, draws_q)
+    rows, rows_q = len(weights), len(weights_q)
+    joint = np.multiply.outer(weights, weights_q).ravel()
+    kept = joint > 0
+    return Outcomes(
+        counts=np.repeat(counts, rows_q, axis=0)[kept],
+        counts_q=np.tile(counts_q, (rows, 1))[kept],
+        weights=joint[kept],
+    )
+
+
+def multiplicities(weights: Array, replicates: int, seed: int, address: int) -> Array:
+    """How many of R replicates had each outcome, given their probabilities, shape (rows,): one multinomial draw, any R.
+
+    The replicates are drawn in levels of fixed size, each on its own stream, and a level that R ends
+    within is drawn whole and thinned. So the replicates of a smaller R are among those of a larger one.
+    """
+    probabilities = weights / weights.sum()
+    times = np.zeros(len(probabilities), dtype=np.int64)
+    for index, (start, size) in enumerate(_levels(replicates)):
+        generator = stream(seed, address, index)
+        level = generator.multinomial(size, probabilities)
+        if start + size > replicates:
+            level = generator.multivariate_hypergeometric(level, replicates - start, method="marginals")
+        times += level
+    return times.astype(np.float64)
+
+
+def draw_outcomes(
+    p: Pmf, draws: int, replicates: int, generator: Generator, q: Pmf | None = None, draws_q: int | None = None
+) -> Outcomes:
+    """Individual replicates. Fewer replicates from an equal generator are the first ones of more."""
+    # One row after the other, so that a shorter block is the beginning of a longer one.
+    if q is None or draws_q is None:
+        return Outcomes(counts=generator.multinomial(draws, p, size=replicates), weights=np.ones(replicates))
+    second = generator.spawn(1)[0]
+    return Outcomes(
+        counts=generator.multinomial(draws, p, size=replicates),
+        counts_q=second.multinomial(draws_q, q, size=replicates),
+        weights=np.ones(replicates),
+    )
+
+
+def block_size(categories: int) -> int:
+    """Replicates in a block of individual draws: fixed by the alphabet, so that more replicates keep the earlier."""
+    return max(1, BLOCK_ENTRIES // categories)
+
+
+def _levels(replicates: int) -> Iterator[tuple[int, int]]:
+    start, size = 0, FIRST_LEVEL
+    while start < replicates:
+        yield start, size
+        start += size
+        size = min(size * LEVEL_GROWTH, LARGEST_LEVEL)
+
+
+def _vectors(p: Pmf, draws: int) -> float:
+    possible = int(np.count_nonzero(p > 0))
+    if possible <= 1:
+        return 1
+    if possible == 2:
+        return min(draws + 1, int(2 * (9.5 * math.sqrt(draws / 4) + 62)))
+    if draws > TABLE_DRAWS:
+        return math.inf
+    return math.comb(draws + possible - 1, possible - 1)
+
+
+def _enumerate(p: Pmf, draws: int) -> tuple[Counts, Array]:
+    """Count vectors (R, K) and their probabilities (R,)."""
+    possible = np.flatnonzero(p > 0)
+    if len(possible) == 1:
+        compositions, weights = np.array([[draws]]), np.ones(1)
+    elif len(possible) == 2:
+        first, weights = binomial_window(draws, float(p[possible[0]]))
+        compositions = np.stack([first, draws - first], axis=1)
+    else:
+        compositions, weights = _compositions(p[possible], draws)
+    counts = np.zeros((len(weights), len(p)), dtype=np.int64)
+    counts[:, possible] = compositions
+    return counts, weights
+
+
+def _compositions(p: Pmf, draws: int) -> tuple[Counts, Array]:
+    """All ways to share the draws among three or more categories: category by category, each share a binomial."""
+    rest = np.array([draws])
+    weights = np.ones(1)
+    columns: list[Counts] = []
+    tails = np.cumsum(p[::-1])[::-1]
+    for k in range(len(p) - 1):
+        table = binomial_table(draws, min(1.0, float(p[k] / tails[k])))
+        ways = rest + 1
+        starts = np.repeat(np.cumsum(ways) - ways, ways)
+        share = np.arange(len(starts)) - starts
+        parent = np.repeat(np.arange(len(rest)), ways)
+        weights = weights[parent] * table[rest[parent], share]
+        columns = [column[parent] for column in columns] + [share]
+        rest = rest[parent] - share
+        kept = weights > 0
+        weights, rest, columns = weights[kept], rest[kept], [column[kept] for column in columns]
+    return np.stack([*columns, rest], axis=1), weights

@@ -1,0 +1,267 @@
+"""The pictures: each is one function from tables to a figure. Nothing is computed here that a table does not hold.
+
+Estimators differ by colour, marker and line at once, so that a picture reads in greyscale too.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from mcdiv.core.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: table name → table
+Tables: TypeAlias = Mapping[str, pd.DataFrame]
+#: a picture, or None where the tables hold nothing to draw
+Plot: TypeAlias = Callable[[Tables], Figure | None]
+
+PLOTS: Catalogue[Plot] = Catalogue("plot")
+
+SYMBOLS = {"entropy": "H(P)", "cross_entropy": "H(P, Q)", "kl_divergence": "KL(P‖Q)"}
+ESTIMAND_NAMES = {"entropy": "entropy", "cross_entropy": "cross-entropy", "kl_divergence": "KL divergence"}
+_COLOURS = sns.color_palette("colorblind", 10)
+_MARKERS = "osD^vPX<>*"
+_LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2)), "-"]
+_INK = "0.15"
+_MOST_ROWS = 3
+
+
+def plot(draw: Plot) -> Plot:
+    """Enter a picture into the catalogue under its function's name."""
+    PLOTS.add(draw.__name__, draw)
+    return draw
+
+
+@plot
+def convergence(tables: Tables) -> Figure | None:
+    """Literal experiments, flip by flip: p̂ and the plug-in estimates closing in on the exact values."""
+    paths = tables["convergence"]
+    if paths.empty:
+        return None
+    first, shown = _first_pair(paths)
+    exact, _ = _first_pair(tables["decomposition"])
+    unit = str(first["unit"].iloc[0])
+    share = "p_hat" if "p_hat" in first.columns else "total_variation"
+    panels = [share, *(name for name in SYMBOLS if np.isfinite(first[name]).any())]
+    figure, grid = _panels(len(panels), columns=2 if len(panels) > 1 else 1)
+    for axes, name in zip(grid, panels, strict=False):
+        for number, path in first.groupby("path"):
+            look = {"color": _COLOURS[1], "lw": 2.4, "zorder": 3} if number == 1 else {"color": _COLOURS[0], "lw": 1.0}
+            values = path[name].where(np.isfinite(path[name]))
+            axes.plot(path["sample_size"], values, alpha=1 if number == 1 else 0.45, **look)
+        if name in SYMBOLS:
+            target, label = float(exact[name].iloc[0]), f"plug-in {SYMBOLS[name]} [{unit}]"
+        else:
+            target, label = (
+                (_heads(first), "p̂, share of heads") if share == "p_hat" else (0.0, "total variation |p̂ − p|/2")
+            )
+        if np.isfinite(target):
+            axes.axhline(target, color=_INK, lw=2.2, ls="--", label=f"exact: {target:.4g}")
+            axes.legend(loc="best")
+        axes.set(xscale="log", xlabel="flips N" if share == "p_hat" else "draws N", ylabel=label)
+        _plain_ticks(axes)
+    count = int(first["path"].nunique())
+    word = "flip by flip" if share == "p_hat" else "draw by draw"
+    others = f"{count} experiments followed {word}, one of them in bold" if count > 1 else f"one experiment, {word}"
+    return _finish(figure, others + shown, tables)
+
+
+@plot
+def decomposition(tables: Tables) -> Figure | None:
+    """Mean plug-in entropy and KL stacked at each N: together they are the exact cross-entropy, apart they are off."""
+    summary, exact = tables["summary"], tables["decomposition"]
+    chosen = summary[(summary["estimator"] == "plugin") & np.isfinite(summary["true_value"])]
+    rows, shown = _first_pair(chosen)
+    rows = rows[rows["model_sample_size"].isna() | (rows["model_sample_size"] == rows["model_sample_size"].min())]
+    means = rows.pivot_table(index="sample_size", columns="estimand", values="mean", sort=True)
+    if not {"entropy", "kl_divergence"} <= set(means.columns) or means.empty:
+        return None
+    truth, _ = _first_pair(exact)
+    unit = str(truth["unit"].iloc[0])
+    figure, [axes] = _panels(1, width=10)
+    places = np.arange(len(means))
+    axes.bar(places, means["entropy"], width=0.7, color=_COLOURS[0], edgecolor=_INK, label="mean of Ĥ (plug-in)")
+    axes.bar(
+        places,
+        means["kl_divergence"],
+        width=0.7,
+        bottom=means["entropy"],
+        color=_COLOURS[1],
+        edgecolor=_INK,
+        hatch="///",
+        label="mean of K̂L (plug-in)",
+    )
+    for name, line in (("cross_entropy", "-"), ("entropy", "--")):
+        value = float(truth[name].iloc[0])
+        axes.axhline(value, color=_INK, lw=2.2, ls=line, label=f"exact {SYMBOLS[name]}: {value:.4g}")
+    axes.set(xlabel="flips N" if rows["categories"].iloc[0] == 2 else "draws N", ylabel=f"information [{unit}]")
+    axes.set_xticks(places, [f"{n:,}" for n in means.index])
+    tops = means["entropy"] + means["kl_divergence"]
+    axes.set_ylim(0, 1.12 * max(float(tops.max()), float(truth["cross_entropy"].iloc[0])))
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
+    axes.xaxis.grid(visible=False)
+    return _finish(figure, f"H(P, Q) = KL(P‖Q) + H(P){shown}", tables)
+
+
+@plot
+def bias(tables: Tables) -> Figure | None:
+    """Bias by sample size: simulated values with ±2 MCSE on the exact curves."""
+    return _by_sample_size(tables, "bias", log=False)
+
+
+@plot
+def rmse(tables: Tables) -> Figure | None:
+    """RMSE by sample size on logarithmic axes, with a guide that falls as 1/√N."""
+    return _by_sample_size(tables, "rmse", log=True)
+
+
+def render(figure: Figure, kind: str) -> bytes:
+    """A figure as PNG or SVG, the same bytes for the same figure."""
+    buffer = BytesIO()
+    metadata = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
+    with mpl.rc_context({"svg.hashsalt": "mcdiv", "svg.fonttype": "path"}):
+        figure.savefig(buffer, format=kind, dpi=150, metadata=metadata)
+    return buffer.getvalue()
+
+
+def style() -> Any:
+    """The one place for looks: a context manager under which figures are made."""
+    looks = {
+        **sns.axes_style("whitegrid"),
+        **sns.plotting_context("notebook", font_scale=1.15),
+        "figure.constrained_layout.use": True,
+        "axes.edgecolor": "0.3",
+        "grid.color": "0.88",
+        "legend.frameon": True,
+        "legend.framealpha": 0.9,
+        "savefig.facecolor": "white",
+    }
+    return mpl.rc_context(looks)
+
+
+def _by_sample_size(tables: Tables, measure: str, *, log: bool) -> Figure | None:
+    summary = tables["summary"]
+    drawable = summary[np.isfinite(summary[measure]) | np.isfinite(summary[f"exact_{measure}"])]
+    pairs = list(drawable.groupby(["truth", "model", "model_sample_size"], dropna=False, sort=False))
+    if not pairs:
+        return None
+    names = [name for name in SYMBOLS if name in set(drawable["estimand"])]
+    looks = {name: i % len(_MARKERS) for i, name in enumerate(dict.fromkeys(drawable["estimator"]))}
+    shown_pairs = pairs[:_MOST_ROWS]
+    figure, grid = _panels(len(names) * len(shown_pairs), columns=len(names), width=5.4)
+    for row, (_, pair) in enumerate(shown_pairs):
+        for column, name in enumerate(names):
+            axes = grid[row * len(names) + column]
+            group = pair[pair["estimand"] == name]
+            for estimator, rows in group.groupby("estimator", sort=False):
+                _draw_estimator(axes, rows, measure, str(estimator), looks[str(estimator)])
+            _guide(axes, group, measure, log=log)
+            unit = str(drawable["unit"].iloc[0])
+            axes.set(xscale="log", xlabel="sample size N", ylabel=f"{_word(measure)} of {SYMBOLS[name]} [{unit}]")
+            if len(shown_pairs) > 1:
+                axes.set_title(_pair_label(pair), fontsize="small")
+            _plain_ticks(axes)
+    _shared_legend(figure, grid)
+    more = f" (first {_MOST_ROWS} of {len(pairs)} settings)" if len(pairs) > _MOST_ROWS else ""
+    title = "RMSE falls as 1/√N once the bias is gone" if log else "Bias: points simulated ± 2 MCSE, lines exact"
+    return _finish(figure, title + more, tables)
+
+
+def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, look: int) -> None:
+    colour, sizes = _COLOURS[look], rows["sample_size"].to_numpy(dtype=float)
+    exact = rows[f"exact_{measure}"].to_numpy()
+    simulated = rows["replicates"].to_numpy() > 0
+    if np.isfinite(exact).any():
+        axes.plot(sizes, exact, color=colour, ls=_LINES[look], lw=1.8)
+    axes.plot([], [], color=colour, ls=_LINES[look], marker=_MARKERS[look], ms=7, mec=_INK, mew=0.7, label=name)
+    if simulated.any():
+        axes.errorbar(
+            sizes,
+            rows[measure],
+            yerr=2 * rows[f"{measure}_mcse"].fillna(0),
+            fmt=_MARKERS[look],
+            color=colour,
+            ms=7,
+            mec=_INK,
+            mew=0.7,
+            capsize=3,
+            ls="none" if np.isfinite(exact).any() else _LINES[look],
+        )
+
+
+def _guide(axes: "Axes", rows: pd.DataFrame, measure: str, *, log: bool) -> None:
+    if not log:
+        axes.axhline(0, color=_INK, lw=1.2)
+        return
+    values = rows[measure].fillna(rows[f"exact_{measure}"])
+    positive = rows[values > 0]
+    if not positive.empty:
+        axes.set_yscale("log")
+        sizes = np.sort(positive["sample_size"].unique().astype(float))
+        start = float(values[values > 0].max())
+        axes.plot(sizes, 1.3 * start * np.sqrt(sizes[0] / sizes), color="0.45", lw=1.2, ls=":", label="1/√N")
+
+
+def _panels(count: int, *, columns: int = 1, width: float = 6.2) -> tuple[Figure, Sequence["Axes"]]:
+    rows = -(-count // columns)
+    # A Figure of its own, not pyplot's: nothing global, nothing to close.
+    figure = Figure(figsize=(width * columns, 4.4 * rows + 0.8))
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in grid[count:]:
+        axes.set_visible(False)
+    return figure, list(grid[:count])
+
+
+def _finish(figure: Figure, title: str, tables: Tables) -> Figure:
+    conditions = tables["decomposition"]
+    figure.suptitle(f"{title}\n{_pair_label(conditions)}", fontsize="large")
+    return figure
+
+
+def _pair_label(rows: pd.DataFrame) -> str:
+    first = rows.iloc[0]
+    model = "" if pd.isna(first["model"]) else f", Q = {first['model']}"
+    size = first.get("model_sample_size")
+    known = "" if size is None or pd.isna(size) else f" known from M = {size} draws"
+    return f"P = {first['truth']}{model}{known}"
+
+
+def _first_pair(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """The rows of the first truth and model, and how a title says that there are others."""
+    pairs = rows[["truth", "model"]].drop_duplicates()
+    if len(pairs) <= 1:
+        return rows, ""
+    truth, model = pairs.iloc[0]
+    same = (rows["truth"] == truth) & ((rows["model"] == model) | (rows["model"].isna() & pd.isna(model)))
+    return rows[same], f" (first of {len(pairs)} settings)"
+
+
+def _heads(paths: pd.DataFrame) -> float:
+    """P(heads), from the coin's label, which is all a table says of it: 'coin(p=1/3)'."""
+    return float(Fraction(str(paths["truth"].iloc[0]).removeprefix("coin(p=").removesuffix(")")))
+
+
+def _word(measure: str) -> str:
+    return "RMSE" if measure == "rmse" else measure
+
+
+def _plain_ticks(axes: "Axes") -> None:
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _shared_legend(figure: Figure, grid: Sequence["Axes"]) -> None:
+    handles: dict[str, Any] = {}
+    for axes in grid:
+        handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=min(5, len(handles)))

@@ -1,0 +1,184 @@
+"""results/<name>/: written beside it first and put in place as a whole, so that nothing is ever half there."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mcdiv.study.errors import ScenarioError
+
+MANIFEST = "manifest.json"
+
+
+class StoreError(Exception):
+    """A results folder that cannot be written or read; the message is one line."""
+
+
+def shipped_scenarios() -> dict[str, Path]:
+    """Scenarios that come with mcdiv, by name: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).parent.parent
+    for folder in (package / "scenarios", package.parent / "scenarios"):
+        if folder.is_dir():
+            return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return {}
+
+
+def find_scenario(source: str | Path) -> Path:
+    """The file meant: a path, or the bare name of a shipped scenario."""
+    path, shipped = Path(source), shipped_scenarios()
+    if path.exists() or path.stem not in shipped:
+        return path
+    if str(source) == path.stem:
+        return shipped[path.stem]
+    raise ScenarioError([f"{path}: there is no such file; 'mcdiv run {path.stem}' runs the one that is shipped"])
+
+
+@contextmanager
+def claimed(output: Path, name: str) -> Iterator[Path]:
+    """A fresh folder to write results into, while no other run may write the same ones.
+
+    Raises StoreError before anything is computed if the output folder cannot be written or is in use.
+    """
+    partial = output / f".{name}.partial"
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        lock = (output / f".{name}.lock").open("w")
+    except OSError as error:
+        raise StoreError(f"{output}: cannot write results here: {_reason(error)}") from None
+    try:
+        _lock(lock.fileno(), output / name)
+        _recover(output, name)
+        _refuse_foreign(output / name)
+        shutil.rmtree(partial, ignore_errors=True)
+        try:
+            partial.mkdir()
+        except OSError as error:
+            raise StoreError(f"{output}: cannot write results here: {_reason(error)}") from None
+        yield partial
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        # Unlinked while it is still held: whoever comes next makes a new one.
+        (output / f".{name}.lock").unlink(missing_ok=True)
+        lock.close()
+
+
+def publish(partial: Path, output: Path, name: str) -> Path:
+    """Put finished results in place of earlier ones; files there that no run wrote are kept."""
+    target, old = output / name, output / f".{name}.old"
+    try:
+        if target.exists():
+            target.rename(old)
+        partial.rename(target)
+        _keep_others(old, target)
+    except OSError as error:
+        raise StoreError(f"{target}: cannot write results: {_reason(error)}") from None
+    return target
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that must not exist yet."""
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as handle:
+            handle.write(text)
+    except FileExistsError:
+        raise StoreError(f"{path}: exists already; choose another name") from None
+    except OSError as error:
+        raise StoreError(f"{path}: cannot write: {_reason(error)}") from None
+
+
+def write_text(folder: Path, name: str, text: str) -> None:
+    """Write one text file, UTF-8 and with plain line ends on every system."""
+    try:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise StoreError(f"{folder / name}: cannot write: {_reason(error)}") from None
+
+
+def write_bytes(folder: Path, name: str, content: bytes) -> None:
+    """Write one binary file."""
+    try:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise StoreError(f"{folder / name}: cannot write: {_reason(error)}") from None
+
+
+def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write the manifest, last: what was run with what, and every file with its rows and its sha256."""
+    files = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        entry: dict[str, Any] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        if path.suffix == ".csv":
+            entry["rows"] = content.count(b"\n") - 1
+        files[path.relative_to(folder).as_posix()] = entry
+    write_text(folder, MANIFEST, json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a results folder; StoreError where there is none that can be read."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        what = "there is no such folder" if not folder.exists() else "holds no results (no manifest.json)"
+        raise StoreError(f"{folder}: {what}") from None
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{folder / MANIFEST}: cannot be read: {error}") from None
+    if not isinstance(manifest, dict) or "files" not in manifest:
+        raise StoreError(f"{folder / MANIFEST}: not a manifest of mcdiv")
+    return manifest
+
+
+def read_text(folder: Path, name: str) -> str:
+    """The text of one file."""
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"{folder / name}: {_reason(error)}") from None
+
+
+def _lock(descriptor: int, target: Path) -> None:
+    try:
+        import fcntl
+    except ImportError:  # not on this system: runs are not kept apart
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise StoreError(f"{target}: another mcdiv run is writing these results") from None
+
+
+def _recover(output: Path, name: str) -> None:
+    """A run that died between the two renames of `publish` left the earlier results aside: put them back."""
+    target, old = output / name, output / f".{name}.old"
+    if old.exists() and not target.exists():
+        old.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _refuse_foreign(target: Path) -> None:
+    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MANIFEST).exists())):
+        raise StoreError(f"{target}: exists and holds no results of mcdiv; move it away or choose another --output")
+
+
+def _keep_others(old: Path, target: Path) -> None:
+    if not old.exists():
+        return
+    written = {*read_manifest(old)["files"], MANIFEST} if (old / MANIFEST).exists() else set()
+    for path in sorted(path for path in old.rglob("*") if path.is_file()):
+        relative = path.relative_to(old)
+        if relative.as_posix() not in written and not (target / relative).exists():
+            (target / relative).parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target / relative)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or os.strerror(error.errno or 0)).lower()

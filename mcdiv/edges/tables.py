@@ -1,0 +1,249 @@
+"""From records in nats to tidy tables in the scenario's units; and SciPy's answers, as an independent check.
+
+This is the only place outside the tests where scipy.stats is used, and nothing here is computed from it.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from mcdiv.core.arrays import Array, Counts
+from mcdiv.core.distributions import Distribution
+from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats
+from mcdiv.core.performance import MEASURES
+from mcdiv.core.units import nats_per
+from mcdiv.study.engine import Fault
+from mcdiv.study.plan import Condition
+from mcdiv.study.results import Pair, Row
+
+CONDITION = ["scenario", "condition", "truth", "model", "categories", "sample_size", "model_sample_size"]
+SUMMARY = [
+    *CONDITION,
+    *["estimand", "estimator", "unit", "true_value", "mean", "bias", "bias_mcse", "sd", "sd_mcse", "rmse", "rmse_mcse"],
+    *["exact_bias", "exact_sd", "exact_rmse", "z_bias", "rank", "replicates", "infinite_share", "undefined_share"],
+]
+PERFORMANCE = [*CONDITION, "estimand", "estimator", "measure", "value", "mcse", "unit", "exact", "z", "source"]
+_ESTIMANDS = ["entropy", "kl_divergence", "cross_entropy"]
+_SCIPY = [f"scipy_{name}" for name in _ESTIMANDS]
+DECOMPOSITION = [*CONDITION, *_ESTIMANDS, "residual", *_SCIPY, "max_abs_difference", "unit"]
+_VALUES = ["entropy", "cross_entropy", "kl_divergence", "residual", *_SCIPY, "max_abs_difference", "unit"]
+CONVERGENCE_COIN = ["scenario", "truth", "model", "path", "sample_size", "heads", "p_hat", *_VALUES]
+CONVERGENCE = ["scenario", "truth", "model", "path", "sample_size", "total_variation", *_VALUES]
+COMPARISON = [
+    *CONDITION,
+    *["estimand", "estimator_a", "estimator_b", "unit", "abs_bias_difference", "abs_bias_difference_mcse"],
+    *["mse_difference", "mse_difference_mcse", "verdict"],
+]
+PROBLEMS = [*CONDITION, "estimand", "estimator", "kind", "replicates", "share", "first_replicate", "message", "replay"]
+
+_WHOLE = ["condition", "categories", "sample_size", "model_sample_size", "rank", "replicates", "path", "heads"]
+
+
+def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFrame:
+    """The results table: a row per condition × estimand × estimator."""
+    unit = nats_per(units)
+
+    def record(row: Row) -> dict[str, Any]:
+        reported = {name: row.reported(name) for name in MEASURES}
+        found: dict[str, Any] = {"true_value": row.true_value / unit, "mean": reported["mean"].value / unit}
+        for name in ("bias", "sd", "rmse"):
+            found[name] = reported[name].value / unit
+            found[f"{name}_mcse"] = reported[name].mcse / unit
+            found[f"exact_{name}"] = row.exact.get(name, math.nan) / unit
+        shares = {name: reported[name].value for name in ("infinite_share", "undefined_share")}
+        place = {"estimand": row.task.estimand, "estimator": row.task.label, "unit": units}
+        counted = {"z_bias": row.z("bias"), "rank": row.rank, "replicates": row.replicates}
+        return _condition(scenario, row.condition) | place | found | counted | shares
+
+    return _frame((record(row) for row in rows), SUMMARY)
+
+
+def performance_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFrame:
+    """The same in long form: a row per measure."""
+
+    def records(row: Row) -> Iterable[dict[str, Any]]:
+        for measure, power in MEASURES.items():
+            unit = nats_per(units) ** power
+            reported = row.reported(measure)
+            yield _condition(scenario, row.condition) | {
+                "estimand": row.task.estimand,
+                "estimator": row.task.label,
+                "measure": measure,
+                "value": reported.value / unit,
+                "mcse": reported.mcse / unit,
+                "unit": unit_name(units, power),
+                "exact": row.exact.get(measure, math.nan) / unit,
+                "z": row.z(measure),
+                "source": "monte_carlo" if row.simulated else "exact",
+            }
+
+    return _frame((record for row in rows for record in records(row)), PERFORMANCE)
+
+
+def decomposition_table(scenario: str, conditions: Iterable[Condition], units: str) -> pd.DataFrame:
+    """H(P, Q) = KL(P‖Q) + H(P) at the true pmfs of every condition, beside SciPy's values."""
+    known: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def record(condition: Condition) -> dict[str, Any]:
+        key = (condition.truth.content, condition.model.content if condition.model else "")
+        if key not in known:
+            p = condition.truth.pmf()[None]
+            q = condition.model.pmf()[None] if condition.model else None
+            known[key] = {name: values[0] for name, values in _information(p, q, units).items()}
+        return _condition(scenario, condition) | known[key] | {"unit": units}
+
+    return _frame((record(condition) for condition in conditions), DECOMPOSITION)
+
+
+def convergence_table(
+    scenario: str,
+    paths: Sequence[tuple[Distribution, Distribution | None, Counts, Counts | None]],
+    checkpoints: Sequence[int],
+    units: str,
+) -> pd.DataFrame:
+    """Literal experiments: for each truth and model the counts (paths, checkpoints, K), of Q too if it is drawn."""
+    frames = [_paths(scenario, *entry, np.asarray(checkpoints), units) for entry in paths]
+    coin = bool(paths) and all(truth.family == "coin" for truth, *_ in paths)
+    columns = CONVERGENCE_COIN if coin else CONVERGENCE
+    return _typed(pd.concat(frames, ignore_index=True)[columns]) if frames else _frame([], columns)
+
+
+def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.DataFrame:
+    """Paired differences between estimators, first minus second."""
+    unit = nats_per(units)
+
+    def record(pair: Pair) -> dict[str, Any]:
+        bias, mse = pair.differences["abs_bias"], pair.differences["mse"]
+        return _condition(scenario, pair.first.condition) | {
+            "estimand": pair.first.task.estimand,
+            "estimator_a": pair.first.task.label,
+            "estimator_b": pair.second.task.label,
+            "unit": units,
+            "abs_bias_difference": bias.value / unit,
+            "abs_bias_difference_mcse": bias.mcse / unit,
+            "mse_difference": mse.value / unit**2,
+            "mse_difference_mcse": mse.mcse / unit**2,
+            "verdict": f"smaller |bias|: {pair.verdict('abs_bias')}; smaller MSE: {pair.verdict('mse')}",
+        }
+
+    return _frame((record(pair) for pair in pairs), COMPARISON)
+
+
+def problems_table(scenario: str, faults: Iterable[tuple[Condition, int, Fault]]) -> pd.DataFrame:
+    """Infinite, undefined and failed estimates: how many, the first, and a line of Python to see that again."""
+
+    def record(condition: Condition, replicates: int, fault: Fault) -> dict[str, Any]:
+        return _condition(scenario, condition) | {
+            "estimand": fault.task.estimand,
+            "estimator": fault.task.label,
+            "kind": fault.kind,
+            "replicates": fault.replicates,
+            "share": fault.replicates / replicates,
+            "first_replicate": fault.first,
+            "message": fault.message,
+            "replay": _replay(condition, fault),
+        }
+
+    return _frame((record(*entry) for entry in faults), PROBLEMS)
+
+
+def unit_name(units: str, power: int) -> str:
+    """The unit of a measure: nats, nats² or 1."""
+    return {0: "1", 1: units, 2: f"{units}²"}[power]
+
+
+def to_csv(table: pd.DataFrame) -> str:
+    """A table as CSV: one header line, '.' decimals, 17 significant digits, nothing where there is no value."""
+    return table.to_csv(index=False, float_format="%.17g", lineterminator="\n")
+
+
+def _condition(scenario: str, condition: Condition) -> dict[str, Any]:
+    return {
+        "scenario": scenario,
+        "condition": condition.number,
+        "truth": condition.truth.label,
+        "model": condition.model.label if condition.model else None,
+        "categories": len(condition.truth.pmf()),
+        "sample_size": condition.sample_size,
+        "model_sample_size": condition.model_sample_size,
+    }
+
+
+def _frame(records: Iterable[Mapping[str, Any]], columns: list[str]) -> pd.DataFrame:
+    return _typed(pd.DataFrame.from_records(list(records), columns=columns))
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    return table.astype({name: "Int64" for name in _WHOLE if name in table.columns})
+
+
+def _information(p: Array, q: Array | None, units: str) -> dict[str, NDArray[np.float64]]:
+    """The three quantities of rows of pmfs in our formulas and in SciPy's, and how far these are apart."""
+    unit, missing = nats_per(units), np.full(len(p), np.nan)
+    ours = {"entropy": entropy_nats(p), "cross_entropy": missing, "kl_divergence": missing}
+    plain: Array = np.asarray(stats.entropy(p, axis=-1))
+    theirs = {"entropy": plain, "cross_entropy": missing, "kl_divergence": missing}
+    if q is not None:
+        ours |= {"cross_entropy": cross_entropy_nats(p, q), "kl_divergence": kl_divergence_nats(p, q)}
+        relative: Array = np.asarray(stats.entropy(p, np.broadcast_to(q, p.shape), axis=-1))
+        theirs |= {"cross_entropy": plain + relative, "kl_divergence": relative}
+    ours = {name: values / unit for name, values in ours.items()}
+    theirs = {name: values / unit for name, values in theirs.items()}
+    # Infinity minus infinity is not a residual: there it stays empty, and equal infinities do not differ.
+    with np.errstate(invalid="ignore"):
+        residual = ours["cross_entropy"] - (ours["kl_divergence"] + ours["entropy"])
+        gaps = [np.where(ours[name] == theirs[name], 0.0, np.abs(ours[name] - theirs[name])) for name in ours]
+    return {
+        **ours,
+        "residual": residual,
+        **{f"scipy_{name}": values for name, values in theirs.items()},
+        "max_abs_difference": np.fmax.reduce(gaps),
+    }
+
+
+def _paths(
+    scenario: str,
+    truth: Distribution,
+    model: Distribution | None,
+    counts: Counts,
+    counts_q: Counts | None,
+    checkpoints: NDArray[np.int64],
+    units: str,
+) -> pd.DataFrame:
+    paths, steps, categories = counts.shape
+    rows = counts.reshape(-1, categories)
+    p_hat = rows / rows.sum(axis=-1, keepdims=True)
+    q = None if model is None else model.pmf()
+    if counts_q is not None:
+        drawn = counts_q.reshape(-1, categories)
+        q = drawn / drawn.sum(axis=-1, keepdims=True)
+    place = {
+        "scenario": scenario,
+        "truth": truth.label,
+        "model": model.label if model else None,
+        "path": np.repeat(np.arange(1, paths + 1), steps),
+        "sample_size": np.tile(checkpoints, paths),
+        "heads": rows[:, 0],
+        "p_hat": p_hat[:, 0],
+        "total_variation": np.abs(p_hat - truth.pmf()).sum(axis=-1) / 2,
+    }
+    return pd.DataFrame({**place, **_information(p_hat, q, units), "unit": units})
+
+
+def _replay(condition: Condition, fault: Fault) -> str:
+    """A line of Python that computes the estimate again."""
+    arguments = [repr(fault.task.estimand), str(list(fault.counts))]
+    if fault.counts_q is not None:
+        arguments.append(f"counts_q={list(fault.counts_q)}")
+    elif condition.model and fault.task.design != "sample":
+        arguments.append(f"q={condition.model.pmf().tolist()}")
+    if fault.task.design == "pmfs_known":
+        arguments.append(f"p={condition.truth.pmf().tolist()}")
+    arguments.append(f"estimator={fault.task.name!r}")
+    arguments += [f"{name}={value!r}" for name, value in fault.task.parameters]
+    return f"mcdiv.estimate({', '.join(arguments)})"

@@ -1,0 +1,205 @@
+"""What a person reads at the end of a run: a short table rounded by its MCSE, and a plain sentence per estimand."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mcdiv.core.performance import Measured
+from mcdiv.core.units import nats_per
+from mcdiv.estimators.contract import find
+from mcdiv.study.plan import Condition
+from mcdiv.study.results import Row
+
+MOST_LINES = 12
+SYMBOLS = {"entropy": "H(P)", "cross_entropy": "H(P, Q)", "kl_divergence": "KL(P‖Q)"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """The part of a study that fits on a screen."""
+
+    #: what the table shows, and what else there is
+    caption: str
+    header: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+    sentences: tuple[str, ...]
+
+
+def digest(rows: Sequence[Row], units: str) -> Digest:
+    """The condition that tells most, in a dozen lines and a sentence for each estimand."""
+    condition = _telling(rows)
+    shown = [row for row in rows if row.condition == condition]
+    others = len({row.condition.number for row in rows}) - 1
+    model = f", Q = {condition.model.label}" if condition.model else ""
+    drawn = f" known from M = {condition.model_sample_size} draws" if condition.model_sample_size else ""
+    more = f"; {others} more condition{'s' if others > 1 else ''} in summary.csv" if others else ""
+    cut = f"; {len(shown) - MOST_LINES} more rows there" if len(shown) > MOST_LINES else ""
+    simulated = any(row.simulated for row in shown)
+    middle = ("bias ± MCSE", "exact bias", "RMSE ± MCSE") if simulated else ("exact bias", "exact sd", "exact RMSE")
+    return Digest(
+        caption=f"P = {condition.truth.label}{model}{drawn}, N = {condition.sample_size:,} ({units}{more}{cut})",
+        header=("estimand", "estimator", "true value", *middle, "rank"),
+        lines=tuple(_line(row, units, simulated=simulated) for row in shown[:MOST_LINES]),
+        sentences=tuple(_sentences(shown, units)),
+    )
+
+
+def rounded(measured: Measured) -> str:
+    """A value to the digits that its MCSE supports: −0.05303 ± 0.00024."""
+    if math.isnan(measured.value):
+        return "–"
+    if not math.isfinite(measured.value):
+        return _sign("inf" if measured.value > 0 else "-inf")
+    if not measured.mcse > 0:
+        return figure(measured.value)
+    digits = max(0, 1 - math.floor(math.log10(measured.mcse)))
+    if digits > 12 or measured.mcse < 1e-6:
+        return _sign(f"{measured.value:.3g} ± {measured.mcse:.1g}")
+    return _sign(f"{measured.value:.{digits}f} ± {measured.mcse:.{digits}f}")
+
+
+def figure(value: float) -> str:
+    """A value known without error, to six significant digits."""
+    return "–" if math.isnan(value) else _sign(f"{value:.6g}")
+
+
+def exact_lines(rows: Sequence[Row], units: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Every exact value of a study, a line for each row: header and lines."""
+    unit = nats_per(units)
+    header = ("truth", "model", "N", "M", "estimand", "estimator", "true value", "bias", "sd", "RMSE", "infinite")
+    lines = []
+    for row in rows:
+        at, found = (
+            row.condition,
+            {name: figure(row.exact.get(name, math.nan) / unit) for name in ("bias", "sd", "rmse")},
+        )
+        place = (at.truth.label, at.model.label if at.model else "–", f"{at.sample_size:,}")
+        drawn = f"{at.model_sample_size:,}" if at.model_sample_size else "–"
+        what = (SYMBOLS[row.task.estimand], row.task.label, figure(row.true_value / unit))
+        lines.append((*place, drawn, *what, *found.values(), _percent(row.exact.get("infinite_share", math.nan))))
+    return header, lines
+
+
+def spoken(row: Row) -> str:
+    """An estimator as a sentence calls it: Miller–Madow where its name is its authors', else its label."""
+    task = row.task
+    if task.name == "plugin":
+        return "the plug-in"
+    entry = find(task.estimand, task.name, task.design)
+    parts = task.name.split("_")
+    if entry is None or task.parameters or not all(part.capitalize() in entry.card.source for part in parts):
+        return task.label
+    authors = "–".join(part.capitalize() for part in parts if not part.isdigit())
+    return " ".join([authors, *(part for part in parts if part.isdigit())])
+
+
+def _telling(rows: Sequence[Row]) -> Condition:
+    """The first setting at the smallest N with five draws for each category, or at the largest N."""
+    first = rows[0].condition
+    same = [r.condition for r in rows if (r.condition.truth, r.condition.model) == (first.truth, first.model)]
+    same = [c for c in same if c.model_sample_size == first.model_sample_size]
+    ordered = sorted(same, key=lambda condition: condition.sample_size)
+    enough = [c for c in ordered if c.sample_size >= 5 * len(c.truth.pmf())]
+    return enough[0] if enough else ordered[-1]
+
+
+def _line(row: Row, units: str, *, simulated: bool) -> tuple[str, ...]:
+    unit = nats_per(units)
+
+    def scaled(measure: str) -> Measured:
+        reported = row.reported(measure)
+        return Measured(value=reported.value / unit, mcse=reported.mcse / unit)
+
+    exact = {name: figure(row.exact.get(name, math.nan) / unit) for name in ("bias", "sd", "rmse")}
+    middle = (
+        (rounded(scaled("bias")), exact["bias"], rounded(scaled("rmse")))
+        if simulated
+        else (exact["bias"], exact["sd"], exact["rmse"])
+    )
+    rank = "–" if row.rank is None else str(row.rank)
+    return (SYMBOLS[row.task.estimand], row.task.label, figure(row.true_value / unit), *middle, rank)
+
+
+def _sentences(rows: Sequence[Row], units: str) -> list[str]:
+    sentences = []
+    for estimand in dict.fromkeys(row.task.estimand for row in rows):
+        group = [row for row in rows if row.task.estimand == estimand]
+        leading = next((row for row in group if row.task.name == "plugin"), group[0])
+        others = [row for row in group if row is not leading]
+        sentences.append(_sentence(leading, others, units))
+    mirror = _mirror(rows)
+    return [*sentences, mirror] if mirror else sentences
+
+
+def _sentence(row: Row, others: Sequence[Row], units: str) -> str:
+    symbol, name = SYMBOLS[row.task.estimand], spoken(row)
+    start = f"At N = {row.condition.sample_size:,}"
+    infinite = row.value("infinite_share")
+    if not math.isfinite(row.true_value):
+        return (
+            f"{symbol} is infinite: P gives weight to a category that Q excludes. {start} {_percent(infinite)} of the "
+            "estimates are infinite too; the others are finite only because that category was not drawn."
+        )
+    value = row.value("bias")
+    if math.isnan(value):
+        return f"{start} {name} gives no finite estimate of {symbol}."
+    loss = f" ({_percent(infinite)} of its estimates are infinite and left out of that)" if infinite > 0 else ""
+    if _negligible(row):
+        return f"{start} {name} estimates {symbol} without bias{_evidence(row, units)}{loss}."
+    verb = "underestimates" if value < 0 else "overestimates"
+    unit = nats_per(units)
+    reported = row.reported("bias")
+    size = rounded(Measured(value=abs(reported.value) / unit, mcse=reported.mcse / unit))
+    return f"{start} {name} {verb} {symbol} by {size} {units}{loss}{_best_of(row, others)}."
+
+
+def _best_of(row: Row, others: Sequence[Row]) -> str:
+    """What the least biased other estimator makes of the bias."""
+    known = [other for other in others if not math.isnan(other.value("bias")) and other.value("infinite_share") == 0]
+    better = [other for other in known if abs(other.value("bias")) < abs(row.value("bias"))]
+    if not better:
+        return "; none of the others does better" if known else ""
+    best = min(better, key=lambda other: abs(other.value("bias")))
+    if _negligible(best):
+        return f"; {spoken(best)} has no bias"
+    removed = 1 - abs(best.value("bias")) / abs(row.value("bias"))
+    return f"; {spoken(best)} removes {_percent(removed)} of it"
+
+
+def _mirror(rows: Sequence[Row]) -> str:
+    """With Q known, the bias of KL is that of the entropy with the sign turned."""
+    bias = {row.task.estimand: row.exact.get("bias") for row in rows if row.task.name == "plugin"}
+    entropy, divergence = bias.get("entropy"), bias.get("kl_divergence")
+    if not entropy or not divergence or abs(entropy + divergence) > 1e-9 * abs(entropy):
+        return ""
+    return "The biases of Ĥ and K̂L mirror each other: H(P, Q) is estimated without bias, and K̂L is what Ĥ leaves of it."
+
+
+def _negligible(row: Row) -> bool:
+    """No bias: exactly, or as far as the simulation can see."""
+    scale = max(abs(row.true_value), row.value("sd") if not math.isnan(row.value("sd")) else 0.0)
+    if "bias" in row.exact:
+        return abs(row.exact["bias"]) <= 1e-12 * scale
+    simulated = row.simulated["bias"]
+    return abs(simulated.value) <= 2 * simulated.mcse
+
+
+def _evidence(row: Row, units: str) -> str:
+    if not row.simulated:
+        return ""
+    unit, bias = nats_per(units), row.simulated["bias"]
+    return f" (simulated: {rounded(Measured(value=bias.value / unit, mcse=bias.mcse / unit))} {units})"
+
+
+def _percent(share: float) -> str:
+    if math.isnan(share):
+        return "–"
+    if share in (0, 1):
+        return f"{100 * share:.0f} %"
+    if 0 < share < 0.001:
+        return f"{100 * share:.1g} %"
+    return f"{100 * share:.1f} %" if 0.99 < share < 1 or share < 0.01 else f"{100 * share:.0f} %"
+
+
+def _sign(text: str) -> str:
+    return text.replace("-", "−")

@@ -1,0 +1,276 @@
+"""What an estimator is: one function with a card, anchors and laws. Three decorators make catalogue entries of it.
+
+- `@additive_estimator("entropy")` on f(n, N, K): the contribution of a category seen n times; Ĥ = Σ_k f(n_k).
+- `@pmf_estimator()` on f(n, N, K): an estimated probability; it gives entropy, and with a sampled model
+  cross-entropy and KL divergence at the two estimated pmfs.
+- `@estimator("kl_divergence")` on f(counts, …): anything else. The names of its arguments say what it
+  needs: `counts`, and `q` (model known), `counts_q` (model sampled) or `p` and `q` (both pmfs known).
+
+With the model known, ĈE = −Σ p̂ ln q is unbiased, so every entropy estimator Ĥ also becomes the KL
+estimator K̂L = ĈE − Ĥ, whose bias is exactly that of Ĥ with the sign turned.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from scipy.special import entr
+
+from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
+from mcdiv.core.catalogue import Catalogue
+from mcdiv.core.domains import Parameter, parameters_of
+from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats
+from mcdiv.estimators.lifts import kl_of_frequencies, sum_over_categories
+
+#: what an estimator must know besides the counts from P
+Design: TypeAlias = Literal["sample", "model_known", "model_sampled", "pmfs_known"]
+
+#: the estimands, and whether they need a model
+ESTIMANDS: dict[str, bool] = {"entropy": False, "cross_entropy": True, "kl_divergence": True}
+
+Evaluate: TypeAlias = Callable[[Sample, Mapping[str, Any]], Nats]
+
+_HEADINGS = ("Formula", "Valid", "Source")
+
+
+class Law(Enum):
+    """Claims of an estimator, each tested for every estimator that makes it."""
+
+    CONSISTENT = "the bias vanishes as N grows"
+    IGNORES_UNSEEN = "adding a category that was not seen changes nothing"
+    NONNEGATIVE = "never below 0"
+    AT_MOST_LOG_K = "never above ln K"
+    UNBIASED = "exactly unbiased, for every truth and sample size"
+    LINEAR = "the mean over the draws of what a single draw gives"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """A value known from elsewhere: a paper, a hand calculation, 50 digits of the formula."""
+
+    counts: tuple[int, ...]
+    #: in nats
+    value: float
+    #: where it comes from: never this code
+    origin: str
+    counts_q: tuple[int, ...] | None = None
+    q: tuple[float, ...] | None = None
+    p: tuple[float, ...] | None = None
+    parameters: tuple[tuple[str, Any], ...] = ()
+    #: only where the inputs leave it open
+    estimand: str | None = None
+
+    @property
+    def design(self) -> Design:
+        """Which kind of sample it gives."""
+        if self.p is not None:
+            return "pmfs_known"
+        return "model_known" if self.q is not None else "model_sampled" if self.counts_q is not None else "sample"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a docstring says of an estimator."""
+
+    summary: str
+    formula: str
+    valid: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimator:
+    """A rule for one estimand from one kind of sample."""
+
+    name: str
+    estimand: str
+    design: Design
+    #: (sample, parameters) → estimates, shape (...)
+    evaluate: Evaluate
+    #: f(n, N, K, **parameters) of the *entropy* estimator, where it is additive; exact means rest on it
+    entropy_terms: Callable[..., Array] | None
+    parameters: dict[str, Parameter]
+    card: Card
+    anchors: tuple[Anchor, ...]
+    laws: frozenset[Law]
+    #: the file that holds it
+    module: str
+
+
+ESTIMATORS: Catalogue[Estimator] = Catalogue("estimator")
+
+
+def find(estimand: str, name: str, design: Design) -> Estimator | None:
+    """The entry of that name for an estimand and a design, or None if there is none."""
+    key = _key(estimand, name, design)
+    return ESTIMATORS.get(key)
+
+
+def entries_of(name: str) -> list[Estimator]:
+    """All entries that one estimator's name stands for, in the order they were made."""
+    return [entry for entry in ESTIMATORS.values() if entry.name == name]
+
+
+def names() -> list[str]:
+    """Names of all estimators, in the order they were made."""
+    return list(dict.fromkeys(entry.name for entry in ESTIMATORS.values()))
+
+
+def additive_estimator(
+    estimand: Literal["entropy"], *, anchors: Iterable[Anchor], laws: Iterable[Law]
+) -> Callable[[Callable[..., Array]], Callable[..., Array]]:
+    """Enter Ĥ = Σ_k f(n_k; N, K) into the catalogue, and its lift to KL with the model known."""
+
+    def register(rule: Callable[..., Array]) -> Callable[..., Array]:
+        def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
+            return sum_over_categories(rule, sample.counts, parameters)
+
+        _add_with_lift(_Origin.of(rule, anchors, laws), estimand, evaluate, rule)
+        return rule
+
+    return register
+
+
+def pmf_estimator(
+    *, anchors: Iterable[Anchor], laws: Iterable[Law]
+) -> Callable[[Callable[..., Pmf]], Callable[..., Pmf]]:
+    """Enter an estimated pmf, p̃_k = f(n_k; N, K) or p̃ = f(counts), into the catalogue under all that it estimates."""
+
+    def register(rule: Callable[..., Pmf]) -> Callable[..., Pmf]:
+        elementwise = "n" in inspect.signature(rule).parameters
+
+        def pmf(counts: Counts, parameters: Mapping[str, Any]) -> Pmf:
+            if not elementwise:
+                return rule(counts, **parameters)
+            return rule(counts, counts.sum(axis=-1, keepdims=True), counts.shape[-1], **parameters)
+
+        def terms(n: Counts, N: Any, K: int, **parameters: Any) -> Array:
+            return np.asarray(entr(rule(n, N, K, **parameters)))
+
+        def entropy(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
+            if elementwise:
+                return sum_over_categories(terms, sample.counts, parameters)
+            return entropy_nats(pmf(sample.counts, parameters))
+
+        def at_both(divergence: Callable[[Pmf, Pmf], Nats]) -> Evaluate:
+            def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
+                assert sample.counts_q is not None
+                return divergence(pmf(sample.counts, parameters), pmf(sample.counts_q, parameters))
+
+            return evaluate
+
+        origin = _Origin.of(rule, anchors, laws)
+        _add_with_lift(origin, "entropy", entropy, terms if elementwise else None)
+        kept = frozenset({Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE})
+        for estimand, divergence in (("cross_entropy", cross_entropy_nats), ("kl_divergence", kl_divergence_nats)):
+            _add(origin, estimand, "model_sampled", at_both(divergence), claims=kept)
+        return rule
+
+    return register
+
+
+def estimator(
+    estimand: str, *, anchors: Iterable[Anchor], laws: Iterable[Law], name: str | None = None
+) -> Callable[[Callable[..., Nats]], Callable[..., Nats]]:
+    """Enter any other rule into the catalogue; an entropy estimator is lifted to KL as well."""
+
+    def register(rule: Callable[..., Nats]) -> Callable[..., Nats]:
+        needs = [key for key in ("counts", "counts_q", "q", "p") if key in inspect.signature(rule).parameters]
+
+        def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
+            return rule(**{key: getattr(sample, key) for key in needs}, **parameters)
+
+        origin = _Origin.of(rule, anchors, laws, name)
+        if estimand == "entropy":
+            _add_with_lift(origin, estimand, evaluate, None)
+        else:
+            _add(origin, estimand, _design(needs), evaluate)
+        return rule
+
+    return register
+
+
+def card_of(rule: Callable[..., Any]) -> Card:
+    """Read a docstring's card; registration fails here, naming file and heading, where one is missing."""
+    parts: dict[str, list[str]] = {}
+    heading = "summary"
+    for line in inspect.cleandoc(rule.__doc__ or "").split("\n"):
+        word, _, rest = line.partition(":")
+        heading, text = (word, rest) if word in _HEADINGS else (heading, line)
+        parts.setdefault(heading, []).append(text.strip())
+    read = {heading: " ".join(filter(None, lines)) for heading, lines in parts.items()}
+    for wanted in ("summary", *_HEADINGS):
+        if not read.get(wanted):
+            raise ValueError(f"{inspect.getsourcefile(rule)}: {rule.__name__}: the docstring has no '{wanted}:'")
+    return Card(summary=read["summary"], formula=read["Formula"], valid=read["Valid"], source=read["Source"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Origin:
+    """The function that entries are made of, and what it says of itself."""
+
+    rule: Callable[..., Any]
+    name: str
+    card: Card
+    anchors: tuple[Anchor, ...]
+    laws: frozenset[Law]
+
+    @classmethod
+    def of(
+        cls, rule: Callable[..., Any], anchors: Iterable[Anchor], laws: Iterable[Law], name: str | None = None
+    ) -> "_Origin":
+        return cls(
+            rule=rule,
+            name=name or rule.__name__,
+            card=card_of(rule),
+            anchors=tuple(anchors),
+            laws=frozenset(laws),
+        )
+
+
+def _add_with_lift(origin: _Origin, estimand: str, evaluate: Evaluate, terms: Callable[..., Array] | None) -> None:
+    def lifted(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
+        assert sample.q is not None
+        return kl_of_frequencies(sample.counts, sample.q, evaluate(sample, parameters))
+
+    _add(origin, estimand, "sample", evaluate, terms)
+    # What an entropy estimator claims about its own bounds says nothing about ĈE − Ĥ.
+    kept = frozenset({Law.CONSISTENT, Law.UNBIASED})
+    _add(origin, "kl_divergence", "model_known", lifted, terms, claims=kept)
+
+
+def _add(
+    origin: _Origin,
+    estimand: str,
+    design: Design,
+    evaluate: Evaluate,
+    terms: Callable[..., Array] | None = None,
+    *,
+    claims: frozenset[Law] = frozenset(Law),
+) -> None:
+    entry = Estimator(
+        name=origin.name,
+        estimand=estimand,
+        design=design,
+        evaluate=evaluate,
+        entropy_terms=terms,
+        parameters=parameters_of(origin.rule),
+        card=origin.card,
+        anchors=tuple(a for a in origin.anchors if a.design == design and a.estimand in (None, estimand)),
+        laws=origin.laws & claims,
+        module=origin.rule.__module__,
+    )
+    ESTIMATORS.add(_key(estimand, origin.name, design), entry)
+
+
+def _key(estimand: str, name: str, design: Design) -> str:
+    return f"{name} of {estimand} ({design})"
+
+
+def _design(needs: list[str]) -> Design:
+    if "p" in needs:
+        return "pmfs_known"
+    return "model_known" if "q" in needs else "model_sampled"

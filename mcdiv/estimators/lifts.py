@@ -1,0 +1,57 @@
+"""How one rule becomes several estimators: sums over categories, and ĈE − Ĥ with the model known."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from scipy.special import entr
+
+from mcdiv.core.arrays import Array, Counts, Nats, Pmf
+from mcdiv.core.information import kl_divergence_nats
+
+#: below this part of the cross-entropy, a KL divergence is computed in its cancellation-free form
+_NEAR = 1e-3
+
+
+def sum_over_categories(terms: Callable[..., Array], counts: Counts, parameters: Mapping[str, Any]) -> Nats:
+    """Σ_k f(n_k; N, K) for counts (..., K): through a table of f where that is less work than the counts."""
+    draws = counts.sum(axis=-1, keepdims=True)
+    categories = counts.shape[-1]
+    first = int(draws.flat[0])
+    highest = int(counts.max())
+    if 4 * (highest + 1) <= counts.size and (draws == first).all():
+        table = terms(np.arange(highest + 1), first, categories, **parameters)
+        contributions = np.take(table, counts)
+    else:
+        contributions = terms(counts, draws, categories, **parameters)
+    # −0.0 + 0.0 is 0.0: nothing to be uncertain about is not a negative entropy.
+    return np.asarray(contributions.sum(axis=-1) + 0.0)
+
+
+def cross_entropy_of_frequencies(counts: Counts, q: Pmf) -> Nats:
+    """ĈE = −Σ p̂_k ln q_k, linear in the counts and unbiased; +inf where a category with q_k = 0 was seen."""
+    possible = q > 0
+    surprisal = -np.log(np.where(possible, q, 1.0))
+    total = counts @ surprisal if q.ndim == 1 else (counts * surprisal).sum(axis=-1)
+    estimate = total / counts.sum(axis=-1)
+    if possible.all():
+        return np.asarray(estimate)
+    return np.where(((counts > 0) & ~possible).any(axis=-1), np.inf, estimate)
+
+
+def kl_of_frequencies(counts: Counts, q: Pmf, entropy: Nats) -> Nats:
+    """K̂L = ĈE − Ĥ for an entropy estimate Ĥ: computed as KL(p̂‖q) + (Ĥ_plugin − Ĥ), so that no digits are lost."""
+    cross_entropy = cross_entropy_of_frequencies(counts, q)
+    plugin = sum_over_categories(plugin_terms, counts, {})
+    divergence = np.atleast_1d(cross_entropy - plugin)
+    near = divergence < _NEAR * np.atleast_1d(cross_entropy)
+    if near.any():
+        rows = np.broadcast_to(counts, (*near.shape, counts.shape[-1]))[near]
+        model = np.broadcast_to(q, (*near.shape, q.shape[-1]))[near]
+        divergence[near] = kl_divergence_nats(rows / rows.sum(axis=-1, keepdims=True), model)
+    return divergence.reshape(np.shape(cross_entropy)) + (plugin - entropy)
+
+
+def plugin_terms(n: Counts, N: Any, K: int) -> Array:
+    """A category's part of the plug-in entropy: −p̂ ln p̂."""
+    return np.asarray(entr(n / N))

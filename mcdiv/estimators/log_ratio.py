@@ -1,0 +1,83 @@
+"""KL divergence from draws whose log-ratio ln(q/p) is known: the estimators of reinforcement learning."""
+
+import numpy as np
+
+from mcdiv.core.arrays import Array, Counts, Nats, Pmf
+from mcdiv.core.information import minus_log1p
+from mcdiv.estimators.contract import Anchor, Law, estimator
+
+
+@estimator(
+    "kl_divergence",
+    anchors=[
+        Anchor(counts=(1, 1), p=(0.5, 0.5), q=(0.6, 0.4), value=0.020410997260127565, origin="by hand: −½ ln 0.96"),
+    ],
+    laws={Law.CONSISTENT, Law.UNBIASED, Law.LINEAR},
+)
+def k1(counts: Counts, p: Pmf, q: Pmf) -> Nats:
+    """Mean of the negative log-ratio over the draws.
+
+    Formula: k1 = −(1/N) Σ_i ln r(x_i),  r = q/p,  x ~ P
+    Valid:   N ≥ 1, both pmfs known. Unbiased; negative for many samples when P is close to Q.
+    Source:  Schulman (2020), Approximating KL divergence, joschu.net/blog/kl-approx.html
+    """
+    return _mean_over_draws(counts, -_log_ratio(p, q))
+
+
+@estimator(
+    "kl_divergence",
+    anchors=[
+        Anchor(
+            counts=(1, 1),
+            p=(0.5, 0.5),
+            q=(0.6, 0.4),
+            value=0.020758548641222146,
+            origin="by hand: ¼ (ln² 1.2 + ln² 0.8)",
+        ),
+    ],
+    laws={Law.LINEAR, Law.NONNEGATIVE},
+)
+def k2(counts: Counts, p: Pmf, q: Pmf) -> Nats:
+    """Mean of half the squared log-ratio over the draws.
+
+    Formula: k2 = (1/N) Σ_i ½ (ln r(x_i))²,  r = q/p,  x ~ P
+    Valid:   N ≥ 1, both pmfs known. Never negative; biased at every N, little where P is close to Q.
+    Source:  Schulman (2020), Approximating KL divergence, joschu.net/blog/kl-approx.html
+    """
+    return _mean_over_draws(counts, _log_ratio(p, q) ** 2 / 2)
+
+
+@estimator(
+    "kl_divergence",
+    anchors=[
+        Anchor(counts=(1, 1), p=(0.5, 0.5), q=(0.6, 0.4), value=0.020410997260127565, origin="by hand: −½ ln 0.96"),
+        Anchor(counts=(1, 0), p=(0.5, 0.5), q=(0.6, 0.4), value=0.017678443206045372, origin="by hand: 0.2 − ln 1.2"),
+    ],
+    laws={Law.LINEAR, Law.NONNEGATIVE},
+)
+def k3(counts: Counts, p: Pmf, q: Pmf) -> Nats:
+    """Mean of r − 1 − ln r over the draws: k1 with a control variate of mean zero.
+
+    Formula: k3 = (1/N) Σ_i [(r(x_i) − 1) − ln r(x_i)],  r = q/p,  x ~ P
+    Valid:   N ≥ 1, both pmfs known. Never negative; unbiased where Q puts no mass outside the support of P, else
+             low by that mass. Its spread can exceed that of k1 by far when Q and P differ.
+    Source:  Schulman (2020), Approximating KL divergence, joschu.net/blog/kl-approx.html
+    """
+    ratio_less_one = np.divide(q - p, p, out=np.zeros(np.broadcast_shapes(p.shape, q.shape)), where=p > 0)
+    return _mean_over_draws(counts, minus_log1p(ratio_less_one))
+
+
+def _log_ratio(p: Pmf, q: Pmf) -> Array:
+    """ln(q/p) where p > 0, accurate near p = q; 0 where no draw can fall."""
+    ratio_less_one = np.divide(q - p, p, out=np.zeros(np.broadcast_shapes(p.shape, q.shape)), where=p > 0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log1p(ratio_less_one))
+
+
+def _mean_over_draws(counts: Counts, values: Array) -> Nats:
+    """Σ (n_k/N) v_k, where a category without draws adds nothing, even if v_k is infinite."""
+    infinite = np.isinf(values)
+    finite = np.where(infinite, 0.0, values)
+    total = counts @ finite if values.ndim == 1 else (counts * finite).sum(axis=-1)
+    mean = total / counts.sum(axis=-1)
+    return np.where(((counts > 0) & infinite).any(axis=-1), np.inf, mean) if infinite.any() else np.asarray(mean)

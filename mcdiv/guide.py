@@ -1,0 +1,142 @@
+"""What there is to choose from: listings, cards, and a scenario to start from."""
+
+from pathlib import Path
+from typing import Any
+
+from mcdiv.core.catalogue import unknown
+from mcdiv.core.distributions import FAMILIES
+from mcdiv.core.domains import Parameter
+from mcdiv.core.outcomes import block_size
+from mcdiv.edges import scenario_file, store
+from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
+from mcdiv.study.errors import ScenarioError
+from mcdiv.study.plan import can_enumerate, conditions_of, tasks_of
+from mcdiv.study.scenario import Scenario
+
+_ESTIMANDS = {
+    "entropy": ("H(P) = −Σ p ln p", "the uncertainty of P itself, whatever the model"),
+    "cross_entropy": (
+        "H(P, Q) = −Σ p ln q",
+        "the average surprisal of draws from P under Q: the loss of classification",
+    ),
+    "kl_divergence": ("KL(P‖Q) = Σ p ln(p/q)", "what Q costs beyond H(P); samples from P, H(P, Q) = KL(P‖Q) + H(P)"),
+}
+_DESIGNS = {
+    "sample": "from counts",
+    "model_known": "with Q known",
+    "model_sampled": "with Q sampled",
+    "pmfs_known": "with P and Q known",
+}
+
+
+def listing(what: str) -> list[dict[str, str]]:
+    """A record for each estimator, distribution, estimand, scenario or plot."""
+    if what == "estimators":
+        return [_estimator_line(name) for name in names()]
+    if what == "distributions":
+        return [
+            {"name": f.name, "parameters": _parameters(f.parameters), "about": f.summary} for f in FAMILIES.values()
+        ]
+    if what == "estimands":
+        return [{"name": name, "definition": _ESTIMANDS[name][0], "about": _ESTIMANDS[name][1]} for name in ESTIMANDS]
+    if what == "scenarios":
+        return [_scenario_line(name, path) for name, path in store.shipped_scenarios().items()]
+    from mcdiv.edges.plots import PLOTS
+
+    return [{"name": name, "about": _first_line(PLOTS[name])} for name in PLOTS]
+
+
+def card(name: str) -> dict[str, str]:
+    """All there is to say of one name, heading by heading; ScenarioError if nothing is called that."""
+    if entries_of(name):
+        return _estimator_card(name)
+    if name in FAMILIES:
+        family = FAMILIES[name]
+        return {"distribution": name, "about": family.summary, "parameters": _parameters(family.parameters) or "none"}
+    if name in ESTIMANDS:
+        return {"estimand": name, "definition": _ESTIMANDS[name][0], "about": _ESTIMANDS[name][1]}
+    shipped = store.shipped_scenarios()
+    if name in shipped:
+        text = store.read_text(shipped[name].parent, shipped[name].name)
+        return {"scenario": name, "file": str(shipped[name]), "text": text.rstrip()}
+    raise ScenarioError([unknown("name", name, [*names(), *FAMILIES, *ESTIMANDS, *shipped])])
+
+
+def describe(scenario: Scenario) -> str:
+    """What running it means, in one line."""
+    conditions, tasks = conditions_of(scenario), tasks_of(scenario)
+    listed = sum(can_enumerate(condition) for condition in conditions)
+    parts = [f"{len(conditions)} conditions × {len(tasks)} estimators of {len(scenario.wanted_estimands())} estimands"]
+    if listed:
+        parts.append(f"{listed} by listing all outcomes")
+    if len(conditions) > listed and scenario.mode != "exact":
+        blocks = sum(
+            -(-scenario.replicates // block_size(len(c.truth.pmf()))) for c in conditions if not can_enumerate(c)
+        )
+        parts.append(f"{len(conditions) - listed} by {scenario.replicates:,} draws each ({blocks} blocks)")
+    return ", ".join(parts)
+
+
+def new_scenario(path: str, source: str | None) -> Path:
+    """Write a shipped scenario, renamed, as a file to start from."""
+    target = Path(path) if Path(path).suffix in (".yaml", ".yml") else Path(f"{path}.yaml")
+    shipped = store.shipped_scenarios()
+    if (source or "fair") not in shipped:
+        raise ScenarioError([unknown("scenario", source or "fair", shipped)])
+    text = store.read_text(shipped[source or "fair"].parent, shipped[source or "fair"].name)
+    lines = [f"name: {target.stem}" if line.startswith("name:") else line for line in text.split("\n")]
+    store.write_new(target, "\n".join(lines))
+    return target
+
+
+def _estimator_line(name: str) -> dict[str, str]:
+    entries = entries_of(name)
+    by_estimand: dict[str, list[str]] = {}
+    for entry in entries:
+        by_estimand.setdefault(entry.estimand, []).append(_DESIGNS[entry.design])
+    estimates = "; ".join(f"{e} {' or '.join(designs)}" for e, designs in by_estimand.items())
+    return {
+        "name": name,
+        "estimates": estimates,
+        "parameters": _parameters(entries[0].parameters),
+        "about": entries[0].card.summary,
+    }
+
+
+def _estimator_card(name: str) -> dict[str, str]:
+    cards = list({entry.card: entry for entry in entries_of(name)}.values())
+    first = cards[0]
+    found = {"estimator": name, "about": first.card.summary, **_headings(first)}
+    for other in cards[1:]:
+        found[f"{other.estimand} {_DESIGNS[other.design]}"] = other.card.summary
+        found |= {f"  {key}": text for key, text in _headings(other).items()}
+    found["parameters"] = _parameters(first.parameters) or "none"
+    found["estimates"] = _estimator_line(name)["estimates"]
+    found["claims"] = "; ".join(sorted(law.value for law in first.laws)) or "none"
+    found["anchors"] = "\n".join(
+        f"{entry.estimand} of {list(a.counts)} = {a.value:.12g} nats ({a.origin})"
+        for entry in entries_of(name)
+        for a in entry.anchors
+    )
+    found["file"] = f"{first.module.replace('.', '/')}.py"
+    return found
+
+
+def _headings(entry: Estimator) -> dict[str, str]:
+    return {"formula": entry.card.formula, "valid": entry.card.valid, "source": entry.card.source}
+
+
+def _parameters(parameters: dict[str, Parameter]) -> str:
+    return ", ".join(
+        f"{p.name}: {p.domain.expected}" + ("" if p.required else f" (default {p.default})")
+        for p in parameters.values()
+    )
+
+
+def _scenario_line(name: str, path: Path) -> dict[str, str]:
+    values: dict[str, Any] = scenario_file.read_file(path).values
+    return {"name": name, "title": str(values.get("title", "")), "question": str(values.get("question", ""))}
+
+
+def _first_line(function: object) -> str:
+    return (function.__doc__ or "").split("\n")[0]

@@ -1,0 +1,301 @@
+"""The whole journey on one screen: scenario → conditions → blocks → records → tables, pictures, files."""
+
+import secrets
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import mcdiv
+import mcdiv.estimators
+from mcdiv.core.flips import checkpoints_of, follow
+from mcdiv.edges import backends, scenario_file, store
+from mcdiv.edges.store import find_scenario
+from mcdiv.study.checks import Verdict, check_problems, verdicts
+from mcdiv.study.engine import BlockResult, Fault, run_block
+from mcdiv.study.errors import ScenarioError, ScenarioProblem
+from mcdiv.study.plan import Block, Condition, address_of, blocks_of, conditions_of, plan_problems, tasks_of
+from mcdiv.study.results import Collector, Pair, Row
+from mcdiv.study.scenario import Scenario, read_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: told after every block: how many are done, and of how many
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What a run found."""
+
+    #: as run: every default filled in, the seed drawn
+    scenario: Scenario
+    #: records in nats, in the order of the tables
+    rows: list[Row]
+    #: "summary", "performance", "decomposition", "convergence", "comparison", "problems" → DataFrame
+    tables: Mapping[str, "pd.DataFrame"]
+    checks: list[Verdict]
+    #: where the files are, None if none were written
+    folder: Path | None
+
+    @property
+    def summary(self) -> "pd.DataFrame":
+        """The results table: a row per condition × estimand × estimator."""
+        return self.tables["summary"]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a check was not met, or an estimator raised."""
+        return not all(check.met for check in self.checks) or bool(
+            (self.tables["problems"]["kind"] == "exception").any()
+        )
+
+
+def run(
+    scenario: Scenario | str | Path,
+    *,
+    settings: Sequence[str] = (),
+    backend: str = "threads",
+    workers: int | None = None,
+    out: str | Path | None = None,
+    on_progress: Progress = lambda done, total: None,
+) -> Results:
+    """Run a scenario: simulate, compute exact values, tabulate, and write the results if told where.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or Path
+        A scenario, the path of its file, or the name of a shipped one.
+    settings : sequence of "key=value"
+        Overrides of the file's values, with dotted keys.
+    backend : {"threads", "serial", "processes"}
+    workers : int, optional
+        As many as there are cores if left out. The numbers do not depend on it.
+    out : str or Path, optional
+        Folder for results; they go to `out`/<name>/. Nothing is written if left out.
+    on_progress : callable(done, total)
+        Told after every block.
+
+    Returns
+    -------
+    Results
+        `.summary` is a pandas DataFrame.
+
+    Raises
+    ------
+    ScenarioError
+        The scenario does not hold together; `.problems` has a line for everything wrong with it.
+    StoreError
+        The results cannot be written; whatever was there before is as it was.
+    """
+    scenario = scenario if isinstance(scenario, Scenario) else load(scenario, settings)
+    if scenario.seed is None:
+        scenario = scenario.model_copy(update={"seed": secrets.randbits(32)})
+    if out is None:
+        return _study(scenario, backend, workers, on_progress)
+    with store.claimed(Path(out), scenario.name) as folder:
+        results = _study(scenario, backend, workers, on_progress)
+        _write(results, folder)
+        place = store.publish(folder, Path(out), scenario.name)
+    return Results(scenario=scenario, rows=results.rows, tables=results.tables, checks=results.checks, folder=place)
+
+
+def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
+    """Read and check a scenario file (or a shipped scenario, by name); a ScenarioError has every problem."""
+    return parse(scenario_file.read_file(find_scenario(source)), settings)
+
+
+def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Scenario:
+    """Check a scenario that was read, with overrides applied."""
+    for setting in settings:
+        scenario_file.override(text, setting)
+    scenario, problems = read_scenario(text.values)
+    problems += _plot_problems(text.values.get("plots"))
+    if scenario is not None and not problems:
+        problems = plan_problems(scenario)
+        unanswered = check_problems(scenario)
+        if settings:  # an override may leave a check of the file without its row
+            lost = {problem.path[1] for problem in unanswered}
+            kept = tuple(check for i, check in enumerate(scenario.checks) if i not in lost)
+            scenario = scenario.model_copy(update={"checks": kept})
+        else:
+            problems += unanswered
+    if scenario is None or problems:
+        raise ScenarioError(text.lines(problems))
+    return scenario
+
+
+def from_options(
+    *,
+    truth: str,
+    model: str | None,
+    sizes: Sequence[str],
+    model_sizes: Sequence[str],
+    estimators: Sequence[str],
+    units: str | None,
+    settings: Sequence[str],
+) -> Scenario:
+    """The exact-only scenario that the options of `mcdiv exact` describe."""
+    text = scenario_file.read_text("{schema: 1, name: exact, mode: exact, seed: 0}", "mcdiv exact")
+    given = [("truth", _as_distribution(truth))]
+    given += [("model", _as_distribution(model))] if model is not None else []
+    given += [("sample_sizes", f"[{', '.join(sizes)}]")]
+    given += [("model_sample_sizes", f"[{', '.join(model_sizes)}]")] if model_sizes else []
+    given += [("estimators", f"[{', '.join(estimators or ('plugin',))}]")]
+    given += [("units", units)] if units else []
+    return parse(text, [*(f"{key}={value}" for key, value in given), *settings])
+
+
+def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":
+    """The estimators of finished runs ranked by |bias| and by RMSE; StoreError where a folder holds no results."""
+    from mcdiv.edges import ranking
+
+    texts = []
+    for folder in map(Path, folders):
+        store.read_manifest(folder)
+        texts.append((str(folder), store.read_text(folder, "summary.csv")))
+    return ranking.ranked(texts)
+
+
+def _as_distribution(text: str) -> str:
+    """`0.5` is a coin; anything else is YAML: `zipf: {k: 100}`."""
+    return (
+        f"{{{text}}}"
+        if ":" in text and not text.lstrip().startswith("{")
+        else text
+        if ":" in text
+        else f"{{coin: {text}}}"
+    )
+
+
+def _study(scenario: Scenario, backend: str, workers: int | None, on_progress: Progress) -> Results:
+    from mcdiv.edges import tables
+
+    seed = scenario.seed or 0
+    tasks, conditions = tasks_of(scenario), conditions_of(scenario)
+    collected: list[Collector] = []
+    for collector in _collect(scenario, conditions, seed, backend, workers or backends.default_workers(), on_progress):
+        collected.append(collector)  # noqa: PERF402 — a generator keeps the order of the conditions
+    rows: list[Row] = []
+    pairs: list[Pair] = []
+    faults: list[tuple[Condition, int, Fault]] = []
+    for collector in collected:
+        found = collector.rows(tasks)
+        rows += found
+        pairs += collector.pairs(found)
+        faults += [(collector.condition, scenario.replicates, fault) for fault in collector.faults()]
+    name, units = scenario.name, scenario.units
+    frames = {
+        "summary": tables.summary_table(name, rows, units),
+        "performance": tables.performance_table(name, rows, units),
+        "decomposition": tables.decomposition_table(name, conditions, units),
+        "convergence": _follow(scenario, seed),
+        "comparison": tables.comparison_table(name, pairs, units),
+        "problems": tables.problems_table(name, faults),
+    }
+    return Results(scenario=scenario, rows=rows, tables=frames, checks=verdicts(scenario, rows), folder=None)
+
+
+def _collect(
+    scenario: Scenario,
+    conditions: list[Condition],
+    seed: int,
+    backend: str,
+    workers: int,
+    on_progress: Progress,
+) -> Iterator[Collector]:
+    """Each condition's sums, in order; results that come early wait for their turn."""
+    if backend not in backends.BACKENDS:
+        raise ValueError(f"backend: expected {', '.join(backends.BACKENDS)}, got {backend!r}")
+    blocks = [block for condition in conditions for block in blocks_of(scenario, condition, seed)]
+    places = {(block.condition.number, block.kind, block.index): place for place, block in enumerate(blocks)}
+    early: dict[int, BlockResult] = {}
+    following = 0
+    collector: Collector | None = None
+    for done, result in enumerate(_do(blocks, backend, workers), start=1):
+        on_progress(done, len(blocks))
+        early[places[result.block.condition.number, result.block.kind, result.block.index]] = result
+        while following in early:
+            ready = early.pop(following)
+            following += 1
+            if collector is None or collector.condition.number != ready.block.condition.number:
+                if collector is not None:
+                    yield collector
+                collector = Collector(ready.block.condition)
+            collector.add(ready)
+    if collector is not None:
+        yield collector
+
+
+def _do(blocks: Iterable[Block], backend: str, workers: int) -> Iterator[BlockResult]:
+    yield from backends.BACKENDS[backend](run_block, blocks, workers)  # type: ignore[arg-type, misc]
+
+
+def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":
+    """The literal experiments of every truth and model; a sampled model is drawn as often as the truth."""
+    from mcdiv.edges import tables
+
+    checkpoints = checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes)
+    entries = []
+    for truth in scenario.truth if scenario.paths else ():
+        for model in scenario.model or (None,):
+            place = address_of("paths", truth.content)
+            counts = follow(truth.pmf(), scenario.paths, checkpoints, seed, place)
+            drawn = None
+            if model is not None and scenario.model_sample_sizes:
+                place = address_of("paths of the model", truth.content, model.content)
+                drawn = follow(model.pmf(), scenario.paths, checkpoints, seed, place)
+            entries.append((truth, model, counts, drawn))
+    return tables.convergence_table(scenario.name, entries, checkpoints, scenario.units)
+
+
+def _write(results: Results, folder: Path) -> None:
+    from mcdiv.edges import tables
+
+    for name, table in results.tables.items():
+        store.write_text(folder, f"{name}.csv", tables.to_csv(table))
+    store.write_text(folder, "scenario.yaml", scenario_file.write_text(results.scenario.as_written()))
+    if results.scenario.plots != ():
+        _draw(results, folder)
+    packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
+    store.write_manifest(
+        folder,
+        {
+            "name": results.scenario.name,
+            "status": "complete",
+            "seed": results.scenario.seed,
+            "scenario": f"{address_of(scenario_file.write_text(results.scenario.as_written())):016x}",
+            "mcdiv": mcdiv.__version__,
+            "python": sys.version.split()[0],
+            "versions": {package: version(package) for package in packages},
+        },
+    )
+
+
+def _draw(results: Results, folder: Path) -> None:
+    from mcdiv.edges import plots
+
+    wanted = plots.PLOTS if results.scenario.plots is None else results.scenario.plots
+    with plots.style():
+        for name in wanted:
+            figure = plots.PLOTS[name](results.tables)
+            if figure is not None:
+                for kind in ("png", "svg"):
+                    store.write_bytes(folder, f"plots/{name}.{kind}", plots.render(figure, kind))
+
+
+def _plot_problems(names: Any) -> list[ScenarioProblem]:
+    """Names of pictures that do not exist; asked only where a scenario names some, as seaborn is slow to load."""
+    if not isinstance(names, (list, tuple)) or not names:
+        return []
+    from mcdiv.core.catalogue import unknown
+    from mcdiv.edges.plots import PLOTS
+
+    return [
+        ScenarioProblem(path=("plots", i), message=unknown("plot", str(name), PLOTS))
+        for i, name in enumerate(names)
+        if name not in PLOTS
+    ]

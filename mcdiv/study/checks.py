@@ -1,0 +1,95 @@
+"""The answers a scenario states, held against what was found."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mcdiv.core.performance import MEASURES
+from mcdiv.core.units import nats_per
+from mcdiv.study.errors import ScenarioProblem
+from mcdiv.study.plan import Condition, Task, conditions_of, tasks_of
+from mcdiv.study.results import Row
+from mcdiv.study.scenario import Check, Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A check and how it went."""
+
+    check: Check
+    met: bool
+    #: what was asked and what was found, in one line
+    text: str
+
+
+def check_problems(scenario: Scenario) -> list[ScenarioProblem]:
+    """Checks that no row of the scenario answers to."""
+    tasks, conditions = tasks_of(scenario), conditions_of(scenario)
+    return [
+        ScenarioProblem(path=("checks", i), message=f"speaks of no row of this scenario ({_subject(check)})")
+        for i, check in enumerate(scenario.checks)
+        if not any(_matches(check, task) for task in tasks) or not any(_within(check, c) for c in conditions)
+    ]
+
+
+def verdicts(scenario: Scenario, rows: Sequence[Row]) -> list[Verdict]:
+    """Every check against all rows it speaks of; the worst of them is quoted."""
+    return [_judge(check, rows, scenario.units) for check in scenario.checks]
+
+
+def _judge(check: Check, rows: Sequence[Row], units: str) -> Verdict:
+    concerned = [row for row in rows if _matches(check, row.task) and _within(check, row.condition)]
+    power = MEASURES.get(check.measure, 1)
+    values = [
+        (row.true_value if check.measure == "true_value" else row.value(check.measure)) / nats_per(units) ** power
+        for row in concerned
+    ]
+    sized = [abs(value) if check.measure in ("bias", "relative_bias") else value for value in values]
+    failed = [i for i, value in enumerate(values) if not _holds(check, value, sized[i])]
+    shown = values[failed[0] if failed else 0] if values else math.nan
+    unit = {0: "", 1: f" {units}", 2: f" {units}²"}[power]
+    text = f"{_subject(check)}: {check.measure} {_bounds(check)}{unit}; found {shown:.6g}"
+    if len(values) > 1:
+        text += f" ({len(values) - len(failed)} of {len(values)} rows)"
+    return Verdict(check=check, met=bool(values) and not failed, text=text)
+
+
+def _holds(check: Check, value: float, size: float) -> bool:
+    if math.isnan(value):
+        return False
+    below = check.below is None or size < check.below
+    above = check.above is None or size > check.above
+    near = check.near is None or check.within is None or abs(value - check.near) <= check.within
+    return below and above and near
+
+
+def _matches(check: Check, task: Task) -> bool:
+    return task.estimand == check.estimand and check.estimator in (None, task.name, task.label)
+
+
+def _within(check: Check, condition: Condition) -> bool:
+    return (
+        check.sample_size in (None, condition.sample_size)
+        and check.model_sample_size in (None, condition.model_sample_size)
+        and check.truth in (None, condition.truth.label)
+        and check.model in (None, condition.model.label if condition.model else None)
+    )
+
+
+def _subject(check: Check) -> str:
+    parts = [check.estimand, check.estimator or ""]
+    parts += [f"N = {check.sample_size}" if check.sample_size else ""]
+    parts += [f"M = {check.model_sample_size}" if check.model_sample_size else "", check.truth or "", check.model or ""]
+    return ", ".join(filter(None, parts))
+
+
+def _bounds(check: Check) -> str:
+    sized = check.measure in ("bias", "relative_bias")
+    bounds = []
+    if check.below is not None:
+        bounds.append(f"{'size ' if sized else ''}below {check.below:g}")
+    if check.above is not None:
+        bounds.append(f"{'size ' if sized else ''}above {check.above:g}")
+    if check.near is not None:
+        bounds.append(f"within {check.within:g} of {check.near:g}")
+    return " and ".join(bounds)

@@ -1,0 +1,191 @@
+"""run_block: the only thing a worker does. Distributions → outcomes → estimates → moments."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from mcdiv.core.arrays import Array, Nats, Pmf, Sample
+from mcdiv.core.moments import Moments, fold, moments_of
+from mcdiv.core.outcomes import Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
+from mcdiv.core.performance import centre_of, features_of
+from mcdiv.estimators.contract import find
+from mcdiv.study.exact import Setting, exact_bias, exact_variance, true_value
+from mcdiv.study.plan import Block, Task
+
+#: outcomes whose features are held at once
+CHUNK = 2**15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Estimates of one task that are infinite, undefined, or were not had at all: how many, and the first."""
+
+    kind: str
+    task: Task
+    replicates: int
+    #: number of the first replicate, and its counts
+    first: int
+    counts: tuple[int, ...]
+    counts_q: tuple[int, ...] | None
+    #: what the estimator raised
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockResult:
+    """What a worker gives back."""
+
+    block: Block
+    #: by estimand: moments over replicates, and over all outcomes
+    simulated: dict[str, Moments] = field(default_factory=dict)
+    enumerated: dict[str, Moments] = field(default_factory=dict)
+    #: by task: exact bias and variance by linearity (NaN where there is none)
+    bias: dict[Task, float] = field(default_factory=dict)
+    variance: dict[Task, float] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+
+def run_block(block: Block) -> BlockResult:
+    """Do one block."""
+    p = block.condition.truth.pmf()
+    q = block.condition.model.pmf() if block.condition.model else None
+    if block.kind == "linearity":
+        return BlockResult(block=block, bias=_biases(block, p, q), variance=_variances(block, p, q))
+    sampled = block.condition.model_sample_size
+    if block.kind == "draws":
+        generator = stream(block.seed, block.condition.address, block.index)
+        outcomes = draw_outcomes(p, block.condition.sample_size, block.replicates, generator, q, sampled)
+        simulated, faults = _measure(block, outcomes, outcomes.weights, p, q)
+        return BlockResult(block=block, simulated=simulated[0], faults=faults)
+    outcomes = enumerate_outcomes(p, block.condition.sample_size, q, sampled)
+    times = multiplicities(outcomes.weights, block.replicates, block.seed, block.condition.address)
+    moments, faults = _measure(block, outcomes, times, p, q)
+    return BlockResult(
+        block=block,
+        simulated=moments[0],
+        enumerated=moments[1] if block.exact else {},
+        bias=_biases(block, p, q) if block.exact else {},
+        faults=faults,
+    )
+
+
+def _measure(
+    block: Block, outcomes: Outcomes, times: Array, p: Pmf, q: Pmf | None
+) -> tuple[tuple[dict[str, Moments], dict[str, Moments]], tuple[Fault, ...]]:
+    """Moments of every estimand over the replicates (`times` each outcome) and over the outcomes' own weights."""
+    simulated: dict[str, list[Moments]] = {}
+    enumerated: dict[str, list[Moments]] = {}
+    faults: dict[tuple[Task, str], Fault] = {}
+    numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
+    for start in range(0, len(times), CHUNK):
+        rows = slice(start, start + CHUNK)
+        sampled = None if outcomes.counts_q is None else outcomes.counts_q[rows]
+        sample = Sample(counts=outcomes.counts[rows], counts_q=sampled, q=q if sampled is None else None, p=p)
+        met = times[rows] > 0
+        for estimand in dict.fromkeys(task.estimand for task in block.tasks):
+            tasks = [task for task in block.tasks if task.estimand == estimand]
+            columns = [_estimates(task, sample) for task in tasks]
+            features = features_of(
+                np.stack([values for values, _ in columns], axis=1), centre_of(true_value(estimand, p, q))
+            )
+            if met.any():
+                simulated.setdefault(estimand, []).append(moments_of(features[met], times[rows][met]))
+            if block.exact:
+                enumerated.setdefault(estimand, []).append(moments_of(features, outcomes.weights[rows]))
+            for task, (values, raised) in zip(tasks, columns, strict=True):
+                for fault in _faults(task, values, raised, sample, times[rows], numbers[rows]):
+                    faults[task, fault.kind] = join_faults(faults.get((task, fault.kind)), fault)
+    folded = {name: fold(parts) for name, parts in simulated.items()}
+    return (folded, {name: fold(parts) for name, parts in enumerated.items()}), tuple(faults.values())
+
+
+def join_faults(earlier: Fault | None, later: Fault) -> Fault:
+    """Faults of one kind and task taken together: the first stays the example."""
+    if earlier is None:
+        return later
+    return Fault(
+        kind=earlier.kind,
+        task=earlier.task,
+        replicates=earlier.replicates + later.replicates,
+        first=earlier.first,
+        counts=earlier.counts,
+        counts_q=earlier.counts_q,
+        message=earlier.message,
+    )
+
+
+def _estimates(task: Task, sample: Sample) -> tuple[Nats, dict[int, str]]:
+    """Estimates (R,) of a task, and what was raised for which row: one bad sample must not end a study."""
+    entry = find(task.estimand, task.name, task.design)
+    assert entry is not None  # the scenario was checked
+    parameters = dict(task.parameters)
+    rows = len(sample.counts)
+    if task.design != "pmfs_known":
+        sample = replace(sample, p=None)  # nobody else may look at the truth
+    try:
+        return _shaped(entry.evaluate(sample, parameters), rows), {}
+    except Exception:
+        values, raised = np.full(rows, np.nan), {}
+    for row in range(rows):
+        second = None if sample.counts_q is None else sample.counts_q[row : row + 1]
+        single = replace(sample, counts=sample.counts[row : row + 1], counts_q=second)
+        try:
+            values[row] = _shaped(entry.evaluate(single, parameters), 1)[0]
+        except Exception as error:
+            raised[row] = f"{type(error).__name__}: {error}"
+    return values, raised
+
+
+def _shaped(values: Nats, rows: int) -> Nats:
+    array = np.asarray(values, dtype=np.float64)
+    if array.shape != (rows,):
+        raise ValueError(f"expected one estimate for each of {rows} samples, got shape {array.shape}")
+    return array
+
+
+def _faults(
+    task: Task, values: Nats, raised: dict[int, str], sample: Sample, times: Array, numbers: Array
+) -> list[Fault]:
+    failed = np.zeros(len(values), dtype=bool)
+    failed[list(raised)] = True
+    kinds = (("infinite", np.isinf(values)), ("undefined", np.isnan(values) & ~failed), ("exception", failed))
+    faults = []
+    for kind, rows in kinds:
+        met = np.flatnonzero(rows & (times > 0))
+        if not met.size:
+            continue
+        row = int(met[0])
+        faults.append(
+            Fault(
+                kind=kind,
+                task=task,
+                replicates=int(times[met].sum()),
+                first=int(numbers[row]),
+                counts=tuple(sample.counts[row].tolist()),
+                counts_q=None if sample.counts_q is None else tuple(sample.counts_q[row].tolist()),
+                message=raised.get(row, ""),
+            )
+        )
+    return faults
+
+
+def _biases(block: Block, p: Pmf, q: Pmf | None) -> dict[Task, float]:
+    return _by_task(block, p, q, exact_bias)
+
+
+def _variances(block: Block, p: Pmf, q: Pmf | None) -> dict[Task, float]:
+    return _by_task(block, p, q, exact_variance)
+
+
+def _by_task(block: Block, p: Pmf, q: Pmf | None, rule: Callable[..., float | None]) -> dict[Task, float]:
+    """What linearity gives for every task that counts from P alone decide."""
+    setting = Setting.of(p, q, block.condition.sample_size)
+    found = {}
+    for task in block.tasks:
+        entry = find(task.estimand, task.name, task.design)
+        if entry is not None and task.design != "model_sampled":
+            value = rule(entry, dict(task.parameters), setting)
+            if value is not None and np.isfinite(value):
+                found[task] = value
+    return found

@@ -1,0 +1,108 @@
+"""Exact means and variances of an estimator, without simulation and for any alphabet where it is additive.
+
+What outcomes can be listed for is the business of `engine`; this is what linearity gives.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mcdiv.core.additive import Level, Windows, levels_of, mean_of, variance_of, windows_of
+from mcdiv.core.arrays import Array, Counts, Pmf, Sample
+from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats, kl_terms
+from mcdiv.estimators.contract import Design, Estimator, Law, find
+from mcdiv.estimators.lifts import plugin_terms
+
+#: a linear estimator is evaluated on each single draw at once up to this alphabet
+LARGEST_LINEAR_ALPHABET = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where an additive estimator is used: pmfs, sample size, and the binomial windows they give."""
+
+    p: Pmf
+    #: the model, where it is known
+    q: Pmf | None
+    sample_size: int
+    windows: Windows
+
+    @classmethod
+    def of(cls, p: Pmf, q: Pmf | None, sample_size: int) -> "Setting":
+        """The setting of these pmfs."""
+        return cls(p=p, q=q, sample_size=sample_size, windows=windows_of(levels_of(p, q), sample_size))
+
+
+def true_value(estimand: str, p: Pmf, q: Pmf | None) -> float:
+    """The estimand at (P, Q), in nats."""
+    if estimand == "entropy":
+        return float(entropy_nats(p))
+    assert q is not None
+    return float(cross_entropy_nats(p, q) if estimand == "cross_entropy" else kl_divergence_nats(p, q))
+
+
+def has_exact_mean(estimand: str, name: str, design: Design) -> bool:
+    """Whether linearity gives the exact mean of this estimator."""
+    entry = find(estimand, name, design)
+    return entry is not None and (entry.entropy_terms is not None or Law.LINEAR in entry.laws)
+
+
+def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float | None:
+    """The exact bias in nats by linearity; None where the estimator is not additive or the estimand is infinite.
+
+    The error of the plug-in is summed in a form that is never a small difference of large numbers:
+    H(p̂) − H(p) = −Σ [p̂ ln(p̂/p) − p̂ + p] − Σ (p̂ − p) ln p, whose last sum has mean 0. What another
+    estimator adds to the plug-in is summed by itself.
+    """
+    if not math.isfinite(true_value(entry.estimand, setting.p, setting.q)):
+        return None
+    if Law.UNBIASED in entry.laws:
+        return 0.0
+    if entry.entropy_terms is None:
+        if Law.LINEAR not in entry.laws or len(setting.p) > LARGEST_LINEAR_ALPHABET:
+            return None
+        values = _single_draws(entry, parameters, setting)
+        return math.fsum(setting.p * values) - true_value(entry.estimand, setting.p, setting.q)
+    terms, size, categories = entry.entropy_terms, setting.sample_size, len(setting.p)
+
+    def error(counts: Counts, level: Level) -> Array:
+        added: Array = terms(counts, size, categories, **parameters) - plugin_terms(counts, size, categories)
+        return np.asarray(added - kl_terms(counts / size, np.full(len(counts), level.p)))
+
+    # Categories that cannot occur add the same to every sample.
+    impossible = int(np.count_nonzero(setting.p == 0))
+    constant = impossible * float(terms(np.array([0]), size, categories, **parameters)[0]) if impossible else 0.0
+    bias = mean_of(error, setting.windows) + constant
+    return -bias if entry.estimand == "kl_divergence" else bias
+
+
+def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float:
+    """The exact variance in nats², by linearity; NaN where it cannot be had, or only with too much work."""
+    if Law.LINEAR in entry.laws and len(setting.p) <= LARGEST_LINEAR_ALPHABET:
+        values = _single_draws(entry, parameters, setting)
+        if not np.isfinite(values[setting.p > 0]).all():
+            return math.nan
+        mean = float(setting.p @ values)
+        return float(setting.p @ (values - mean) ** 2) / setting.sample_size
+    if entry.entropy_terms is None:
+        return math.nan
+    terms, size, categories = entry.entropy_terms, setting.sample_size, len(setting.p)
+
+    def term(counts: Counts, level: Level) -> Array:
+        entropy = terms(counts, size, categories, **parameters)
+        if entry.estimand == "entropy":
+            return entropy
+        assert level.q is not None
+        return np.asarray(-(counts / size) * np.log(level.q) - entropy)
+
+    return variance_of(term, [level for level, _, _ in setting.windows], size)
+
+
+def _single_draws(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> Array:
+    """The estimates that single draws give, 0 where one cannot occur; shape (K,)."""
+    one_each = np.eye(len(setting.p), dtype=np.int64)
+    values = entry.evaluate(Sample(counts=one_each, q=setting.q, p=setting.p), parameters)
+    return np.where(setting.p > 0, values, 0.0)

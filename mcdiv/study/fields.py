@@ -1,0 +1,189 @@
+"""How the values of a scenario's keys are read: numbers, lists, distributions (and grids of them), estimators.
+
+Each reader returns the value in canonical form or raises one error that carries every problem it found.
+"""
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from mcdiv.core.catalogue import unknown
+from mcdiv.core.distributions import FAMILIES, Distribution, text_of
+from mcdiv.core.domains import Domain, Problem, parameter_problems, shown
+from mcdiv.estimators.contract import entries_of, names
+
+#: of one study
+MOST_CONDITIONS = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An estimator with its parameters chosen, as a scenario names it."""
+
+    name: str
+    #: only those given
+    parameters: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Name and parameters, for tables and pictures: additive(alpha=0.5)."""
+        given = ", ".join(
+            f"{name}={value if isinstance(value, str) else text_of(value)}" for name, value in self.parameters
+        )
+        return f"{self.name}({given})" if given else self.name
+
+
+def refuse(problems: list[Problem]) -> None:
+    """Raise all problems as one pydantic error, if there are any."""
+    if problems:
+        raise PydanticCustomError("mcdiv", "{count} problems", {"problems": problems, "count": len(problems)})
+
+
+def number_reader(domain: Domain) -> Callable[[object], Any]:
+    """A reader of one number."""
+
+    def read(value: object) -> Any:
+        refuse(list(domain.problems(value)))
+        return domain.parse(value)
+
+    return read
+
+
+def list_reader(domain: Domain, what: str) -> Callable[[object], tuple[Any, ...]]:
+    """A reader of a list of different values (or of one alone)."""
+
+    def read(value: object) -> tuple[Any, ...]:
+        entries = value if isinstance(value, (list, tuple)) else [value]
+        if not entries:
+            refuse([((), f"expected at least one {what}, got an empty list")])
+        refuse([((i, *path), message) for i, entry in enumerate(entries) for path, message in domain.problems(entry)])
+        parsed = tuple(domain.parse(entry) for entry in entries)
+        refuse([((i,), f"{entry} is given twice") for i, entry in enumerate(parsed) if entry in parsed[:i]])
+        return parsed
+
+    return read
+
+
+def read_distributions(value: object) -> tuple[Distribution, ...]:
+    """`coin: 0.5`, `{coin: {p: 0.5}}` or `{zipf: {k: [10, 100]}}`: every combination of listed parameters."""
+    if isinstance(value, tuple) and value and all(isinstance(entry, Distribution) for entry in value):
+        return value
+    if not isinstance(value, Mapping):
+        refuse([((), f"expected a distribution such as 'coin: 0.5', got {shown(value)}")])
+    assert isinstance(value, Mapping)
+    if len(value) != 1:
+        refuse([((), f"expected one distribution, got {len(value)}: {', '.join(map(str, value)) or 'none'}")])
+    name, given = next(iter(value.items()))
+    if name not in FAMILIES:
+        refuse([((name,), unknown("distribution", str(name), FAMILIES))])
+    known = FAMILIES[name].parameters
+    prefix: tuple[str, ...] = (name,)
+    if not isinstance(given, Mapping):
+        if len(known) > 1 and sum(parameter.required for parameter in known.values()) != 1:
+            refuse([((name,), f"expected its parameters ({', '.join(known)}), got {shown(given)}")])
+        only = next(iter(known))
+        problems = [((name, *path[1:]), message) for path, message in _grid_problems(name, {only: given})]
+        given = {only: given}
+    else:
+        problems = [((*prefix, *path), message) for path, message in _grid_problems(name, dict(given))]
+    refuse(problems)
+    return _grid(name, dict(given))
+
+
+def grid_as_written(grid: tuple[Distribution, ...]) -> dict[str, dict[str, Any]]:
+    """The mapping that reads back as this grid: a parameter with several values is a list of them."""
+    axes: dict[str, list[Any]] = {}
+    for entry in grid:
+        for name, value in entry.parameters:
+            if value not in axes.setdefault(name, []):
+                axes[name].append(value)
+    return {grid[0].family: {name: values[0] if len(values) == 1 else values for name, values in axes.items()}}
+
+
+def read_estimators(value: object) -> tuple[Choice, ...]:
+    """`plugin` or `{additive: {alpha: 0.5}}`, in a list."""
+    entries = value if isinstance(value, (list, tuple)) else [value]
+    if entries and all(isinstance(entry, Choice) for entry in entries):
+        return tuple(entries)
+    if not entries:
+        refuse([((), "expected at least one estimator, got an empty list")])
+    problems: list[Problem] = []
+    choices: list[Choice] = []
+    for i, entry in enumerate(entries):
+        found, choice = _read_estimator(entry)
+        problems += [((i, *path), message) for path, message in found]
+        if choice is not None and choice in choices:
+            problems.append(((i,), f"{choice.label} is given twice"))
+        if choice is not None:
+            choices.append(choice)
+    refuse(problems)
+    return tuple(choices)
+
+
+def _read_estimator(entry: object) -> tuple[list[Problem], Choice | None]:
+    if isinstance(entry, Mapping) and len(entry) == 1:
+        name, given = next(iter(entry.items()))
+        given = {} if given is None else given
+    else:
+        name, given = entry, {}
+    if not isinstance(name, str) or not isinstance(given, Mapping):
+        return [((), f"expected an estimator's name or {{name: {{parameter: value}}}}, got {shown(entry)}")], None
+    if not entries_of(name):
+        return [((), unknown("estimator", name, names()))], None
+    known = entries_of(name)[0].parameters
+    inside: tuple[str, ...] = (name,) if given else ()
+    problems = [((*inside, *path), message) for path, message in parameter_problems(name, dict(given), known)]
+    if problems:
+        return problems, None
+    return [], Choice(name=name, parameters=tuple((key, known[key].domain.parse(given[key])) for key in given))
+
+
+def _grid_problems(name: str, given: dict[str, Any]) -> list[Problem]:
+    """Problems of a distribution's parameters, where each may be a list of values."""
+    known = FAMILIES[name].parameters
+    problems: list[Problem] = []
+    for key, value in given.items():
+        if key in known and _is_grid(known[key].domain, value):
+            if not value:
+                problems.append(((key,), "expected at least one value, got an empty list"))
+            for i, entry in enumerate(value):
+                problems += [((key, i, *path), message) for path, message in known[key].domain.problems(entry)]
+    single = {k: v for k, v in given.items() if not (k in known and _is_grid(known[k].domain, v))}
+    for path, message in parameter_problems(name, single, known):
+        if path or not any(f"'{key}'" in message for key in given):
+            problems.append((path, message))
+    return problems
+
+
+def _grid(name: str, given: dict[str, Any]) -> tuple[Distribution, ...]:
+    known = FAMILIES[name].parameters
+    axes = [
+        [parameter.default]
+        if key not in given
+        else [parameter.domain.parse(entry) for entry in given[key]]
+        if _is_grid(parameter.domain, given[key])
+        else [parameter.domain.parse(given[key])]
+        for key, parameter in known.items()
+    ]
+    size = 1
+    for axis in axes:
+        size *= len(axis)
+    if size > MOST_CONDITIONS:
+        refuse([((name,), f"makes {size} distributions; at most {MOST_CONDITIONS} conditions fit into a study")])
+    grid = [
+        Distribution(family=name, parameters=tuple(zip(known, values, strict=True)))
+        for values in itertools.product(*axes)
+    ]
+    if len({entry.content for entry in grid}) < len(grid):
+        refuse([((name,), "gives the same distribution twice")])
+    return tuple(grid)
+
+
+def _is_grid(domain: Domain, value: object) -> bool:
+    """Whether a parameter's value lists several: a list of numbers, or of pmfs where the parameter is a pmf."""
+    if not isinstance(value, (list, tuple)):
+        return False
+    return not domain.pmf or (bool(value) and all(isinstance(entry, (list, tuple)) for entry in value))

@@ -1,0 +1,153 @@
+"""From a scenario to conditions, and from conditions to blocks: the pieces of work, each able to run anywhere."""
+
+import hashlib
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from mcdiv.core.distributions import Distribution
+from mcdiv.core.outcomes import block_size, enumerable
+from mcdiv.estimators.contract import Design
+from mcdiv.study.errors import ScenarioProblem
+from mcdiv.study.exact import has_exact_mean
+from mcdiv.study.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One (P, Q, N, M) of a scenario."""
+
+    #: place in the scenario, from 1
+    number: int
+    truth: Distribution
+    model: Distribution | None
+    sample_size: int
+    #: draws from Q, where the model is known only through them
+    model_sample_size: int | None
+
+    @property
+    def address(self) -> int:
+        """Where its random streams are: a hash of its content, so that no other condition changes its numbers."""
+        parts = [self.truth.content, self.model.content if self.model else "", self.sample_size, self.model_sample_size]
+        return address_of(*map(str, parts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One estimator for one estimand."""
+
+    estimand: str
+    name: str
+    design: Design
+    parameters: tuple[tuple[str, Any], ...]
+    #: name and parameters
+    label: str
+
+
+#: enumeration: all outcomes at once, exact and simulated; draws: some replicates; linearity: exact values for any K
+Kind: TypeAlias = Literal["enumeration", "draws", "linearity"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """The unit of work: what a worker gets, and all it needs."""
+
+    condition: Condition
+    kind: Kind
+    tasks: tuple[Task, ...]
+    seed: int
+    #: place among the condition's blocks
+    index: int
+    #: number of its first replicate, and how many it has (0: only exact values are wanted)
+    start: int
+    replicates: int
+    #: whether exact values are wanted
+    exact: bool
+
+
+def conditions_of(scenario: Scenario) -> list[Condition]:
+    """Every (P, Q, N, M), in the order of the tables: truth, model, M, N."""
+    grid = itertools.product(
+        scenario.truth, scenario.model or (None,), scenario.model_sample_sizes or (None,), scenario.sample_sizes
+    )
+    return [
+        Condition(number=number, truth=truth, model=model, sample_size=size, model_sample_size=model_size)
+        for number, (truth, model, model_size, size) in enumerate(grid, start=1)
+    ]
+
+
+def tasks_of(scenario: Scenario) -> tuple[Task, ...]:
+    """Every estimator for every estimand it has, estimand by estimand."""
+    return tuple(
+        Task(
+            estimand=estimand,
+            name=choice.name,
+            design=entry.design,
+            parameters=choice.parameters,
+            label=choice.label,
+        )
+        for estimand in scenario.wanted_estimands()
+        for choice, entry in scenario.estimators_of(estimand)
+    )
+
+
+def blocks_of(scenario: Scenario, condition: Condition, seed: int) -> Iterator[Block]:
+    """The blocks of one condition, in the order in which their results are folded."""
+    tasks = tasks_of(scenario)
+    wants_exact = scenario.mode != "monte_carlo"
+    replicates = 0 if scenario.mode == "exact" else scenario.replicates
+
+    def block(kind: Kind, index: int, start: int, size: int, *, exact: bool) -> Block:
+        return Block(
+            condition=condition,
+            kind=kind,
+            tasks=tasks,
+            seed=seed,
+            index=index,
+            start=start,
+            replicates=size,
+            exact=exact,
+        )
+
+    if can_enumerate(condition):
+        yield block("enumeration", 0, 0, replicates, exact=wants_exact)
+        return
+    if wants_exact:
+        yield block("linearity", 0, 0, 0, exact=True)
+    size = block_size(len(condition.truth.pmf()))
+    for index, start in enumerate(range(0, replicates, size)):
+        yield block("draws", index, start, min(size, replicates - start), exact=False)
+
+
+def can_enumerate(condition: Condition) -> bool:
+    """Whether all outcomes of a condition can be listed."""
+    truth = condition.truth.pmf()
+    if condition.model is None or condition.model_sample_size is None:
+        return enumerable(truth, condition.sample_size)
+    return enumerable(truth, condition.sample_size, condition.model.pmf(), condition.model_sample_size)
+
+
+def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
+    """What only shows once the conditions are known: `mode: exact` where there is nothing exact to be had."""
+    if scenario.mode != "exact":
+        return []
+    for condition in conditions_of(scenario):
+        if can_enumerate(condition):
+            continue
+        for task in tasks_of(scenario):
+            if not has_exact_mean(task.estimand, task.name, task.design):
+                where = f"{condition.truth.label}, N = {condition.sample_size}"
+                return [
+                    ScenarioProblem(
+                        path=("mode",),
+                        message=f"no exact {task.estimand} of {task.label} at {where}: too many outcomes to list and "
+                        "the estimator is not additive; use 'both' or 'monte_carlo'",
+                    )
+                ]
+    return []
+
+
+def address_of(*parts: str) -> int:
+    """A number below 2^64 that stands for these texts."""
+    return int.from_bytes(hashlib.sha256("\x1f".join(parts).encode()).digest()[:8], "big")

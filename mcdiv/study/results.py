@@ -1,0 +1,180 @@
+"""What a study found: one record per condition × estimand × estimator, in nats. Tables are made of it elsewhere."""
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from mcdiv.core.moments import Moments, merge
+from mcdiv.core.performance import MEASURES, Measured, compare, performance
+from mcdiv.study.engine import BlockResult, Fault, join_faults
+from mcdiv.study.exact import true_value
+from mcdiv.study.plan import Condition, Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """How one estimator did in one condition."""
+
+    condition: Condition
+    task: Task
+    true_value: float
+    #: replicates simulated, 0 if none
+    replicates: int
+    #: by measure, in nats; empty where nothing was simulated
+    simulated: Mapping[str, Measured]
+    #: by measure, in nats; only those that could be had exactly
+    exact: Mapping[str, float]
+    #: place by RMSE within condition and estimand, from 1; equal ones share it
+    rank: int | None = None
+
+    def value(self, measure: str) -> float:
+        """The best value there is: exact where known, else simulated."""
+        if measure in self.exact:
+            return self.exact[measure]
+        return self.simulated[measure].value if measure in self.simulated else math.nan
+
+    def reported(self, measure: str) -> Measured:
+        """The simulated value with its MCSE, or the exact one (MCSE 0) where nothing was simulated."""
+        if self.simulated:
+            return self.simulated[measure]
+        return Measured(value=self.exact[measure], mcse=0.0) if measure in self.exact else _MISSING
+
+    def z(self, measure: str) -> float:
+        """(simulated − exact)/MCSE, or NaN where one of them is missing or the estimates do not vary."""
+        if not self.simulated or measure not in self.exact or not self.simulated[measure].mcse > 0:
+            return math.nan
+        # An estimate that is constant up to roundings has an MCSE made of roundings.
+        constant = self.simulated["sd"].value <= 1e-12 * max(abs(self.simulated["mean"].value), abs(self.true_value))
+        if constant and MEASURES[measure]:
+            return math.nan
+        return (self.simulated[measure].value - self.exact[measure]) / self.simulated[measure].mcse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two estimators on the same replicates."""
+
+    first: Row
+    second: Row
+    #: differences first − second of "abs_bias" and "mse": exact where known, else simulated
+    differences: Mapping[str, Measured]
+
+    def verdict(self, measure: str) -> str:
+        """Which of the two has less of it, or "indistinguishable" within 2 MCSE."""
+        difference = self.differences[measure]
+        scale = max(self.first.value(measure.removeprefix("abs_")), self.second.value(measure.removeprefix("abs_")))
+        if math.isnan(difference.value):
+            return "not comparable"
+        if abs(difference.value) <= max(2 * difference.mcse, 1e-12 * abs(scale)) or math.isnan(difference.mcse):
+            return "indistinguishable"
+        return self.first.task.label if difference.value < 0 else self.second.task.label
+
+
+_MISSING = Measured(value=math.nan, mcse=math.nan)
+
+
+class Collector:
+    """Takes block results of one condition in block order, and keeps only their sums."""
+
+    def __init__(self, condition: Condition) -> None:
+        self.condition = condition
+        self._simulated: dict[str, Moments] = {}
+        self._enumerated: dict[str, Moments] = {}
+        self._bias: dict[Task, float] = {}
+        self._variance: dict[Task, float] = {}
+        self._faults: dict[tuple[Task, str], Fault] = {}
+        self._replicates = 0
+
+    def add(self, result: BlockResult) -> None:
+        """Fold in the next block."""
+        for estimand, moments in result.simulated.items():
+            earlier = self._simulated.get(estimand)
+            self._simulated[estimand] = moments if earlier is None else merge(earlier, moments)
+        self._enumerated |= result.enumerated
+        self._bias |= result.bias
+        self._variance |= result.variance
+        self._replicates += result.block.replicates
+        for fault in result.faults:
+            key = (fault.task, fault.kind)
+            self._faults[key] = join_faults(self._faults.get(key), fault)
+
+    def faults(self) -> list[Fault]:
+        """Infinite, undefined and failed estimates."""
+        return list(self._faults.values())
+
+    def rows(self, tasks: Iterable[Task]) -> list[Row]:
+        """A row for every task, ranked within its estimand."""
+        p, q = self.condition.truth.pmf(), self.condition.model.pmf() if self.condition.model else None
+        rows: list[Row] = []
+        for estimand, group in itertools.groupby(tasks, key=lambda task: task.estimand):
+            truth = true_value(estimand, p, q)
+            rows += _ranked([self._row(task, place, truth) for place, task in enumerate(group)])
+        return rows
+
+    def pairs(self, rows: list[Row]) -> list[Pair]:
+        """Every two estimators of the same estimand."""
+        pairs = []
+        for estimand, group in itertools.groupby(rows, key=lambda row: row.task.estimand):
+            for (i, first), (j, second) in itertools.combinations(enumerate(group), 2):
+                moments = self._simulated.get(estimand)
+                found = compare(moments, i, j, simulated=True) if moments else {}
+                differences = {name: _exact_difference(first, second, name, found) for name in ("abs_bias", "mse")}
+                pairs.append(Pair(first=first, second=second, differences=differences))
+        return pairs
+
+    def _row(self, task: Task, place: int, truth: float) -> Row:
+        moments = self._simulated.get(task.estimand)
+        return Row(
+            condition=self.condition,
+            task=task,
+            true_value=truth,
+            replicates=self._replicates,
+            simulated=performance(moments, place, truth, simulated=True) if moments else {},
+            exact=self._exact(task, place, truth),
+        )
+
+    def _exact(self, task: Task, place: int, truth: float) -> dict[str, float]:
+        enumerated = self._enumerated.get(task.estimand)
+        if enumerated:
+            found = {name: m.value for name, m in performance(enumerated, place, truth, simulated=False).items()}
+            found = {name: value for name, value in found.items() if not math.isnan(value)}
+            # A bias summed over one category at a time keeps more digits than one over whole outcomes.
+            if task in self._bias and found["infinite_share"] == 0:
+                found |= from_bias_and_variance(self._bias[task], found["variance"], truth)
+            return found
+        if task not in self._bias:
+            return {}
+        return from_bias_and_variance(self._bias[task], self._variance.get(task, math.nan), truth)
+
+
+def from_bias_and_variance(bias: float, variance: float, truth: float) -> dict[str, float]:
+    """Every measure that follows from an exact bias and, where it is known, an exact variance."""
+    found = {"mean": truth + bias, "bias": bias, "infinite_share": 0.0, "undefined_share": 0.0}
+    if truth:
+        found["relative_bias"] = bias / truth
+    if not math.isnan(variance):
+        mse = variance + bias**2
+        found |= {"variance": variance, "sd": math.sqrt(variance), "mse": mse, "rmse": math.sqrt(mse)}
+    return {name: found[name] for name in MEASURES if name in found}
+
+
+def _exact_difference(first: Row, second: Row, name: str, simulated: Mapping[str, Measured]) -> Measured:
+    measure = name.removeprefix("abs_")
+    if measure in first.exact and measure in second.exact:
+        return Measured(value=abs(first.exact[measure]) - abs(second.exact[measure]), mcse=0.0)
+    return simulated.get(name, _MISSING)
+
+
+def _ranked(rows: list[Row]) -> list[Row]:
+    """Ranks by RMSE; an estimator that can be infinite or undefined comes after those that cannot."""
+
+    def key(row: Row) -> tuple[float, float]:
+        lost = row.value("infinite_share") + row.value("undefined_share")
+        # Estimators that are one and the same differ by roundings only.
+        return round(lost, 12), float(f"{row.value('rmse'):.12e}")
+
+    known = [row for row in rows if not math.isnan(row.value("rmse"))]
+    order = sorted(key(row) for row in known)
+    places = {id(row): order.index(key(row)) + 1 for row in known}
+    return [replace(row, rank=places.get(id(row))) for row in rows]

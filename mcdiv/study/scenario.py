@@ -1,0 +1,271 @@
+"""A scenario: a question, the conditions it is asked in, the estimators that answer. Checked here, all at once.
+
+Reading the file is the business of `edges.scenario_file`; this only sees the mapping.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from mcdiv.core.catalogue import unknown
+from mcdiv.core.distributions import Distribution
+from mcdiv.core.domains import Domain, Problem, shown
+from mcdiv.core.performance import MEASURES
+from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, find
+from mcdiv.study.errors import ScenarioProblem
+from mcdiv.study.fields import (
+    MOST_CONDITIONS,
+    Choice,
+    grid_as_written,
+    list_reader,
+    number_reader,
+    read_distributions,
+    read_estimators,
+    refuse,
+)
+
+SCHEMA = 1
+LARGEST_SAMPLE = 10**9
+MOST_REPLICATES = 10**12
+MOST_PATHS = 10_000
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+SAMPLE_SIZE = Domain(expected="a whole number from 1 to 10^9", accepts=lambda x: 1 <= x <= LARGEST_SAMPLE, whole=True)
+REPLICATES = Domain(expected="a whole number from 1 to 10^12", accepts=lambda x: 1 <= x <= MOST_REPLICATES, whole=True)
+PATHS = Domain(expected="a whole number from 0 to 10,000", accepts=lambda x: 0 <= x <= MOST_PATHS, whole=True)
+SEED = Domain(expected="a whole number from 0 to 2^63 − 1", accepts=lambda x: 0 <= x < 2**63, whole=True)
+NUMBER = Domain(expected="a number")
+ESTIMAND = Domain(expected="one of " + ", ".join(ESTIMANDS), choices=tuple(ESTIMANDS))
+
+SampleSizes = Annotated[tuple[int, ...], BeforeValidator(list_reader(SAMPLE_SIZE, "sample size"))]
+Grid = Annotated[tuple[Distribution, ...], BeforeValidator(read_distributions)]
+
+
+def _one_line(value: object) -> str:
+    if not isinstance(value, str):
+        refuse([((), f"expected text, got {shown(value)}")])
+    return " ".join(str(value).split())
+
+
+Text = Annotated[str, BeforeValidator(_one_line)]
+Bound = Annotated[float | None, BeforeValidator(lambda value: float(number_reader(NUMBER)(value)))]
+
+
+class Check(BaseModel):
+    """An answer the scenario states: a measure in some of its rows, and the bounds it keeps to.
+
+    Bias and relative bias are compared with `below` and `above` by their size, without the sign; `near`
+    compares the value itself. Exact values are used where they exist. Values are in the scenario's units.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    estimand: Annotated[str, BeforeValidator(number_reader(ESTIMAND))]
+    measure: Text
+    estimator: Text | None = None
+    truth: Text | None = None
+    model: Text | None = None
+    sample_size: Annotated[int | None, BeforeValidator(number_reader(SAMPLE_SIZE))] = None
+    model_sample_size: Annotated[int | None, BeforeValidator(number_reader(SAMPLE_SIZE))] = None
+    below: Bound = None
+    above: Bound = None
+    near: Bound = None
+    within: Bound = None
+
+    @field_validator("measure")
+    @classmethod
+    def _known_measure(cls, value: str) -> str:
+        if value not in (known := [*MEASURES, "true_value"]):
+            refuse([((), unknown("measure", value, known))])
+        return value
+
+    @model_validator(mode="after")
+    def _some_bound(self) -> Self:
+        if self.below is None and self.above is None and self.near is None:
+            refuse([((), "expected a bound: below, above, or near and within")])
+        if (self.near is None) != (self.within is None):
+            refuse([((), "'near' and 'within' (how far off is still near) go together")])
+        return self
+
+
+class Scenario(BaseModel):
+    """What `mcdiv run` runs. Every list is a tuple here; a grid of truths or models is written out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    schema_: int = Field(alias="schema")
+    name: Text
+    title: Text = ""
+    question: Text = ""
+    truth: Grid
+    model: Grid = ()
+    model_sample_sizes: SampleSizes = ()
+    estimands: Annotated[tuple[str, ...], BeforeValidator(list_reader(ESTIMAND, "estimand"))] = Field(
+        default=(), validate_default=False
+    )
+    estimators: Annotated[tuple[Choice, ...], BeforeValidator(read_estimators)]
+    sample_sizes: SampleSizes
+    replicates: Annotated[int, BeforeValidator(number_reader(REPLICATES))] = 100_000
+    mode: Literal["exact", "monte_carlo", "both"] = "both"
+    paths: Annotated[int, BeforeValidator(number_reader(PATHS))] = 20
+    seed: Annotated[int | None, BeforeValidator(number_reader(SEED))] = None
+    units: Literal["nats", "bits", "bans"] = "nats"
+    plots: tuple[str, ...] | None = None
+    checks: tuple[Check, ...] = ()
+
+    @field_validator("schema_", mode="before")
+    @classmethod
+    def _known_schema(cls, value: object) -> int:
+        if value != SCHEMA or isinstance(value, bool):
+            newer = isinstance(value, int) and value > SCHEMA
+            refuse(
+                [((), f"this mcdiv reads schema {SCHEMA}, got {shown(value)}" + ("; update mcdiv" if newer else ""))]
+            )
+        return SCHEMA
+
+    @field_validator("name")
+    @classmethod
+    def _safe_name(cls, value: str) -> str:
+        if not _NAME.fullmatch(value):
+            refuse([((), f"expected letters, digits, '.', '_' and '-' (the results' folder), got {shown(value)}")])
+        return value
+
+    @field_validator("model")
+    @classmethod
+    def _same_alphabet(cls, models: tuple[Distribution, ...], info: ValidationInfo) -> tuple[Distribution, ...]:
+        sizes = {len(truth.pmf()) for truth in info.data.get("truth", ())}
+        for model in models:
+            size = len(model.pmf())
+            if sizes and sizes != {size}:
+                wanted = ", ".join(map(str, sorted(sizes)))
+                refuse([((), f"{model.label} has {size} categories, truth has {wanted}; they must be the same")])
+        return models
+
+    @field_validator("model_sample_sizes")
+    @classmethod
+    def _has_model(cls, sizes: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
+        if sizes and "model" in info.data and not info.data["model"]:
+            refuse([((), "there is no model to draw from; give 'model'")])
+        return sizes
+
+    @field_validator("estimands")
+    @classmethod
+    def _model_given(cls, estimands: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if "model" in info.data and not info.data["model"]:
+            refuse([((i,), f"{e} needs a model; give 'model'") for i, e in enumerate(estimands) if ESTIMANDS[e]])
+        return estimands
+
+    @field_validator("estimators")
+    @classmethod
+    def _each_fits(cls, choices: tuple[Choice, ...], info: ValidationInfo) -> tuple[Choice, ...]:
+        if {"model", "model_sample_sizes", "estimands"} <= set(info.data):
+            problems: list[Problem] = [
+                ((i,), message) for i, choice in enumerate(choices) if (message := _misfit(choice, info.data))
+            ]
+            refuse(problems)
+        return choices
+
+    @field_validator("sample_sizes")
+    @classmethod
+    def _few_enough(cls, sizes: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
+        count = len(sizes)
+        for key in ("truth", "model", "model_sample_sizes"):
+            count *= max(1, len(info.data.get(key, ())))
+        if count > MOST_CONDITIONS:
+            refuse([((), f"the scenario has {count} conditions; at most {MOST_CONDITIONS} fit into a study")])
+        return sizes
+
+    def wanted_estimands(self) -> tuple[str, ...]:
+        """The estimands asked for: all that can be had, where none are named."""
+        return self.estimands or tuple(name for name, needs_model in ESTIMANDS.items() if self.model or not needs_model)
+
+    def estimators_of(self, estimand: str) -> list[tuple[Choice, Estimator]]:
+        """The scenario's estimators that estimate this, in order, each with its catalogue entry."""
+        designs = _designs(estimand, known=not self.model_sample_sizes)
+        pairs = [(choice, find(estimand, choice.name, design)) for choice in self.estimators for design in designs]
+        return [(choice, entry) for choice, entry in pairs if entry is not None]
+
+    def as_written(self) -> dict[str, Any]:
+        """The scenario as the mapping it could be read from, every default filled in."""
+        written = {(field.alias or name): getattr(self, name) for name, field in type(self).model_fields.items()}
+        written |= {"truth": grid_as_written(self.truth), "estimands": self.wanted_estimands()}
+        written["estimators"] = [
+            {choice.name: dict(choice.parameters)} if choice.parameters else choice.name for choice in self.estimators
+        ]
+        written["checks"] = [check.model_dump(exclude_none=True) for check in self.checks]
+        for key in ("model", "model_sample_sizes"):
+            if not written[key]:
+                del written[key]
+        if self.model:
+            written["model"] = grid_as_written(self.model)
+        if self.plots is None:
+            del written["plots"]
+        return written
+
+
+def read_scenario(mapping: Mapping[str, Any]) -> tuple[Scenario | None, list[ScenarioProblem]]:
+    """The scenario that a mapping describes, or everything that is wrong with it."""
+    try:
+        return Scenario.model_validate(dict(mapping)), []
+    except ValidationError as error:
+        return None, [problem for detail in error.errors(include_url=False) for problem in _translate(dict(detail))]
+
+
+def _misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
+    """Why an estimator has nothing to estimate in this scenario, or None if it has."""
+    has_model, sampled = bool(data["model"]), bool(data["model_sample_sizes"])
+    estimands = data["estimands"] or tuple(ESTIMANDS)
+    usable = [e for e in estimands if has_model or not ESTIMANDS[e]]
+    if any(find(e, choice.name, d) for e in usable for d in _designs(e, known=not sampled)):
+        return None
+    other = any(find(e, choice.name, d) for e in estimands for d in _designs(e, known=sampled))
+    if not has_model and other:
+        return f"{choice.name} needs a model; give 'model'"
+    if other and not sampled:
+        return f"{choice.name} needs a sampled model; give 'model_sample_sizes'"
+    if other:
+        return f"{choice.name} needs a known model; leave out 'model_sample_sizes'"
+    return f"{choice.name} does not estimate {' or '.join(estimands)}"
+
+
+def _designs(estimand: str, *, known: bool) -> tuple[Design, ...]:
+    if not ESTIMANDS[estimand]:
+        return ("sample",)
+    return ("model_known", "pmfs_known") if known else ("model_sampled",)
+
+
+def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:
+    """One pydantic error as problems in our words."""
+    path = tuple(detail["loc"])
+    kind = detail["type"]
+    if kind == "mcdiv":
+        return [ScenarioProblem(path=(*path, *rest), message=text) for rest, text in detail["ctx"]["problems"]]
+    if kind == "extra_forbidden":
+        known = Check.model_fields if path[0] == "checks" else Scenario.model_fields
+        words = [field.alias or name for name, field in known.items()]
+        return [ScenarioProblem(path=path, message=_unknown_key(str(path[-1]), words), at_key=True)]
+    if kind == "missing":
+        return [ScenarioProblem(path=path[:-1], message=f"'{path[-1]}' is missing")]
+    if kind == "literal_error":
+        choices = {"mode": "exact, monte_carlo or both", "units": "nats, bits or bans"}
+        return [ScenarioProblem(path=path, message=f"expected {choices[str(path[0])]}, got {shown(detail['input'])}")]
+    expected = {"tuple_type": "a list", "string_type": "text", "model_type": "a mapping", "dict_type": "a mapping"}
+    wanted = expected.get(kind)
+    message = f"expected {wanted}, got {shown(detail['input'])}" if wanted else detail["msg"]
+    return [ScenarioProblem(path=path, message=message)]
+
+
+def _unknown_key(key: str, known: list[str]) -> str:
+    hint = unknown("key", key, known).partition("; ")[2]
+    return f"unknown key '{key}'; {hint}"

@@ -1,0 +1,95 @@
+"""The JSON Schema of a scenario, for editors: made from the same catalogues and domains that check it."""
+
+from typing import Any
+
+from mcdiv.core.distributions import FAMILIES
+from mcdiv.core.domains import Domain
+from mcdiv.core.performance import MEASURES
+from mcdiv.core.units import UNITS
+from mcdiv.estimators.contract import ESTIMANDS, entries_of, names
+from mcdiv.study.scenario import SCHEMA, Check, Scenario
+
+#: 3, 0.5, or a text such as "1/3", "1e6", "100_000"
+_NUMBER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[-+0-9._eE/]+$"}]}
+
+
+def scenario_schema() -> dict[str, Any]:
+    """The schema as a mapping (JSON Schema 2020-12)."""
+    grid = {"oneOf": [_family(name) for name in FAMILIES]}
+    sizes = _one_or_list(_NUMBER)
+    properties: dict[str, Any] = {
+        "schema": {"const": SCHEMA},
+        "name": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"},
+        "title": {"type": "string"},
+        "question": {"type": "string"},
+        "truth": {"description": "P, the distribution sampled from", **grid},
+        "model": {"description": "Q, the reference", **grid},
+        "model_sample_sizes": {"description": "draws from Q, where it is known only through them", **sizes},
+        "estimands": _one_or_list({"enum": list(ESTIMANDS)}),
+        "estimators": _one_or_list({"anyOf": [_estimator(name) for name in names()]}),
+        "sample_sizes": {"description": "draws from P", **sizes},
+        "replicates": _NUMBER,
+        "mode": {"enum": ["exact", "monte_carlo", "both"]},
+        "paths": {"description": "literal experiments for the convergence picture", **_NUMBER},
+        "seed": _NUMBER,
+        "units": {"enum": list(UNITS)},
+        "plots": {"type": "array", "items": {"type": "string"}},
+        "checks": {"type": "array", "items": _check()},
+    }
+    assert set(properties) == {field.alias or name for name, field in Scenario.model_fields.items()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "mcdiv scenario",
+        "type": "object",
+        "properties": properties,
+        "required": ["schema", "name", "truth", "estimators", "sample_sizes"],
+        "additionalProperties": False,
+    }
+
+
+def _family(name: str) -> dict[str, Any]:
+    family = FAMILIES[name]
+    parameters = {key: _listed(parameter.domain) for key, parameter in family.parameters.items()}
+    required = [key for key, parameter in family.parameters.items() if parameter.required]
+    first = next(iter(parameters.values()))
+    return _single(name, {"anyOf": [first, _mapping(parameters, required)]}, family.summary)
+
+
+def _estimator(name: str) -> dict[str, Any]:
+    entry = entries_of(name)[0]
+    parameters = {key: _value(parameter.domain) for key, parameter in entry.parameters.items()}
+    required = [key for key, parameter in entry.parameters.items() if parameter.required]
+    bare: list[dict[str, Any]] = [] if required else [{"const": name, "description": entry.card.summary}]
+    return {"anyOf": [*bare, _single(name, _mapping(parameters, required), entry.card.summary)]}
+
+
+def _check() -> dict[str, Any]:
+    texts = {key: {"type": "string"} for key in ("estimator", "truth", "model")}
+    numbers = dict.fromkeys(("sample_size", "model_sample_size", "below", "above", "near", "within"), _NUMBER)
+    known = {"estimand": {"enum": list(ESTIMANDS)}, "measure": {"enum": [*MEASURES, "true_value"]}}
+    properties = {**known, **texts, **numbers}
+    assert set(properties) == set(Check.model_fields)
+    return _mapping(properties, ["estimand", "measure"])
+
+
+def _single(name: str, value: dict[str, Any], about: str) -> dict[str, Any]:
+    return {"description": about, **_mapping({name: value}, [name])}
+
+
+def _mapping(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _one_or_list(item: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]}
+
+
+def _listed(domain: Domain) -> dict[str, Any]:
+    return _one_or_list(_value(domain))
+
+
+def _value(domain: Domain) -> dict[str, Any]:
+    if domain.choices:
+        return {"enum": list(domain.choices)}
+    number = {"description": domain.expected, **_NUMBER}
+    return {"type": "array", "items": _NUMBER, "minItems": 1} if domain.pmf else number
