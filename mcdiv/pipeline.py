@@ -110,6 +110,7 @@ def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
 
 def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Scenario:
     """Check a scenario that was read, with overrides applied."""
+    written_in = text.values.get("units", "nats")
     for setting in settings:
         scenario_file.override(text, setting)
     scenario, problems = read_scenario(text.values)
@@ -119,7 +120,11 @@ def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Sce
         unanswered = check_problems(scenario)
         if settings:  # an override may leave a check of the file without its row
             lost = {problem.path[1] for problem in unanswered}
-            kept = tuple(check for i, check in enumerate(scenario.checks) if i not in lost)
+            kept = tuple(
+                check if check.units else check.model_copy(update={"units": written_in})  # bounds stay what they were
+                for i, check in enumerate(scenario.checks)
+                if i not in lost
+            )
             scenario = scenario.model_copy(update={"checks": kept})
         else:
             problems += unanswered

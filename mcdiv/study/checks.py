@@ -34,7 +34,7 @@ def check_problems(scenario: Scenario) -> list[ScenarioProblem]:
 
 def verdicts(scenario: Scenario, rows: Sequence[Row]) -> list[Verdict]:
     """Every check against all rows it speaks of; the worst of them is quoted."""
-    return [_judge(check, rows, scenario.units) for check in scenario.checks]
+    return [_judge(check, rows, check.units or scenario.units) for check in scenario.checks]
 
 
 def _judge(check: Check, rows: Sequence[Row], units: str) -> Verdict:

@@ -66,7 +66,7 @@ class Check(BaseModel):
     """An answer the scenario states: a measure in some of its rows, and the bounds it keeps to.
 
     Bias and relative bias are compared with `below` and `above` by their size, without the sign; `near`
-    compares the value itself. Exact values are used where they exist. Values are in the scenario's units.
+    compares the value itself. Exact values are used where they exist.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
@@ -82,6 +82,8 @@ class Check(BaseModel):
     above: Bound = None
     near: Bound = None
     within: Bound = None
+    #: of the bounds; the scenario's if left out
+    units: Literal["nats", "bits", "bans"] | None = None
 
     @field_validator("measure")
     @classmethod
@@ -259,7 +261,7 @@ def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:
         return [ScenarioProblem(path=path[:-1], message=f"'{path[-1]}' is missing")]
     if kind == "literal_error":
         choices = {"mode": "exact, monte_carlo or both", "units": "nats, bits or bans"}
-        return [ScenarioProblem(path=path, message=f"expected {choices[str(path[0])]}, got {shown(detail['input'])}")]
+        return [ScenarioProblem(path=path, message=f"expected {choices[str(path[-1])]}, got {shown(detail['input'])}")]
     expected = {"tuple_type": "a list", "string_type": "text", "model_type": "a mapping", "dict_type": "a mapping"}
     wanted = expected.get(kind)
     message = f"expected {wanted}, got {shown(detail['input'])}" if wanted else detail["msg"]

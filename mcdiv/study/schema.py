@@ -66,7 +66,8 @@ def _estimator(name: str) -> dict[str, Any]:
 def _check() -> dict[str, Any]:
     texts = {key: {"type": "string"} for key in ("estimator", "truth", "model")}
     numbers = dict.fromkeys(("sample_size", "model_sample_size", "below", "above", "near", "within"), _NUMBER)
-    known = {"estimand": {"enum": list(ESTIMANDS)}, "measure": {"enum": [*MEASURES, "true_value"]}}
+    known: dict[str, Any] = {"estimand": {"enum": list(ESTIMANDS)}, "measure": {"enum": [*MEASURES, "true_value"]}}
+    known["units"] = {"enum": list(UNITS)}
     properties = {**known, **texts, **numbers}
     assert set(properties) == set(Check.model_fields)
     return _mapping(properties, ["estimand", "measure"])
