@@ -9,8 +9,9 @@ import numpy as np
 from mcdiv.core.arrays import Array, Counts
 
 #: the window reaches this many standard deviations, and this many counts, to each side of the mode;
-#: what lies outside has a probability below 1e-20
+#: what lies outside, or has a probability of its own below NEGLIGIBLE, has one below 1e-20 in all
 WINDOW_SD, WINDOW_COUNTS = 9.5, 60
+NEGLIGIBLE = 1e-26
 
 
 def binomial_window(draws: int, p: float) -> tuple[Counts, Array]:
@@ -25,8 +26,8 @@ def binomial_window(draws: int, p: float) -> tuple[Counts, Array]:
     down = np.arange(mode, low, -1, dtype=np.float64)
     weights = _outward(down / ((draws - down + 1) * odds), (draws - up) * odds / (up + 1))
     counts, weights = np.arange(low, high + 1), weights / weights.sum()
-    # A probability that underflowed belongs to an outcome that cannot be met: it must not meet an infinity.
-    return counts[weights > 0], weights[weights > 0]
+    likely = weights > NEGLIGIBLE
+    return counts[likely], weights[likely]
 
 
 def poisson_window(rate: float, largest: int) -> tuple[Counts, Array]:

@@ -33,7 +33,8 @@ def digest(rows: Sequence[Row], units: str) -> Digest:
     model = f", Q = {condition.model.label}" if condition.model else ""
     drawn = f" known from M = {condition.model_sample_size} draws" if condition.model_sample_size else ""
     more = f"; {others} more condition{'s' if others > 1 else ''} in summary.csv" if others else ""
-    cut = f"; {len(shown) - MOST_LINES} more rows there" if len(shown) > MOST_LINES else ""
+    left = len(shown) - MOST_LINES
+    cut = f"; {left} more row{'s' if left > 1 else ''} there" if left > 0 else ""
     simulated = any(row.simulated for row in shown)
     middle = ("bias ± MCSE", "exact bias", "RMSE ± MCSE") if simulated else ("exact bias", "exact sd", "exact RMSE")
     return Digest(
@@ -112,7 +113,9 @@ def _line(row: Row, units: str, *, simulated: bool) -> tuple[str, ...]:
 
     exact = {name: figure(row.exact.get(name, math.nan) / unit) for name in ("bias", "sd", "rmse")}
     middle = (
-        (rounded(scaled("bias")), exact["bias"], rounded(scaled("rmse")))
+        ("constant", exact["bias"], "constant")
+        if row.constant
+        else (rounded(scaled("bias")), exact["bias"], rounded(scaled("rmse")))
         if simulated
         else (exact["bias"], exact["sd"], exact["rmse"])
     )
@@ -137,7 +140,7 @@ def _sentence(row: Row, others: Sequence[Row], units: str) -> str:
     infinite = row.value("infinite_share")
     if not math.isfinite(row.true_value):
         return (
-            f"{symbol} is infinite: P gives weight to a category that Q excludes. {start} {_percent(infinite)} of the "
+            f"{symbol} is infinite: P gives weight to a category that Q excludes. {start}, {_percent(infinite)} of the "
             "estimates are infinite too; the others are finite only because that category was not drawn."
         )
     value = row.value("bias")
@@ -187,6 +190,8 @@ def _negligible(row: Row) -> bool:
 def _evidence(row: Row, units: str) -> str:
     if not row.simulated:
         return ""
+    if row.constant:
+        return ", and alike in every sample"
     unit, bias = nats_per(units), row.simulated["bias"]
     return f" (simulated: {rounded(Measured(value=bias.value / unit, mcse=bias.mcse / unit))} {units})"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mcdiv.core.additive import Level, Windows, levels_of, mean_of, variance_of, windows_of
+from mcdiv.core.additive import Windows, mean_of, variance_of, windows_of
 from mcdiv.core.arrays import Array, Counts, Pmf, Sample
 from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats, kl_terms
 from mcdiv.estimators.contract import Design, Estimator, Law, find
@@ -33,7 +33,7 @@ class Setting:
     @classmethod
     def of(cls, p: Pmf, q: Pmf | None, sample_size: int) -> "Setting":
         """The setting of these pmfs."""
-        return cls(p=p, q=q, sample_size=sample_size, windows=windows_of(levels_of(p, q), sample_size))
+        return cls(p=p, q=q, sample_size=sample_size, windows=windows_of(p, q, sample_size))
 
 
 def true_value(estimand: str, p: Pmf, q: Pmf | None) -> float:
@@ -68,9 +68,9 @@ def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting
         return math.fsum(setting.p * values) - true_value(entry.estimand, setting.p, setting.q)
     terms, size, categories = entry.entropy_terms, setting.sample_size, len(setting.p)
 
-    def error(counts: Counts, level: Level) -> Array:
+    def error(counts: Counts, p: Array, q: Array) -> Array:
         added: Array = terms(counts, size, categories, **parameters) - plugin_terms(counts, size, categories)
-        return np.asarray(added - kl_terms(counts / size, np.full(len(counts), level.p)))
+        return np.asarray(added - kl_terms(counts / size, p))
 
     # Categories that cannot occur add the same to every sample.
     impossible = int(np.count_nonzero(setting.p == 0))
@@ -91,14 +91,11 @@ def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Set
         return math.nan
     terms, size, categories = entry.entropy_terms, setting.sample_size, len(setting.p)
 
-    def term(counts: Counts, level: Level) -> Array:
-        entropy = terms(counts, size, categories, **parameters)
-        if entry.estimand == "entropy":
-            return entropy
-        assert level.q is not None
-        return np.asarray(-(counts / size) * np.log(level.q) - entropy)
+    def term(counts: Counts, p: Array, q: Array) -> Array:
+        entropy: Array = terms(counts, size, categories, **parameters)
+        return entropy if entry.estimand == "entropy" else -(counts / size) * np.log(q) - entropy
 
-    return variance_of(term, [level for level, _, _ in setting.windows], size)
+    return variance_of(term, setting.windows)
 
 
 def _single_draws(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> Array:

@@ -40,13 +40,18 @@ class Row:
             return self.simulated[measure]
         return Measured(value=self.exact[measure], mcse=0.0) if measure in self.exact else _MISSING
 
+    @property
+    def constant(self) -> bool:
+        """Whether the estimates are all the same but for roundings, of which an MCSE would be made then."""
+        if not self.simulated:
+            return False
+        return self.simulated["sd"].value <= 1e-14 * max(abs(self.simulated["mean"].value), abs(self.true_value))
+
     def z(self, measure: str) -> float:
         """(simulated − exact)/MCSE, or NaN where one of them is missing or the estimates do not vary."""
         if not self.simulated or measure not in self.exact or not self.simulated[measure].mcse > 0:
             return math.nan
-        # An estimate that is constant up to roundings has an MCSE made of roundings.
-        constant = self.simulated["sd"].value <= 1e-12 * max(abs(self.simulated["mean"].value), abs(self.true_value))
-        if constant and MEASURES[measure]:
+        if self.constant and MEASURES[measure]:
             return math.nan
         return (self.simulated[measure].value - self.exact[measure]) / self.simulated[measure].mcse
 
