@@ -76,7 +76,7 @@ def run(
             if quiet and not as_json:
                 _print_failures(results)
         if as_json:
-            click.echo(json.dumps(printed[0] if len(printed) == 1 else printed, indent=2, ensure_ascii=False))
+            _print_json(printed[0] if len(printed) == 1 else printed)
     sys.exit(FAILED if failed else FINE)
 
 
@@ -91,7 +91,7 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -
     from mcdiv.study.schema import scenario_schema
 
     if schema:
-        click.echo(json.dumps(scenario_schema(), indent=2, ensure_ascii=False))
+        _print_json(scenario_schema())
         return
     if not scenarios:
         raise click.UsageError("Missing argument 'SCENARIO...'.")
@@ -116,7 +116,7 @@ def list_(what: str, as_json: bool) -> None:
 
     entries = guide.listing(what)
     if as_json:
-        click.echo(json.dumps(entries, indent=2, ensure_ascii=False))
+        _print_json(entries)
         return
     _print_listing(entries)
 
@@ -131,7 +131,7 @@ def show(name: str, as_json: bool) -> None:
     with _plain_errors():
         card = guide.card(name)
     if as_json:
-        click.echo(json.dumps(card, indent=2, ensure_ascii=False))
+        _print_json(card)
         return
     width = max(len(key) for key in card)
     for key, text in card.items():
@@ -188,7 +188,7 @@ def exact(
             )
         results = pipeline.run(scenario.model_copy(update={"paths": 0}))
     if as_json:
-        click.echo(results.summary.to_json(orient="records", force_ascii=False, indent=2))
+        _print_json(results.records())
         return
     _print_exact(results)
 
@@ -198,15 +198,15 @@ def exact(
 @_json
 def compare(folders: tuple[str, ...], as_json: bool) -> None:
     """Rank the estimators of finished runs by |bias| and by RMSE, within and across runs."""
+    from mcdiv.edges.ranking import ranking_lines
+    from mcdiv.edges.tables import to_records
     from mcdiv.pipeline import compare_runs
 
     with _plain_errors():
         ranking = compare_runs(folders)
     if as_json:
-        click.echo(ranking.to_json(orient="records", force_ascii=False, indent=2))
+        _print_json(to_records(ranking))
         return
-    from mcdiv.edges.ranking import ranking_lines
-
     for title, header, lines in ranking_lines(ranking):
         _print_table(title, header, lines)
 
@@ -347,11 +347,16 @@ def _print_table(caption: str | None, header: tuple[str, ...], lines: Any) -> No
     table = Table(box=SIMPLE, pad_edge=False)
     for i, name in enumerate(header):
         numeric = lines and all(line[i][:1] in "−–0123456789" for line in lines)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        # A number is never broken in two, however narrow the window.
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=bool(numeric))
     for line in lines:
         table.add_row(*line)
-    width = None if sys.stdout.isatty() else 120
+    width = None if sys.stdout.isatty() else 400  # a file or a program gets its lines whole
     Console(highlight=False, markup=False, width=width).print(table)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def _as_json(results: "Results") -> dict[str, Any]:
@@ -360,5 +365,5 @@ def _as_json(results: "Results") -> dict[str, Any]:
         "seed": results.scenario.seed,
         "folder": str(results.folder),
         "checks": [{"met": verdict.met, "text": verdict.text} for verdict in results.checks],
-        "summary": json.loads(results.summary.to_json(orient="records")),
+        "summary": results.records(),
     }

@@ -46,6 +46,12 @@ class Results:
         """The results table: a row per condition × estimand × estimator."""
         return self.tables["summary"]
 
+    def records(self) -> list[dict[str, Any]]:
+        """The summary as records for JSON, every digit kept."""
+        from mcdiv.edges.tables import to_records
+
+        return to_records(self.summary)
+
     @property
     def failed(self) -> bool:
         """Whether a check was not met, or an estimator raised."""

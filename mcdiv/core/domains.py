@@ -119,7 +119,7 @@ def parameter_problems(owner: str, given: dict[str, Any], known: dict[str, Param
     """All that is wrong with the parameters given to `owner`."""
     for name, value in given.items():
         if name not in known:
-            yield (name,), unknown(f"parameter of {owner}", name, known) if known else f"{owner} has no parameters"
+            yield (name,), unknown("parameter", name, known) if known else f"unknown parameter; {owner} has none"
         else:
             for path, message in known[name].domain.problems(value):
                 yield (name, *path), message

@@ -43,7 +43,8 @@ class ScenarioText:
         ]
 
     def _place(self, problem: ScenarioProblem) -> tuple[int, int] | str:
-        if problem.at_key and problem.path in self.key_places:
+        # A name that nobody knows stands where it is written, which for a key is not where its value is.
+        if problem.message.startswith("unknown ") and problem.path in self.key_places:
             return self.key_places[problem.path]
         path = problem.path
         while path and path not in self.places:

@@ -162,6 +162,22 @@ def to_csv(table: pd.DataFrame) -> str:
     return table.to_csv(index=False, float_format="%.17g", lineterminator="\n")
 
 
+def to_records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as records for JSON, no digit lost: None where there is no value, "inf" where it is infinite."""
+
+    def plain(value: Any) -> Any:
+        if pd.isna(value):
+            return None
+        if isinstance(value, float):
+            return float(value) if math.isfinite(value) else str(value)
+        return int(value) if isinstance(value, (int, np.integer)) else value
+
+    return [
+        {name: plain(value) for name, value in zip(table.columns, row, strict=True)}
+        for row in table.itertuples(index=False, name=None)
+    ]
+
+
 def _condition(scenario: str, condition: Condition) -> dict[str, Any]:
     return {
         "scenario": scenario,

@@ -45,7 +45,7 @@ class Row:
         """Whether the estimates are all the same but for roundings, of which an MCSE would be made then."""
         if not self.simulated:
             return False
-        return self.simulated["sd"].value <= 1e-14 * max(abs(self.simulated["mean"].value), abs(self.true_value))
+        return self.simulated["sd"].value <= 1e-13 * max(abs(self.simulated["mean"].value), abs(self.true_value))
 
     def z(self, measure: str) -> float:
         """(simulated − exact)/MCSE, or NaN where one of them is missing or the estimates do not vary."""

@@ -232,7 +232,8 @@ def _misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
     if any(find(e, choice.name, d) for e in usable for d in _designs(e, known=not sampled)):
         return None
     other = any(find(e, choice.name, d) for e in estimands for d in _designs(e, known=sampled))
-    if not has_model and other:
+    either = other or any(find(e, choice.name, d) for e in estimands for d in _designs(e, known=not sampled))
+    if not has_model and either:
         return f"{choice.name} needs a model; give 'model'"
     if other and not sampled:
         return f"{choice.name} needs a sampled model; give 'model_sample_sizes'"

@@ -1,0 +1,1 @@
+"""How fast mcdiv is, as ratios measured side by side; `python -m benchmarks` prints the table."""

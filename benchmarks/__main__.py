@@ -1,0 +1,27 @@
+"""`python -m benchmarks [B1 B9 …]`: run all or some, print one table. Exit code 1 if an answer is wrong."""
+
+import sys
+from importlib import import_module
+
+from benchmarks.report import Line, table
+
+#: by number: the module whose `compare` gives its lines
+BENCHMARKS = {"B1": "coin", "B2": "study", "B4": "flips", "B9": "exact", "B11": "startup"}
+
+
+def main(wanted: list[str]) -> int:
+    """Run the benchmarks with these numbers, or all."""
+    unknown = [number for number in wanted if number not in BENCHMARKS]
+    if unknown:
+        print(f"{', '.join(unknown)}: no such benchmark; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    lines: list[Line] = []
+    for number in wanted or BENCHMARKS:
+        print(f"{number} …", file=sys.stderr, flush=True)
+        lines += import_module(f"benchmarks.{BENCHMARKS[number]}").compare()
+    print(table(lines))
+    return 0 if all(line.right for line in lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

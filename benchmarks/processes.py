@@ -1,0 +1,28 @@
+"""Whole Python processes, timed from start to end."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+
+Start = Callable[..., str]
+
+
+@contextmanager
+def interpreter() -> Iterator[Start]:
+    """A function that runs this interpreter with arguments and gives back what was printed.
+
+    All processes share one fresh folder for compiled modules, filled in the round that does not count: so
+    every package is as ready as an installed one, and nothing is written beside the sources.
+    """
+    with TemporaryDirectory() as compiled:
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment["PYTHONPYCACHEPREFIX"] = compiled
+
+        def start(*arguments: str) -> str:
+            command = [sys.executable, *arguments]
+            return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+
+        yield start

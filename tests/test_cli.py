@@ -1,0 +1,306 @@
+"""The command as a person uses it: what it prints, what it writes, how it ends."""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pytest
+from small import small
+
+import mcdiv
+from mcdiv.cli import main
+from mcdiv.edges import store, tables
+from mcdiv.edges.scenario_file import write_text
+from mcdiv.edges.store import shipped_scenarios
+
+
+class Done(NamedTuple):
+    stdout: str
+    stderr: str
+
+
+Command = Callable[..., Done]
+
+
+@pytest.fixture
+def mcdiv_command(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run `mcdiv …` in the empty folder; whatever is no SystemExit would be a traceback for the user."""
+
+    def call(*arguments: str, code: int = 0) -> Done:
+        monkeypatch.setattr(sys, "argv", ["mcdiv", *arguments])
+        with pytest.raises(SystemExit) as leaving:
+            main()
+        done = Done(*capsys.readouterr())
+        assert leaving.value.code == code, done
+        return done
+
+    return call
+
+
+@pytest.fixture
+def scenario(folder: Path) -> Path:
+    path = folder / "small.yaml"
+    path.write_text(write_text(small(paths=2)), encoding="utf-8")
+    return path
+
+
+def test_a_run_writes_every_file_of_the_contract_with_its_columns(
+    mcdiv_command: Command, scenario: Path, folder: Path
+) -> None:
+    done = mcdiv_command("run", "small.yaml")
+    assert "At N = 10 the plug-in underestimates H(P) by" in done.stdout
+    assert "mirror each other" in done.stdout
+    assert "wrote results/small/" in done.stdout
+    results = folder / "results" / "small"
+    columns = {
+        "summary": tables.SUMMARY,
+        "performance": tables.PERFORMANCE,
+        "decomposition": tables.DECOMPOSITION,
+        "convergence": tables.CONVERGENCE_COIN,
+        "comparison": tables.COMPARISON,
+        "problems": tables.PROBLEMS,
+    }
+    for name, expected in columns.items():
+        assert list(pd.read_csv(results / f"{name}.csv").columns) == expected
+    manifest = json.loads((results / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["status"] == "complete"
+    assert manifest["seed"] == 7
+    for name, entry in manifest["files"].items():
+        content = (results / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == entry["sha256"]
+        if name.endswith(".csv"):
+            assert entry["rows"] == len(content.decode("utf-8").splitlines()) - 1
+    assert sorted(path.name for path in (folder / "results").iterdir()) == ["small"]
+
+
+def test_the_contract_of_columns() -> None:
+    assert ",".join(tables.SUMMARY) == (
+        "scenario,condition,truth,model,categories,sample_size,model_sample_size,estimand,estimator,unit,true_value,"
+        "mean,bias,bias_mcse,sd,sd_mcse,rmse,rmse_mcse,exact_bias,exact_sd,exact_rmse,z_bias,rank,replicates,"
+        "infinite_share,undefined_share"
+    )
+    assert tables.PERFORMANCE[-7:] == ["measure", "value", "mcse", "unit", "exact", "z", "source"]
+
+
+def test_a_second_run_gives_the_same_bytes_also_from_the_scenario_it_recorded(
+    mcdiv_command: Command, scenario: Path, folder: Path
+) -> None:
+    mcdiv_command("run", "small.yaml")
+    first = {path.name: path.read_bytes() for path in (folder / "results" / "small").glob("*.csv")}
+    assert len(first) == 6
+    shutil.copy(folder / "results" / "small" / "scenario.yaml", folder / "again.yaml")
+    mcdiv_command("run", "again.yaml", "--workers", "1", "-o", "other")
+    assert {path.name: path.read_bytes() for path in (folder / "other" / "small").glob("*.csv")} == first
+
+
+@pytest.mark.parametrize("name", shipped_scenarios())
+def test_every_shipped_scenario_meets_its_checks(mcdiv_command: Command, name: str) -> None:
+    done = mcdiv_command("run", name, "--set", "plots=[]", "--set", "paths=2")
+    assert "✓" in done.stdout
+    assert "✗" not in done.stdout
+    table = done.stdout.split(" ─")[1].split("At N")[0]
+    assert len([line for line in table.splitlines() if line.strip()]) <= 13
+
+
+def test_pictures_are_drawn_as_png_and_svg_alike_every_time(
+    mcdiv_command: Command, scenario: Path, folder: Path
+) -> None:
+    for output in ("one", "two"):
+        mcdiv_command(
+            "run", "small.yaml", "-q", "-o", output, "--set", "plots=[convergence, decomposition, bias, rmse]"
+        )
+    pictures = sorted(path.relative_to(folder / "one") for path in (folder / "one").rglob("plots/*"))
+    assert len(pictures) == 8
+    for picture in pictures:
+        content = (folder / "one" / picture).read_bytes()
+        assert content == (folder / "two" / picture).read_bytes()
+        assert content.startswith(b"\x89PNG" if picture.suffix == ".png" else b"<?xml")
+
+
+def test_json_is_for_programs_and_quiet_is_quiet(mcdiv_command: Command, scenario: Path) -> None:
+    found = json.loads(mcdiv_command("run", "small.yaml", "--json").stdout)
+    assert found["name"] == "small"
+    assert found["summary"][0]["estimator"] == "plugin"
+    silent = mcdiv_command("run", "small.yaml", "--quiet")
+    assert silent.stdout == silent.stderr == ""
+
+
+def test_a_check_that_is_not_met_ends_with_one(mcdiv_command: Command, scenario: Path, folder: Path) -> None:
+    check = "checks=[{estimand: entropy, measure: bias, below: 1e-9}]"
+    assert "✗ entropy" in mcdiv_command("run", "small.yaml", "--set", check, code=1).stdout
+    assert "✗ entropy" in mcdiv_command("run", "small.yaml", "-q", "--set", check, code=1).stderr
+    assert (folder / "results" / "small" / "summary.csv").exists()
+
+
+MISTAKES = [
+    (["run", "nope.yaml"], "nope.yaml: there is no such file"),
+    (["run", "scenarios/fair.yaml"], "scenarios/fair.yaml: there is no such file; 'mcdiv run fair' runs the one that is shipped"),
+    (["run", "small.yaml", "--set", "replicats=5"], "--set replicats=5: unknown key 'replicats'; did you mean 'replicates'?"),
+    (["run", "small.yaml", "--backend", "gpu"], "'gpu' is not one of"),
+    (["run", "small.yaml", "--workers", "0"], "0 is not in the range"),
+    (["run"], "Missing argument"),
+    (["runn"], "No such command 'runn'"),
+    (["check", "small.yaml", "--set", "units=bit"], "--set units=bit: units: expected nats, bits or bans, got 'bit'"),
+    (["show", "plugn"], "unknown name 'plugn'; did you mean 'plugin'?"),
+    (["list", "estimator"], "'estimator' is not one of"),
+    (["exact"], "Give either a SCENARIO or --truth."),
+    (["exact", "--truth", "1.5", "-n", "10"], "truth.coin: expected a probability in [0, 1], got 1.5"),
+    (["exact", "--truth", "0.5"], "sample_sizes: expected at least one sample size, got an empty list"),
+    (["exact", "--truth", "0.5", "-n", "ten"], "expected a whole number from 1 to 10^9, got 'ten'"),
+    (["compare", "nothing"], "nothing: there is no such folder"),
+    (["compare", "."], ".: holds no results (no manifest.json)"),
+    (["new", "small.yaml"], "small.yaml: exists already; choose another name"),
+    (["new", "x.yaml", "--from", "fare"], "unknown scenario 'fare'; did you mean 'fair'?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments, line", MISTAKES, ids=[" ".join(arguments) for arguments, _ in MISTAKES])
+def test_a_mistake_ends_with_two_and_writes_nothing(
+    mcdiv_command: Command, scenario: Path, folder: Path, arguments: list[str], line: str
+) -> None:
+    done = mcdiv_command(*arguments, code=2)
+    assert line in " ".join(done.stderr.replace("│", " ").split())
+    assert [path.name for path in folder.iterdir()] == ["small.yaml"]
+
+
+def test_check_says_what_a_run_would_do_and_prints_the_schema(mcdiv_command: Command, scenario: Path) -> None:
+    assert "small.yaml: fine; 2 conditions" in mcdiv_command("check", "small.yaml").stdout
+    assert json.loads(mcdiv_command("check", "--schema").stdout)["title"] == "mcdiv scenario"
+
+
+@pytest.mark.parametrize("what", ["estimators", "distributions", "estimands", "scenarios", "plots"])
+def test_list_and_show_tell_all_there_is(mcdiv_command: Command, what: str) -> None:
+    entries = json.loads(mcdiv_command("list", what, "--json").stdout)
+    text = mcdiv_command("list", what).stdout
+    for entry in entries:
+        assert entry["name"] in text
+    if what != "plots":
+        card = json.loads(mcdiv_command("show", entries[0]["name"], "--json").stdout)
+        assert entries[0]["name"] in card.values()
+
+
+def test_exact_needs_no_simulation_and_no_file(mcdiv_command: Command, folder: Path) -> None:
+    done = mcdiv_command("exact", "--truth", "0.5", "--model", "0.6", "-n", "10", "-e", "plugin", "--json")
+    rows = {row["estimand"]: row for row in json.loads(done.stdout)}
+    assert rows["entropy"]["exact_bias"] == pytest.approx(-0.0530267706728, abs=5e-14)
+    assert rows["kl_divergence"]["exact_bias"] == pytest.approx(0.0530267706728, abs=5e-14)
+    assert rows["cross_entropy"]["exact_bias"] == 0
+    assert "−0.0530268" in mcdiv_command("exact", "fair", "--set", "units=nats").stdout
+    wide = mcdiv_command("exact", "--truth", "zipf: {k: 1000}", "-n", "100", "-e", "zhang", "-u", "bits").stdout
+    assert "zipf(k=1000, s=1)" in wide
+    assert not list(folder.iterdir())
+
+
+def test_compare_ranks_within_and_across_runs(mcdiv_command: Command, scenario: Path) -> None:
+    mcdiv_command("run", "small.yaml", "-q")
+    mcdiv_command("run", "small.yaml", "-q", "-o", "b", "--set", "mode=monte_carlo", "--set", "seed=8")
+    within = json.loads(mcdiv_command("compare", "results/small", "--json").stdout)
+    entropies = [row for row in within if row["estimand"] == "entropy" and row["sample_size"] == 10]
+    assert [(row["estimator"], row["rank_rmse"]) for row in entropies] == [("miller_madow", 1), ("plugin", 2)]
+    across = mcdiv_command("compare", "results/small", "b/small").stdout
+    assert "indistinguishable" in across
+    assert "b/small" in across
+
+
+def test_new_writes_a_scenario_that_runs(mcdiv_command: Command, folder: Path) -> None:
+    mcdiv_command("new", "mine")
+    assert "mine.yaml: fine" in mcdiv_command("check", "mine.yaml").stdout
+    mcdiv_command("new", "other.yaml", "--from", "die")
+    assert "name: other" in (folder / "other.yaml").read_text(encoding="utf-8")
+
+
+def test_a_file_in_place_of_the_output_folder_is_refused_before_anything_runs(
+    mcdiv_command: Command, scenario: Path, folder: Path
+) -> None:
+    (folder / "results").write_text("not a folder", encoding="utf-8")
+    done = mcdiv_command("run", "small.yaml", code=2)
+    assert "results: cannot write results here" in done.stderr
+    assert (folder / "results").read_text(encoding="utf-8") == "not a folder"
+
+
+def test_a_folder_of_someone_else_is_never_replaced(mcdiv_command: Command, scenario: Path, folder: Path) -> None:
+    (folder / "results" / "small").mkdir(parents=True)
+    (folder / "results" / "small" / "thesis.tex").write_text("years", encoding="utf-8")
+    done = mcdiv_command("run", "small.yaml", code=2)
+    assert "exists and holds no results of mcdiv" in done.stderr
+    assert (folder / "results" / "small" / "thesis.tex").read_text(encoding="utf-8") == "years"
+
+
+def test_notes_beside_the_results_outlive_the_next_run_and_old_pictures_do_not(
+    mcdiv_command: Command, scenario: Path, folder: Path
+) -> None:
+    mcdiv_command("run", "small.yaml", "-q", "--set", "plots=[bias]")
+    notes = folder / "results" / "small" / "notes" / "mine.txt"
+    notes.parent.mkdir()
+    notes.write_text("keep", encoding="utf-8")
+    mcdiv_command("run", "small.yaml", "-q")
+    assert notes.read_text(encoding="utf-8") == "keep"
+    assert not (folder / "results" / "small" / "plots").exists()
+
+
+def test_two_runs_cannot_write_the_same_results(folder: Path) -> None:
+    refused = pytest.raises(store.StoreError, match="another mcdiv run is writing")
+    with store.claimed(folder, "small"), refused, store.claimed(folder, "small"):
+        pass
+    with store.claimed(folder, "small") as partial:
+        store.write_text(partial, "summary.csv", "a\n1\n")
+    assert not list(folder.iterdir())
+
+
+def test_what_fails_half_way_leaves_the_earlier_results(folder: Path) -> None:
+    def write(text: str, *, fails: bool) -> None:
+        with store.claimed(folder, "small") as partial:
+            store.write_text(partial, "summary.csv", text)
+            if fails:
+                raise KeyboardInterrupt
+            store.write_manifest(partial, {"status": "complete"})
+            store.publish(partial, folder, "small")
+
+    write("first\n", fails=False)
+    with pytest.raises(KeyboardInterrupt):
+        write("second\n", fails=True)
+    assert (folder / "small" / "summary.csv").read_text(encoding="utf-8") == "first\n"
+    # Killed between the two renames of publish: the next run puts the earlier results back first.
+    (folder / "small").rename(folder / ".small.old")
+    with pytest.raises(KeyboardInterrupt):
+        write("third\n", fails=True)
+    assert (folder / "small" / "summary.csv").read_text(encoding="utf-8") == "first\n"
+    assert [path.name for path in folder.iterdir()] == ["small"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are not sent this way there")
+def test_interrupted_it_ends_with_130_and_writes_nothing(scenario: Path, folder: Path) -> None:
+    long = ["truth={zipf: 1000}", "model={uniform: 1000}", "replicates=1e8", "mode=monte_carlo"]
+    settings = [argument for setting in long for argument in ("--set", setting)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mcdiv", "run", "small.yaml", *settings],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(mcdiv.__file__).parents[1])},
+    )
+    while not (folder / "results" / ".small.partial").exists():
+        time.sleep(0.05)
+        assert process.poll() is None
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted; nothing was written" in told
+    assert "Traceback" not in told
+    assert not list((folder / "results").iterdir())
+
+
+def test_the_help_of_every_command_is_there(mcdiv_command: Command) -> None:
+    for command in ("run", "check", "list", "show", "exact", "compare", "new"):
+        assert command in mcdiv_command("--help").stdout
+        assert "Usage" in mcdiv_command(command, "--help").stdout
+    assert mcdiv.__version__ in mcdiv_command("--version").stdout

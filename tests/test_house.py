@@ -1,0 +1,89 @@
+"""The rules of the house: what may import what, who opens files, who prints."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import mcdiv
+
+PACKAGE = Path(mcdiv.__file__).parent
+FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+#: from the ground up; a file may import its own floor and those below, an edge no other edge
+FLOORS = ["core", "estimators", "study", "edges", "top"]
+TOP = ("api", "pipeline", "guide", "cli", "__main__", "__init__")
+OPENERS = ("edges/store.py", "edges/scenario_file.py", "cli.py")
+
+
+def floor(path: str) -> int:
+    return FLOORS.index(path.split("/", maxsplit=1)[0]) if "/" in path else FLOORS.index("top")
+
+
+def imports(path: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def test_every_room_is_known() -> None:
+    assert {path.split("/")[0] for path in FILES if "/" in path} == set(FLOORS) - {"top"}
+    assert {path.removesuffix(".py") for path in FILES if "/" not in path} == set(TOP)
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_imports_go_one_way(path: str) -> None:
+    for module in imports(path):
+        if module.startswith("mcdiv."):
+            parts = module.split(".")
+            target = floor("/".join([*parts[1:], ""])) if parts[1] in FLOORS else FLOORS.index("top")
+            assert target <= floor(path), f"{path} imports {module} from above"
+            same_edge = parts[:2] == ["mcdiv", "edges"] and path.startswith("edges/")
+            assert not same_edge or len(parts) == 2, f"the edge {path} imports the edge {module}"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if floor(path) <= FLOORS.index("study")])
+def test_the_mathematics_knows_no_pandas_no_files_and_no_yaml(path: str) -> None:
+    allowed = {"numpy", "scipy.special", "mcdiv", *sys.stdlib_module_names} - {"pathlib", "os", "io", "sqlite3"}
+    if path.startswith("study/"):
+        allowed |= {"pydantic", "pydantic_core"}
+    for module in imports(path):
+        assert module in allowed or module.split(".")[0] in allowed - {"scipy"}, f"{path} imports {module}"
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_scipy_stats_is_only_the_independent_check(path: str) -> None:
+    names = set(imports(path))
+    source = (PACKAGE / path).read_text(encoding="utf-8")
+    assert path == "edges/tables.py" or not (names & {"scipy.stats"} or "from scipy import stats" in source)
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_only_the_edges_of_disk_open_files_and_only_the_command_prints(path: str) -> None:
+    calls = [n for n in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
+    names = {n.func.id for n in calls if isinstance(n.func, ast.Name)}
+    methods = {n.func.attr for n in calls if isinstance(n.func, ast.Attribute)}
+    assert "print" not in names
+    if path not in OPENERS:
+        assert "open" not in names
+        assert not methods & {"read_text", "write_text", "read_bytes", "write_bytes", "unlink", "mkdir"} or (
+            path in ("pipeline.py", "guide.py") and "open" not in methods  # they call the store's functions
+        )
+
+
+def test_importing_mcdiv_loads_nothing_heavy() -> None:
+    code = "import sys, mcdiv, mcdiv.cli; print({'pandas', 'seaborn', 'numpy', 'scipy', 'pydantic'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    for name in mcdiv.__all__:
+        assert getattr(mcdiv, name).__doc__
+    assert set(mcdiv.__all__) <= set(dir(mcdiv))
+    with pytest.raises(AttributeError):
+        _ = mcdiv.nothing_of_the_kind

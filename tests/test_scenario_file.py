@@ -1,0 +1,264 @@
+"""Scenario files: every mistake found at once, in one line each, with its place."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from small import small
+
+from mcdiv.edges.scenario_file import read_file, read_text, write_text
+from mcdiv.edges.store import shipped_scenarios
+from mcdiv.pipeline import load, parse
+from mcdiv.study.errors import ScenarioError
+from mcdiv.study.scenario import Scenario
+from mcdiv.study.schema import scenario_schema
+
+GOOD = """\
+schema: 1
+name: small
+truth: {coin: 1/2}
+model: {coin: 0.6}
+estimators: [plugin]
+sample_sizes: [5, 10]
+"""
+
+
+def problems(text: str, *settings: str) -> list[str]:
+    with pytest.raises(ScenarioError) as caught:
+        parse(read_text(text, "s.yaml"), settings)
+    return caught.value.problems
+
+
+def changed(old: str, new: str) -> str:
+    assert old in GOOD
+    return GOOD.replace(old, new)
+
+
+def test_a_good_file_is_read() -> None:
+    scenario = parse(read_text(GOOD, "s.yaml"))
+    assert scenario.name == "small"
+    assert scenario.replicates == 100_000
+
+
+@pytest.mark.parametrize("number, value", [("1e6", 10**6), ("100_000", 100_000), ("'1e3'", 1000), ("1000.0", 1000)])
+def test_whole_numbers_may_be_written_as_people_write_them(number: str, value: int) -> None:
+    assert parse(read_text(GOOD + f"replicates: {number}\n", "s.yaml")).replicates == value
+
+
+BAD = [
+    (GOOD + "replicats: 5\n", "s.yaml:7:1: unknown key 'replicats'; did you mean 'replicates'?"),
+    (GOOD + "name: other\n", "s.yaml:7:1: key 'name' is given twice (first in line 2)"),
+    (changed("{coin: 1/2}", "{coin: 1/2, coin: 1}"), "s.yaml:3:20: key 'coin' is given twice (first in line 3)"),
+    (changed("{coin: 1/2}", "{coin: 1.2}"), "s.yaml:3:15: truth.coin: expected a probability in [0, 1], got 1.2"),
+    (
+        changed("{coin: 1/2}", "{coin: [0.5, 1.2]}"),
+        "s.yaml:3:21: truth.coin[1]: expected a probability in [0, 1], got 1.2",
+    ),
+    (changed("{coin: 1/2}", "{coni: 1}"), "s.yaml:3:9: truth.coni: unknown distribution 'coni'; did you mean 'coin'?"),
+    (changed("{coin: 1/2}", "{coin: {q: 1}}"), "s.yaml:3:16: truth.coin.q: unknown parameter 'q'; there are p"),
+    (changed("{coin: 1/2}", "{coin: []}"), "s.yaml:3:15: truth.coin: expected at least one value, got an empty list"),
+    (changed("{coin: 1/2}", "{coin: .nan}"), "s.yaml:3:15: truth.coin: expected a probability in [0, 1], got nan"),
+    (changed("{coin: 1/2}", "{coin: heads}"), "s.yaml:3:15: truth.coin: expected a probability in [0, 1], got 'heads'"),
+    (changed("{coin: 1/2}", "{coin: 1/0}"), "s.yaml:3:15: truth.coin: expected a probability in [0, 1], got '1/0'"),
+    (
+        changed("{coin: 1/2}", "{categorical: {pmf: [0.5, 0.6]}}"),
+        "s.yaml:3:28: truth.categorical.pmf: sums to 1.1; probabilities must sum to 1 (within 1e-9)",
+    ),
+    (changed("{coin: 1/2}", "{uniform: 3}"), "s.yaml:4:8: model: coin(p=0.6) has 2 categories, truth has 3; they must be the same"),
+    (changed("schema: 1\n", ""), "s.yaml:1:1: 'schema' is missing"),
+    (changed("schema: 1", "schema: 2"), "s.yaml:1:9: schema: this mcdiv reads schema 1, got 2; update mcdiv"),
+    (changed("schema: 1", "schema: one"), "s.yaml:1:9: schema: this mcdiv reads schema 1, got 'one'"),
+    (changed("[5, 10]", "[]"), "s.yaml:6:15: sample_sizes: expected at least one sample size, got an empty list"),
+    (changed("[5, 10]", "[0]"), "s.yaml:6:16: sample_sizes[0]: expected a whole number from 1 to 10^9, got 0"),
+    (changed("[5, 10]", "[-5]"), "s.yaml:6:16: sample_sizes[0]: expected a whole number from 1 to 10^9, got -5"),
+    (changed("[5, 10]", "[2.5]"), "s.yaml:6:16: sample_sizes[0]: expected a whole number from 1 to 10^9, got 2.5"),
+    (changed("[5, 10]", "[1e30]"), "s.yaml:6:16: sample_sizes[0]: expected a whole number from 1 to 10^9, got 1e+30"),
+    (changed("[5, 10]", "[5, 5]"), "s.yaml:6:19: sample_sizes[1]: 5 is given twice"),
+    (GOOD + "replicates: 0\n", "s.yaml:7:13: replicates: expected a whole number from 1 to 10^12, got 0"),
+    (GOOD + "replicates: 1e15\n", "s.yaml:7:13: replicates: expected a whole number from 1 to 10^12, got 1000000000000000.0"),
+    (GOOD + "replicates: many\n", "s.yaml:7:13: replicates: expected a whole number from 1 to 10^12, got 'many'"),
+    (GOOD + "replicates: .inf\n", "s.yaml:7:13: replicates: expected a whole number from 1 to 10^12, got inf"),
+    (GOOD + "replicates: true\n", "s.yaml:7:13: replicates: expected a whole number from 1 to 10^12, got True"),
+    (GOOD + "units: bit\n", "s.yaml:7:8: units: expected nats, bits or bans, got 'bit'"),
+    (GOOD + "mode: fast\n", "s.yaml:7:7: mode: expected exact, monte_carlo or both, got 'fast'"),
+    (GOOD + "plots: [biass]\n", "s.yaml:7:9: plots[0]: unknown plot 'biass'; did you mean 'bias'?"),
+    (changed("[plugin]", "[plugn]"), "s.yaml:5:14: estimators[0]: unknown estimator 'plugn'; did you mean 'plugin'?"),
+    (changed("[plugin]", "[]"), "s.yaml:5:13: estimators: expected at least one estimator, got an empty list"),
+    (changed("[plugin]", "[{plugin: {a: 1}}]"), "s.yaml:5:24: estimators[0].plugin.a: unknown parameter; plugin has none"),
+    (
+        changed("[plugin]", "[{additive: {alfa: 1, alpha: 1}}]"),
+        "s.yaml:5:26: estimators[0].additive.alfa: unknown parameter 'alfa'; did you mean 'alpha'?",
+    ),
+    (changed("[plugin]", "[additive]"), "s.yaml:5:14: estimators[0]: parameter 'alpha' is missing: a number >= 0"),
+    (changed("[plugin]", "[plugin, plugin]"), "s.yaml:5:22: estimators[1]: plugin is given twice"),
+    (changed("[plugin]", "[3]"), "s.yaml:5:14: estimators[0]: expected an estimator's name or {name: {parameter: value}}, got 3"),
+    (
+        changed("model: {coin: 0.6}\n", "estimands: [entropy, cross_entropy]\n"),
+        "s.yaml:4:22: estimands[1]: cross_entropy needs a model; give 'model'",
+    ),
+    (changed("model: {coin: 0.6}\n", "").replace("plugin", "k1"), "s.yaml:4:14: estimators[0]: k1 needs a model; give 'model'"),
+    (
+        changed("[plugin]", "[k1]") + "model_sample_sizes: [5]\n",
+        "s.yaml:5:14: estimators[0]: k1 needs a known model; leave out 'model_sample_sizes'",
+    ),
+    (
+        changed("model: {coin: 0.6}\n", "model_sample_sizes: [5]\n"),
+        "s.yaml:4:21: model_sample_sizes: there is no model to draw from; give 'model'",
+    ),
+    (changed("name: small", "name: ../x"), "s.yaml:2:7: name: expected letters, digits, '.', '_' and '-' (the results' folder), got '../x'"),
+    (changed("name: small", "name: .."), "s.yaml:2:7: name: expected letters, digits, '.', '_' and '-' (the results' folder), got '..'"),
+    (changed("name: small", "name: [1]"), "s.yaml:2:7: name: expected text, got [1]"),
+    (GOOD + "mode: exact\n".replace("mode", "checks") , "s.yaml:7:9: checks: expected a list, got 'exact'"),
+    (GOOD + "checks: [{estimand: entropy, mesure: bias, below: 1}]\n", "s.yaml:7:30: unknown key 'mesure'; did you mean 'measure'?"),
+    (
+        GOOD + "checks: [{estimand: entropy, measure: bias}]\n",
+        "s.yaml:7:10: checks[0]: expected a bound: below, above, or near and within",
+    ),
+    (
+        GOOD + "checks: [{estimand: entropy, measure: bias, near: 1}]\n",
+        "s.yaml:7:10: checks[0]: 'near' and 'within' (how far off is still near) go together",
+    ),
+    (
+        GOOD + "checks: [{estimand: entropy, measure: bias, below: 1, sample_size: 7}]\n",
+        "s.yaml:7:10: checks[0]: speaks of no row of this scenario (entropy, N = 7)",
+    ),
+    (GOOD + "seed: -1\n", "s.yaml:7:7: seed: expected a whole number from 0 to 2^63 − 1, got -1"),
+    (GOOD + "paths: 1e5\n", "s.yaml:7:8: paths: expected a whole number from 0 to 10,000, got 100000.0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text, line", BAD, ids=[line for _, line in BAD])
+def test_a_mistake_is_one_line_with_its_place(text: str, line: str) -> None:
+    assert line in problems(text)
+
+
+def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
+    text = changed("{coin: 1/2}", "{coin: 2}").replace("[plugin]", "[plugn, k9]") + "modus: exact\nreplicates: 0\n"
+    found = problems(text)
+    assert [line.split(": ")[0] for line in found] == [
+        "s.yaml:3:15",
+        "s.yaml:5:14",
+        "s.yaml:5:21",
+        "s.yaml:7:1",
+        "s.yaml:8:13",
+    ]
+
+
+def test_exact_mode_is_refused_where_nothing_exact_can_be_had() -> None:
+    text = (
+        changed("{coin: 1/2}", "{zipf: 50}").replace("{coin: 0.6}", "{uniform: 50}").replace("[plugin]", "[laplace]")
+        + "model_sample_sizes: [60]\nmode: exact\n"
+    )
+    (line,) = problems(text)
+    assert line.startswith("s.yaml:8:7: mode: no exact cross_entropy of laplace at zipf(k=50, s=1), N = 5")
+
+
+NOT_SCENARIOS = [
+    ("", "s.yaml: the file is empty; 'mcdiv new' writes one to start from"),
+    ("# nothing\n", "s.yaml: the file is empty; 'mcdiv new' writes one to start from"),
+    ("- 1\n- 2\n", "s.yaml:1:1: expected keys such as 'name:' and 'truth:', got a list"),
+    ("hello", "s.yaml:1:1: expected keys such as 'name:' and 'truth:', got a text"),
+    ("a: [1, 2", "s.yaml:1:9: not valid YAML: expected ',' or ']', but got '<stream end>'"),
+    ("a: &x [*x]\n", "s.yaml:1:4: too many or too deeply nested values"),
+    ("a: 1\n--- \nb: 2\n", "s.yaml:2:1: not valid YAML: but found another document"),
+    ("a: \tb: c\n\t- x", None),
+    ("[" * 10_000, None),
+]
+
+
+@pytest.mark.parametrize("text, line", NOT_SCENARIOS, ids=[repr(text[:12]) for text, _ in NOT_SCENARIOS])
+def test_what_is_no_scenario_is_said_in_one_line(text: str, line: str | None) -> None:
+    found = problems(text)
+    assert len(found) == 1
+    assert "\n" not in found[0]
+    assert line is None or found == [line]
+
+
+def test_aliases_that_multiply_are_refused() -> None:
+    text = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+    text += "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 9))
+    (line,) = problems(text)
+    assert line.endswith("too many or too deeply nested values")
+
+
+@pytest.mark.parametrize(
+    "content, line",
+    [
+        (b"\x00\xff\xfe binary", "not a text file (not UTF-8 at byte 1)"),
+        (b"a" * (50 * 2**20), "larger than 1 MB; a scenario is a short text"),
+        (None, "there is no such file"),
+    ],
+    ids=["binary", "50 MB", "missing"],
+)
+def test_files_that_cannot_be_read(folder: Path, content: bytes | None, line: str) -> None:
+    path = folder / "s.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ScenarioError) as caught:
+        read_file(path)
+    assert caught.value.problems == [f"{path}: {line}"]
+
+
+def test_a_folder_is_no_scenario(folder: Path) -> None:
+    with pytest.raises(ScenarioError, match="is a folder, not a scenario file"):
+        read_file(folder)
+
+
+def test_settings_override_the_file_and_are_checked_the_same_way() -> None:
+    scenario = parse(
+        read_text(GOOD, "s.yaml"),
+        ["units=bits", "truth.coin=0.3", "sample_sizes=[7]", "estimators.0=zhang", "model={coin: 1/3}"],
+    )
+    assert scenario.units == "bits"
+    assert scenario.truth[0].label == "coin(p=0.3)"
+    assert scenario.model[0].label == "coin(p=1/3)"
+    assert (scenario.sample_sizes, scenario.estimators[0].name) == ((7,), "zhang")
+
+
+@pytest.mark.parametrize(
+    "setting, line",
+    [
+        ("replicats=5", "--set replicats=5: unknown key 'replicats'; did you mean 'replicates'?"),
+        ("truth.coin=7", "--set truth.coin=7: truth.coin: expected a probability in [0, 1], got 7"),
+        ("units", "--set units: expected key=value"),
+        ("=3", "--set =3: expected key=value"),
+        ("estimators.9=plugin", "--set estimators.9=plugin: there is no estimators.9"),
+        ("replicates=[", None),
+    ],
+)
+def test_a_wrong_setting_names_itself(setting: str, line: str | None) -> None:
+    found = problems(GOOD, setting)
+    assert found[0].startswith(f"--set {setting}")
+    assert line is None or found == [line]
+
+
+def test_a_checks_bounds_keep_their_units_and_lost_checks_are_left_out() -> None:
+    text = GOOD + "units: bits\nchecks: [{estimand: entropy, measure: bias, sample_size: 5, below: 1}]\n"
+    assert parse(read_text(text, "s.yaml"), ["units=nats"]).checks[0].units == "bits"
+    assert parse(read_text(text, "s.yaml"), ["sample_sizes=[9]"]).checks == ()
+
+
+@pytest.mark.parametrize("name", shipped_scenarios())
+def test_shipped_scenarios_are_fine_and_fit_the_schema_for_editors(name: str) -> None:
+    scenario = load(name)
+    assert scenario.name == name
+    assert scenario.title
+    assert scenario.question.endswith("?")
+    assert scenario.checks
+    jsonschema.validate(read_file(shipped_scenarios()[name]).values, scenario_schema())
+    jsonschema.validate(json.loads(json.dumps(scenario.as_written(), default=str)), scenario_schema())
+
+
+def test_the_schema_is_one_and_refuses_what_mcdiv_refuses() -> None:
+    jsonschema.Draft202012Validator.check_schema(scenario_schema())
+    for change in ({"replicats": 1}, {"truth": {"coni": 1}}, {"units": "bit"}, {"estimators": ["plugn"]}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(small(**change), scenario_schema())
+
+
+def test_what_is_written_reads_back(folder: Path) -> None:
+    scenario = load("nearly_right")
+    again = parse(read_text(write_text(scenario.as_written()), "again.yaml"))
+    assert isinstance(again, Scenario)
+    assert again.as_written() == scenario.as_written()

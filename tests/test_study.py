@@ -1,0 +1,313 @@
+"""A study as a whole: simulation against exact values, the same bytes however it is run, honest records."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from small import scenario_of, small
+
+from mcdiv.core.moments import fold, merge, moments_of
+from mcdiv.edges.backends import BACKENDS
+from mcdiv.edges.tables import to_csv
+from mcdiv.estimators import contract
+from mcdiv.estimators.contract import Law, estimator
+from mcdiv.pipeline import Results, run
+from mcdiv.study.engine import run_block
+from mcdiv.study.plan import blocks_of, conditions_of
+from mcdiv.study.scenario import read_scenario
+
+Study = Callable[..., Results]
+
+
+def test_simulated_bias_agrees_with_the_exact_bias_over_500_independent_coins(study: Study) -> None:
+    results = study(
+        truth={"coin": [round(0.02 * i, 2) for i in range(1, 26)]},
+        model=None,
+        estimators=["plugin"],
+        sample_sizes=[3, 4, 6, 9, 14, 20, 30, 45, 70, 100, 150, 230, 350, 500, 800, 1200, 2000, 5000, 10_000, 10**5],
+        replicates=100_000,
+        seed=20261123,
+    )
+    z = results.summary["z_bias"].to_numpy()
+    assert len(z) == 500
+    assert 0.8 <= (z**2).mean() <= 1.2
+    assert np.abs(z).max() < 4.5
+    for measure in ("sd", "mse", "variance", "rmse"):
+        rows = results.tables["performance"]
+        # Few distinct outcomes make the delta method coarse: there is no z to judge by below N = 20.
+        spread = rows[(rows["measure"] == measure) & (rows["sample_size"] >= 20)]["z"].dropna()
+        assert 0.7 <= (spread**2).mean() <= 1.3
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"truth": {"zipf": 6}, "model": {"uniform": 6}, "sample_sizes": [4, 12]},
+        {"truth": {"zipf": 300}, "model": {"uniform": 300}, "sample_sizes": [50, 400]},
+        {"model_sample_sizes": [7, 40], "estimators": ["plugin", "laplace"], "sample_sizes": [6, 30]},
+        {"truth": {"uniform": 40}, "model": {"zipf": 40}, "sample_sizes": [30], "estimators": ["k1", "k2", "k3"]},
+    ],
+    ids=["enumerated", "drawn", "two samples", "log-ratio"],
+)
+def test_simulation_is_within_five_mcse_of_the_exact_values(study: Study, changes: dict) -> None:
+    rows = study(replicates=20_000, **changes).tables["performance"]
+    checked = rows[rows["measure"].isin(["bias", "sd", "mse"]) & rows["exact"].notna()]
+    assert len(checked) > 3
+    assert (checked["z"].dropna().abs() < 5).all()
+
+
+def test_two_samples_that_cannot_be_listed_are_simulated_without_exact_values(study: Study) -> None:
+    results = study(
+        truth={"zipf": 30}, model={"uniform": 30}, model_sample_sizes=[50], estimators=["laplace"], sample_sizes=[40]
+    )
+    rows = results.summary.set_index("estimand")
+    assert rows["exact_bias"].notna().to_dict() == {"entropy": True, "cross_entropy": False, "kl_divergence": False}
+    assert rows["bias"].notna().all()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("workers", [1, 3])
+def test_every_backend_gives_the_same_bytes(backend: str, workers: int) -> None:
+    scenario = scenario_of(truth={"coin": [0.2, 0.5]}, sample_sizes=[5, 700], estimators=["plugin", "k3"], paths=3)
+    wide = scenario_of(truth={"zipf": 900}, model={"uniform": 900}, sample_sizes=[100], replicates=2000)
+    for each in (scenario, wide):
+        expected = run(each, backend="serial")
+        found = run(each, backend=backend, workers=workers)
+        for name, table in expected.tables.items():
+            assert to_csv(found.tables[name]) == to_csv(table), name
+
+
+def test_another_condition_or_estimator_changes_no_other_number(study: Study) -> None:
+    few = study(truth={"coin": 0.3}).summary
+    more = study(truth={"coin": [0.1, 0.3]}, sample_sizes=[3, 5, 10], estimators=["plugin", "zhang", "miller_madow"])
+    keys = ["truth", "sample_size", "estimand", "estimator"]
+    both = few.merge(more.summary, on=keys, suffixes=("", "_more"))
+    assert len(both) == len(few)
+    for column in ("bias", "sd", "rmse_mcse", "exact_sd"):
+        assert both[column].equals(both[f"{column}_more"].rename(column))
+
+
+def test_the_numbers_of_a_table_agree_with_each_other(study: Study) -> None:
+    results = study(replicates=5000, units="bits")
+    summary, long = results.summary, results.tables["performance"]
+    assert np.allclose(summary["mean"] - summary["true_value"], summary["bias"], atol=1e-14)
+    squares = summary["sd"] ** 2 * (4999 / 5000) + summary["bias"] ** 2
+    assert np.allclose(np.sqrt(squares), summary["rmse"], rtol=1e-12)
+    assert np.allclose((summary["bias"] - summary["exact_bias"]) / summary["bias_mcse"], summary["z_bias"])
+    biases = long[long["measure"] == "bias"].reset_index(drop=True)
+    assert np.array_equal(biases["value"], summary["bias"])
+    assert set(long[long["measure"] == "mse"]["unit"]) == {"bits²"}
+    assert set(long[long["measure"] == "relative_bias"]["unit"]) == {"1"}
+    nats = study(replicates=5000).summary
+    assert np.allclose(nats["bias"] / math.log(2), summary["bias"], rtol=1e-13)
+
+
+def test_with_the_model_known_the_biases_of_entropy_and_kl_mirror_each_other(study: Study) -> None:
+    rows = study(estimators=["plugin", "jackknife", "zhang", "laplace"]).summary.set_index(["estimand", "estimator"])
+    for name in ("plugin", "jackknife", "zhang", "laplace"):
+        entropy, divergence = rows.loc[("entropy", name)], rows.loc[("kl_divergence", name)]
+        assert (entropy["exact_bias"].to_numpy() == -divergence["exact_bias"].to_numpy()).all()
+    assert (rows.loc["cross_entropy"]["exact_bias"] == 0).all()
+
+
+def test_decomposition_holds_and_scipy_agrees(study: Study) -> None:
+    table = study(truth={"zipf": 9}, model={"uniform": 9}).tables["decomposition"]
+    assert (table["residual"].abs() < 1e-15).all()
+    assert (table["max_abs_difference"] < 1e-14).all()
+    alone = study(model=None).tables["decomposition"]
+    assert alone["entropy"].notna().all()
+    assert alone[["kl_divergence", "scipy_cross_entropy", "residual"]].isna().all().all()
+
+
+def test_infinite_estimates_are_counted_and_can_be_seen_again(study: Study) -> None:
+    results = study(model={"coin": 1}, sample_sizes=[3])
+    rows = results.summary.set_index(["estimand", "estimator"])
+    kl = rows.loc[("kl_divergence", "plugin")]
+    assert kl["true_value"] == np.inf
+    assert kl["infinite_share"] == pytest.approx(7 / 8, abs=5 * math.sqrt(7 / 64 / 1000))
+    assert math.isnan(kl["bias"])
+    assert math.isnan(kl["exact_bias"])
+    problem = results.tables["problems"].set_index(["estimand", "estimator"]).loc[("kl_divergence", "plugin")]
+    assert problem["replicates"] == round(kl["infinite_share"] * 1000)
+    import mcdiv  # noqa: F401 — the replay line calls it
+
+    assert eval(problem["replay"]) == np.inf
+    exact = study(model={"coin": 1}, sample_sizes=[3], mode="exact").summary.set_index(["estimand", "estimator"])
+    assert exact.loc[("kl_divergence", "plugin")]["infinite_share"] == pytest.approx(7 / 8, rel=1e-14)
+
+
+def test_moments_of_a_model_known_only_by_draws_are_conditional_on_being_finite(study: Study) -> None:
+    results = study(model_sample_sizes=[2], estimators=["plugin", "laplace"], sample_sizes=[2], mode="exact")
+    row = results.summary.set_index(["estimand", "estimator"]).loc[("kl_divergence", "plugin")]
+    # By hand: n and m from 0 to 2; infinite where m misses a side that n has.
+    total = lost = 0.0
+    for n, a in enumerate((0.25, 0.5, 0.25)):
+        for m, b in enumerate((0.16, 0.48, 0.36)):
+            p, q = (n / 2, 1 - n / 2), (m / 2, 1 - m / 2)
+            if any(x > 0 and y == 0 for x, y in zip(p, q, strict=True)):
+                lost += a * b
+            else:
+                total += a * b * sum(x * math.log(x / y) for x, y in zip(p, q, strict=True) if x)
+    assert row["infinite_share"] == pytest.approx(lost, rel=1e-13)
+    assert row["mean"] == pytest.approx(total / (1 - lost), rel=1e-13)
+    ranks = results.summary.set_index(["estimand", "estimator"])["rank"]
+    assert ranks[("kl_divergence", "laplace")] < ranks[("kl_divergence", "plugin")]
+
+
+def test_exact_mode_simulates_nothing_and_monte_carlo_mode_knows_nothing_exact(study: Study) -> None:
+    exact = study(mode="exact").summary
+    assert (exact["replicates"] == 0).all()
+    assert (exact["bias_mcse"] == 0).all()
+    assert exact["bias"].equals(exact["exact_bias"].rename("bias"))
+    assert exact["z_bias"].isna().all()
+    simulated = study(mode="monte_carlo").summary
+    assert simulated[["exact_bias", "exact_sd", "exact_rmse", "z_bias"]].isna().all().all()
+    assert simulated["bias"].notna().all()
+
+
+def test_one_replicate_has_a_bias_but_no_mcse(study: Study) -> None:
+    row = study(replicates=1).summary.iloc[0]
+    assert math.isfinite(row["bias"])
+    assert math.isnan(row["bias_mcse"])
+    assert math.isnan(row["sd"])
+
+
+def test_a_certain_outcome_has_no_error_and_no_z(study: Study) -> None:
+    rows = study(truth={"coin": 1}, estimators=["plugin"]).summary
+    assert (rows["sd"] == 0).all()
+    assert rows["z_bias"].isna().all()
+
+
+def test_moments_merge_in_any_grouping_and_constants_have_no_scatter() -> None:
+    generator = np.random.default_rng(1)
+    features, weights = generator.normal(size=(60, 3)), generator.integers(1, 9, 60).astype(float)
+    features[:, 2] = 0.1
+    whole = moments_of(features, weights)
+    parts = [moments_of(features[i : i + 20], weights[i : i + 20]) for i in (0, 20, 40)]
+    for joined in (fold(parts), merge(parts[0], merge(parts[1], parts[2]))):
+        assert joined.mean == pytest.approx(whole.mean, rel=1e-13)
+        assert joined.scatter == pytest.approx(whole.scatter, rel=1e-12, abs=1e-12)
+    assert whole.covariance[:2, :2] == pytest.approx(np.cov(features[:, :2].T, fweights=weights.astype(int), ddof=0))
+    assert not fold(parts).scatter[2].any()
+
+
+def test_the_mcse_is_the_spread_over_repeated_studies() -> None:
+    """Heavy tails included: a fair coin's plug-in is skewed, where the textbook s/√(2(R−1)) is far off."""
+    found = [
+        run(scenario_of(seed=seed, model=None, sample_sizes=[10], replicates=2000), backend="serial").summary.iloc[0]
+        for seed in range(300)
+    ]
+    table = pd.DataFrame(found)
+    for measure in ("bias", "sd", "rmse"):
+        spread, claimed = table[measure].std(ddof=1), table[f"{measure}_mcse"].mean()
+        assert abs(spread / claimed - 1) < 5 / math.sqrt(2 * 299)
+
+
+def test_an_estimator_that_raises_costs_its_own_estimates_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = dict(contract.ESTIMATORS._entries)
+    monkeypatch.setattr(contract.ESTIMATORS, "_entries", entries)
+
+    @estimator("entropy", anchors=[], laws={Law.NONNEGATIVE})
+    def moody(counts):
+        """Refuse samples of one kind.
+
+        Formula: none
+        Valid:   never
+        Source:  this test
+        """
+        if (counts[..., 0] == 0).any():
+            raise ZeroDivisionError("no heads")
+        return counts[..., 0] * 0.0
+
+    scenario = scenario_of(model=None, estimators=["plugin", "moody"], sample_sizes=[3])
+    results = run(scenario, backend="serial")
+    problem = results.tables["problems"].set_index("estimator").loc["moody"]
+    assert problem["kind"] == "exception"
+    assert problem["message"] == "ZeroDivisionError: no heads"
+    rows = results.summary.set_index("estimator")
+    assert rows.loc["moody", "undefined_share"] == problem["share"] > 0
+    assert rows.loc["plugin", "undefined_share"] == 0
+    assert results.failed
+
+
+def test_a_comparison_is_paired_and_says_when_nothing_separates_two(study: Study) -> None:
+    results = study(estimators=["plugin", "miller_madow", "laplace"], sample_sizes=[10], replicates=50_000)
+    table = results.tables["comparison"].set_index(["estimand", "estimator_a", "estimator_b"])
+    row = table.loc[("entropy", "plugin", "miller_madow")]
+    assert row["verdict"] == "smaller |bias|: miller_madow; smaller MSE: miller_madow"
+    assert row["mse_difference_mcse"] == 0  # exact
+    noisy = study(
+        estimators=["plugin", "zhang", "jackknife", "grassberger_2003"],
+        truth={"coin": [0.1, 0.3, 0.5]},
+        sample_sizes=[3, 10, 30],
+        replicates=60,
+        mode="monte_carlo",
+        model=None,
+    ).tables["comparison"]
+    close = noisy["mse_difference"].abs() <= 2 * noisy["mse_difference_mcse"]
+    assert 0 < close.sum() < len(noisy)
+    assert (noisy["verdict"].str.contains("smaller MSE: indistinguishable") == close).all()
+
+
+def test_identical_estimators_share_their_rank(study: Study) -> None:
+    rows = study(estimators=["jeffreys", {"additive": {"alpha": 0.5}}, "plugin"], model=None).summary
+    ranks = rows.pivot_table(index="sample_size", columns="estimator", values="rank")
+    assert (ranks["jeffreys"] == ranks["additive(alpha=0.5)"]).all()
+
+
+def test_a_grid_is_every_combination_in_order() -> None:
+    scenario = scenario_of(
+        truth={"zipf": {"k": [3, 5], "s": [1, 2]}}, model=None, sample_sizes=[4, 6], estimators=["plugin"]
+    )
+    labels = [(c.truth.label, c.sample_size) for c in conditions_of(scenario)]
+    assert labels[:3] == [("zipf(k=3, s=1)", 4), ("zipf(k=3, s=1)", 6), ("zipf(k=3, s=2)", 4)]
+    assert len(labels) == 8
+    assert len({c.address for c in conditions_of(scenario)}) == 8
+
+
+def test_a_scenario_as_run_reads_back_as_itself() -> None:
+    scenario = scenario_of(
+        truth={"coin": ["1/3", 0.5]},
+        estimators=["plugin", {"additive": {"alpha": "1/7"}}],
+        model_sample_sizes=[3],
+        checks=[{"estimand": "entropy", "measure": "bias", "below": 1}],
+    )
+    again, problems = read_scenario(scenario.as_written())
+    assert not problems
+    assert again == scenario.model_copy(update={"estimands": scenario.wanted_estimands()})
+
+
+def test_memory_of_a_block_does_not_grow_with_the_replicates() -> None:
+    few, many = (
+        [(b.kind, b.replicates) for b in blocks_of(s, conditions_of(s)[0], 1)]
+        for s in (scenario_of(replicates=1000), scenario_of(replicates=10**12))
+    )
+    assert few == [("enumeration", 1000)]
+    assert many == [("enumeration", 10**12)]
+    wide = scenario_of(truth={"zipf": 1000}, model=None, replicates=10**6)
+    assert max(b.replicates for b in blocks_of(wide, conditions_of(wide)[0], 1)) * 1000 <= 2**18
+    result = run_block(next(iter(blocks_of(scenario_of(replicates=10**12), conditions_of(scenario_of())[0], 1))))
+    assert result.simulated["entropy"].weight == 10**12
+
+
+def test_python_runs_a_file_a_name_or_a_scenario_and_writes_only_when_told(folder: Path) -> None:
+    from mcdiv.edges.scenario_file import write_text
+
+    (folder / "mine.yaml").write_text(write_text(small()), encoding="utf-8")
+    by_path = run("mine.yaml")
+    assert by_path.folder is None
+    assert [path.name for path in folder.iterdir()] == ["mine.yaml"]
+    assert by_path.summary.equals(run(scenario_of()).summary)
+    shipped = run("fair", settings=["plots=[]", "paths=0", "replicates=10"])
+    assert set(shipped.summary["scenario"]) == {"fair"}
+
+
+def test_a_missing_seed_is_drawn_and_recorded() -> None:
+    first, second = run(scenario_of(seed=None)), run(scenario_of(seed=None))
+    assert first.scenario.seed is not None
+    assert first.scenario.seed != second.scenario.seed
+    again = run(scenario_of(seed=first.scenario.seed))
+    assert again.summary.equals(first.summary)
