@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from small import small
 
-import mcdiv
 from mcdiv.edges.scenario_file import write_text
 
 TOY = '''
@@ -41,7 +40,7 @@ def toy(n, N, K):
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the package and its tests, with one more file in mcdiv/estimators/."""
-    root = Path(mcdiv.__file__).parents[1]
+    root = Path(__file__).parents[1]
     copy = tmp_path_factory.mktemp("checkout")
     for name in ("mcdiv", "tests", "scenarios"):
         shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
