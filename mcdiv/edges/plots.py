@@ -34,6 +34,7 @@ _MARKERS = "osD^vPX<>*"
 _LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2)), "-"]
 _INK = "0.15"
 _MOST_ROWS = 3
+_SETTING = ("truth", "model", "model_sample_size")
 
 
 def plot(draw: Plot) -> Plot:
@@ -68,12 +69,14 @@ def convergence(tables: Tables) -> Figure | None:
         if np.isfinite(target):
             axes.axhline(target, color=_INK, lw=2.2, ls="--", label=f"exact: {target:.4g}")
             axes.legend(loc="best")
+        else:
+            axes.set_title("exact: +∞; a path ends where its estimate is infinite", fontsize="small")
         axes.set(xscale="log", xlabel="flips N" if share == "p_hat" else "draws N", ylabel=label)
         _plain_ticks(axes)
     count = int(first["path"].nunique())
     word = "flip by flip" if share == "p_hat" else "draw by draw"
     others = f"{count} experiments followed {word}, one of them in bold" if count > 1 else f"one experiment, {word}"
-    return _finish(figure, others + shown, tables)
+    return _finish(figure, others + shown, first.assign(model_sample_size=None))
 
 
 @plot
@@ -105,12 +108,12 @@ def decomposition(tables: Tables) -> Figure | None:
         value = float(truth[name].iloc[0])
         axes.axhline(value, color=_INK, lw=2.2, ls=line, label=f"exact {SYMBOLS[name]}: {value:.4g}")
     axes.set(xlabel="flips N" if rows["categories"].iloc[0] == 2 else "draws N", ylabel=f"information [{unit}]")
-    axes.set_xticks(places, [f"{n:,}" for n in means.index])
+    axes.set_xticks(places, [_count(n) for n in means.index])
     tops = means["entropy"] + means["kl_divergence"]
     axes.set_ylim(0, 1.12 * max(float(tops.max()), float(truth["cross_entropy"].iloc[0])))
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
     axes.xaxis.grid(visible=False)
-    return _finish(figure, f"H(P, Q) = KL(P‖Q) + H(P){shown}", tables)
+    return _finish(figure, f"H(P, Q) = KL(P‖Q) + H(P){shown}", rows)
 
 
 @plot
@@ -169,12 +172,12 @@ def _by_sample_size(tables: Tables, measure: str, *, log: bool) -> Figure | None
             unit = str(drawable["unit"].iloc[0])
             axes.set(xscale="log", xlabel="sample size N", ylabel=f"{_word(measure)} of {SYMBOLS[name]} [{unit}]")
             if len(shown_pairs) > 1:
-                axes.set_title(_pair_label(pair), fontsize="small")
+                axes.set_title(_setting(pair, _differing(drawable)), fontsize="small")
             _plain_ticks(axes)
     _shared_legend(figure, grid)
     more = f" (first {_MOST_ROWS} of {len(pairs)} settings)" if len(pairs) > _MOST_ROWS else ""
-    title = "RMSE falls as 1/√N once the bias is gone" if log else "Bias: points simulated ± 2 MCSE, lines exact"
-    return _finish(figure, title + more, tables)
+    title = f"{'RMSE' if log else 'Bias'} by sample size: points simulated ± 2 MCSE, lines exact"
+    return _finish(figure, title + more, drawable)
 
 
 def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, look: int) -> None:
@@ -222,18 +225,22 @@ def _panels(count: int, *, columns: int = 1, width: float = 6.2) -> tuple[Figure
     return figure, list(grid[:count])
 
 
-def _finish(figure: Figure, title: str, tables: Tables) -> Figure:
-    conditions = tables["decomposition"]
-    figure.suptitle(f"{title}\n{_pair_label(conditions)}", fontsize="large")
+def _finish(figure: Figure, title: str, rows: pd.DataFrame) -> Figure:
+    """Title the figure, with all that is the same for the rows drawn."""
+    alike = [name for name in _SETTING if name not in _differing(rows)]
+    figure.suptitle(f"{title}\n{_setting(rows, alike)}".rstrip(), fontsize="large")
     return figure
 
 
-def _pair_label(rows: pd.DataFrame) -> str:
+def _differing(rows: pd.DataFrame) -> list[str]:
+    return [name for name in _SETTING if rows[name].nunique(dropna=False) > 1]
+
+
+def _setting(rows: pd.DataFrame, names: Sequence[str]) -> str:
+    """P, Q and M of the first row, as far as they are asked for and there."""
     first = rows.iloc[0]
-    model = "" if pd.isna(first["model"]) else f", Q = {first['model']}"
-    size = first.get("model_sample_size")
-    known = "" if size is None or pd.isna(size) else f" known from M = {size} draws"
-    return f"P = {first['truth']}{model}{known}"
+    symbols = {"truth": "P", "model": "Q", "model_sample_size": "M"}
+    return ", ".join(f"{symbols[name]} = {first[name]}" for name in names if not pd.isna(first[name]))
 
 
 def _first_pair(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -256,8 +263,18 @@ def _word(measure: str) -> str:
 
 
 def _plain_ticks(axes: "Axes") -> None:
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _count(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
+    if axes.get_yscale() == "linear":
+        axes.ticklabel_format(axis="y", useOffset=False)
+
+
+def _count(value: float) -> str:
+    """A number of draws, short: 5, 1,000, 20k, 1M."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= size:
+            return f"{value / (1000 if letter == 'k' else size):g}{letter}"
+    return f"{value:,.0f}"
 
 
 def _shared_legend(figure: Figure, grid: Sequence["Axes"]) -> None:
