@@ -1,18 +1,14 @@
 """The command line: parse, call the pipeline, print. No logic, and nothing heavy before a command needs it."""
 
-import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import NoReturn
 
 import rich_click as click
 from click.exceptions import Exit
 
-from mcdiv import __version__
-
-if TYPE_CHECKING:
-    from mcdiv.pipeline import Progress, Results
+from mcdiv import __version__, console
 
 FINE, FAILED, BAD, INTERRUPTED = 0, 1, 2, 130
 
@@ -59,24 +55,24 @@ def run(
     SCENARIO is a file, or the name of a shipped one (mcdiv list scenarios). Exit code 1: a check was not
     met, or an estimator raised.
     """
-    from mcdiv import pipeline
+    from mcdiv import loading, pipeline
 
     with _plain_errors():
-        loaded = [pipeline.load(source, settings) for source in scenarios]
+        loaded = [loading.load(source, settings) for source in scenarios]
         failed = False
         printed = []
         for scenario in loaded:
-            with _progress(scenario.name, silent=quiet) as on_progress:
+            with console.progress(scenario.name, silent=quiet) as on_progress:
                 results = pipeline.run(scenario, backend=backend, workers=workers, out=output, on_progress=on_progress)
             failed |= results.failed
             if as_json:
-                printed.append(_as_json(results))
-            elif not quiet:
-                _print_results(results)
-            if quiet and not as_json:
-                _print_failures(results)
+                printed.append(console.as_json(results))
+            elif quiet:
+                console.print_failures(results)
+            else:
+                console.print_results(results)
         if as_json:
-            _print_json(printed[0] if len(printed) == 1 else printed)
+            console.print_json(printed[0] if len(printed) == 1 else printed)
     sys.exit(FAILED if failed else FINE)
 
 
@@ -86,19 +82,19 @@ def run(
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of scenarios, for editors, and stop.")
 def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -> None:
     """Check scenarios without running them: every problem at once, with its line."""
-    from mcdiv import guide, pipeline
+    from mcdiv import guide, loading
     from mcdiv.study.errors import ScenarioError
     from mcdiv.study.schema import scenario_schema
 
     if schema:
-        _print_json(scenario_schema())
+        console.print_json(scenario_schema())
         return
     if not scenarios:
         raise click.UsageError("Missing argument 'SCENARIO...'.")
     bad = False
     for source in scenarios:
         try:
-            scenario = pipeline.load(source, settings)
+            scenario = loading.load(source, settings)
         except ScenarioError as error:
             click.echo("\n".join(error.problems), err=True)
             bad = True
@@ -116,9 +112,9 @@ def list_(what: str, as_json: bool) -> None:
 
     entries = guide.listing(what)
     if as_json:
-        _print_json(entries)
+        console.print_json(entries)
         return
-    _print_listing(entries)
+    console.print_listing(entries)
 
 
 @cli.command()
@@ -131,7 +127,7 @@ def show(name: str, as_json: bool) -> None:
     with _plain_errors():
         card = guide.card(name)
     if as_json:
-        _print_json(card)
+        console.print_json(card)
         return
     width = max(len(key) for key in card)
     for key, text in card.items():
@@ -166,7 +162,7 @@ def exact(
 
     mcdiv exact --truth 0.5 --model 0.6 -n 10 -e plugin -e miller_madow
     """
-    from mcdiv import pipeline
+    from mcdiv import loading, pipeline
 
     with _plain_errors():
         if (source is None) == (truth is None):
@@ -175,9 +171,9 @@ def exact(
             if model or sizes or model_sizes or estimators:
                 raise click.UsageError("--model, -n, -m and -e go with --truth; with a SCENARIO use --set.")
             chosen = [*settings, "mode=exact", *([f"units={units}"] if units else [])]
-            scenario = pipeline.load(source, chosen)
+            scenario = loading.load(source, chosen)
         else:
-            scenario = pipeline.from_options(
+            scenario = loading.from_options(
                 truth=truth or "",
                 model=model,
                 sizes=sizes,
@@ -188,9 +184,9 @@ def exact(
             )
         results = pipeline.run(scenario.model_copy(update={"paths": 0}))
     if as_json:
-        _print_json(results.records())
+        console.print_json(results.records())
         return
-    _print_exact(results)
+    console.print_exact(results)
 
 
 @cli.command()
@@ -205,10 +201,10 @@ def compare(folders: tuple[str, ...], as_json: bool) -> None:
     with _plain_errors():
         ranking = compare_runs(folders)
     if as_json:
-        _print_json(to_records(ranking))
+        console.print_json(to_records(ranking))
         return
     for title, header, lines in ranking_lines(ranking):
-        _print_table(title, header, lines)
+        console.print_table(title, header, lines)
 
 
 @cli.command()
@@ -258,112 +254,3 @@ def _plain_errors() -> Iterator[None]:
     except StoreError as error:
         click.echo(str(error), err=True)
         sys.exit(BAD)
-
-
-@contextmanager
-def _progress(name: str, *, silent: bool) -> Iterator["Progress"]:
-    """A bar on a terminal, a plain line for every tenth elsewhere."""
-    if silent:
-        yield lambda done, total: None
-        return
-    if not sys.stderr.isatty():
-        yield _plain_progress(name)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(
-        *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    ) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _plain_progress(name: str) -> Callable[[int, int], None]:
-    told = 0
-
-    def tell(done: int, total: int) -> None:
-        nonlocal told
-        tenth = 10 * done // total
-        if tenth > told:
-            told = tenth
-            click.echo(f"{name}: {10 * tenth} % ({done} of {total} blocks)", err=True)
-
-    return tell
-
-
-def _print_results(results: "Results") -> None:
-    from mcdiv.edges.words import digest
-
-    told = digest(results.rows, results.scenario.units)
-    for text in (results.scenario.title, results.scenario.question):
-        if text:
-            click.echo(text)
-    _print_table(told.caption, told.header, told.lines)
-    for sentence in told.sentences:
-        click.echo(sentence)
-    for verdict in results.checks:
-        click.echo(f"{'✓' if verdict.met else '✗'} {verdict.text}")
-    _print_problems(results)
-    if results.folder is not None:
-        click.echo(f"wrote {results.folder}/: summary.csv and the other tables, plots/, scenario.yaml, manifest.json")
-
-
-def _print_failures(results: "Results") -> None:
-    for verdict in results.checks:
-        if not verdict.met:
-            click.echo(f"✗ {verdict.text}", err=True)
-    _print_problems(results)
-
-
-def _print_problems(results: "Results") -> None:
-    table = results.tables["problems"]
-    if not table.empty:
-        rows = f"{len(table)} row{'s' if len(table) > 1 else ''}"
-        kinds = ", ".join(sorted(set(table["kind"])))
-        click.echo(f"problems.csv: {rows} of estimates that are {kinds}; each says how to see one again", err=True)
-
-
-def _print_exact(results: "Results") -> None:
-    from mcdiv.edges.words import exact_lines
-
-    header, lines = exact_lines(results.rows, results.scenario.units)
-    _print_table(f"exact, without simulation ({results.scenario.units})", header, lines)
-
-
-def _print_listing(entries: list[dict[str, str]]) -> None:
-    if entries:
-        _print_table(None, tuple(entries[0]), [tuple(entry.values()) for entry in entries])
-
-
-def _print_table(caption: str | None, header: tuple[str, ...], lines: Any) -> None:
-    from rich.box import SIMPLE
-    from rich.console import Console
-    from rich.table import Table
-
-    if caption:
-        click.echo(caption)
-    table = Table(box=SIMPLE, pad_edge=False)
-    for i, name in enumerate(header):
-        numeric = lines and all(line[i][:1] in "−–0123456789" for line in lines)
-        # A number is never broken in two, however narrow the window.
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=bool(numeric))
-    for line in lines:
-        table.add_row(*line)
-    width = None if sys.stdout.isatty() else 400  # a file or a program gets its lines whole
-    Console(highlight=False, markup=False, width=width).print(table)
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
-
-
-def _as_json(results: "Results") -> dict[str, Any]:
-    return {
-        "name": results.scenario.name,
-        "seed": results.scenario.seed,
-        "folder": str(results.folder),
-        "checks": [{"met": verdict.met, "text": verdict.text} for verdict in results.checks],
-        "summary": results.records(),
-    }

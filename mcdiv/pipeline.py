@@ -8,17 +8,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import mcdiv
-import mcdiv.estimators
 from mcdiv.core.flips import checkpoints_of, follow
 from mcdiv.edges import backends, scenario_file, store
-from mcdiv.edges.store import find_scenario
-from mcdiv.study.checks import Verdict, check_problems, verdicts
+from mcdiv.loading import load
+from mcdiv.study.checks import Verdict, verdicts
 from mcdiv.study.engine import BlockResult, Fault, run_block
-from mcdiv.study.errors import ScenarioError, ScenarioProblem
-from mcdiv.study.plan import Block, Condition, address_of, blocks_of, conditions_of, plan_problems, tasks_of
+from mcdiv.study.plan import Block, Condition, address_of, blocks_of, conditions_of, tasks_of
 from mcdiv.study.results import Collector, Pair, Row
-from mcdiv.study.scenario import Scenario, read_scenario
+from mcdiv.study.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,57 +106,6 @@ def run(
     return Results(scenario=scenario, rows=results.rows, tables=results.tables, checks=results.checks, folder=place)
 
 
-def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
-    """Read and check a scenario file (or a shipped scenario, by name); a ScenarioError has every problem."""
-    return parse(scenario_file.read_file(find_scenario(source)), settings)
-
-
-def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Scenario:
-    """Check a scenario that was read, with overrides applied."""
-    written_in = text.values.get("units", "nats")
-    for setting in settings:
-        scenario_file.override(text, setting)
-    scenario, problems = read_scenario(text.values)
-    problems += _plot_problems(text.values.get("plots"))
-    if scenario is not None and not problems:
-        problems = plan_problems(scenario)
-        unanswered = check_problems(scenario)
-        if settings:  # an override may leave a check of the file without its row
-            lost = {problem.path[1] for problem in unanswered}
-            kept = tuple(
-                check if check.units else check.model_copy(update={"units": written_in})  # bounds stay what they were
-                for i, check in enumerate(scenario.checks)
-                if i not in lost
-            )
-            scenario = scenario.model_copy(update={"checks": kept})
-        else:
-            problems += unanswered
-    if scenario is None or problems:
-        raise ScenarioError(text.lines(problems))
-    return scenario
-
-
-def from_options(
-    *,
-    truth: str,
-    model: str | None,
-    sizes: Sequence[str],
-    model_sizes: Sequence[str],
-    estimators: Sequence[str],
-    units: str | None,
-    settings: Sequence[str],
-) -> Scenario:
-    """The exact-only scenario that the options of `mcdiv exact` describe."""
-    text = scenario_file.read_text("{schema: 1, name: exact, mode: exact, seed: 0}", "mcdiv exact")
-    given = [("truth", _as_distribution(truth))]
-    given += [("model", _as_distribution(model))] if model is not None else []
-    given += [("sample_sizes", f"[{', '.join(sizes)}]")]
-    given += [("model_sample_sizes", f"[{', '.join(model_sizes)}]")] if model_sizes else []
-    given += [("estimators", f"[{', '.join(estimators or ('plugin',))}]")]
-    given += [("units", units)] if units else []
-    return parse(text, [*(f"{key}={value}" for key, value in given), *settings])
-
-
 def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":
     """The estimators of finished runs ranked by |bias| and by RMSE; StoreError where a folder holds no results."""
     from mcdiv.edges import ranking
@@ -169,17 +115,6 @@ def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":
         store.read_manifest(folder)
         texts.append((str(folder), store.read_text(folder, "summary.csv")))
     return ranking.ranked(texts)
-
-
-def _as_distribution(text: str) -> str:
-    """`0.5` is a coin; anything else is YAML: `zipf: {k: 100}`."""
-    return (
-        f"{{{text}}}"
-        if ":" in text and not text.lstrip().startswith("{")
-        else text
-        if ":" in text
-        else f"{{coin: {text}}}"
-    )
 
 
 def _study(scenario: Scenario, backend: str, workers: int | None, on_progress: Progress) -> Results:
@@ -279,7 +214,7 @@ def _write(results: Results, folder: Path) -> None:
             "status": "complete",
             "seed": results.scenario.seed,
             "scenario": f"{address_of(scenario_file.write_text(results.scenario.as_written())):016x}",
-            "mcdiv": mcdiv.__version__,
+            "mcdiv": version("mcdiv"),
             "python": sys.version.split()[0],
             "versions": {package: version(package) for package in packages},
         },
@@ -296,17 +231,3 @@ def _draw(results: Results, folder: Path) -> None:
             if figure is not None:
                 for kind in ("png", "svg"):
                     store.write_bytes(folder, f"plots/{name}.{kind}", plots.render(figure, kind))
-
-
-def _plot_problems(names: Any) -> list[ScenarioProblem]:
-    """Names of pictures that do not exist; asked only where a scenario names some, as seaborn is slow to load."""
-    if not isinstance(names, (list, tuple)) or not names:
-        return []
-    from mcdiv.core.catalogue import unknown
-    from mcdiv.edges.plots import PLOTS
-
-    return [
-        ScenarioProblem(path=("plots", i), message=unknown("plot", str(name), PLOTS))
-        for i, name in enumerate(names)
-        if name not in PLOTS
-    ]

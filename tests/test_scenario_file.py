@@ -9,7 +9,7 @@ from small import small
 
 from mcdiv.edges.scenario_file import read_file, read_text, write_text
 from mcdiv.edges.store import shipped_scenarios
-from mcdiv.pipeline import load, parse
+from mcdiv.loading import load, parse
 from mcdiv.study.errors import ScenarioError
 from mcdiv.study.scenario import Scenario
 from mcdiv.study.schema import scenario_schema

@@ -91,23 +91,18 @@ def write_new(path: Path, text: str) -> None:
 
 
 def write_text(folder: Path, name: str, text: str) -> None:
-    """Write one text file, UTF-8 and with plain line ends on every system."""
-    try:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise StoreError(f"{folder / name}: cannot write: {_reason(error)}") from None
+    """Write one text file, UTF-8, its line ends as they are."""
+    write_bytes(folder, name, text.encode("utf-8"))
 
 
 def write_bytes(folder: Path, name: str, content: bytes) -> None:
-    """Write one binary file."""
+    """Write one file."""
+    path = folder / name
     try:
-        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
-        raise StoreError(f"{folder / name}: cannot write: {_reason(error)}") from None
+        raise StoreError(f"{path}: cannot write: {_reason(error)}") from None
 
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:

@@ -1,0 +1,128 @@
+"""What the command puts on the screen: progress, tables, sentences, JSON. Results go to stdout, the rest to stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from mcdiv.pipeline import Progress, Results
+
+
+@contextmanager
+def progress(name: str, *, silent: bool) -> Iterator["Progress"]:
+    """A bar on a terminal, a plain line for every tenth elsewhere."""
+    if silent:
+        yield lambda done, total: None
+        return
+    if not sys.stderr.isatty():
+        yield _plain_progress(name)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(
+        *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _plain_progress(name: str) -> Callable[[int, int], None]:
+    told = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        tenth = 10 * done // total
+        if tenth > told:
+            told = tenth
+            click.echo(f"{name}: {10 * tenth} % ({done} of {total} blocks)", err=True)
+
+    return tell
+
+
+def print_results(results: "Results") -> None:
+    """The study in a dozen lines and a few sentences, its checks, and where the files are."""
+    from mcdiv.edges.words import digest
+
+    told = digest(results.rows, results.scenario.units)
+    for text in (results.scenario.title, results.scenario.question):
+        if text:
+            click.echo(text)
+    print_table(told.caption, told.header, told.lines)
+    for sentence in told.sentences:
+        click.echo(sentence)
+    for verdict in results.checks:
+        click.echo(f"{'✓' if verdict.met else '✗'} {verdict.text}")
+    _print_problems(results)
+    if results.folder is not None:
+        click.echo(f"wrote {results.folder}/: summary.csv and the other tables, plots/, scenario.yaml, manifest.json")
+
+
+def print_failures(results: "Results") -> None:
+    """Only what went wrong."""
+    for verdict in results.checks:
+        if not verdict.met:
+            click.echo(f"✗ {verdict.text}", err=True)
+    _print_problems(results)
+
+
+def _print_problems(results: "Results") -> None:
+    table = results.tables["problems"]
+    if not table.empty:
+        rows = f"{len(table)} row{'s' if len(table) > 1 else ''}"
+        kinds = ", ".join(sorted(set(table["kind"])))
+        click.echo(f"problems.csv: {rows} of estimates that are {kinds}; each says how to see one again", err=True)
+
+
+def print_exact(results: "Results") -> None:
+    """Every exact value of a study."""
+    from mcdiv.edges.words import exact_lines
+
+    header, lines = exact_lines(results.rows, results.scenario.units)
+    print_table(f"exact, without simulation ({results.scenario.units})", header, lines)
+
+
+def print_listing(entries: list[dict[str, str]]) -> None:
+    """Records with the same keys, a line each."""
+    if entries:
+        print_table(None, tuple(entries[0]), [tuple(entry.values()) for entry in entries])
+
+
+def print_table(caption: str | None, header: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
+    """A table that fits its window; into a file or a program its lines go whole."""
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+
+    if caption:
+        click.echo(caption)
+    table = Table(box=SIMPLE, pad_edge=False)
+    for i, name in enumerate(header):
+        numeric = bool(lines) and all(line[i][:1] in "−–0123456789" for line in lines)
+        # A number is never broken in two, however narrow the window.
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
+    for line in lines:
+        table.add_row(*line)
+    width = None if sys.stdout.isatty() else 400
+    Console(highlight=False, markup=False, width=width).print(table)
+
+
+def print_json(value: Any) -> None:
+    """A value for a program to read."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def as_json(results: "Results") -> dict[str, Any]:
+    """A run for a program to read."""
+    return {
+        "name": results.scenario.name,
+        "seed": results.scenario.seed,
+        "folder": str(results.folder),
+        "checks": [{"met": verdict.met, "text": verdict.text} for verdict in results.checks],
+        "summary": results.records(),
+    }

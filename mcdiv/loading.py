@@ -1,0 +1,87 @@
+"""From a file, a name or options to a checked scenario: every problem at once, each with its place."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mcdiv.core.catalogue import unknown
+from mcdiv.edges import scenario_file, store
+from mcdiv.study.checks import check_problems
+from mcdiv.study.errors import ScenarioError, ScenarioProblem
+from mcdiv.study.plan import plan_problems
+from mcdiv.study.scenario import Scenario, read_scenario
+
+
+def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
+    """Read and check a scenario file (or a shipped scenario, by name); a ScenarioError has every problem."""
+    return parse(scenario_file.read_file(store.find_scenario(source)), settings)
+
+
+def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Scenario:
+    """Check a scenario that was read, with overrides applied."""
+    written_in = text.values.get("units", "nats")
+    for setting in settings:
+        scenario_file.override(text, setting)
+    scenario, problems = read_scenario(text.values)
+    problems += _plot_problems(text.values.get("plots"))
+    if scenario is not None and not problems:
+        problems = plan_problems(scenario)
+        unanswered = check_problems(scenario)
+        if settings:  # an override may leave a check of the file without its row
+            lost = {problem.path[1] for problem in unanswered}
+            kept = tuple(
+                check if check.units else check.model_copy(update={"units": written_in})  # bounds stay what they were
+                for i, check in enumerate(scenario.checks)
+                if i not in lost
+            )
+            scenario = scenario.model_copy(update={"checks": kept})
+        else:
+            problems += unanswered
+    if scenario is None or problems:
+        raise ScenarioError(text.lines(problems))
+    return scenario
+
+
+def from_options(
+    *,
+    truth: str,
+    model: str | None,
+    sizes: Sequence[str],
+    model_sizes: Sequence[str],
+    estimators: Sequence[str],
+    units: str | None,
+    settings: Sequence[str],
+) -> Scenario:
+    """The exact-only scenario that the options of `mcdiv exact` describe."""
+    text = scenario_file.read_text("{schema: 1, name: exact, mode: exact, seed: 0}", "mcdiv exact")
+    given = [("truth", _as_distribution(truth))]
+    given += [("model", _as_distribution(model))] if model is not None else []
+    given += [("sample_sizes", f"[{', '.join(sizes)}]")]
+    given += [("model_sample_sizes", f"[{', '.join(model_sizes)}]")] if model_sizes else []
+    given += [("estimators", f"[{', '.join(estimators or ('plugin',))}]")]
+    given += [("units", units)] if units else []
+    return parse(text, [*(f"{key}={value}" for key, value in given), *settings])
+
+
+def _as_distribution(text: str) -> str:
+    """`0.5` is a coin; anything else is YAML: `zipf: {k: 100}`."""
+    return (
+        f"{{{text}}}"
+        if ":" in text and not text.lstrip().startswith("{")
+        else text
+        if ":" in text
+        else f"{{coin: {text}}}"
+    )
+
+
+def _plot_problems(names: Any) -> list[ScenarioProblem]:
+    """Names of pictures that do not exist; asked only where a scenario names some, as seaborn is slow to load."""
+    if not isinstance(names, (list, tuple)) or not names:
+        return []
+    from mcdiv.edges.plots import PLOTS
+
+    return [
+        ScenarioProblem(path=("plots", i), message=unknown("plot", str(name), PLOTS))
+        for i, name in enumerate(names)
+        if name not in PLOTS
+    ]
