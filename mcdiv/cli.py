@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-import rich_click as click
+import click
 from click.exceptions import Exit
 
 from mcdiv import __version__, console
@@ -50,9 +50,9 @@ def run(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Run scenarios: simulate, compute exact values, write tables and pictures.
+    """Run scenarios, write tables and pictures.
 
-    SCENARIO is a file, or the name of a shipped one (mcdiv list scenarios). Exit code 1: a check was not
+    Everything is simulated, with exact values beside it where there are any. SCENARIO is a file, or the name of a shipped one (mcdiv list scenarios). Exit code 1: a check was not
     met, or an estimator raised.
     """
     from mcdiv import loading, pipeline
@@ -81,7 +81,10 @@ def run(
 @_set
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of scenarios, for editors, and stop.")
 def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -> None:
-    """Check scenarios without running them: every problem at once, with its line."""
+    """Check scenarios without running them.
+
+    Every problem is told at once, each with its line.
+    """
     from mcdiv import guide, loading
     from mcdiv.study.errors import ScenarioError
     from mcdiv.study.schema import scenario_schema
@@ -107,7 +110,7 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -
 @click.argument("what", type=click.Choice(["estimators", "distributions", "estimands", "scenarios", "plots"]))
 @_json
 def list_(what: str, as_json: bool) -> None:
-    """List what there is to choose from, a line each."""
+    """List what there is to choose from."""
     from mcdiv import guide
 
     entries = guide.listing(what)
@@ -121,7 +124,10 @@ def list_(what: str, as_json: bool) -> None:
 @click.argument("name")
 @_json
 def show(name: str, as_json: bool) -> None:
-    """Show the card of an estimator, a distribution, an estimand or a shipped scenario."""
+    """Show the card of one name.
+
+    An estimator, a distribution, an estimand or a shipped scenario.
+    """
     from mcdiv import guide
 
     with _plain_errors():
@@ -158,7 +164,9 @@ def exact(
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Exact bias, sd and RMSE without simulation, of a scenario or of options. Nothing is written.
+    """Exact bias, sd and RMSE, no simulation.
+
+    Of a scenario, or of options; nothing is written.
 
     mcdiv exact --truth 0.5 --model 0.6 -n 10 -e plugin -e miller_madow
     """
@@ -193,7 +201,10 @@ def exact(
 @click.argument("folders", nargs=-1, required=True, metavar="RESULTS...")
 @_json
 def compare(folders: tuple[str, ...], as_json: bool) -> None:
-    """Rank the estimators of finished runs by |bias| and by RMSE, within and across runs."""
+    """Rank the estimators of finished runs.
+
+    By |bias| and by RMSE, within and across runs; "indistinguishable" where 2 MCSE do not separate them.
+    """
     from mcdiv.edges.ranking import ranking_lines
     from mcdiv.edges.tables import to_records
     from mcdiv.pipeline import compare_runs
@@ -211,7 +222,10 @@ def compare(folders: tuple[str, ...], as_json: bool) -> None:
 @click.argument("path", metavar="FILE")
 @click.option("--from", "source", default=None, metavar="NAME", help="Start from a shipped scenario.")
 def new(path: str, source: str | None) -> None:
-    """Write a scenario file to start from; an existing file is never overwritten."""
+    """Write a scenario file to start from.
+
+    An existing file is never overwritten.
+    """
     from mcdiv import guide
 
     with _plain_errors():
