@@ -52,8 +52,8 @@ def run(
 ) -> None:
     """Run scenarios, write tables and pictures.
 
-    Everything is simulated, with exact values beside it where there are any. SCENARIO is a file, or the name of a shipped one (mcdiv list scenarios). Exit code 1: a check was not
-    met, or an estimator raised.
+    Everything is simulated, with exact values beside it where there are any. SCENARIO is a file, or the name
+    of a shipped one (mcdiv list scenarios). Exit code 1: a check was not met, or an estimator raised.
     """
     from mcdiv import loading, pipeline
 

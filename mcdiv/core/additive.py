@@ -56,9 +56,8 @@ def windows_of(p: Pmf, q: Pmf | None, draws: int) -> Windows:
     )
 
 
-def mean_of(term: Term, windows: Windows) -> float:
-    """E Σ_k f(n_k): every category's binomial expectation, summed."""
-    values = term(windows.counts, windows.p[windows.level], windows.q[windows.level])
+def mean_of(values: Array, windows: Windows) -> float:
+    """E Σ_k f(n_k), given f at every entry of the windows: every category's binomial expectation, summed."""
     return float((windows.weights * values * windows.size[windows.level]).sum())
 
 

@@ -16,7 +16,7 @@ from mcdiv.core.outcomes import stream
 #: paths that share one random stream
 PATHS_PER_STREAM = 20
 _WORD = 64
-_FIRST_WORDS, _MOST_WORDS = 16, 2**14
+_FIRST_WORDS, _MOST_WORDS = 32, 64
 
 
 def checkpoints_of(largest: int, sample_sizes: tuple[int, ...] = (), per_decade: int = 10) -> list[int]:
@@ -69,35 +69,18 @@ def _flip(p: float, checkpoints: list[int], generator: Generator) -> Counts:
 
 
 def _bernoulli_words(p: float, shape: tuple[int, int], generator: Generator) -> NDArray[np.uint64]:
-    """Words whose 64 bits are each 1 with probability p (to within 2^-64).
+    """Words whose 64 bits are each 1 with probability p (to within 2^-61).
 
-    Each bit compares a uniform number with p digit by digit, 64 of them at a time; most are decided after
-    two binary digits, and words without an undecided bit are left out.
+    A flip takes one random byte, compared with the first eight binary digits of p; only the one in 256
+    that ties with them needs a whole random number, compared with the other digits.
     """
-    if p <= 0 or p >= 1:
-        return np.full(shape, 2**_WORD - 1 if p >= 1 else 0, dtype=np.uint64)
-    digits = int(p * 2**_WORD)
-    size = math.prod(shape)
-    result = np.zeros(size, dtype=np.uint64)
-    where = np.arange(size)
-    below, undecided = np.zeros(size, dtype=np.uint64), np.full(size, 2**_WORD - 1, dtype=np.uint64)
-    for digit in range(_WORD):
-        uniform = generator.integers(0, 2**_WORD, size=len(where), dtype=np.uint64)
-        if digits >> (_WORD - 1 - digit) & 1:
-            below |= undecided & ~uniform
-            undecided &= uniform
-        else:
-            undecided &= ~uniform
-        rest = digits & ((1 << (_WORD - 1 - digit)) - 1)
-        open_words = np.flatnonzero(undecided) if rest else np.empty(0, dtype=np.int64)
-        if len(open_words) < 0.7 * len(where):
-            result[where] = below
-            where, below, undecided = where[open_words], below[open_words], undecided[open_words]
-        if not len(where):
-            break
-    else:
-        result[where] = below
-    return result.reshape(shape)
+    first, others = divmod(p * 256, 1)
+    draws = generator.integers(0, 2**_WORD, size=math.prod(shape) * _WORD // 8, dtype=np.uint64)
+    flips = draws.astype("<u8", copy=False).view(np.uint8)
+    heads = flips < int(first)
+    ties = np.flatnonzero(flips == int(first))
+    heads[ties] = generator.random(len(ties)) < others
+    return np.packbits(heads, bitorder="little").view("<u8").astype(np.uint64, copy=False).reshape(shape)
 
 
 def _roll(p: Pmf, checkpoints: list[int], generator: Generator) -> Counts:

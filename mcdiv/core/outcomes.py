@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import SFC64, Generator, SeedSequence
+from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Counts, Pmf
 from mcdiv.core.binomial import binomial_table, binomial_window
@@ -21,8 +22,9 @@ ENUMERATION_LIMIT = 2**22
 TABLE_DRAWS = 2000
 #: entries in the count vectors of one block of individual draws
 BLOCK_ENTRIES = 2**18
-#: replicates of the levels that together make R: see `multiplicities`
-FIRST_LEVEL, LEVEL_GROWTH, LARGEST_LEVEL = 2**16, 16, 2**29
+#: replicates of the levels that together make R: see `multiplicities`. Levels end at 10^5, 10^6 … 10^9, so that
+#: round numbers need no thinning; none may hold 10^9, which NumPy could not thin
+FIRST_LEVEL, LEVEL_GROWTH, LARGEST_LEVEL = 10**5, 10, 9 * 10**8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,11 @@ class Outcomes:
     counts_q: Counts | None = None
     #: probabilities, multiplicities or ones, shape (R,)
     weights: Array
+
+    def where(self, kept: NDArray[np.bool_]) -> "Outcomes":
+        """Some of the outcomes."""
+        second = None if self.counts_q is None else self.counts_q[kept]
+        return Outcomes(counts=self.counts[kept], counts_q=second, weights=self.weights[kept])
 
 
 def stream(seed: int, *address: int) -> Generator:
@@ -79,7 +86,8 @@ def multiplicities(weights: Array, replicates: int, seed: int, address: int) -> 
         generator = stream(seed, address, index)
         level = generator.multinomial(size, probabilities)
         if start + size > replicates:
-            level = generator.multivariate_hypergeometric(level, replicates - start, method="marginals")
+            met = np.flatnonzero(level)
+            level[met] = generator.multivariate_hypergeometric(level[met], replicates - start, method="marginals")
         times += level
     return times.astype(np.float64)
 
@@ -105,11 +113,10 @@ def block_size(categories: int) -> int:
 
 
 def _levels(replicates: int) -> Iterator[tuple[int, int]]:
-    start, size = 0, FIRST_LEVEL
+    start, end = 0, FIRST_LEVEL
     while start < replicates:
-        yield start, size
-        start += size
-        size = min(size * LEVEL_GROWTH, LARGEST_LEVEL)
+        yield start, end - start
+        start, end = end, min(end * LEVEL_GROWTH, end + LARGEST_LEVEL)
 
 
 def _vectors(p: Pmf, draws: int) -> float:

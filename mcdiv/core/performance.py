@@ -59,7 +59,7 @@ def performance(moments: Moments, estimator: int, true_value: float, *, simulate
     is NaN where the true value is infinite. Without simulation there is no MCSE, and no R − 1.
     """
     finite, error, square, undefined = _columns(estimator)
-    mean, covariance = moments.mean, moments.covariance
+    mean = moments.mean
     share = float(mean[finite])
     infinite = max(0.0, 1.0 - share - float(mean[undefined]))
     shares = {
@@ -70,10 +70,10 @@ def performance(moments: Moments, estimator: int, true_value: float, *, simulate
         return {name: Measured(value=math.nan, mcse=math.nan) for name in MEASURES if name not in shares} | shares
     count = moments.weight * share
     bias, mse = float(mean[error] / share), float(mean[square] / share)
-    variance = _variance(float(covariance[error, error]), bias, share)
     # Influence of one outcome on each measure, as coefficients of its features: the delta method.
-    columns = [finite, error, square]
-    block = covariance[np.ix_(columns, columns)]
+    columns = slice(finite, square + 1)
+    block = moments.scatter[columns, columns] / moments.weight
+    variance = _variance(float(block[ERROR, ERROR]), bias, share)
 
     def mcse(coefficients: list[float], correction: float = 1.0) -> float:
         if not simulated:

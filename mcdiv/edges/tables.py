@@ -4,7 +4,7 @@ This is the only place outside the tests where scipy.stats is used, and nothing 
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,8 @@ def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFram
     """The results table: a row per condition × estimand × estimator."""
     unit = nats_per(units)
 
+    condition_of = _places(scenario)
+
     def record(row: Row) -> dict[str, Any]:
         reported = {name: row.reported(name) for name in MEASURES}
         found: dict[str, Any] = {"true_value": row.true_value / unit, "mean": reported["mean"].value / unit}
@@ -58,7 +60,7 @@ def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFram
         shares = {name: reported[name].value for name in ("infinite_share", "undefined_share")}
         place = {"estimand": row.task.estimand, "estimator": row.task.label, "unit": units}
         counted = {"z_bias": row.z("bias"), "rank": row.rank, "replicates": row.replicates}
-        return _condition(scenario, row.condition) | place | found | counted | shares
+        return condition_of(row.condition) | place | found | counted | shares
 
     return _frame((record(row) for row in rows), SUMMARY)
 
@@ -66,11 +68,13 @@ def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFram
 def performance_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFrame:
     """The same in long form: a row per measure."""
 
+    condition_of = _places(scenario)
+
     def records(row: Row) -> Iterable[dict[str, Any]]:
         for measure, power in MEASURES.items():
             unit = nats_per(units) ** power
             reported = row.reported(measure)
-            yield _condition(scenario, row.condition) | {
+            yield condition_of(row.condition) | {
                 "estimand": row.task.estimand,
                 "estimator": row.task.label,
                 "measure": measure,
@@ -89,13 +93,15 @@ def decomposition_table(scenario: str, conditions: Iterable[Condition], units: s
     """H(P, Q) = KL(P‖Q) + H(P) at the true pmfs of every condition, beside SciPy's values."""
     known: dict[tuple[str, str], dict[str, Any]] = {}
 
+    condition_of = _places(scenario)
+
     def record(condition: Condition) -> dict[str, Any]:
         key = (condition.truth.content, condition.model.content if condition.model else "")
         if key not in known:
             p = condition.truth.pmf()[None]
             q = condition.model.pmf()[None] if condition.model else None
             known[key] = {name: values[0] for name, values in _information(p, q, units).items()}
-        return _condition(scenario, condition) | known[key] | {"unit": units}
+        return condition_of(condition) | known[key] | {"unit": units}
 
     return _frame((record(condition) for condition in conditions), DECOMPOSITION)
 
@@ -117,9 +123,11 @@ def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.Dat
     """Paired differences between estimators, first minus second."""
     unit = nats_per(units)
 
+    condition_of = _places(scenario)
+
     def record(pair: Pair) -> dict[str, Any]:
         bias, mse = pair.differences["abs_bias"], pair.differences["mse"]
-        return _condition(scenario, pair.first.condition) | {
+        return condition_of(pair.first.condition) | {
             "estimand": pair.first.task.estimand,
             "estimator_a": pair.first.task.label,
             "estimator_b": pair.second.task.label,
@@ -137,8 +145,10 @@ def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.Dat
 def problems_table(scenario: str, faults: Iterable[tuple[Condition, int, Fault]]) -> pd.DataFrame:
     """Infinite, undefined and failed estimates: how many, the first, and a line of Python to see that again."""
 
+    condition_of = _places(scenario)
+
     def record(condition: Condition, replicates: int, fault: Fault) -> dict[str, Any]:
-        return _condition(scenario, condition) | {
+        return condition_of(condition) | {
             "estimand": fault.task.estimand,
             "estimator": fault.task.label,
             "kind": fault.kind,
@@ -178,16 +188,24 @@ def to_records(table: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _condition(scenario: str, condition: Condition) -> dict[str, Any]:
-    return {
-        "scenario": scenario,
-        "condition": condition.number,
-        "truth": condition.truth.label,
-        "model": condition.model.label if condition.model else None,
-        "categories": len(condition.truth.pmf()),
-        "sample_size": condition.sample_size,
-        "model_sample_size": condition.model_sample_size,
-    }
+def _places(scenario: str) -> Callable[[Condition], dict[str, Any]]:
+    """The columns that name a condition, made once for all of its rows."""
+    known: dict[int, dict[str, Any]] = {}
+
+    def place(condition: Condition) -> dict[str, Any]:
+        if condition.number not in known:
+            known[condition.number] = {
+                "scenario": scenario,
+                "condition": condition.number,
+                "truth": condition.truth.label,
+                "model": condition.model.label if condition.model else None,
+                "categories": len(condition.truth.pmf()),
+                "sample_size": condition.sample_size,
+                "model_sample_size": condition.model_sample_size,
+            }
+        return known[condition.number]
+
+    return place
 
 
 def _frame(records: Iterable[Mapping[str, Any]], columns: list[str]) -> pd.DataFrame:

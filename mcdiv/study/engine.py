@@ -60,6 +60,8 @@ def run_block(block: Block) -> BlockResult:
         return BlockResult(block=block, simulated=simulated[0], faults=faults)
     outcomes = enumerate_outcomes(p, block.condition.sample_size, q, sampled)
     times = multiplicities(outcomes.weights, block.replicates, block.seed, block.condition.address)
+    if not block.exact:  # what nobody met adds nothing to a simulation
+        outcomes, times = outcomes.where(times > 0), times[times > 0]
     moments, faults = _measure(block, outcomes, times, p, q)
     return BlockResult(
         block=block,
@@ -147,6 +149,8 @@ def _shaped(values: Nats, rows: int) -> Nats:
 def _faults(
     task: Task, values: Nats, raised: dict[int, str], sample: Sample, times: Array, numbers: Array
 ) -> list[Fault]:
+    if not raised and np.isfinite(values).all():
+        return []
     failed = np.zeros(len(values), dtype=bool)
     failed[list(raised)] = True
     kinds = (("infinite", np.isinf(values)), ("undefined", np.isnan(values) & ~failed), ("exception", failed))

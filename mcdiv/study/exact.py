@@ -29,11 +29,22 @@ class Setting:
     q: Pmf | None
     sample_size: int
     windows: Windows
+    #: what an entry of the windows adds to the plug-in entropy, and to its bias; shape (T,)
+    plugin: Array
+    plugin_error: Array
 
     @classmethod
     def of(cls, p: Pmf, q: Pmf | None, sample_size: int) -> "Setting":
         """The setting of these pmfs."""
-        return cls(p=p, q=q, sample_size=sample_size, windows=windows_of(p, q, sample_size))
+        windows = windows_of(p, q, sample_size)
+        return cls(
+            p=p,
+            q=q,
+            sample_size=sample_size,
+            windows=windows,
+            plugin=plugin_terms(windows.counts, sample_size, len(p)),
+            plugin_error=-kl_terms(windows.counts / sample_size, windows.p[windows.level]),
+        )
 
 
 def true_value(estimand: str, p: Pmf, q: Pmf | None) -> float:
@@ -67,15 +78,11 @@ def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting
         values = _single_draws(entry, parameters, setting)
         return math.fsum(setting.p * values) - true_value(entry.estimand, setting.p, setting.q)
     terms, size, categories = entry.entropy_terms, setting.sample_size, len(setting.p)
-
-    def error(counts: Counts, p: Array, q: Array) -> Array:
-        added: Array = terms(counts, size, categories, **parameters) - plugin_terms(counts, size, categories)
-        return np.asarray(added - kl_terms(counts / size, p))
-
+    added = terms(setting.windows.counts, size, categories, **parameters) - setting.plugin
     # Categories that cannot occur add the same to every sample.
     impossible = int(np.count_nonzero(setting.p == 0))
     constant = impossible * float(terms(np.array([0]), size, categories, **parameters)[0]) if impossible else 0.0
-    bias = mean_of(error, setting.windows) + constant
+    bias = mean_of(added + setting.plugin_error, setting.windows) + constant
     return -bias if entry.estimand == "kl_divergence" else bias
 
 

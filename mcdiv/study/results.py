@@ -77,6 +77,7 @@ class Pair:
 
 
 _MISSING = Measured(value=math.nan, mcse=math.nan)
+_NOTHING = {"abs_bias": _MISSING, "mse": _MISSING}
 
 
 class Collector:
@@ -122,10 +123,11 @@ class Collector:
         pairs = []
         for estimand, group in itertools.groupby(rows, key=lambda row: row.task.estimand):
             for (i, first), (j, second) in itertools.combinations(enumerate(group), 2):
+                differences = _exact_differences(first, second)
                 moments = self._simulated.get(estimand)
-                found = compare(moments, i, j, simulated=True) if moments else {}
-                differences = {name: _exact_difference(first, second, name, found) for name in ("abs_bias", "mse")}
-                pairs.append(Pair(first=first, second=second, differences=differences))
+                if moments and len(differences) < 2:
+                    differences = compare(moments, i, j, simulated=True) | differences
+                pairs.append(Pair(first=first, second=second, differences=_NOTHING | differences))
         return pairs
 
     def _row(self, task: Task, place: int, truth: float) -> Row:
@@ -164,11 +166,12 @@ def from_bias_and_variance(bias: float, variance: float, truth: float) -> dict[s
     return {name: found[name] for name in MEASURES if name in found}
 
 
-def _exact_difference(first: Row, second: Row, name: str, simulated: Mapping[str, Measured]) -> Measured:
-    measure = name.removeprefix("abs_")
-    if measure in first.exact and measure in second.exact:
-        return Measured(value=abs(first.exact[measure]) - abs(second.exact[measure]), mcse=0.0)
-    return simulated.get(name, _MISSING)
+def _exact_differences(first: Row, second: Row) -> dict[str, Measured]:
+    return {
+        name: Measured(value=abs(first.exact[measure]) - abs(second.exact[measure]), mcse=0.0)
+        for name, measure in (("abs_bias", "bias"), ("mse", "mse"))
+        if measure in first.exact and measure in second.exact
+    }
 
 
 def _ranked(rows: list[Row]) -> list[Row]:
