@@ -29,7 +29,7 @@ def compare() -> list[Line]:
             reach=2,
             measured=ratio(seconds["NumPy"], seconds["mcdiv"]),
             at_least=True,
-            answer=f"max |z| {z:.2f} of mean and variance",
+            answer=f"largest z {z:.2f} of mean and variance",
             right=z < LARGEST_Z,
             times=side_note(seconds),
         )

@@ -3,6 +3,7 @@
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from time import process_time
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from benchmarks.processes import interpreter
 from benchmarks.report import Line, duration, side_note
 from benchmarks.timing import in_turn, ratio
 from mcdiv import pipeline
+from mcdiv.loading import load
 
 SCENARIO = """\
 schema: 1
@@ -24,7 +26,7 @@ paths: 0
 plots: []
 seed: 20261123
 """
-IMPORTS = "import numpy, scipy.special, scipy.stats, pandas, pydantic, ruamel.yaml, click, rich_click, threadpoolctl"
+IMPORTS = "import numpy, scipy.special, scipy.stats, pandas, pydantic, ruamel.yaml, click, rich.table, threadpoolctl"
 WORK = "coin, 5 p × 12 N (10 … 10⁶), 8 estimators, R = 10⁹"
 ROUNDS = 7
 LARGEST_Z = 4.5
@@ -39,9 +41,11 @@ def compare() -> list[Line]:
 
 
 def _in_process(path: Path) -> Line:
-    scenario = pipeline.load(path)
+    scenario = load(path)
     seconds = in_turn({"mcdiv": lambda: pipeline.run(scenario)}, rounds=ROUNDS)
+    started = process_time()
     z = _largest_z(pipeline.run(scenario).tables["performance"])
+    processor = process_time() - started
     return Line(
         number="B2",
         work=f"{WORK}, in process",
@@ -50,9 +54,10 @@ def _in_process(path: Path) -> Line:
         measured=median(seconds["mcdiv"]),
         at_least=False,
         in_seconds=True,
-        answer=f"max |z| {z:.2f} of bias, sd, RMSE",
+        answer=f"largest z {z:.2f} of bias, sd, RMSE",
         right=z < LARGEST_Z,
-        times=f"from {duration(min(seconds['mcdiv']))} to {duration(max(seconds['mcdiv']))}",
+        # Other work on the machine adds to the clock's time, and hardly to the processor's.
+        times=f"fastest {duration(min(seconds['mcdiv']))}, processor time {duration(processor)}",
     )
 
 
@@ -72,7 +77,7 @@ def _as_command(path: Path) -> Line:
         reach=2,
         measured=ratio(seconds["mcdiv run"], seconds["imports"]),
         at_least=False,
-        answer=f"max |z| {z:.2f} of bias, sd, RMSE",
+        answer=f"largest z {z:.2f} of bias, sd, RMSE",
         right=z < LARGEST_Z,
         times=side_note(seconds),
     )

@@ -67,8 +67,10 @@ def padded(sample: Sample) -> Sample:
 def test_anchors(entry: Estimator, anchor: Anchor) -> None:
     inputs = {key: getattr(anchor, key) for key in ("q", "p", "counts_q") if getattr(anchor, key) is not None}
     found = mcdiv.estimate(entry.estimand, anchor.counts, estimator=entry.name, **inputs, **dict(anchor.parameters))
-    digits = len(f"{anchor.value!r}".rstrip("0").partition(".")[2])
-    assert float(found) == pytest.approx(anchor.value, rel=1e-12, abs=10.0**-digits if digits < 12 else 1e-15)
+    digits = len(repr(anchor.value).rstrip("0").partition(".")[2])
+    # A published value has the digits it was published with.
+    tolerance = 10.0**-digits if 0 < digits < 12 else 1e-15
+    assert float(found) == pytest.approx(anchor.value, rel=1e-12, abs=tolerance, nan_ok=True)
 
 
 @pytest.mark.parametrize("name", list(dict.fromkeys(entry.name for entry in ESTIMATORS.values())))
@@ -126,9 +128,9 @@ def test_an_unseen_category_changes_nothing_where_claimed(entry: Estimator, rows
 def test_bounds_where_claimed(entry: Estimator, rows: list[list[int]]) -> None:
     found = value(entry, sample_of(entry, rows))
     if Law.NONNEGATIVE in entry.laws:
-        assert (found >= -1e-13).all()
+        assert not (found < -1e-13).any()
     if Law.AT_MOST_LOG_K in entry.laws:
-        assert (found <= math.log(len(rows[0])) + 1e-12).all()
+        assert not (found > math.log(len(rows[0])) + 1e-12).any()
 
 
 EDGES = [[1], [7], [1, 0], [0, 1, 0], [10, 0], [1, 1, 1, 1], [2, 0, 0, 0], [1000, 1], [10**9, 1], [10**9, 10**9]]
@@ -199,8 +201,11 @@ def test_unbiased_estimators_are_unbiased_by_enumeration(entry: Estimator) -> No
 
 
 def by_enumeration(entry: Estimator, p: list[float], q: list[float], size: int) -> tuple[float, float]:
-    """Mean and variance over all count vectors with their multinomial probabilities, in plain Python."""
-    mean = second = 0.0
+    """Mean and variance over all count vectors with their multinomial probabilities, in plain Python.
+
+    Conditional on the estimate being defined, as all moments are.
+    """
+    mean = second = share = 0.0
     for a in range(size + 1):
         for b in range(size + 1 - a):
             counts = np.array([a, b, size - a - b])
@@ -208,9 +213,11 @@ def by_enumeration(entry: Estimator, p: list[float], q: list[float], size: int) 
             weight = ways * math.prod(x ** int(n) for x, n in zip(p, counts, strict=True))
             sample = Sample(counts=counts, q=np.array(q), p=np.array(p))
             estimate = float(entry.evaluate(sample, parameters(entry)))
-            mean += weight * estimate
-            second += weight * estimate**2
-    return mean, second - mean**2
+            if math.isfinite(estimate):
+                share += weight
+                mean += weight * estimate
+                second += weight * estimate**2
+    return (mean / share, second / share - (mean / share) ** 2) if share else (math.nan, math.nan)
 
 
 def true_value(entry: Estimator, p: list[float], q: list[float]) -> float:
@@ -226,8 +233,8 @@ def test_the_exact_mean_and_variance_are_those_of_enumeration(entry: Estimator, 
     found = mcdiv.exact_performance(
         entry.estimand, estimator=entry.name, truth=p, model=q, sample_size=size, **parameters(entry)
     )
-    assert found.mean == pytest.approx(mean, rel=1e-12, abs=1e-14)
-    assert found.sd**2 == pytest.approx(variance, rel=1e-9, abs=1e-13)
+    assert found.mean == pytest.approx(mean, rel=1e-12, abs=1e-14, nan_ok=True)
+    assert found.sd**2 == pytest.approx(variance, rel=1e-9, abs=1e-13, nan_ok=True)
     if has_exact_mean(entry.estimand, entry.name, entry.design):
         # The same by linearity, the way it is done where outcomes cannot be listed.
         setting = Setting.of(np.array(p), np.array(q), size)
