@@ -1,8 +1,10 @@
 """The command line: parse, call the pipeline, print. No logic, and nothing heavy before a command needs it."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -238,6 +240,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         cli.main(standalone_mode=False)
     except Exit as leaving:
@@ -251,7 +254,15 @@ def main() -> NoReturn:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(FINE)
+    except OSError as error:  # what files say is caught where they are written: this is the screen
+        click.echo(f"cannot print: {error.strerror}", err=True)
+        sys.exit(BAD)
     sys.exit(FINE)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """Being told to stop is an interruption like Ctrl-C: tidy up and leave."""
+    raise KeyboardInterrupt
 
 
 @contextmanager
