@@ -47,8 +47,9 @@ def table(lines: Iterable[Line]) -> str:
     rows = [HEADER, *(line.cells() for line in lines)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     texts = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    rule = "-|-".join("-" * width for width in widths)
-    return "\n".join(f"| {text} |" for text in [texts[0], rule, *texts[1:]])
+    lines_of_text = [f"| {text} |" for text in texts]
+    rule = f"|-{'-|-'.join('-' * width for width in widths)}-|"
+    return "\n".join([lines_of_text[0], rule, *lines_of_text[1:]])
 
 
 def side_note(seconds: Mapping[str, Seconds]) -> str:

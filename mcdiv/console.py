@@ -109,7 +109,10 @@ def print_table(caption: str | None, header: tuple[str, ...], lines: Sequence[tu
     for line in lines:
         table.add_row(*line)
     width = None if sys.stdout.isatty() else 400
-    Console(highlight=False, markup=False, width=width).print(table)
+    screen = Console(highlight=False, markup=False, width=width)
+    with screen.capture() as drawn:
+        screen.print(table)
+    click.echo("\n".join(line.rstrip() for line in drawn.get().split("\n")).strip("\n") + "\n")
 
 
 def print_json(value: Any) -> None:

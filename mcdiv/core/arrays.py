@@ -33,6 +33,16 @@ class Sample:
     p: Pmf | None = None
 
 
+def over_categories(values: NDArray[Any]) -> NDArray[Any]:
+    """Sum over the last axis; over a few columns one by one, which for many rows is several times faster."""
+    if values.ndim == 2 and values.shape[1] <= 4 < len(values):
+        total = values[:, 0].copy()
+        for k in range(1, values.shape[1]):
+            total += values[:, k]
+        return total
+    return np.asarray(values.sum(axis=-1))
+
+
 def as_counts(values: ArrayLike, *, name: str = "counts", alphabet_size: int | None = None) -> Counts:
     """Check counts, shape (..., K), and pad them with unseen categories up to `alphabet_size`.
 

@@ -78,7 +78,7 @@ def multiplicities(weights: Array, replicates: int, seed: int, address: int) -> 
     """How many of R replicates had each outcome, given their probabilities, shape (rows,): one multinomial draw, any R.
 
     The replicates are drawn in levels of fixed size, each on its own stream, and a level that R ends
-    within is drawn whole and thinned. So the replicates of a smaller R are among those of a larger one.
+    within is drawn whole and then cut. So the replicates of a smaller R are among those of a larger one.
     """
     probabilities = weights / weights.sum()
     times = np.zeros(len(probabilities), dtype=np.int64)
@@ -86,8 +86,7 @@ def multiplicities(weights: Array, replicates: int, seed: int, address: int) -> 
         generator = stream(seed, address, index)
         level = generator.multinomial(size, probabilities)
         if start + size > replicates:
-            met = np.flatnonzero(level)
-            level[met] = generator.multivariate_hypergeometric(level[met], replicates - start, method="marginals")
+            level = _first(replicates - start, size, level, generator)
         times += level
     return times.astype(np.float64)
 
@@ -110,6 +109,23 @@ def draw_outcomes(
 def block_size(categories: int) -> int:
     """Replicates in a block of individual draws: fixed by the alphabet, so that more replicates keep the earlier."""
     return max(1, BLOCK_ENTRIES // categories)
+
+
+def _first(wanted: int, size: int, level: NDArray[np.int64], generator: Generator) -> NDArray[np.int64]:
+    """Outcomes of the first so many of a level's replicates.
+
+    The level is halved again and again, always at the same places: so fewer are among more.
+    """
+    taken = np.zeros_like(level)
+    while 0 < wanted < size:
+        half, met = size // 2, np.flatnonzero(level)
+        first = np.zeros_like(level)
+        first[met] = generator.multivariate_hypergeometric(level[met], half, method="marginals")
+        if wanted < half:
+            level, size = first, half
+        else:
+            taken, level, size, wanted = taken + first, level - first, size - half, wanted - half
+    return taken + level if wanted else taken
 
 
 def _levels(replicates: int) -> Iterator[tuple[int, int]]:

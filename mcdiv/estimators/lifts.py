@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.special import entr
 
-from mcdiv.core.arrays import Array, Counts, Nats, Pmf
+from mcdiv.core.arrays import Array, Counts, Nats, Pmf, over_categories
 from mcdiv.core.information import kl_divergence_nats
 
 #: below this part of the cross-entropy, a KL divergence is computed in its cancellation-free form
@@ -15,7 +15,7 @@ _NEAR = 1e-3
 
 def sum_over_categories(terms: Callable[..., Array], counts: Counts, parameters: Mapping[str, Any]) -> Nats:
     """Σ_k f(n_k; N, K) for counts (..., K): through a table of f where that is less work than the counts."""
-    draws = counts.sum(axis=-1, keepdims=True)
+    draws = over_categories(counts)[..., None]
     categories = counts.shape[-1]
     first = int(draws.flat[0])
     highest = int(counts.max())
@@ -25,7 +25,7 @@ def sum_over_categories(terms: Callable[..., Array], counts: Counts, parameters:
     else:
         contributions = terms(counts, draws, categories, **parameters)
     # −0.0 + 0.0 is 0.0: nothing to be uncertain about is not a negative entropy.
-    return np.asarray(contributions.sum(axis=-1) + 0.0)
+    return over_categories(contributions) + 0.0
 
 
 def cross_entropy_of_frequencies(counts: Counts, q: Pmf) -> Nats:
