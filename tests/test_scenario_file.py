@@ -79,7 +79,7 @@ BAD = [
     (GOOD + "replicates: 1e15\n", "s.yaml:7:13: replicates: expected a whole number from 1 to 10^12, got 1000000000000000.0"),
     (GOOD + "replicates: many\n", "s.yaml:7:13: replicates: expected a whole number from 1 to 10^12, got 'many'"),
     (GOOD + "replicates: .inf\n", "s.yaml:7:13: replicates: expected a whole number from 1 to 10^12, got inf"),
-    (GOOD + "replicates: true\n", "s.yaml:7:13: replicates: expected a whole number from 1 to 10^12, got True"),
+    (GOOD + "replicates: true\n", "s.yaml:7:13: replicates: expected a whole number from 1 to 10^12, got true"),
     (GOOD + "units: bit\n", "s.yaml:7:8: units: expected nats, bits or bans, got 'bit'"),
     (GOOD + "mode: fast\n", "s.yaml:7:7: mode: expected exact, monte_carlo or both, got 'fast'"),
     (GOOD + "plots: [biass]\n", "s.yaml:7:9: plots[0]: unknown plot 'biass'; did you mean 'bias'?"),

@@ -141,7 +141,9 @@ def parse_number(value: object) -> Number:
 
 def shown(value: object) -> str:
     """A value as a message quotes it, cut where it is long."""
-    text = str(value) if isinstance(value, (int, float, Fraction)) and not isinstance(value, bool) else repr(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    text = str(value) if isinstance(value, (int, float, Fraction)) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -32,17 +32,17 @@ def follow(p: Pmf, paths: int, checkpoints: list[int], seed: int, address: int) 
     Paths do not depend on how many are asked for, nor on how far they go.
     """
     blocks = [
-        _follow_block(p, checkpoints, stream(seed, address, block))
-        for block in range(math.ceil(paths / PATHS_PER_STREAM))
+        _follow_block(p, min(PATHS_PER_STREAM, paths - first), checkpoints, stream(seed, address, block))
+        for block, first in enumerate(range(0, paths, PATHS_PER_STREAM))
     ]
-    return np.concatenate(blocks)[:paths]
+    return np.concatenate(blocks)
 
 
-def _follow_block(p: Pmf, checkpoints: list[int], generator: Generator) -> Counts:
+def _follow_block(p: Pmf, paths: int, checkpoints: list[int], generator: Generator) -> Counts:
     if len(p) == 2:
-        heads = _flip(float(p[0]), checkpoints, generator)
+        heads = _flip(float(p[0]), checkpoints, generator)[:paths]
         return np.stack([heads, np.array(checkpoints) - heads], axis=-1)
-    return np.stack([_roll(p, checkpoints, child) for child in generator.spawn(PATHS_PER_STREAM)])
+    return np.stack([_roll(p, checkpoints, child) for child in generator.spawn(PATHS_PER_STREAM)[:paths]])
 
 
 def _flip(p: float, checkpoints: list[int], generator: Generator) -> Counts:

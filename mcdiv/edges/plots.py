@@ -110,7 +110,7 @@ def decomposition(tables: Tables) -> Figure | None:
     axes.set(xlabel="flips N" if rows["categories"].iloc[0] == 2 else "draws N", ylabel=f"information [{unit}]")
     axes.set_xticks(places, [_count(n) for n in means.index])
     tops = means["entropy"] + means["kl_divergence"]
-    axes.set_ylim(0, 1.12 * max(float(tops.max()), float(truth["cross_entropy"].iloc[0])))
+    axes.set_ylim(0, 1.12 * max(float(tops.max()), float(truth["cross_entropy"].iloc[0])) or 1)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
     axes.xaxis.grid(visible=False)
     return _finish(figure, f"H(P, Q) = KL(P‖Q) + H(P){shown}", rows)
