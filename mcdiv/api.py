@@ -16,6 +16,7 @@ from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, entries_of, 
 from mcdiv.study.engine import run_block
 from mcdiv.study.plan import Block, Condition, Kind, Task, can_enumerate
 from mcdiv.study.results import Collector
+from mcdiv.study.scenario import SAMPLE_SIZE
 
 
 def estimate(
@@ -76,6 +77,8 @@ def estimate(
         q=None if q is None else as_pmf(q, name="q"),
         p=None if p is None else as_pmf(p),
     )
+    if p is not None and q is None:
+        raise ValueError("p is given without q: estimators that know P know Q as well")
     categories = sample.counts.shape[-1]
     for name, other in (("q", sample.q), ("counts_q", sample.counts_q), ("p", sample.p)):
         if other is not None and other.shape[-1] != categories:
@@ -175,8 +178,8 @@ def exact_performance(
 
 def _condition(truth: ArrayLike, model: ArrayLike | None, sample_size: int, model_sample_size: int | None) -> Condition:
     for name, size in (("sample_size", sample_size), ("model_sample_size", model_sample_size)):
-        if size is not None and (isinstance(size, bool) or int(size) != size or size < 1):
-            raise ValueError(f"{name}: expected a whole number >= 1, got {size!r}")
+        for _, message in SAMPLE_SIZE.problems(size) if size is not None or name == "sample_size" else ():
+            raise ValueError(f"{name}: {message}")
     p = as_pmf(truth, name="truth")
     q = None if model is None else as_pmf(model, name="model")
     if p.ndim != 1 or (q is not None and q.shape != p.shape):

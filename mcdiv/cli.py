@@ -1,5 +1,6 @@
 """The command line: parse, call the pipeline, print. No logic, and nothing heavy before a command needs it."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -242,7 +243,9 @@ def main() -> NoReturn:
             stream.reconfigure(encoding="utf-8", errors="replace")
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        cli.main(standalone_mode=False)
+        # Not cli.main: that takes a closed pipe for a failure, and 1 means that a check was not met.
+        with cli.make_context("mcdiv", sys.argv[1:]) as context:
+            cli.invoke(context)
     except Exit as leaving:
         sys.exit(leaving.exit_code)
     except click.ClickException as error:
@@ -252,7 +255,7 @@ def main() -> NoReturn:
         click.echo("interrupted; nothing was written, earlier results are as they were", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: that is no failure
         sys.exit(FINE)
     except OSError as error:  # what files say is caught where they are written: this is the screen
         click.echo(f"cannot print: {error.strerror}", err=True)

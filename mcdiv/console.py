@@ -18,7 +18,7 @@ def progress(name: str, *, silent: bool) -> Iterator["Progress"]:
     if silent:
         yield lambda done, total: None
         return
-    if not sys.stderr.isatty():
+    if not (sys.stderr and sys.stderr.isatty()):
         yield _plain_progress(name)
         return
     from rich.console import Console
@@ -108,7 +108,7 @@ def print_table(caption: str | None, header: tuple[str, ...], lines: Sequence[tu
         table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     for line in lines:
         table.add_row(*line)
-    width = None if sys.stdout.isatty() else 400
+    width = None if sys.stdout and sys.stdout.isatty() else 400
     screen = Console(highlight=False, markup=False, width=width)
     with screen.capture() as drawn:
         screen.print(table)

@@ -11,7 +11,7 @@ from mcdiv.edges import scenario_file, store
 from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
 from mcdiv.study.errors import ScenarioError
 from mcdiv.study.plan import can_enumerate, conditions_of, tasks_of
-from mcdiv.study.scenario import Scenario
+from mcdiv.study.scenario import Scenario, is_name
 
 _ESTIMANDS = {
     "entropy": ("H(P) = −Σ p ln p", "the uncertainty of P itself, whatever the model"),
@@ -83,8 +83,12 @@ def new_scenario(path: str, source: str | None) -> Path:
     shipped = store.shipped_scenarios()
     if (source or "fair") not in shipped:
         raise ScenarioError([unknown("scenario", source or "fair", shipped)])
+    if not is_name(target.stem):
+        raise ScenarioError(
+            [f"{path}: a scenario's name has letters, digits, '.', '_' and '-', a letter or digit first"]
+        )
     text = store.read_text(shipped[source or "fair"].parent, shipped[source or "fair"].name)
-    lines = [f"name: {target.stem}" if line.startswith("name:") else line for line in text.split("\n")]
+    lines = [f"name: '{target.stem}'" if line.startswith("name:") else line for line in text.split("\n")]
     store.write_new(target, "\n".join(lines))
     return target
 

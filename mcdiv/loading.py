@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mcdiv.core.catalogue import unknown
+from mcdiv.core.units import UNITS
 from mcdiv.edges import scenario_file, store
 from mcdiv.study.checks import check_problems
 from mcdiv.study.errors import ScenarioError, ScenarioProblem
@@ -20,6 +21,7 @@ def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
 def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Scenario:
     """Check a scenario that was read, with overrides applied."""
     written_in = text.values.get("units", "nats")
+    written_in = written_in if written_in in UNITS else None
     for setting in settings:
         scenario_file.override(text, setting)
     scenario, problems = read_scenario(text.values)
@@ -83,5 +85,5 @@ def _plot_problems(names: Any) -> list[ScenarioProblem]:
     return [
         ScenarioProblem(path=("plots", i), message=unknown("plot", str(name), PLOTS))
         for i, name in enumerate(names)
-        if name not in PLOTS
+        if not isinstance(name, str) or name not in PLOTS
     ]

@@ -94,6 +94,9 @@ def run(
     StoreError
         The results cannot be written; whatever was there before is as it was.
     """
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers: expected a whole number >= 1, got {workers}")
+    settings = (settings,) if isinstance(settings, str) else settings
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario, settings)
     if scenario.seed is None:
         scenario = scenario.model_copy(update={"seed": secrets.randbits(32)})
@@ -110,11 +113,8 @@ def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":
     """The estimators of finished runs ranked by |bias| and by RMSE; StoreError where a folder holds no results."""
     from mcdiv.edges import ranking
 
-    texts = []
-    for folder in map(Path, folders):
-        store.read_manifest(folder)
-        texts.append((str(folder), store.read_text(folder, "summary.csv")))
-    return ranking.ranked(texts)
+    places = dict.fromkeys(map(Path, folders))
+    return ranking.ranked([(str(folder), store.read_result(folder, "summary.csv")) for folder in places])
 
 
 def _study(scenario: Scenario, backend: str, workers: int | None, on_progress: Progress) -> Results:

@@ -159,6 +159,14 @@ MISTAKES = [
     (["compare", "nothing"], "nothing: there is no such folder"),
     (["compare", "."], ".: holds no results (no manifest.json)"),
     (["new", "small.yaml"], "small.yaml: exists already; choose another name"),
+    (["new", "a b.yaml"], "a b.yaml: a scenario's name has letters, digits"),
+    (["check", "x" * 5000], "file name too long"),
+    (["run", "small.yaml", "--set", "²=1"], "unknown key '²'"),
+    (["run", "small.yaml", "--set", "truth.coin.0=0.3"], "--set truth.coin.0=0.3: truth.coin.0: unknown parameter '0'"),
+    (["run", "small.yaml", "--set", "seed=" + "1" * 400], "seed: expected a whole number from 0 to 2^63"),
+    (["run", "small.yaml", "--set", "plots=[[a]]"], "unknown plot '['a']'"),
+    (["run", "small.yaml", "--set", "truth={zipf: 1000}", "--set", "model={zipf: 1000}", "--set", "replicates=1e12"], "blocks of draws are more than"),
+    (["run", "small.yaml", "--set", "truth={uniform: 1e6}", "--set", "model={uniform: 1e6}", "--set", "paths=20"], "would be kept; use fewer paths"),
     (["new", "x.yaml", "--from", "fare"], "unknown scenario 'fare'; did you mean 'fair'?"),
 ]  # fmt: skip
 
@@ -215,7 +223,7 @@ def test_new_writes_a_scenario_that_runs(mcdiv_command: Command, folder: Path) -
     mcdiv_command("new", "mine")
     assert "mine.yaml: fine" in mcdiv_command("check", "mine.yaml").stdout
     mcdiv_command("new", "other.yaml", "--from", "die")
-    assert "name: other" in (folder / "other.yaml").read_text(encoding="utf-8")
+    assert "name: 'other'" in (folder / "other.yaml").read_text(encoding="utf-8")
 
 
 def test_a_file_in_place_of_the_output_folder_is_refused_before_anything_runs(
@@ -254,6 +262,47 @@ def test_two_runs_cannot_write_the_same_results(folder: Path) -> None:
     with store.claimed(folder, "small") as partial:
         store.write_text(partial, "summary.csv", "a\n1\n")
     assert not list(folder.iterdir())
+
+
+def test_a_refused_run_leaves_the_other_one_alone(folder: Path) -> None:
+    with store.claimed(folder, "small") as partial:
+        store.write_text(partial, "summary.csv", "a\n1\n")
+        with pytest.raises(store.StoreError), store.claimed(folder, "small"):
+            pass
+        assert (partial / "summary.csv").exists()
+        store.write_manifest(partial, {})
+        store.publish(partial, folder, "small")
+    assert (folder / "small" / "summary.csv").exists()
+
+
+@pytest.mark.parametrize("manifest", ['{"name": "my web app"}', '{"files": 5}', "{bro", "[]"])
+def test_a_folder_with_a_manifest_of_another_kind_is_left_alone(folder: Path, manifest: str) -> None:
+    (folder / "small").mkdir()
+    (folder / "small" / "manifest.json").write_text(manifest, encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(store.StoreError, match="holds no results of mcdiv"), store.claimed(folder, "small"):
+            pass
+    assert (folder / "small" / "manifest.json").read_text(encoding="utf-8") == manifest
+
+
+def test_links_are_not_followed_and_not_replaced(folder: Path) -> None:
+    (folder / "real").mkdir()
+    (folder / "small").symlink_to(folder / "real")
+    with pytest.raises(store.StoreError, match="is no folder of its own"), store.claimed(folder, "small"):
+        pass
+    (folder / "precious").write_text("years", encoding="utf-8")
+    (folder / ".other.lock").symlink_to(folder / "precious")
+    with pytest.raises(store.StoreError, match="cannot write results here"), store.claimed(folder, "other"):
+        pass
+    assert (folder / "precious").read_text(encoding="utf-8") == "years"
+
+
+def test_an_edited_table_is_not_ranked(mcdiv_command: Command, scenario: Path, folder: Path) -> None:
+    mcdiv_command("run", "small.yaml", "-q")
+    table = folder / "results" / "small" / "summary.csv"
+    for text in ("", "scenario\n", table.read_text(encoding="utf-8").replace("plugin", "better")):
+        table.write_text(text, encoding="utf-8")
+        assert "not as it was written" in mcdiv_command("compare", "results/small", code=2).stderr
 
 
 def test_what_fails_half_way_leaves_the_earlier_results(folder: Path) -> None:

@@ -63,6 +63,12 @@ def test_kl_of_a_pmf_to_itself_is_exactly_zero(weights: list[int]) -> None:
     assert float(mcdiv.kl_divergence(normalised(weights), normalised(weights))) == 0
 
 
+def test_probabilities_at_the_edge_of_floats_neither_overflow_nor_vanish() -> None:
+    assert float(mcdiv.kl_divergence([1e-300, 1], [1e-320, 1])) == pytest.approx(4.5e-299, rel=0.1)
+    assert float(mcdiv.kl_divergence([1e-320, 1], [0.5, 0.5])) == pytest.approx(math.log(2), rel=1e-14)
+    assert mcdiv.kl_divergence([5e-324, 1], [1, 0]) == np.inf
+
+
 def test_a_model_without_support_is_infinitely_wrong() -> None:
     assert mcdiv.cross_entropy([0.5, 0.5], [1, 0]) == np.inf
     assert mcdiv.kl_divergence([0.5, 0.5], [1, 0]) == np.inf

@@ -89,7 +89,9 @@ def _numbers(values: ArrayLike, name: str) -> NDArray[Any]:
         raise ValueError(f"{name}: expected rows of equal length") from None
     if array.dtype.kind not in "iuf":
         raise ValueError(f"{name}: expected numbers, got {str(values)[:60]}")
-    if array.ndim == 0 or array.shape[-1] == 0:
+    if np.ma.isMaskedArray(values):
+        raise ValueError(f"{name}: masked arrays are not read; leave the masked rows out")
+    if array.ndim == 0 or array.size == 0:
         raise ValueError(f"{name}: expected at least one category on the last axis, got shape {array.shape}")
     return array
 

@@ -48,8 +48,8 @@ class Catalogue(Generic[T]):
         return list(self._entries.values())
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     """Say that there is no such name, and what may have been meant."""
-    near = difflib.get_close_matches(name, names := list(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(str(name), names := list(dict.fromkeys(known)), n=1, cutoff=0.6)
     hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(names))}"
     return f"unknown {kind} '{name}'; {hint}"

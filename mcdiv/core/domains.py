@@ -16,6 +16,7 @@ from mcdiv.core.arrays import SUM_TOLERANCE
 from mcdiv.core.catalogue import unknown
 
 Number: TypeAlias = int | float | Fraction
+_LARGEST = 1e308
 #: a problem is where in the value (a path of keys and indices) and what
 Problem: TypeAlias = tuple[tuple[str | int, ...], str]
 
@@ -132,11 +133,15 @@ def parse_number(value: object) -> Number:
     """Read 3, 0.5, "1e6", "100_000" or "1/3" (exact); anything else, NaN and infinities are a ValueError."""
     if isinstance(value, str):
         value = _read(value)
-    if isinstance(value, (bool, complex)) or not isinstance(value, Real) or not math.isfinite(value):
-        raise ValueError(f"expected a number, got {shown(value)}")
+    number: object = value
     if isinstance(value, Integral):
-        return int(value)
-    return value if isinstance(value, Fraction) else float(value)
+        number = int(value)
+    elif isinstance(value, Real) and not isinstance(value, Fraction):
+        number = float(value)
+    fits = isinstance(number, (int, float, Fraction)) and -_LARGEST < number < _LARGEST
+    if isinstance(value, bool) or not isinstance(number, (int, float, Fraction)) or not fits:
+        raise ValueError(f"expected a number, got {shown(value)}")
+    return number
 
 
 def shown(value: object) -> str:
@@ -153,6 +158,8 @@ def _read(text: str) -> Number | str:
             number = kind(text)
         except (ValueError, ZeroDivisionError):
             continue
+        if not -_LARGEST < number < _LARGEST:
+            return number if isinstance(number, float) else text
         # 1/2 and 0.5 are one value and must have one form, or they would be two conditions.
         return float(number) if isinstance(number, Fraction) and Fraction(float(number)) == number else number
     return text

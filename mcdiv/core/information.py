@@ -150,10 +150,17 @@ def kl_terms(p: Array, q: Array) -> Nats:
 
     Summed over two pmfs it is KL(P‖Q), as Σ(q − p) = 0.
     """
+    p, q = np.broadcast_arrays(p, q)
     seen = p > 0
-    relative = np.divide(q - p, p, out=np.zeros(np.broadcast_shapes(np.shape(p), np.shape(q))), where=seen)
+    near = seen & (q <= 2 * p) & (q >= p / 2)
+    relative = np.divide(q - p, p, out=np.zeros(p.shape), where=near)
     # p ln(p/q) − p + q = p (d − ln(1 + d)) with d = (q − p)/p; a category with p = 0 leaves q.
-    return np.where(seen, p * minus_log1p(relative), q)
+    terms = np.where(near, p * minus_log1p(relative), q)
+    apart = seen & ~near
+    if apart.any():  # d may overflow there, and nothing cancels
+        with np.errstate(divide="ignore"):
+            terms[apart] = (q[apart] - p[apart]) + p[apart] * (np.log(p[apart]) - np.log(q[apart]))
+    return terms
 
 
 def minus_log1p(d: Array) -> Array:

@@ -95,13 +95,15 @@ def draw_outcomes(
     p: Pmf, draws: int, replicates: int, generator: Generator, q: Pmf | None = None, draws_q: int | None = None
 ) -> Outcomes:
     """Individual replicates. Fewer replicates from an equal generator are the first ones of more."""
-    # One row after the other, so that a shorter block is the beginning of a longer one.
+    # One row after the other, so that a shorter block is the beginning of a longer one. NumPy wants sums of 1 within
+    # 1e-12, where a pmf may be off by 1e-9.
+    p = p / p.sum()
     if q is None or draws_q is None:
         return Outcomes(counts=generator.multinomial(draws, p, size=replicates), weights=np.ones(replicates))
     second = generator.spawn(1)[0]
     return Outcomes(
         counts=generator.multinomial(draws, p, size=replicates),
-        counts_q=second.multinomial(draws_q, q, size=replicates),
+        counts_q=second.multinomial(draws_q, q / q.sum(), size=replicates),
         weights=np.ones(replicates),
     )
 

@@ -16,6 +16,6 @@ def nats_per(units: str) -> float:
     ValueError
         `units` is not nats, bits or bans.
     """
-    if units not in _NATS_PER_UNIT:
+    if not isinstance(units, str) or units not in _NATS_PER_UNIT:
         raise ValueError(f"units: expected nats, bits or bans, got {units!r}")
     return _NATS_PER_UNIT[units]

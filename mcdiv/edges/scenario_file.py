@@ -1,6 +1,5 @@
 """YAML ↔ mapping, with the line and column of every value, and `--set` overrides with a place of their own."""
 
-import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,9 @@ from mcdiv.study.errors import ScenarioError, ScenarioProblem
 LARGEST_FILE = 2**20
 MOST_VALUES = 100_000
 _DEEPEST = 50
+_LARGEST_NUMBER = 1e308
+#: problems told of one file
+_MOST_LINES = 100
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 
@@ -37,10 +39,12 @@ class ScenarioText:
         """Problems as lines with their place, in the order of the file; those of overrides last."""
         placed = [(self._place(problem), problem.text) for problem in problems]
         placed.sort(key=lambda pair: (isinstance(pair[0], str), pair[0] if isinstance(pair[0], tuple) else (0, 0)))
-        return [
+        lines = [
             f"{place}: {text}" if isinstance(place, str) else f"{self.source}:{place[0]}:{place[1]}: {text}"
             for place, text in placed
         ]
+        more = len(lines) - _MOST_LINES
+        return lines if more <= 0 else [*lines[:_MOST_LINES], f"{self.source}: and {more} more problems"]
 
     def _place(self, problem: ScenarioProblem) -> tuple[int, int] | str:
         # A name that nobody knows stands where it is written, which for a key is not where its value is.
@@ -56,6 +60,8 @@ def read_file(path: Path) -> ScenarioText:
     """Read a scenario file; what cannot be read is a ScenarioError with one line."""
     source = str(path)
     try:
+        if path.is_fifo() and source != "/dev/stdin":
+            raise ScenarioError([f"{source}: is a pipe, not a scenario file"])
         with path.open("rb") as handle:
             raw = handle.read(LARGEST_FILE + 1)
     except OSError as error:
@@ -95,24 +101,30 @@ def override(scenario: ScenarioText, setting: str) -> None:
     value = None if node is None else reader.read(node, ())
     if reader.duplicates:
         raise ScenarioError(reader.duplicates)
-    steps = [int(step) if step.isdigit() else step for step in key.strip().split(".")]
     target: Any = scenario.values
-    for i, step in enumerate(steps[:-1]):
+    path: KeyPath = ()
+    *parents, last = key.strip().split(".")
+    for step in parents:
+        path = (*path, _step(target, step, place, key))
         if isinstance(target, dict) and not isinstance(target.get(step), (dict, list)):
             target[step] = {}
-        try:
-            target = target[step]
-        except (KeyError, IndexError, TypeError):
-            raise ScenarioError([f"{place}: there is no {'.'.join(map(str, steps[: i + 1]))}"]) from None
-    try:
-        target[steps[-1]] = value
-    except (IndexError, TypeError):
-        raise ScenarioError([f"{place}: there is no {key.strip()}"]) from None
-    path = tuple(steps)
+            scenario.places[path] = scenario.key_places[path] = place
+        target = target[path[-1]]
+    path = (*path, _step(target, last, place, key))
+    target[path[-1]] = value
     for places in (scenario.places, scenario.key_places):
         for known in [known for known in places if known[: len(path)] == path]:
             del places[known]
         places[path] = place
+
+
+def _step(target: Any, step: str, place: str, key: str) -> str | int:
+    """A key of a mapping, or the index that a step means in a list."""
+    if isinstance(target, dict):
+        return step
+    if isinstance(target, list) and step.isascii() and step.isdigit() and len(step) < 9 and int(step) < len(target):
+        return int(step)
+    raise ScenarioError([f"{place}: there is no {key.strip()}"])
 
 
 def write_text(values: Mapping[str, Any]) -> str:
@@ -192,7 +204,7 @@ def _scalar(node: Node) -> Any:
             value = kind(text)
         except ValueError:
             continue
-        return value if "_" not in text and math.isfinite(value) else text
+        return value if "_" not in text and abs(value) < _LARGEST_NUMBER else text
     return text
 
 

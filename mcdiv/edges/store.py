@@ -30,7 +30,7 @@ def shipped_scenarios() -> dict[str, Path]:
 def find_scenario(source: str | Path) -> Path:
     """The file meant: a path, or the bare name of a shipped scenario."""
     path, shipped = Path(source), shipped_scenarios()
-    if path.exists() or path.stem not in shipped:
+    if path.stem not in shipped or path.exists():
         return path
     if str(source) == path.stem:
         return shipped[path.stem]
@@ -43,14 +43,18 @@ def claimed(output: Path, name: str) -> Iterator[Path]:
 
     Raises StoreError before anything is computed if the output folder cannot be written or is in use.
     """
-    partial = output / f".{name}.partial"
+    partial, lock = output / f".{name}.partial", output / f".{name}.lock"
     try:
         output.mkdir(parents=True, exist_ok=True)
-        lock = (output / f".{name}.lock").open("w")
+        descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o644)
     except OSError as error:
         raise StoreError(f"{output}: cannot write results here: {_reason(error)}") from None
     try:
-        _lock(lock.fileno(), output / name)
+        _lock(descriptor, output / name)
+    except StoreError:
+        os.close(descriptor)  # what is there belongs to the other run
+        raise
+    try:
         _recover(output, name)
         _refuse_foreign(output / name)
         shutil.rmtree(partial, ignore_errors=True)
@@ -62,8 +66,8 @@ def claimed(output: Path, name: str) -> Iterator[Path]:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         # Unlinked while it is still held: whoever comes next makes a new one.
-        (output / f".{name}.lock").unlink(missing_ok=True)
-        lock.close()
+        lock.unlink(missing_ok=True)
+        os.close(descriptor)
 
 
 def publish(partial: Path, output: Path, name: str) -> Path:
@@ -72,7 +76,12 @@ def publish(partial: Path, output: Path, name: str) -> Path:
     try:
         if target.exists():
             target.rename(old)
-        partial.rename(target)
+        try:
+            partial.rename(target)
+        except BaseException:  # interrupted just here: nothing is gone
+            if old.exists() and not target.exists():
+                old.rename(target)
+            raise
         _keep_others(old, target)
     except OSError as error:
         raise StoreError(f"{target}: cannot write results: {_reason(error)}") from None
@@ -87,6 +96,8 @@ def write_new(path: Path, text: str) -> None:
     except FileExistsError:
         raise StoreError(f"{path}: exists already; choose another name") from None
     except OSError as error:
+        if path.is_file() and not path.stat().st_size:
+            path.unlink()  # made, and then there was no room
         raise StoreError(f"{path}: cannot write: {_reason(error)}") from None
 
 
@@ -124,19 +135,32 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         what = "there is no such folder" if not folder.exists() else "holds no results (no manifest.json)"
         raise StoreError(f"{folder}: {what}") from None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{folder / MANIFEST}: cannot be read: {error}") from None
-    if not isinstance(manifest, dict) or "files" not in manifest:
+    except OSError as error:
+        raise StoreError(f"{folder / MANIFEST}: {_reason(error)}") from None
+    except ValueError:
+        raise StoreError(f"{folder / MANIFEST}: cannot be read: not JSON") from None
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise StoreError(f"{folder / MANIFEST}: not a manifest of mcdiv")
     return manifest
+
+
+def read_result(folder: Path, name: str) -> str:
+    """The text of one file of finished results; StoreError where it is not what the manifest says was written."""
+    entry = read_manifest(folder)["files"].get(name)
+    text = read_text(folder, name)
+    if not isinstance(entry, dict) or hashlib.sha256(text.encode("utf-8")).hexdigest() != entry.get("sha256"):
+        raise StoreError(f"{folder / name}: not as it was written (its sha256 is not the manifest's); run it again")
+    return text
 
 
 def read_text(folder: Path, name: str) -> str:
     """The text of one file."""
     try:
-        return (folder / name).read_text(encoding="utf-8")
+        return (folder / name).read_bytes().decode("utf-8")
     except OSError as error:
         raise StoreError(f"{folder / name}: {_reason(error)}") from None
+    except UnicodeDecodeError:
+        raise StoreError(f"{folder / name}: not a text file") from None
 
 
 def _lock(descriptor: int, target: Path) -> None:
@@ -151,23 +175,31 @@ def _lock(descriptor: int, target: Path) -> None:
 
 
 def _recover(output: Path, name: str) -> None:
-    """A run that died between the two renames of `publish` left the earlier results aside: put them back."""
+    """A run that died within `publish` left earlier results aside: put them back, or what others put among them."""
     target, old = output / name, output / f".{name}.old"
     if old.exists() and not target.exists():
         old.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    else:
+        _keep_others(old, target)
 
 
 def _refuse_foreign(target: Path) -> None:
-    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / MANIFEST).exists())):
-        raise StoreError(f"{target}: exists and holds no results of mcdiv; move it away or choose another --output")
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise StoreError(f"{target}: is no folder of its own; move it away or choose another --output")
+    if target.exists() and any(target.iterdir()):
+        try:
+            read_manifest(target)
+        except StoreError:
+            raise StoreError(
+                f"{target}: exists and holds no results of mcdiv; move it away or choose another --output"
+            ) from None
 
 
 def _keep_others(old: Path, target: Path) -> None:
     if not old.exists():
         return
     written = {*read_manifest(old)["files"], MANIFEST} if (old / MANIFEST).exists() else set()
-    for path in sorted(path for path in old.rglob("*") if path.is_file()):
+    for path in sorted(path for path in old.rglob("*") if path.is_symlink() or not path.is_dir()):
         relative = path.relative_to(old)
         if relative.as_posix() not in written and not (target / relative).exists():
             (target / relative).parent.mkdir(parents=True, exist_ok=True)

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from mcdiv.core.distributions import Distribution
+from mcdiv.core.flips import checkpoints_of
 from mcdiv.core.outcomes import block_size, enumerable
 from mcdiv.estimators.contract import Design
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.exact import has_exact_mean
 from mcdiv.study.scenario import Scenario
+
+#: counts of literal experiments that are kept, and blocks of individual draws
+MOST_FOLLOWED, MOST_BLOCKS = 2**25, 10**7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +133,12 @@ def can_enumerate(condition: Condition) -> bool:
 
 
 def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
-    """What only shows once the conditions are known: `mode: exact` where there is nothing exact to be had."""
-    if scenario.mode != "exact":
-        return []
-    for condition in conditions_of(scenario):
+    """What only shows once the conditions are known: sizes nobody can wait for, exact values nobody can have."""
+    conditions = conditions_of(scenario)
+    problems = _too_large(scenario, conditions)
+    if problems or scenario.mode != "exact":
+        return problems
+    for condition in conditions:
         if can_enumerate(condition):
             continue
         for task in tasks_of(scenario):
@@ -146,6 +152,22 @@ def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
                     )
                 ]
     return []
+
+
+def _too_large(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:
+    problems = []
+    categories = max(len(truth.pmf()) for truth in scenario.truth)
+    followed = scenario.paths * len(checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes))
+    if followed * categories > MOST_FOLLOWED:
+        text = f"{followed} counts of {categories} categories would be kept; use fewer paths, or 0"
+        problems.append(ScenarioProblem(path=("paths",), message=text))
+    if scenario.mode != "exact":
+        drawn = [c for c in conditions if not can_enumerate(c)]
+        blocks = sum(-(-scenario.replicates // block_size(len(c.truth.pmf()))) for c in drawn)
+        if blocks > MOST_BLOCKS:
+            text = f"{blocks:,} blocks of draws are more than {MOST_BLOCKS:,}; use fewer"
+            problems.append(ScenarioProblem(path=("replicates",), message=text))
+    return problems
 
 
 def address_of(*parts: str) -> int:

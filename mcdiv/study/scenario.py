@@ -139,7 +139,7 @@ class Scenario(BaseModel):
     @field_validator("name")
     @classmethod
     def _safe_name(cls, value: str) -> str:
-        if not _NAME.fullmatch(value):
+        if not is_name(value):
             refuse([((), f"expected letters, digits, '.', '_' and '-' (the results' folder), got {shown(value)}")])
         return value
 
@@ -214,6 +214,11 @@ class Scenario(BaseModel):
         if self.plots is None:
             del written["plots"]
         return written
+
+
+def is_name(text: str) -> bool:
+    """Whether a scenario, and so the folder of its results, may be called this."""
+    return _NAME.fullmatch(text) is not None
 
 
 def read_scenario(mapping: Mapping[str, Any]) -> tuple[Scenario | None, list[ScenarioProblem]]:
