@@ -9,11 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mcdiv.api import ExactPerformance, estimate, exact_performance
+    from mcdiv.api import ExactPerformance, estimate, exact_performance, standard_error
     from mcdiv.core.information import (
         cross_entropy,
         cross_entropy_gradient,
         entropy,
+        jeffreys_divergence,
+        js_divergence,
         kl_divergence,
         kl_divergence_gradient,
     )
@@ -29,9 +31,12 @@ _HOMES = {
     "kl_divergence": "mcdiv.core.information",
     "cross_entropy_gradient": "mcdiv.core.information",
     "kl_divergence_gradient": "mcdiv.core.information",
+    "js_divergence": "mcdiv.core.information",
+    "jeffreys_divergence": "mcdiv.core.information",
     "estimate": "mcdiv.api",
     "exact_performance": "mcdiv.api",
     "ExactPerformance": "mcdiv.api",
+    "standard_error": "mcdiv.api",
     "run": "mcdiv.pipeline",
     "Results": "mcdiv.pipeline",
     "ScenarioError": "mcdiv.study.errors",
@@ -48,9 +53,12 @@ __all__ = [
     "entropy",
     "estimate",
     "exact_performance",
+    "jeffreys_divergence",
+    "js_divergence",
     "kl_divergence",
     "kl_divergence_gradient",
     "run",
+    "standard_error",
 ]
 
 

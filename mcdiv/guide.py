@@ -20,8 +20,10 @@ _ESTIMANDS = {
         "the average surprisal of draws from P under Q: the loss of classification",
     ),
     "kl_divergence": ("KL(P‖Q) = Σ p ln(p/q)", "what Q costs beyond H(P); samples from P, H(P, Q) = KL(P‖Q) + H(P)"),
+    "js_divergence": ("JS(P, Q) = H((P+Q)/2) − (H(P) + H(Q))/2", "symmetric, finite, at most ln 2; SciPy has its root"),
+    "jeffreys_divergence": ("J(P, Q) = KL(P‖Q) + KL(Q‖P)", "symmetric; the drift monitor's population stability index"),
 }
-_DESIGNS = {
+DESIGNS = {
     "sample": "from counts",
     "model_known": "with Q known",
     "model_sampled": "with Q sampled",
@@ -35,7 +37,7 @@ def listing(what: str) -> list[dict[str, str]]:
         return [_estimator_line(name) for name in names()]
     if what == "distributions":
         return [
-            {"name": f.name, "parameters": _parameters(f.parameters), "about": f.summary} for f in FAMILIES.values()
+            {"name": f.name, "parameters": parameters_text(f.parameters), "about": f.summary} for f in FAMILIES.values()
         ]
     if what == "estimands":
         return [{"name": name, "definition": _ESTIMANDS[name][0], "about": _ESTIMANDS[name][1]} for name in ESTIMANDS]
@@ -52,7 +54,11 @@ def card(name: str) -> dict[str, str]:
         return _estimator_card(name)
     if name in FAMILIES:
         family = FAMILIES[name]
-        return {"distribution": name, "about": family.summary, "parameters": _parameters(family.parameters) or "none"}
+        return {
+            "distribution": name,
+            "about": family.summary,
+            "parameters": parameters_text(family.parameters) or "none",
+        }
     if name in ESTIMANDS:
         return {"estimand": name, "definition": _ESTIMANDS[name][0], "about": _ESTIMANDS[name][1]}
     shipped = store.shipped_scenarios()
@@ -97,12 +103,12 @@ def _estimator_line(name: str) -> dict[str, str]:
     entries = entries_of(name)
     by_estimand: dict[str, list[str]] = {}
     for entry in entries:
-        by_estimand.setdefault(entry.estimand, []).append(_DESIGNS[entry.design])
+        by_estimand.setdefault(entry.estimand, []).append(DESIGNS[entry.design])
     estimates = "; ".join(f"{e} {' or '.join(designs)}" for e, designs in by_estimand.items())
     return {
         "name": name,
         "estimates": estimates,
-        "parameters": _parameters(entries[0].parameters),
+        "parameters": parameters_text(entries[0].parameters),
         "about": entries[0].card.summary,
     }
 
@@ -112,9 +118,9 @@ def _estimator_card(name: str) -> dict[str, str]:
     first = cards[0]
     found = {"estimator": name, "about": first.card.summary, **_headings(first)}
     for other in cards[1:]:
-        found[f"{other.estimand} {_DESIGNS[other.design]}"] = other.card.summary
+        found[f"{other.estimand} {DESIGNS[other.design]}"] = other.card.summary
         found |= {f"  {key}": text for key, text in _headings(other).items()}
-    found["parameters"] = _parameters(first.parameters) or "none"
+    found["parameters"] = parameters_text(first.parameters) or "none"
     found["estimates"] = _estimator_line(name)["estimates"]
     found["claims"] = "; ".join(sorted(law.value for law in first.laws)) or "none"
     found["anchors"] = "\n".join(
@@ -130,7 +136,8 @@ def _headings(entry: Estimator) -> dict[str, str]:
     return {"formula": entry.card.formula, "valid": entry.card.valid, "source": entry.card.source}
 
 
-def _parameters(parameters: dict[str, Parameter]) -> str:
+def parameters_text(parameters: dict[str, Parameter]) -> str:
+    """Parameters with what each may be, in one line."""
     return ", ".join(
         f"{p.name}: {p.domain.expected}" + ("" if p.required else f" (default {p.default})")
         for p in parameters.values()

@@ -115,5 +115,10 @@ def _pad(counts: Counts, alphabet_size: int, name: str) -> Counts:
         raise ValueError(f"alphabet_size: expected a whole number >= 1, got {alphabet_size!r}")
     missing = int(alphabet_size) - counts.shape[-1]
     if missing < 0:
-        raise ValueError(f"alphabet_size is {alphabet_size}, but {name} has {counts.shape[-1]} categories")
+        # Zeros given beyond the alphabet are no categories; draws there are a contradiction.
+        seen = (counts > 0).reshape(-1, counts.shape[-1]).any(axis=0)
+        if seen.sum() > alphabet_size:
+            raise ValueError(f"alphabet_size is {alphabet_size}, but {name} has draws in {seen.sum()} categories")
+        kept = np.sort(np.argsort(~seen, kind="stable")[: int(alphabet_size)])
+        return counts[..., kept]
     return np.pad(counts, [(0, 0)] * (counts.ndim - 1) + [(0, missing)])

@@ -95,6 +95,60 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") -> Nats:
     return kl_divergence_nats(*_pair(p, q)) / nats_per(units)
 
 
+def js_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") -> Nats:
+    """Jensen–Shannon divergence JS(P, Q) = H((P+Q)/2) − (H(P) + H(Q))/2 (Lin 1991).
+
+    Parameters
+    ----------
+    p, q : array_like, shape (..., K)
+        Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9).
+    units : {"nats", "bits", "bans"}
+
+    Returns
+    -------
+    ndarray, shape (...), in `units`
+        Between 0 and ln 2, symmetric and always finite. `scipy.spatial.distance.jensenshannon` is its root.
+
+    Raises
+    ------
+    ValueError
+        An entry is negative or not finite, a row does not sum to 1, or the alphabets differ.
+
+    Examples
+    --------
+    >>> float(js_divergence([1, 0], [0, 1], units="bits"))
+    1.0
+    """
+    return js_divergence_nats(*_pair(p, q)) / nats_per(units)
+
+
+def jeffreys_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") -> Nats:
+    """Jeffreys divergence KL(P‖Q) + KL(Q‖P) (Jeffreys 1946): the drift monitor's population stability index.
+
+    Parameters
+    ----------
+    p, q : array_like, shape (..., K)
+        Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9).
+    units : {"nats", "bits", "bans"}
+
+    Returns
+    -------
+    ndarray, shape (...), in `units`
+        Symmetric; +inf where one of the two lacks a category that the other has.
+
+    Raises
+    ------
+    ValueError
+        An entry is negative or not finite, a row does not sum to 1, or the alphabets differ.
+
+    Examples
+    --------
+    >>> float(jeffreys_divergence([0.5, 0.5], [0.6, 0.4]).round(6))
+    0.040547
+    """
+    return jeffreys_divergence_nats(*_pair(p, q)) / nats_per(units)
+
+
 def cross_entropy_gradient(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") -> Array:
     """Gradient ∂H(P, Q)/∂q_k = −p_k/q_k, of each q_k as a free variable.
 
@@ -143,6 +197,17 @@ def cross_entropy_nats(p: Pmf, q: Pmf) -> Nats:
 def kl_divergence_nats(p: Pmf, q: Pmf) -> Nats:
     """KL(P‖Q) in nats of pmfs already checked, shapes (..., K) → (...)."""
     return np.asarray(kl_terms(p, q).sum(axis=-1))
+
+
+def js_divergence_nats(p: Pmf, q: Pmf) -> Nats:
+    """JS(P, Q) in nats of pmfs already checked: the mean divergence from their mixture; shapes (..., K) → (...)."""
+    mixture = (p + q) / 2
+    return (kl_divergence_nats(p, mixture) + kl_divergence_nats(q, mixture)) / 2
+
+
+def jeffreys_divergence_nats(p: Pmf, q: Pmf) -> Nats:
+    """KL(P‖Q) + KL(Q‖P) in nats of pmfs already checked, shapes (..., K) → (...)."""
+    return kl_divergence_nats(p, q) + kl_divergence_nats(q, p)
 
 
 def kl_terms(p: Array, q: Array) -> Nats:

@@ -27,7 +27,13 @@ Plot: TypeAlias = Callable[[Tables], Figure | None]
 
 PLOTS: Catalogue[Plot] = Catalogue("plot")
 
-SYMBOLS = {"entropy": "H(P)", "cross_entropy": "H(P, Q)", "kl_divergence": "KL(P‖Q)"}
+SYMBOLS = {
+    "entropy": "H(P)",
+    "cross_entropy": "H(P, Q)",
+    "kl_divergence": "KL(P‖Q)",
+    "js_divergence": "JS(P, Q)",
+    "jeffreys_divergence": "J(P, Q)",
+}
 ESTIMAND_NAMES = {"entropy": "entropy", "cross_entropy": "cross-entropy", "kl_divergence": "KL divergence"}
 _COLOURS = sns.color_palette("colorblind", 10)
 _MARKERS = "osD^vPX<>*"
@@ -53,7 +59,7 @@ def convergence(tables: Tables) -> Figure | None:
     exact, _ = _first_pair(tables["decomposition"])
     unit = str(first["unit"].iloc[0])
     share = "p_hat" if "p_hat" in first.columns else "total_variation"
-    panels = [share, *(name for name in SYMBOLS if np.isfinite(first[name]).any())]
+    panels = [share, *(name for name in SYMBOLS if name in first.columns and np.isfinite(first[name]).any())]
     figure, grid = _panels(len(panels), columns=2 if len(panels) > 1 else 1)
     for axes, name in zip(grid, panels, strict=False):
         for number, path in first.groupby("path"):

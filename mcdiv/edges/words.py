@@ -11,7 +11,13 @@ from mcdiv.study.plan import Condition
 from mcdiv.study.results import Row
 
 MOST_LINES = 12
-SYMBOLS = {"entropy": "H(P)", "cross_entropy": "H(P, Q)", "kl_divergence": "KL(P‖Q)"}
+SYMBOLS = {
+    "entropy": "H(P)",
+    "cross_entropy": "H(P, Q)",
+    "kl_divergence": "KL(P‖Q)",
+    "js_divergence": "JS(P, Q)",
+    "jeffreys_divergence": "J(P, Q)",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """What an estimator is: one function with a card, anchors and laws. Three decorators make catalogue entries of it.
 
 - `@additive_estimator("entropy")` on f(n, N, K): the contribution of a category seen n times; Ĥ = Σ_k f(n_k).
-- `@pmf_estimator()` on f(n, N, K): an estimated probability; it gives entropy, and with a sampled model
-  cross-entropy and KL divergence at the two estimated pmfs.
+- `@pmf_estimator()` on f(n, N, K): an estimated probability; it gives entropy, with a sampled model cross-entropy
+  and KL divergence at the two estimated pmfs, and the symmetric divergences with any model.
 - `@estimator("kl_divergence")` on f(counts, …): anything else. The names of its arguments say what it
   needs: `counts`, and `q` (model known), `counts_q` (model sampled) or `p` and `q` (both pmfs known).
 
@@ -22,17 +22,32 @@ from scipy.special import entr
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
 from mcdiv.core.catalogue import Catalogue
 from mcdiv.core.domains import Parameter, parameters_of
-from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats
+from mcdiv.core.information import (
+    cross_entropy_nats,
+    entropy_nats,
+    jeffreys_divergence_nats,
+    js_divergence_nats,
+    kl_divergence_nats,
+)
 from mcdiv.estimators.lifts import kl_of_frequencies, sum_over_categories
 
 #: what an estimator must know besides the counts from P
 Design: TypeAlias = Literal["sample", "model_known", "model_sampled", "pmfs_known"]
 
 #: the estimands, and whether they need a model
-ESTIMANDS: dict[str, bool] = {"entropy": False, "cross_entropy": True, "kl_divergence": True}
+ESTIMANDS: dict[str, bool] = {
+    "entropy": False,
+    "cross_entropy": True,
+    "kl_divergence": True,
+    "js_divergence": True,
+    "jeffreys_divergence": True,
+}
+#: those asked for where a scenario names none
+USUAL_ESTIMANDS = ("entropy", "cross_entropy", "kl_divergence")
 
 Evaluate: TypeAlias = Callable[[Sample, Mapping[str, Any]], Nats]
 
+_SYMMETRIC = {"js_divergence": js_divergence_nats, "jeffreys_divergence": jeffreys_divergence_nats}
 _HEADINGS = ("Formula", "Valid", "Source")
 
 
@@ -157,8 +172,9 @@ def pmf_estimator(
 
         def at_both(divergence: Callable[[Pmf, Pmf], Nats]) -> Evaluate:
             def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
-                assert sample.counts_q is not None
-                return divergence(pmf(sample.counts, parameters), pmf(sample.counts_q, parameters))
+                model = sample.q if sample.counts_q is None else pmf(sample.counts_q, parameters)
+                assert model is not None
+                return divergence(pmf(sample.counts, parameters), model)
 
             return evaluate
 
@@ -166,6 +182,9 @@ def pmf_estimator(
         _add_with_lift(origin, "entropy", entropy, terms if elementwise else None)
         kept = frozenset({Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE})
         for estimand, divergence in (("cross_entropy", cross_entropy_nats), ("kl_divergence", kl_divergence_nats)):
+            _add(origin, estimand, "model_sampled", at_both(divergence), claims=kept)
+        for estimand, divergence in _SYMMETRIC.items():
+            _add(origin, estimand, "model_known", at_both(divergence), claims=kept)
             _add(origin, estimand, "model_sampled", at_both(divergence), claims=kept)
         return rule
 

@@ -12,10 +12,23 @@ import numpy as np
 
 from mcdiv.core.additive import Windows, mean_of, variance_of, windows_of
 from mcdiv.core.arrays import Array, Counts, Pmf, Sample
-from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats, kl_terms
+from mcdiv.core.information import (
+    cross_entropy_nats,
+    entropy_nats,
+    jeffreys_divergence_nats,
+    js_divergence_nats,
+    kl_divergence_nats,
+    kl_terms,
+)
 from mcdiv.estimators.contract import Design, Estimator, Law, find
 from mcdiv.estimators.lifts import plugin_terms
 
+_DEFINITIONS = {
+    "cross_entropy": cross_entropy_nats,
+    "kl_divergence": kl_divergence_nats,
+    "js_divergence": js_divergence_nats,
+    "jeffreys_divergence": jeffreys_divergence_nats,
+}
 #: a linear estimator is evaluated on each single draw at once up to this alphabet
 LARGEST_LINEAR_ALPHABET = 4096
 
@@ -52,7 +65,7 @@ def true_value(estimand: str, p: Pmf, q: Pmf | None) -> float:
     if estimand == "entropy":
         return float(entropy_nats(p))
     assert q is not None
-    return float(cross_entropy_nats(p, q) if estimand == "cross_entropy" else kl_divergence_nats(p, q))
+    return float(_DEFINITIONS[estimand](p, q))
 
 
 def has_exact_mean(estimand: str, name: str, design: Design) -> bool:

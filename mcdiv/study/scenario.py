@@ -22,7 +22,7 @@ from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import Domain, Problem, shown
 from mcdiv.core.performance import MEASURES
-from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, find
+from mcdiv.estimators.contract import ESTIMANDS, USUAL_ESTIMANDS, Design, Estimator, find
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.fields import (
     MOST_CONDITIONS,
@@ -189,8 +189,8 @@ class Scenario(BaseModel):
         return sizes
 
     def wanted_estimands(self) -> tuple[str, ...]:
-        """The estimands asked for: all that can be had, where none are named."""
-        return self.estimands or tuple(name for name, needs_model in ESTIMANDS.items() if self.model or not needs_model)
+        """The estimands asked for: the usual ones that can be had, where none are named."""
+        return self.estimands or tuple(name for name in USUAL_ESTIMANDS if self.model or not ESTIMANDS[name])
 
     def estimators_of(self, estimand: str) -> list[tuple[Choice, Estimator]]:
         """The scenario's estimators that estimate this, in order, each with its catalogue entry."""
@@ -232,7 +232,7 @@ def read_scenario(mapping: Mapping[str, Any]) -> tuple[Scenario | None, list[Sce
 def _misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
     """Why an estimator has nothing to estimate in this scenario, or None if it has."""
     has_model, sampled = bool(data["model"]), bool(data["model_sample_sizes"])
-    estimands = data["estimands"] or tuple(ESTIMANDS)
+    estimands = data["estimands"] or USUAL_ESTIMANDS
     usable = [e for e in estimands if has_model or not ESTIMANDS[e]]
     if any(find(e, choice.name, d) for e in usable for d in _designs(e, known=not sampled)):
         return None

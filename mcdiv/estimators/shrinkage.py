@@ -1,0 +1,35 @@
+"""Shrinkage of the relative frequencies towards the uniform pmf, by an amount that the data set."""
+
+import numpy as np
+
+from mcdiv.core.arrays import Counts, Pmf
+from mcdiv.estimators.contract import Anchor, Law, pmf_estimator
+
+
+@pmf_estimator(
+    anchors=[
+        Anchor(counts=(7, 3), value=0.6791932659915256, origin="by hand: λ = 7/12, hence H(7/12, 5/12)"),
+        Anchor(counts=(1, 1, 1, 1), value=1.3862943611198906, origin="by hand: λ = 1, hence ln 4"),
+        Anchor(counts=(10, 0), value=0.0, origin="by hand: λ = 0, the frequencies (1, 0) themselves"),
+        Anchor(counts=(1, 0), value=0.6931471805599453, origin="by convention: λ = 1 for one draw, hence ln 2"),
+    ],
+    laws={Law.CONSISTENT, Law.NONNEGATIVE, Law.AT_MOST_LOG_K},
+)
+def james_stein(counts: Counts) -> Pmf:
+    """The estimand at frequencies shrunk towards the uniform pmf, as far as minimises the estimated squared error.
+
+    Formula: p̃_k = λ/K + (1 − λ) p̂_k,  λ = (1 − Σ p̂_k²)/((N − 1) Σ (1/K − p̂_k)²), at least 0 and at most 1
+    Valid:   N ≥ 1, K known: unseen categories count. λ = 1 for N = 1 and for uniform frequencies; λ = 0, and
+             cross-entropy and KL perhaps +∞, where the draws of a sample all fell into one category.
+    Source:  Hausser & Strimmer (2009), Entropy inference and the James–Stein estimator, with application to
+             nonlinear gene association networks (not read: formula as later work restates it)
+    """
+    N = counts.sum(axis=-1, keepdims=True)
+    K = counts.shape[-1]
+    p = counts / N
+    # Both sums without cancellation: 1 − Σ p̂² = Σ p̂ (1 − p̂), and 1/K − p̂ = (N − K n)/KN.
+    spread = (p * ((N - counts) / N)).sum(axis=-1, keepdims=True)
+    distance = (((N - float(K) * counts) / (K * (N * 1.0))) ** 2).sum(axis=-1, keepdims=True)
+    scale = (N - 1) * distance
+    weight = np.where(scale > spread, spread / np.where(scale > 0, scale, 1.0), 1.0)
+    return np.asarray(weight / K + (1 - weight) * p)
