@@ -122,9 +122,8 @@ def _study(scenario: Scenario, backend: str, workers: int | None, on_progress: P
 
     seed = scenario.seed or 0
     tasks, conditions = tasks_of(scenario), conditions_of(scenario)
-    collected: list[Collector] = []
-    for collector in _collect(scenario, conditions, seed, backend, workers or backends.default_workers(), on_progress):
-        collected.append(collector)  # noqa: PERF402 — a generator keeps the order of the conditions
+    workers = workers or backends.default_workers()
+    collected = list(_collect(scenario, conditions, seed, backend, workers, on_progress))
     rows: list[Row] = []
     pairs: list[Pair] = []
     faults: list[tuple[Condition, int, Fault]] = []

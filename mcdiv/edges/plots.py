@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from mcdiv.core.catalogue import Catalogue
+from mcdiv.estimators.contract import SYMBOLS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,14 +28,6 @@ Plot: TypeAlias = Callable[[Tables], Figure | None]
 
 PLOTS: Catalogue[Plot] = Catalogue("plot")
 
-SYMBOLS = {
-    "entropy": "H(P)",
-    "cross_entropy": "H(P, Q)",
-    "kl_divergence": "KL(P‖Q)",
-    "js_divergence": "JS(P, Q)",
-    "jeffreys_divergence": "J(P, Q)",
-}
-ESTIMAND_NAMES = {"entropy": "entropy", "cross_entropy": "cross-entropy", "kl_divergence": "KL divergence"}
 _COLOURS = sns.color_palette("colorblind", 10)
 _MARKERS = "osD^vPX<>*"
 _LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2)), "-"]

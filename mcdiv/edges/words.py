@@ -6,18 +6,11 @@ from dataclasses import dataclass
 
 from mcdiv.core.performance import Measured
 from mcdiv.core.units import nats_per
-from mcdiv.estimators.contract import find
+from mcdiv.estimators.contract import SYMBOLS, find
 from mcdiv.study.plan import Condition
 from mcdiv.study.results import Row
 
 MOST_LINES = 12
-SYMBOLS = {
-    "entropy": "H(P)",
-    "cross_entropy": "H(P, Q)",
-    "kl_divergence": "KL(P‖Q)",
-    "js_divergence": "JS(P, Q)",
-    "jeffreys_divergence": "J(P, Q)",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,14 @@ ESTIMANDS: dict[str, bool] = {
     "js_divergence": True,
     "jeffreys_divergence": True,
 }
+#: as formulas write them
+SYMBOLS = {
+    "entropy": "H(P)",
+    "cross_entropy": "H(P, Q)",
+    "kl_divergence": "KL(P‖Q)",
+    "js_divergence": "JS(P, Q)",
+    "jeffreys_divergence": "J(P, Q)",
+}
 #: those asked for where a scenario names none
 USUAL_ESTIMANDS = ("entropy", "cross_entropy", "kl_divergence")
 
