@@ -4,45 +4,62 @@ With N ≲ 10 K the distinct counts are far fewer than the categories, and a sum
 sum over them.
 """
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 
 from mcdiv.core.arrays import Array, Counts
 
+#: counts that are tallied at once: few enough to stay in the cache
+_BLOCK = 2**16
+
 
 def distinct_counts(counts: Counts) -> tuple[Counts, Array]:
     """Counts (R, K) as counts n and times, which broadcast to (R, J): Σ_k f(n_k) = Σ_j times_j f(n_j), J ≤ K."""
-    values, columns = _columns(counts)
+    values, place = _places(counts)
     if values.size >= counts.shape[-1]:
         return counts, np.ones((1, 1))
-    return values, _tally(columns, values.size)
+    return values, _tally(counts, values.size, place)
 
 
 def fingerprints(counts: Counts) -> tuple[Counts, Array]:
-    """Counts (R, K) as the distinct counts (J,) of all rows and how often each row has them (R, J)."""
-    values, columns = _columns(counts)
-    return values, _tally(columns, values.size)
+    """Counts (R, K) as the distinct counts (J,) of all rows, and how often each row has them (R, J)."""
+    values, place = _places(counts)
+    return values, _tally(counts, values.size, place)
+
+
+def by_count(rule: Callable[[Counts], Array], counts: Counts) -> Array:
+    """f(n) for every count, of any shape: through a table where that is less work than the counts."""
+    highest = int(counts.max())
+    return np.take(rule(np.arange(highest + 1)), counts) if 4 * (highest + 1) <= counts.size else rule(counts)
 
 
 def rows_at_once(counts: Counts, entries: int) -> int:
     """How many rows of counts (R, K) may have their fingerprints taken together, if these may hold so many entries."""
-    rows, categories = counts.shape
-    highest = int(counts.max()) + 1
-    # J is at most highest + 1, and at most rows × K.
-    return int(max(1, min(rows, max(entries // highest, int((entries / categories) ** 0.5)))))
+    rows, categories = len(counts), int(counts.shape[-1])
+    # J is at most the highest count + 1, and at most rows × K.
+    return max(1, min(rows, max(entries // (int(counts.max()) + 1), math.isqrt(entries // categories))))
 
 
-def _columns(counts: Counts) -> tuple[Counts, Counts]:
-    """The distinct counts in order, and for every entry which of them it is."""
+def _places(counts: Counts) -> tuple[Counts, Callable[[Counts], Counts]]:
+    """The distinct counts in order, and the function that finds the place of counts among them."""
     if int(counts.max()) < 4 * counts.size:
         values = np.flatnonzero(np.bincount(counts.ravel()))
-        columns = np.zeros(int(values[-1]) + 1, dtype=np.int64)
-        columns[values] = np.arange(values.size)
-        return values, columns[counts]
-    values, columns = np.unique(counts, return_inverse=True)
-    return values, columns.reshape(counts.shape)
+        table = np.zeros(int(values[-1]) + 1, dtype=np.int64)
+        table[values] = np.arange(values.size)
+        return values, lambda some: np.take(table, some)
+    values = np.unique(counts)
+    return values, lambda some: np.searchsorted(values, some)
 
 
-def _tally(columns: Counts, width: int) -> Array:
-    rows = len(columns)
-    cells = columns + np.arange(0, rows * width, width)[:, np.newaxis]
-    return np.bincount(cells.ravel(), minlength=rows * width).reshape(rows, width).astype(np.float64)
+def _tally(counts: Counts, width: int, place: Callable[[Counts], Counts]) -> Array:
+    rows, categories = counts.shape
+    times = np.empty((rows, width))
+    size = max(1, _BLOCK // categories)
+    starts = np.arange(0, size * width, width)[:, np.newaxis]
+    for first in range(0, rows, size):
+        block = counts[first : first + size]
+        cells = place(block) + starts[: len(block)]
+        times[first : first + size] = np.bincount(cells.ravel(), minlength=len(block) * width).reshape(-1, width)
+    return times

@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import psi, zeta
 
 from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.domains import POSITIVE, Number
-from mcdiv.core.fingerprints import fingerprints, rows_at_once
+from mcdiv.core.fingerprints import by_count, fingerprints, rows_at_once
 from mcdiv.core.information import kl_divergence_nats, minus_log1p
 from mcdiv.core.special import log_gamma_remainder, log_less_psi, psi_step, trigamma_excess
 from mcdiv.estimators.contract import Anchor, Law, additive_estimator, estimator
@@ -66,10 +65,11 @@ def bayes_cross_entropy(counts: Counts, counts_q: Counts, *, alpha: Annotated[Nu
     Valid:   N, M ≥ 1, α > 0, K known. Always finite; large for small α where a category is missing in the second.
     Source:  E[p] and E[ln q] of Dirichlet pmfs; the approach of Wolpert & Wolf (1995), which has the entropy only
     """
-    K = counts.shape[-1]
-    a, b = counts + float(alpha), counts_q + float(alpha)
-    others = counts_q.sum(axis=-1, keepdims=True) - counts_q + (K - 1) * float(alpha)
-    return np.asarray((a * psi_step(b, others)).sum(axis=-1) / (counts.sum(axis=-1) + K * float(alpha)))
+    K, alpha = counts.shape[-1], float(alpha)
+    a, b, B = counts + alpha, counts_q + alpha, counts_q.sum(axis=-1, keepdims=True) + K * alpha
+    # ψ(B) − ψ(b) with ψ = ln − L, so that what is close to 0 keeps its digits.
+    surprisal = np.log1p((B - b) / b) + (by_count(lambda m: log_less_psi(m + alpha), counts_q) - log_less_psi(B))
+    return np.asarray((a * surprisal).sum(axis=-1) / a.sum(axis=-1))
 
 
 @estimator(
@@ -88,12 +88,14 @@ def bayes_kl_divergence(counts: Counts, counts_q: Counts, *, alpha: Annotated[Nu
     Valid:   N, M ≥ 1, α > 0, K known. Always finite and positive, also for equal samples.
     Source:  the posterior means of cross-entropy and of entropy (Wolpert & Wolf 1995), subtracted
     """
-    a, b = counts + float(alpha), counts_q + float(alpha)
-    A, B = a.sum(axis=-1, keepdims=True), b.sum(axis=-1, keepdims=True)
+    K, alpha = counts.shape[-1], float(alpha)
+    a, b = counts + alpha, counts_q + alpha
+    A, B = (some.sum(axis=-1, keepdims=True) + K * alpha for some in (counts, counts_q))
     # With ψ(t) = ln t − L(t) and ψ(t+1) = ψ(t) + 1/t: the divergence of the posterior means, and small terms.
-    small = a / A * (1 / a - log_less_psi(a) + log_less_psi(b))
+    added = by_count(lambda m: log_less_psi(m + alpha), counts_q)
+    added += by_count(lambda n: 1 / (n + alpha) - log_less_psi(n + alpha), counts)
     common = 1 / A - log_less_psi(A) + log_less_psi(B)
-    return np.asarray(kl_divergence_nats(a / A, b / B) + small.sum(axis=-1) - common[..., 0])
+    return np.asarray(kl_divergence_nats(a / A, b / B) + (a / A * (added - common)).sum(axis=-1))
 
 
 @estimator(
@@ -156,7 +158,7 @@ def nsb_sd(counts: Counts) -> Nats:
 
 
 def _posterior(counts: Counts, *, spread: bool = False) -> tuple[Nats, Nats]:
-    """Posterior mean and variance (0 unless asked for) under the prior of `nsb`, for samples of one size at a time."""
+    """Posterior mean and variance (0 unless asked for) under the prior of `nsb`: some samples of one size at a time."""
     rows = counts.reshape(-1, counts.shape[-1])
     draws = rows.sum(axis=-1)
     moments = np.zeros((2, len(rows)))
@@ -199,9 +201,8 @@ def _log_posterior(n: Counts, times: Array, N: int, K: int, beta: Array) -> Arra
     small, large = np.minimum(beta, 1.0), np.maximum(beta, 1.0)
     below = K * small * zeta(2.0, K * small + 1) - small * zeta(2.0, small + 1)
     above = (1 - 1 / K) / large - (trigamma_excess(large) - trigamma_excess(K * large))
-    total = _remainder_step(K * beta, N)
-    density = np.log(np.where(beta < 1, below, above))
-    return np.asarray(times @ _log_weights(n[:, np.newaxis], N, K, beta) - total + density)
+    prior = np.log(np.where(beta < 1, below, above))
+    return np.asarray(times @ _log_weights(n[:, np.newaxis], N, K, beta) + (prior - _remainder_step(K * beta, N)))
 
 
 def _log_weights(n: Counts, N: int, K: int, beta: Array) -> Array:
@@ -226,7 +227,9 @@ def _remainder_step(x: Array, n: Any) -> Array:
 def _averages(n: Counts, times: Array, N: int, K: int, beta: Array, weight: Array, *, spread: bool) -> Array:
     """Posterior mean and variance (2, R) from ln weights at the nodes."""
     a, A = n[:, np.newaxis] + beta, N + K * beta
-    steps = psi_step(a + 1, (N - n)[:, np.newaxis] + (K - 1) * beta)
+    # psi_step(a + 1, A − a), but ln − ψ at A + 1 only once for all n
+    gaps = (N - n)[:, np.newaxis] + (K - 1) * beta
+    steps = np.log1p(gaps / (a + 1)) + (log_less_psi(a + 1) - log_less_psi(A + 1))
     share = np.exp(weight - weight.max(axis=-1, keepdims=True))
     share /= share.sum(axis=-1, keepdims=True)
     means = times @ (a / A * steps)
@@ -256,7 +259,7 @@ def _resolution(u: Array, weight: Array) -> tuple[Array, Array, Array]:
     return low, high, _WIDEST_STEP * 2.0 ** np.minimum(np.floor(np.log2(third / _WIDEST_STEP)), 0)
 
 
-def _groups(low: Array, high: Array, step: Array, rows: NDArray[np.int64]) -> Iterator[tuple[Array, Array]]:
+def _groups(low: Array, high: Array, step: Array, rows: Counts) -> Iterator[tuple[Counts, Array]]:
     """Share out the rows to grids: of one step each, and split where one would be long for all of them."""
     for size in np.unique(step[rows]):
         chosen = rows[step[rows] == size]
@@ -264,7 +267,8 @@ def _groups(low: Array, high: Array, step: Array, rows: NDArray[np.int64]) -> It
         while pending:
             group = pending.pop()
             start, end = low[group].min(), high[group].max()
-            if len(group) > 1 and end - start > _SHARED_NODES * size:
+            widest = (high - low)[group].max()
+            if len(group) > 1 and end - start > max(_SHARED_NODES * size, 2 * widest):
                 pending += [group[: len(group) // 2], group[len(group) // 2 :]]
             else:
                 yield group, start + size * np.arange(math.ceil((end - start) / size) + 1)

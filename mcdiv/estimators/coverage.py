@@ -12,6 +12,9 @@ from mcdiv.core.special import power_integral, psi_step
 from mcdiv.estimators.contract import Anchor, Law, additive_estimator, estimator
 from mcdiv.estimators.lifts import sum_over_categories
 
+#: counts worked on at once: few enough to stay in the cache
+_BLOCK = 2**18
+
 
 @additive_estimator(
     "entropy",
@@ -60,12 +63,16 @@ def chao_shen(counts: Counts, *, coverage: Literal["good_turing", "zhang_huang"]
     rows = counts.reshape(-1, counts.shape[-1])
     N, highest = rows.sum(axis=-1), rows.max(axis=-1)
     missing = sum_over_categories(_MISSING[coverage], rows, {})
-    missing = np.where(highest == N, 0.0, np.where(highest == 1, (N - 1) / N, missing))[:, np.newaxis]
+    missing = np.where(highest == N, 0.0, np.where(highest == 1, (N - 1) / N, missing))
+    estimates = np.empty(len(rows))
     # The coverage differs between rows, so that no table serves them all: sum over each row's distinct counts.
-    n, times = distinct_counts(rows)
-    N = N[:, np.newaxis]
-    terms = _weighted_by_inclusion(n / N * (1 - missing), (N - n) / N + n / N * missing, N)
-    return np.asarray((terms * times).sum(axis=-1) + 0.0).reshape(counts.shape[:-1])
+    size = max(1, _BLOCK // rows.shape[-1])
+    for block in (slice(first, first + size) for first in range(0, len(rows), size)):
+        n, times = distinct_counts(rows[block])
+        lacking, draws = missing[block, np.newaxis], N[block, np.newaxis]
+        p, rest = n / draws * (1 - lacking), (draws - n) / draws + n / draws * lacking
+        estimates[block] = (_weighted_by_inclusion(p, rest, draws) * times).sum(axis=-1)
+    return estimates.reshape(counts.shape[:-1])
 
 
 @estimator(

@@ -24,12 +24,12 @@ def james_stein(counts: Counts) -> Pmf:
     Source:  Hausser & Strimmer (2009), Entropy inference and the James–Stein estimator, with application to
              nonlinear gene association networks (not read: formula as later work restates it)
     """
-    N = counts.sum(axis=-1, keepdims=True)
-    K = counts.shape[-1]
+    N, K = counts.sum(axis=-1, keepdims=True), counts.shape[-1]
     p = counts / N
-    # Both sums without cancellation: 1 − Σ p̂² = Σ p̂ (1 − p̂), and 1/K − p̂ = (N − K n)/KN.
-    spread = (p * ((N - counts) / N)).sum(axis=-1, keepdims=True)
-    distance = (((N - float(K) * counts) / (K * (N * 1.0))) ** 2).sum(axis=-1, keepdims=True)
-    scale = (N - 1) * distance
+    away = p - 1 / K
+    spread = 1 - np.einsum("...k,...k->...", p, p)[..., np.newaxis]
+    scale = (N - 1) * np.einsum("...k,...k->...", away, away)[..., np.newaxis]
     weight = np.where(scale > spread, spread / np.where(scale > 0, scale, 1.0), 1.0)
-    return np.asarray(weight / K + (1 - weight) * p)
+    p *= 1 - weight
+    p += weight / K
+    return np.asarray(p)

@@ -6,8 +6,9 @@ from typing import Any, Literal
 import numpy as np
 
 from mcdiv.core.arrays import Array, Counts, Nats
+from mcdiv.core.fingerprints import by_count
 from mcdiv.core.information import kl_terms
-from mcdiv.core.special import log_less_psi, psi_step
+from mcdiv.core.special import log_less_psi
 from mcdiv.estimators.contract import Anchor, Law, estimator
 
 
@@ -88,7 +89,9 @@ def zhang_grabchak_cross_entropy(counts: Counts, counts_q: Counts) -> Nats:
     Source:  Zhang & Grabchak (2014), Nonparametric estimation of Kullback–Leibler divergence (not read: closed form
              as later work restates it; the bias follows from E[ψ(M+1) − ψ(m+1)] = Σ_{v≤M} (1 − q)^v/v)
     """
-    surprisal = psi_step(counts_q + 1, _total(counts_q) - counts_q)
+    M = _total(counts_q)
+    # ψ(M+1) − ψ(m+1) with ψ = ln − L, so that what is close to 0 keeps its digits.
+    surprisal = np.log1p((M - counts_q) / (counts_q + 1)) + (by_count(_after, counts_q) - _after(M))
     return np.asarray((counts * surprisal).sum(axis=-1) / counts.sum(axis=-1) + 0.0)
 
 
@@ -111,10 +114,18 @@ def zhang_grabchak_kl_divergence(counts: Counts, counts_q: Counts) -> Nats:
     """
     N, M = counts.sum(axis=-1), counts_q.sum(axis=-1)
     # With ψ = ln − L the logarithms are a divergence from (m + 1)/(M + 1), and the L, about 1/2n, are small.
-    small = (counts * (log_less_psi(counts_q + 1) - log_less_psi(np.maximum(counts, 1)))).sum(axis=-1) / N
-    return np.asarray(
-        _divergence(counts, counts_q + 1, M[..., np.newaxis] + 1) + small + (log_less_psi(N) - log_less_psi(M + 1))
-    )
+    small = (counts * (by_count(_after, counts_q) - by_count(_at, counts))).sum(axis=-1) / N
+    return np.asarray(_divergence(counts, counts_q + 1, M[..., np.newaxis] + 1) + small + (_at(N) - _after(M)))
+
+
+def _at(n: Counts) -> Array:
+    """ln n − ψ(n) for n ≥ 1; any value for n = 0, which adds nothing."""
+    return log_less_psi(np.maximum(n, 1))
+
+
+def _after(m: Counts) -> Array:
+    """ln(m + 1) − ψ(m + 1)."""
+    return log_less_psi(m + 1)
 
 
 def _total(counts: Counts) -> Any:
