@@ -13,6 +13,7 @@ from click.exceptions import Exit
 
 from mcdiv import __version__, console
 
+LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "plots"]
 FINE, FAILED, BAD, INTERRUPTED = 0, 1, 2, 130
 
 _set = click.option(
@@ -110,7 +111,7 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -
 
 
 @cli.command("list")
-@click.argument("what", type=click.Choice(["estimators", "distributions", "estimands", "scenarios", "plots"]))
+@click.argument("what", type=click.Choice(LISTS))
 @_json
 def list_(what: str, as_json: bool) -> None:
     """List what there is to choose from."""
@@ -129,7 +130,7 @@ def list_(what: str, as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """Show the card of one name.
 
-    An estimator, a distribution, an estimand or a shipped scenario.
+    An estimator, an interval, a distribution, an estimand or a shipped scenario.
     """
     from mcdiv import guide
 

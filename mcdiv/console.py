@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from mcdiv.pipeline import Progress, Results
+    from mcdiv.pipeline import Results
+    from mcdiv.study.measure import Progress
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def print_results(results: "Results") -> None:
     """The study in a dozen lines and a few sentences, its checks, and where the files are."""
     from mcdiv.edges.words import digest
 
-    told = digest(results.rows, results.scenario.units)
+    told = digest(results.rows, results.scenario.units, results.intervals)
     for text in (results.scenario.title, results.scenario.question):
         if text:
             click.echo(text)

@@ -9,6 +9,7 @@ from mcdiv.core.domains import Parameter
 from mcdiv.core.outcomes import block_size
 from mcdiv.edges import scenario_file, store
 from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
+from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioError
 from mcdiv.study.plan import can_enumerate, conditions_of, tasks_of
 from mcdiv.study.scenario import Scenario, is_name
@@ -32,9 +33,14 @@ DESIGNS = {
 
 
 def listing(what: str) -> list[dict[str, str]]:
-    """A record for each estimator, distribution, estimand, scenario or plot."""
+    """A record for each estimator, interval, distribution, estimand, scenario or plot."""
     if what == "estimators":
         return [_estimator_line(name) for name in names()]
+    if what == "intervals":
+        return [
+            {"name": i.name, "parameters": parameters_text(i.parameters), "about": i.card.summary}
+            for i in INTERVALS.values()
+        ]
     if what == "distributions":
         return [
             {"name": f.name, "parameters": parameters_text(f.parameters), "about": f.summary} for f in FAMILIES.values()
@@ -51,7 +57,12 @@ def listing(what: str) -> list[dict[str, str]]:
 def card(name: str) -> dict[str, str]:
     """All there is to say of one name, heading by heading; ScenarioError if nothing is called that."""
     if entries_of(name):
-        return _estimator_card(name)
+        found = _estimator_card(name)
+        if name in INTERVALS:  # a posterior gives both
+            found |= {f"as interval, {key}": text for key, text in _interval_card(INTERVALS[name]).items()}
+        return found
+    if name in INTERVALS:
+        return _interval_card(INTERVALS[name])
     if name in FAMILIES:
         family = FAMILIES[name]
         return {
@@ -65,7 +76,7 @@ def card(name: str) -> dict[str, str]:
     if name in shipped:
         text = store.read_text(shipped[name].parent, shipped[name].name)
         return {"scenario": name, "file": str(shipped[name]), "text": text.rstrip()}
-    raise ScenarioError([unknown("name", name, [*names(), *FAMILIES, *ESTIMANDS, *shipped])])
+    raise ScenarioError([unknown("name", name, [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *shipped])])
 
 
 def describe(scenario: Scenario) -> str:
@@ -132,7 +143,21 @@ def _estimator_card(name: str) -> dict[str, str]:
     return found
 
 
-def _headings(entry: Estimator) -> dict[str, str]:
+def _interval_card(entry: Interval) -> dict[str, str]:
+    around = f"the estimator {entry.own}" if entry.own else "any estimator"
+    found = {"interval": entry.name, "about": entry.card.summary, **_headings(entry), "around": around}
+    found["parameters"] = parameters_text(entry.parameters) or "none"
+    offered: dict[str, list[str]] = {}
+    for estimand, design in sorted(entry.offered, key=lambda pair: (list(ESTIMANDS).index(pair[0]), pair[1])):
+        offered.setdefault(estimand, []).append(DESIGNS[design])
+    found["for"] = "; ".join(f"{estimand} {' or '.join(designs)}" for estimand, designs in offered.items())
+    if entry.caution:
+        found["caution"] = entry.caution
+    found["file"] = f"{entry.module.replace('.', '/')}.py"
+    return found
+
+
+def _headings(entry: Estimator | Interval) -> dict[str, str]:
     return {"formula": entry.card.formula, "valid": entry.card.valid, "source": entry.card.source}
 
 

@@ -96,7 +96,7 @@ def test_a_second_run_gives_the_same_bytes_also_from_the_scenario_it_recorded(
 ) -> None:
     mcdiv_command("run", "small.yaml")
     first = {path.name: path.read_bytes() for path in (folder / "results" / "small").glob("*.csv")}
-    assert len(first) == 6
+    assert len(first) == 7
     shutil.copy(folder / "results" / "small" / "scenario.yaml", folder / "again.yaml")
     mcdiv_command("run", "again.yaml", "--workers", "1", "-o", "other")
     assert {path.name: path.read_bytes() for path in (folder / "other" / "small").glob("*.csv")} == first

@@ -1,12 +1,13 @@
 """What a person reads at the end of a run: a short table rounded by its MCSE, and a plain sentence per estimand."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mcdiv.core.performance import Measured
 from mcdiv.core.units import nats_per
 from mcdiv.estimators.contract import SYMBOLS, find
+from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.plan import Condition
 from mcdiv.study.results import Row
 
@@ -24,7 +25,7 @@ class Digest:
     sentences: tuple[str, ...]
 
 
-def digest(rows: Sequence[Row], units: str) -> Digest:
+def digest(rows: Sequence[Row], units: str, intervals: Sequence[IntervalRow] = ()) -> Digest:
     """The condition that tells most, in a dozen lines and a sentence for each estimand."""
     condition = _telling(rows)
     shown = [row for row in rows if row.condition == condition]
@@ -40,8 +41,31 @@ def digest(rows: Sequence[Row], units: str) -> Digest:
         caption=f"P = {condition.truth.label}{model}{drawn}, N = {condition.sample_size:,} ({units}{more}{cut})",
         header=("estimand", "estimator", "true value", *middle, "rank"),
         lines=tuple(_line(row, units, simulated=simulated) for row in shown[:MOST_LINES]),
-        sentences=tuple(_sentences(shown, units)),
+        sentences=(*_sentences(shown, units), *_interval_sentences(intervals)),
     )
+
+
+def _interval_sentences(rows: Sequence[IntervalRow]) -> Iterator[str]:
+    """How often each interval covers where it covers least, the most reliable first: a sentence per estimand."""
+    for estimand, level in dict.fromkeys((row.task.estimand, row.level) for row in rows):
+        worst: dict[str, IntervalRow] = {}
+        for row in rows:
+            if row.task.estimand == estimand and not row.value("coverage") >= _least(worst.get(row.interval)):
+                worst[row.interval] = row
+        ordered = sorted(worst.values(), key=lambda row: -row.value("coverage"))
+        told = ", ".join(f"{row.interval} {100 * row.value('coverage'):.1f} % ({_where(row)})" for row in ordered)
+        yield (
+            f"Intervals for {SYMBOLS[estimand]} meant to cover {_percent(level)}, where they cover least: {told}; "
+            "all in intervals.csv."
+        )
+
+
+def _where(row: IntervalRow) -> str:
+    return f"P = {row.condition.truth.label}, N = {row.condition.sample_size:,}"
+
+
+def _least(row: IntervalRow | None) -> float:
+    return math.inf if row is None else row.value("coverage")
 
 
 def rounded(measured: Measured) -> str:

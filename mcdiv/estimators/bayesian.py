@@ -180,8 +180,23 @@ def _integrate(rows: Counts, N: int, *, spread: bool) -> Array:
     K = rows.shape[-1]
     n, times = fingerprints(rows)
     moments = np.zeros((2, len(rows)))
+    for members, beta, weight in _resolved(n, times, N, K):
+        moments[:, members] = _averages(n, times[members], N, K, beta, weight, spread=spread)
+    return moments
+
+
+def nsb_posterior(counts: Counts) -> tuple[Array, Array]:
+    """The posterior of β under the prior of `nsb`: nodes (G,) and their shares, which sum to 1; counts (K,), K ≥ 2."""
+    n, times = fingerprints(counts[np.newaxis])
+    ((_, beta, weight),) = _resolved(n, times, int(counts.sum()), len(counts))
+    share = np.exp(weight[0] - weight[0].max())
+    return beta, share / share.sum()
+
+
+def _resolved(n: Counts, times: Array, N: int, K: int) -> Iterator[tuple[Counts, Array, Array]]:
+    """Rows whose posteriors one grid of β resolves, the grid, and their ln weights at it."""
     # The posterior falls like β or faster below 1/(K ln N), and like 1/β above N.
-    pending = [(np.arange(len(rows)), np.arange(-math.log(K) - 50, math.log(N) + 50, _SEARCH_STEP))]
+    pending = [(np.arange(len(times)), np.arange(-math.log(K) - 50, math.log(N) + 50, _SEARCH_STEP))]
     while pending:
         members, u = pending.pop()
         beta = np.exp(u)
@@ -189,10 +204,9 @@ def _integrate(rows: Counts, N: int, *, spread: bool) -> Array:
         low, high, step = _resolution(u, weight)
         done = u[1] - u[0] <= 1.1 * step
         if done.any():
-            moments[:, members[done]] = _averages(n, times[members[done]], N, K, beta, weight[done], spread=spread)
+            yield members[done], beta, weight[done]
         for group, grid in _groups(low, high, np.maximum(step, (u[1] - u[0]) / 16), np.flatnonzero(~done)):
             pending.append((members[group], grid))
-    return moments
 
 
 def _log_posterior(n: Counts, times: Array, N: int, K: int, beta: Array) -> Array:

@@ -1,6 +1,6 @@
 """run_block: the only thing a worker does. Distributions → outcomes → estimates → moments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -52,16 +52,7 @@ def run_block(block: Block) -> BlockResult:
     q = block.condition.model.pmf() if block.condition.model else None
     if block.kind == "linearity":
         return BlockResult(block=block, bias=_biases(block, p, q), variance=_variances(block, p, q))
-    sampled = block.condition.model_sample_size
-    if block.kind == "draws":
-        generator = stream(block.seed, block.condition.address, block.index)
-        outcomes = draw_outcomes(p, block.condition.sample_size, block.replicates, generator, q, sampled)
-        simulated, faults = _measure(block, outcomes, outcomes.weights, p, q)
-        return BlockResult(block=block, simulated=simulated[0], faults=faults)
-    outcomes = enumerate_outcomes(p, block.condition.sample_size, q, sampled)
-    times = multiplicities(outcomes.weights, block.replicates, block.seed, block.condition.address)
-    if not block.exact:  # what nobody met adds nothing to a simulation
-        outcomes, times = outcomes.where(times > 0), times[times > 0]
+    outcomes, times = outcomes_of(block, p, q)
     moments, faults = _measure(block, outcomes, times, p, q)
     return BlockResult(
         block=block,
@@ -72,6 +63,29 @@ def run_block(block: Block) -> BlockResult:
     )
 
 
+def outcomes_of(block: Block, p: Pmf, q: Pmf | None) -> tuple[Outcomes, Array]:
+    """The outcomes of a block of enumeration or draws, and how many of its replicates had each."""
+    condition = block.condition
+    size, sampled = condition.sample_size, condition.model_sample_size
+    if block.kind == "draws":
+        generator = stream(block.seed, condition.address, block.index)
+        outcomes = draw_outcomes(p, size, block.replicates, generator, q, sampled)
+        return outcomes, outcomes.weights
+    outcomes = enumerate_outcomes(p, size, q, sampled)
+    times = multiplicities(outcomes.weights, block.replicates, block.seed, condition.address)
+    if block.exact:
+        return outcomes, times
+    return outcomes.where(times > 0), times[times > 0]  # what nobody met adds nothing to a simulation
+
+
+def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None) -> Iterator[tuple[slice, Sample]]:
+    """The outcomes as samples, some rows at a time."""
+    for start in range(0, len(outcomes.counts), CHUNK):
+        rows = slice(start, start + CHUNK)
+        sampled = None if outcomes.counts_q is None else outcomes.counts_q[rows]
+        yield rows, Sample(counts=outcomes.counts[rows], counts_q=sampled, q=q if sampled is None else None, p=p)
+
+
 def _measure(
     block: Block, outcomes: Outcomes, times: Array, p: Pmf, q: Pmf | None
 ) -> tuple[tuple[dict[str, Moments], dict[str, Moments]], tuple[Fault, ...]]:
@@ -80,14 +94,11 @@ def _measure(
     enumerated: dict[str, list[Moments]] = {}
     faults: dict[tuple[Task, str], Fault] = {}
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
-    for start in range(0, len(times), CHUNK):
-        rows = slice(start, start + CHUNK)
-        sampled = None if outcomes.counts_q is None else outcomes.counts_q[rows]
-        sample = Sample(counts=outcomes.counts[rows], counts_q=sampled, q=q if sampled is None else None, p=p)
+    for rows, sample in samples_of(outcomes, p, q):
         met = times[rows] > 0
         for estimand in dict.fromkeys(task.estimand for task in block.tasks):
             tasks = [task for task in block.tasks if task.estimand == estimand]
-            columns = [_estimates(task, sample) for task in tasks]
+            columns = [estimates_of(task, sample) for task in tasks]
             features = features_of(
                 np.stack([values for values, _ in columns], axis=1), centre_of(true_value(estimand, p, q))
             )
@@ -117,7 +128,7 @@ def join_faults(earlier: Fault | None, later: Fault) -> Fault:
     )
 
 
-def _estimates(task: Task, sample: Sample) -> tuple[Nats, dict[int, str]]:
+def estimates_of(task: Task, sample: Sample) -> tuple[Nats, dict[int, str]]:
     """Estimates (R,) of a task, and what was raised for which row: one bad sample must not end a study."""
     entry = find(task.estimand, task.name, task.design)
     assert entry is not None  # the scenario was checked

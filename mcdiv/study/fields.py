@@ -6,22 +6,27 @@ Each reader returns the value in canonical form or raises one error that carries
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic_core import PydanticCustomError
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import FAMILIES, Distribution, text_of
-from mcdiv.core.domains import Domain, Problem, parameter_problems, shown
+from mcdiv.core.domains import Domain, Parameter, Problem, parameter_problems, shown
 from mcdiv.estimators.contract import entries_of, names
+from mcdiv.intervals.contract import INTERVALS
 
 #: of one study
 MOST_CONDITIONS = 100_000
 
 
+#: what there is: names and their parameters, asked for when it is needed, as a plug-in may add to it
+Known: TypeAlias = Callable[[], dict[str, dict[str, Parameter]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """An estimator with its parameters chosen, as a scenario names it."""
+    """An estimator or an interval with its parameters chosen, as a scenario names it."""
 
     name: str
     #: only those given
@@ -103,17 +108,31 @@ def grid_as_written(grid: tuple[Distribution, ...]) -> dict[str, dict[str, Any]]
     return {grid[0].family: {name: values[0] if len(values) == 1 else values for name, values in axes.items()}}
 
 
-def read_estimators(value: object) -> tuple[Choice, ...]:
-    """`plugin` or `{additive: {alpha: 0.5}}`, in a list."""
+def choices_reader(kind: str, known: Known) -> Callable[[object], tuple[Choice, ...]]:
+    """A reader of `plugin` or `{additive: {alpha: 0.5}}`, in a list, where `known` has the names and parameters."""
+    return lambda value: _read_choices(kind, known, value)
+
+
+def known_estimators() -> dict[str, dict[str, Parameter]]:
+    """The parameters of every estimator."""
+    return {name: entries_of(name)[0].parameters for name in names()}
+
+
+def known_intervals() -> dict[str, dict[str, Parameter]]:
+    """The parameters of every interval."""
+    return {entry.name: entry.parameters for entry in INTERVALS.values()}
+
+
+def _read_choices(kind: str, known: Known, value: object) -> tuple[Choice, ...]:
     entries = value if isinstance(value, (list, tuple)) else [value]
     if entries and all(isinstance(entry, Choice) for entry in entries):
         return tuple(entries)
     if not entries:
-        refuse([((), "expected at least one estimator, got an empty list")])
+        refuse([((), f"expected at least one {kind}, got an empty list")])
     problems: list[Problem] = []
     choices: list[Choice] = []
     for i, entry in enumerate(entries):
-        found, choice = _read_estimator(entry)
+        found, choice = _read_choice(kind, known(), entry)
         problems += [((i, *path), message) for path, message in found]
         if choice is not None and choice in choices:
             problems.append(((i,), f"{choice.label} is given twice"))
@@ -123,22 +142,24 @@ def read_estimators(value: object) -> tuple[Choice, ...]:
     return tuple(choices)
 
 
-def _read_estimator(entry: object) -> tuple[list[Problem], Choice | None]:
+def _read_choice(
+    kind: str, known: dict[str, dict[str, Parameter]], entry: object
+) -> tuple[list[Problem], Choice | None]:
     if isinstance(entry, Mapping) and len(entry) == 1:
         name, given = next(iter(entry.items()))
         given = {} if given is None else given
     else:
         name, given = entry, {}
     if not isinstance(name, str) or not isinstance(given, Mapping):
-        return [((), f"expected an estimator's name or {{name: {{parameter: value}}}}, got {shown(entry)}")], None
-    if not entries_of(name):
-        return [((), unknown("estimator", name, names()))], None
-    known = entries_of(name)[0].parameters
+        return [((), f"expected an {kind}'s name or {{name: {{parameter: value}}}}, got {shown(entry)}")], None
+    if name not in known:
+        return [((), unknown(kind, name, known))], None
+    mine = known[name]
     inside: tuple[str, ...] = (name,) if given else ()
-    problems = [((*inside, *path), message) for path, message in parameter_problems(name, dict(given), known)]
+    problems = [((*inside, *path), message) for path, message in parameter_problems(name, dict(given), mine)]
     if problems:
         return problems, None
-    return [], Choice(name=name, parameters=tuple((key, known[key].domain.parse(given[key])) for key in given))
+    return [], Choice(name=name, parameters=tuple((key, mine[key].domain.parse(given[key])) for key in given))
 
 
 def _grid_problems(name: str, given: dict[str, Any]) -> list[Problem]:

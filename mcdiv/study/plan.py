@@ -9,9 +9,11 @@ from typing import Any, Literal, TypeAlias
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import checkpoints_of
 from mcdiv.core.outcomes import block_size, enumerable
-from mcdiv.estimators.contract import Design
+from mcdiv.estimators.contract import Design, find
+from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.exact import has_exact_mean
+from mcdiv.study.fields import Choice
 from mcdiv.study.scenario import Scenario
 
 #: counts of literal experiments that are kept, and blocks of individual draws
@@ -96,9 +98,37 @@ def tasks_of(scenario: Scenario) -> tuple[Task, ...]:
     )
 
 
+def interval_pairs(scenario: Scenario, condition: Condition) -> list[tuple[Task, Choice]]:
+    """Every interval with every estimator it is built around here, estimator by estimator."""
+    listed = tasks_of(scenario)
+    pairs: list[tuple[Task, Choice]] = []
+    for choice in scenario.intervals:
+        rule = INTERVALS[choice.name]
+        fitting = [task for task in listed if not rule.misfit(task.estimand, task.design, len(condition.truth.pmf()))]
+        if rule.own:
+            fitting = list(dict.fromkeys(_own_task(choice, rule, task.estimand, task.design) for task in fitting))
+        pairs += [(task, choice) for task in fitting]
+    return sorted(pairs, key=lambda pair: scenario.wanted_estimands().index(pair[0].estimand))
+
+
+def measured_tasks(scenario: Scenario, condition: Condition) -> tuple[Task, ...]:
+    """The scenario's tasks, and those of estimators that only its intervals bring along."""
+    own = [task for task, _ in interval_pairs(scenario, condition)] if scenario.intervals else []
+    return tuple(dict.fromkeys([*tasks_of(scenario), *own]))
+
+
+def _own_task(choice: Choice, rule: Interval, estimand: str, design: Design) -> Task:
+    name = rule.centre(estimand, design) or "plugin"
+    entry = find(estimand, name, design)
+    assert entry is not None  # the interval fits
+    parameters = tuple((key, value) for key, value in choice.parameters if key in entry.parameters)
+    label = Choice(name=name, parameters=parameters).label
+    return Task(estimand=estimand, name=name, design=design, parameters=parameters, label=label)
+
+
 def blocks_of(scenario: Scenario, condition: Condition, seed: int) -> Iterator[Block]:
     """The blocks of one condition, in the order in which their results are folded."""
-    tasks = tasks_of(scenario)
+    tasks = measured_tasks(scenario, condition)
     wants_exact = scenario.mode != "monte_carlo"
     replicates = 0 if scenario.mode == "exact" else scenario.replicates
 

@@ -92,6 +92,16 @@ class Collector:
         self._faults: dict[tuple[Task, str], Fault] = {}
         self._replicates = 0
 
+    @classmethod
+    def of(cls, results: Iterable[BlockResult]) -> "Collector":
+        """All results of one condition, in block order."""
+        collector: Collector | None = None
+        for result in results:
+            collector = collector or cls(result.block.condition)
+            collector.add(result)
+        assert collector is not None
+        return collector
+
     def add(self, result: BlockResult) -> None:
         """Fold in the next block."""
         for estimand, moments in result.simulated.items():
