@@ -13,14 +13,34 @@ if TYPE_CHECKING:
     from mcdiv.study.measure import Progress
 
 
+#: the exit code of bad usage or bad input
+BAD = 2
+
+
 @contextmanager
-def progress(name: str, *, silent: bool) -> Iterator["Progress"]:
+def plain_errors() -> Iterator[None]:
+    """A user's mistake as its lines on stderr, and exit code 2."""
+    from mcdiv.edges.store import StoreError
+    from mcdiv.study.errors import ScenarioError
+
+    try:
+        yield
+    except ScenarioError as error:
+        click.echo("\n".join(error.problems), err=True)
+        sys.exit(BAD)
+    except StoreError as error:
+        click.echo(str(error), err=True)
+        sys.exit(BAD)
+
+
+@contextmanager
+def progress(name: str, *, silent: bool, unit: str = "blocks") -> Iterator["Progress"]:
     """A bar on a terminal, a plain line for every tenth elsewhere."""
     if silent:
         yield lambda done, total: None
         return
     if not (sys.stderr and sys.stderr.isatty()):
-        yield _plain_progress(name)
+        yield _plain_progress(name, unit)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -33,7 +53,7 @@ def progress(name: str, *, silent: bool) -> Iterator["Progress"]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _plain_progress(name: str) -> Callable[[int, int], None]:
+def _plain_progress(name: str, unit: str) -> Callable[[int, int], None]:
     told = 0
 
     def tell(done: int, total: int) -> None:
@@ -41,7 +61,7 @@ def _plain_progress(name: str) -> Callable[[int, int], None]:
         tenth = 10 * done // total
         if tenth > told:
             told = tenth
-            click.echo(f"{name}: {10 * tenth} % ({done} of {total} blocks)", err=True)
+            click.echo(f"{name}: {10 * tenth} % ({done:,} of {total:,} {unit})", err=True)
 
     return tell
 

@@ -1,5 +1,6 @@
 """What there is to choose from: listings, cards, and a scenario to start from."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.domains import Parameter
 from mcdiv.core.outcomes import block_size
-from mcdiv.edges import scenario_file, store
+from mcdiv.edges import count_files, scenario_file, store
 from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioError
@@ -33,25 +34,8 @@ DESIGNS = {
 
 
 def listing(what: str) -> list[dict[str, str]]:
-    """A record for each estimator, interval, distribution, estimand, scenario or plot."""
-    if what == "estimators":
-        return [_estimator_line(name) for name in names()]
-    if what == "intervals":
-        return [
-            {"name": i.name, "parameters": parameters_text(i.parameters), "about": i.card.summary}
-            for i in INTERVALS.values()
-        ]
-    if what == "distributions":
-        return [
-            {"name": f.name, "parameters": parameters_text(f.parameters), "about": f.summary} for f in FAMILIES.values()
-        ]
-    if what == "estimands":
-        return [{"name": name, "definition": _ESTIMANDS[name][0], "about": _ESTIMANDS[name][1]} for name in ESTIMANDS]
-    if what == "scenarios":
-        return [_scenario_line(name, path) for name, path in store.shipped_scenarios().items()]
-    from mcdiv.edges.plots import PLOTS
-
-    return [{"name": name, "about": _first_line(PLOTS[name])} for name in PLOTS]
+    """A record for each estimator, interval, distribution, estimand, scenario, table of data or plot."""
+    return _LISTINGS[what]()
 
 
 def card(name: str) -> dict[str, str]:
@@ -108,6 +92,16 @@ def new_scenario(path: str, source: str | None) -> Path:
     lines = [f"name: '{target.stem}'" if line.startswith("name:") else line for line in text.split("\n")]
     store.write_new(target, "\n".join(lines))
     return target
+
+
+def _plots() -> list[dict[str, str]]:
+    from mcdiv.edges.plots import PLOTS
+
+    return [{"name": name, "about": _first_line(PLOTS[name])} for name in PLOTS]
+
+
+def _chosen(name: str, parameters: dict[str, Parameter], about: str) -> dict[str, str]:
+    return {"name": name, "parameters": parameters_text(parameters), "about": about}
 
 
 def _estimator_line(name: str) -> dict[str, str]:
@@ -176,3 +170,14 @@ def _scenario_line(name: str, path: Path) -> dict[str, str]:
 
 def _first_line(function: object) -> str:
     return (function.__doc__ or "").split("\n")[0]
+
+
+_LISTINGS: dict[str, Callable[[], list[dict[str, str]]]] = {
+    "estimators": lambda: [_estimator_line(name) for name in names()],
+    "intervals": lambda: [_chosen(i.name, i.parameters, i.card.summary) for i in INTERVALS.values()],
+    "distributions": lambda: [_chosen(f.name, f.parameters, f.summary) for f in FAMILIES.values()],
+    "estimands": lambda: [{"name": n, "definition": _ESTIMANDS[n][0], "about": _ESTIMANDS[n][1]} for n in ESTIMANDS],
+    "scenarios": lambda: [_scenario_line(name, path) for name, path in store.shipped_scenarios().items()],
+    "data": lambda: [{"name": n, "about": count_files.title_of(path)} for n, path in store.shipped_data().items()],
+    "plots": _plots,
+}

@@ -15,7 +15,7 @@ from mcdiv.study.checks import Verdict, verdicts
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.measure import Progress, measure
 from mcdiv.study.plan import address_of, conditions_of
-from mcdiv.study.results import Row
+from mcdiv.study.results import Pair, Row
 from mcdiv.study.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Results:
     scenario: Scenario
     #: records in nats, in the order of the tables
     rows: list[Row]
+    pairs: list[Pair]
     intervals: list[IntervalRow]
     #: "summary", "performance", "intervals", "decomposition", "convergence", "comparison", "problems" → DataFrame
     tables: Mapping[str, "pd.DataFrame"]
@@ -142,7 +143,13 @@ def _study(scenario: Scenario, backend: str, workers: int | None, on_progress: P
     }
     checks = verdicts(scenario, found.rows, found.intervals)
     return Results(
-        scenario=scenario, rows=found.rows, intervals=found.intervals, tables=frames, checks=checks, folder=None
+        scenario=scenario,
+        rows=found.rows,
+        pairs=found.pairs,
+        intervals=found.intervals,
+        tables=frames,
+        checks=checks,
+        folder=None,
     )
 
 

@@ -8,42 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 import pytest
+from conftest import Command
 from small import small
 
 import mcdiv
-from mcdiv.cli import main
 from mcdiv.edges import store, tables
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.edges.store import shipped_scenarios
-
-
-class Done(NamedTuple):
-    stdout: str
-    stderr: str
-
-
-Command = Callable[..., Done]
-
-
-@pytest.fixture
-def mcdiv_command(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run `mcdiv …` in the empty folder; whatever is no SystemExit would be a traceback for the user."""
-
-    def call(*arguments: str, code: int = 0) -> Done:
-        monkeypatch.setattr(sys, "argv", ["mcdiv", *arguments])
-        with pytest.raises(SystemExit) as leaving:
-            main()
-        done = Done(*capsys.readouterr())
-        assert leaving.value.code == code, done
-        return done
-
-    return call
 
 
 @pytest.fixture

@@ -22,7 +22,13 @@ from mcdiv.core.outcomes import (
     stream,
 )
 
-SOME = {"coin": {"p": 0.3}, "categorical": {"pmf": (0.2, 0.3, 0.5)}, "uniform": {"k": 7}, "zipf": {"k": 7, "s": 1.1}}
+SOME = {
+    "coin": {"p": 0.3},
+    "categorical": {"pmf": (0.2, 0.3, 0.5)},
+    "uniform": {"k": 7},
+    "zipf": {"k": 7, "s": 1.1},
+    "counts": {"values": (3, 0, 1), "smoothing": "coverage", "name": ""},
+}
 
 
 @pytest.mark.parametrize("name", FAMILIES)

@@ -7,13 +7,13 @@ parameters checked against their domains) and in the generated tests.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from mcdiv.core.arrays import Pmf
 from mcdiv.core.catalogue import Catalogue
-from mcdiv.core.domains import ALPHABET, NONNEGATIVE, PMF, PROBABILITY, Number, Parameter, parameters_of
+from mcdiv.core.domains import ALPHABET, COUNTS, NAME, NONNEGATIVE, PMF, PROBABILITY, Number, Parameter, parameters_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,27 @@ def zipf(k: Annotated[int, ALPHABET], s: Annotated[Number, NONNEGATIVE] = 1) -> 
     return np.asarray(weights / weights.sum())
 
 
+@distribution
+def counts(
+    values: Annotated[Sequence[int], COUNTS],
+    smoothing: Literal["none", "laplace", "coverage"] = "none",
+    name: Annotated[str, NAME] = "",
+) -> Pmf:
+    """Observed counts taken for the truth (in a scenario `file: data.csv` reads them), as they are or smoothed.
+
+    none: n/N. laplace: (n + 1)/(N + K). coverage: C = 1 − f₁/N of the probability in proportion to the counts, the
+    rest in equal parts to the categories with count 0, if there are any (Good 1953; f₁ = N counts as N − 1).
+    """
+    n = np.array(values, dtype=np.float64)
+    total, unseen = float(n.sum()), n == 0
+    if smoothing == "laplace":
+        return np.asarray((n + 1) / (total + len(n)))
+    if smoothing == "none" or not unseen.any():
+        return np.asarray(n / total)
+    lost = min(float((n == 1).sum()), total - 1) / total
+    return np.asarray(np.where(unseen, lost / unseen.sum(), (1 - lost) * n / total))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
     """A family with its parameters chosen: what a condition names as its truth or its model."""
@@ -83,6 +104,10 @@ class Distribution:
     @property
     def label(self) -> str:
         """Its content, shortened where a pmf is long; for tables and pictures."""
+        if self.family == "counts":
+            given = dict(self.parameters)
+            smoothed = f", smoothing={given['smoothing']}" if given["smoothing"] != "none" else ""
+            return f"counts({given['name'] or str(len(given['values'])) + ' categories'}{smoothed})"
         if len(self.content) <= 60:
             return self.content
         size = len(self.parameters[0][1]) if isinstance(self.parameters[0][1], tuple) else 0
@@ -93,6 +118,6 @@ def text_of(value: Any) -> str:
     """A parameter's value as text: 2.0 as 2, a fraction as 1/3, a list in brackets."""
     if isinstance(value, tuple):
         return f"[{', '.join(text_of(entry) for entry in value)}]"
-    if isinstance(value, Fraction):
+    if isinstance(value, (Fraction, str)):
         return str(value)
     return repr(int(value)) if value == int(value) else repr(value)

@@ -6,9 +6,12 @@ or draws from a posterior, it does so from a seed that is one of its parameters.
 exact, and the interval of a study is the one that `mcdiv.interval` gives.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
+
+import numpy as np
 
 from mcdiv.core.arrays import Array, Nats, Sample
 from mcdiv.core.catalogue import Catalogue
@@ -16,6 +19,8 @@ from mcdiv.core.domains import Domain, Parameter, parameters_of
 from mcdiv.estimators.contract import ESTIMANDS, Card, Design, card_of, find
 
 LARGEST_SEED = 2**63
+#: values this close, relative to their mean, are the same but for rounding
+ROUNDING = 1e-13
 
 #: how many resamples or posterior draws, and where their random stream starts
 Draws: TypeAlias = Annotated[
@@ -154,4 +159,7 @@ def tails(level: float) -> tuple[float, float]:
 def spread_of(values: Array, weights: Array) -> float:
     """Standard deviation of weighted values; inf where one of them is infinite."""
     mean = float(weights @ values)
-    return float(weights @ (values - mean) ** 2) ** 0.5 if abs(mean) < float("inf") else float("inf")
+    if not abs(mean) < math.inf:
+        return math.inf
+    steps = np.where(np.abs(values - mean) <= ROUNDING * abs(mean), 0.0, values - mean)
+    return math.sqrt(weights @ steps**2)

@@ -5,7 +5,7 @@ from scipy.special import ndtri
 
 from mcdiv.core.arrays import Array, Nats
 from mcdiv.estimators.variances import plugin_variance_delta
-from mcdiv.intervals.contract import Bounds, Case, interval, tails
+from mcdiv.intervals.contract import ROUNDING, Bounds, Case, interval, tails
 from mcdiv.intervals.leaving_out import leave_one_out
 
 
@@ -37,7 +37,9 @@ def jackknife(case: Case) -> Bounds:
         draws = weights.sum(axis=1, keepdims=True)
         with np.errstate(invalid="ignore"):  # an infinite value among them leaves no standard error
             mean = np.where(weights > 0, weights * values, 0.0).sum(axis=1, keepdims=True) / draws
-            square = np.where(weights > 0, weights * (values - mean) ** 2, 0.0).sum(axis=1)
+            steps = values - mean
+            steps[np.abs(steps) <= ROUNDING * np.abs(mean)] = 0.0
+            square = np.where(weights > 0, weights * steps**2, 0.0).sum(axis=1)
         variance += square * ((draws - 1) / draws)[:, 0]
     return _around(case, np.sqrt(variance))
 

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import FAMILIES, Distribution, text_of
-from mcdiv.core.domains import Domain, Parameter, Problem, parameter_problems, shown
+from mcdiv.core.domains import Domain, Parameter, Problem, parameter_problems, runs_of, shown
 from mcdiv.estimators.contract import entries_of, names
 from mcdiv.intervals.contract import INTERVALS
 
@@ -103,8 +103,9 @@ def grid_as_written(grid: tuple[Distribution, ...]) -> dict[str, dict[str, Any]]
     axes: dict[str, list[Any]] = {}
     for entry in grid:
         for name, value in entry.parameters:
-            if value not in axes.setdefault(name, []):
-                axes[name].append(value)
+            written = runs_of(value) if FAMILIES[entry.family].parameters[name].domain.counts else value
+            if written not in axes.setdefault(name, []):
+                axes[name].append(written)
     return {grid[0].family: {name: values[0] if len(values) == 1 else values for name, values in axes.items()}}
 
 
@@ -207,4 +208,4 @@ def _is_grid(domain: Domain, value: object) -> bool:
     """Whether a parameter's value lists several: a list of numbers, or of pmfs where the parameter is a pmf."""
     if not isinstance(value, (list, tuple)):
         return False
-    return not domain.pmf or (bool(value) and all(isinstance(entry, (list, tuple)) for entry in value))
+    return not domain.listed or (bool(value) and all(isinstance(entry, (list, tuple)) for entry in value))

@@ -101,5 +101,9 @@ def _listed(domain: Domain) -> dict[str, Any]:
 def _value(domain: Domain) -> dict[str, Any]:
     if domain.choices:
         return {"enum": list(domain.choices)}
+    if domain.text:
+        return {"type": "string", "description": domain.expected}
+    if domain.counts:
+        return {"type": "array", "description": domain.expected, "minItems": 1}
     number = {"description": domain.expected, **_NUMBER}
     return {"type": "array", "items": _NUMBER, "minItems": 1} if domain.pmf else number
