@@ -60,6 +60,12 @@ class Levels:
         return np.asarray(few & (self.size > CATEGORIES_PER_COUNT * _width(draws * self.p)))
 
 
+def levels_worth(p: Pmf, draws: int) -> Levels | None:
+    """The levels of a pmf if it pays to draw fingerprints, and None otherwise."""
+    levels = Levels.of(p) if len(p) >= GAIN * CATEGORIES_PER_COUNT else None
+    return levels if levels is not None and levels.pays(draws) else None
+
+
 def draw_fingerprints(levels: Levels, draws: int, replicates: int, generator: Generator) -> tuple[Counts, Array]:
     """Counts, shape (D,) or (R, D), and how many categories have them, shape (R, D).
 

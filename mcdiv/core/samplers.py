@@ -10,6 +10,7 @@ of more. P with few distinct probabilities has a faster way still, in `levels`.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -20,13 +21,13 @@ from mcdiv.core.arrays import Array, Counts, Pmf
 Way: TypeAlias = Literal["categories", "draws", "poisson"]
 
 #: draw by draw pays up to this many draws for each category, and this many categories at least
-DRAWS_PER_CATEGORY, FEWEST_FOR_DRAWS = 2, 10
+DRAWS_PER_CATEGORY, FEWEST_FOR_DRAWS = 4, 10
 #: Poisson counts pay from so many categories on
-FEWEST_FOR_POISSON = 500
+FEWEST_FOR_POISSON = 100
 #: Poisson counts aim this many standard deviations below N: more than N draws come once in a thousand rows
 SHORTFALL = 3.0
-#: draws worked on at once: few enough to stay in the cache
-_DRAWS_AT_ONCE = 2**16
+#: draws, and counts, worked on at once: few enough to stay in the cache
+_AT_ONCE = 2**16
 
 
 def draw_counts(p: Pmf, draws: int, replicates: int, generator: Generator, way: Way | None = None) -> Counts:
@@ -86,7 +87,7 @@ def _by_category(p: Pmf, draws: int, replicates: int, generator: Generator) -> C
 
 
 def _by_draw(p: Pmf, draws: int, replicates: int, generator: Generator) -> Counts:
-    return _thrown(AliasTable.of(p), len(p), np.full(replicates, draws), generator)
+    return _thrown(_table(p.tobytes()), len(p), np.full(replicates, draws), generator)
 
 
 def _by_poisson(p: Pmf, draws: int, replicates: int, generator: Generator) -> Counts:
@@ -94,17 +95,23 @@ def _by_poisson(p: Pmf, draws: int, replicates: int, generator: Generator) -> Co
     rate = max(0.0, draws - SHORTFALL * draws**0.5)
     counts: Counts = generator.poisson(rate * p, size=(replicates, len(p)))
     missing = draws - counts.sum(axis=1)
-    counts += _thrown(AliasTable.of(p), len(p), np.maximum(missing, 0), thrower)
+    counts += _thrown(_table(p.tobytes()), len(p), np.maximum(missing, 0), thrower)
     # Rows with too many draws are drawn anew: given that a row had at most N, it is multinomial, and so is a new one.
     over = np.flatnonzero(missing < 0)
     counts[over] = redrawer.multinomial(draws, p, size=len(over))
     return counts
 
 
+@lru_cache(maxsize=2)
+def _table(p: bytes) -> AliasTable:
+    """The table of a pmf, kept from block to block: for a large alphabet it takes as long as some replicates."""
+    return AliasTable.of(np.frombuffer(p))
+
+
 def _thrown(table: AliasTable, categories: int, draws: Counts, generator: Generator) -> Counts:
     """Counts (R, K) of so many draws for each row."""
     counts = np.empty((len(draws), categories), dtype=np.int64)
-    size = max(1, _DRAWS_AT_ONCE // max(1, int(draws.max(initial=0))))
+    size = max(1, _AT_ONCE // max(categories, int(draws.max(initial=0))))
     for first in range(0, len(draws), size):
         some = draws[first : first + size]
         cells = table.draw(int(some.sum()), generator)

@@ -1,15 +1,17 @@
 """run_block: the only thing a worker does. Distributions → outcomes → estimates → moments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from mcdiv.core.arrays import Array, Nats, Pmf, Sample
+from mcdiv.core.fingerprints import alphabet_of, expanded
 from mcdiv.core.moments import Moments, fold, moments_of
-from mcdiv.core.outcomes import Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
+from mcdiv.core.outcomes import BLOCK_ENTRIES, Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
-from mcdiv.estimators.contract import find
+from mcdiv.estimators.contract import Estimator, find
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, true_value
 from mcdiv.study.plan import Block, Task
 
@@ -82,8 +84,8 @@ def _measure(
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
     for start in range(0, len(times), CHUNK):
         rows = slice(start, start + CHUNK)
-        sampled = None if outcomes.counts_q is None else outcomes.counts_q[rows]
-        sample = Sample(counts=outcomes.counts[rows], counts_q=sampled, q=q if sampled is None else None, p=p)
+        sample = _some(Sample(counts=outcomes.counts, categories=outcomes.categories, counts_q=outcomes.counts_q), rows)
+        sample = replace(sample, q=q if sample.counts_q is None else None, p=p)
         met = times[rows] > 0
         for estimand in dict.fromkeys(task.estimand for task in block.tasks):
             tasks = [task for task in block.tasks if task.estimand == estimand]
@@ -122,21 +124,49 @@ def _estimates(task: Task, sample: Sample) -> tuple[Nats, dict[int, str]]:
     entry = find(task.estimand, task.name, task.design)
     assert entry is not None  # the scenario was checked
     parameters = dict(task.parameters)
-    rows = len(sample.counts)
+    rows = _rows(sample)
     if task.design != "pmfs_known":
         sample = replace(sample, p=None)  # nobody else may look at the truth
     try:
-        return _shaped(entry.evaluate(sample, parameters), rows), {}
+        return _evaluated(entry, sample, parameters), {}
     except Exception:
         values, raised = np.full(rows, np.nan), {}
     for row in range(rows):
-        second = None if sample.counts_q is None else sample.counts_q[row : row + 1]
-        single = replace(sample, counts=sample.counts[row : row + 1], counts_q=second)
         try:
-            values[row] = _shaped(entry.evaluate(single, parameters), 1)[0]
+            values[row] = _evaluated(entry, _some(sample, slice(row, row + 1)), parameters)[0]
         except Exception as error:
             raised[row] = f"{type(error).__name__}: {error}"
     return values, raised
+
+
+def _evaluated(entry: Estimator, sample: Sample, parameters: Mapping[str, Any]) -> Nats:
+    """Estimates (R,); an estimator that wants every category's own count gets it, some samples at a time."""
+    if sample.categories is None or entry.grouped:
+        return _shaped(entry.evaluate(sample, parameters), _rows(sample))
+    size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.categories))
+    parts = (_some(sample, slice(start, start + size)) for start in range(0, _rows(sample), size))
+    return np.concatenate([_shaped(entry.evaluate(_ungrouped(part), parameters), _rows(part)) for part in parts])
+
+
+def _rows(sample: Sample) -> int:
+    return len(sample.counts if sample.categories is None else sample.categories)
+
+
+def _some(sample: Sample, rows: slice) -> Sample:
+    """Some of the samples."""
+    return replace(
+        sample,
+        counts=sample.counts if sample.categories is not None and sample.counts.ndim == 1 else sample.counts[rows],
+        categories=None if sample.categories is None else sample.categories[rows],
+        counts_q=None if sample.counts_q is None else sample.counts_q[rows],
+    )
+
+
+def _ungrouped(sample: Sample) -> Sample:
+    """The same samples with a column for every category."""
+    if sample.categories is None:
+        return sample
+    return replace(sample, counts=expanded(sample.counts, sample.categories), categories=None)
 
 
 def _shaped(values: Nats, rows: int) -> Nats:
@@ -160,14 +190,15 @@ def _faults(
         if not met.size:
             continue
         row = int(met[0])
+        example = _ungrouped(_some(sample, slice(row, row + 1)))
         faults.append(
             Fault(
                 kind=kind,
                 task=task,
                 replicates=int(times[met].sum()),
                 first=int(numbers[row]),
-                counts=tuple(sample.counts[row].tolist()),
-                counts_q=None if sample.counts_q is None else tuple(sample.counts_q[row].tolist()),
+                counts=tuple(example.counts[0].tolist()),
+                counts_q=None if example.counts_q is None else tuple(example.counts_q[0].tolist()),
                 message=raised.get(row, ""),
             )
         )
