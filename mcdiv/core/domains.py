@@ -33,13 +33,24 @@ class Domain:
     whole: bool = False
     #: whether the value is a list of such numbers that sums to 1
     pmf: bool = False
+    #: whether the value is a list of any such numbers
+    several: bool = False
     #: the words that may stand instead of a number
     choices: tuple[str, ...] = ()
+
+    @property
+    def listed(self) -> bool:
+        """Whether a single value is a list."""
+        return self.pmf or self.several
 
     def parse(self, value: object) -> Any:
         """The value in its canonical form (a whole number as int, a fraction exact); ValueError if it does not fit."""
         if self.pmf:
             return self._parse_pmf(value)
+        if self.several:
+            if not isinstance(value, (list, tuple)) or not value:
+                raise ValueError(f"expected {self.expected}, got {shown(value)}")
+            return tuple(_ANY.parse(entry) for entry in value)
         if self.choices:
             if value not in self.choices:
                 raise ValueError(f"expected {self.expected}, got {shown(value)}")
@@ -54,8 +65,9 @@ class Domain:
 
     def problems(self, value: object) -> Iterator[Problem]:
         """What is wrong with a value, entry by entry where it is a list."""
-        if self.pmf and isinstance(value, (list, tuple)) and value:
-            entries = [((i,), message) for i, entry in enumerate(value) for _, message in PROBABILITY.problems(entry)]
+        if self.listed and isinstance(value, (list, tuple)) and value:
+            one = PROBABILITY if self.pmf else _ANY
+            entries = [((i,), message) for i, entry in enumerate(value) for _, message in one.problems(entry)]
             if entries:
                 yield from entries
                 return
@@ -79,6 +91,10 @@ POSITIVE = Domain(expected="a number > 0", accepts=lambda x: x > 0)
 NONNEGATIVE = Domain(expected="a number >= 0", accepts=lambda x: x >= 0)
 ALPHABET = Domain(expected="a whole number from 1 to 10^6", accepts=lambda x: 1 <= x <= 10**6, whole=True)
 PMF = Domain(expected="a list of probabilities", pmf=True)
+SHARE = Domain(expected="a number in [0, 1]", accepts=lambda x: 0 <= x <= 1)
+WHOLE = Domain(expected="a whole number >= 0", accepts=lambda x: x >= 0, whole=True)
+NUMBERS = Domain(expected="a list of numbers", several=True)
+_ANY = Domain(expected="a number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

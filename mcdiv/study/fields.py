@@ -186,4 +186,4 @@ def _is_grid(domain: Domain, value: object) -> bool:
     """Whether a parameter's value lists several: a list of numbers, or of pmfs where the parameter is a pmf."""
     if not isinstance(value, (list, tuple)):
         return False
-    return not domain.pmf or (bool(value) and all(isinstance(entry, (list, tuple)) for entry in value))
+    return not domain.listed or (bool(value) and all(isinstance(entry, (list, tuple)) for entry in value))

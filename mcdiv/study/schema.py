@@ -93,4 +93,4 @@ def _value(domain: Domain) -> dict[str, Any]:
     if domain.choices:
         return {"enum": list(domain.choices)}
     number = {"description": domain.expected, **_NUMBER}
-    return {"type": "array", "items": _NUMBER, "minItems": 1} if domain.pmf else number
+    return {"type": "array", "items": _NUMBER, "minItems": 1} if domain.listed else number
