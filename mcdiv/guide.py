@@ -7,12 +7,11 @@ from typing import Any
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.domains import Parameter
-from mcdiv.core.outcomes import block_size
 from mcdiv.edges import count_files, scenario_file, store
 from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioError
-from mcdiv.study.plan import can_enumerate, conditions_of, tasks_of
+from mcdiv.study.plan import can_enumerate, conditions_of, replicates_per_block, tasks_of
 from mcdiv.study.scenario import Scenario, is_name
 
 _ESTIMANDS = {
@@ -71,9 +70,7 @@ def describe(scenario: Scenario) -> str:
     if listed:
         parts.append(f"{listed} by listing all outcomes")
     if len(conditions) > listed and scenario.mode != "exact":
-        blocks = sum(
-            -(-scenario.replicates // block_size(len(c.truth.pmf()))) for c in conditions if not can_enumerate(c)
-        )
+        blocks = sum(-(-scenario.replicates // replicates_per_block(c)) for c in conditions if not can_enumerate(c))
         parts.append(f"{len(conditions) - listed} by {scenario.replicates:,} draws each ({blocks} blocks)")
     return ", ".join(parts)
 

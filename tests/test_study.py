@@ -9,7 +9,10 @@ import pandas as pd
 import pytest
 from small import scenario_of, small
 
+from mcdiv.core.arrays import Sample
+from mcdiv.core.fingerprints import expanded
 from mcdiv.core.moments import fold, merge, moments_of
+from mcdiv.core.outcomes import draw_outcomes, stream
 from mcdiv.edges.backends import BACKENDS
 from mcdiv.edges.tables import to_csv
 from mcdiv.estimators import contract
@@ -47,10 +50,11 @@ def test_simulated_bias_agrees_with_the_exact_bias_over_500_independent_coins(st
     [
         {"truth": {"zipf": 6}, "model": {"uniform": 6}, "sample_sizes": [4, 12]},
         {"truth": {"zipf": 300}, "model": {"uniform": 300}, "sample_sizes": [50, 400]},
+        {"truth": {"uniform": 700}, "model": None, "sample_sizes": [50, 900], "estimators": ["plugin", "zhang"]},
         {"model_sample_sizes": [7, 40], "estimators": ["plugin", "laplace"], "sample_sizes": [6, 30]},
         {"truth": {"uniform": 40}, "model": {"zipf": 40}, "sample_sizes": [30], "estimators": ["k1", "k2", "k3"]},
     ],
-    ids=["enumerated", "drawn", "two samples", "log-ratio"],
+    ids=["enumerated", "drawn", "fingerprints", "two samples", "log-ratio"],
 )
 def test_simulation_is_within_five_mcse_of_the_exact_values(study: Study, changes: dict) -> None:
     rows = study(replicates=20_000, **changes).tables["performance"]
@@ -73,7 +77,8 @@ def test_two_samples_that_cannot_be_listed_are_simulated_without_exact_values(st
 def test_every_backend_gives_the_same_bytes(backend: str, workers: int) -> None:
     scenario = scenario_of(truth={"coin": [0.2, 0.5]}, sample_sizes=[5, 700], estimators=["plugin", "k3"], paths=3)
     wide = scenario_of(truth={"zipf": 900}, model={"uniform": 900}, sample_sizes=[100], replicates=2000)
-    for each in (scenario, wide):
+    alike = scenario_of(truth={"uniform": 2000}, model=None, sample_sizes=[500], estimators=["nsb"], replicates=3000)
+    for each in (scenario, wide, alike):
         expected = run(each, backend="serial")
         found = run(each, backend=backend, workers=workers)
         for name, table in expected.tables.items():
@@ -88,6 +93,30 @@ def test_another_condition_or_estimator_changes_no_other_number(study: Study) ->
     assert len(both) == len(few)
     for column in ("bias", "sd", "rmse_mcse", "exact_sd"):
         assert both[column].equals(both[f"{column}_more"].rename(column))
+
+
+def test_an_estimator_that_wants_every_count_changes_nothing_for_those_content_with_fingerprints(study: Study) -> None:
+    wide: dict = {"truth": {"uniform": 900}, "model": None, "sample_sizes": [700], "replicates": 1500}
+    names = ["plugin", "miller_madow", "chao_shen", "chao_wang_jost", "nsb", "ansb", "jvhw"]
+    few = study(estimators=names, **wide).summary
+    more = study(estimators=["james_stein", *names], **wide).summary
+    both = few.merge(more, on="estimator", suffixes=("", "_more"))
+    assert len(both) == len(names)
+    for column in ("bias", "sd", "rmse_mcse"):
+        assert both[column].equals(both[f"{column}_more"].rename(column))
+    assert more["bias"].notna().all()
+
+
+def test_fingerprints_and_counts_give_every_estimator_the_same_estimates() -> None:
+    p = np.concatenate([[0.2, 0.1], np.full(600, 0.7 / 600)])
+    drawn = draw_outcomes(p, 400, 40, stream(3, 4))
+    assert drawn.categories is not None
+    counts = expanded(drawn.counts, drawn.categories)
+    assert counts.shape == (40, 602)
+    for entry in contract.ESTIMATORS.values():
+        if entry.design == "sample" and entry.grouped and not any(p.required for p in entry.parameters.values()):
+            grouped = entry.evaluate(Sample(counts=drawn.counts, categories=drawn.categories), {})
+            assert grouped == pytest.approx(entry.evaluate(Sample(counts=counts), {}), rel=1e-10), entry.name
 
 
 def test_the_numbers_of_a_table_agree_with_each_other(study: Study) -> None:

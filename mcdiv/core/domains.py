@@ -39,13 +39,15 @@ class Domain:
     counts: bool = False
     #: whether the value is a name
     text: bool = False
+    #: whether the value is a list of any such numbers
+    several: bool = False
     #: the words that may stand instead of a number
     choices: tuple[str, ...] = ()
 
     @property
     def listed(self) -> bool:
         """Whether a single value is a list."""
-        return self.pmf or self.counts
+        return self.pmf or self.counts or self.several
 
     def parse(self, value: object) -> Any:
         """The value in its canonical form (a whole number as int, a fraction exact); ValueError if it does not fit."""
@@ -57,6 +59,10 @@ class Domain:
             if not isinstance(value, str):
                 raise ValueError(f"expected {self.expected}, got {shown(value)}")
             return value
+        if self.several:
+            if not isinstance(value, (list, tuple)) or not value:
+                raise ValueError(f"expected {self.expected}, got {shown(value)}")
+            return tuple(_ANY.parse(entry) for entry in value)
         if self.choices:
             if value not in self.choices:
                 raise ValueError(f"expected {self.expected}, got {shown(value)}")
@@ -71,8 +77,9 @@ class Domain:
 
     def problems(self, value: object) -> Iterator[Problem]:
         """What is wrong with a value, entry by entry where it is a list."""
-        if self.pmf and isinstance(value, (list, tuple)) and value:
-            entries = [((i,), message) for i, entry in enumerate(value) for _, message in PROBABILITY.problems(entry)]
+        if (self.pmf or self.several) and isinstance(value, (list, tuple)) and value:
+            one = PROBABILITY if self.pmf else _ANY
+            entries = [((i,), message) for i, entry in enumerate(value) for _, message in one.problems(entry)]
             if entries:
                 yield from entries
                 return
@@ -113,6 +120,10 @@ PMF = Domain(expected="a list of probabilities", pmf=True)
 COUNTS = Domain(expected='a list of whole numbers >= 0, or of runs such as "3*5"', counts=True)
 NAME = Domain(expected="a name", text=True)
 _COUNT = Domain(expected="a whole number >= 0", accepts=lambda x: 0 <= x < LARGEST_COUNT, whole=True)
+SHARE = Domain(expected="a number in [0, 1]", accepts=lambda x: 0 <= x <= 1)
+WHOLE = Domain(expected="a whole number >= 0", accepts=lambda x: x >= 0, whole=True)
+NUMBERS = Domain(expected="a list of numbers", several=True)
+_ANY = Domain(expected="a number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,10 @@ import numpy as np
 from mcdiv.core.arrays import Array, Pmf, Sample
 from mcdiv.core.interval_performance import INTERVAL_MEASURES, features_of_intervals, interval_performance
 from mcdiv.core.moments import Moments, fold, moments_of
+from mcdiv.core.outcomes import BLOCK_ENTRIES
 from mcdiv.core.performance import Measured
 from mcdiv.intervals.contract import INTERVALS, bounds_of
-from mcdiv.study.engine import estimates_of, outcomes_of, samples_of
+from mcdiv.study.engine import estimates_of, outcomes_of, samples_of, ungrouped
 from mcdiv.study.exact import true_value
 from mcdiv.study.fields import Choice
 from mcdiv.study.plan import Block, Condition, Task, interval_pairs
@@ -104,7 +105,8 @@ def measure_intervals(work: IntervalBlock) -> IntervalResult:
     outcomes, times = outcomes_of(block, p, q)
     simulated: list[Moments] = []
     enumerated: list[Moments] = []
-    for rows, sample in samples_of(outcomes, p, q):
+    for rows, some in samples_of(outcomes, p, q, max(1, BLOCK_ENTRIES // len(p))):
+        sample = replace(ungrouped(some), p=None)  # no interval may look at the truth
         features = np.concatenate([_features(work, target, sample, p, q) for target in work.targets], axis=1)
         met = times[rows] > 0
         if met.any():
@@ -147,13 +149,12 @@ def interval_rows(work: IntervalBlock, results: Iterable[IntervalResult]) -> lis
 def _features(work: IntervalBlock, target: Target, sample: Sample, p: Pmf, q: Pmf | None) -> Array:
     task = target.task
     rule = INTERVALS[target.interval.name]
-    blind = replace(sample, p=None)  # no interval may look at the truth
     bounds, _ = bounds_of(
         rule,
         dict(target.interval.parameters),
         task.estimand,
         lambda some: estimates_of(task, some)[0],
-        blind,
+        sample,
         work.level,
     )
     return features_of_intervals(bounds.low, bounds.high, bounds.error, true_value(task.estimand, p, q), target.mean)

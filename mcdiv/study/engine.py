@@ -1,15 +1,17 @@
 """run_block: the only thing a worker does. Distributions → outcomes → estimates → moments."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from mcdiv.core.arrays import Array, Nats, Pmf, Sample
+from mcdiv.core.fingerprints import alphabet_of, expanded
 from mcdiv.core.moments import Moments, fold, moments_of
-from mcdiv.core.outcomes import Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
+from mcdiv.core.outcomes import BLOCK_ENTRIES, Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
-from mcdiv.estimators.contract import find
+from mcdiv.estimators.contract import Estimator, find
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, true_value
 from mcdiv.study.plan import Block, Task
 
@@ -78,12 +80,18 @@ def outcomes_of(block: Block, p: Pmf, q: Pmf | None) -> tuple[Outcomes, Array]:
     return outcomes.where(times > 0), times[times > 0]  # what nobody met adds nothing to a simulation
 
 
-def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None) -> Iterator[tuple[slice, Sample]]:
+def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> Iterator[tuple[slice, Sample]]:
     """The outcomes as samples, some rows at a time."""
-    for start in range(0, len(outcomes.counts), CHUNK):
-        rows = slice(start, start + CHUNK)
-        sampled = None if outcomes.counts_q is None else outcomes.counts_q[rows]
-        yield rows, Sample(counts=outcomes.counts[rows], counts_q=sampled, q=q if sampled is None else None, p=p)
+    everything = Sample(
+        counts=outcomes.counts,
+        categories=outcomes.categories,
+        counts_q=outcomes.counts_q,
+        q=q if outcomes.counts_q is None else None,
+        p=p,
+    )
+    for start in range(0, _rows(everything), size):
+        rows = slice(start, start + size)
+        yield rows, _some(everything, rows)
 
 
 def _measure(
@@ -133,21 +141,49 @@ def estimates_of(task: Task, sample: Sample) -> tuple[Nats, dict[int, str]]:
     entry = find(task.estimand, task.name, task.design)
     assert entry is not None  # the scenario was checked
     parameters = dict(task.parameters)
-    rows = len(sample.counts)
+    rows = _rows(sample)
     if task.design != "pmfs_known":
         sample = replace(sample, p=None)  # nobody else may look at the truth
     try:
-        return _shaped(entry.evaluate(sample, parameters), rows), {}
+        return _evaluated(entry, sample, parameters), {}
     except Exception:
         values, raised = np.full(rows, np.nan), {}
     for row in range(rows):
-        second = None if sample.counts_q is None else sample.counts_q[row : row + 1]
-        single = replace(sample, counts=sample.counts[row : row + 1], counts_q=second)
         try:
-            values[row] = _shaped(entry.evaluate(single, parameters), 1)[0]
+            values[row] = _evaluated(entry, _some(sample, slice(row, row + 1)), parameters)[0]
         except Exception as error:
             raised[row] = f"{type(error).__name__}: {error}"
     return values, raised
+
+
+def _evaluated(entry: Estimator, sample: Sample, parameters: Mapping[str, Any]) -> Nats:
+    """Estimates (R,); an estimator that wants every category's own count gets it, some samples at a time."""
+    if sample.categories is None or entry.grouped:
+        return _shaped(entry.evaluate(sample, parameters), _rows(sample))
+    size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.categories))
+    parts = (_some(sample, slice(start, start + size)) for start in range(0, _rows(sample), size))
+    return np.concatenate([_shaped(entry.evaluate(ungrouped(part), parameters), _rows(part)) for part in parts])
+
+
+def _rows(sample: Sample) -> int:
+    return len(sample.counts if sample.categories is None else sample.categories)
+
+
+def _some(sample: Sample, rows: slice) -> Sample:
+    """Some of the samples."""
+    return replace(
+        sample,
+        counts=sample.counts if sample.categories is not None and sample.counts.ndim == 1 else sample.counts[rows],
+        categories=None if sample.categories is None else sample.categories[rows],
+        counts_q=None if sample.counts_q is None else sample.counts_q[rows],
+    )
+
+
+def ungrouped(sample: Sample) -> Sample:
+    """The same samples with a column for every category."""
+    if sample.categories is None:
+        return sample
+    return replace(sample, counts=expanded(sample.counts, sample.categories), categories=None)
 
 
 def _shaped(values: Nats, rows: int) -> Nats:
@@ -171,14 +207,15 @@ def _faults(
         if not met.size:
             continue
         row = int(met[0])
+        example = ungrouped(_some(sample, slice(row, row + 1)))
         faults.append(
             Fault(
                 kind=kind,
                 task=task,
                 replicates=int(times[met].sum()),
                 first=int(numbers[row]),
-                counts=tuple(sample.counts[row].tolist()),
-                counts_q=None if sample.counts_q is None else tuple(sample.counts_q[row].tolist()),
+                counts=tuple(example.counts[0].tolist()),
+                counts_q=None if example.counts_q is None else tuple(example.counts_q[0].tolist()),
                 message=raised.get(row, ""),
             )
         )

@@ -149,7 +149,7 @@ def blocks_of(scenario: Scenario, condition: Condition, seed: int) -> Iterator[B
         return
     if wants_exact:
         yield block("linearity", 0, 0, 0, exact=True)
-    size = block_size(len(condition.truth.pmf()))
+    size = replicates_per_block(condition)
     for index, start in enumerate(range(0, replicates, size)):
         yield block("draws", index, start, min(size, replicates - start), exact=False)
 
@@ -160,6 +160,12 @@ def can_enumerate(condition: Condition) -> bool:
     if condition.model is None or condition.model_sample_size is None:
         return enumerable(truth, condition.sample_size)
     return enumerable(truth, condition.sample_size, condition.model.pmf(), condition.model_sample_size)
+
+
+def replicates_per_block(condition: Condition) -> int:
+    """Replicates in a block of individual draws."""
+    model = condition.model.pmf() if condition.model else None
+    return block_size(condition.truth.pmf(), condition.sample_size, model)
 
 
 def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
@@ -193,7 +199,7 @@ def _too_large(scenario: Scenario, conditions: list[Condition]) -> list[Scenario
         problems.append(ScenarioProblem(path=("paths",), message=text))
     if scenario.mode != "exact":
         drawn = [c for c in conditions if not can_enumerate(c)]
-        blocks = sum(-(-scenario.replicates // block_size(len(c.truth.pmf()))) for c in drawn)
+        blocks = sum(-(-scenario.replicates // replicates_per_block(c)) for c in drawn)
         if blocks > MOST_BLOCKS:
             text = f"{blocks:,} blocks of draws are more than {MOST_BLOCKS:,}; use fewer"
             problems.append(ScenarioProblem(path=("replicates",), message=text))

@@ -106,4 +106,4 @@ def _value(domain: Domain) -> dict[str, Any]:
     if domain.counts:
         return {"type": "array", "description": domain.expected, "minItems": 1}
     number = {"description": domain.expected, **_NUMBER}
-    return {"type": "array", "items": _NUMBER, "minItems": 1} if domain.pmf else number
+    return {"type": "array", "items": _NUMBER, "minItems": 1} if domain.listed else number
