@@ -13,6 +13,7 @@ from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import check_parameters
 from mcdiv.core.units import Units, nats_per
 from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, entries_of, find, names
+from mcdiv.plugins import installed
 from mcdiv.study.engine import run_block
 from mcdiv.study.plan import Block, Condition, Kind, Task, can_enumerate
 from mcdiv.study.results import Collector
@@ -146,6 +147,7 @@ def exact_performance(
         raise ValueError(f"{estimand} needs a model; give model=")
     designs: tuple[Design, ...] = ("model_known", "pmfs_known") if model_sample_size is None else ("model_sampled",)
     designs = designs if ESTIMANDS.get(estimand) else ("sample",)
+    _look_outside(estimator)
     fitting = [design for design in designs if find(estimand, estimator, design)]
     entry = _entry(estimand, estimator, fitting[0] if fitting else designs[0])
     chosen = check_parameters(estimator, parameters, entry.parameters)
@@ -225,10 +227,17 @@ def _design(sample: Sample, estimand: str) -> Design:
     return "model_sampled" if sample.counts_q is not None else "model_known" if sample.q is not None else "sample"
 
 
+def _look_outside(name: str) -> None:
+    """Load what is installed from elsewhere only for a name that mcdiv does not know."""
+    if not entries_of(name):
+        installed()
+
+
 def _entry(estimand: str, name: str, design: Design) -> Estimator:
     """The catalogue's entry, or a ValueError that says which there are instead."""
     if estimand not in ESTIMANDS:
         raise ValueError(unknown("estimand", estimand, ESTIMANDS))
+    _look_outside(name)
     if not entries_of(name):
         raise ValueError(unknown("estimator", name, names()))
     entry = find(estimand, name, design)

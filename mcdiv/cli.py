@@ -38,6 +38,7 @@ def cli() -> None:
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @click.option("-o", "--output", default="results", show_default=True, help="Folder; results go to OUTPUT/<name>/.")
 @_set
+@console.plugin_option
 @click.option("--backend", type=click.Choice(["serial", "threads", "processes"]), default="threads", show_default=True)
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="As many as cores if left out.")
 @click.option("--fresh", is_flag=True, help="Use nothing of earlier results (every run computes all anew today).")
@@ -47,6 +48,7 @@ def run(
     scenarios: tuple[str, ...],
     output: str,
     settings: tuple[str, ...],
+    plugins: tuple[str, ...],
     backend: str,
     workers: int | None,
     fresh: bool,
@@ -66,7 +68,9 @@ def run(
         printed = []
         for scenario in loaded:
             with console.progress(scenario.name, silent=quiet) as on_progress:
-                results = pipeline.run(scenario, backend=backend, workers=workers, out=output, on_progress=on_progress)
+                results = pipeline.run(
+                    scenario, plugins=plugins, backend=backend, workers=workers, out=output, on_progress=on_progress
+                )
             failed |= results.failed
             if as_json:
                 printed.append(console.as_json(results))
@@ -82,8 +86,9 @@ def run(
 @cli.command()
 @click.argument("scenarios", nargs=-1, metavar="SCENARIO...")
 @_set
+@console.plugin_option
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of scenarios, for editors, and stop.")
-def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -> None:
+def check(scenarios: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[str, ...], schema: bool) -> None:
     """Check scenarios without running them.
 
     Every problem is told at once, each with its line.
@@ -111,8 +116,9 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -
 
 @cli.command("list")
 @click.argument("what", type=click.Choice(LISTS))
+@console.plugin_option
 @_json
-def list_(what: str, as_json: bool) -> None:
+def list_(what: str, plugins: tuple[str, ...], as_json: bool) -> None:
     """List what there is to choose from."""
     from mcdiv import guide
 
@@ -125,8 +131,9 @@ def list_(what: str, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("name")
+@console.plugin_option
 @_json
-def show(name: str, as_json: bool) -> None:
+def show(name: str, plugins: tuple[str, ...], as_json: bool) -> None:
     """Show the card of one name.
 
     An estimator, an interval, a distribution, an estimand or a shipped scenario.
@@ -155,6 +162,7 @@ def show(name: str, as_json: bool) -> None:
 @click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="plugin if left out. Repeatable.")
 @click.option("-u", "--units", default=None, help="nats, bits or bans.")
 @_set
+@console.plugin_option
 @_json
 def exact(
     source: str | None,
@@ -165,6 +173,7 @@ def exact(
     estimators: tuple[str, ...],
     units: str | None,
     settings: tuple[str, ...],
+    plugins: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Exact bias, sd and RMSE, no simulation.

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", metavar="FILE", help="Write the table as CSV; an existing file is never overwritten.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@console.plugin_option
 def estimate(
     file: str,
     column: str | None,
@@ -56,6 +57,7 @@ def estimate(
     output: str | None,
     as_json: bool,
     quiet: bool,
+    plugins: tuple[str, ...],
 ) -> None:
     """Estimate from data, with standard errors and intervals, and say what limits trust.
 

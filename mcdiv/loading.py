@@ -7,6 +7,7 @@ from typing import Any
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.units import UNITS
 from mcdiv.edges import count_files, scenario_file, store
+from mcdiv.plugins import installed
 from mcdiv.study.checks import check_problems
 from mcdiv.study.errors import ScenarioError, ScenarioProblem
 from mcdiv.study.plan import plan_problems
@@ -20,6 +21,7 @@ def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
 
 def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Scenario:
     """Check a scenario that was read, with overrides applied."""
+    installed()
     written_in = text.values.get("units", "nats")
     written_in = written_in if written_in in UNITS else None
     for setting in settings:

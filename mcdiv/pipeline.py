@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mcdiv.core.flips import checkpoints_of, follow
 from mcdiv.edges import backends, scenario_file, store
 from mcdiv.loading import load
+from mcdiv.plugins import Plugin, load_plugins, with_plugins
 from mcdiv.study.checks import Verdict, verdicts
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.measure import Progress, measure
@@ -38,6 +39,8 @@ class Results:
     #: "summary", "performance", "intervals", "decomposition", "convergence", "comparison", "problems" → DataFrame
     tables: Mapping[str, "pd.DataFrame"]
     checks: list[Verdict]
+    #: what was loaded from outside
+    plugins: tuple[Plugin, ...] = ()
     #: where the files are, None if none were written
     folder: Path | None
 
@@ -64,6 +67,7 @@ def run(
     scenario: Scenario | str | Path,
     *,
     settings: Sequence[str] = (),
+    plugins: Sequence[str | Path] = (),
     backend: str = "threads",
     workers: int | None = None,
     out: str | Path | None = None,
@@ -77,6 +81,8 @@ def run(
         A scenario, the path of its file, or the name of a shipped one.
     settings : sequence of "key=value"
         Overrides of the file's values, with dotted keys.
+    plugins : sequence of str or Path
+        Python files with estimators of your own; they are run.
     backend : {"threads", "serial", "processes"}
     workers : int, optional
         As many as there are cores if left out. The numbers do not depend on it.
@@ -100,13 +106,14 @@ def run(
     if workers is not None and workers < 1:
         raise ValueError(f"workers: expected a whole number >= 1, got {workers}")
     settings = (settings,) if isinstance(settings, str) else settings
+    loaded = load_plugins((plugins,) if isinstance(plugins, (str, Path)) else plugins)
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario, settings)
     if scenario.seed is None:
         scenario = scenario.model_copy(update={"seed": secrets.randbits(32)})
     if out is None:
-        return _study(scenario, backend, workers, on_progress)
+        return _study(scenario, loaded, backend, workers, on_progress)
     with store.claimed(Path(out), scenario.name) as folder:
-        results = _study(scenario, backend, workers, on_progress)
+        results = _study(scenario, loaded, backend, workers, on_progress)
         _write(results, folder)
         place = store.publish(folder, Path(out), scenario.name)
     return replace(results, folder=place)
@@ -120,7 +127,9 @@ def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":
     return ranking.ranked([(str(folder), store.read_result(folder, "summary.csv")) for folder in places])
 
 
-def _study(scenario: Scenario, backend: str, workers: int | None, on_progress: Progress) -> Results:
+def _study(
+    scenario: Scenario, plugins: tuple[Plugin, ...], backend: str, workers: int | None, on_progress: Progress
+) -> Results:
     from mcdiv.edges import tables
 
     if backend not in backends.BACKENDS:
@@ -128,7 +137,7 @@ def _study(scenario: Scenario, backend: str, workers: int | None, on_progress: P
     seed = scenario.seed or 0
 
     def crew(work: Callable[[B], R], blocks: Iterable[B]) -> Iterator[R]:
-        return backends.in_order(backend, work, blocks, workers or backends.default_workers())
+        return backends.in_order(backend, with_plugins(work, plugins), blocks, workers or backends.default_workers())
 
     found = measure(scenario, seed, crew, on_progress)
     name, units = scenario.name, scenario.units
@@ -149,6 +158,7 @@ def _study(scenario: Scenario, backend: str, workers: int | None, on_progress: P
         intervals=found.intervals,
         tables=frames,
         checks=checks,
+        plugins=plugins,
         folder=None,
     )
 
@@ -187,6 +197,7 @@ def _write(results: Results, folder: Path) -> None:
             "status": "complete",
             "seed": results.scenario.seed,
             "scenario": f"{address_of(scenario_file.write_text(results.scenario.as_written())):016x}",
+            "plugins": [plugin.recorded() for plugin in results.plugins],
             "mcdiv": version("mcdiv"),
             "python": sys.version.split()[0],
             "versions": {package: version(package) for package in packages},

@@ -21,6 +21,7 @@ TOP = (
     "advice",
     "estimate_command",
     "loading",
+    "plugins",
     "pipeline",
     "guide",
     "console",

@@ -171,6 +171,18 @@ def read_result(folder: Path, name: str) -> str:
     return text
 
 
+def read_plugin(path: Path) -> bytes:
+    """The Python source of a plug-in."""
+    try:
+        if path.exists() and not path.is_file():
+            raise StoreError(f"{path}: is no file; a plug-in is a Python file")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise StoreError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise StoreError(f"{path}: {_reason(error)}") from None
+
+
 def read_text(folder: Path, name: str) -> str:
     """The text of one file."""
     try:

@@ -311,5 +311,7 @@ def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:
 
 
 def _unknown_key(key: str, known: list[str]) -> str:
+    if key in ("plugin", "plugins"):
+        return f"unknown key '{key}'; a scenario is data and loads no code: give the file to --plugin"
     hint = unknown("key", key, known).partition("; ")[2]
     return f"unknown key '{key}'; {hint}"
