@@ -11,6 +11,7 @@ from click.exceptions import Exit
 
 from mcdiv import __version__, console
 from mcdiv.estimate_command import estimate
+from mcdiv.replay_command import replay
 
 LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "plots"]
 FINE, FAILED, INTERRUPTED = 0, 1, 130
@@ -246,6 +247,7 @@ def new(path: str, source: str | None) -> None:
 
 
 cli.add_command(estimate)
+cli.add_command(replay)
 
 
 def main() -> NoReturn:

@@ -121,7 +121,9 @@ def _print_problems(results: "Results") -> None:
     if not table.empty:
         rows = f"{len(table)} row{'s' if len(table) > 1 else ''}"
         kinds = ", ".join(sorted(set(table["kind"])))
-        click.echo(f"problems.csv: {rows} of estimates that are {kinds}; each says how to see one again", err=True)
+        click.echo(
+            f"problems.csv: {rows} of estimates that are {kinds}; 'replay' in each row shows one again", err=True
+        )
 
 
 def print_exact(results: "Results") -> None:

@@ -114,6 +114,7 @@ def run(
         return _study(scenario, loaded, backend, workers, on_progress)
     with store.claimed(Path(out), scenario.name) as folder:
         results = _study(scenario, loaded, backend, workers, on_progress)
+        results = _with_replay(results, Path(out) / scenario.name)
         _write(results, folder)
         place = store.publish(folder, Path(out), scenario.name)
     return replace(results, folder=place)
@@ -179,6 +180,14 @@ def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":
                 drawn = follow(model.pmf(), scenario.paths, checkpoints, seed, place)
             entries.append((truth, model, counts, drawn))
     return tables.convergence_table(scenario.name, entries, checkpoints, scenario.units)
+
+
+def _with_replay(results: Results, place: Path) -> Results:
+    from mcdiv.edges import tables
+
+    files = [plugin.file for plugin in results.plugins if plugin.file]
+    problems = tables.with_replay(results.tables["problems"], str(place), files)
+    return replace(results, tables={**results.tables, "problems": problems})
 
 
 def _write(results: Results, folder: Path) -> None:

@@ -324,7 +324,7 @@ def test_interrupted_it_ends_with_130_and_writes_nothing(scenario: Path, folder:
 
 
 def test_the_help_of_every_command_is_there(mcdiv_command: Command) -> None:
-    for command in ("run", "check", "list", "show", "exact", "compare", "new"):
+    for command in ("run", "check", "list", "show", "exact", "compare", "new", "replay"):
         assert command in mcdiv_command("--help").stdout
         assert "Usage" in mcdiv_command(command, "--help").stdout
     assert mcdiv.__version__ in mcdiv_command("--version").stdout

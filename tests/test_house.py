@@ -20,6 +20,7 @@ TOP = (
     "estimation",
     "advice",
     "estimate_command",
+    "replay_command",
     "loading",
     "plugins",
     "pipeline",

@@ -4,6 +4,7 @@ This is the only place outside the tests where scipy.stats is used, and nothing 
 """
 
 import math
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -197,6 +198,17 @@ def problems_table(scenario: str, faults: Iterable[tuple[Condition, int, Fault]]
         }
 
     return _frame((record(*entry) for entry in faults), PROBLEMS)
+
+
+def with_replay(problems: pd.DataFrame, folder: str, plugins: Iterable[str]) -> pd.DataFrame:
+    """The same problems, where the results are written: each with the command that shows its first replicate again."""
+    given = [part for plugin in plugins for part in ("--plugin", plugin)]
+
+    def command(row: Any) -> str:
+        which = ["--condition", str(row.condition), "--replicate", str(row.first_replicate)]
+        return shlex.join(["mcdiv", "replay", folder, *which, "--estimator", row.estimator, *given])
+
+    return problems.assign(replay=[command(row) for row in problems.itertuples()])
 
 
 def unit_name(units: str, power: int) -> str:

@@ -1,8 +1,7 @@
 """run_block: the only thing a worker does. Distributions → outcomes → estimates → moments."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from mcdiv.core.fingerprints import alphabet_of, expanded
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import BLOCK_ENTRIES, Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
-from mcdiv.estimators.contract import Estimator, find
+from mcdiv.estimators.contract import find
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, true_value
 from mcdiv.study.plan import Block, Task
 
@@ -138,26 +137,29 @@ def join_faults(earlier: Fault | None, later: Fault) -> Fault:
 
 def estimates_of(task: Task, sample: Sample) -> tuple[Nats, dict[int, str]]:
     """Estimates (R,) of a task, and what was raised for which row: one bad sample must not end a study."""
-    entry = find(task.estimand, task.name, task.design)
-    assert entry is not None  # the scenario was checked
-    parameters = dict(task.parameters)
     rows = _rows(sample)
-    if task.design != "pmfs_known":
-        sample = replace(sample, p=None)  # nobody else may look at the truth
     try:
-        return _evaluated(entry, sample, parameters), {}
+        return evaluated(task, sample), {}
     except Exception:
         values, raised = np.full(rows, np.nan), {}
     for row in range(rows):
         try:
-            values[row] = _evaluated(entry, _some(sample, slice(row, row + 1)), parameters)[0]
+            values[row] = evaluated(task, _some(sample, slice(row, row + 1)))[0]
         except Exception as error:
             raised[row] = f"{type(error).__name__}: {error}"
     return values, raised
 
 
-def _evaluated(entry: Estimator, sample: Sample, parameters: Mapping[str, Any]) -> Nats:
-    """Estimates (R,); an estimator that wants every category's own count gets it, some samples at a time."""
+def evaluated(task: Task, sample: Sample) -> Nats:
+    """Estimates (R,), or whatever the estimator raises.
+
+    One that wants every category's own count gets it, some samples at a time.
+    """
+    entry = find(task.estimand, task.name, task.design)
+    assert entry is not None  # the scenario was checked
+    parameters = dict(task.parameters)
+    if task.design != "pmfs_known":
+        sample = replace(sample, p=None)  # nobody else may look at the truth
     if sample.categories is None or entry.grouped:
         return _shaped(entry.evaluate(sample, parameters), _rows(sample))
     size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.categories))
