@@ -6,11 +6,12 @@ from typing import Any
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.units import UNITS
-from mcdiv.edges import count_files, scenario_file, store
+from mcdiv.edges import count_files, outcome_file, scenario_file, store
 from mcdiv.plugins import installed
 from mcdiv.study.checks import check_problems
 from mcdiv.study.errors import ScenarioError, ScenarioProblem
 from mcdiv.study.plan import plan_problems
+from mcdiv.study.saving import saving_problems
 from mcdiv.study.scenario import Scenario, read_scenario
 
 
@@ -32,7 +33,9 @@ def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Sce
         scenario, problems = read_scenario(text.values)
     problems += _plot_problems(text.values.get("plots"))
     if scenario is not None and not problems:
-        problems = plan_problems(scenario)
+        problems = plan_problems(scenario) + saving_problems(scenario)
+        if scenario.save == "parquet" and (missing := outcome_file.missing()):
+            problems.append(ScenarioProblem(path=("save", "outcomes"), message=missing))
         unanswered = check_problems(scenario)
         if settings:  # an override may leave a check of the file without its row
             lost = {problem.path[1] for problem in unanswered}

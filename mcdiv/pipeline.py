@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcdiv.core.flips import checkpoints_of, follow
-from mcdiv.edges import backends, scenario_file, store
+from mcdiv.edges import backends, outcome_file, scenario_file, store
 from mcdiv.loading import load
 from mcdiv.plugins import Plugin, load_plugins, with_plugins
 from mcdiv.study.checks import Verdict, verdicts
 from mcdiv.study.coverage import IntervalRow
-from mcdiv.study.measure import Progress, measure
+from mcdiv.study.measure import Crew, Progress, measure
 from mcdiv.study.plan import address_of, conditions_of
 from mcdiv.study.results import Pair, Row
+from mcdiv.study.saving import saved_outcomes, shape_of
 from mcdiv.study.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ def run(
     with store.claimed(Path(out), scenario.name) as folder:
         results = _study(scenario, loaded, backend, workers, on_progress)
         results = _with_replay(results, Path(out) / scenario.name)
+        if scenario.save is not None:
+            _save(scenario, scenario.save, folder, _crew(backend, workers, loaded))
         _write(results, folder)
         place = store.publish(folder, Path(out), scenario.name)
     return replace(results, folder=place)
@@ -136,11 +139,7 @@ def _study(
     if backend not in backends.BACKENDS:
         raise ValueError(f"backend: expected {', '.join(backends.BACKENDS)}, got {backend!r}")
     seed = scenario.seed or 0
-
-    def crew(work: Callable[[B], R], blocks: Iterable[B]) -> Iterator[R]:
-        return backends.in_order(backend, with_plugins(work, plugins), blocks, workers or backends.default_workers())
-
-    found = measure(scenario, seed, crew, on_progress)
+    found = measure(scenario, seed, _crew(backend, workers, plugins), on_progress)
     name, units = scenario.name, scenario.units
     frames = {
         "summary": tables.summary_table(name, found.rows, units),
@@ -164,6 +163,13 @@ def _study(
     )
 
 
+def _crew(backend: str, workers: int | None, plugins: tuple[Plugin, ...]) -> Crew:
+    def crew(work: Callable[[B], R], blocks: Iterable[B]) -> Iterator[R]:
+        return backends.in_order(backend, with_plugins(work, plugins), blocks, workers or backends.default_workers())
+
+    return crew
+
+
 def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":
     """The literal experiments of every truth and model; a sampled model is drawn as often as the truth."""
     from mcdiv.edges import tables
@@ -180,6 +186,14 @@ def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":
                 drawn = follow(model.pmf(), scenario.paths, checkpoints, seed, place)
             entries.append((truth, model, counts, drawn))
     return tables.convergence_table(scenario.name, entries, checkpoints, scenario.units)
+
+
+def _save(scenario: Scenario, kind: str, folder: Path, crew: Crew) -> None:
+    saved = saved_outcomes(scenario, scenario.seed or 0, crew)
+    try:
+        outcome_file.write(folder, saved, shape_of(scenario), kind)
+    except OSError as error:
+        raise store.StoreError(f"outcomes.{kind}: cannot write: {error.strerror or error}") from None
 
 
 def _with_replay(results: Results, place: Path) -> Results:

@@ -92,7 +92,7 @@ def _print(found: "Replicate", scenario: "Scenario") -> None:
 def _shown(counts: "Counts") -> str:
     if len(counts) <= _PRINTED:
         return str(counts.tolist())
-    seen = [(place, count) for place, count in enumerate(counts.tolist(), start=1) if count]
+    seen = [(place, count) for place, count in enumerate(counts.tolist()) if count]
     shown = ", ".join(f"{place}: {count}" for place, count in seen)
     return f"{len(seen)} of {len(counts)} categories seen; {{{shown}}}"
 

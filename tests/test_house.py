@@ -32,7 +32,7 @@ TOP = (
 )
 #: a linear program is outside what mcdiv exists for, and one estimator needs it
 BORROWED = {"estimators/unseen.py": {"scipy.optimize", "scipy.sparse"}}
-OPENERS = ("edges/store.py", "edges/scenario_file.py", "edges/count_files.py", "cli.py")
+OPENERS = ("edges/store.py", "edges/scenario_file.py", "edges/count_files.py", "edges/outcome_file.py", "cli.py")
 
 
 def floor(path: str) -> int:

@@ -123,6 +123,9 @@ BAD = [
         GOOD + "checks: [{estimand: entropy, measure: bias, below: 1, sample_size: 7}]\n",
         "s.yaml:7:10: checks[0]: speaks of no row of this scenario (entropy, N = 7)",
     ),
+    (GOOD + "save: everything\n", "s.yaml:7:7: save: expected outcomes or {outcomes: parquet}, got 'everything'"),
+    (GOOD + "save: {outcome: csv}\n", "s.yaml:7:8: save.outcome: unknown key 'outcome'; did you mean 'outcomes'?"),
+    (GOOD + "save: {outcomes: xlsx}\n", "s.yaml:7:18: save.outcomes: expected csv or parquet, got 'xlsx'"),
     (GOOD + "seed: -1\n", "s.yaml:7:7: seed: expected a whole number from 0 to 2^63 − 1, got -1"),
     (GOOD + "paths: 1e5\n", "s.yaml:7:8: paths: expected a whole number from 0 to 10,000, got 100000.0"),
 ]  # fmt: skip

@@ -138,12 +138,22 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     """Write the manifest, last: what was run with what, and every file with its rows and its sha256."""
     files = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        content = path.read_bytes()
-        entry: dict[str, Any] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        entry: dict[str, Any] = {"sha256": "", "bytes": path.stat().st_size}
+        entry["sha256"], lines = _digest(path)
         if path.suffix == ".csv":
-            entry["rows"] = content.count(b"\n") - 1
+            entry["rows"] = lines - 1
         files[path.relative_to(folder).as_posix()] = entry
     write_text(folder, MANIFEST, json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False) + "\n")
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    """The sha256 and the number of line ends of a file of any size."""
+    digest, lines = hashlib.sha256(), 0
+    with path.open("rb") as handle:
+        while part := handle.read(2**20):
+            digest.update(part)
+            lines += part.count(b"\n")
+    return digest.hexdigest(), lines
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -98,6 +98,22 @@ def read_distributions(value: object) -> tuple[Distribution, ...]:
     return _grid(name, dict(given))
 
 
+def read_save(value: object) -> object:
+    """`outcomes` or `{outcomes: parquet}` as the kind of file."""
+    given = value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
+    if given is None or given == "outcomes":
+        return given and "csv"
+    if not isinstance(given, Mapping) or len(given) != 1:
+        refuse([((), f"expected outcomes or {{outcomes: parquet}}, got {shown(value)}")])
+    assert isinstance(given, Mapping)
+    key, kind = next(iter(given.items()))
+    if key != "outcomes":
+        refuse([((key,), unknown("key", key, ["outcomes"]))])
+    if kind not in ("csv", "parquet"):
+        refuse([((key,), f"expected csv or parquet, got {shown(kind)}")])
+    return kind
+
+
 def grid_as_written(grid: tuple[Distribution, ...]) -> dict[str, dict[str, Any]]:
     """The mapping that reads back as this grid: a parameter with several values is a list of them."""
     axes: dict[str, list[Any]] = {}

@@ -36,6 +36,7 @@ from mcdiv.study.fields import (
     list_reader,
     number_reader,
     read_distributions,
+    read_save,
     refuse,
 )
 
@@ -137,6 +138,8 @@ class Scenario(BaseModel):
     seed: Annotated[int | None, BeforeValidator(number_reader(SEED))] = None
     units: Literal["nats", "bits", "bans"] = "nats"
     plots: tuple[str, ...] | None = None
+    #: how raw outcomes are written, None: not at all
+    save: Annotated[Literal["csv", "parquet"] | None, BeforeValidator(read_save)] = None
     checks: tuple[Check, ...] = ()
 
     @field_validator("schema_", mode="before")
@@ -235,8 +238,11 @@ class Scenario(BaseModel):
                 del written[key]
         if self.model:
             written["model"] = grid_as_written(self.model)
-        if self.plots is None:
-            del written["plots"]
+        for key in ("plots", "save"):
+            if written[key] is None:
+                del written[key]
+        if self.save is not None:
+            written["save"] = "outcomes" if self.save == "csv" else {"outcomes": self.save}
         return written
 
 

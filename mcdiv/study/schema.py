@@ -38,6 +38,7 @@ def scenario_schema() -> dict[str, Any]:
         "seed": _NUMBER,
         "units": {"enum": list(UNITS)},
         "plots": {"type": "array", "items": {"type": "string"}},
+        "save": {"description": "raw outcomes with their weights", "anyOf": _save()},
         "checks": {"type": "array", "items": _check()},
     }
     assert set(properties) == {field.alias or name for name, field in Scenario.model_fields.items()}
@@ -49,6 +50,10 @@ def scenario_schema() -> dict[str, Any]:
         "required": ["schema", "name", "truth", "estimators", "sample_sizes"],
         "additionalProperties": False,
     }
+
+
+def _save() -> list[dict[str, Any]]:
+    return [{"const": "outcomes"}, _mapping({"outcomes": {"enum": ["csv", "parquet"]}}, ["outcomes"])]
 
 
 def _family(name: str) -> dict[str, Any]:
