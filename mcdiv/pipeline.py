@@ -176,15 +176,15 @@ def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":
 
     checkpoints = checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes)
     entries = []
-    for truth in scenario.truth if scenario.paths else ():
-        for model in scenario.model or (None,):
-            place = address_of("paths", truth.content)
-            counts = follow(truth.pmf(), scenario.paths, checkpoints, seed, place)
-            drawn = None
-            if model is not None and scenario.model_sample_sizes:
-                place = address_of("paths of the model", truth.content, model.content)
-                drawn = follow(model.pmf(), scenario.paths, checkpoints, seed, place)
-            entries.append((truth, model, counts, drawn))
+    pairs = dict.fromkeys((condition.truth, condition.model) for condition in conditions_of(scenario))
+    for truth, model in pairs if scenario.paths else ():
+        place = address_of("paths", truth.content)
+        counts = follow(truth.pmf(), scenario.paths, checkpoints, seed, place)
+        drawn = None
+        if model is not None and scenario.model_sample_sizes:
+            place = address_of("paths of the model", truth.content, model.content)
+            drawn = follow(model.pmf(), scenario.paths, checkpoints, seed, place)
+        entries.append((truth, model, counts, drawn))
     return tables.convergence_table(scenario.name, entries, checkpoints, scenario.units)
 
 

@@ -98,6 +98,29 @@ def read_distributions(value: object) -> tuple[Distribution, ...]:
     return _grid(name, dict(given))
 
 
+def read_labels(value: object) -> tuple[str, ...]:
+    """Distributions as the tables name them: `coin(p=0.5)`, several of them, or written out: `{coin: [0.5, 0.6]}`."""
+    if isinstance(value, Mapping):
+        return tuple(entry.label for entry in read_distributions(value))
+    entries = value if isinstance(value, (list, tuple)) and value else [value]
+    expected = "expected a distribution such as 'coin(p=0.5)' or {coin: 0.5}"
+    refuse([((), f"{expected}, got {shown(entry)}") for entry in entries if not isinstance(entry, str)])
+    return tuple(map(str, entries))
+
+
+def read_zip(value: object) -> tuple[tuple[str, ...], ...]:
+    """`[truth.zipf.k, sample_sizes]`: names of lists that go together; or several such groups."""
+    if value is None or value in ([], ()):
+        return ()
+    entries = list(value) if isinstance(value, (list, tuple)) else [value]
+    groups: list[Any] = entries if entries and all(isinstance(e, (list, tuple)) for e in entries) else [entries]
+    for group in groups:
+        if len(group) < 2 or not all(isinstance(name, str) for name in group):
+            wanted = "expected lists that go together, such as [truth.zipf.k, sample_sizes]"
+            refuse([((), f"{wanted}, got {shown(value)}")])
+    return tuple(tuple(group) for group in groups)
+
+
 def read_save(value: object) -> object:
     """`outcomes` or `{outcomes: parquet}` as the kind of file."""
     given = value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
@@ -210,7 +233,7 @@ def _grid(name: str, given: dict[str, Any]) -> tuple[Distribution, ...]:
     for axis in axes:
         size *= len(axis)
     if size > MOST_CONDITIONS:
-        refuse([((name,), f"makes {size} distributions; at most {MOST_CONDITIONS} conditions fit into a study")])
+        refuse([((name,), f"makes {size:,} distributions; at most {MOST_CONDITIONS:,} conditions fit into a study")])
     grid = [
         Distribution(family=name, parameters=tuple(zip(known, values, strict=True)))
         for values in itertools.product(*axes)

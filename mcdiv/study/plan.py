@@ -1,7 +1,6 @@
 """From a scenario to conditions, and from conditions to blocks: the pieces of work, each able to run anywhere."""
 
 import hashlib
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -14,6 +13,7 @@ from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.exact import has_exact_mean
 from mcdiv.study.fields import Choice
+from mcdiv.study.grids import combinations
 from mcdiv.study.scenario import Scenario
 
 #: counts of literal experiments that are kept, and blocks of individual draws
@@ -74,12 +74,9 @@ class Block:
 
 def conditions_of(scenario: Scenario) -> list[Condition]:
     """Every (P, Q, N, M), in the order of the tables: truth, model, M, N."""
-    grid = itertools.product(
-        scenario.truth, scenario.model or (None,), scenario.model_sample_sizes or (None,), scenario.sample_sizes
-    )
     return [
         Condition(number=number, truth=truth, model=model, sample_size=size, model_sample_size=model_size)
-        for number, (truth, model, model_size, size) in enumerate(grid, start=1)
+        for number, (truth, model, size, model_size) in enumerate(combinations(scenario), start=1)
     ]
 
 

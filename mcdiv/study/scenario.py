@@ -27,7 +27,6 @@ from mcdiv.estimators.contract import ESTIMANDS, USUAL_ESTIMANDS, Design, Estima
 from mcdiv.intervals.contract import INTERVALS, LEVEL
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.fields import (
-    MOST_CONDITIONS,
     Choice,
     choices_reader,
     grid_as_written,
@@ -36,9 +35,12 @@ from mcdiv.study.fields import (
     list_reader,
     number_reader,
     read_distributions,
+    read_labels,
     read_save,
+    read_zip,
     refuse,
 )
+from mcdiv.study.grids import full_name, grid_problems
 
 SCHEMA = 1
 LARGEST_SAMPLE = 10**9
@@ -111,6 +113,28 @@ class Check(BaseModel):
         return self
 
 
+class Exclusion(BaseModel):
+    """Conditions that are left out: those of which all that is named here is so. Several values: any of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    truth: Annotated[tuple[str, ...], BeforeValidator(read_labels)] = ()
+    model: Annotated[tuple[str, ...], BeforeValidator(read_labels)] = ()
+    sample_size: SampleSizes = ()
+    model_sample_size: SampleSizes = ()
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if not (self.truth or self.model or self.sample_size or self.model_sample_size):
+            refuse([((), f"expected some of {', '.join(type(self).model_fields)}")])
+        return self
+
+    def as_written(self) -> dict[str, Any]:
+        """The mapping it could be read from."""
+        given = {key: list(getattr(self, key)) for key in type(self).model_fields if getattr(self, key)}
+        return {key: values[0] if len(values) == 1 else values for key, values in given.items()}
+
+
 class Scenario(BaseModel):
     """What `mcdiv run` runs. Every list is a tuple here; a grid of truths or models is written out."""
 
@@ -132,6 +156,9 @@ class Scenario(BaseModel):
     )
     level: Annotated[float, BeforeValidator(lambda value: float(number_reader(LEVEL)(value)))] = 0.95
     sample_sizes: SampleSizes
+    #: groups of lists that go together entry by entry, by name: "truth.zipf.k", "sample_sizes"
+    zip_: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(read_zip)] = Field(default=(), alias="zip")
+    exclude: tuple[Exclusion, ...] = ()
     replicates: Annotated[int, BeforeValidator(number_reader(REPLICATES))] = 100_000
     mode: Literal["exact", "monte_carlo", "both"] = "both"
     paths: Annotated[int, BeforeValidator(number_reader(PATHS))] = 20
@@ -158,17 +185,6 @@ class Scenario(BaseModel):
         if not is_name(value):
             refuse([((), f"expected letters, digits, '.', '_' and '-' (the results' folder), got {shown(value)}")])
         return value
-
-    @field_validator("model")
-    @classmethod
-    def _same_alphabet(cls, models: tuple[Distribution, ...], info: ValidationInfo) -> tuple[Distribution, ...]:
-        sizes = {len(truth.pmf()) for truth in info.data.get("truth", ())}
-        for model in models:
-            size = len(model.pmf())
-            if sizes and sizes != {size}:
-                wanted = ", ".join(map(str, sorted(sizes)))
-                refuse([((), f"{model.label} has {size} categories, truth has {wanted}; they must be the same")])
-        return models
 
     @field_validator("model_sample_sizes")
     @classmethod
@@ -202,15 +218,10 @@ class Scenario(BaseModel):
             refuse([((i,), message) for i, message in found if message])
         return choices
 
-    @field_validator("sample_sizes")
-    @classmethod
-    def _few_enough(cls, sizes: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
-        count = len(sizes)
-        for key in ("truth", "model", "model_sample_sizes"):
-            count *= max(1, len(info.data.get(key, ())))
-        if count > MOST_CONDITIONS:
-            refuse([((), f"the scenario has {count} conditions; at most {MOST_CONDITIONS} fit into a study")])
-        return sizes
+    @model_validator(mode="after")
+    def _conditions_fit(self) -> Self:
+        refuse(grid_problems(self))
+        return self
 
     def wanted_estimands(self) -> tuple[str, ...]:
         """The estimands asked for: the usual ones that can be had, where none are named."""
@@ -230,10 +241,13 @@ class Scenario(BaseModel):
             written[key] = [
                 {choice.name: dict(choice.parameters)} if choice.parameters else choice.name for choice in written[key]
             ]
+        written["zip"] = [[full_name(name, self) for name in group] for group in self.zip_]
+        written["zip"] = written["zip"][0] if len(self.zip_) == 1 else written["zip"]
+        written["exclude"] = [exclusion.as_written() for exclusion in self.exclude]
         written["checks"] = [check.model_dump(exclude_none=True) for check in self.checks]
         if not self.intervals:
             del written["level"]
-        for key in ("model", "model_sample_sizes", "intervals"):
+        for key in ("model", "model_sample_sizes", "intervals", "zip", "exclude"):
             if not written[key]:
                 del written[key]
         if self.model:
@@ -302,7 +316,8 @@ def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:
     if kind == "mcdiv":
         return [ScenarioProblem(path=(*path, *rest), message=text) for rest, text in detail["ctx"]["problems"]]
     if kind == "extra_forbidden":
-        known = Check.model_fields if path[0] == "checks" else Scenario.model_fields
+        inner: dict[Any, type[BaseModel]] = {"checks": Check, "exclude": Exclusion}
+        known = inner.get(path[0], Scenario).model_fields
         words = [field.alias or name for name, field in known.items()]
         return [ScenarioProblem(path=path, message=_unknown_key(str(path[-1]), words), at_key=True)]
     if kind == "missing":

@@ -9,7 +9,7 @@ from mcdiv.core.performance import MEASURES
 from mcdiv.core.units import UNITS
 from mcdiv.estimators.contract import ESTIMANDS, Card, entries_of, names
 from mcdiv.intervals.contract import INTERVALS
-from mcdiv.study.scenario import SCHEMA, Check, Scenario
+from mcdiv.study.scenario import SCHEMA, Check, Exclusion, Scenario
 
 #: 3, 0.5, or a text such as "1/3", "1e6", "100_000"
 _NUMBER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[-+0-9._eE/]+$"}]}
@@ -32,6 +32,8 @@ def scenario_schema() -> dict[str, Any]:
         "sample_sizes": {"description": "draws from P", **sizes},
         "intervals": _one_or_list({"anyOf": [_choice(e.name, e.parameters, e.card) for e in INTERVALS.values()]}),
         "level": {"description": "intended coverage of the intervals", **_NUMBER},
+        "zip": {"description": "lists that go together entry by entry: truth.zipf.k, sample_sizes", "anyOf": _zip()},
+        "exclude": {"description": "conditions left out", "type": "array", "items": _exclusion()},
         "replicates": _NUMBER,
         "mode": {"enum": ["exact", "monte_carlo", "both"]},
         "paths": {"description": "literal experiments for the convergence picture", **_NUMBER},
@@ -50,6 +52,19 @@ def scenario_schema() -> dict[str, Any]:
         "required": ["schema", "name", "truth", "estimators", "sample_sizes"],
         "additionalProperties": False,
     }
+
+
+def _zip() -> list[dict[str, Any]]:
+    group = {"type": "array", "items": {"type": "string"}, "minItems": 2}
+    return [group, {"type": "array", "items": group, "minItems": 1}]
+
+
+def _exclusion() -> dict[str, Any]:
+    labels = {"anyOf": [*_one_or_list({"type": "string"})["anyOf"], *(_family(name) for name in FAMILIES)]}
+    properties = {"truth": labels, "model": labels}
+    properties |= dict.fromkeys(("sample_size", "model_sample_size"), _one_or_list(_NUMBER))
+    assert set(properties) == set(Exclusion.model_fields)
+    return {**_mapping(properties, []), "minProperties": 1}
 
 
 def _save() -> list[dict[str, Any]]:
