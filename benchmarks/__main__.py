@@ -6,7 +6,7 @@ from importlib import import_module
 from benchmarks.report import Line, table
 
 #: by number: the module whose `compare` gives its lines
-BENCHMARKS = {"B1": "coin", "B2": "study", "B4": "flips", "B9": "exact", "B11": "startup"}
+BENCHMARKS = {"B1": "coin", "B2": "study", "B4": "flips", "B9": "exact", "B11": "startup", "B13": "controls"}
 
 
 def main(wanted: list[str]) -> int:

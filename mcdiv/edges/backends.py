@@ -61,4 +61,7 @@ def _handed_out(pool: Executor, work: Callable[[B], R], blocks: Iterable[B], wor
 
 
 def _one_thread() -> None:
+    # Only libraries that are loaded can be told, and a fresh process has not loaded NumPy's yet.
+    import numpy  # noqa: F401
+
     threadpool_limits(1)

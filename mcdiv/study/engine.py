@@ -5,7 +5,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from mcdiv.core.additive import windows_of
 from mcdiv.core.arrays import Array, Nats, Pmf, Sample
+from mcdiv.core.controls import (
+    Expected,
+    control_features,
+    expected_controls,
+    few_levels,
+    linear_controls,
+    pairs_alike,
+    together,
+)
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
@@ -43,6 +53,10 @@ class BlockResult:
     #: by task: exact bias and variance by linearity (NaN where there is none)
     bias: dict[Task, float] = field(default_factory=dict)
     variance: dict[Task, float] = field(default_factory=dict)
+    #: of the control variates that the moments of draws end with
+    controls: Expected | None = None
+    #: by task: pairs of draws whose estimates are alike, and all pairs
+    alike: dict[Task, Array] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
 
@@ -51,18 +65,23 @@ def run_block(block: Block) -> BlockResult:
     p = block.condition.truth.pmf()
     q = block.condition.model.pmf() if block.condition.model else None
     if block.kind == "linearity":
-        return BlockResult(block=block, bias=_biases(block, p, q), variance=_variances(block, p, q))
+        return BlockResult(
+            block=block,
+            bias=_biases(block, p, q) if block.exact else {},
+            variance=_variances(block, p, q) if block.exact else {},
+            controls=_expected_controls(block, p, q),
+        )
     sampled = block.condition.model_sample_size
     if block.kind == "draws":
         generator = stream(block.seed, block.condition.address, block.index)
         outcomes = draw_outcomes(p, block.condition.sample_size, block.replicates, generator, q, sampled)
-        simulated, faults = _measure(block, outcomes, outcomes.weights, p, q)
-        return BlockResult(block=block, simulated=simulated[0], faults=faults)
+        (simulated, _), alike, faults = _measure(block, outcomes, outcomes.weights, p, q)
+        return BlockResult(block=block, simulated=simulated, alike=alike, faults=faults)
     outcomes = enumerate_outcomes(p, block.condition.sample_size, q, sampled)
     times = multiplicities(outcomes.weights, block.replicates, block.seed, block.condition.address)
     if not block.exact:  # what nobody met adds nothing to a simulation
         outcomes, times = outcomes.where(times > 0), times[times > 0]
-    moments, faults = _measure(block, outcomes, times, p, q)
+    moments, _, faults = _measure(block, outcomes, times, p, q)
     return BlockResult(
         block=block,
         simulated=moments[0],
@@ -74,10 +93,14 @@ def run_block(block: Block) -> BlockResult:
 
 def _measure(
     block: Block, outcomes: Outcomes, times: Array, p: Pmf, q: Pmf | None
-) -> tuple[tuple[dict[str, Moments], dict[str, Moments]], tuple[Fault, ...]]:
-    """Moments of every estimand over the replicates (`times` each outcome) and over the outcomes' own weights."""
+) -> tuple[tuple[dict[str, Moments], dict[str, Moments]], dict[Task, Array], tuple[Fault, ...]]:
+    """Moments of every estimand over the replicates (`times` each outcome) and over the outcomes' own weights.
+
+    And the pairs of draws whose estimates are alike, and what went wrong.
+    """
     simulated: dict[str, list[Moments]] = {}
     enumerated: dict[str, list[Moments]] = {}
+    alike: dict[Task, Array] = {}
     faults: dict[tuple[Task, str], Fault] = {}
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
     for start in range(0, len(times), CHUNK):
@@ -85,21 +108,46 @@ def _measure(
         sampled = None if outcomes.counts_q is None else outcomes.counts_q[rows]
         sample = Sample(counts=outcomes.counts[rows], counts_q=sampled, q=q if sampled is None else None, p=p)
         met = times[rows] > 0
+        controls = _controls(sample, p, q) if block.kind == "draws" else np.empty((len(met), 0))
         for estimand in dict.fromkeys(task.estimand for task in block.tasks):
             tasks = [task for task in block.tasks if task.estimand == estimand]
             columns = [_estimates(task, sample) for task in tasks]
             features = features_of(
                 np.stack([values for values, _ in columns], axis=1), centre_of(true_value(estimand, p, q))
             )
+            features = np.concatenate([features, controls], axis=1)
             if met.any():
                 simulated.setdefault(estimand, []).append(moments_of(features[met], times[rows][met]))
             if block.exact:
                 enumerated.setdefault(estimand, []).append(moments_of(features, outcomes.weights[rows]))
             for task, (values, raised) in zip(tasks, columns, strict=True):
+                if block.kind == "draws":
+                    alike[task] = alike.get(task, np.zeros(2)) + pairs_alike(values[np.isfinite(values)])
                 for fault in _faults(task, values, raised, sample, times[rows], numbers[rows]):
                     faults[task, fault.kind] = join_faults(faults.get((task, fault.kind)), fault)
     folded = {name: fold(parts) for name, parts in simulated.items()}
-    return (folded, {name: fold(parts) for name, parts in enumerated.items()}), tuple(faults.values())
+    return (folded, {name: fold(parts) for name, parts in enumerated.items()}), alike, tuple(faults.values())
+
+
+def _controls(sample: Sample, p: Pmf, q: Pmf | None) -> Array:
+    """The control variates of every outcome; those of both samples where the model is drawn from too."""
+    if not few_levels(p, q):
+        return np.empty((len(sample.counts), 0))
+    first = control_features(sample.counts, linear_controls(p, q))
+    if q is None or sample.counts_q is None:
+        return first
+    return np.concatenate([first, control_features(sample.counts_q, linear_controls(q, p))], axis=1)
+
+
+def _expected_controls(block: Block, p: Pmf, q: Pmf | None) -> Expected | None:
+    if not few_levels(p, q):
+        return None
+    windows = windows_of(p, None, block.condition.sample_size)
+    first = expected_controls(p, windows, linear_controls(p, q))
+    if q is None or block.condition.model_sample_size is None:
+        return first
+    windows = windows_of(q, None, block.condition.model_sample_size)
+    return together(first, expected_controls(q, windows, linear_controls(q, p)))
 
 
 def join_faults(earlier: Fault | None, later: Fault) -> Fault:

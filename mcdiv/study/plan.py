@@ -49,7 +49,8 @@ class Task:
     label: str
 
 
-#: enumeration: all outcomes at once, exact and simulated; draws: some replicates; linearity: exact values for any K
+#: enumeration: all outcomes at once, exact and simulated; draws: some replicates; linearity: exact values for any K,
+#: and those of the control variates
 Kind: TypeAlias = Literal["enumeration", "draws", "linearity"]
 
 
@@ -117,8 +118,7 @@ def blocks_of(scenario: Scenario, condition: Condition, seed: int) -> Iterator[B
     if can_enumerate(condition):
         yield block("enumeration", 0, 0, replicates, exact=wants_exact)
         return
-    if wants_exact:
-        yield block("linearity", 0, 0, 0, exact=True)
+    yield block("linearity", 0, 0, 0, exact=wants_exact)
     size = block_size(len(condition.truth.pmf()))
     for index, start in enumerate(range(0, replicates, size)):
         yield block("draws", index, start, min(size, replicates - start), exact=False)

@@ -5,8 +5,10 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from mcdiv.core.arrays import Array
+from mcdiv.core.controls import Expected
 from mcdiv.core.moments import Moments, merge
-from mcdiv.core.performance import MEASURES, Measured, compare, performance
+from mcdiv.core.performance import MEASURES, Measured, bias_with_controls, compare, performance
 from mcdiv.study.engine import BlockResult, Fault, join_faults
 from mcdiv.study.exact import true_value
 from mcdiv.study.plan import Condition, Task
@@ -21,7 +23,7 @@ class Row:
     true_value: float
     #: replicates simulated, 0 if none
     replicates: int
-    #: by measure, in nats; empty where nothing was simulated
+    #: by measure, in nats; empty where nothing was simulated, and bias_cv only where control variates tell something
     simulated: Mapping[str, Measured]
     #: by measure, in nats; only those that could be had exactly
     exact: Mapping[str, float]
@@ -37,7 +39,7 @@ class Row:
     def reported(self, measure: str) -> Measured:
         """The simulated value with its MCSE, or the exact one (MCSE 0) where nothing was simulated."""
         if self.simulated:
-            return self.simulated[measure]
+            return self.simulated.get(measure, _MISSING)
         return Measured(value=self.exact[measure], mcse=0.0) if measure in self.exact else _MISSING
 
     @property
@@ -49,7 +51,7 @@ class Row:
 
     def z(self, measure: str) -> float:
         """(simulated − exact)/MCSE, or NaN where one of them is missing or the estimates do not vary."""
-        if not self.simulated or measure not in self.exact or not self.simulated[measure].mcse > 0:
+        if measure not in self.simulated or measure not in self.exact or not self.simulated[measure].mcse > 0:
             return math.nan
         if self.constant and MEASURES[measure]:
             return math.nan
@@ -89,6 +91,8 @@ class Collector:
         self._enumerated: dict[str, Moments] = {}
         self._bias: dict[Task, float] = {}
         self._variance: dict[Task, float] = {}
+        self._controls: Expected | None = None
+        self._alike: dict[Task, Array] = {}
         self._faults: dict[tuple[Task, str], Fault] = {}
         self._replicates = 0
 
@@ -100,6 +104,9 @@ class Collector:
         self._enumerated |= result.enumerated
         self._bias |= result.bias
         self._variance |= result.variance
+        self._controls = result.controls or self._controls
+        for task, pairs in result.alike.items():
+            self._alike[task] = self._alike.get(task, 0.0) + pairs
         self._replicates += result.block.replicates
         for fault in result.faults:
             key = (fault.task, fault.kind)
@@ -131,14 +138,20 @@ class Collector:
         return pairs
 
     def _row(self, task: Task, place: int, truth: float) -> Row:
-        moments = self._simulated.get(task.estimand)
+        moments, exact = self._simulated.get(task.estimand), self._exact(task, place, truth)
+        simulated = performance(moments, place, truth, simulated=True) if moments else {}
+        if moments and self._controls:
+            controlled = bias_with_controls(moments, place, truth, self._controls, self._alike[task])
+            if controlled:
+                simulated["bias_cv"] = controlled
+                exact |= {"bias_cv": exact["bias"]} if "bias" in exact else {}
         return Row(
             condition=self.condition,
             task=task,
             true_value=truth,
             replicates=self._replicates,
-            simulated=performance(moments, place, truth, simulated=True) if moments else {},
-            exact=self._exact(task, place, truth),
+            simulated=simulated,
+            exact=exact,
         )
 
     def _exact(self, task: Task, place: int, truth: float) -> dict[str, float]:

@@ -1,0 +1,131 @@
+"""Control variates: exact means, and standard errors that keep what they promise when a study is repeated."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small import scenario_of
+from threadpoolctl import threadpool_limits
+
+from mcdiv.core.additive import windows_of
+from mcdiv.core.controls import control_features, expected_controls, linear_controls, pairs_alike
+from mcdiv.core.outcomes import enumerate_outcomes
+from mcdiv.pipeline import Results
+from mcdiv.study.engine import run_block
+from mcdiv.study.plan import blocks_of, conditions_of, tasks_of
+from mcdiv.study.results import Collector, Row
+
+Study = Callable[..., Results]
+
+P, Q = np.array([0.5, 0.3, 0.2, 0.0]), np.array([0.25, 0.25, 0.0, 0.5])
+#: repeated studies: the spread of a measure over them is known to 2.3 %, so that 10 % is more than four of its errors
+REPEATS = 1000
+MEASURES = ("bias", "bias_cv", "sd", "variance", "mse", "rmse")
+
+
+@pytest.mark.parametrize("draws", [1, 2, 9])
+@pytest.mark.parametrize("q", [None, Q], ids=["alone", "with a model"])
+def test_the_exact_means_are_those_over_all_outcomes(draws: int, q: np.ndarray | None) -> None:
+    outcomes = enumerate_outcomes(P, draws)
+    linear = linear_controls(P, q)
+    expected = expected_controls(P, windows_of(P, None, draws), linear)
+    features = control_features(outcomes.counts, linear)
+    assert expected.mean == pytest.approx(outcomes.weights @ features, rel=1e-13, abs=1e-15)
+
+
+def test_controls_are_the_same_by_fingerprints_and_one_by_one() -> None:
+    few = np.random.default_rng(1).multinomial(30, np.full(200, 1 / 200), size=50)  # J < K: through fingerprints
+    linear = linear_controls(np.full(200, 1 / 200), None)
+    for row, found in zip(few, control_features(few, linear), strict=True):
+        share = row[row > 0] / 30
+        by_hand = [
+            -(share * np.log(share)).sum(),
+            *((row > 0).sum(), (row == 1).sum(), (row == 2).sum()),
+            (row * (row - 1)).sum() / (30 * 29),
+            math.log(200),
+        ]
+        assert found == pytest.approx(by_hand, rel=1e-13)
+    many = np.random.default_rng(1).multinomial(10**6, [0.5, 0.3, 0.2], size=3)  # all counts differ
+    shares = many / 10**6
+    assert control_features(many, linear_controls(P[:3], None))[:, 0] == pytest.approx(
+        -(shares * np.log(shares)).sum(axis=1), rel=1e-13
+    )
+
+
+def test_pairs_are_alike_where_values_differ_by_roundings_only() -> None:
+    assert pairs_alike(np.array([0.3, 2.0, 0.1 + 0.2, 2.0, 2.0])).tolist() == [4, 10]
+    assert pairs_alike(np.array([1.5])).tolist() == [0, 0]
+
+
+def test_the_bias_with_controls_is_within_five_mcse_of_the_exact_bias_and_far_more_precise(study: Study) -> None:
+    changes = {"truth": {"zipf": 60}, "model": {"uniform": 60}, "sample_sizes": [50], "replicates": 5000}
+    rows = study(**changes, estimators=["horvitz_thompson", "zhang", "miller_madow"]).rows
+    for row in rows:
+        if row.task.estimand != "cross_entropy":
+            assert abs(row.z("bias_cv")) < 5, row.task
+            assert row.simulated["bias_cv"].mcse < row.simulated["bias"].mcse / 30
+            assert abs(row.simulated["bias_cv"].value - row.simulated["bias"].value) < 5 * row.simulated["bias"].mcse
+
+
+def test_there_is_a_bias_with_controls_only_where_it_is_known_to_be_honest(study: Study) -> None:
+    def measured(**changes: object) -> set[str]:
+        settings = {"truth": {"zipf": 60}, "model": None, "sample_sizes": [50], "estimators": ["chao_shen"], **changes}
+        table = study(**settings).tables["performance"]
+        return set(table["measure"])
+
+    assert "bias_cv" in measured(replicates=1000)
+    assert "bias_cv" in measured(replicates=1000, mode="monte_carlo")
+    assert "bias_cv" not in measured(replicates=1000, mode="exact", estimators=["plugin"])
+    assert "bias_cv" not in measured(replicates=500), "fewer than 100 replicates for each control"
+    assert "bias_cv" not in measured(truth={"coin": 0.3}), "listed: there are exact values"
+    few_values = {"categorical": [0.9] + [0.1 / 29] * 29}
+    assert "bias_cv" not in measured(truth=few_values, sample_sizes=[40], replicates=5000)
+    infinite = {"model": {"uniform": 60}, "model_sample_sizes": [50], "estimands": ["kl_divergence"]}
+    assert "bias_cv" not in measured(**infinite, estimators=["plugin"], replicates=3000)
+
+
+@pytest.mark.parametrize(
+    ("changes", "controlled"),
+    [
+        ({"truth": {"zipf": 50}, "estimators": ["chao_shen", "horvitz_thompson"], "replicates": 700}, True),
+        (
+            {
+                "truth": {"categorical": [0.99] + [0.01 / 29] * 29},
+                "estimators": ["chao_shen", "horvitz_thompson"],
+                "replicates": 1000,
+            },
+            False,
+        ),
+        (
+            {
+                "truth": {"zipf": 8},
+                "model": {"uniform": 8},
+                "model_sample_sizes": [25],
+                "estimands": ["kl_divergence"],
+                "estimators": ["zhang_grabchak"],
+                "replicates": 1500,
+            },
+            True,
+        ),
+    ],
+    ids=["zipf", "nearly deterministic", "two samples"],
+)
+def test_every_mcse_is_the_spread_over_repeated_studies(changes: dict, *, controlled: bool) -> None:
+    scenario = scenario_of(**{"model": None, "mode": "monte_carlo", "sample_sizes": [40], **changes})
+    condition, tasks = conditions_of(scenario)[0], tasks_of(scenario)
+    blocks = list(blocks_of(scenario, condition, 0))
+    with threadpool_limits(1):
+        known = run_block(blocks[0])  # the exact means are the same for every seed
+        studies: list[list[Row]] = []
+        for seed in range(REPEATS):
+            collector = Collector(condition)
+            for result in (known, *(run_block(replace(block, seed=seed)) for block in blocks[1:])):
+                collector.add(result)
+            studies.append(collector.rows(tasks))
+    for place, task in enumerate(tasks):
+        for measure in MEASURES if controlled else set(MEASURES) - {"bias_cv"}:
+            found = [rows[place].simulated[measure] for rows in studies]
+            spread, claimed = np.std([m.value for m in found], ddof=1), np.mean([m.mcse for m in found])
+            assert 0.9 < spread / claimed < 1.1, (task.label, measure)
