@@ -10,7 +10,7 @@ from mcdiv.core.outcomes import block_size
 from mcdiv.edges import scenario_file, store
 from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
 from mcdiv.study.errors import ScenarioError
-from mcdiv.study.plan import can_enumerate, conditions_of, tasks_of
+from mcdiv.study.plan import can_enumerate, conditions_of, most_replicates, tasks_of
 from mcdiv.study.scenario import Scenario, is_name
 
 _ESTIMANDS = {
@@ -76,10 +76,10 @@ def describe(scenario: Scenario) -> str:
     if listed:
         parts.append(f"{listed} by listing all outcomes")
     if len(conditions) > listed and scenario.mode != "exact":
-        blocks = sum(
-            -(-scenario.replicates // block_size(len(c.truth.pmf()))) for c in conditions if not can_enumerate(c)
-        )
-        parts.append(f"{len(conditions) - listed} by {scenario.replicates:,} draws each ({blocks} blocks)")
+        most = most_replicates(scenario)
+        blocks = sum(-(-most // block_size(len(c.truth.pmf()))) for c in conditions if not can_enumerate(c))
+        each = f"{most:,} draws each" if isinstance(scenario.replicates, int) else f"up to {most:,} draws each"
+        parts.append(f"{len(conditions) - listed} by {each} ({blocks} blocks)")
     return ", ".join(parts)
 
 

@@ -1,5 +1,6 @@
 """The whole journey on one screen: scenario → conditions → blocks → records → tables, pictures, files."""
 
+import itertools
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from mcdiv.loading import load
 from mcdiv.study.checks import Verdict, verdicts
 from mcdiv.study.engine import BlockResult, Fault, run_block
 from mcdiv.study.plan import Block, Condition, address_of, blocks_of, conditions_of, tasks_of
-from mcdiv.study.results import Collector, Pair, Row
+from mcdiv.study.results import Collector, Pair, Row, Shortfall, shortfalls
 from mcdiv.study.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _study(scenario: Scenario, backend: str, workers: int | None, on_progress: P
     seed = scenario.seed or 0
     tasks, conditions = tasks_of(scenario), conditions_of(scenario)
     workers = workers or backends.default_workers()
-    collected = list(_collect(scenario, conditions, seed, backend, workers, on_progress))
+    collected = _collect(scenario, conditions, seed, backend, workers, on_progress)
     rows: list[Row] = []
     pairs: list[Pair] = []
     faults: list[tuple[Condition, int, Fault]] = []
@@ -131,7 +132,7 @@ def _study(scenario: Scenario, backend: str, workers: int | None, on_progress: P
         found = collector.rows(tasks)
         rows += found
         pairs += collector.pairs(found)
-        faults += [(collector.condition, scenario.replicates, fault) for fault in collector.faults()]
+        faults += [(collector.condition, collector.replicates, fault) for fault in collector.faults()]
     name, units = scenario.name, scenario.units
     frames = {
         "summary": tables.summary_table(name, rows, units),
@@ -139,7 +140,7 @@ def _study(scenario: Scenario, backend: str, workers: int | None, on_progress: P
         "decomposition": tables.decomposition_table(name, conditions, units),
         "convergence": _follow(scenario, seed),
         "comparison": tables.comparison_table(name, pairs, units),
-        "problems": tables.problems_table(name, faults),
+        "problems": tables.problems_table(name, faults, _shortfalls(scenario, rows), units),
     }
     return Results(scenario=scenario, rows=rows, tables=frames, checks=verdicts(scenario, rows), folder=None)
 
@@ -151,28 +152,40 @@ def _collect(
     backend: str,
     workers: int,
     on_progress: Progress,
-) -> Iterator[Collector]:
-    """Each condition's sums, in order; results that come early wait for their turn."""
+) -> list[Collector]:
+    """Each condition's sums, in order. Stage by stage, until all are precise enough or have all their replicates."""
     if backend not in backends.BACKENDS:
         raise ValueError(f"backend: expected {', '.join(backends.BACKENDS)}, got {backend!r}")
-    blocks = [block for condition in conditions for block in blocks_of(scenario, condition, seed)]
+    tasks = tasks_of(scenario)
+    collectors = {condition.number: Collector(condition) for condition in conditions}
+    going = list(collectors.values())
+    for stage in itertools.count():
+        blocks = [block for c in going for block in blocks_of(scenario, c.condition, seed, stage)]
+        if not blocks:
+            break
+        for result in _in_order(blocks, backend, workers, on_progress):
+            collectors[result.block.condition.number].add(result)
+        # Looked at between stages only, and condition by condition: so no backend can make a difference.
+        going = [collector for collector in going if _shortfalls(scenario, collector.rows(tasks))]
+    return list(collectors.values())
+
+
+def _in_order(blocks: list[Block], backend: str, workers: int, on_progress: Progress) -> Iterator[BlockResult]:
+    """The results in the order of the blocks; those that come early wait for their turn."""
     places = {(block.condition.number, block.kind, block.index): place for place, block in enumerate(blocks)}
     early: dict[int, BlockResult] = {}
     following = 0
-    collector: Collector | None = None
     for done, result in enumerate(_do(blocks, backend, workers), start=1):
         on_progress(done, len(blocks))
         early[places[result.block.condition.number, result.block.kind, result.block.index]] = result
         while following in early:
-            ready = early.pop(following)
+            yield early.pop(following)
             following += 1
-            if collector is None or collector.condition.number != ready.block.condition.number:
-                if collector is not None:
-                    yield collector
-                collector = Collector(ready.block.condition)
-            collector.add(ready)
-    if collector is not None:
-        yield collector
+
+
+def _shortfalls(scenario: Scenario, rows: list[Row]) -> list[Shortfall]:
+    until = scenario.replicates
+    return [] if isinstance(until, int) else shortfalls(rows, until, scenario.units)
 
 
 def _do(blocks: Iterable[Block], backend: str, workers: int) -> Iterator[BlockResult]:

@@ -9,9 +9,11 @@ from mcdiv.core.arrays import Array
 from mcdiv.core.controls import Expected
 from mcdiv.core.moments import Moments, merge
 from mcdiv.core.performance import MEASURES, Measured, bias_with_controls, compare, performance
+from mcdiv.core.units import nats_per
 from mcdiv.study.engine import BlockResult, Fault, join_faults
 from mcdiv.study.exact import true_value
 from mcdiv.study.plan import Condition, Task
+from mcdiv.study.precision import Until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,17 @@ class Pair:
         return self.first.task.label if difference.value < 0 else self.second.task.label
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortfall:
+    """A row whose measure is not as precise as was asked for."""
+
+    row: Row
+    measure: str
+    #: what it has (NaN where that cannot be told) and what was asked for; in nats, squared where the measure is
+    mcse: float
+    wanted: float
+
+
 _MISSING = Measured(value=math.nan, mcse=math.nan)
 _NOTHING = {"abs_bias": _MISSING, "mse": _MISSING}
 
@@ -94,7 +107,7 @@ class Collector:
         self._controls: Expected | None = None
         self._alike: dict[Task, Array] = {}
         self._faults: dict[tuple[Task, str], Fault] = {}
-        self._replicates = 0
+        self.replicates = 0
 
     def add(self, result: BlockResult) -> None:
         """Fold in the next block."""
@@ -107,7 +120,7 @@ class Collector:
         self._controls = result.controls or self._controls
         for task, pairs in result.alike.items():
             self._alike[task] = self._alike.get(task, 0.0) + pairs
-        self._replicates += result.block.replicates
+        self.replicates += result.block.replicates
         for fault in result.faults:
             key = (fault.task, fault.kind)
             self._faults[key] = join_faults(self._faults.get(key), fault)
@@ -149,7 +162,7 @@ class Collector:
             condition=self.condition,
             task=task,
             true_value=truth,
-            replicates=self._replicates,
+            replicates=self.replicates,
             simulated=simulated,
             exact=exact,
         )
@@ -166,6 +179,19 @@ class Collector:
         if task not in self._bias:
             return {}
         return from_bias_and_variance(self._bias[task], self._variance.get(task, math.nan), truth)
+
+
+def shortfalls(rows: Iterable[Row], until: Until, units: str) -> list[Shortfall]:
+    """The rows that lack the precision asked for; an exact value lacks nothing."""
+    wanted = until.mcse * nats_per(units) ** MEASURES[until.measure]
+    found = []
+    for row in rows:
+        # A bias without control variates is what there is where they claim nothing.
+        plain = until.measure == "bias_cv" and "bias_cv" not in row.simulated
+        measure = "bias" if plain else until.measure
+        if row.simulated and measure not in row.exact and not row.simulated[measure].mcse <= wanted:
+            found.append(Shortfall(row=row, measure=measure, mcse=row.simulated[measure].mcse, wanted=wanted))
+    return found
 
 
 def from_bias_and_variance(bias: float, variance: float, truth: float) -> dict[str, float]:

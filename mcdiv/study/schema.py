@@ -28,7 +28,7 @@ def scenario_schema() -> dict[str, Any]:
         "estimands": _one_or_list({"enum": list(ESTIMANDS)}),
         "estimators": _one_or_list({"anyOf": [_estimator(name) for name in names()]}),
         "sample_sizes": {"description": "draws from P", **sizes},
-        "replicates": _NUMBER,
+        "replicates": {"anyOf": [_NUMBER, _until()]},
         "mode": {"enum": ["exact", "monte_carlo", "both"]},
         "paths": {"description": "literal experiments for the convergence picture", **_NUMBER},
         "seed": _NUMBER,
@@ -61,6 +61,14 @@ def _estimator(name: str) -> dict[str, Any]:
     required = [key for key, parameter in entry.parameters.items() if parameter.required]
     bare: list[dict[str, Any]] = [] if required else [{"const": name, "description": entry.card.summary}]
     return {"anyOf": [*bare, _single(name, _mapping(parameters, required), entry.card.summary)]}
+
+
+def _until() -> dict[str, Any]:
+    target = _mapping({"measure": {"enum": list(MEASURES)}, "mcse": _NUMBER}, ["measure", "mcse"])
+    return {
+        "description": "as many as every row takes to have this MCSE, in the scenario's units",
+        **_mapping({"until": target, "min": _NUMBER, "max": _NUMBER}, ["until"]),
+    }
 
 
 def _check() -> dict[str, Any]:
