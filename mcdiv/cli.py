@@ -84,9 +84,10 @@ def run(
 @_set
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of scenarios, for editors, and stop.")
 def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -> None:
-    """Check scenarios without running them.
+    """Check scenarios without running them, and tell what they will cost.
 
-    Every problem is told at once, each with its line.
+    Every problem is told at once, each with its line. Times are for one core of this machine, from a few small
+    blocks that are done for that.
     """
     from mcdiv import guide, loading
     from mcdiv.study.errors import ScenarioError
@@ -105,7 +106,7 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -
             click.echo("\n".join(error.problems), err=True)
             bad = True
         else:
-            click.echo(f"{source}: fine; {guide.describe(scenario)}")
+            click.echo(f"{source}: fine; {guide.describe(scenario)}; {guide.cost(scenario)}")
     sys.exit(BAD if bad else FINE)
 
 

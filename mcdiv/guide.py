@@ -1,7 +1,13 @@
 """What there is to choose from: listings, cards, and a scenario to start from."""
 
+import itertools
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 from typing import Any
+
+from threadpoolctl import threadpool_limits
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import FAMILIES
@@ -9,9 +15,21 @@ from mcdiv.core.domains import Parameter
 from mcdiv.core.outcomes import block_size
 from mcdiv.edges import scenario_file, store
 from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
+from mcdiv.study.engine import run_block
 from mcdiv.study.errors import ScenarioError
-from mcdiv.study.plan import can_enumerate, conditions_of, most_replicates, tasks_of
+from mcdiv.study.plan import (
+    Block,
+    blocks_of,
+    can_enumerate,
+    conditions_of,
+    most_replicates,
+    outcome_entries,
+    tasks_of,
+)
 from mcdiv.study.scenario import Scenario, is_name
+
+#: when a cost is told, no fewer draws stand for a block, and more where they take less than this many seconds
+FEWEST_DRAWS, SHORTEST = 100, 0.05
 
 _ESTIMANDS = {
     "entropy": ("H(P) = −Σ p ln p", "the uncertainty of P itself, whatever the model"),
@@ -81,6 +99,69 @@ def describe(scenario: Scenario) -> str:
         each = f"{most:,} draws each" if isinstance(scenario.replicates, int) else f"up to {most:,} draws each"
         parts.append(f"{len(conditions) - listed} by {each} ({blocks} blocks)")
     return ", ".join(parts)
+
+
+def cost(scenario: Scenario) -> str:
+    """About how long it takes, and how much memory a worker needs, from the smallest and largest conditions."""
+    first = [block for c in conditions_of(scenario) for block in itertools.islice(blocks_of(scenario, c, 0), 2)]
+    seconds, largest = 0.0, 0.0
+    for kind in dict.fromkeys(block.kind for block in first):
+        blocks = sorted((block for block in first if block.kind == kind), key=_work)
+        if kind == "linearity":  # one in the middle stands for all: a check should not take as long as the run
+            blocks = [blocks[len(blocks) // 2]] * len(blocks)
+        low, high = _work(blocks[0]), _work(blocks[-1])
+        trials = [_trial(blocks[0])] * 2 if low == high else [_trial(blocks[0]), _trial(blocks[-1])]
+        # In between as their size is in between.
+        spans = [(_work(block) - low) / (high - low) if high > low else 0.0 for block in blocks]
+        each = sum(trials[0][0] * (1 - span) + trials[1][0] * span for span in spans)
+        seconds += each * (most_replicates(scenario) if kind == "draws" else 1)
+        largest = max(largest, trials[1][1])
+    at_most = "at most about" if not isinstance(scenario.replicates, int) else "about"
+    return f"{at_most} {_duration(seconds)} on one core, {max(1, round(largest / 2**20)):,} MB for each worker"
+
+
+def _work(block: Block) -> float:
+    """What the time of blocks of one kind grows with."""
+    condition = block.condition
+    if block.kind == "enumeration":
+        return outcome_entries(condition)
+    return float(len(condition.truth.pmf()) + condition.sample_size + (condition.model_sample_size or 0))
+
+
+def _trial(block: Block) -> tuple[float, float]:
+    """Seconds of a block (of each draw, where it draws) and its memory; as few draws stand for it as can be timed."""
+    draws = block.kind == "draws"
+    drawn = min(block.replicates, FEWEST_DRAWS) if draws else block.replicates
+    while True:
+        seconds, memory = _timed(replace(block, replicates=drawn))
+        if not draws:
+            return seconds, memory
+        if seconds > SHORTEST or drawn == block.replicates:
+            return seconds / drawn, memory * block.replicates / drawn
+        drawn = min(block.replicates, 4 * drawn)
+
+
+def _timed(block: Block) -> tuple[float, float]:
+    started = perf_counter()
+    with threadpool_limits(1):
+        run_block(block)
+    seconds = perf_counter() - started
+    if block.kind == "linearity":  # takes the longest, and less memory than the others
+        return seconds, 0.0
+    tracemalloc.start()  # only now: it costs time
+    try:
+        run_block(block)
+        return seconds, float(tracemalloc.get_traced_memory()[1])
+    finally:
+        tracemalloc.stop()
+
+
+def _duration(seconds: float) -> str:
+    """A time as one says it: 0.3 s, 40 s, 3 min, 2 h, 5 days."""
+    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(seconds, 0.1):.1g} s" if seconds < 10 else f"{seconds:.0f} s"
 
 
 def new_scenario(path: str, source: str | None) -> Path:

@@ -51,8 +51,12 @@ def stream(seed: int, *address: int) -> Generator:
 
 def enumerable(p: Pmf, draws: int, q: Pmf | None = None, draws_q: int | None = None) -> bool:
     """Whether `enumerate_outcomes` takes this condition."""
-    vectors = _vectors(p, draws) * (1 if q is None or draws_q is None else _vectors(q, draws_q))
-    return vectors * len(p) <= ENUMERATION_LIMIT
+    return entries_of(p, draws, q, draws_q) <= ENUMERATION_LIMIT
+
+
+def entries_of(p: Pmf, draws: int, q: Pmf | None = None, draws_q: int | None = None) -> float:
+    """Entries in the count vectors of all outcomes, or infinity where they are not listed."""
+    return len(p) * _vectors(p, draws) * (1 if q is None or draws_q is None else _vectors(q, draws_q))
 
 
 def enumerate_outcomes(p: Pmf, draws: int, q: Pmf | None = None, draws_q: int | None = None) -> Outcomes:

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import checkpoints_of
-from mcdiv.core.outcomes import block_size, enumerable
+from mcdiv.core.outcomes import ENUMERATION_LIMIT, block_size, entries_of
 from mcdiv.estimators.contract import ESTIMANDS, Design
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.exact import has_exact_mean, true_value
@@ -158,10 +158,13 @@ def _end(scenario: Scenario, size: int, stage: int) -> int:
 
 def can_enumerate(condition: Condition) -> bool:
     """Whether all outcomes of a condition can be listed."""
-    truth = condition.truth.pmf()
-    if condition.model is None or condition.model_sample_size is None:
-        return enumerable(truth, condition.sample_size)
-    return enumerable(truth, condition.sample_size, condition.model.pmf(), condition.model_sample_size)
+    return outcome_entries(condition) <= ENUMERATION_LIMIT
+
+
+def outcome_entries(condition: Condition) -> float:
+    """Entries in the count vectors of all outcomes of a condition."""
+    model = condition.model.pmf() if condition.model else None
+    return entries_of(condition.truth.pmf(), condition.sample_size, model, condition.model_sample_size)
 
 
 def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
