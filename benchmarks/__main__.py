@@ -6,7 +6,16 @@ from importlib import import_module
 from benchmarks.report import Line, table
 
 #: by number: the module whose `compare` gives its lines
-BENCHMARKS = {"B1": "coin", "B2": "study", "B4": "flips", "B9": "exact", "B11": "startup", "B13": "controls"}
+BENCHMARKS = {
+    "B1": "coin",
+    "B2": "study",
+    "B4": "flips",
+    "B5": "samplers",
+    "B6": "samplers",
+    "B9": "exact",
+    "B11": "startup",
+    "B13": "controls",
+}
 
 
 def main(wanted: list[str]) -> int:
@@ -16,9 +25,9 @@ def main(wanted: list[str]) -> int:
         print(f"{', '.join(unknown)}: no such benchmark; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
     lines: list[Line] = []
-    for number in wanted or BENCHMARKS:
-        print(f"{number} …", file=sys.stderr, flush=True)
-        lines += import_module(f"benchmarks.{BENCHMARKS[number]}").compare()
+    for module in dict.fromkeys(BENCHMARKS[number] for number in wanted or BENCHMARKS):
+        print(f"{module} …", file=sys.stderr, flush=True)
+        lines += import_module(f"benchmarks.{module}").compare()
     print(table(lines))
     return 0 if all(line.right for line in lines) else 1
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mcdiv.api import ExactPerformance, estimate, exact_performance, standard_error
+    from mcdiv.api import ExactPerformance, estimate, exact_performance
     from mcdiv.core.information import (
         cross_entropy,
         cross_entropy_gradient,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mcdiv.edges.store import StoreError
     from mcdiv.pipeline import Results, run
     from mcdiv.study.errors import ScenarioError
+    from mcdiv.uncertainty import IntervalEstimate, interval, standard_error
 
 __version__ = "0.1.0"
 
@@ -36,7 +37,9 @@ _HOMES = {
     "estimate": "mcdiv.api",
     "exact_performance": "mcdiv.api",
     "ExactPerformance": "mcdiv.api",
-    "standard_error": "mcdiv.api",
+    "interval": "mcdiv.uncertainty",
+    "IntervalEstimate": "mcdiv.uncertainty",
+    "standard_error": "mcdiv.uncertainty",
     "run": "mcdiv.pipeline",
     "Results": "mcdiv.pipeline",
     "ScenarioError": "mcdiv.study.errors",
@@ -45,6 +48,7 @@ _HOMES = {
 
 __all__ = [
     "ExactPerformance",
+    "IntervalEstimate",
     "Results",
     "ScenarioError",
     "StoreError",
@@ -53,6 +57,7 @@ __all__ = [
     "entropy",
     "estimate",
     "exact_performance",
+    "interval",
     "jeffreys_divergence",
     "js_divergence",
     "kl_divergence",

@@ -1,26 +1,18 @@
 """One estimate, or one exact performance, from Python: the checked door to estimators and exact values."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mcdiv.core.arrays import Counts, Nats, Pmf, Sample, as_counts, as_pmf
+from mcdiv.core.arrays import Nats, Pmf, Sample, as_counts, as_pmf
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import Distribution
-from mcdiv.core.domains import POSITIVE, check_parameters
+from mcdiv.core.domains import check_parameters
 from mcdiv.core.units import Units, nats_per
-from mcdiv.estimators.bayesian import bayes_sd, nsb_sd
 from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, entries_of, find, names
-from mcdiv.estimators.variances import (
-    entropy_variance_delta,
-    entropy_variance_jackknife,
-    kl_variance_delta,
-    kl_variance_jackknife,
-)
 from mcdiv.study.engine import run_block
 from mcdiv.study.plan import Block, Condition, Kind, Task, can_enumerate
 from mcdiv.study.results import Collector
@@ -77,75 +69,10 @@ def estimate(
     >>> float(estimate("kl_divergence", [5, 5], q=[1, 0], estimator="plugin"))
     inf
     """
-    if q is not None and counts_q is not None:
-        raise ValueError("q and counts_q are both given: the model is either known or sampled")
-    sample = Sample(
-        counts=as_counts(counts, alphabet_size=alphabet_size),
-        counts_q=None if counts_q is None else as_counts(counts_q, name="counts_q", alphabet_size=alphabet_size),
-        q=None if q is None else as_pmf(q, name="q"),
-        p=None if p is None else as_pmf(p),
-    )
-    if p is not None and q is None:
-        raise ValueError("p is given without q: estimators that know P know Q as well")
-    categories = sample.counts.shape[-1]
-    for name, other in (("q", sample.q), ("counts_q", sample.counts_q), ("p", sample.p)):
-        if other is not None and other.shape[-1] != categories:
-            raise ValueError(f"{name} has {other.shape[-1]} categories, counts has {categories}; they must be the same")
-    entry = _entry(estimand, estimator, _design(sample, estimand))
+    sample = sample_of(counts, q=q, counts_q=counts_q, p=p, alphabet_size=alphabet_size)
+    entry = entry_of(estimand, estimator, sample)
     values = entry.evaluate(sample, check_parameters(estimator, parameters, entry.parameters))
     return np.asarray(values / nats_per(units))
-
-
-def standard_error(
-    estimand: str,
-    counts: ArrayLike,
-    *,
-    method: str,
-    counts_q: ArrayLike | None = None,
-    alpha: float | None = None,
-    alphabet_size: int | None = None,
-    units: Units = "nats",
-) -> Nats:
-    """Standard error of one estimate, from the one sample it was made of.
-
-    Parameters
-    ----------
-    estimand : {"entropy", "kl_divergence"}
-        KL divergence with both pmfs sampled (`counts_q`), by "delta" or "jackknife".
-    counts, counts_q : array_like of whole numbers, shape (..., K)
-        Draws from P, and from Q, per category.
-    method : {"delta", "jackknife", "bayes", "nsb"}
-        Of the plug-in, to first order or by leaving a draw out; or the posterior sd under a Dirichlet(`alpha`) prior,
-        or under the prior of the estimator nsb.
-    alpha : float, optional
-        For "bayes": pseudo-counts in every category.
-    alphabet_size : int, optional
-        K, where it is more than the categories given; it matters for "bayes" and "nsb".
-    units : {"nats", "bits", "bans"}
-
-    Returns
-    -------
-    ndarray, shape (...), in `units`
-        0 where a method sees no variation: one category, and for "delta" uniform frequencies. +inf where the
-        plug-in KL divergence is.
-
-    Raises
-    ------
-    ValueError
-        Counts, names or parameters that do not fit; the message names place and value.
-
-    Examples
-    --------
-    >>> float(standard_error("entropy", [7, 3], method="delta").round(6))
-    0.122785
-    """
-    n = as_counts(counts, alphabet_size=alphabet_size)
-    m = None if counts_q is None else as_counts(counts_q, name="counts_q", alphabet_size=alphabet_size)
-    if m is not None and m.shape[-1] != n.shape[-1]:
-        raise ValueError(f"counts_q has {m.shape[-1]} categories, counts has {n.shape[-1]}; they must be the same")
-    if (alpha is None) == (method == "bayes"):
-        raise ValueError("alpha goes with method='bayes', and only with it")
-    return np.asarray(_error(estimand, n, m, method, alpha) / nats_per(units))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,26 +163,6 @@ def exact_performance(
     return ExactPerformance(true_value=row.true_value / unit, units=units, **values, **shares)
 
 
-def _error(estimand: str, n: Counts, m: Counts | None, method: str, alpha: float | None) -> Nats:
-    if estimand == "entropy" and m is None:
-        rules: dict[str, Callable[[], Nats]] = {
-            "delta": lambda: np.sqrt(entropy_variance_delta(n)),
-            "jackknife": lambda: np.sqrt(entropy_variance_jackknife(n)),
-            "bayes": lambda: bayes_sd(n, POSITIVE.parse(alpha)),
-            "nsb": lambda: nsb_sd(n),
-        }
-    elif estimand == "kl_divergence" and m is not None:
-        rules = {
-            "delta": lambda: np.sqrt(kl_variance_delta(n, m)),
-            "jackknife": lambda: np.sqrt(kl_variance_jackknife(n, m)),
-        }
-    else:
-        raise ValueError("standard errors are of entropy from counts, or of kl_divergence from counts and counts_q")
-    if method not in rules:
-        raise ValueError(unknown("method", method, rules))
-    return np.asarray(rules[method]())
-
-
 def _condition(truth: ArrayLike, model: ArrayLike | None, sample_size: int, model_sample_size: int | None) -> Condition:
     for name, size in (("sample_size", sample_size), ("model_sample_size", model_sample_size)):
         for _, message in SAMPLE_SIZE.problems(size) if size is not None or name == "sample_size" else ():
@@ -277,6 +184,37 @@ def _condition(truth: ArrayLike, model: ArrayLike | None, sample_size: int, mode
 
 def _categorical(pmf: Pmf) -> Distribution:
     return Distribution(family="categorical", parameters=(("pmf", tuple(pmf.tolist())),))
+
+
+def sample_of(
+    counts: ArrayLike,
+    *,
+    q: ArrayLike | None = None,
+    counts_q: ArrayLike | None = None,
+    p: ArrayLike | None = None,
+    alphabet_size: int | None = None,
+) -> Sample:
+    """What was given, checked: each by itself, and that they go together."""
+    if q is not None and counts_q is not None:
+        raise ValueError("q and counts_q are both given: the model is either known or sampled")
+    if p is not None and q is None:
+        raise ValueError("p is given without q: estimators that know P know Q as well")
+    sample = Sample(
+        counts=as_counts(counts, alphabet_size=alphabet_size),
+        counts_q=None if counts_q is None else as_counts(counts_q, name="counts_q", alphabet_size=alphabet_size),
+        q=None if q is None else as_pmf(q, name="q"),
+        p=None if p is None else as_pmf(p),
+    )
+    categories = sample.counts.shape[-1]
+    for name, other in (("q", sample.q), ("counts_q", sample.counts_q), ("p", sample.p)):
+        if other is not None and other.shape[-1] != categories:
+            raise ValueError(f"{name} has {other.shape[-1]} categories, counts has {categories}; they must be the same")
+    return sample
+
+
+def entry_of(estimand: str, name: str, sample: Sample) -> Estimator:
+    """The estimator of that name for such a sample; a ValueError says which there are instead."""
+    return _entry(estimand, name, _design(sample, estimand))
 
 
 def _design(sample: Sample, estimand: str) -> Design:

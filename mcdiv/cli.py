@@ -3,8 +3,6 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
@@ -12,8 +10,10 @@ import click
 from click.exceptions import Exit
 
 from mcdiv import __version__, console
+from mcdiv.estimate_command import estimate
 
-FINE, FAILED, BAD, INTERRUPTED = 0, 1, 2, 130
+LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "plots"]
+FINE, FAILED, INTERRUPTED = 0, 1, 130
 
 _set = click.option(
     "--set",
@@ -60,7 +60,7 @@ def run(
     """
     from mcdiv import loading, pipeline
 
-    with _plain_errors():
+    with console.plain_errors():
         loaded = [loading.load(source, settings) for source in scenarios]
         failed = False
         printed = []
@@ -90,6 +90,7 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -
     blocks that are done for that.
     """
     from mcdiv import guide, loading
+    from mcdiv.cost import cost
     from mcdiv.study.errors import ScenarioError
     from mcdiv.study.schema import scenario_schema
 
@@ -106,12 +107,12 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -
             click.echo("\n".join(error.problems), err=True)
             bad = True
         else:
-            click.echo(f"{source}: fine; {guide.describe(scenario)}; {guide.cost(scenario)}")
-    sys.exit(BAD if bad else FINE)
+            click.echo(f"{source}: fine; {guide.describe(scenario)}; {cost(scenario)}")
+    sys.exit(console.BAD if bad else FINE)
 
 
 @cli.command("list")
-@click.argument("what", type=click.Choice(["estimators", "distributions", "estimands", "scenarios", "plots"]))
+@click.argument("what", type=click.Choice(LISTS))
 @_json
 def list_(what: str, as_json: bool) -> None:
     """List what there is to choose from."""
@@ -130,11 +131,11 @@ def list_(what: str, as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """Show the card of one name.
 
-    An estimator, a distribution, an estimand or a shipped scenario.
+    An estimator, an interval, a distribution, an estimand or a shipped scenario.
     """
     from mcdiv import guide
 
-    with _plain_errors():
+    with console.plain_errors():
         card = guide.card(name)
     if as_json:
         console.print_json(card)
@@ -176,7 +177,7 @@ def exact(
     """
     from mcdiv import loading, pipeline
 
-    with _plain_errors():
+    with console.plain_errors():
         if (source is None) == (truth is None):
             raise click.UsageError("Give either a SCENARIO or --truth.")
         if source is not None:
@@ -213,7 +214,7 @@ def compare(folders: tuple[str, ...], as_json: bool) -> None:
     from mcdiv.edges.tables import to_records
     from mcdiv.pipeline import compare_runs
 
-    with _plain_errors():
+    with console.plain_errors():
         ranking = compare_runs(folders)
     if as_json:
         console.print_json(to_records(ranking))
@@ -232,9 +233,12 @@ def new(path: str, source: str | None) -> None:
     """
     from mcdiv import guide
 
-    with _plain_errors():
+    with console.plain_errors():
         written = guide.new_scenario(path, source)
     click.echo(f"wrote {written}; run it with: mcdiv run {written}")
+
+
+cli.add_command(estimate)
 
 
 def main() -> NoReturn:
@@ -251,7 +255,7 @@ def main() -> NoReturn:
         sys.exit(leaving.exit_code)
     except click.ClickException as error:
         error.show()
-        sys.exit(BAD)
+        sys.exit(console.BAD)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted; nothing was written, earlier results are as they were", err=True)
         sys.exit(INTERRUPTED)
@@ -260,26 +264,10 @@ def main() -> NoReturn:
         sys.exit(FINE)
     except OSError as error:  # what files say is caught where they are written: this is the screen
         click.echo(f"cannot print: {error.strerror}", err=True)
-        sys.exit(BAD)
+        sys.exit(console.BAD)
     sys.exit(FINE)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     """Being told to stop is an interruption like Ctrl-C: tidy up and leave."""
     raise KeyboardInterrupt
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """A user's mistake as its lines on stderr, and exit code 2."""
-    from mcdiv.edges.store import StoreError
-    from mcdiv.study.errors import ScenarioError
-
-    try:
-        yield
-    except ScenarioError as error:
-        click.echo("\n".join(error.problems), err=True)
-        sys.exit(BAD)
-    except StoreError as error:
-        click.echo(str(error), err=True)
-        sys.exit(BAD)

@@ -9,17 +9,38 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from mcdiv.pipeline import Progress, Results
+    from mcdiv.pipeline import Results
+    from mcdiv.study.measure import Progress
+
+
+#: the exit code of bad usage or bad input
+BAD = 2
 
 
 @contextmanager
-def progress(name: str, *, silent: bool) -> Iterator["Progress"]:
+def plain_errors() -> Iterator[None]:
+    """A user's mistake as its lines on stderr, and exit code 2."""
+    from mcdiv.edges.store import StoreError
+    from mcdiv.study.errors import ScenarioError
+
+    try:
+        yield
+    except ScenarioError as error:
+        click.echo("\n".join(error.problems), err=True)
+        sys.exit(BAD)
+    except StoreError as error:
+        click.echo(str(error), err=True)
+        sys.exit(BAD)
+
+
+@contextmanager
+def progress(name: str, *, silent: bool, unit: str = "blocks") -> Iterator["Progress"]:
     """A bar on a terminal, a plain line for every tenth elsewhere."""
     if silent:
         yield lambda done, total: None
         return
     if not (sys.stderr and sys.stderr.isatty()):
-        yield _plain_progress(name)
+        yield _plain_progress(name, unit)
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -32,16 +53,15 @@ def progress(name: str, *, silent: bool) -> Iterator["Progress"]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _plain_progress(name: str) -> Callable[[int, int], None]:
+def _plain_progress(name: str, unit: str) -> Callable[[int, int], None]:
     told = 0
 
     def tell(done: int, total: int) -> None:
         nonlocal told
-        told = 0 if done == 1 else told  # another stage
         tenth = 10 * done // total
         if tenth > told:
             told = tenth
-            click.echo(f"{name}: {10 * tenth} % ({done} of {total} blocks)", err=True)
+            click.echo(f"{name}: {10 * tenth} % ({done:,} of {total:,} {unit})", err=True)
 
     return tell
 
@@ -50,7 +70,7 @@ def print_results(results: "Results") -> None:
     """The study in a dozen lines and a few sentences, its checks, and where the files are."""
     from mcdiv.edges.words import digest
 
-    told = digest(results.rows, results.scenario.units)
+    told = digest(results.rows, results.scenario.units, results.intervals)
     for text in (results.scenario.title, results.scenario.question):
         if text:
             click.echo(text)

@@ -1,35 +1,18 @@
 """What there is to choose from: listings, cards, and a scenario to start from."""
 
-import itertools
-import tracemalloc
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
 from typing import Any
-
-from threadpoolctl import threadpool_limits
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.domains import Parameter
-from mcdiv.core.outcomes import block_size
-from mcdiv.edges import scenario_file, store
+from mcdiv.edges import count_files, scenario_file, store
 from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
-from mcdiv.study.engine import run_block
+from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioError
-from mcdiv.study.plan import (
-    Block,
-    blocks_of,
-    can_enumerate,
-    conditions_of,
-    most_replicates,
-    outcome_entries,
-    tasks_of,
-)
+from mcdiv.study.plan import can_enumerate, conditions_of, most_blocks, most_replicates, tasks_of
 from mcdiv.study.scenario import Scenario, is_name
-
-#: when a cost is told, no fewer draws stand for a block, and more where they take less than this many seconds
-FEWEST_DRAWS, SHORTEST = 100, 0.05
 
 _ESTIMANDS = {
     "entropy": ("H(P) = −Σ p ln p", "the uncertainty of P itself, whatever the model"),
@@ -50,26 +33,19 @@ DESIGNS = {
 
 
 def listing(what: str) -> list[dict[str, str]]:
-    """A record for each estimator, distribution, estimand, scenario or plot."""
-    if what == "estimators":
-        return [_estimator_line(name) for name in names()]
-    if what == "distributions":
-        return [
-            {"name": f.name, "parameters": parameters_text(f.parameters), "about": f.summary} for f in FAMILIES.values()
-        ]
-    if what == "estimands":
-        return [{"name": name, "definition": _ESTIMANDS[name][0], "about": _ESTIMANDS[name][1]} for name in ESTIMANDS]
-    if what == "scenarios":
-        return [_scenario_line(name, path) for name, path in store.shipped_scenarios().items()]
-    from mcdiv.edges.plots import PLOTS
-
-    return [{"name": name, "about": _first_line(PLOTS[name])} for name in PLOTS]
+    """A record for each estimator, interval, distribution, estimand, scenario, table of data or plot."""
+    return _LISTINGS[what]()
 
 
 def card(name: str) -> dict[str, str]:
     """All there is to say of one name, heading by heading; ScenarioError if nothing is called that."""
     if entries_of(name):
-        return _estimator_card(name)
+        found = _estimator_card(name)
+        if name in INTERVALS:  # a posterior gives both
+            found |= {f"as interval, {key}": text for key, text in _interval_card(INTERVALS[name]).items()}
+        return found
+    if name in INTERVALS:
+        return _interval_card(INTERVALS[name])
     if name in FAMILIES:
         family = FAMILIES[name]
         return {
@@ -83,7 +59,7 @@ def card(name: str) -> dict[str, str]:
     if name in shipped:
         text = store.read_text(shipped[name].parent, shipped[name].name)
         return {"scenario": name, "file": str(shipped[name]), "text": text.rstrip()}
-    raise ScenarioError([unknown("name", name, [*names(), *FAMILIES, *ESTIMANDS, *shipped])])
+    raise ScenarioError([unknown("name", name, [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *shipped])])
 
 
 def describe(scenario: Scenario) -> str:
@@ -94,74 +70,11 @@ def describe(scenario: Scenario) -> str:
     if listed:
         parts.append(f"{listed} by listing all outcomes")
     if len(conditions) > listed and scenario.mode != "exact":
-        most = most_replicates(scenario)
-        blocks = sum(-(-most // block_size(len(c.truth.pmf()))) for c in conditions if not can_enumerate(c))
-        each = f"{most:,} draws each" if isinstance(scenario.replicates, int) else f"up to {most:,} draws each"
+        blocks = sum(most_blocks(scenario, condition) for condition in conditions)
+        most = "" if isinstance(scenario.replicates, int) else "up to "
+        each = f"{most}{most_replicates(scenario):,} draws each"
         parts.append(f"{len(conditions) - listed} by {each} ({blocks} blocks)")
     return ", ".join(parts)
-
-
-def cost(scenario: Scenario) -> str:
-    """About how long it takes, and how much memory a worker needs, from the smallest and largest conditions."""
-    first = [block for c in conditions_of(scenario) for block in itertools.islice(blocks_of(scenario, c, 0), 2)]
-    seconds, largest = 0.0, 0.0
-    for kind in dict.fromkeys(block.kind for block in first):
-        blocks = sorted((block for block in first if block.kind == kind), key=_work)
-        if kind == "linearity":  # one in the middle stands for all: a check should not take as long as the run
-            blocks = [blocks[len(blocks) // 2]] * len(blocks)
-        low, high = _work(blocks[0]), _work(blocks[-1])
-        trials = [_trial(blocks[0])] * 2 if low == high else [_trial(blocks[0]), _trial(blocks[-1])]
-        # In between as their size is in between.
-        spans = [(_work(block) - low) / (high - low) if high > low else 0.0 for block in blocks]
-        each = sum(trials[0][0] * (1 - span) + trials[1][0] * span for span in spans)
-        seconds += each * (most_replicates(scenario) if kind == "draws" else 1)
-        largest = max(largest, trials[1][1])
-    at_most = "at most about" if not isinstance(scenario.replicates, int) else "about"
-    return f"{at_most} {_duration(seconds)} on one core, {max(1, round(largest / 2**20)):,} MB for each worker"
-
-
-def _work(block: Block) -> float:
-    """What the time of blocks of one kind grows with."""
-    condition = block.condition
-    if block.kind == "enumeration":
-        return outcome_entries(condition)
-    return float(len(condition.truth.pmf()) + condition.sample_size + (condition.model_sample_size or 0))
-
-
-def _trial(block: Block) -> tuple[float, float]:
-    """Seconds of a block (of each draw, where it draws) and its memory; as few draws stand for it as can be timed."""
-    draws = block.kind == "draws"
-    drawn = min(block.replicates, FEWEST_DRAWS) if draws else block.replicates
-    while True:
-        seconds, memory = _timed(replace(block, replicates=drawn))
-        if not draws:
-            return seconds, memory
-        if seconds > SHORTEST or drawn == block.replicates:
-            return seconds / drawn, memory * block.replicates / drawn
-        drawn = min(block.replicates, 4 * drawn)
-
-
-def _timed(block: Block) -> tuple[float, float]:
-    started = perf_counter()
-    with threadpool_limits(1):
-        run_block(block)
-    seconds = perf_counter() - started
-    if block.kind == "linearity":  # takes the longest, and less memory than the others
-        return seconds, 0.0
-    tracemalloc.start()  # only now: it costs time
-    try:
-        run_block(block)
-        return seconds, float(tracemalloc.get_traced_memory()[1])
-    finally:
-        tracemalloc.stop()
-
-
-def _duration(seconds: float) -> str:
-    """A time as one says it: 0.3 s, 40 s, 3 min, 2 h, 5 days."""
-    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(seconds, 0.1):.1g} s" if seconds < 10 else f"{seconds:.0f} s"
 
 
 def new_scenario(path: str, source: str | None) -> Path:
@@ -178,6 +91,16 @@ def new_scenario(path: str, source: str | None) -> Path:
     lines = [f"name: '{target.stem}'" if line.startswith("name:") else line for line in text.split("\n")]
     store.write_new(target, "\n".join(lines))
     return target
+
+
+def _plots() -> list[dict[str, str]]:
+    from mcdiv.edges.plots import PLOTS
+
+    return [{"name": name, "about": _first_line(PLOTS[name])} for name in PLOTS]
+
+
+def _chosen(name: str, parameters: dict[str, Parameter], about: str) -> dict[str, str]:
+    return {"name": name, "parameters": parameters_text(parameters), "about": about}
 
 
 def _estimator_line(name: str) -> dict[str, str]:
@@ -213,7 +136,21 @@ def _estimator_card(name: str) -> dict[str, str]:
     return found
 
 
-def _headings(entry: Estimator) -> dict[str, str]:
+def _interval_card(entry: Interval) -> dict[str, str]:
+    around = f"the estimator {entry.own}" if entry.own else "any estimator"
+    found = {"interval": entry.name, "about": entry.card.summary, **_headings(entry), "around": around}
+    found["parameters"] = parameters_text(entry.parameters) or "none"
+    offered: dict[str, list[str]] = {}
+    for estimand, design in sorted(entry.offered, key=lambda pair: (list(ESTIMANDS).index(pair[0]), pair[1])):
+        offered.setdefault(estimand, []).append(DESIGNS[design])
+    found["for"] = "; ".join(f"{estimand} {' or '.join(designs)}" for estimand, designs in offered.items())
+    if entry.caution:
+        found["caution"] = entry.caution
+    found["file"] = f"{entry.module.replace('.', '/')}.py"
+    return found
+
+
+def _headings(entry: Estimator | Interval) -> dict[str, str]:
     return {"formula": entry.card.formula, "valid": entry.card.valid, "source": entry.card.source}
 
 
@@ -232,3 +169,14 @@ def _scenario_line(name: str, path: Path) -> dict[str, str]:
 
 def _first_line(function: object) -> str:
     return (function.__doc__ or "").split("\n")[0]
+
+
+_LISTINGS: dict[str, Callable[[], list[dict[str, str]]]] = {
+    "estimators": lambda: [_estimator_line(name) for name in names()],
+    "intervals": lambda: [_chosen(i.name, i.parameters, i.card.summary) for i in INTERVALS.values()],
+    "distributions": lambda: [_chosen(f.name, f.parameters, f.summary) for f in FAMILIES.values()],
+    "estimands": lambda: [{"name": n, "definition": _ESTIMANDS[n][0], "about": _ESTIMANDS[n][1]} for n in ESTIMANDS],
+    "scenarios": lambda: [_scenario_line(name, path) for name, path in store.shipped_scenarios().items()],
+    "data": lambda: [{"name": n, "about": count_files.title_of(path)} for n, path in store.shipped_data().items()],
+    "plots": _plots,
+}

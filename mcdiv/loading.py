@@ -6,7 +6,7 @@ from typing import Any
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.units import UNITS
-from mcdiv.edges import scenario_file, store
+from mcdiv.edges import count_files, scenario_file, store
 from mcdiv.study.checks import check_problems
 from mcdiv.study.errors import ScenarioError, ScenarioProblem
 from mcdiv.study.plan import plan_problems
@@ -24,7 +24,10 @@ def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Sce
     written_in = written_in if written_in in UNITS else None
     for setting in settings:
         scenario_file.override(text, setting)
-    scenario, problems = read_scenario(text.values)
+    problems = _read_counts(text)
+    scenario = None
+    if not problems:
+        scenario, problems = read_scenario(text.values)
     problems += _plot_problems(text.values.get("plots"))
     if scenario is not None and not problems:
         problems = plan_problems(scenario)
@@ -56,8 +59,8 @@ def from_options(
 ) -> Scenario:
     """The exact-only scenario that the options of `mcdiv exact` describe."""
     text = scenario_file.read_text("{schema: 1, name: exact, mode: exact, seed: 0}", "mcdiv exact")
-    given = [("truth", _as_distribution(truth))]
-    given += [("model", _as_distribution(model))] if model is not None else []
+    given = [("truth", as_distribution(truth))]
+    given += [("model", as_distribution(model))] if model is not None else []
     given += [("sample_sizes", f"[{', '.join(sizes)}]")]
     given += [("model_sample_sizes", f"[{', '.join(model_sizes)}]")] if model_sizes else []
     given += [("estimators", f"[{', '.join(estimators or ('plugin',))}]")]
@@ -65,7 +68,7 @@ def from_options(
     return parse(text, [*(f"{key}={value}" for key, value in given), *settings])
 
 
-def _as_distribution(text: str) -> str:
+def as_distribution(text: str) -> str:
     """`0.5` is a coin; anything else is YAML: `zipf: {k: 100}`."""
     return (
         f"{{{text}}}"
@@ -74,6 +77,39 @@ def _as_distribution(text: str) -> str:
         if ":" in text
         else f"{{coin: {text}}}"
     )
+
+
+def _read_counts(text: scenario_file.ScenarioText) -> list[ScenarioProblem]:
+    """Put the counts of `truth: {counts: {file: …}}` in place of the file's name; a model's in the truth's order."""
+    problems: list[ScenarioProblem] = []
+    tallies: list[tuple[dict[str, Any], count_files.Tally]] = []
+    for key in ("truth", "model"):
+        family = text.values.get(key)
+        given = family.get("counts") if isinstance(family, dict) else None
+        if isinstance(given, dict) and "file" in given:
+            try:
+                tally = _read_one(given, Path(text.source).parent)
+            except ScenarioError as error:
+                path = (key, "counts", "file")
+                problems += [ScenarioProblem(path=path, message=line) for line in error.problems]
+            else:
+                tallies.append((given, tally))
+    labels: tuple[str, ...] = ()
+    for _, tally in tallies:
+        labels = count_files.aligned(labels, tally.labels)
+    for given, tally in tallies:
+        given |= {"name": Path(given.pop("file")).stem, "values": tally.ordered(labels).tolist()}
+    return problems
+
+
+def _read_one(given: dict[str, Any], folder: Path) -> count_files.Tally:
+    if "values" in given or not isinstance(given["file"], str):
+        raise ScenarioError(["expected the name of one file, and no 'values' beside it"])
+    file = store.find_data(given["file"], folder)
+    tallies = count_files.read_tallies(str(file), count_files.Reading())
+    if len(tallies) > 1:
+        raise ScenarioError([f"{file}: holds {len(tallies)} samples; a truth is one"])
+    return tallies[0]
 
 
 def _plot_problems(names: Any) -> list[ScenarioProblem]:

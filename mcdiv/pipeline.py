@@ -1,28 +1,28 @@
 """The whole journey on one screen: scenario → conditions → blocks → records → tables, pictures, files."""
 
-import itertools
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcdiv.core.flips import checkpoints_of, follow
 from mcdiv.edges import backends, scenario_file, store
 from mcdiv.loading import load
 from mcdiv.study.checks import Verdict, verdicts
-from mcdiv.study.engine import BlockResult, Fault, run_block
-from mcdiv.study.plan import Block, Condition, address_of, blocks_of, conditions_of, tasks_of
-from mcdiv.study.results import Collector, Pair, Row, Shortfall, shortfalls
+from mcdiv.study.coverage import IntervalRow
+from mcdiv.study.measure import Progress, measure
+from mcdiv.study.plan import address_of, conditions_of
+from mcdiv.study.results import Pair, Row
 from mcdiv.study.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: told after every block: how many are done, and of how many
-Progress = Callable[[int, int], None]
+B = TypeVar("B")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,9 @@ class Results:
     scenario: Scenario
     #: records in nats, in the order of the tables
     rows: list[Row]
-    #: "summary", "performance", "decomposition", "convergence", "comparison", "problems" → DataFrame
+    pairs: list[Pair]
+    intervals: list[IntervalRow]
+    #: "summary", "performance", "intervals", "decomposition", "convergence", "comparison", "problems" → DataFrame
     tables: Mapping[str, "pd.DataFrame"]
     checks: list[Verdict]
     #: where the files are, None if none were written
@@ -107,7 +109,7 @@ def run(
         results = _study(scenario, backend, workers, on_progress)
         _write(results, folder)
         place = store.publish(folder, Path(out), scenario.name)
-    return Results(scenario=scenario, rows=results.rows, tables=results.tables, checks=results.checks, folder=place)
+    return replace(results, folder=place)
 
 
 def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":
@@ -121,75 +123,34 @@ def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":
 def _study(scenario: Scenario, backend: str, workers: int | None, on_progress: Progress) -> Results:
     from mcdiv.edges import tables
 
-    seed = scenario.seed or 0
-    tasks, conditions = tasks_of(scenario), conditions_of(scenario)
-    workers = workers or backends.default_workers()
-    collected = _collect(scenario, conditions, seed, backend, workers, on_progress)
-    rows: list[Row] = []
-    pairs: list[Pair] = []
-    faults: list[tuple[Condition, int, Fault]] = []
-    for collector in collected:
-        found = collector.rows(tasks)
-        rows += found
-        pairs += collector.pairs(found)
-        faults += [(collector.condition, collector.replicates, fault) for fault in collector.faults()]
-    name, units = scenario.name, scenario.units
-    frames = {
-        "summary": tables.summary_table(name, rows, units),
-        "performance": tables.performance_table(name, rows, units),
-        "decomposition": tables.decomposition_table(name, conditions, units),
-        "convergence": _follow(scenario, seed),
-        "comparison": tables.comparison_table(name, pairs, units),
-        "problems": tables.problems_table(name, faults, _shortfalls(scenario, rows), units),
-    }
-    return Results(scenario=scenario, rows=rows, tables=frames, checks=verdicts(scenario, rows), folder=None)
-
-
-def _collect(
-    scenario: Scenario,
-    conditions: list[Condition],
-    seed: int,
-    backend: str,
-    workers: int,
-    on_progress: Progress,
-) -> list[Collector]:
-    """Each condition's sums, in order. Stage by stage, until all are precise enough or have all their replicates."""
     if backend not in backends.BACKENDS:
         raise ValueError(f"backend: expected {', '.join(backends.BACKENDS)}, got {backend!r}")
-    tasks = tasks_of(scenario)
-    collectors = {condition.number: Collector(condition) for condition in conditions}
-    going = list(collectors.values())
-    for stage in itertools.count():
-        blocks = [block for c in going for block in blocks_of(scenario, c.condition, seed, stage)]
-        if not blocks:
-            break
-        for result in _in_order(blocks, backend, workers, on_progress):
-            collectors[result.block.condition.number].add(result)
-        # Looked at between stages only, and condition by condition: so no backend can make a difference.
-        going = [collector for collector in going if _shortfalls(scenario, collector.rows(tasks))]
-    return list(collectors.values())
+    seed = scenario.seed or 0
 
+    def crew(work: Callable[[B], R], blocks: Iterable[B]) -> Iterator[R]:
+        return backends.in_order(backend, work, blocks, workers or backends.default_workers())
 
-def _in_order(blocks: list[Block], backend: str, workers: int, on_progress: Progress) -> Iterator[BlockResult]:
-    """The results in the order of the blocks; those that come early wait for their turn."""
-    places = {(block.condition.number, block.kind, block.index): place for place, block in enumerate(blocks)}
-    early: dict[int, BlockResult] = {}
-    following = 0
-    for done, result in enumerate(_do(blocks, backend, workers), start=1):
-        on_progress(done, len(blocks))
-        early[places[result.block.condition.number, result.block.kind, result.block.index]] = result
-        while following in early:
-            yield early.pop(following)
-            following += 1
-
-
-def _shortfalls(scenario: Scenario, rows: list[Row]) -> list[Shortfall]:
-    until = scenario.replicates
-    return [] if isinstance(until, int) else shortfalls(rows, until, scenario.units)
-
-
-def _do(blocks: Iterable[Block], backend: str, workers: int) -> Iterator[BlockResult]:
-    yield from backends.BACKENDS[backend](run_block, blocks, workers)  # type: ignore[arg-type, misc]
+    found = measure(scenario, seed, crew, on_progress)
+    name, units = scenario.name, scenario.units
+    frames = {
+        "summary": tables.summary_table(name, found.rows, units),
+        "performance": tables.performance_table(name, found.rows, found.intervals, units),
+        "intervals": tables.intervals_table(name, found.intervals, units),
+        "decomposition": tables.decomposition_table(name, conditions_of(scenario), units),
+        "convergence": _follow(scenario, seed),
+        "comparison": tables.comparison_table(name, found.pairs, units),
+        "problems": tables.problems_table(name, found.faults, found.shortfalls, units),
+    }
+    checks = verdicts(scenario, found.rows, found.intervals)
+    return Results(
+        scenario=scenario,
+        rows=found.rows,
+        pairs=found.pairs,
+        intervals=found.intervals,
+        tables=frames,
+        checks=checks,
+        folder=None,
+    )
 
 
 def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":

@@ -9,42 +9,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 import pytest
+from conftest import Command
 from small import small
 
 import mcdiv
-from mcdiv.cli import main
 from mcdiv.edges import store, tables
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.edges.store import shipped_scenarios
-
-
-class Done(NamedTuple):
-    stdout: str
-    stderr: str
-
-
-Command = Callable[..., Done]
-
-
-@pytest.fixture
-def mcdiv_command(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run `mcdiv …` in the empty folder; whatever is no SystemExit would be a traceback for the user."""
-
-    def call(*arguments: str, code: int = 0) -> Done:
-        monkeypatch.setattr(sys, "argv", ["mcdiv", *arguments])
-        with pytest.raises(SystemExit) as leaving:
-            main()
-        done = Done(*capsys.readouterr())
-        assert leaving.value.code == code, done
-        return done
-
-    return call
 
 
 @pytest.fixture
@@ -97,7 +72,7 @@ def test_a_second_run_gives_the_same_bytes_also_from_the_scenario_it_recorded(
 ) -> None:
     mcdiv_command("run", "small.yaml")
     first = {path.name: path.read_bytes() for path in (folder / "results" / "small").glob("*.csv")}
-    assert len(first) == 6
+    assert len(first) == 7
     shutil.copy(folder / "results" / "small" / "scenario.yaml", folder / "again.yaml")
     mcdiv_command("run", "again.yaml", "--workers", "1", "-o", "other")
     assert {path.name: path.read_bytes() for path in (folder / "other" / "small").glob("*.csv")} == first

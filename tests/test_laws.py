@@ -122,6 +122,23 @@ def test_an_unseen_category_changes_nothing_where_claimed(entry: Estimator, rows
     assert value(entry, padded(sample)) == pytest.approx(value(entry, sample), rel=1e-12, abs=1e-13, nan_ok=True)
 
 
+@pytest.mark.parametrize("entry", [entry for entry in ENTRIES if entry.values[0].grouped])
+@settings(max_examples=15, deadline=None)
+@given(rows=counts_lists)
+def test_columns_may_stand_for_several_categories_where_taken(entry: Estimator, rows: list[list[int]]) -> None:
+    counts = np.array(rows)
+    single = value(entry, sample_of(entry, counts))
+    shared = np.arange(counts.max() + 2)
+    met = (counts[:, :, np.newaxis] == shared).sum(axis=1).astype(float)
+    # Each row's own columns, some of them alike.
+    split = np.concatenate([np.ones((len(counts), 1)), met], axis=1)
+    own = np.concatenate([counts[:, :1], np.broadcast_to(shared, met.shape)], axis=1)
+    split[np.arange(len(counts)), 1 + counts[:, 0]] -= 1
+    for columns, categories in ((shared, met), (own, split)):
+        found = entry.evaluate(Sample(counts=columns, categories=categories), parameters(entry))
+        assert found == pytest.approx(single, rel=1e-11, abs=1e-13, nan_ok=True)
+
+
 @pytest.mark.parametrize("entry", ENTRIES)
 @settings(max_examples=15, deadline=None)
 @given(rows=counts_lists)

@@ -1,7 +1,9 @@
 """Distributions and weighted outcomes: right in law, and the same whatever else is asked for."""
 
 import math
+import re
 from fractions import Fraction
+from typing import Any
 
 import mpmath as mp
 import numpy as np
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from mcdiv.core.additive import mean_of, variance_of, windows_of
 from mcdiv.core.binomial import binomial_table, binomial_window
 from mcdiv.core.distributions import FAMILIES, Distribution, coin, uniform, zipf
+from mcdiv.core.domains import check_parameters
 from mcdiv.core.flips import checkpoints_of, follow
 from mcdiv.core.outcomes import (
     block_size,
@@ -22,7 +25,19 @@ from mcdiv.core.outcomes import (
     stream,
 )
 
-SOME = {"coin": {"p": 0.3}, "categorical": {"pmf": (0.2, 0.3, 0.5)}, "uniform": {"k": 7}, "zipf": {"k": 7, "s": 1.1}}
+SOME = {
+    "coin": {"p": 0.3},
+    "categorical": {"pmf": (0.2, 0.3, 0.5)},
+    "uniform": {"k": 7},
+    "zipf": {"k": 7, "s": 1.1},
+    "counts": {"values": (3, 0, 1), "smoothing": "coverage", "name": ""},
+    "geometric": {"k": 7, "ratio": 0.5},
+    "power_law": {"k": 7, "s": 1.1, "cutoff": 3},
+    "two_level": {"k": 10, "share": 0.2, "mass": 0.6},
+    "spike_and_slab": {"k": 5, "spike": 0.6},
+    "softmax": {"logits": (1, 2, -0.5), "temperature": 2},
+    "dirichlet": {"k": 7, "alpha": 0.5, "seed": 3},
+}
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -37,6 +52,68 @@ def test_every_distribution_is_a_pmf_with_a_label(name: str) -> None:
 def test_fractions_are_exact_and_heads_come_first() -> None:
     assert coin(Fraction(1, 3)).tolist() == [1 / 3, 2 / 3]
     assert zipf(3).tolist() == pytest.approx([6 / 11, 3 / 11, 2 / 11], rel=1e-15)
+
+
+def made(name: str, **parameters: Any) -> np.ndarray:
+    chosen = check_parameters(name, parameters, FAMILIES[name].parameters)
+    return Distribution(family=name, parameters=tuple(chosen.items())).pmf()
+
+
+@pytest.mark.parametrize(
+    "name, parameters, expected",
+    [
+        ("geometric", {"k": 4, "ratio": "1/2"}, [8 / 15, 4 / 15, 2 / 15, 1 / 15]),
+        ("geometric", {"k": 3, "ratio": 0}, [1, 0, 0]),
+        ("geometric", {"k": 4, "ratio": 1}, [0.25] * 4),
+        ("power_law", {"k": 2, "s": 1, "cutoff": 1}, [2 * math.e / (2 * math.e + 1), 1 / (2 * math.e + 1)]),
+        ("power_law", {"k": 3, "s": 1, "cutoff": 1e300}, [6 / 11, 3 / 11, 2 / 11]),
+        ("power_law", {"k": 3, "s": 0, "cutoff": 1e-300}, [1, 0, 0]),
+        ("two_level", {"k": 5, "share": 0.4, "mass": "1/2"}, [1 / 4, 1 / 4, 1 / 6, 1 / 6, 1 / 6]),
+        ("two_level", {"k": 3, "share": 0, "mass": 1}, [1 / 3] * 3),
+        ("two_level", {"k": 3, "share": 1, "mass": 0.5}, [1 / 3] * 3),
+        ("spike_and_slab", {"k": 5, "spike": 0.6}, [0.6, 0.1, 0.1, 0.1, 0.1]),
+        ("spike_and_slab", {"k": 1, "spike": 0.6}, [1]),
+        ("softmax", {"logits": [0, math.log(3)]}, [0.25, 0.75]),
+        ("softmax", {"logits": [0, math.log(3)], "temperature": 0.5}, [0.1, 0.9]),
+        ("softmax", {"logits": [1000, -1e300, 1000]}, [0.5, 0, 0.5]),
+        ("dirichlet", {"k": 1, "alpha": 1}, [1]),
+    ],
+)
+def test_distributions_have_their_closed_forms(name: str, parameters: dict[str, Any], expected: list[float]) -> None:
+    assert made(name, **parameters).tolist() == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("alpha", [1e-3, 0.2, 1, 50])
+def test_a_random_pmf_is_that_of_its_seed_and_has_the_moments_of_its_law(alpha: float) -> None:
+    assert (made("dirichlet", k=5, alpha=alpha, seed=3) == made("dirichlet", k=5, alpha=alpha, seed=3)).all()
+    assert (made("dirichlet", k=5, alpha=alpha) == made("dirichlet", k=5, alpha=alpha, seed=1)).all()
+    drawn = np.array([made("dirichlet", k=5, alpha=alpha, seed=seed) for seed in range(2000)])
+    assert drawn.sum(axis=1) == pytest.approx(1, abs=1e-14)
+    # E p = 1/K and E p² = (α + 1)/(K(Kα + 1)).
+    for power, exact in ((1, 1 / 5), (2, (alpha + 1) / (5 * (5 * alpha + 1)))):
+        mcse = (drawn**power).std(axis=0, ddof=1) / math.sqrt(len(drawn))
+        assert (np.abs((drawn**power).mean(axis=0) - exact) <= 5 * mcse).all()
+
+
+@pytest.mark.parametrize(
+    "name, parameters, message",
+    [
+        ("geometric", {"k": 4, "ratio": 1.5}, "geometric.ratio: expected a number in [0, 1], got 1.5"),
+        ("dirichlet", {"k": 4, "alpha": 0}, "dirichlet.alpha: expected a number > 0, got 0"),
+        ("dirichlet", {"k": 4, "alpha": 1, "seed": 0.5}, "dirichlet.seed: expected a whole number >= 0, got 0.5"),
+        ("softmax", {"logits": []}, "softmax.logits: expected a list of numbers, got []"),
+        ("softmax", {"logits": [1, "x"]}, "softmax.logits.1: expected a number, got 'x'"),
+        ("softmax", {"logits": [1], "temperature": 0}, "softmax.temperature: expected a number > 0, got 0"),
+    ],
+)
+def test_a_parameter_outside_its_domain_is_named(name: str, parameters: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        made(name, **parameters)
+
+
+def test_a_long_list_of_logits_is_counted_in_the_label() -> None:
+    chosen = Distribution(family="softmax", parameters=(("logits", tuple(range(50))), ("temperature", 2)))
+    assert chosen.label == "softmax(50 logits, temperature=2)"
 
 
 @pytest.mark.parametrize("draws, p", [(10, 0.5), (1000, 0.01), (10**6, 0.3), (10**6, 1e-7), (10**7, 0.999)])
@@ -116,8 +193,10 @@ def test_more_replicates_keep_the_earlier_ones(few: int, many: int) -> None:
 def test_streams_differ_by_address_only() -> None:
     assert stream(1, 2, 3).random() == stream(1, 2, 3).random()
     assert len({stream(*address).random() for address in [(1, 2, 3), (1, 2, 4), (1, 3, 3), (2, 2, 3)]}) == 4
-    assert block_size(1000) * 1000 <= 2**18
-    assert block_size(10**6) == 1
+    assert block_size(zipf(1000), 50) * 1000 <= 2**18
+    assert block_size(zipf(10**6), 50) == 1
+    assert block_size(uniform(10**6), 50, zipf(10**6)) == 1
+    assert block_size(uniform(10**6), 50) > 100
 
 
 @pytest.mark.parametrize("p", [zipf(7), uniform(5), np.array([0.5, 0, 0.5]), zipf(40)])

@@ -61,6 +61,29 @@ def test_stopping_early_gives_the_numbers_of_as_many_replicates(study: Study) ->
         assert plain.simulated == row.simulated
 
 
+def test_intervals_are_measured_on_all_replicates_of_all_stages(study: Study) -> None:
+    stopped = study(**DRAWN, intervals=["delta"], replicates=until(mcse=0.01, least=500))
+    rows = stopped.tables["intervals"]
+    assert list(rows["replicates"]) == list(stopped.summary["replicates"])
+    assert rows["replicates"].nunique() == 2, "each condition stops by itself"
+    for row in stopped.intervals:
+        sizes = {"sample_sizes": [row.condition.sample_size]}
+        plain = study(**DRAWN | sizes, intervals=["delta"], replicates=row.replicates).intervals[0]
+        assert plain.simulated == row.simulated
+
+
+@pytest.mark.parametrize("intervals", [None, ["delta"]])
+@pytest.mark.parametrize("replicates", [3000, until(mcse=0.01, least=500), until(mcse=1e-9, most=5000)])
+def test_progress_never_falls_and_ends_at_its_total(replicates: object, intervals: list[str] | None) -> None:
+    told: list[tuple[int, int]] = []
+    scenario = scenario_of(**DRAWN, replicates=replicates, intervals=intervals)
+    run(scenario, backend="threads", on_progress=lambda done, total: told.append((done, total)))
+    shares = [done / total for done, total in told]
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert shares == sorted(shares)
+    assert shares.index(1) >= len(shares) - 2, "told once more at the end"
+
+
 @pytest.mark.parametrize("backend", ["threads", "processes"])
 def test_no_backend_makes_a_difference(backend: str) -> None:
     scenario = scenario_of(**DRAWN, replicates=until(mcse=0.01))

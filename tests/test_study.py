@@ -9,14 +9,18 @@ import pandas as pd
 import pytest
 from small import scenario_of, small
 
+from mcdiv.core.arrays import Sample
+from mcdiv.core.fingerprints import expanded
 from mcdiv.core.moments import fold, merge, moments_of
+from mcdiv.core.outcomes import draw_outcomes, levels_drawn, stream
+from mcdiv.core.samplers import way_of
 from mcdiv.edges.backends import BACKENDS
 from mcdiv.edges.tables import to_csv
 from mcdiv.estimators import contract
 from mcdiv.estimators.contract import Law, estimator
 from mcdiv.pipeline import Results, run
 from mcdiv.study.engine import run_block
-from mcdiv.study.plan import blocks_of, conditions_of
+from mcdiv.study.plan import Condition, blocks_of, can_enumerate, conditions_of
 from mcdiv.study.scenario import read_scenario
 
 Study = Callable[..., Results]
@@ -42,15 +46,72 @@ def test_simulated_bias_agrees_with_the_exact_bias_over_500_independent_coins(st
         assert 0.7 <= (spread**2).mean() <= 1.3
 
 
+#: 1060 conditions by every sampler there is; each truth often enough for the central limit to hold
+EVERYWHERE: dict[str, dict] = {
+    "coins": {
+        "truth": {"coin": [round(0.02 * i, 2) for i in range(1, 26)]},
+        "sample_sizes": [3, 4, 6, 9, 14, 20, 30, 45, 70, 100, 150, 230, 350, 500, 800, 1200, 5000, 10**5],
+        "replicates": 100_000,
+    },
+    "dice": {"truth": {"uniform": [3, 4, 5, 6]}, "sample_sizes": list(range(3, 18)), "replicates": 100_000},
+    "loaded dice, category by category": {
+        "truth": {"zipf": {"k": [6, 7, 8], "s": [0.5, 1, 1.5]}},
+        "sample_sizes": list(range(200, 1000, 80)),
+    },
+    "uniform, by fingerprint": {
+        "truth": {"uniform": [1000, 1500, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 10_000]},
+        "sample_sizes": [150, 200, 300, 400, 500, 600, 700, 800, 900, 1000],
+    },
+    "Zipf, draw by draw": {
+        "truth": {"zipf": {"k": [20, 40, 60, 80, 100], "s": [0.6, 0.9, 1.2, 1.5]}},
+        "sample_sizes": [15, 25, 35, 50, 65],
+    },
+    "Zipf, Poisson counts": {
+        "truth": {"zipf": {"k": [100, 110, 120, 130], "s": [0.6, 0.9, 1.2, 1.5]}},
+        "sample_sizes": [600, 700, 800, 900, 1000],
+    },
+    "two samples": {
+        "truth": {"coin": [0.1, 0.2, 0.3, 0.4, 0.5]},
+        "model": {"coin": [0.15, 0.35, 0.45]},
+        "model_sample_sizes": [4, 9, 25],
+        "sample_sizes": [5, 10, 20, 30],
+        "estimands": ["kl_divergence"],
+        "estimators": ["laplace"],
+        "replicates": 100_000,
+    },
+}
+
+
+def test_simulation_is_as_far_from_exact_as_its_mcse_says_over_1000_independent_conditions(study: Study) -> None:
+    usual = {"model": None, "estimands": ["entropy"], "estimators": ["plugin"], "replicates": 1024, "seed": 1}
+    studies = [study(**usual | changes) for changes in EVERYWHERE.values()]
+    assert {_sampler(c) for s in studies for c in conditions_of(s.scenario)} == {
+        *("listed", "fingerprints", "categories", "draws", "poisson")
+    }
+    z = np.concatenate([s.summary["z_bias"] for s in studies])
+    assert len(z) >= 1000
+    assert not np.isnan(z).any()
+    assert 0.85 <= (z**2).mean() <= 1.15
+    assert np.abs(z).max() <= 5
+
+
+def _sampler(condition: Condition) -> str:
+    p, q = condition.truth.pmf(), condition.model.pmf() if condition.model else None
+    if can_enumerate(condition):
+        return "listed"
+    return "fingerprints" if levels_drawn(p, condition.sample_size, q) else way_of(len(p), condition.sample_size)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"truth": {"zipf": 6}, "model": {"uniform": 6}, "sample_sizes": [4, 12]},
         {"truth": {"zipf": 300}, "model": {"uniform": 300}, "sample_sizes": [50, 400]},
+        {"truth": {"uniform": 700}, "model": None, "sample_sizes": [50, 900], "estimators": ["plugin", "zhang"]},
         {"model_sample_sizes": [7, 40], "estimators": ["plugin", "laplace"], "sample_sizes": [6, 30]},
         {"truth": {"uniform": 40}, "model": {"zipf": 40}, "sample_sizes": [30], "estimators": ["k1", "k2", "k3"]},
     ],
-    ids=["enumerated", "drawn", "two samples", "log-ratio"],
+    ids=["enumerated", "drawn", "fingerprints", "two samples", "log-ratio"],
 )
 def test_simulation_is_within_five_mcse_of_the_exact_values(study: Study, changes: dict) -> None:
     rows = study(replicates=20_000, **changes).tables["performance"]
@@ -73,7 +134,8 @@ def test_two_samples_that_cannot_be_listed_are_simulated_without_exact_values(st
 def test_every_backend_gives_the_same_bytes(backend: str, workers: int) -> None:
     scenario = scenario_of(truth={"coin": [0.2, 0.5]}, sample_sizes=[5, 700], estimators=["plugin", "k3"], paths=3)
     wide = scenario_of(truth={"zipf": 900}, model={"uniform": 900}, sample_sizes=[100], replicates=2000)
-    for each in (scenario, wide):
+    alike = scenario_of(truth={"uniform": 2000}, model=None, sample_sizes=[500], estimators=["nsb"], replicates=3000)
+    for each in (scenario, wide, alike):
         expected = run(each, backend="serial")
         found = run(each, backend=backend, workers=workers)
         for name, table in expected.tables.items():
@@ -88,6 +150,30 @@ def test_another_condition_or_estimator_changes_no_other_number(study: Study) ->
     assert len(both) == len(few)
     for column in ("bias", "sd", "rmse_mcse", "exact_sd"):
         assert both[column].equals(both[f"{column}_more"].rename(column))
+
+
+def test_an_estimator_that_wants_every_count_changes_nothing_for_those_content_with_fingerprints(study: Study) -> None:
+    wide: dict = {"truth": {"uniform": 900}, "model": None, "sample_sizes": [700], "replicates": 1500}
+    names = ["plugin", "miller_madow", "chao_shen", "chao_wang_jost", "nsb", "ansb", "jvhw"]
+    few = study(estimators=names, **wide).summary
+    more = study(estimators=["james_stein", *names], **wide).summary
+    both = few.merge(more, on="estimator", suffixes=("", "_more"))
+    assert len(both) == len(names)
+    for column in ("bias", "sd", "rmse_mcse"):
+        assert both[column].equals(both[f"{column}_more"].rename(column))
+    assert more["bias"].notna().all()
+
+
+def test_fingerprints_and_counts_give_every_estimator_the_same_estimates() -> None:
+    p = np.concatenate([[0.2, 0.1], np.full(600, 0.7 / 600)])
+    drawn = draw_outcomes(p, 400, 40, stream(3, 4))
+    assert drawn.categories is not None
+    counts = expanded(drawn.counts, drawn.categories)
+    assert counts.shape == (40, 602)
+    for entry in contract.ESTIMATORS.values():
+        if entry.design == "sample" and entry.grouped and not any(p.required for p in entry.parameters.values()):
+            grouped = entry.evaluate(Sample(counts=drawn.counts, categories=drawn.categories), {})
+            assert grouped == pytest.approx(entry.evaluate(Sample(counts=counts), {}), rel=1e-10), entry.name
 
 
 def test_the_numbers_of_a_table_agree_with_each_other(study: Study) -> None:

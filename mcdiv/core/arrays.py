@@ -21,10 +21,16 @@ LARGEST_COUNT = 2**53  # beyond it neighbouring counts are the same float
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """All that an estimator may look at: batches on the leading axes, categories on the last."""
+    """All that an estimator may look at: batches on the leading axes, categories on the last.
+
+    Where a column stands for several categories, the sample says how many: what a permutation of the
+    categories leaves as it was needs no more, and a million categories are a dozen columns.
+    """
 
     #: draws from P per category, shape (..., K)
     counts: Counts
+    #: how many categories each count stands for (None: one), shape (R, D); then counts are (R, D), or (D,)
+    categories: Array | None = None
     #: the model, when it is known; shape (..., K)
     q: Pmf | None = None
     #: draws from Q per category, when the model is known only through them; shape (..., K)

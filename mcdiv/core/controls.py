@@ -29,8 +29,11 @@ _OWN_SHARE = 1e-8
 #: An event too rare to regress on, of probability ε, may add ε δ² to a variance σ², though no replicate shows it. With
 #: δ² up to 10 σ², what the controls leave of σ² must be this many times ε, or it could be mostly that
 _RARE_SHARE = 200
-#: the share of a variance that sums in floating point can tell from nothing, and the rounding of a mean
-_RESIDUAL_SHARE, _ROUNDING = 1e-12, 1e-15
+#: The least share of a variance that the controls are taken to leave: an additive estimator can be a combination of
+#: them but for counts so high that no replicate shows one
+_RESIDUAL_SHARE = 1e-6
+#: the rounding of a mean
+_ROUNDING = 1e-15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +48,27 @@ class Expected:
 
 def few_levels(p: Pmf, q: Pmf | None) -> bool:
     """Whether exact means are had in seconds: a window is made for each different probability."""
-    return len(np.unique(p)) <= MOST_LEVELS and (q is None or len(np.unique(q)) <= MOST_LEVELS)
+    return all(_few_levels(pmf) for pmf in (p, q) if pmf is not None)
 
 
-def control_features(counts: Counts, linear: Array) -> Array:
-    """The controls of counts (R, K), shape (R, C): sums Σ_k f(n_k), then `linear` ones Σ_k n_k c_k, c (K, L)."""
-    draws = int(counts[0].sum())
-    values, times = distinct_counts(counts)
+def _few_levels(p: Pmf) -> bool:
+    # Asked for every block: some of a large alphabet's probabilities mostly tell.
+    some = p[:: max(1, len(p) // (2 * MOST_LEVELS))]
+    return len(p) <= MOST_LEVELS or (len(np.unique(some)) <= MOST_LEVELS and len(np.unique(p)) <= MOST_LEVELS)
+
+
+def control_features(counts: Counts, draws: int, linear: Array | None = None, categories: Array | None = None) -> Array:
+    """The controls of counts (R, K) of so many draws, shape (R, C): sums Σ_k f(n_k), then Σ_k n_k c_k, c (K, L).
+
+    Counts that stand for several `categories` have the sums alone: nobody knows whose they are, as c would ask.
+    """
+    values, times = distinct_counts(counts) if categories is None else (counts, categories)
     terms = [by_count(rule, values) for rule in _rules(draws)]
     if values.ndim == 1:
         additive = times @ np.stack(terms, axis=-1)
     else:
-        additive = np.stack([term.sum(axis=-1) for term in terms], axis=-1)
-    return np.concatenate([additive, counts @ linear / draws], axis=1)
+        additive = np.stack([(times * term).sum(axis=-1) for term in terms], axis=-1)
+    return additive if linear is None else np.concatenate([additive, counts @ linear / draws], axis=1)
 
 
 def linear_controls(p: Pmf, q: Pmf | None) -> Array:
@@ -67,10 +78,11 @@ def linear_controls(p: Pmf, q: Pmf | None) -> Array:
     return np.stack([np.where(np.isfinite(column), column, 0.0) for column in columns], axis=-1)
 
 
-def expected_controls(p: Pmf, windows: Windows, linear: Array) -> Expected:
-    """Exact means of the controls, over the windows of counts drawn from p."""
+def expected_controls(p: Pmf, windows: Windows, linear: Array | None = None) -> Expected:
+    """Exact means of the same controls, over the windows of counts drawn from p."""
     additive = [_additive(rule(windows.counts), windows) for rule in _rules(windows.draws)]
-    means, kurtosis = zip(*additive, *(_linear(column, p, windows.draws) for column in linear.T), strict=True)
+    drawn = [] if linear is None else [_linear(column, p, windows.draws) for column in linear.T]
+    means, kurtosis = zip(*additive, *drawn, strict=True)
     return Expected(mean=np.array(means), kurtosis=np.array(kurtosis))
 
 

@@ -7,13 +7,28 @@ parameters checked against their domains) and in the generated tests.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from numpy.random import SFC64, Generator, SeedSequence
 
-from mcdiv.core.arrays import Pmf
+from mcdiv.core.arrays import Array, Pmf
 from mcdiv.core.catalogue import Catalogue
-from mcdiv.core.domains import ALPHABET, NONNEGATIVE, PMF, PROBABILITY, Number, Parameter, parameters_of
+from mcdiv.core.domains import (
+    ALPHABET,
+    COUNTS,
+    NAME,
+    NONNEGATIVE,
+    NUMBERS,
+    PMF,
+    POSITIVE,
+    PROBABILITY,
+    SHARE,
+    WHOLE,
+    Number,
+    Parameter,
+    parameters_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +74,82 @@ def uniform(k: Annotated[int, ALPHABET]) -> Pmf:
 @distribution
 def zipf(k: Annotated[int, ALPHABET], s: Annotated[Number, NONNEGATIVE] = 1) -> Pmf:
     """Zipf's law on k categories: the one of rank r has probability proportional to 1/r^s."""
-    weights = np.arange(1, k + 1, dtype=np.float64) ** -float(s)
+    return _normalised(np.arange(1, k + 1, dtype=np.float64) ** -float(s))
+
+
+@distribution
+def geometric(k: Annotated[int, ALPHABET], ratio: Annotated[Number, SHARE]) -> Pmf:
+    """Each of k categories with `ratio` times the probability of the one before: p_r ∝ ratio^r."""
+    return _normalised(np.power(float(ratio), np.arange(k, dtype=np.float64)))
+
+
+@distribution
+def power_law(
+    k: Annotated[int, ALPHABET], s: Annotated[Number, NONNEGATIVE], cutoff: Annotated[Number, POSITIVE]
+) -> Pmf:
+    """Zipf's law with an exponential cutoff: the category of rank r has probability ∝ r^−s exp(−r/cutoff)."""
+    rank = np.arange(1, k + 1, dtype=np.float64)
+    return _normalised(np.exp(-float(s) * np.log(rank) - (rank - 1) / float(cutoff)))
+
+
+@distribution
+def two_level(
+    k: Annotated[int, ALPHABET], share: Annotated[Number, SHARE], mass: Annotated[Number, PROBABILITY]
+) -> Pmf:
+    """The first round(share · k) categories hold `mass` in equal parts, the others the rest; an empty group holds 0."""
+    first = round(share * k)
+    if first in (0, k):
+        return uniform(k)
+    return np.repeat([float(mass / first), float((1 - mass) / (k - first))], [first, k - first])
+
+
+@distribution
+def spike_and_slab(k: Annotated[int, ALPHABET], spike: Annotated[Number, PROBABILITY]) -> Pmf:
+    """Category 0 with probability `spike` (1 if it is the only one), the others in equal parts."""
+    if k == 1:
+        return np.ones(1)
+    return np.repeat([float(spike), float((1 - spike) / (k - 1))], [1, k - 1])
+
+
+@distribution
+def softmax(logits: Annotated[Sequence[Number], NUMBERS], temperature: Annotated[Number, POSITIVE] = 1) -> Pmf:
+    """What a classifier predicts from logits z at temperature T: p_k ∝ exp(z_k/T)."""
+    values = np.array(logits, dtype=np.float64)
+    return _normalised(np.exp((values - values.max()) / float(temperature)))
+
+
+@distribution
+def dirichlet(k: Annotated[int, ALPHABET], alpha: Annotated[Number, POSITIVE], seed: Annotated[int, WHOLE] = 1) -> Pmf:
+    """A random pmf, drawn from the symmetric Dirichlet law with α per category: the same for the same seed."""
+    generator = Generator(SFC64(SeedSequence(seed)))
+    # A gamma variate of shape α is one of shape α + 1 times U^(1/α): in logarithms, where a small α underflows.
+    logs = np.log(generator.standard_gamma(float(alpha) + 1, k)) - generator.standard_exponential(k) / float(alpha)
+    return _normalised(np.exp(logs - logs.max()))
+
+
+def _normalised(weights: Array) -> Pmf:
     return np.asarray(weights / weights.sum())
+
+
+@distribution
+def counts(
+    values: Annotated[Sequence[int], COUNTS],
+    smoothing: Literal["none", "laplace", "coverage"] = "none",
+    name: Annotated[str, NAME] = "",
+) -> Pmf:
+    """Observed counts taken for the truth (in a scenario `file: data.csv` reads them), as they are or smoothed.
+
+    none: n/N. laplace: (n + 1)/(N + K). coverage: C = 1 − f₁/N of the probability in proportion to the counts, the
+    rest in equal parts to the categories with count 0, if there are any (Good 1953; f₁ = N counts as N − 1).
+    """
+    n = np.array(values, dtype=np.float64)
+    total, unseen = float(n.sum()), n == 0
+    if smoothing == "laplace":
+        return np.asarray((n + 1) / (total + len(n)))
+    if smoothing == "none" or not unseen.any():
+        return np.asarray(n / total)
+    lost = min(float((n == 1).sum()), total - 1) / total
+    return np.asarray(np.where(unseen, lost / unseen.sum(), (1 - lost) * n / total))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,16 +172,23 @@ class Distribution:
     @property
     def label(self) -> str:
         """Its content, shortened where a pmf is long; for tables and pictures."""
+        if self.family == "counts":
+            given = dict(self.parameters)
+            smoothed = f", smoothing={given['smoothing']}" if given["smoothing"] != "none" else ""
+            return f"counts({given['name'] or str(len(given['values'])) + ' categories'}{smoothed})"
         if len(self.content) <= 60:
             return self.content
-        size = len(self.parameters[0][1]) if isinstance(self.parameters[0][1], tuple) else 0
-        return f"{self.family}({size} probabilities)" if size else self.content
+        name, first = self.parameters[0]
+        if not isinstance(first, tuple):
+            return self.content
+        rest = "".join(f", {key}={text_of(value)}" for key, value in self.parameters[1:])
+        return f"{self.family}({len(first)} {'probabilities' if name == 'pmf' else name}{rest})"
 
 
 def text_of(value: Any) -> str:
     """A parameter's value as text: 2.0 as 2, a fraction as 1/3, a list in brackets."""
     if isinstance(value, tuple):
         return f"[{', '.join(text_of(entry) for entry in value)}]"
-    if isinstance(value, Fraction):
+    if isinstance(value, (Fraction, str)):
         return str(value)
     return repr(int(value)) if value == int(value) else repr(value)

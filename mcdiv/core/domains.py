@@ -5,18 +5,20 @@ A parameter of a distribution or an estimator says its domain in its annotation:
 """
 
 import inspect
+import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Integral, Real
 from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
-from mcdiv.core.arrays import SUM_TOLERANCE
+from mcdiv.core.arrays import LARGEST_COUNT, SUM_TOLERANCE
 from mcdiv.core.catalogue import unknown
 
 Number: TypeAlias = int | float | Fraction
 _LARGEST = 1e308
+LARGEST_ALPHABET = 10**6
 #: a problem is where in the value (a path of keys and indices) and what
 Problem: TypeAlias = tuple[tuple[str | int, ...], str]
 
@@ -33,13 +35,34 @@ class Domain:
     whole: bool = False
     #: whether the value is a list of such numbers that sums to 1
     pmf: bool = False
+    #: whether the value is a list of counts, where "3*5" stands for three fives
+    counts: bool = False
+    #: whether the value is a name
+    text: bool = False
+    #: whether the value is a list of any such numbers
+    several: bool = False
     #: the words that may stand instead of a number
     choices: tuple[str, ...] = ()
+
+    @property
+    def listed(self) -> bool:
+        """Whether a single value is a list."""
+        return self.pmf or self.counts or self.several
 
     def parse(self, value: object) -> Any:
         """The value in its canonical form (a whole number as int, a fraction exact); ValueError if it does not fit."""
         if self.pmf:
             return self._parse_pmf(value)
+        if self.counts:
+            return self._parse_counts(value)
+        if self.text:
+            if not isinstance(value, str):
+                raise ValueError(f"expected {self.expected}, got {shown(value)}")
+            return value
+        if self.several:
+            if not isinstance(value, (list, tuple)) or not value:
+                raise ValueError(f"expected {self.expected}, got {shown(value)}")
+            return tuple(_ANY.parse(entry) for entry in value)
         if self.choices:
             if value not in self.choices:
                 raise ValueError(f"expected {self.expected}, got {shown(value)}")
@@ -54,8 +77,9 @@ class Domain:
 
     def problems(self, value: object) -> Iterator[Problem]:
         """What is wrong with a value, entry by entry where it is a list."""
-        if self.pmf and isinstance(value, (list, tuple)) and value:
-            entries = [((i,), message) for i, entry in enumerate(value) for _, message in PROBABILITY.problems(entry)]
+        if (self.pmf or self.several) and isinstance(value, (list, tuple)) and value:
+            one = PROBABILITY if self.pmf else _ANY
+            entries = [((i,), message) for i, entry in enumerate(value) for _, message in one.problems(entry)]
             if entries:
                 yield from entries
                 return
@@ -63,6 +87,20 @@ class Domain:
             self.parse(value)
         except ValueError as error:
             yield (), str(error)
+
+    def _parse_counts(self, value: object) -> tuple[int, ...]:
+        if not isinstance(value, (list, tuple)) or not value:
+            raise ValueError(f"expected {self.expected}, got {shown(value)}")
+        counts: list[int] = []
+        for entry in value:
+            times, star, count = entry.partition("*") if isinstance(entry, str) else ("1", "", entry)
+            run = _COUNT.parse(times)
+            if len(counts) + run > LARGEST_ALPHABET:
+                raise ValueError(f"stands for more than {LARGEST_ALPHABET:,} categories")
+            counts += [_COUNT.parse(count if star else entry)] * (run if star else 1)
+        if not any(counts):
+            raise ValueError("there are no draws: all counts are 0")
+        return tuple(counts)
 
     def _parse_pmf(self, value: object) -> tuple[Number, ...]:
         if not isinstance(value, (list, tuple)) or not value:
@@ -77,8 +115,15 @@ class Domain:
 PROBABILITY = Domain(expected="a probability in [0, 1]", accepts=lambda x: 0 <= x <= 1)
 POSITIVE = Domain(expected="a number > 0", accepts=lambda x: x > 0)
 NONNEGATIVE = Domain(expected="a number >= 0", accepts=lambda x: x >= 0)
-ALPHABET = Domain(expected="a whole number from 1 to 10^6", accepts=lambda x: 1 <= x <= 10**6, whole=True)
+ALPHABET = Domain(expected="a whole number from 1 to 10^6", accepts=lambda x: 1 <= x <= LARGEST_ALPHABET, whole=True)
 PMF = Domain(expected="a list of probabilities", pmf=True)
+COUNTS = Domain(expected='a list of whole numbers >= 0, or of runs such as "3*5"', counts=True)
+NAME = Domain(expected="a name", text=True)
+_COUNT = Domain(expected="a whole number >= 0", accepts=lambda x: 0 <= x < LARGEST_COUNT, whole=True)
+SHARE = Domain(expected="a number in [0, 1]", accepts=lambda x: 0 <= x <= 1)
+WHOLE = Domain(expected="a whole number >= 0", accepts=lambda x: x >= 0, whole=True)
+NUMBERS = Domain(expected="a list of numbers", several=True)
+_ANY = Domain(expected="a number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +187,12 @@ def parse_number(value: object) -> Number:
     if isinstance(value, bool) or not isinstance(number, (int, float, Fraction)) or not fits:
         raise ValueError(f"expected a number, got {shown(value)}")
     return number
+
+
+def runs_of(counts: Sequence[int]) -> list[int | str]:
+    """Counts as a list that reads back as them, shorter where neighbours are equal: "3*5" for three fives."""
+    runs = ((count, sum(1 for _ in run)) for count, run in itertools.groupby(counts))
+    return [count if times == 1 else f"{times}*{count}" for count, times in runs]
 
 
 def shown(value: object) -> str:

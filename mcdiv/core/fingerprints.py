@@ -8,11 +8,39 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mcdiv.core.arrays import Array, Counts
+from mcdiv.core.arrays import Array, Counts, over_categories
 
 #: counts that are tallied at once: few enough to stay in the cache
 _BLOCK = 2**16
+
+
+def draws_of(counts: Counts, categories: Array | None = None) -> Counts:
+    """N, the draws in each sample, shape (...)."""
+    if categories is None:
+        return np.asarray(over_categories(counts))
+    # Whole numbers below 2^53, whatever the order in which they are added.
+    total = categories @ counts if counts.ndim == 1 else (categories * counts).sum(axis=-1)
+    return np.asarray(np.rint(total).astype(np.int64))
+
+
+def alphabet_of(counts: Counts, categories: Array | None = None) -> int:
+    """K, the number of categories, seen or not."""
+    return int(counts.shape[-1]) if categories is None else round(float(categories[0].sum()))
+
+
+def having(condition: NDArray[np.bool_], categories: Array | None = None) -> Counts:
+    """How many categories have counts of which something holds, shape (...)."""
+    if categories is None:
+        return np.asarray(condition.sum(axis=-1))
+    return np.asarray(np.where(condition, categories, 0.0).sum(axis=-1).astype(np.int64))
+
+
+def expanded(counts: Counts, categories: Array) -> Counts:
+    """Counts (R, K) from those that stand for several categories, (R, D) or (D,): in some order."""
+    values = np.broadcast_to(counts, categories.shape)
+    return np.repeat(values.ravel(), categories.ravel().astype(np.int64)).reshape(len(categories), -1)
 
 
 def distinct_counts(counts: Counts) -> tuple[Counts, Array]:
@@ -23,9 +51,19 @@ def distinct_counts(counts: Counts) -> tuple[Counts, Array]:
     return values, _tally(counts, values.size, place)
 
 
-def fingerprints(counts: Counts) -> tuple[Counts, Array]:
-    """Counts (R, K) as the distinct counts (J,) of all rows, and how often each row has them (R, J)."""
+def fingerprints(counts: Counts, categories: Array | None = None) -> tuple[Counts, Array]:
+    """Counts (R, K) as the distinct counts (J,) of all rows, and how often each row has them (R, J).
+
+    Counts that stand for several `categories` are told apart already, but for equal ones in one row.
+    """
+    if categories is not None and counts.ndim == 1:
+        return counts, categories
     values, place = _places(counts)
+    if categories is not None:
+        cells = place(counts) + np.arange(0, len(counts) * values.size, values.size)[:, np.newaxis]
+        times = np.zeros(len(counts) * values.size)
+        np.add.at(times, cells.ravel(), categories.ravel())
+        return values, times.reshape(-1, values.size)
     return values, _tally(counts, values.size, place)
 
 

@@ -6,6 +6,8 @@ The public functions check their input and speak any unit; the ones ending in `_
 what the rest of mcdiv computes with.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import entr
@@ -251,3 +253,13 @@ def _pair(p: ArrayLike, q: ArrayLike) -> tuple[Pmf, Pmf]:
     if first.shape[-1] != second.shape[-1]:
         raise ValueError(f"p has {first.shape[-1]} categories, q has {second.shape[-1]}; they must be the same")
     return first, second
+
+
+#: the estimands as functions of pmfs, (p) or (p, q) → nats
+DEFINITIONS: dict[str, Callable[..., Nats]] = {
+    "entropy": entropy_nats,
+    "cross_entropy": cross_entropy_nats,
+    "kl_divergence": kl_divergence_nats,
+    "js_divergence": js_divergence_nats,
+    "jeffreys_divergence": jeffreys_divergence_nats,
+}

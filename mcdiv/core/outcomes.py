@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Counts, Pmf
 from mcdiv.core.binomial import binomial_table, binomial_window
+from mcdiv.core.levels import TOGETHER, Levels, draw_fingerprints, levels_worth
+from mcdiv.core.samplers import draw_counts
 
 #: outcomes are enumerated while their count vectors hold no more entries than this (count vectors × K)
 ENUMERATION_LIMIT = 2**22
@@ -31,8 +33,10 @@ FIRST_LEVEL, LEVEL_GROWTH, LARGEST_LEVEL = 10**5, 10, 9 * 10**8
 class Outcomes:
     """Weighted outcomes of one condition."""
 
-    #: draws from P, shape (R, K)
+    #: draws from P, shape (R, K); with `categories`, shape (R, D) or (D,)
     counts: Counts
+    #: how many categories each count stands for, shape (R, D); None where it is one
+    categories: Array | None = None
     #: draws from Q when the model is sampled too, shape (R, K)
     counts_q: Counts | None = None
     #: probabilities, multiplicities or ones, shape (R,)
@@ -51,12 +55,12 @@ def stream(seed: int, *address: int) -> Generator:
 
 def enumerable(p: Pmf, draws: int, q: Pmf | None = None, draws_q: int | None = None) -> bool:
     """Whether `enumerate_outcomes` takes this condition."""
-    return entries_of(p, draws, q, draws_q) <= ENUMERATION_LIMIT
+    return count_outcomes(p, draws, q, draws_q) * len(p) <= ENUMERATION_LIMIT
 
 
-def entries_of(p: Pmf, draws: int, q: Pmf | None = None, draws_q: int | None = None) -> float:
-    """Entries in the count vectors of all outcomes, or infinity where they are not listed."""
-    return len(p) * _vectors(p, draws) * (1 if q is None or draws_q is None else _vectors(q, draws_q))
+def count_outcomes(p: Pmf, draws: int, q: Pmf | None = None, draws_q: int | None = None) -> float:
+    """How many outcomes `enumerate_outcomes` would list; inf where it takes no such condition."""
+    return _vectors(p, draws) * (1 if q is None or draws_q is None else _vectors(q, draws_q))
 
 
 def enumerate_outcomes(p: Pmf, draws: int, q: Pmf | None = None, draws_q: int | None = None) -> Outcomes:
@@ -98,23 +102,35 @@ def multiplicities(weights: Array, replicates: int, seed: int, address: int) -> 
 def draw_outcomes(
     p: Pmf, draws: int, replicates: int, generator: Generator, q: Pmf | None = None, draws_q: int | None = None
 ) -> Outcomes:
-    """Individual replicates. Fewer replicates from an equal generator are the first ones of more."""
-    # One row after the other, so that a shorter block is the beginning of a longer one. NumPy wants sums of 1 within
-    # 1e-12, where a pmf may be off by 1e-9.
-    p = p / p.sum()
+    """Individual replicates. Fewer replicates from an equal generator are the first ones of more.
+
+    Where P has few distinct probabilities and there is no model, columns stand for several categories: nothing that
+    is asked of such a sample depends on which they are.
+    """
+    levels = levels_drawn(p, draws, q)
+    if levels is not None:
+        counts, categories = draw_fingerprints(levels, draws, replicates, generator)
+        return Outcomes(counts=counts, categories=categories, weights=np.ones(replicates))
     if q is None or draws_q is None:
-        return Outcomes(counts=generator.multinomial(draws, p, size=replicates), weights=np.ones(replicates))
+        return Outcomes(counts=draw_counts(p, draws, replicates, generator), weights=np.ones(replicates))
     second = generator.spawn(1)[0]
     return Outcomes(
-        counts=generator.multinomial(draws, p, size=replicates),
-        counts_q=second.multinomial(draws_q, q / q.sum(), size=replicates),
+        counts=draw_counts(p, draws, replicates, generator),
+        counts_q=draw_counts(q, draws_q, replicates, second),
         weights=np.ones(replicates),
     )
 
 
-def block_size(categories: int) -> int:
-    """Replicates in a block of individual draws: fixed by the alphabet, so that more replicates keep the earlier."""
-    return max(1, BLOCK_ENTRIES // categories)
+def levels_drawn(p: Pmf, draws: int, q: Pmf | None = None) -> Levels | None:
+    """The levels of P where fingerprints are drawn, which do not tell the categories apart; None where counts are."""
+    return levels_worth(p, draws) if q is None else None
+
+
+def block_size(p: Pmf, draws: int, q: Pmf | None = None) -> int:
+    """Replicates in a block of individual draws: fixed by the condition, so that more replicates keep the earlier."""
+    if levels_drawn(p, draws, q):
+        return TOGETHER
+    return max(1, BLOCK_ENTRIES // len(p))
 
 
 def _first(wanted: int, size: int, level: NDArray[np.int64], generator: Generator) -> NDArray[np.int64]:

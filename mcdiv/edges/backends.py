@@ -3,8 +3,9 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from functools import partial
 from multiprocessing import get_context
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 from threadpoolctl import threadpool_limits
 
@@ -35,12 +36,28 @@ def processes(work: Callable[[B], R], blocks: Iterable[B], workers: int) -> Iter
         yield from _handed_out(pool, work, blocks, workers)
 
 
+def in_order(name: str, work: Callable[[B], R], blocks: Iterable[B], workers: int) -> Iterator[R]:
+    """The results of a backend in the order of the blocks; those that come early wait for their turn."""
+    early: dict[int, R] = {}
+    following = 0
+    backend = cast("Backend[tuple[int, B], tuple[int, R]]", BACKENDS[name])
+    for place, result in backend(partial(_numbered, work), enumerate(blocks), workers):
+        early[place] = result
+        while following in early:
+            yield early.pop(following)
+            following += 1
+
+
 BACKENDS: dict[str, Backend[object, object]] = {"serial": serial, "threads": threads, "processes": processes}
 
 
 def default_workers() -> int:
     """As many as this process may use cores."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _numbered(work: Callable[[B], R], block: tuple[int, B]) -> tuple[int, R]:
+    return block[0], work(block[1])
 
 
 def _handed_out(pool: Executor, work: Callable[[B], R], blocks: Iterable[B], workers: int) -> Iterator[R]:

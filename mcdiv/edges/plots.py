@@ -122,6 +122,36 @@ def bias(tables: Tables) -> Figure | None:
 
 
 @plot
+def coverage(tables: Tables) -> Figure | None:
+    """Coverage of the intervals by sample size, with the level they are meant to have and the band chance leaves."""
+    table = tables["intervals"]
+    if table.empty:
+        return None
+    known = table.assign(shown=table["exact_coverage"].fillna(table["coverage"]))
+    around = known.drop_duplicates("interval").set_index("interval")["estimator"]
+    chosen = known[known["estimator"] == known["interval"].map(around)]
+    panels = list(chosen.groupby(["estimand", "truth"], sort=False))[: 2 * _MOST_ROWS]
+    figure, grid = _panels(len(panels), columns=min(2, len(panels)))
+    level = float(table["level"].iloc[0])
+    for axes, ((estimand, truth), rows) in zip(grid, panels, strict=False):
+        for place, name in enumerate(rows["interval"].unique()):
+            line = rows[rows["interval"] == name]
+            look: dict[str, Any] = {"color": _COLOURS[place % 10], "marker": _MARKERS[place % 10]}
+            means = line.groupby("sample_size")["shown"].mean()
+            axes.plot(means.index, means, label=str(name), ls=_LINES[place % 10], **look)
+        spread = 2 * np.sqrt(level * (1 - level) / max(1, int(rows["replicates"].min())))
+        axes.axhspan(level - spread, level + spread, color="0.8", zorder=0)
+        axes.axhline(level, color=_INK, lw=2.2, ls="--", zorder=1)
+        axes.set(xscale="log", xlabel="draws N", ylabel=f"coverage of {SYMBOLS[str(estimand)]}", ylim=(-0.03, 1.03))
+        axes.set_title(str(truth), fontsize="small")
+        _plain_ticks(axes)
+    handles, labels = grid[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4)
+    figure.suptitle(f"How often intervals meant to cover {level:.0%} do", fontsize="large")
+    return figure
+
+
+@plot
 def rmse(tables: Tables) -> Figure | None:
     """RMSE by sample size on logarithmic axes, with a guide that falls as 1/√N."""
     return _by_sample_size(tables, "rmse", log=True)

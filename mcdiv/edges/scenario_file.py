@@ -90,17 +90,23 @@ def read_text(text: str, source: str) -> ScenarioText:
     return scenario
 
 
+def read_value(text: str, source: str) -> Any:
+    """One value in YAML, such as an option's: `zipf: {k: 10}` or `0.5`."""
+    node = _compose(text, source)
+    reader = _Reader(ScenarioText(source=source))
+    value = None if node is None else reader.read(node, ())
+    if reader.duplicates:
+        raise ScenarioError(reader.duplicates)
+    return value
+
+
 def override(scenario: ScenarioText, setting: str) -> None:
     """Apply one `key=value`: a dotted key, a value in YAML."""
     key, equals, text = setting.partition("=")
     place = f"--set {setting}"
     if not equals or not key.strip():
         raise ScenarioError([f"{place}: expected key=value"])
-    node = _compose(text, place)
-    reader = _Reader(ScenarioText(source=place))
-    value = None if node is None else reader.read(node, ())
-    if reader.duplicates:
-        raise ScenarioError(reader.duplicates)
+    value = read_value(text, place)
     target: Any = scenario.values
     path: KeyPath = ()
     *parents, last = key.strip().split(".")

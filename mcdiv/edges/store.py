@@ -37,6 +37,18 @@ def find_scenario(source: str | Path) -> Path:
     raise ScenarioError([f"{path}: there is no such file; 'mcdiv run {path.stem}' runs the one that is shipped"])
 
 
+def shipped_data() -> dict[str, Path]:
+    """Tables of counts that come with mcdiv, by name."""
+    folders = {path.parent / "data" for path in shipped_scenarios().values()}
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.csv"))}
+
+
+def find_data(source: str, folder: Path = Path()) -> Path:
+    """The file of counts meant: a path, from `folder` if it is relative, or the bare name of a shipped table."""
+    path, shipped = folder / source, shipped_data()
+    return shipped[source] if source in shipped and not path.exists() else path
+
+
 @contextmanager
 def claimed(output: Path, name: str) -> Iterator[Path]:
     """A fresh folder to write results into, while no other run may write the same ones.
@@ -86,6 +98,12 @@ def publish(partial: Path, output: Path, name: str) -> Path:
     except OSError as error:
         raise StoreError(f"{target}: cannot write results: {_reason(error)}") from None
     return target
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise a StoreError where a file that is to be new is there already: before any work is done for it."""
+    if path.exists():
+        raise StoreError(f"{path}: exists already; choose another name")
 
 
 def write_new(path: Path, text: str) -> None:

@@ -15,8 +15,10 @@ from scipy import stats
 from mcdiv.core.arrays import Array, Counts
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats
+from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES
 from mcdiv.core.units import nats_per
+from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.engine import Fault
 from mcdiv.study.plan import Condition
 from mcdiv.study.results import Pair, Row, Shortfall
@@ -27,7 +29,11 @@ SUMMARY = [
     *["estimand", "estimator", "unit", "true_value", "mean", "bias", "bias_mcse", "sd", "sd_mcse", "rmse", "rmse_mcse"],
     *["exact_bias", "exact_sd", "exact_rmse", "z_bias", "rank", "replicates", "infinite_share", "undefined_share"],
 ]
-PERFORMANCE = [*CONDITION, "estimand", "estimator", "measure", "value", "mcse", "unit", "exact", "z", "source"]
+PERFORMANCE = [*CONDITION, "estimand", "estimator", "interval", "measure", "value", "mcse", "unit"]
+PERFORMANCE += ["exact", "z", "source"]
+INTERVALS = [*CONDITION, "estimand", "estimator", "interval", "level", "unit", "true_value"]
+INTERVALS += [column for name in INTERVAL_MEASURES for column in (name, f"{name}_mcse", f"exact_{name}")]
+INTERVALS += ["z_coverage", "replicates"]
 _ESTIMANDS = ["entropy", "kl_divergence", "cross_entropy"]
 _SCIPY = [f"scipy_{name}" for name in _ESTIMANDS]
 DECOMPOSITION = [*CONDITION, *_ESTIMANDS, "residual", *_SCIPY, "max_abs_difference", "unit"]
@@ -65,13 +71,14 @@ def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFram
     return _frame((record(row) for row in rows), SUMMARY)
 
 
-def performance_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFrame:
-    """The same in long form: a row per measure."""
+def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[IntervalRow], units: str) -> pd.DataFrame:
+    """The same in long form, and the intervals: a row per measure."""
 
     condition_of = _places(scenario)
 
-    def records(row: Row) -> Iterable[dict[str, Any]]:
-        for measure, power in MEASURES.items():
+    def records(row: Row | IntervalRow) -> Iterable[dict[str, Any]]:
+        around = row.interval if isinstance(row, IntervalRow) else None
+        for measure, power in (MEASURES if around is None else INTERVAL_MEASURES).items():
             unit = nats_per(units) ** power
             reported = row.reported(measure)
             if measure == "bias_cv" and math.isnan(reported.value):
@@ -79,6 +86,7 @@ def performance_table(scenario: str, rows: Iterable[Row], units: str) -> pd.Data
             yield condition_of(row.condition) | {
                 "estimand": row.task.estimand,
                 "estimator": row.task.label,
+                "interval": around,
                 "measure": measure,
                 "value": reported.value / unit,
                 "mcse": reported.mcse / unit,
@@ -88,7 +96,36 @@ def performance_table(scenario: str, rows: Iterable[Row], units: str) -> pd.Data
                 "source": "monte_carlo" if row.simulated else "exact",
             }
 
-    return _frame((record for row in rows for record in records(row)), PERFORMANCE)
+    everything: list[Row | IntervalRow] = [*rows, *intervals]
+    return _frame((record for row in everything for record in records(row)), PERFORMANCE)
+
+
+def intervals_table(scenario: str, rows: Iterable[IntervalRow], units: str) -> pd.DataFrame:
+    """How the intervals did: a row per condition × estimand × estimator × interval."""
+
+    condition_of = _places(scenario)
+
+    def record(row: IntervalRow) -> dict[str, Any]:
+        found = condition_of(row.condition) | {
+            "estimand": row.task.estimand,
+            "estimator": row.task.label,
+            "interval": row.interval,
+            "level": row.level,
+            "unit": units,
+            "true_value": row.true_value / nats_per(units),
+            "z_coverage": row.z("coverage"),
+            "replicates": row.replicates,
+        }
+        for measure, power in INTERVAL_MEASURES.items():
+            unit, reported = nats_per(units) ** power, row.reported(measure)
+            found |= {
+                measure: reported.value / unit,
+                f"{measure}_mcse": reported.mcse / unit,
+                f"exact_{measure}": row.exact.get(measure, math.nan) / unit,
+            }
+        return found
+
+    return _frame((record(row) for row in rows), INTERVALS)
 
 
 def decomposition_table(scenario: str, conditions: Iterable[Condition], units: str) -> pd.DataFrame:
@@ -147,8 +184,8 @@ def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.Dat
 def problems_table(
     scenario: str,
     faults: Iterable[tuple[Condition, int, Fault]],
-    shortfalls: Iterable[Shortfall] = (),
-    units: str = "nats",
+    shortfalls: Iterable[Shortfall],
+    units: str,
 ) -> pd.DataFrame:
     """Infinite, undefined and failed estimates: how many, the first, and a line of Python to see that again.
 

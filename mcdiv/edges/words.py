@@ -1,16 +1,19 @@
 """What a person reads at the end of a run: a short table rounded by its MCSE, and a plain sentence per estimand."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mcdiv.core.performance import Measured
 from mcdiv.core.units import nats_per
 from mcdiv.estimators.contract import SYMBOLS, find
+from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.plan import Condition
-from mcdiv.study.results import Row
+from mcdiv.study.results import Pair, Row
 
 MOST_LINES = 12
+#: a ratio of errors that nobody would act on
+_HARDLY = 1.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,7 @@ class Digest:
     sentences: tuple[str, ...]
 
 
-def digest(rows: Sequence[Row], units: str) -> Digest:
+def digest(rows: Sequence[Row], units: str, intervals: Sequence[IntervalRow] = ()) -> Digest:
     """The condition that tells most, in a dozen lines and a sentence for each estimand."""
     condition = _telling(rows)
     shown = [row for row in rows if row.condition == condition]
@@ -40,8 +43,31 @@ def digest(rows: Sequence[Row], units: str) -> Digest:
         caption=f"P = {condition.truth.label}{model}{drawn}, N = {condition.sample_size:,} ({units}{more}{cut})",
         header=("estimand", "estimator", "true value", *middle, "rank"),
         lines=tuple(_line(row, units, simulated=simulated) for row in shown[:MOST_LINES]),
-        sentences=tuple(_sentences(shown, units)),
+        sentences=(*_sentences(shown, units), *_interval_sentences(intervals)),
     )
+
+
+def _interval_sentences(rows: Sequence[IntervalRow]) -> Iterator[str]:
+    """How often each interval covers where it covers least, the most reliable first: a sentence per estimand."""
+    for estimand, level in dict.fromkeys((row.task.estimand, row.level) for row in rows):
+        worst: dict[str, IntervalRow] = {}
+        for row in rows:
+            if row.task.estimand == estimand and not row.value("coverage") >= _least(worst.get(row.interval)):
+                worst[row.interval] = row
+        ordered = sorted(worst.values(), key=lambda row: -row.value("coverage"))
+        told = ", ".join(f"{row.interval} {100 * row.value('coverage'):.1f} % ({_where(row)})" for row in ordered)
+        yield (
+            f"Intervals for {SYMBOLS[estimand]} meant to cover {_percent(level)}, where they cover least: {told}; "
+            "all in intervals.csv."
+        )
+
+
+def _where(row: IntervalRow) -> str:
+    return f"P = {row.condition.truth.label}, N = {row.condition.sample_size:,}"
+
+
+def _least(row: IntervalRow | None) -> float:
+    return math.inf if row is None else row.value("coverage")
 
 
 def rounded(measured: Measured) -> str:
@@ -56,6 +82,16 @@ def rounded(measured: Measured) -> str:
     if digits > 12 or measured.mcse < 1e-6:
         return _sign(f"{measured.value:.3g} ± {measured.mcse:.1g}")
     return _sign(f"{measured.value:.{digits}f} ± {measured.mcse:.{digits}f}")
+
+
+def span(low: float, high: float, error: float) -> str:
+    """An interval to the digits that a standard error supports."""
+    if math.isnan(low) or math.isnan(high):
+        return "–"
+    if not 1e-6 < error < math.inf:
+        return f"[{figure(low)}, {figure(high)}]"
+    digits = max(0, 1 - math.floor(math.log10(error)))
+    return _sign(f"[{low:.{digits}f}, {high:.{digits}f}]")
 
 
 def figure(value: float) -> str:
@@ -207,3 +243,76 @@ def _percent(share: float) -> str:
 
 def _sign(text: str) -> str:
     return text.replace("-", "−")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counsel:
+    """Which estimators of one estimand err least in a study."""
+
+    caption: str
+    header: tuple[str, ...]
+    lines: tuple[tuple[str, ...], ...]
+    sentences: tuple[str, ...]
+
+
+def counsel(rows: Sequence[Row], pairs: Sequence[Pair], units: str) -> Iterator[Counsel]:
+    """Estimators in the order of their RMSE; no winner where the numbers do not separate them."""
+    for estimand in dict.fromkeys(row.task.estimand for row in rows):
+        ordered = sorted((row for row in rows if row.task.estimand == estimand), key=_by_rank)
+        alike = [ordered[0], *(row for row in ordered[1:] if _alike(ordered[0], row, pairs))]
+        condition, unit = ordered[0].condition, nats_per(units)
+        lines = tuple(
+            (
+                str(row.rank or "–"),
+                row.task.label,
+                *(rounded(_scaled(row, measure, unit)) for measure in ("rmse", "bias", "sd")),
+            )
+            for row in ordered
+        )
+        yield Counsel(
+            caption=f"{SYMBOLS[estimand]}: what errors are like where the truth is the counts, smoothed to "
+            f"{len(condition.truth.pmf()):,} categories, at N = {condition.sample_size:,} ({units})",
+            header=("rank", "estimator", "RMSE ± MCSE", "bias ± MCSE", "sd ± MCSE"),
+            lines=lines,
+            sentences=tuple(_counsel_sentences(estimand, ordered, alike)),
+        )
+
+
+def _counsel_sentences(estimand: str, ordered: Sequence[Row], alike: Sequence[Row]) -> Iterator[str]:
+    names = [row.task.label for row in ordered if row in alike]
+    symbol = SYMBOLS[estimand]
+    least = ordered[0].value("rmse")
+    if len(names) == 1:
+        others = f"; {ordered[1].task.label} errs {_times(ordered[1].value('rmse'), least)}" if len(ordered) > 1 else ""
+        yield f"In a case like this {names[0]} errs least for {symbol}{others}."
+    else:
+        replicates = ordered[0].replicates
+        yield (
+            f"In a case like this {', '.join(names[:-1])} and {names[-1]} err least for {symbol}; "
+            f"{replicates:,} replicates do not separate them."
+        )
+    plugin = next((row for row in ordered if row.task.name == "plugin"), None)
+    if plugin is not None and plugin not in (*alike, *ordered[1:2]):
+        yield f"The plug-in errs {_times(plugin.value('rmse'), least)}."
+
+
+def _times(value: float, least: float) -> str:
+    if least > 0 and value / least < _HARDLY:
+        return "hardly more"
+    return f"{value / least:.3g} times as much" if least > 0 else "more"
+
+
+def _alike(best: Row, row: Row, pairs: Sequence[Pair]) -> bool:
+    pair = next(pair for pair in pairs if {id(pair.first), id(pair.second)} == {id(best), id(row)})
+    return pair.verdict("mse") == "indistinguishable"
+
+
+def _by_rank(row: Row) -> float:
+    return row.rank or math.inf
+
+
+def _scaled(row: Row, measure: str, unit: float) -> Measured:
+    if measure in row.exact:
+        return Measured(value=row.exact[measure] / unit, mcse=0.0)
+    reported = row.reported(measure)
+    return Measured(value=reported.value / unit, mcse=reported.mcse / unit)

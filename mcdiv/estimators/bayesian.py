@@ -14,7 +14,7 @@ from scipy.special import psi, zeta
 
 from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.domains import POSITIVE, Number
-from mcdiv.core.fingerprints import by_count, fingerprints, rows_at_once
+from mcdiv.core.fingerprints import alphabet_of, by_count, draws_of, fingerprints, having, rows_at_once
 from mcdiv.core.information import kl_divergence_nats, minus_log1p
 from mcdiv.core.special import log_gamma_remainder, log_less_psi, psi_step, trigamma_excess
 from mcdiv.estimators.contract import Anchor, Law, additive_estimator, estimator
@@ -106,7 +106,7 @@ def bayes_kl_divergence(counts: Counts, counts_q: Counts, *, alpha: Annotated[Nu
     ],
     laws={Law.CONSISTENT, Law.NONNEGATIVE, Law.AT_MOST_LOG_K},
 )
-def nsb(counts: Counts) -> Nats:
+def nsb(counts: Counts, categories: Array | None = None) -> Nats:
     """Posterior mean of the entropy under a mixture of Dirichlet priors that leaves the prior mean entropy open.
 
     Formula: Ĥ = ∫ E[H | n, β] w(β) dξ(β) / ∫ w(β) dξ(β) over β ∈ (0, ∞), ξ(β) = ψ(Kβ+1) − ψ(β+1),
@@ -116,7 +116,7 @@ def nsb(counts: Counts) -> Nats:
     Source:  Nemenman, Shafee & Bialek (2002), Entropy and inference, revisited, arXiv:physics/0108025 (not read:
              formula as restated in Nemenman 2011)
     """
-    return _posterior(counts)[0]
+    return _posterior(counts, categories)[0]
 
 
 @estimator(
@@ -127,7 +127,7 @@ def nsb(counts: Counts) -> Nats:
     ],
     laws={Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
 )
-def ansb(counts: Counts) -> Nats:
+def ansb(counts: Counts, categories: Array | None = None) -> Nats:
     """The limit of `nsb` for an alphabet much larger than the sample: it looks at coincidences alone.
 
     Formula: Ĥ = γ − ln 2 + 2 ln N − ψ(N − S),  S = number of categories seen, γ = 0.5772…
@@ -136,8 +136,8 @@ def ansb(counts: Counts) -> Nats:
     Source:  Nemenman (2011), Coincidences and estimation of entropies of random variables with large cardinalities
              (abstract read; formula as later work restates it)
     """
-    draws = counts.sum(axis=-1)
-    coincidences = draws - (counts > 0).sum(axis=-1)
+    draws = draws_of(counts, categories)
+    coincidences = draws - having(counts > 0, categories)
     estimate = np.euler_gamma - math.log(2) + 2 * np.log(draws) - psi(np.maximum(coincidences, 1))
     return np.where(coincidences > 0, estimate, np.nan)
 
@@ -157,8 +157,10 @@ def nsb_sd(counts: Counts) -> Nats:
     return np.asarray(np.sqrt(_posterior(counts, spread=True)[1]))
 
 
-def _posterior(counts: Counts, *, spread: bool = False) -> tuple[Nats, Nats]:
+def _posterior(counts: Counts, categories: Array | None = None, *, spread: bool = False) -> tuple[Nats, Nats]:
     """Posterior mean and variance (0 unless asked for) under the prior of `nsb`: some samples of one size at a time."""
+    if categories is not None:
+        return _grouped_posterior(counts, categories, spread=spread)
     rows = counts.reshape(-1, counts.shape[-1])
     draws = rows.sum(axis=-1)
     moments = np.zeros((2, len(rows)))
@@ -167,21 +169,47 @@ def _posterior(counts: Counts, *, spread: bool = False) -> tuple[Nats, Nats]:
         size = rows_at_once(rows[members], _ENTRIES)
         for start in range(0, len(members), size):
             part = members[start : start + size]
-            moments[:, part] = _integrate(rows[part], int(N), spread=spread)
+            moments[:, part] = _integrate(*fingerprints(rows[part]), int(N), rows.shape[-1], spread=spread)
     return moments[0].reshape(counts.shape[:-1]), moments[1].reshape(counts.shape[:-1])
 
 
-def _integrate(rows: Counts, N: int, *, spread: bool) -> Array:
+def _grouped_posterior(counts: Counts, categories: Array, *, spread: bool) -> tuple[Nats, Nats]:
+    """The same for counts that stand for several categories."""
+    n, times = fingerprints(counts, categories)
+    draws, K = draws_of(n, times), alphabet_of(n, times)
+    moments = np.zeros((2, len(times)))
+    size = max(1, _ENTRIES // n.size)
+    for N in np.unique(draws) if K > 1 else ():
+        members = np.flatnonzero(draws == N)
+        for part in (members[start : start + size] for start in range(0, len(members), size)):
+            moments[:, part] = _integrate(n, times[part], int(N), K, spread=spread)
+    return moments[0], moments[1]
+
+
+def _integrate(n: Counts, times: Array, N: int, K: int, *, spread: bool) -> Array:
     """Posterior mean and variance (2, R) of samples of N draws: the trapezoidal rule in u = ln β.
 
     All is analytic for |Im u| < π and falls exponentially, so that the rule converges geometrically. Samples whose
     posteriors lie together share one grid; one is narrowed and refined until it resolves the posterior.
     """
-    K = rows.shape[-1]
-    n, times = fingerprints(rows)
-    moments = np.zeros((2, len(rows)))
+    moments = np.zeros((2, len(times)))
+    for members, beta, weight in _resolved(n, times, N, K):
+        moments[:, members] = _averages(n, times[members], N, K, beta, weight, spread=spread)
+    return moments
+
+
+def nsb_posterior(counts: Counts) -> tuple[Array, Array]:
+    """The posterior of β under the prior of `nsb`: nodes (G,) and their shares, which sum to 1; counts (K,), K ≥ 2."""
+    n, times = fingerprints(counts[np.newaxis])
+    ((_, beta, weight),) = _resolved(n, times, int(counts.sum()), len(counts))
+    share = np.exp(weight[0] - weight[0].max())
+    return beta, share / share.sum()
+
+
+def _resolved(n: Counts, times: Array, N: int, K: int) -> Iterator[tuple[Counts, Array, Array]]:
+    """Rows whose posteriors one grid of β resolves, the grid, and their ln weights at it."""
     # The posterior falls like β or faster below 1/(K ln N), and like 1/β above N.
-    pending = [(np.arange(len(rows)), np.arange(-math.log(K) - 50, math.log(N) + 50, _SEARCH_STEP))]
+    pending = [(np.arange(len(times)), np.arange(-math.log(K) - 50, math.log(N) + 50, _SEARCH_STEP))]
     while pending:
         members, u = pending.pop()
         beta = np.exp(u)
@@ -189,10 +217,9 @@ def _integrate(rows: Counts, N: int, *, spread: bool) -> Array:
         low, high, step = _resolution(u, weight)
         done = u[1] - u[0] <= 1.1 * step
         if done.any():
-            moments[:, members[done]] = _averages(n, times[members[done]], N, K, beta, weight[done], spread=spread)
+            yield members[done], beta, weight[done]
         for group, grid in _groups(low, high, np.maximum(step, (u[1] - u[0]) / 16), np.flatnonzero(~done)):
             pending.append((members[group], grid))
-    return moments
 
 
 def _log_posterior(n: Counts, times: Array, N: int, K: int, beta: Array) -> Array:

@@ -4,7 +4,8 @@
 - `@pmf_estimator()` on f(n, N, K): an estimated probability; it gives entropy, with a sampled model cross-entropy
   and KL divergence at the two estimated pmfs, and the symmetric divergences with any model.
 - `@estimator("kl_divergence")` on f(counts, …): anything else. The names of its arguments say what it
-  needs: `counts`, and `q` (model known), `counts_q` (model sampled) or `p` and `q` (both pmfs known).
+  needs: `counts`, and `q` (model known), `counts_q` (model sampled) or `p` and `q` (both pmfs known). One that also
+  takes `categories` (how many categories each count stands for, None: one) is never given more columns than needed.
 
 With the model known, ĈE = −Σ p̂ ln q is unbiased, so every entropy estimator Ĥ also becomes the KL
 estimator K̂L = ĈE − Ĥ, whose bias is exactly that of Ĥ with the sign turned.
@@ -115,6 +116,8 @@ class Estimator:
     evaluate: Evaluate
     #: f(n, N, K, **parameters) of the *entropy* estimator, where it is additive; exact means rest on it
     entropy_terms: Callable[..., Array] | None
+    #: whether it takes samples whose columns stand for several categories
+    grouped: bool
     parameters: dict[str, Parameter]
     card: Card
     anchors: tuple[Anchor, ...]
@@ -149,9 +152,9 @@ def additive_estimator(
 
     def register(rule: Callable[..., Array]) -> Callable[..., Array]:
         def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
-            return sum_over_categories(rule, sample.counts, parameters)
+            return sum_over_categories(rule, sample.counts, parameters, sample.categories)
 
-        _add_with_lift(_Origin.of(rule, anchors, laws), estimand, evaluate, rule)
+        _add_with_lift(_Origin.of(rule, anchors, laws), estimand, evaluate, rule, grouped=True)
         return rule
 
     return register
@@ -175,7 +178,7 @@ def pmf_estimator(
 
         def entropy(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
             if elementwise:
-                return sum_over_categories(terms, sample.counts, parameters)
+                return sum_over_categories(terms, sample.counts, parameters, sample.categories)
             return entropy_nats(pmf(sample.counts, parameters))
 
         def at_both(divergence: Callable[[Pmf, Pmf], Nats]) -> Evaluate:
@@ -187,7 +190,7 @@ def pmf_estimator(
             return evaluate
 
         origin = _Origin.of(rule, anchors, laws)
-        _add_with_lift(origin, "entropy", entropy, terms if elementwise else None)
+        _add_with_lift(origin, "entropy", entropy, terms if elementwise else None, grouped=elementwise)
         kept = frozenset({Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE})
         for estimand, divergence in (("cross_entropy", cross_entropy_nats), ("kl_divergence", kl_divergence_nats)):
             _add(origin, estimand, "model_sampled", at_both(divergence), claims=kept)
@@ -205,14 +208,15 @@ def estimator(
     """Enter any other rule into the catalogue; an entropy estimator is lifted to KL as well."""
 
     def register(rule: Callable[..., Nats]) -> Callable[..., Nats]:
-        needs = [key for key in ("counts", "counts_q", "q", "p") if key in inspect.signature(rule).parameters]
+        names = inspect.signature(rule).parameters
+        needs = [key for key in ("counts", "categories", "counts_q", "q", "p") if key in names]
 
         def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
             return rule(**{key: getattr(sample, key) for key in needs}, **parameters)
 
         origin = _Origin.of(rule, anchors, laws, name)
         if estimand == "entropy":
-            _add_with_lift(origin, estimand, evaluate, None)
+            _add_with_lift(origin, estimand, evaluate, None, grouped="categories" in needs)
         else:
             _add(origin, estimand, _design(needs), evaluate)
         return rule
@@ -258,12 +262,14 @@ class _Origin:
         )
 
 
-def _add_with_lift(origin: _Origin, estimand: str, evaluate: Evaluate, terms: Callable[..., Array] | None) -> None:
+def _add_with_lift(
+    origin: _Origin, estimand: str, evaluate: Evaluate, terms: Callable[..., Array] | None, *, grouped: bool
+) -> None:
     def lifted(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
         assert sample.q is not None
         return kl_of_frequencies(sample.counts, sample.q, evaluate(sample, parameters))
 
-    _add(origin, estimand, "sample", evaluate, terms)
+    _add(origin, estimand, "sample", evaluate, terms, grouped=grouped)
     # What an entropy estimator claims about its own bounds says nothing about ĈE − Ĥ.
     kept = frozenset({Law.CONSISTENT, Law.UNBIASED})
     _add(origin, "kl_divergence", "model_known", lifted, terms, claims=kept)
@@ -277,6 +283,7 @@ def _add(
     terms: Callable[..., Array] | None = None,
     *,
     claims: frozenset[Law] = frozenset(Law),
+    grouped: bool = False,
 ) -> None:
     entry = Estimator(
         name=origin.name,
@@ -284,6 +291,7 @@ def _add(
         design=design,
         evaluate=evaluate,
         entropy_terms=terms,
+        grouped=grouped,
         parameters=parameters_of(origin.rule),
         card=origin.card,
         anchors=tuple(a for a in origin.anchors if a.design == design and a.estimand in (None, estimand)),

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import binom
 
 from mcdiv.core.arrays import Array, Counts, Nats
-from mcdiv.core.fingerprints import distinct_counts
+from mcdiv.core.fingerprints import distinct_counts, draws_of, having
 from mcdiv.core.special import power_integral, psi_step
 from mcdiv.estimators.contract import Anchor, Law, additive_estimator, estimator
 from mcdiv.estimators.lifts import sum_over_categories
@@ -49,7 +49,12 @@ def horvitz_thompson(n: Counts, N: Any, K: int) -> Array:
     ],
     laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
 )
-def chao_shen(counts: Counts, *, coverage: Literal["good_turing", "zhang_huang"] = "good_turing") -> Nats:
+def chao_shen(
+    counts: Counts,
+    categories: Array | None = None,
+    *,
+    coverage: Literal["good_turing", "zhang_huang"] = "good_turing",
+) -> Nats:
     """Horvitz–Thompson at frequencies lowered by the estimated coverage C, the probability of what was seen.
 
     Formula: Ĥ = −Σ_k C p̂_k ln(C p̂_k) / (1 − (1 − C p̂_k)^N), C = 1 − f₁/N;
@@ -60,18 +65,17 @@ def chao_shen(counts: Counts, *, coverage: Literal["good_turing", "zhang_huang"]
              species in sample; Zhang & Huang (2007), Turing's formula revisited (neither read: formulas
              as later work restates them)
     """
+    if categories is not None:
+        missing = _missing(counts, categories, coverage)[:, np.newaxis]
+        return _at_coverage(counts, categories, draws_of(counts, categories)[:, np.newaxis], missing)
     rows = counts.reshape(-1, counts.shape[-1])
-    N, highest = rows.sum(axis=-1), rows.max(axis=-1)
-    missing = sum_over_categories(_MISSING[coverage], rows, {})
-    missing = np.where(highest == N, 0.0, np.where(highest == 1, (N - 1) / N, missing))
+    N, missing = rows.sum(axis=-1), _missing(rows, None, coverage)
     estimates = np.empty(len(rows))
     # The coverage differs between rows, so that no table serves them all: sum over each row's distinct counts.
     size = max(1, _BLOCK // rows.shape[-1])
     for block in (slice(first, first + size) for first in range(0, len(rows), size)):
         n, times = distinct_counts(rows[block])
-        lacking, draws = missing[block, np.newaxis], N[block, np.newaxis]
-        p, rest = n / draws * (1 - lacking), (draws - n) / draws + n / draws * lacking
-        estimates[block] = (_weighted_by_inclusion(p, rest, draws) * times).sum(axis=-1)
+        estimates[block] = _at_coverage(n, times, N[block, np.newaxis], missing[block, np.newaxis])
     return estimates.reshape(counts.shape[:-1])
 
 
@@ -84,7 +88,7 @@ def chao_shen(counts: Counts, *, coverage: Literal["good_turing", "zhang_huang"]
     ],
     laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
 )
-def chao_wang_jost(counts: Counts) -> Nats:
+def chao_wang_jost(counts: Counts, categories: Array | None = None) -> Nats:
     """Zhang's estimator and an estimate of what it misses: the slope of the species accumulation curve beyond N.
 
     Formula: Ĥ = Σ_k (n_k/N)(ψ(N) − ψ(n_k)) + (f₁/N)(1−A)^(1−N) {−ln A − Σ_{r<N} (1−A)^r/r}, where
@@ -93,14 +97,28 @@ def chao_wang_jost(counts: Counts) -> Nats:
     Source:  Chao, Wang & Jost (2013), Entropy and the species accumulation curve: a novel entropy estimator via
              discovery rates of new species (not read: formula as later work restates it)
     """
-    draws = counts.sum(axis=-1)
-    once, twice = (counts == 1).sum(axis=-1), (counts == 2).sum(axis=-1)
+    draws = draws_of(counts, categories)
+    once, twice = having(counts == 1, categories), having(counts == 2, categories)
     singletons = (draws - 1) * np.where(twice > 0, once, np.maximum(once - 1, 0))
     pairs = np.maximum(twice, 1)
     a = 2 * pairs / (singletons + 2 * pairs)
     # (1−A)^(1−N) {…} = Σ_{r≥N} (1−A)^(r−N+1)/r, which neither overflows nor cancels.
     missed = once / draws * (1 - a) * power_integral(draws, a)
-    return np.asarray(sum_over_categories(_zhang_terms, counts, {}) + missed)
+    return np.asarray(sum_over_categories(_zhang_terms, counts, {}, categories) + missed)
+
+
+def _missing(counts: Counts, categories: Array | None, coverage: str) -> Array:
+    """1 − C for each sample."""
+    N, present = draws_of(counts, categories), counts if categories is None else np.where(categories > 0, counts, 0)
+    highest = present.max(axis=-1)
+    missing = sum_over_categories(_MISSING[coverage], counts, {}, categories)
+    return np.where(highest == N, 0.0, np.where(highest == 1, (N - 1) / N, missing))
+
+
+def _at_coverage(n: Counts, times: Array, N: Counts, missing: Array) -> Nats:
+    """Chao and Shen's sum over counts n, each `times` over, at the coverage 1 − missing."""
+    p, rest = n / N * (1 - missing), (N - n) / N + n / N * missing
+    return np.asarray((_weighted_by_inclusion(p, rest, N) * times).sum(axis=-1))
 
 
 def _weighted_by_inclusion(p: Array, rest: Array, N: Any) -> Array:

@@ -7,14 +7,19 @@ import numpy as np
 from scipy.special import entr
 
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf, over_categories
+from mcdiv.core.fingerprints import alphabet_of, draws_of
 from mcdiv.core.information import kl_divergence_nats
 
 #: below this part of the cross-entropy, a KL divergence is computed in its cancellation-free form
 _NEAR = 1e-3
 
 
-def sum_over_categories(terms: Callable[..., Array], counts: Counts, parameters: Mapping[str, Any]) -> Nats:
-    """Σ_k f(n_k; N, K) for counts (..., K): through a table of f where that is less work than the counts."""
+def sum_over_categories(
+    terms: Callable[..., Array], counts: Counts, parameters: Mapping[str, Any], categories: Array | None = None
+) -> Nats:
+    """Σ_k f(n_k; N, K) for counts (..., K), or that so many `categories` have: through a table of f where that pays."""
+    if categories is not None:
+        return _sum_over_columns(terms, counts, parameters, categories)
     draws = over_categories(counts)[..., None]
     categories = counts.shape[-1]
     first = int(draws.flat[0])
@@ -26,6 +31,18 @@ def sum_over_categories(terms: Callable[..., Array], counts: Counts, parameters:
         contributions = terms(counts, draws, categories, **parameters)
     # −0.0 + 0.0 is 0.0: nothing to be uncertain about is not a negative entropy.
     return over_categories(contributions) + 0.0
+
+
+def _sum_over_columns(
+    terms: Callable[..., Array], counts: Counts, parameters: Mapping[str, Any], categories: Array
+) -> Nats:
+    draws, size = draws_of(counts, categories)[..., np.newaxis], alphabet_of(counts, categories)
+    first = int(draws.flat[0])
+    values = terms(counts, first if (draws == first).all() else draws, size, **parameters)
+    if values.ndim == 1 and np.isfinite(values).all():
+        return np.asarray(categories @ values + 0.0)
+    # What no category has adds nothing, not even if it is undefined.
+    return np.asarray((np.where(categories > 0, values, 0.0) * categories).sum(axis=-1) + 0.0)
 
 
 def cross_entropy_of_frequencies(counts: Counts, q: Pmf) -> Nats:

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import entr
 
 from mcdiv.core.arrays import Array, Counts, Nats
+from mcdiv.core.fingerprints import draws_of, having
 from mcdiv.estimators.contract import Anchor, Law, additive_estimator, estimator
 
 #: wu_yang: the degree, interval and threshold per ln K that the paper's experiments use
@@ -35,7 +36,7 @@ HIGHEST_DEGREE = 22
     ],
     laws={Law.CONSISTENT, Law.IGNORES_UNSEEN},
 )
-def jvhw(counts: Counts) -> Nats:
+def jvhw(counts: Counts, categories: Array | None = None) -> Nats:
     """Minimax-rate entropy for an alphabet of unknown size; the share of singletons says where the polynomial rules.
 
     Formula: Ĥ = Σ_{n_k>0} [ρ M(n) + (1−ρ) U(n)],  ρ = clip(2p̂/T − 1, 0, 1),  M = −p̂ ln p̂ + 1/2N,
@@ -52,9 +53,10 @@ def jvhw(counts: Counts) -> Nats:
              ramp ρ, g_0 and 1/2N for every seen category are those of the authors' program est_entro.py: looked up
              there, the program not copied.
     """
-    draws = counts.sum(axis=-1, keepdims=True)
+    draws, once = draws_of(counts, categories)[..., np.newaxis], having(counts == 1, categories)[..., np.newaxis]
+    counts = counts if categories is None else np.broadcast_to(counts, categories.shape)
     degrees = np.minimum(4 + np.ceil(1.2 * np.log(draws)).astype(np.int64), HIGHEST_DEGREE)
-    reach = _reach(draws, (counts == 1).sum(axis=-1, keepdims=True), degrees)
+    reach = _reach(draws, once, degrees)
     terms = _corrected(counts, draws)
     for degree in np.unique(degrees):
         blend = (counts > 0) & (counts < reach) & (degrees == degree)
@@ -62,7 +64,7 @@ def jvhw(counts: Counts) -> Nats:
         steps = ((n - j) / (end * ((N - j) / N)) for j in range(degree - 1, -1, -1))
         ramp = np.clip(2 * n / end - 1, 0, 1)
         terms[blend] += (1 - ramp) * (_unbiased(n, N, end, degree, steps) - terms[blend])
-    return np.asarray(terms.sum(axis=-1))
+    return np.asarray((terms if categories is None else terms * categories).sum(axis=-1))
 
 
 @additive_estimator(

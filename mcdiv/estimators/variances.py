@@ -4,39 +4,33 @@ from typing import Any
 
 import numpy as np
 
-from mcdiv.core.arrays import Array, Counts
+from mcdiv.core.arrays import Array, Counts, Pmf
 
 
-def entropy_variance_delta(counts: Counts) -> Array:
-    """Variance of the plug-in entropy by the delta method: (Σ p̂ ln² p̂ − Ĥ²)/N, in nats², shape (..., K) → (...).
+def plugin_variance_delta(estimand: str, counts: Counts, q: Pmf | None, counts_q: Counts | None) -> Array:
+    """Variance of the plug-in by the delta method, in nats², shape (..., K) → (...).
 
-    0 for uniform frequencies and for one category, where the first order says nothing.
+    Var_P̂(∂θ/∂p)/N, and with the model sampled + Var_Q̂(∂θ/∂q)/M: for entropy (Σ p̂ ln² p̂ − Ĥ²)/N, for KL
+    divergence Var_P̂(ln p̂/q̂)/N + (Σ p̂²/q̂ − 1)/M. 0 where the slope is the same for every category that was
+    seen, where the first order says nothing. +inf where the plug-in itself is.
     """
     N = _total(counts)
     p = counts / N
-    return np.asarray(_spread(np.log(np.where(counts > 0, p, 1.0)), p)[..., 0] / N[..., 0])
+    model = p if estimand == "entropy" else q if counts_q is None else counts_q / _total(counts_q)
+    assert model is not None
+    own, other = _slopes(estimand, p, model)
+    variance = _spread(own, p) / N
+    if counts_q is not None:
+        variance = variance + _spread(other, model) / _total(counts_q)
+    missing = (p > 0) & (model == 0) & (estimand not in ("entropy", "js_divergence"))
+    missing |= (p == 0) & (model > 0) & (estimand == "jeffreys_divergence")
+    return np.where(missing.any(axis=-1), np.inf, variance[..., 0])
 
 
 def entropy_variance_jackknife(counts: Counts) -> Array:
     """Variance of the plug-in entropy by leaving one draw out: (N−1)/N Σ_j (Ĥ₋ⱼ − mean)²; 0 for N = 1."""
     N = _total(counts)
     return np.asarray(_spread(_steps(counts, N), counts / N)[..., 0] / np.maximum(N - 1, 1)[..., 0])
-
-
-def kl_variance_delta(counts: Counts, counts_q: Counts) -> Array:
-    """Variance of the plug-in KL divergence, both pmfs sampled: Var_P̂(ln p̂/q̂)/N + (Σ p̂²/q̂ − 1)/M.
-
-    +inf where the estimate itself is: where a category seen in the first sample is missing in the second.
-    """
-    N, M = _total(counts), _total(counts_q)
-    p, q = counts / N, counts_q / M
-    both = (counts > 0) & (counts_q > 0)
-    # ln(p̂/q̂) and Σ p̂²/q̂ − 1 = Σ (p̂ − q̂)²/q̂, accurate near p̂ = q̂.
-    excess = np.where(counts_q > 0, (p - q) / np.where(counts_q > 0, q, 1.0), 0.0)
-    first = _spread(np.log1p(np.where(both, excess, 0.0)), p) / N
-    second = (q * excess**2).sum(axis=-1, keepdims=True) / M
-    missing = ((counts > 0) & (counts_q == 0)).any(axis=-1)
-    return np.where(missing, np.inf, (first + second)[..., 0])
 
 
 def kl_variance_jackknife(counts: Counts, counts_q: Counts) -> Array:
@@ -54,6 +48,25 @@ def kl_variance_jackknife(counts: Counts, counts_q: Counts) -> Array:
     loss = -p * np.log1p(-1 / np.maximum(counts_q, 2))
     second = (M - 1) * _spread(np.where(counts_q > 1, loss, 0.0), counts_q / M)
     return np.where(lonely.any(axis=-1), np.inf, (first + second)[..., 0])
+
+
+def _slopes(estimand: str, p: Pmf, q: Pmf) -> tuple[Array, Array]:
+    """Derivatives in p and in q, but for constants; anything where both pmfs are 0 or the estimand is infinite."""
+    positive_p, positive_q = np.where(p > 0, p, 1.0), np.where(q > 0, q, 1.0)
+    if estimand == "entropy":
+        return np.log(positive_p), q
+    # ln(p/q) and p/q − 1, accurate near p = q
+    excess = np.where(q > 0, (p - q) / positive_q, 0.0)
+    log_ratio = np.log1p(np.where((p > 0) & (q > 0), excess, 0.0))
+    if estimand == "kl_divergence":
+        return log_ratio, excess
+    if estimand == "cross_entropy":
+        return np.log(positive_q), excess
+    if estimand == "js_divergence":
+        middle = np.where(p + q > 0, (p + q) / 2, 1.0)
+        return np.log(positive_p / middle) / 2, np.log(positive_q / middle) / 2
+    lack = np.where(p > 0, (q - p) / positive_p, 0.0)
+    return log_ratio - lack, -log_ratio - excess
 
 
 def _total(counts: Counts) -> Any:

@@ -4,10 +4,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES
 from mcdiv.core.units import nats_per
+from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import ScenarioProblem
-from mcdiv.study.plan import Condition, Task, conditions_of, tasks_of
+from mcdiv.study.plan import Condition, Task, conditions_of, interval_pairs, tasks_of
 from mcdiv.study.results import Row
 from mcdiv.study.scenario import Check, Scenario
 
@@ -24,22 +26,37 @@ class Verdict:
 
 def check_problems(scenario: Scenario) -> list[ScenarioProblem]:
     """Checks that no row of the scenario answers to."""
-    tasks, conditions = tasks_of(scenario), conditions_of(scenario)
+    conditions, tasks = conditions_of(scenario), tasks_of(scenario)
+
+    def answered(check: Check) -> bool:
+        within = [condition for condition in conditions if _within(check, condition)]
+        if check.interval is None:
+            return bool(within) and any(_matches(check, task) for task in tasks)
+        pairs = (pair for condition in within for pair in interval_pairs(scenario, condition))
+        return any(choice.label == check.interval and _matches(check, task) for task, choice in pairs)
+
     return [
         ScenarioProblem(path=("checks", i), message=f"speaks of no row of this scenario ({_subject(check)})")
         for i, check in enumerate(scenario.checks)
-        if not any(_matches(check, task) for task in tasks) or not any(_within(check, c) for c in conditions)
+        if not answered(check)
     ]
 
 
-def verdicts(scenario: Scenario, rows: Sequence[Row]) -> list[Verdict]:
+def verdicts(scenario: Scenario, rows: Sequence[Row], intervals: Sequence[IntervalRow]) -> list[Verdict]:
     """Every check against all rows it speaks of; the worst of them is quoted."""
-    return [_judge(check, rows, check.units or scenario.units) for check in scenario.checks]
+    return [
+        _judge(
+            check,
+            [row for row in intervals if row.interval == check.interval] if check.interval else rows,
+            check.units or scenario.units,
+        )
+        for check in scenario.checks
+    ]
 
 
-def _judge(check: Check, rows: Sequence[Row], units: str) -> Verdict:
+def _judge(check: Check, rows: Sequence[Row] | Sequence[IntervalRow], units: str) -> Verdict:
     concerned = [row for row in rows if _matches(check, row.task) and _within(check, row.condition)]
-    power = MEASURES.get(check.measure, 1)
+    power = (MEASURES | INTERVAL_MEASURES).get(check.measure, 1)
     values = [
         (row.true_value if check.measure == "true_value" else row.value(check.measure)) / nats_per(units) ** power
         for row in concerned
@@ -77,7 +94,7 @@ def _within(check: Check, condition: Condition) -> bool:
 
 
 def _subject(check: Check) -> str:
-    parts = [check.estimand, check.estimator or ""]
+    parts = [check.estimand, check.estimator or "", check.interval or ""]
     parts += [f"N = {check.sample_size}" if check.sample_size else ""]
     parts += [f"M = {check.model_sample_size}" if check.model_sample_size else "", check.truth or "", check.model or ""]
     return ", ".join(filter(None, parts))

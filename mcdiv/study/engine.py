@@ -1,7 +1,8 @@
 """run_block: the only thing a worker does. Distributions → outcomes → estimates → moments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -16,10 +17,19 @@ from mcdiv.core.controls import (
     pairs_alike,
     together,
 )
+from mcdiv.core.fingerprints import alphabet_of, expanded
 from mcdiv.core.moments import Moments, fold, moments_of
-from mcdiv.core.outcomes import Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
+from mcdiv.core.outcomes import (
+    BLOCK_ENTRIES,
+    Outcomes,
+    draw_outcomes,
+    enumerate_outcomes,
+    levels_drawn,
+    multiplicities,
+    stream,
+)
 from mcdiv.core.performance import centre_of, features_of
-from mcdiv.estimators.contract import find
+from mcdiv.estimators.contract import Estimator, find
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, true_value
 from mcdiv.study.plan import Block, Task
 
@@ -71,24 +81,45 @@ def run_block(block: Block) -> BlockResult:
             variance=_variances(block, p, q) if block.exact else {},
             controls=_expected_controls(block, p, q),
         )
-    sampled = block.condition.model_sample_size
-    if block.kind == "draws":
-        generator = stream(block.seed, block.condition.address, block.index)
-        outcomes = draw_outcomes(p, block.condition.sample_size, block.replicates, generator, q, sampled)
-        (simulated, _), alike, faults = _measure(block, outcomes, outcomes.weights, p, q)
-        return BlockResult(block=block, simulated=simulated, alike=alike, faults=faults)
-    outcomes = enumerate_outcomes(p, block.condition.sample_size, q, sampled)
-    times = multiplicities(outcomes.weights, block.replicates, block.seed, block.condition.address)
-    if not block.exact:  # what nobody met adds nothing to a simulation
-        outcomes, times = outcomes.where(times > 0), times[times > 0]
-    moments, _, faults = _measure(block, outcomes, times, p, q)
+    outcomes, times = outcomes_of(block, p, q)
+    moments, alike, faults = _measure(block, outcomes, times, p, q)
     return BlockResult(
         block=block,
         simulated=moments[0],
         enumerated=moments[1] if block.exact else {},
         bias=_biases(block, p, q) if block.exact else {},
+        alike=alike,
         faults=faults,
     )
+
+
+def outcomes_of(block: Block, p: Pmf, q: Pmf | None) -> tuple[Outcomes, Array]:
+    """The outcomes of a block of enumeration or draws, and how many of its replicates had each."""
+    condition = block.condition
+    size, sampled = condition.sample_size, condition.model_sample_size
+    if block.kind == "draws":
+        generator = stream(block.seed, condition.address, block.index)
+        outcomes = draw_outcomes(p, size, block.replicates, generator, q, sampled)
+        return outcomes, outcomes.weights
+    outcomes = enumerate_outcomes(p, size, q, sampled)
+    times = multiplicities(outcomes.weights, block.replicates, block.seed, condition.address)
+    if block.exact:
+        return outcomes, times
+    return outcomes.where(times > 0), times[times > 0]  # what nobody met adds nothing to a simulation
+
+
+def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> Iterator[tuple[slice, Sample]]:
+    """The outcomes as samples, some rows at a time."""
+    everything = Sample(
+        counts=outcomes.counts,
+        categories=outcomes.categories,
+        counts_q=outcomes.counts_q,
+        q=q if outcomes.counts_q is None else None,
+        p=p,
+    )
+    for start in range(0, _rows(everything), size):
+        rows = slice(start, start + size)
+        yield rows, _some(everything, rows)
 
 
 def _measure(
@@ -103,15 +134,12 @@ def _measure(
     alike: dict[Task, Array] = {}
     faults: dict[tuple[Task, str], Fault] = {}
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
-    for start in range(0, len(times), CHUNK):
-        rows = slice(start, start + CHUNK)
-        sampled = None if outcomes.counts_q is None else outcomes.counts_q[rows]
-        sample = Sample(counts=outcomes.counts[rows], counts_q=sampled, q=q if sampled is None else None, p=p)
+    for rows, sample in samples_of(outcomes, p, q):
         met = times[rows] > 0
-        controls = _controls(sample, p, q) if block.kind == "draws" else np.empty((len(met), 0))
+        controls = _controls(block, sample, p, q) if block.kind == "draws" else np.empty((len(met), 0))
         for estimand in dict.fromkeys(task.estimand for task in block.tasks):
             tasks = [task for task in block.tasks if task.estimand == estimand]
-            columns = [_estimates(task, sample) for task in tasks]
+            columns = [estimates_of(task, sample) for task in tasks]
             features = features_of(
                 np.stack([values for values, _ in columns], axis=1), centre_of(true_value(estimand, p, q))
             )
@@ -129,25 +157,29 @@ def _measure(
     return (folded, {name: fold(parts) for name, parts in enumerated.items()}), alike, tuple(faults.values())
 
 
-def _controls(sample: Sample, p: Pmf, q: Pmf | None) -> Array:
+def _controls(block: Block, sample: Sample, p: Pmf, q: Pmf | None) -> Array:
     """The control variates of every outcome; those of both samples where the model is drawn from too."""
+    size, sampled = block.condition.sample_size, block.condition.model_sample_size
+    if sample.categories is not None:
+        return control_features(sample.counts, size, categories=sample.categories)
     if not few_levels(p, q):
         return np.empty((len(sample.counts), 0))
-    first = control_features(sample.counts, linear_controls(p, q))
-    if q is None or sample.counts_q is None:
+    first = control_features(sample.counts, size, linear_controls(p, q))
+    if q is None or sampled is None or sample.counts_q is None:
         return first
-    return np.concatenate([first, control_features(sample.counts_q, linear_controls(q, p))], axis=1)
+    return np.concatenate([first, control_features(sample.counts_q, sampled, linear_controls(q, p))], axis=1)
 
 
 def _expected_controls(block: Block, p: Pmf, q: Pmf | None) -> Expected | None:
+    """Their exact means."""
+    size, sampled = block.condition.sample_size, block.condition.model_sample_size
     if not few_levels(p, q):
         return None
-    windows = windows_of(p, None, block.condition.sample_size)
-    first = expected_controls(p, windows, linear_controls(p, q))
-    if q is None or block.condition.model_sample_size is None:
+    linear = None if levels_drawn(p, size, q) else linear_controls(p, q)
+    first = expected_controls(p, windows_of(p, None, size), linear)
+    if q is None or sampled is None:
         return first
-    windows = windows_of(q, None, block.condition.model_sample_size)
-    return together(first, expected_controls(q, windows, linear_controls(q, p)))
+    return together(first, expected_controls(q, windows_of(q, None, sampled), linear_controls(q, p)))
 
 
 def join_faults(earlier: Fault | None, later: Fault) -> Fault:
@@ -165,26 +197,54 @@ def join_faults(earlier: Fault | None, later: Fault) -> Fault:
     )
 
 
-def _estimates(task: Task, sample: Sample) -> tuple[Nats, dict[int, str]]:
+def estimates_of(task: Task, sample: Sample) -> tuple[Nats, dict[int, str]]:
     """Estimates (R,) of a task, and what was raised for which row: one bad sample must not end a study."""
     entry = find(task.estimand, task.name, task.design)
     assert entry is not None  # the scenario was checked
     parameters = dict(task.parameters)
-    rows = len(sample.counts)
+    rows = _rows(sample)
     if task.design != "pmfs_known":
         sample = replace(sample, p=None)  # nobody else may look at the truth
     try:
-        return _shaped(entry.evaluate(sample, parameters), rows), {}
+        return _evaluated(entry, sample, parameters), {}
     except Exception:
         values, raised = np.full(rows, np.nan), {}
     for row in range(rows):
-        second = None if sample.counts_q is None else sample.counts_q[row : row + 1]
-        single = replace(sample, counts=sample.counts[row : row + 1], counts_q=second)
         try:
-            values[row] = _shaped(entry.evaluate(single, parameters), 1)[0]
+            values[row] = _evaluated(entry, _some(sample, slice(row, row + 1)), parameters)[0]
         except Exception as error:
             raised[row] = f"{type(error).__name__}: {error}"
     return values, raised
+
+
+def _evaluated(entry: Estimator, sample: Sample, parameters: Mapping[str, Any]) -> Nats:
+    """Estimates (R,); an estimator that wants every category's own count gets it, some samples at a time."""
+    if sample.categories is None or entry.grouped:
+        return _shaped(entry.evaluate(sample, parameters), _rows(sample))
+    size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.categories))
+    parts = (_some(sample, slice(start, start + size)) for start in range(0, _rows(sample), size))
+    return np.concatenate([_shaped(entry.evaluate(ungrouped(part), parameters), _rows(part)) for part in parts])
+
+
+def _rows(sample: Sample) -> int:
+    return len(sample.counts if sample.categories is None else sample.categories)
+
+
+def _some(sample: Sample, rows: slice) -> Sample:
+    """Some of the samples."""
+    return replace(
+        sample,
+        counts=sample.counts if sample.categories is not None and sample.counts.ndim == 1 else sample.counts[rows],
+        categories=None if sample.categories is None else sample.categories[rows],
+        counts_q=None if sample.counts_q is None else sample.counts_q[rows],
+    )
+
+
+def ungrouped(sample: Sample) -> Sample:
+    """The same samples with a column for every category."""
+    if sample.categories is None:
+        return sample
+    return replace(sample, counts=expanded(sample.counts, sample.categories), categories=None)
 
 
 def _shaped(values: Nats, rows: int) -> Nats:
@@ -208,14 +268,15 @@ def _faults(
         if not met.size:
             continue
         row = int(met[0])
+        example = ungrouped(_some(sample, slice(row, row + 1)))
         faults.append(
             Fault(
                 kind=kind,
                 task=task,
                 replicates=int(times[met].sum()),
                 first=int(numbers[row]),
-                counts=tuple(sample.counts[row].tolist()),
-                counts_q=None if sample.counts_q is None else tuple(sample.counts_q[row].tolist()),
+                counts=tuple(example.counts[0].tolist()),
+                counts_q=None if example.counts_q is None else tuple(example.counts_q[0].tolist()),
                 message=raised.get(row, ""),
             )
         )

@@ -6,22 +6,27 @@ Each reader returns the value in canonical form or raises one error that carries
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic_core import PydanticCustomError
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import FAMILIES, Distribution, text_of
-from mcdiv.core.domains import Domain, Problem, parameter_problems, shown
+from mcdiv.core.domains import Domain, Parameter, Problem, parameter_problems, runs_of, shown
 from mcdiv.estimators.contract import entries_of, names
+from mcdiv.intervals.contract import INTERVALS
 
 #: of one study
 MOST_CONDITIONS = 100_000
 
 
+#: what there is: names and their parameters, asked for when it is needed, as a plug-in may add to it
+Known: TypeAlias = Callable[[], dict[str, dict[str, Parameter]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """An estimator with its parameters chosen, as a scenario names it."""
+    """An estimator or an interval with its parameters chosen, as a scenario names it."""
 
     name: str
     #: only those given
@@ -98,22 +103,37 @@ def grid_as_written(grid: tuple[Distribution, ...]) -> dict[str, dict[str, Any]]
     axes: dict[str, list[Any]] = {}
     for entry in grid:
         for name, value in entry.parameters:
-            if value not in axes.setdefault(name, []):
-                axes[name].append(value)
+            written = runs_of(value) if FAMILIES[entry.family].parameters[name].domain.counts else value
+            if written not in axes.setdefault(name, []):
+                axes[name].append(written)
     return {grid[0].family: {name: values[0] if len(values) == 1 else values for name, values in axes.items()}}
 
 
-def read_estimators(value: object) -> tuple[Choice, ...]:
-    """`plugin` or `{additive: {alpha: 0.5}}`, in a list."""
+def choices_reader(kind: str, known: Known) -> Callable[[object], tuple[Choice, ...]]:
+    """A reader of `plugin` or `{additive: {alpha: 0.5}}`, in a list, where `known` has the names and parameters."""
+    return lambda value: _read_choices(kind, known, value)
+
+
+def known_estimators() -> dict[str, dict[str, Parameter]]:
+    """The parameters of every estimator."""
+    return {name: entries_of(name)[0].parameters for name in names()}
+
+
+def known_intervals() -> dict[str, dict[str, Parameter]]:
+    """The parameters of every interval."""
+    return {entry.name: entry.parameters for entry in INTERVALS.values()}
+
+
+def _read_choices(kind: str, known: Known, value: object) -> tuple[Choice, ...]:
     entries = value if isinstance(value, (list, tuple)) else [value]
     if entries and all(isinstance(entry, Choice) for entry in entries):
         return tuple(entries)
     if not entries:
-        refuse([((), "expected at least one estimator, got an empty list")])
+        refuse([((), f"expected at least one {kind}, got an empty list")])
     problems: list[Problem] = []
     choices: list[Choice] = []
     for i, entry in enumerate(entries):
-        found, choice = _read_estimator(entry)
+        found, choice = _read_choice(kind, known(), entry)
         problems += [((i, *path), message) for path, message in found]
         if choice is not None and choice in choices:
             problems.append(((i,), f"{choice.label} is given twice"))
@@ -123,22 +143,24 @@ def read_estimators(value: object) -> tuple[Choice, ...]:
     return tuple(choices)
 
 
-def _read_estimator(entry: object) -> tuple[list[Problem], Choice | None]:
+def _read_choice(
+    kind: str, known: dict[str, dict[str, Parameter]], entry: object
+) -> tuple[list[Problem], Choice | None]:
     if isinstance(entry, Mapping) and len(entry) == 1:
         name, given = next(iter(entry.items()))
         given = {} if given is None else given
     else:
         name, given = entry, {}
     if not isinstance(name, str) or not isinstance(given, Mapping):
-        return [((), f"expected an estimator's name or {{name: {{parameter: value}}}}, got {shown(entry)}")], None
-    if not entries_of(name):
-        return [((), unknown("estimator", name, names()))], None
-    known = entries_of(name)[0].parameters
+        return [((), f"expected an {kind}'s name or {{name: {{parameter: value}}}}, got {shown(entry)}")], None
+    if name not in known:
+        return [((), unknown(kind, name, known))], None
+    mine = known[name]
     inside: tuple[str, ...] = (name,) if given else ()
-    problems = [((*inside, *path), message) for path, message in parameter_problems(name, dict(given), known)]
+    problems = [((*inside, *path), message) for path, message in parameter_problems(name, dict(given), mine)]
     if problems:
         return problems, None
-    return [], Choice(name=name, parameters=tuple((key, known[key].domain.parse(given[key])) for key in given))
+    return [], Choice(name=name, parameters=tuple((key, mine[key].domain.parse(given[key])) for key in given))
 
 
 def _grid_problems(name: str, given: dict[str, Any]) -> list[Problem]:
@@ -186,4 +208,4 @@ def _is_grid(domain: Domain, value: object) -> bool:
     """Whether a parameter's value lists several: a list of numbers, or of pmfs where the parameter is a pmf."""
     if not isinstance(value, (list, tuple)):
         return False
-    return not domain.pmf or (bool(value) and all(isinstance(entry, (list, tuple)) for entry in value))
+    return not domain.listed or (bool(value) and all(isinstance(entry, (list, tuple)) for entry in value))

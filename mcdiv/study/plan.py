@@ -9,10 +9,12 @@ from typing import Any, Literal, TypeAlias
 
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import checkpoints_of
-from mcdiv.core.outcomes import ENUMERATION_LIMIT, block_size, entries_of
-from mcdiv.estimators.contract import ESTIMANDS, Design
+from mcdiv.core.outcomes import block_size, enumerable
+from mcdiv.estimators.contract import ESTIMANDS, Design, find
+from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.exact import has_exact_mean, true_value
+from mcdiv.study.fields import Choice
 from mcdiv.study.scenario import Scenario
 
 #: counts of literal experiments that are kept, and blocks of individual draws
@@ -98,12 +100,41 @@ def tasks_of(scenario: Scenario) -> tuple[Task, ...]:
     )
 
 
+def interval_pairs(scenario: Scenario, condition: Condition) -> list[tuple[Task, Choice]]:
+    """Every interval with every estimator it is built around here, estimator by estimator."""
+    listed = tasks_of(scenario)
+    pairs: list[tuple[Task, Choice]] = []
+    for choice in scenario.intervals:
+        rule = INTERVALS[choice.name]
+        fitting = [task for task in listed if not rule.misfit(task.estimand, task.design, len(condition.truth.pmf()))]
+        if rule.own:
+            fitting = list(dict.fromkeys(_own_task(choice, rule, task.estimand, task.design) for task in fitting))
+        pairs += [(task, choice) for task in fitting]
+    return sorted(pairs, key=lambda pair: scenario.wanted_estimands().index(pair[0].estimand))
+
+
+def measured_tasks(scenario: Scenario, condition: Condition) -> tuple[Task, ...]:
+    """The scenario's tasks, each estimand's followed by those of estimators that only its intervals bring along."""
+    own = [task for task, _ in interval_pairs(scenario, condition)] if scenario.intervals else []
+    order = scenario.wanted_estimands()
+    return tuple(dict.fromkeys(sorted([*tasks_of(scenario), *own], key=lambda task: order.index(task.estimand))))
+
+
+def _own_task(choice: Choice, rule: Interval, estimand: str, design: Design) -> Task:
+    name = rule.centre(estimand, design) or "plugin"
+    entry = find(estimand, name, design)
+    assert entry is not None  # the interval fits
+    parameters = tuple((key, value) for key, value in choice.parameters if key in entry.parameters)
+    label = Choice(name=name, parameters=parameters).label
+    return Task(estimand=estimand, name=name, design=design, parameters=parameters, label=label)
+
+
 def blocks_of(scenario: Scenario, condition: Condition, seed: int, stage: int = 0) -> Iterator[Block]:
     """The blocks of one condition, in the order in which their results are folded.
 
     Where replicates are added until they are precise enough, those of one stage; none after the last.
     """
-    tasks = tasks_of(scenario)
+    tasks = measured_tasks(scenario, condition)
     wants_exact = scenario.mode != "monte_carlo"
 
     def block(kind: Kind, index: int, start: int, size: int, *, exact: bool) -> Block:
@@ -124,7 +155,7 @@ def blocks_of(scenario: Scenario, condition: Condition, seed: int, stage: int = 
         return
     if stage == 0:
         yield block("linearity", 0, 0, 0, exact=wants_exact)
-    size = block_size(len(condition.truth.pmf()))
+    size = replicates_per_block(condition)
     first, end = (_end(scenario, size, each) for each in (stage - 1, stage))
     for start in range(first, end, size):
         yield block("draws", start // size, start, min(size, end - start), exact=False)
@@ -148,6 +179,12 @@ def most_replicates(scenario: Scenario) -> int:
     return scenario.replicates if isinstance(scenario.replicates, int) else scenario.replicates.most
 
 
+def most_blocks(scenario: Scenario, condition: Condition, replicates: int = 0) -> int:
+    """The most blocks of draws that a condition can come to have, after those that held so many replicates."""
+    left = most_replicates(scenario) - replicates
+    return 0 if can_enumerate(condition) else -(-left // replicates_per_block(condition))
+
+
 def _end(scenario: Scenario, size: int, stage: int) -> int:
     """Replicates drawn by the end of a stage: whole blocks, twice as many every time."""
     wanted = scenario.replicates
@@ -158,13 +195,14 @@ def _end(scenario: Scenario, size: int, stage: int) -> int:
 
 def can_enumerate(condition: Condition) -> bool:
     """Whether all outcomes of a condition can be listed."""
-    return outcome_entries(condition) <= ENUMERATION_LIMIT
-
-
-def outcome_entries(condition: Condition) -> float:
-    """Entries in the count vectors of all outcomes of a condition."""
     model = condition.model.pmf() if condition.model else None
-    return entries_of(condition.truth.pmf(), condition.sample_size, model, condition.model_sample_size)
+    return enumerable(condition.truth.pmf(), condition.sample_size, model, condition.model_sample_size)
+
+
+def replicates_per_block(condition: Condition) -> int:
+    """Replicates in a block of individual draws."""
+    model = condition.model.pmf() if condition.model else None
+    return block_size(condition.truth.pmf(), condition.sample_size, model)
 
 
 def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
@@ -213,8 +251,7 @@ def _too_large(scenario: Scenario, conditions: list[Condition]) -> list[Scenario
         text = f"{followed} counts of {categories} categories would be kept; use fewer paths, or 0"
         problems.append(ScenarioProblem(path=("paths",), message=text))
     if scenario.mode != "exact":
-        drawn = [c for c in conditions if not can_enumerate(c)]
-        blocks = sum(-(-most_replicates(scenario) // block_size(len(c.truth.pmf()))) for c in drawn)
+        blocks = sum(most_blocks(scenario, condition) for condition in conditions)
         if blocks > MOST_BLOCKS:
             text = f"{blocks:,} blocks of draws are more than {MOST_BLOCKS:,}; use fewer"
             problems.append(ScenarioProblem(path=("replicates",), message=text))

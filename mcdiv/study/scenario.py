@@ -21,17 +21,21 @@ from pydantic import (
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import Domain, Problem, shown
+from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES
 from mcdiv.estimators.contract import ESTIMANDS, USUAL_ESTIMANDS, Design, Estimator, find
+from mcdiv.intervals.contract import INTERVALS, LEVEL
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.fields import (
     MOST_CONDITIONS,
     Choice,
+    choices_reader,
     grid_as_written,
+    known_estimators,
+    known_intervals,
     list_reader,
     number_reader,
     read_distributions,
-    read_estimators,
     refuse,
 )
 from mcdiv.study.precision import Until, read_replicates
@@ -73,6 +77,7 @@ class Check(BaseModel):
     estimand: Annotated[str, BeforeValidator(number_reader(ESTIMAND))]
     measure: Text
     estimator: Text | None = None
+    interval: Text | None = None
     truth: Text | None = None
     model: Text | None = None
     sample_size: Annotated[int | None, BeforeValidator(number_reader(SAMPLE_SIZE))] = None
@@ -87,7 +92,7 @@ class Check(BaseModel):
     @field_validator("measure")
     @classmethod
     def _known_measure(cls, value: str) -> str:
-        if value not in (known := [*MEASURES, "true_value"]):
+        if value not in (known := [*MEASURES, *INTERVAL_MEASURES, "true_value"]):
             refuse([((), unknown("measure", value, known))])
         return value
 
@@ -97,6 +102,10 @@ class Check(BaseModel):
             refuse([((), "expected a bound: below, above, or near and within")])
         if (self.near is None) != (self.within is None):
             refuse([((), "'near' and 'within' (how far off is still near) go together")])
+        if self.within is not None and self.within < 0:
+            refuse([(("within",), f"expected a number >= 0, got {self.within:g}")])
+        if (self.measure in INTERVAL_MEASURES) != (self.interval is not None):
+            refuse([((), f"'interval' goes with the measures {', '.join(INTERVAL_MEASURES)}, and only with them")])
         return self
 
 
@@ -115,7 +124,11 @@ class Scenario(BaseModel):
     estimands: Annotated[tuple[str, ...], BeforeValidator(list_reader(ESTIMAND, "estimand"))] = Field(
         default=(), validate_default=False
     )
-    estimators: Annotated[tuple[Choice, ...], BeforeValidator(read_estimators)]
+    estimators: Annotated[tuple[Choice, ...], BeforeValidator(choices_reader("estimator", known_estimators))]
+    intervals: Annotated[tuple[Choice, ...], BeforeValidator(choices_reader("interval", known_intervals))] = Field(
+        default=(), validate_default=False
+    )
+    level: Annotated[float, BeforeValidator(lambda value: float(number_reader(LEVEL)(value)))] = 0.95
     sample_sizes: SampleSizes
     replicates: Annotated[int | Until, BeforeValidator(read_replicates)] = 100_000
     mode: Literal["exact", "monte_carlo", "both"] = "both"
@@ -177,6 +190,14 @@ class Scenario(BaseModel):
             refuse(problems)
         return choices
 
+    @field_validator("intervals")
+    @classmethod
+    def _each_interval_fits(cls, choices: tuple[Choice, ...], info: ValidationInfo) -> tuple[Choice, ...]:
+        if {"truth", "model", "model_sample_sizes", "estimands", "estimators"} <= set(info.data):
+            found = [(i, _interval_misfit(choice, info.data)) for i, choice in enumerate(choices)]
+            refuse([((i,), message) for i, message in found if message])
+        return choices
+
     @field_validator("sample_sizes")
     @classmethod
     def _few_enough(cls, sizes: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
@@ -201,13 +222,16 @@ class Scenario(BaseModel):
         """The scenario as the mapping it could be read from, every default filled in."""
         written = {(field.alias or name): getattr(self, name) for name, field in type(self).model_fields.items()}
         written |= {"truth": grid_as_written(self.truth), "estimands": self.wanted_estimands()}
-        written["estimators"] = [
-            {choice.name: dict(choice.parameters)} if choice.parameters else choice.name for choice in self.estimators
-        ]
+        for key in ("estimators", "intervals"):
+            written[key] = [
+                {choice.name: dict(choice.parameters)} if choice.parameters else choice.name for choice in written[key]
+            ]
         written["checks"] = [check.model_dump(exclude_none=True) for check in self.checks]
         if isinstance(self.replicates, Until):
             written["replicates"] = self.replicates.as_written()
-        for key in ("model", "model_sample_sizes"):
+        if not self.intervals:
+            del written["level"]
+        for key in ("model", "model_sample_sizes", "intervals"):
             if not written[key]:
                 del written[key]
         if self.model:
@@ -246,6 +270,18 @@ def _misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
     if other:
         return f"{choice.name} needs a known model; leave out 'model_sample_sizes'"
     return f"{choice.name} does not estimate {' or '.join(estimands)}"
+
+
+def _interval_misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
+    """Why an interval has nothing to do in this scenario, or None if it has."""
+    rule, known = INTERVALS[choice.name], not data["model_sample_sizes"]
+    estimands = [e for e in data["estimands"] or USUAL_ESTIMANDS if data["model"] or not ESTIMANDS[e]]
+    misfits = [
+        rule.misfit(estimand, _designs(estimand, known=known)[0], len(truth.pmf()))
+        for estimand in estimands
+        for truth in data["truth"]
+    ]
+    return misfits[0] if all(misfits) else None
 
 
 def _designs(estimand: str, *, known: bool) -> tuple[Design, ...]:

@@ -3,10 +3,12 @@
 from typing import Any
 
 from mcdiv.core.distributions import FAMILIES
-from mcdiv.core.domains import Domain
+from mcdiv.core.domains import Domain, Parameter
+from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES
 from mcdiv.core.units import UNITS
-from mcdiv.estimators.contract import ESTIMANDS, entries_of, names
+from mcdiv.estimators.contract import ESTIMANDS, Card, entries_of, names
+from mcdiv.intervals.contract import INTERVALS
 from mcdiv.study.scenario import SCHEMA, Check, Scenario
 
 #: 3, 0.5, or a text such as "1/3", "1e6", "100_000"
@@ -28,6 +30,8 @@ def scenario_schema() -> dict[str, Any]:
         "estimands": _one_or_list({"enum": list(ESTIMANDS)}),
         "estimators": _one_or_list({"anyOf": [_estimator(name) for name in names()]}),
         "sample_sizes": {"description": "draws from P", **sizes},
+        "intervals": _one_or_list({"anyOf": [_choice(e.name, e.parameters, e.card) for e in INTERVALS.values()]}),
+        "level": {"description": "intended coverage of the intervals", **_NUMBER},
         "replicates": {"anyOf": [_NUMBER, _until()]},
         "mode": {"enum": ["exact", "monte_carlo", "both"]},
         "paths": {"description": "literal experiments for the convergence picture", **_NUMBER},
@@ -57,10 +61,14 @@ def _family(name: str) -> dict[str, Any]:
 
 def _estimator(name: str) -> dict[str, Any]:
     entry = entries_of(name)[0]
-    parameters = {key: _value(parameter.domain) for key, parameter in entry.parameters.items()}
-    required = [key for key, parameter in entry.parameters.items() if parameter.required]
-    bare: list[dict[str, Any]] = [] if required else [{"const": name, "description": entry.card.summary}]
-    return {"anyOf": [*bare, _single(name, _mapping(parameters, required), entry.card.summary)]}
+    return _choice(name, entry.parameters, entry.card)
+
+
+def _choice(name: str, known: dict[str, Parameter], card: Card) -> dict[str, Any]:
+    parameters = {key: _value(parameter.domain) for key, parameter in known.items()}
+    required = [key for key, parameter in known.items() if parameter.required]
+    bare: list[dict[str, Any]] = [] if required else [{"const": name, "description": card.summary}]
+    return {"anyOf": [*bare, _single(name, _mapping(parameters, required), card.summary)]}
 
 
 def _until() -> dict[str, Any]:
@@ -72,9 +80,10 @@ def _until() -> dict[str, Any]:
 
 
 def _check() -> dict[str, Any]:
-    texts = {key: {"type": "string"} for key in ("estimator", "truth", "model")}
+    texts = {key: {"type": "string"} for key in ("estimator", "interval", "truth", "model")}
     numbers = dict.fromkeys(("sample_size", "model_sample_size", "below", "above", "near", "within"), _NUMBER)
-    known: dict[str, Any] = {"estimand": {"enum": list(ESTIMANDS)}, "measure": {"enum": [*MEASURES, "true_value"]}}
+    measures = [*MEASURES, *INTERVAL_MEASURES, "true_value"]
+    known: dict[str, Any] = {"estimand": {"enum": list(ESTIMANDS)}, "measure": {"enum": measures}}
     known["units"] = {"enum": list(UNITS)}
     properties = {**known, **texts, **numbers}
     assert set(properties) == set(Check.model_fields)
@@ -100,5 +109,9 @@ def _listed(domain: Domain) -> dict[str, Any]:
 def _value(domain: Domain) -> dict[str, Any]:
     if domain.choices:
         return {"enum": list(domain.choices)}
+    if domain.text:
+        return {"type": "string", "description": domain.expected}
+    if domain.counts:
+        return {"type": "array", "description": domain.expected, "minItems": 1}
     number = {"description": domain.expected, **_NUMBER}
-    return {"type": "array", "items": _NUMBER, "minItems": 1} if domain.pmf else number
+    return {"type": "array", "items": _NUMBER, "minItems": 1} if domain.listed else number

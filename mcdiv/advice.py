@@ -1,0 +1,86 @@
+"""Which estimator here? A study whose truth is the observed counts, smoothed, at the observed sample size."""
+
+import math
+
+import numpy as np
+
+from mcdiv.core.arrays import Counts
+from mcdiv.estimation import Observed, checked
+from mcdiv.estimators.contract import ESTIMATORS, Law, find
+from mcdiv.pipeline import Results, run
+from mcdiv.study.fields import Choice
+from mcdiv.study.measure import Progress
+from mcdiv.study.scenario import Scenario
+
+#: too slow to be tried some thousand times without being asked for by name
+SLOW = ("bub", "unseen", "pym", "jvhw", "wu_yang")
+#: replicates, unless their counts would have more entries than the last number
+_FEWEST, _MOST, _ENTRIES = 1000, 20_000, 2 * 10**7
+
+
+def advise(observed: Observed, on_progress: Progress = lambda done, total: None) -> Results:
+    """Run the study; nothing is written."""
+    return run(advice_scenario(observed), on_progress=on_progress)
+
+
+def advice_scenario(observed: Observed) -> Scenario:
+    """The study: its truth has the counts' coverage, and the rest of the probability on categories not seen.
+
+    Without a known alphabet these are as many as Chao (1984) estimates, and only estimators are compared that do not
+    ask for the alphabet's size: in the study they would know what nobody knows here.
+    """
+    counts, scenario, sample = observed.sample.counts[0], observed.scenario, observed.sample
+    if not observed.alphabet_known:
+        counts = np.concatenate([counts, np.zeros(unseen_categories(counts), dtype=np.int64)])
+    choices = scenario.estimators if observed.named else _usual(scenario)
+    if not observed.alphabet_known:
+        choices = tuple(choice for choice in choices if _blind_to_alphabet(choice)) or scenario.estimators
+    mapping = scenario.as_written() | {
+        "name": "advice",
+        "truth": _smoothed(counts),
+        "estimators": [{c.name: dict(c.parameters)} if c.parameters else c.name for c in choices],
+        "replicates": max(_FEWEST, min(_MOST, _ENTRIES // len(counts))),
+        "plots": [],
+        "seed": 1,
+    }
+    if sample.counts_q is not None:
+        mapping["model"] = _smoothed(sample.counts_q[0])
+    for key in ("intervals", "level"):
+        mapping.pop(key, None)
+    return checked(mapping)
+
+
+def unseen_categories(counts: Counts) -> int:
+    """How many categories were not seen, at least: (N−1)/N f₁²/2f₂, or (N−1)/N f₁(f₁−1)/2 if f₂ = 0 (Chao 1984)."""
+    draws = int(counts.sum())
+    once, twice = int((counts == 1).sum()), int((counts == 2).sum())
+    pairs = once**2 / (2 * twice) if twice else once * (once - 1) / 2
+    return math.ceil((draws - 1) / draws * pairs)
+
+
+def _smoothed(counts: Counts) -> dict[str, object]:
+    return {"counts": {"values": counts.tolist(), "smoothing": "coverage", "name": "smoothed"}}
+
+
+def _usual(scenario: Scenario) -> tuple[Choice, ...]:
+    """All estimators of what is asked that need no parameter and are quick."""
+    wanted = {(task, design) for task in scenario.wanted_estimands() for design in _designs(scenario, task)}
+    names = dict.fromkeys(
+        entry.name
+        for entry in ESTIMATORS.values()
+        if (entry.estimand, entry.design) in wanted
+        and entry.name not in SLOW
+        and not any(parameter.required for parameter in entry.parameters.values())
+    )
+    return tuple(Choice(name=name) for name in names)
+
+
+def _designs(scenario: Scenario, estimand: str) -> tuple[str, ...]:
+    if estimand == "entropy":
+        return ("sample",)
+    return ("model_sampled",) if scenario.model_sample_sizes else ("model_known",)
+
+
+def _blind_to_alphabet(choice: Choice) -> bool:
+    entry = find("entropy", choice.name, "sample")
+    return entry is not None and Law.IGNORES_UNSEEN in entry.laws

@@ -1,0 +1,124 @@
+"""Count vectors of N independent draws from a pmf, shape (R, K): three ways, each exact, chosen by N and K.
+
+- category by category, each count a binomial given those before it: few categories (NumPy's multinomial);
+- draw by draw from an alias table: few draws for each category;
+- Poisson counts, which are multinomial given their sum, and an alias table for the draws still missing: many
+  draws for each of many categories.
+
+Every way reads its streams row after row, so fewer replicates from an equal generator are the first ones
+of more. P with few distinct probabilities has a faster way still, in `levels`.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.random import Generator
+
+from mcdiv.core.arrays import Array, Counts, Pmf
+
+Way: TypeAlias = Literal["categories", "draws", "poisson"]
+
+#: draw by draw pays up to this many draws for each category, and this many categories at least
+DRAWS_PER_CATEGORY, FEWEST_FOR_DRAWS = 4, 10
+#: Poisson counts pay from so many categories on
+FEWEST_FOR_POISSON = 100
+#: Poisson counts aim this many standard deviations below N: more than N draws come once in a thousand rows
+SHORTFALL = 3.0
+#: draws, and counts, worked on at once: few enough to stay in the cache
+_AT_ONCE = 2**16
+
+
+def draw_counts(p: Pmf, draws: int, replicates: int, generator: Generator, way: Way | None = None) -> Counts:
+    """Counts of so many replicates, in the way that suits N and K unless one is named."""
+    # NumPy wants sums of 1 within 1e-12, where a pmf may be off by 1e-9.
+    p = p / p.sum()
+    return _WAYS[way or way_of(len(p), draws)](p, draws, replicates, generator)
+
+
+def way_of(categories: int, draws: int) -> Way:
+    """The fastest way for this many categories and draws, as measured for Zipf's law."""
+    if categories >= FEWEST_FOR_DRAWS and draws <= DRAWS_PER_CATEGORY * categories:
+        return "draws"
+    return "poisson" if categories >= FEWEST_FOR_POISSON else "categories"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasTable:
+    """A pmf as equal cells, a power of two of them, each shared by at most two categories."""
+
+    #: the part of each cell that belongs to the category of its own number, and who has the rest; shape (cells,)
+    own: Array
+    other: Counts
+
+    @classmethod
+    def of(cls, p: Pmf) -> "AliasTable":
+        """Fill light cells from heavy ones, both in order: what is missing so far says which heavy one it is."""
+        cells = 1 << (len(p) - 1).bit_length()
+        own = np.zeros(cells)
+        own[: len(p)] = p * (cells / p.sum())
+        full = own >= 1
+        full[own.argmax()] = True
+        light, heavy = np.flatnonzero(~full), np.flatnonzero(full)
+        missing, surplus = np.cumsum(1 - own[light]), np.cumsum(own[heavy] - 1)
+        other = np.arange(cells)
+        last = len(heavy) - 1
+        other[light] = heavy[np.minimum(np.searchsorted(surplus, missing - (1 - own[light])), last)]
+        # A heavy cell that has given more than its surplus is itself filled by the next. The last one gives no more
+        # than it has, but for roundings.
+        filled = np.append(missing, np.inf)[np.searchsorted(missing, surplus[:last], side="right")]
+        own[heavy] = 1.0
+        own[heavy[:last]] = np.where(np.isinf(filled), 1.0, np.clip(1 + surplus[:last] - filled, 0, 1))
+        other[heavy[:last]] = heavy[1:]
+        return cls(own=own, other=other)
+
+    def draw(self, draws: int, generator: Generator) -> Counts:
+        """The categories of independent draws, one uniform number for each; shape (draws,)."""
+        # The number of cells is a power of two, so that nothing of the uniform number is rounded away.
+        place = generator.random(draws) * len(self.own)
+        cell = place.astype(np.int64)
+        place -= cell
+        return np.where(place < self.own.take(cell), cell, self.other.take(cell))
+
+
+def _by_category(p: Pmf, draws: int, replicates: int, generator: Generator) -> Counts:
+    return generator.multinomial(draws, p, size=replicates)
+
+
+def _by_draw(p: Pmf, draws: int, replicates: int, generator: Generator) -> Counts:
+    return _thrown(_table(p.tobytes()), len(p), np.full(replicates, draws), generator)
+
+
+def _by_poisson(p: Pmf, draws: int, replicates: int, generator: Generator) -> Counts:
+    thrower, redrawer = generator.spawn(2)
+    rate = max(0.0, draws - SHORTFALL * draws**0.5)
+    counts: Counts = generator.poisson(rate * p, size=(replicates, len(p)))
+    missing = draws - counts.sum(axis=1)
+    counts += _thrown(_table(p.tobytes()), len(p), np.maximum(missing, 0), thrower)
+    # Rows with too many draws are drawn anew: given that a row had at most N, it is multinomial, and so is a new one.
+    over = np.flatnonzero(missing < 0)
+    counts[over] = redrawer.multinomial(draws, p, size=len(over))
+    return counts
+
+
+@lru_cache(maxsize=2)
+def _table(p: bytes) -> AliasTable:
+    """The table of a pmf, kept from block to block: for a large alphabet it takes as long as some replicates."""
+    return AliasTable.of(np.frombuffer(p))
+
+
+def _thrown(table: AliasTable, categories: int, draws: Counts, generator: Generator) -> Counts:
+    """Counts (R, K) of so many draws for each row."""
+    counts = np.empty((len(draws), categories), dtype=np.int64)
+    size = max(1, _AT_ONCE // max(categories, int(draws.max(initial=0))))
+    for first in range(0, len(draws), size):
+        some = draws[first : first + size]
+        cells = table.draw(int(some.sum()), generator)
+        cells += np.repeat(np.arange(0, len(some) * categories, categories), some)
+        tally = np.bincount(cells, minlength=len(some) * categories)
+        counts[first : first + size] = tally.reshape(-1, categories)
+    return counts
+
+
+_WAYS = {"categories": _by_category, "draws": _by_draw, "poisson": _by_poisson}

@@ -1,0 +1,244 @@
+"""`mcdiv estimate`: its options, and what it prints."""
+
+import csv
+import io
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mcdiv import console
+
+if TYPE_CHECKING:
+    from mcdiv.estimation import Line, Observed
+    from mcdiv.pipeline import Results
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@click.option("--column", metavar="NAME", help="Column of the symbols (or of the categories that --weights counts).")
+@click.option("--weights", metavar="NAME", help="Column of how often each row counts.")
+@click.option("--by", metavar="NAME", help="Column that tells groups apart: each is estimated by itself.")
+@click.option("--text", type=click.Choice(["letters", "words"]), help="FILE is running text: count these.")
+@click.option("--symbols", is_flag=True, help="Plain tokens are symbols also where they are whole numbers.")
+@click.option("--against", metavar="FILE", help="A second sample, from Q: estimate KL divergence and cross-entropy.")
+@click.option("--model", metavar="FILE|DIST", help="Q known: a table category,probability, or 'uniform: {k: 6}'.")
+@click.option("--alphabet-size", type=int, metavar="K", help="Number of categories, seen or not.")
+@click.option("--estimand", "estimands", multiple=True, metavar="NAME", help="Repeatable; all that the data allow.")
+@click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="Repeatable; a usual few.")
+@click.option("--interval", default="jackknife", show_default=True, metavar="NAME", help="From mcdiv list intervals.")
+@click.option("--level", default="0.95", show_default=True, help="What the intervals are meant to cover.")
+@click.option("-u", "--units", default="nats", show_default=True, help="nats, bits or bans.")
+@click.option("--advise", is_flag=True, help="Simulate: which estimator errs least in a case like this?")
+@click.option("-o", "--output", metavar="FILE", help="Write the table as CSV; an existing file is never overwritten.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def estimate(
+    file: str,
+    column: str | None,
+    weights: str | None,
+    by: str | None,
+    text: Any,
+    *,
+    symbols: bool,
+    against: str | None,
+    model: str | None,
+    alphabet_size: int | None,
+    estimands: tuple[str, ...],
+    estimators: tuple[str, ...],
+    interval: str,
+    level: str,
+    units: str,
+    advise: bool,
+    output: str | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Estimate from data, with standard errors and intervals, and say what limits trust.
+
+    FILE is a table (CSV) of symbols or counts, plain tokens, or running text; - is standard input, and
+    the name of a shipped table (mcdiv list data) will do.
+
+    mcdiv estimate butterflies --advise
+    """
+    from mcdiv import estimation
+    from mcdiv.edges.count_files import Reading
+    from mcdiv.edges.store import refuse_existing, write_new
+
+    with console.plain_errors():
+        if output:
+            refuse_existing(Path(output))
+        question = estimation.Question(
+            source=file,
+            reading=Reading(column=column, weights=weights, by=by, text=text, symbols=symbols),
+            against=against,
+            model=model,
+            alphabet_size=alphabet_size,
+            estimands=estimands,
+            estimators=estimators,
+            interval=interval,
+            level=level,
+            units=units,
+        )
+        with console.progress(f"reading {file}", silent=quiet, unit="bytes") as on_bytes:
+            observed = estimation.observe(question, on_bytes)
+        groups = [_Group(observed=each, lines=estimation.estimate_all(each)) for each in observed]
+        advice = [_advice(each, quiet=quiet) for each in observed] if advise else []
+        if output:
+            write_new(Path(output), _as_csv(groups))
+    if as_json:
+        console.print_json([_as_record(group, *advice[i : i + 1]) for i, group in enumerate(groups)])
+        return
+    for i, group in enumerate(groups):
+        _print(group, *advice[i : i + 1])
+    if output:
+        click.echo(f"wrote {output}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """One group of observations with its estimates."""
+
+    observed: "Observed"
+    lines: "list[Line]"
+
+    @property
+    def interval(self) -> str:
+        return self.observed.scenario.intervals[0].label
+
+    @property
+    def level(self) -> float:
+        return self.observed.scenario.level
+
+    @property
+    def units(self) -> str:
+        return self.observed.scenario.units
+
+
+def _sentences(group: _Group) -> Iterator[str]:
+    """What limits trust: the data first, then how far the estimators of each estimand are apart."""
+    from mcdiv.edges import trust
+    from mcdiv.estimators.contract import SYMBOLS
+    from mcdiv.intervals.contract import INTERVALS
+
+    sample = group.observed.sample
+    two = sample.counts_q is not None
+    known = group.observed.alphabet_known
+    yield from trust.data_sentences(sample.counts[0], alphabet_known=known, of=" from P" if two else "")
+    if sample.counts_q is not None:
+        yield from trust.data_sentences(sample.counts_q[0], alphabet_known=known, of=" from Q")
+    for estimand in dict.fromkeys(line.estimand for line in group.lines):
+        lines = [line for line in group.lines if line.estimand == estimand]
+        told = trust.estimate_sentences(
+            {line.estimator: line.value for line in lines},
+            {line.estimator: line.standard_error for line in lines},
+            group.units,
+        )
+        yield from (f"{SYMBOLS[estimand]}: {sentence}" for sentence in told)
+    rule = INTERVALS[group.observed.scenario.intervals[0].name]
+    if rule.caution:
+        yield f"{rule.name}: {rule.caution}."
+    if sample.counts.shape[1] == 2 and rule.name != "clopper_pearson" and not two:
+        yield "For two categories there is an exact interval: --interval clopper_pearson."
+
+
+def _print(group: _Group, advice: "Results | None" = None) -> None:
+    from mcdiv.core.performance import Measured
+    from mcdiv.edges.words import rounded, span
+    from mcdiv.estimators.contract import SYMBOLS
+
+    observed = group.observed
+    if observed.group:
+        click.echo(f"{observed.group}:")
+    click.echo(f"read as {observed.read_as}")
+    lines = [
+        (
+            SYMBOLS[line.estimand],
+            line.estimator,
+            rounded(Measured(value=line.value, mcse=line.standard_error)),
+            span(line.low, line.high, line.standard_error),
+        )
+        for line in group.lines
+    ]
+    header = ("estimand", "estimator", "estimate ± SE", f"{100 * group.level:g} % interval ({group.interval})")
+    console.print_table(f"in {group.units}", header, lines)
+    for sentence in _sentences(group):
+        click.echo(sentence)
+    if advice is not None:
+        click.echo("")
+        _print_advice(advice)
+    click.echo("")
+
+
+def _advice(observed: "Observed", *, quiet: bool) -> "Results":
+    from mcdiv.advice import advise
+
+    with console.progress("advice", silent=quiet) as on_progress:
+        return advise(observed, on_progress)
+
+
+def _print_advice(results: "Results") -> None:
+    from mcdiv.edges.words import counsel
+
+    for estimand in counsel(results.rows, results.pairs, results.scenario.units):
+        console.print_table(estimand.caption, estimand.header, estimand.lines)
+        for sentence in estimand.sentences:
+            click.echo(sentence)
+    if any(row.exact for row in results.rows):
+        click.echo("Values without ± are exact.")
+    click.echo("All this holds as far as the truth resembles the smoothed counts.")
+
+
+def _rows(group: _Group) -> Iterator[dict[str, Any]]:
+    from mcdiv.edges.trust import facts_of
+
+    facts = facts_of(group.observed.sample.counts[0])
+    for line in group.lines:
+        yield {
+            "group": group.observed.group,
+            "estimand": line.estimand,
+            "estimator": line.estimator,
+            "value": line.value,
+            "standard_error": line.standard_error,
+            "low": line.low,
+            "high": line.high,
+            "interval": group.interval,
+            "level": group.level,
+            "unit": group.units,
+            "sample_size": facts["draws"],
+            "categories_seen": facts["seen"],
+            "alphabet_size": facts["categories"],
+            "singletons": facts["singletons"],
+            "coverage": facts["coverage"],
+        }
+
+
+def _as_csv(groups: "list[_Group]") -> str:
+    rows = [row for group in groups for row in _rows(group)]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: "" if _nothing(value) else value for key, value in row.items()})
+    return text.getvalue()
+
+
+def _as_record(group: _Group, advice: "Results | None" = None) -> dict[str, Any]:
+    """A group for a program to read: no number where there is none, "inf" where it is infinite."""
+    estimates = [
+        {
+            key: None if _nothing(value) else str(value) if isinstance(value, float) and math.isinf(value) else value
+            for key, value in row.items()
+        }
+        for row in _rows(group)
+    ]
+    found: dict[str, Any] = {"group": group.observed.group, "read_as": group.observed.read_as}
+    found |= {"estimates": estimates, "sentences": list(_sentences(group))}
+    return found | ({"advice": advice.records()} if advice else {})
+
+
+def _nothing(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)

@@ -1,0 +1,165 @@
+"""What an interval is: one function (Case, parameters) → Bounds with a card, entered into the catalogue by a decorator.
+
+Some intervals are built around any estimator (delta, jackknife, bootstrap); others bring their own centre
+(posteriors, the coin's exact interval). An interval is a fixed function of the sample: where it resamples
+or draws from a posterior, it does so from a seed that is one of its parameters. So its coverage can be
+exact, and the interval of a study is the one that `mcdiv.interval` gives.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeAlias
+
+import numpy as np
+
+from mcdiv.core.arrays import Array, Nats, Sample
+from mcdiv.core.catalogue import Catalogue
+from mcdiv.core.domains import Domain, Parameter, parameters_of
+from mcdiv.estimators.contract import ESTIMANDS, Card, Design, card_of, find
+
+LARGEST_SEED = 2**63
+#: values this close, relative to their mean, are the same but for rounding
+ROUNDING = 1e-13
+
+#: how many resamples or posterior draws, and where their random stream starts
+Draws: TypeAlias = Annotated[
+    int, Domain(expected="a whole number from 100 to 10^6", accepts=lambda x: 100 <= x <= 10**6, whole=True)
+]
+Seed: TypeAlias = Annotated[
+    int, Domain(expected="a whole number from 0 to 2^63 − 1", accepts=lambda x: 0 <= x < LARGEST_SEED, whole=True)
+]
+LEVEL = Domain(expected="a level between 0 and 1", accepts=lambda x: 0 < x < 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What an interval is made of."""
+
+    estimand: str
+    #: counts of shape (R, K)
+    sample: Sample
+    #: the estimator that the interval is built around
+    estimate: Callable[[Sample], Nats]
+    #: its estimates, in nats, shape (R,)
+    estimates: Nats
+    #: intended coverage, between 0 and 1
+    level: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Closed intervals in nats, shape (R,); NaN where a rule has nothing to say."""
+
+    low: Nats
+    high: Nats
+    #: standard error of the estimate; NaN where the rule has none
+    error: Nats
+
+
+Rule: TypeAlias = Callable[..., Bounds]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A rule for an interval."""
+
+    name: str
+    evaluate: Callable[[Case, Mapping[str, Any]], Bounds]
+    parameters: dict[str, Parameter]
+    card: Card
+    #: name of the estimator the rule brings along; None where it is built around any
+    own: str | None
+    #: (estimand, design) that it is for
+    offered: frozenset[tuple[str, Design]]
+    #: categories it is for; None for any number
+    categories: int | None
+    #: what to say to someone who uses it, if anything
+    caution: str
+    #: the file that holds it
+    module: str
+
+    def misfit(self, estimand: str, design: Design, categories: int) -> str | None:
+        """Why there is no such interval here, or None if there is."""
+        if (estimand, design) not in self.offered:
+            return f"{self.name} gives no interval for {estimand} {_PHRASES[design]}"
+        if self.categories not in (None, categories):
+            return f"{self.name} is for {self.categories} categories, got {categories}"
+        return None
+
+    def centre(self, estimand: str, design: Design) -> str | None:
+        """The estimator that it brings along for this estimand, None where it is built around any."""
+        if self.own is None:
+            return None
+        return self.own if find(estimand, self.own, design) else "plugin"
+
+
+INTERVALS: Catalogue[Interval] = Catalogue("interval")
+
+_PHRASES: dict[Design, str] = {
+    "sample": "from counts alone",
+    "model_known": "with the model known",
+    "model_sampled": "with the model sampled",
+    "pmfs_known": "with both pmfs known",
+}
+#: where intervals make sense: what estimates something from a sample
+_WITH_MODEL: tuple[Design, ...] = ("model_known", "model_sampled")
+ANYWHERE: tuple[tuple[str, Design], ...] = (
+    ("entropy", "sample"),
+    *((estimand, design) for estimand, needs_model in ESTIMANDS.items() if needs_model for design in _WITH_MODEL),
+)
+
+
+def interval(
+    *,
+    offered: Iterable[tuple[str, Design]] = ANYWHERE,
+    own: str | None = None,
+    categories: int | None = None,
+    caution: str = "",
+) -> Callable[[Rule], Rule]:
+    """Enter f(case, *, …) → Bounds into the catalogue."""
+
+    def register(rule: Rule) -> Rule:
+        entry = Interval(
+            name=rule.__name__,
+            evaluate=lambda case, parameters: rule(case, **parameters),
+            parameters=parameters_of(rule),
+            card=card_of(rule),
+            own=own,
+            offered=frozenset(offered),
+            categories=categories,
+            caution=caution,
+            module=rule.__module__,
+        )
+        INTERVALS.add(entry.name, entry)
+        return rule
+
+    return register
+
+
+def bounds_of(
+    rule: Interval,
+    settings: Mapping[str, Any],
+    estimand: str,
+    estimate: Callable[[Sample], Nats],
+    sample: Sample,
+    level: float,
+) -> tuple[Bounds, Nats]:
+    """Intervals around an estimator's estimates, and the estimates; counts of shape (R, K)."""
+    estimates = estimate(sample)
+    case = Case(estimand=estimand, sample=sample, estimate=estimate, estimates=estimates, level=level)
+    return rule.evaluate(case, settings), estimates
+
+
+def tails(level: float) -> tuple[float, float]:
+    """The probabilities left below and up to the upper end: 0.025 and 0.975 for 95 %."""
+    return (1 - level) / 2, (1 + level) / 2
+
+
+def spread_of(values: Array, weights: Array) -> float:
+    """Standard deviation of weighted values; inf where one of them is infinite."""
+    mean = float(weights @ values)
+    if not abs(mean) < math.inf:
+        return math.inf
+    steps = np.where(np.abs(values - mean) <= ROUNDING * abs(mean), 0.0, values - mean)
+    return math.sqrt(weights @ steps**2)

@@ -1,0 +1,160 @@
+"""How intervals do: which ones a scenario asks for, what a worker measures of them, and the records that come of it.
+
+Intervals are measured after the estimators, on the same outcomes: bias-eliminated coverage asks how often an
+interval holds the mean of the estimates, which is known only then.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mcdiv.core.arrays import Array, Pmf, Sample
+from mcdiv.core.interval_performance import INTERVAL_MEASURES, features_of_intervals, interval_performance
+from mcdiv.core.moments import Moments, fold, moments_of
+from mcdiv.core.outcomes import BLOCK_ENTRIES
+from mcdiv.core.performance import Measured
+from mcdiv.intervals.contract import INTERVALS, bounds_of
+from mcdiv.study.engine import estimates_of, outcomes_of, samples_of, ungrouped
+from mcdiv.study.exact import true_value
+from mcdiv.study.fields import Choice
+from mcdiv.study.plan import Block, Condition, Task, interval_pairs
+from mcdiv.study.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An interval around an estimator, and the mean of that estimator's estimates."""
+
+    task: Task
+    interval: Choice
+    mean: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalBlock:
+    """What a worker gets: a block whose estimators are done, and the intervals to measure on its outcomes."""
+
+    block: Block
+    targets: tuple[Target, ...]
+    level: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalResult:
+    """What a worker gives back: moments over replicates, and over all outcomes."""
+
+    block: Block
+    simulated: Moments | None
+    enumerated: Moments | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalRow:
+    """How one interval did in one condition."""
+
+    condition: Condition
+    task: Task
+    interval: str
+    level: float
+    true_value: float
+    #: replicates simulated, 0 if none
+    replicates: int
+    #: by measure, in nats; empty where nothing was simulated, or no outcomes could be listed
+    simulated: Mapping[str, Measured]
+    exact: Mapping[str, float]
+
+    def value(self, measure: str) -> float:
+        """The best value there is: exact where known, else simulated."""
+        if measure in self.exact:
+            return self.exact[measure]
+        return self.simulated[measure].value if measure in self.simulated else math.nan
+
+    def reported(self, measure: str) -> Measured:
+        """The simulated value with its MCSE, or the exact one (MCSE 0) where nothing was simulated."""
+        if self.simulated:
+            return self.simulated[measure]
+        return Measured(value=self.exact.get(measure, math.nan), mcse=0.0 if measure in self.exact else math.nan)
+
+    def z(self, measure: str) -> float:
+        """(simulated − exact)/MCSE, or NaN where one of them is missing."""
+        if measure not in self.simulated or measure not in self.exact or not self.simulated[measure].mcse > 0:
+            return math.nan
+        return (self.simulated[measure].value - self.exact[measure]) / self.simulated[measure].mcse
+
+
+def interval_blocks(
+    scenario: Scenario, blocks: Iterable[Block], means: Mapping[tuple[int, Task], float]
+) -> Iterator[IntervalBlock]:
+    """The blocks of a study once more, for the intervals; means are by number of the condition and task."""
+    for block in blocks:
+        pairs = interval_pairs(scenario, block.condition)
+        if block.kind == "linearity" or not pairs:
+            continue
+        number = block.condition.number
+        targets = tuple(Target(task=task, interval=choice, mean=means[number, task]) for task, choice in pairs)
+        yield IntervalBlock(block=block, targets=targets, level=scenario.level)
+
+
+def measure_intervals(work: IntervalBlock) -> IntervalResult:
+    """Do one block."""
+    block = work.block
+    p = block.condition.truth.pmf()
+    q = block.condition.model.pmf() if block.condition.model else None
+    outcomes, times = outcomes_of(block, p, q)
+    simulated: list[Moments] = []
+    enumerated: list[Moments] = []
+    for rows, some in samples_of(outcomes, p, q, max(1, BLOCK_ENTRIES // len(p))):
+        sample = replace(ungrouped(some), p=None)  # no interval may look at the truth
+        features = np.concatenate([_features(work, target, sample, p, q) for target in work.targets], axis=1)
+        met = times[rows] > 0
+        if met.any():
+            simulated.append(moments_of(features[met], times[rows][met]))
+        if block.exact:
+            enumerated.append(moments_of(features, outcomes.weights[rows]))
+    return IntervalResult(
+        block=block,
+        simulated=fold(simulated) if simulated else None,
+        enumerated=fold(enumerated) if enumerated else None,
+    )
+
+
+def interval_rows(work: IntervalBlock, results: Iterable[IntervalResult]) -> list[IntervalRow]:
+    """The records of one condition from the results of its blocks, in order; `work` is any of the blocks."""
+    results = list(results)
+    simulated = [result.simulated for result in results if result.simulated]
+    enumerated = [result.enumerated for result in results if result.enumerated]
+    condition = work.block.condition
+    p, q = condition.truth.pmf(), condition.model.pmf() if condition.model else None
+    rows = []
+    for place, target in enumerate(work.targets):
+        found = interval_performance(fold(simulated), place, simulated=True) if simulated else {}
+        known = interval_performance(fold(enumerated), place, simulated=False) if enumerated else {}
+        rows.append(
+            IntervalRow(
+                condition=condition,
+                task=target.task,
+                interval=target.interval.label,
+                level=work.level,
+                true_value=true_value(target.task.estimand, p, q),
+                replicates=sum(result.block.replicates for result in results),
+                simulated={name: found[name] for name in INTERVAL_MEASURES if name in found},
+                exact={name: m.value for name, m in known.items() if not math.isnan(m.value)},
+            )
+        )
+    return rows
+
+
+def _features(work: IntervalBlock, target: Target, sample: Sample, p: Pmf, q: Pmf | None) -> Array:
+    task = target.task
+    rule = INTERVALS[target.interval.name]
+    bounds, _ = bounds_of(
+        rule,
+        dict(target.interval.parameters),
+        task.estimand,
+        lambda some: estimates_of(task, some)[0],
+        sample,
+        work.level,
+    )
+    return features_of_intervals(bounds.low, bounds.high, bounds.error, true_value(task.estimand, p, q), target.mean)

@@ -1,0 +1,229 @@
+"""How sure one estimate is, from the one sample it was made of: standard errors and intervals."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mcdiv.api import entry_of, sample_of
+from mcdiv.core.arrays import Counts, Nats, Sample, as_counts
+from mcdiv.core.catalogue import unknown
+from mcdiv.core.domains import POSITIVE, check_parameters
+from mcdiv.core.units import Units, nats_per
+from mcdiv.estimators.bayesian import bayes_sd, nsb_sd
+from mcdiv.estimators.contract import Estimator
+from mcdiv.estimators.variances import (
+    entropy_variance_jackknife,
+    kl_variance_jackknife,
+    plugin_variance_delta,
+)
+from mcdiv.intervals.contract import INTERVALS, LEVEL, Interval, bounds_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalEstimate:
+    """Intervals, one per row of counts; arrays of shape (...), in `units`."""
+
+    #: lower and upper ends, both belonging to the interval; NaN where the method has nothing to say
+    low: Nats
+    high: Nats
+    #: of the estimator that the interval is built around, or that the method brings along
+    estimate: Nats
+    #: NaN where the method has none
+    standard_error: Nats
+    #: intended coverage, between 0 and 1
+    level: float
+    method: str
+    estimator: str
+    units: str
+
+
+def interval(
+    estimand: str,
+    counts: ArrayLike,
+    *,
+    method: str,
+    level: float = 0.95,
+    estimator: str | None = None,
+    q: ArrayLike | None = None,
+    counts_q: ArrayLike | None = None,
+    alphabet_size: int | None = None,
+    units: Units = "nats",
+    **parameters: Any,
+) -> IntervalEstimate:
+    """Interval for entropy, cross-entropy or a divergence from counts.
+
+    Parameters
+    ----------
+    estimand : {"entropy", "cross_entropy", "kl_divergence", "js_divergence", "jeffreys_divergence"}
+    counts : array_like of whole numbers, shape (..., K)
+        Draws from P per category.
+    method : str
+        A name from `mcdiv list intervals`: "delta", "jackknife", "bootstrap_basic", "bootstrap_bca",
+        "bootstrap_percentile", "bayes", "nsb", or for a coin "clopper_pearson".
+    level : float
+        Intended coverage, between 0 and 1.
+    estimator : str, optional
+        What delta, jackknife and the bootstraps are built around; "plugin" if left out. The others bring theirs.
+    q : array_like, shape (..., K), optional
+        The model Q, where it is known.
+    counts_q : array_like, shape (..., K), optional
+        Draws from Q, where it is known only through them.
+    alphabet_size : int, optional
+        K, where it is more than the categories given.
+    units : {"nats", "bits", "bans"}
+    **parameters
+        The method's own and the estimator's: `alpha=1` for "bayes", `resamples=999` for a bootstrap.
+
+    Returns
+    -------
+    IntervalEstimate
+        With `.low`, `.high`, `.estimate` and `.standard_error`, arrays of shape (...), in `units`. The same counts
+        always give the same interval: what is random in a method starts from its parameter `seed`.
+
+    Raises
+    ------
+    ValueError
+        Counts, pmf, level, names or parameters that do not fit; the message names place and value.
+
+    Warns
+    -----
+    UserWarning
+        The method is known to mislead (the percentile bootstrap).
+
+    Examples
+    --------
+    >>> found = interval("entropy", [7, 3], method="clopper_pearson")
+    >>> float(found.low.round(6)), float(found.high.round(6))
+    (0.245122, 0.693147)
+    """
+    rule = INTERVALS.get(method)
+    if rule is None:
+        raise ValueError(unknown("method", method, INTERVALS))
+    sample = sample_of(counts, q=q, counts_q=counts_q, alphabet_size=alphabet_size)
+    entry = _centre(rule, estimand, estimator, sample)
+    parts = _share_out(parameters, rule, entry)
+    for _, message in LEVEL.problems(level):
+        raise ValueError(f"level: {message}")
+    bounds, estimates = bounds_of(
+        rule, parts[0], estimand, lambda some: entry.evaluate(some, parts[1]), _flat(sample), float(level)
+    )
+    if rule.caution:
+        warnings.warn(f"{method}: {rule.caution}", UserWarning, stacklevel=2)
+    unit, shape = nats_per(units), sample.counts.shape[:-1]
+    return IntervalEstimate(
+        low=(bounds.low / unit).reshape(shape),
+        high=(bounds.high / unit).reshape(shape),
+        estimate=(estimates / unit).reshape(shape),
+        standard_error=(bounds.error / unit).reshape(shape),
+        level=float(level),
+        method=method,
+        estimator=entry.name,
+        units=units,
+    )
+
+
+def standard_error(
+    estimand: str,
+    counts: ArrayLike,
+    *,
+    method: str,
+    counts_q: ArrayLike | None = None,
+    alpha: float | None = None,
+    alphabet_size: int | None = None,
+    units: Units = "nats",
+) -> Nats:
+    """Standard error of one estimate, from the one sample it was made of.
+
+    Parameters
+    ----------
+    estimand : {"entropy", "kl_divergence"}
+        KL divergence with both pmfs sampled (`counts_q`), by "delta" or "jackknife".
+    counts, counts_q : array_like of whole numbers, shape (..., K)
+        Draws from P, and from Q, per category.
+    method : {"delta", "jackknife", "bayes", "nsb"}
+        Of the plug-in, to first order or by leaving a draw out; or the posterior sd under a Dirichlet(`alpha`) prior,
+        or under the prior of the estimator nsb.
+    alpha : float, optional
+        For "bayes": pseudo-counts in every category.
+    alphabet_size : int, optional
+        K, where it is more than the categories given; it matters for "bayes" and "nsb".
+    units : {"nats", "bits", "bans"}
+
+    Returns
+    -------
+    ndarray, shape (...), in `units`
+        0 where a method sees no variation: one category, and for "delta" uniform frequencies. +inf where the
+        plug-in KL divergence is.
+
+    Raises
+    ------
+    ValueError
+        Counts, names or parameters that do not fit; the message names place and value.
+
+    Examples
+    --------
+    >>> float(standard_error("entropy", [7, 3], method="delta").round(6))
+    0.122785
+    """
+    n = as_counts(counts, alphabet_size=alphabet_size)
+    m = None if counts_q is None else as_counts(counts_q, name="counts_q", alphabet_size=alphabet_size)
+    if m is not None and m.shape[-1] != n.shape[-1]:
+        raise ValueError(f"counts_q has {m.shape[-1]} categories, counts has {n.shape[-1]}; they must be the same")
+    if (alpha is None) == (method == "bayes"):
+        raise ValueError("alpha goes with method='bayes', and only with it")
+    return np.asarray(_error(estimand, n, m, method, alpha) / nats_per(units))
+
+
+def _error(estimand: str, n: Counts, m: Counts | None, method: str, alpha: float | None) -> Nats:
+    if estimand == "entropy" and m is None:
+        rules: dict[str, Callable[[], Nats]] = {
+            "delta": lambda: np.sqrt(plugin_variance_delta(estimand, n, None, None)),
+            "jackknife": lambda: np.sqrt(entropy_variance_jackknife(n)),
+            "bayes": lambda: bayes_sd(n, POSITIVE.parse(alpha)),
+            "nsb": lambda: nsb_sd(n),
+        }
+    elif estimand == "kl_divergence" and m is not None:
+        rules = {
+            "delta": lambda: np.sqrt(plugin_variance_delta(estimand, n, None, m)),
+            "jackknife": lambda: np.sqrt(kl_variance_jackknife(n, m)),
+        }
+    else:
+        raise ValueError("standard errors are of entropy from counts, or of kl_divergence from counts and counts_q")
+    if method not in rules:
+        raise ValueError(unknown("method", method, rules))
+    return np.asarray(rules[method]())
+
+
+def _centre(rule: Interval, estimand: str, estimator: str | None, sample: Sample) -> Estimator:
+    """The estimator that the interval is built around."""
+    if rule.own and estimator not in (None, rule.own):
+        raise ValueError(f"estimator: {rule.name} brings its own, {rule.own}; got {estimator!r}")
+    entry = entry_of(estimand, "plugin" if rule.own else estimator or "plugin", sample)
+    if misfit := rule.misfit(estimand, entry.design, sample.counts.shape[-1]):
+        raise ValueError(misfit)
+    return entry_of(estimand, rule.centre(estimand, entry.design) or entry.name, sample)
+
+
+def _share_out(given: dict[str, Any], rule: Interval, entry: Estimator) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters of the method and those of the estimator; a name that neither has is the method's mistake."""
+    of_entry = {name: value for name, value in given.items() if name in entry.parameters}
+    of_rule = {name: value for name, value in given.items() if name in rule.parameters or name not in of_entry}
+    return (
+        check_parameters(rule.name, of_rule, rule.parameters),
+        check_parameters(entry.name, of_entry, entry.parameters),
+    )
+
+
+def _flat(sample: Sample) -> Sample:
+    """The sample with its batch on one axis: counts (R, K)."""
+    shape = sample.counts.shape
+    flat = replace(sample, counts=sample.counts.reshape(-1, shape[-1]))
+    if sample.counts_q is not None:
+        flat = replace(flat, counts_q=np.broadcast_to(sample.counts_q, shape).reshape(-1, shape[-1]))
+    if sample.q is not None and sample.q.ndim > 1:
+        flat = replace(flat, q=np.broadcast_to(sample.q, shape).reshape(-1, shape[-1]))
+    return flat

@@ -1,0 +1,202 @@
+"""Samplers: each has exactly the law of N independent draws, and fewer replicates are the first ones of more."""
+
+from fractions import Fraction
+from itertools import pairwise
+from math import comb
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from mcdiv.core.distributions import coin, uniform, zipf
+from mcdiv.core.levels import TOGETHER, Levels, draw_fingerprints
+from mcdiv.core.outcomes import enumerate_outcomes, stream
+from mcdiv.core.samplers import AliasTable, Way, draw_counts, way_of
+
+WAYS: tuple[Way, ...] = ("categories", "draws", "poisson")
+PMFS = {
+    "coin": coin(0.3),
+    "die": uniform(6),
+    "uniform": uniform(37),
+    "zipf": zipf(50),
+    "zeros": np.array([0.0, 0.5, 0, 0.2, 0.3, 0]),
+    "one": np.ones(1),
+    "sure": np.array([0.0, 1.0]),
+}
+
+
+def occupancy(categories: int, draws: int) -> list[float]:
+    """P(s of K equally likely categories are seen), s = 0 … K: by inclusion and exclusion, in whole numbers."""
+    onto = [sum((-1) ** j * comb(s, j) * (s - j) ** draws for j in range(s + 1)) for s in range(categories + 1)]
+    return [float(Fraction(comb(categories, s) * ways, categories**draws)) for s, ways in enumerate(onto)]
+
+
+def agree(observed: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether a chi-square test at one in a million, neighbours joined up to 10 expected, finds no difference."""
+    ends = np.flatnonzero(np.diff(np.floor(np.cumsum(expected) / 10)) > 0) + 1
+    starts = np.concatenate([[0], ends[:-1]])
+    seen, wanted = (np.add.reduceat(values, starts) for values in (observed, expected))
+    statistic = ((seen - wanted) ** 2 / np.maximum(wanted, 1e-12))[wanted > 1e-9].sum()
+    return bool(statistic <= stats.chi2.isf(1e-6, max(1, len(starts) - 1)))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", PMFS)
+@pytest.mark.parametrize("draws", [1, 30, 2000])
+def test_mean_and_covariance_of_counts_are_those_of_the_multinomial(name: str, way: Way, draws: int) -> None:
+    p, rows = PMFS[name], 4000
+    counts = draw_counts(p, draws, rows, stream(5, draws), way)
+    assert counts.shape == (rows, len(p))
+    assert (counts.sum(axis=1) == draws).all()
+    assert (counts >= 0).all()
+    assert not counts[:, p == 0].any()
+    errors = counts - draws * p
+    squares = errors**2
+    # Where a count is hardly ever anything but 0, the rows may hold none of what spreads.
+    assert (np.abs(errors.mean(axis=0)) <= 5 * errors.std(axis=0, ddof=1) / np.sqrt(rows) + 20 / rows).all()
+    found = errors.T @ errors / rows
+    spread = np.sqrt(np.maximum(squares.T @ squares / rows - found**2, 0) / (rows - 1))
+    assert (np.abs(found - draws * (np.diag(p) - np.outer(p, p))) <= 5 * spread + 20 / rows).all()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("p", [np.array([0.5, 0.3, 0.2]), zipf(4), np.array([0.05, 0.9, 0.0, 0.05])])
+@pytest.mark.parametrize("draws", [1, 4, 10])
+def test_every_count_vector_has_its_probability(p: np.ndarray, way: Way, draws: int) -> None:
+    exact, rows = enumerate_outcomes(p, draws), 40_000
+    weight = (draws + 1) ** np.arange(len(p))
+    codes = exact.counts @ weight
+    found = draw_counts(p, draws, rows, stream(6, draws), way) @ weight
+    assert np.isin(found, codes).all()
+    observed = np.bincount(np.searchsorted(np.sort(codes), found), minlength=len(codes))
+    assert agree(observed, rows * exact.weights[np.argsort(codes)])
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("categories, draws", [(6, 9), (12, 12), (40, 25), (30, 150)])
+def test_the_number_of_categories_seen_has_its_exact_law(way: Way, categories: int, draws: int) -> None:
+    rows = 20_000
+    seen = (draw_counts(uniform(categories), draws, rows, stream(7, draws), way) > 0).sum(axis=1)
+    observed = np.bincount(seen, minlength=categories + 1)
+    assert agree(observed, rows * np.array(occupancy(categories, draws)))
+
+
+@pytest.mark.parametrize("p", [*PMFS.values(), zipf(1000, 2.5), np.full(64, 1 / 64), 0.3 * np.arange(5)])
+def test_an_alias_table_gives_every_category_its_probability(p: np.ndarray) -> None:
+    table = AliasTable.of(p)
+    assert ((table.own >= 0) & (table.own <= 1)).all()
+    shared = np.bincount(table.other, weights=1 - table.own, minlength=len(table.own))
+    total = (table.own + shared) / len(table.own)
+    assert total[: len(p)] == pytest.approx(p / p.sum(), abs=1e-14)
+    assert not total[: len(p)][p == 0].any()
+    assert not total[len(p) :].any()
+
+
+@pytest.mark.parametrize("p", PMFS.values())
+@pytest.mark.parametrize("draws", [1, 40, 1000])
+def test_fewer_replicates_are_the_first_of_more(p: np.ndarray, draws: int) -> None:
+    for way in (None, *WAYS):
+        many = draw_counts(p, draws, 900, stream(1, 2), way)
+        for few in (1, 17, 500):
+            assert (draw_counts(p, draws, few, stream(1, 2), way) == many[:few]).all()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_pmf_that_is_off_by_less_than_is_refused_is_drawn_from(way: Way) -> None:
+    for excess in (1e-10, -1e-10, 9e-10):
+        counts = draw_counts(zipf(30) * (1 + excess), 50, 10, stream(1, 2), way)
+        assert (counts.sum(axis=1) == 50).all()
+
+
+def test_the_way_follows_from_categories_and_draws() -> None:
+    assert way_of(6, 10) == "categories"
+    assert way_of(10_000, 10_000) == "draws"
+    assert way_of(10_000, 10**6) == "poisson"
+    assert way_of(20, 10**6) == "categories"
+
+
+def levels_of(p: np.ndarray) -> Levels:
+    levels = Levels.of(p)
+    assert levels is not None
+    return levels
+
+
+FEW_LEVELS = {
+    "uniform": np.full(300, 1 / 300),
+    "two": np.repeat([0.8 / 200, 0.2 / 400], [200, 400]),
+    "spikes": np.concatenate([[0.3, 0.2], np.full(400, 0.5 / 400)]),
+    "zeros": np.concatenate([np.full(300, 1 / 300), np.zeros(50)]),
+    "die": uniform(6),
+    "one": np.ones(1),
+}
+
+
+def expanded(counts: np.ndarray, categories: np.ndarray, row: int) -> np.ndarray:
+    return np.repeat(np.broadcast_to(counts, categories.shape)[row], categories[row].astype(int))
+
+
+@pytest.mark.parametrize("p", FEW_LEVELS.values(), ids=list(FEW_LEVELS))
+@pytest.mark.parametrize("draws", [1, 60, 500, 3000])
+def test_fingerprints_hold_all_draws_and_all_categories_and_their_first_moments(p: np.ndarray, draws: int) -> None:
+    rows = 3000
+    counts, categories = draw_fingerprints(levels_of(p), draws, rows, stream(8, draws))
+    assert categories.shape[0] == rows
+    assert (categories >= 0).all()
+    assert (categories.sum(axis=1) == len(p)).all()
+    assert ((categories * counts).sum(axis=1) == draws).all()
+    for seen in range(4):
+        found = (categories * (counts == seen)).sum(axis=1)
+        exact = stats.binom.pmf(seen, draws, p)
+        mcse = found.std(ddof=1) / np.sqrt(rows)
+        assert abs(found.mean() - exact.sum()) <= 5 * mcse + 20 / rows
+
+
+@pytest.mark.parametrize("categories, draws", [(200, 60), (200, 97), (200, 150), (200, 700), (250, 2000)])
+def test_the_number_of_categories_in_a_fingerprint_has_its_exact_law(categories: int, draws: int) -> None:
+    rows = 20 * TOGETHER
+    counts, met = draw_fingerprints(levels_of(uniform(categories)), draws, rows, stream(9, draws))
+    seen = (met * (counts > 0)).sum(axis=1).astype(int)
+    assert agree(np.bincount(seen, minlength=categories + 1), rows * np.array(occupancy(categories, draws)))
+
+
+def test_variances_of_singletons_and_pairs_in_a_fingerprint_are_exact() -> None:
+    size, draws, rows = 400, 1000, 20 * TOGETHER
+    counts, met = draw_fingerprints(levels_of(uniform(size)), draws, rows, stream(10))
+    p = 1 / size
+    for r in (1, 2):
+        one = stats.binom.pmf(r, draws, p)
+        both = one * stats.binom.pmf(r, draws - r, p / (1 - p))
+        exact = size * one + size * (size - 1) * both - (size * one) ** 2
+        found = met[:, counts == r][:, 0]
+        squares = (found - size * one) ** 2
+        assert abs(squares.mean() - exact) <= 5 * squares.std(ddof=1) / np.sqrt(rows)
+
+
+def test_a_billion_categories_and_draws_are_drawn_as_exactly() -> None:
+    size = draws = 10**9
+    levels = Levels(p=np.array([1 / size]), size=np.array([size]))
+    counts, met = draw_fingerprints(levels, draws, TOGETHER, stream(11))
+    assert (met.sum(axis=1) == size).all()
+    assert (met @ counts == draws).all()
+    for r in range(5):
+        found = met[:, r]
+        exact = size * stats.binom.pmf(r, draws, 1 / size)
+        assert abs(found.mean() - exact) <= 5 * found.std(ddof=1) / np.sqrt(TOGETHER)
+
+
+@pytest.mark.parametrize("p", FEW_LEVELS.values(), ids=list(FEW_LEVELS))
+def test_fewer_fingerprints_are_the_first_of_more(p: np.ndarray) -> None:
+    sizes = (3, TOGETHER, TOGETHER + 5, 2500)
+    drawn = [draw_fingerprints(levels_of(p), 400, rows, stream(1, 2)) for rows in sizes]
+    for (few, met), (many, more) in pairwise(drawn):
+        for row in (0, len(met) - 1):
+            assert (expanded(few, met, row) == expanded(many, more, row)).all()
+
+
+def test_levels_are_found_and_pay_for_many_categories_only() -> None:
+    assert Levels.of(zipf(100)) is None
+    assert Levels.of(zipf(10**5)) is None
+    assert levels_of(FEW_LEVELS["spikes"]).size.tolist() == [400, 1, 1]
+    assert levels_of(uniform(10**4)).pays(10**4)
+    assert not levels_of(uniform(6)).pays(10)
+    assert not levels_of(uniform(1000)).pays(10**7)
