@@ -199,7 +199,7 @@ def _best_of(row: Row, others: Sequence[Row]) -> str:
         return "; none of the others does better" if known else ""
     best = min(better, key=lambda other: abs(other.value("bias")))
     if _negligible(best):
-        return f"; {spoken(best)} has no bias"
+        return f"; {spoken(best)} {'has no bias' if 'bias' in best.exact else 'shows no bias'}"
     removed = 1 - abs(best.value("bias")) / abs(row.value("bias"))
     return f"; {spoken(best)} removes {_percent(removed)} of it"
 
