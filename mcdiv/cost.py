@@ -11,11 +11,11 @@ from threadpoolctl import threadpool_limits
 from mcdiv.core.outcomes import count_outcomes
 from mcdiv.study.coverage import interval_blocks, measure_intervals
 from mcdiv.study.engine import run_block
-from mcdiv.study.plan import Block, Condition, blocks_of, conditions_of, interval_pairs, most_replicates
+from mcdiv.study.plan import Block, Condition, blocks_of, can_enumerate, conditions_of, interval_pairs, most_replicates
 from mcdiv.study.scenario import Scenario
 
 #: no fewer draws stand for a block (or for the intervals on one), and more where they take less than so many seconds
-FEWEST_DRAWS, FEWEST_FOR_INTERVALS, SHORTEST = 100, 10, 0.05
+FEWEST_DRAWS, FEWEST_FOR_INTERVALS, SHORTEST = 100, 1, 0.05
 #: draws that stand for listed outcomes, at most
 MOST_FOR_INTERVALS = 1000
 
@@ -87,8 +87,11 @@ def _size(block: Block) -> float:
 
 def _outcomes(scenario: Scenario, condition: Condition) -> float:
     """About how many outcomes a condition has intervals around."""
-    listed, most = _listed(condition), float(most_replicates(scenario))
-    return listed if scenario.mode != "monte_carlo" and listed < float("inf") else min(listed, most)
+    most = most_replicates(scenario)
+    if not can_enumerate(condition):
+        return float(most)
+    listed = _listed(condition)
+    return min(listed, float(most)) if scenario.mode == "monte_carlo" else listed
 
 
 def _listed(condition: Condition) -> float:

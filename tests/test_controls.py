@@ -10,7 +10,7 @@ from small import scenario_of
 from threadpoolctl import threadpool_limits
 
 from mcdiv.core.additive import windows_of
-from mcdiv.core.controls import control_features, expected_controls, linear_controls, pairs_alike
+from mcdiv.core.controls import additive_controls, expected_controls, linear_controls, pairs_alike, value_per_draw
 from mcdiv.core.fingerprints import expanded
 from mcdiv.core.outcomes import draw_outcomes, enumerate_outcomes, stream
 from mcdiv.pipeline import Results
@@ -28,29 +28,28 @@ MEASURES = ("bias", "bias_cv", "sd", "variance", "mse", "rmse")
 @pytest.mark.parametrize("q", [None, Q], ids=["alone", "with a model"])
 def test_the_exact_means_are_those_over_all_outcomes(draws: int, q: np.ndarray | None) -> None:
     outcomes = enumerate_outcomes(P, draws)
-    linear = linear_controls(P, q)
-    expected = expected_controls(P, windows_of(P, None, draws), linear)
-    features = control_features(outcomes.counts, draws, linear)
+    values = value_per_draw(P, q)
+    expected = expected_controls(P, windows_of(P, None, draws), values)
+    additive = additive_controls(outcomes.counts, draws)
+    features = np.concatenate([additive, linear_controls(outcomes.counts, draws, values)], axis=1)
     assert expected.mean == pytest.approx(outcomes.weights @ features, rel=1e-13, abs=1e-15)
 
 
 def test_controls_are_the_same_by_fingerprints_and_one_by_one() -> None:
     few = np.random.default_rng(1).multinomial(30, np.full(200, 1 / 200), size=50)  # J < K: through fingerprints
-    linear = linear_controls(np.full(200, 1 / 200), None)
-    for row, found in zip(few, control_features(few, 30, linear), strict=True):
+    for row, found in zip(few, additive_controls(few, 30), strict=True):
         share = row[row > 0] / 30
         by_hand = [
             -(share * np.log(share)).sum(),
             *((row > 0).sum(), (row == 1).sum(), (row == 2).sum()),
             (row * (row - 1)).sum() / (30 * 29),
-            math.log(200),
         ]
         assert found == pytest.approx(by_hand, rel=1e-13)
+    surprisal = linear_controls(few, 30, value_per_draw(np.full(200, 1 / 200), None))
+    assert surprisal == pytest.approx(np.full((50, 1), math.log(200)), rel=1e-13)
     many = np.random.default_rng(1).multinomial(10**6, [0.5, 0.3, 0.2], size=3)  # all counts differ
     shares = many / 10**6
-    assert control_features(many, 10**6, linear_controls(P[:3], None))[:, 0] == pytest.approx(
-        -(shares * np.log(shares)).sum(axis=1), rel=1e-13
-    )
+    assert additive_controls(many, 10**6)[:, 0] == pytest.approx(-(shares * np.log(shares)).sum(axis=1), rel=1e-13)
 
 
 @pytest.mark.parametrize(
@@ -58,17 +57,12 @@ def test_controls_are_the_same_by_fingerprints_and_one_by_one() -> None:
     [np.full(2000, 1 / 2000), np.concatenate([[0.2, 0.1], np.full(2000, 0.7 / 2000)])],
     ids=["all grouped", "two apart"],
 )
-def test_counts_that_stand_for_several_categories_have_the_sums_alone(truth: np.ndarray) -> None:
+def test_counts_that_stand_for_several_categories_have_the_same_sums(truth: np.ndarray) -> None:
     drawn = draw_outcomes(truth, 300, 40, stream(3, 4))
     assert drawn.categories is not None
     counts = expanded(drawn.counts, drawn.categories)
-    one_by_one = control_features(counts, 300, linear_controls(truth, None))
-    assert control_features(drawn.counts, 300, categories=drawn.categories) == pytest.approx(
-        one_by_one[:, :-1], rel=1e-12
-    )
-    windows = windows_of(truth, None, 300)
-    known = expected_controls(truth, windows, linear_controls(truth, None))
-    assert expected_controls(truth, windows).mean.tolist() == known.mean.tolist()[:-1]
+    one_by_one = additive_controls(counts, 300)
+    assert additive_controls(drawn.counts, 300, drawn.categories) == pytest.approx(one_by_one, rel=1e-12)
 
 
 def test_pairs_are_alike_where_values_differ_by_roundings_only() -> None:

@@ -57,32 +57,32 @@ def _few_levels(p: Pmf) -> bool:
     return len(p) <= MOST_LEVELS or (len(np.unique(some)) <= MOST_LEVELS and len(np.unique(p)) <= MOST_LEVELS)
 
 
-def control_features(counts: Counts, draws: int, linear: Array | None = None, categories: Array | None = None) -> Array:
-    """The controls of counts (R, K) of so many draws, shape (R, C): sums Σ_k f(n_k), then Σ_k n_k c_k, c (K, L).
-
-    Counts that stand for several `categories` have the sums alone: nobody knows whose they are, as c would ask.
-    """
+def additive_controls(counts: Counts, draws: int, categories: Array | None = None) -> Array:
+    """Sums Σ_k f(n_k) over the counts (R, K) of so many draws, shape (R, C); some may stand for several categories."""
     values, times = distinct_counts(counts) if categories is None else (counts, categories)
     terms = [by_count(rule, values) for rule in _rules(draws)]
     if values.ndim == 1:
-        additive = times @ np.stack(terms, axis=-1)
-    else:
-        additive = np.stack([(times * term).sum(axis=-1) for term in terms], axis=-1)
-    return additive if linear is None else np.concatenate([additive, counts @ linear / draws], axis=1)
+        return np.asarray(times @ np.stack(terms, axis=-1))
+    return np.stack([(times * term).sum(axis=-1) for term in terms], axis=-1)
 
 
-def linear_controls(p: Pmf, q: Pmf | None) -> Array:
+def linear_controls(counts: Counts, draws: int, values: Array) -> Array:
+    """Averages over the draws of what one adds, Σ_k n_k c_k / N with c (K, L); shape (R, L)."""
+    return np.asarray(counts @ values / draws)
+
+
+def value_per_draw(p: Pmf, q: Pmf | None) -> Array:
     """What one draw adds to the linear controls, shape (K, L): −ln p; and −ln q and q/p where there is a Q."""
     with np.errstate(divide="ignore", invalid="ignore"):
         columns = [-np.log(p)] if q is None else [-np.log(p), -np.log(q), q / p]
     return np.stack([np.where(np.isfinite(column), column, 0.0) for column in columns], axis=-1)
 
 
-def expected_controls(p: Pmf, windows: Windows, linear: Array | None = None) -> Expected:
-    """Exact means of the same controls, over the windows of counts drawn from p."""
+def expected_controls(p: Pmf, windows: Windows, values: Array | None) -> Expected:
+    """Exact means of the additive controls, over the windows of counts drawn from p, then of the linear ones if any."""
     additive = [_additive(rule(windows.counts), windows) for rule in _rules(windows.draws)]
-    drawn = [] if linear is None else [_linear(column, p, windows.draws) for column in linear.T]
-    means, kurtosis = zip(*additive, *drawn, strict=True)
+    linear = [] if values is None else [_linear(column, p, windows.draws) for column in values.T]
+    means, kurtosis = zip(*additive, *linear, strict=True)
     return Expected(mean=np.array(means), kurtosis=np.array(kurtosis))
 
 

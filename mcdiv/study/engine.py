@@ -6,35 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from mcdiv.core.additive import windows_of
 from mcdiv.core.arrays import Array, Nats, Pmf, Sample
-from mcdiv.core.controls import (
-    Expected,
-    control_features,
-    expected_controls,
-    few_levels,
-    linear_controls,
-    pairs_alike,
-    together,
-)
-from mcdiv.core.fingerprints import alphabet_of, expanded
+from mcdiv.core.controls import Expected, pairs_alike
+from mcdiv.core.fingerprints import alphabet_of, expanded, fingerprints
 from mcdiv.core.moments import Moments, fold, moments_of
-from mcdiv.core.outcomes import (
-    BLOCK_ENTRIES,
-    Outcomes,
-    draw_outcomes,
-    enumerate_outcomes,
-    levels_drawn,
-    multiplicities,
-    stream,
-)
+from mcdiv.core.outcomes import BLOCK_ENTRIES, Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
 from mcdiv.estimators.contract import Estimator, find
+from mcdiv.study.controls import controls_of, expected_of
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, true_value
 from mcdiv.study.plan import Block, Task
 
 #: outcomes whose features are held at once
 CHUNK = 2**15
+#: counts of so many categories are tallied once for all estimators, if that leaves so many times fewer columns
+WIDE, GAIN = 100, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +65,7 @@ def run_block(block: Block) -> BlockResult:
             block=block,
             bias=_biases(block, p, q) if block.exact else {},
             variance=_variances(block, p, q) if block.exact else {},
-            controls=_expected_controls(block, p, q),
+            controls=expected_of(block, p, q),
         )
     outcomes, times = outcomes_of(block, p, q)
     moments, alike, faults = _measure(block, outcomes, times, p, q)
@@ -136,10 +122,11 @@ def _measure(
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
     for rows, sample in samples_of(outcomes, p, q):
         met = times[rows] > 0
-        controls = _controls(block, sample, p, q) if block.kind == "draws" else np.empty((len(met), 0))
+        tallied = _tallied(sample)
+        controls = controls_of(block, sample, tallied, p, q) if block.kind == "draws" else np.empty((len(met), 0))
         for estimand in dict.fromkeys(task.estimand for task in block.tasks):
             tasks = [task for task in block.tasks if task.estimand == estimand]
-            columns = [estimates_of(task, sample) for task in tasks]
+            columns = [estimates_of(task, tallied if _takes_tally(task) else sample) for task in tasks]
             features = features_of(
                 np.stack([values for values, _ in columns], axis=1), centre_of(true_value(estimand, p, q))
             )
@@ -155,31 +142,6 @@ def _measure(
                     faults[task, fault.kind] = join_faults(faults.get((task, fault.kind)), fault)
     folded = {name: fold(parts) for name, parts in simulated.items()}
     return (folded, {name: fold(parts) for name, parts in enumerated.items()}), alike, tuple(faults.values())
-
-
-def _controls(block: Block, sample: Sample, p: Pmf, q: Pmf | None) -> Array:
-    """The control variates of every outcome; those of both samples where the model is drawn from too."""
-    size, sampled = block.condition.sample_size, block.condition.model_sample_size
-    if sample.categories is not None:
-        return control_features(sample.counts, size, categories=sample.categories)
-    if not few_levels(p, q):
-        return np.empty((len(sample.counts), 0))
-    first = control_features(sample.counts, size, linear_controls(p, q))
-    if q is None or sampled is None or sample.counts_q is None:
-        return first
-    return np.concatenate([first, control_features(sample.counts_q, sampled, linear_controls(q, p))], axis=1)
-
-
-def _expected_controls(block: Block, p: Pmf, q: Pmf | None) -> Expected | None:
-    """Their exact means."""
-    size, sampled = block.condition.sample_size, block.condition.model_sample_size
-    if not few_levels(p, q):
-        return None
-    linear = None if levels_drawn(p, size, q) else linear_controls(p, q)
-    first = expected_controls(p, windows_of(p, None, size), linear)
-    if q is None or sampled is None:
-        return first
-    return together(first, expected_controls(q, windows_of(q, None, sampled), linear_controls(q, p)))
 
 
 def join_faults(earlier: Fault | None, later: Fault) -> Fault:
@@ -224,6 +186,24 @@ def _evaluated(entry: Estimator, sample: Sample, parameters: Mapping[str, Any]) 
     size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.categories))
     parts = (_some(sample, slice(start, start + size)) for start in range(0, _rows(sample), size))
     return np.concatenate([_shaped(entry.evaluate(ungrouped(part), parameters), _rows(part)) for part in parts])
+
+
+def _tallied(sample: Sample) -> Sample:
+    """The samples as counts that stand for several categories, where that is less to look at.
+
+    Samples alone decide, not how many estimators share the tally: none of them may change another's last digit.
+    """
+    if sample.categories is not None or sample.counts.shape[1] < WIDE:
+        return sample
+    counts, categories = fingerprints(sample.counts)
+    if GAIN * counts.size > sample.counts.shape[1]:
+        return sample
+    return replace(sample, counts=counts, categories=categories)
+
+
+def _takes_tally(task: Task) -> bool:
+    entry = find(task.estimand, task.name, task.design)
+    return entry is not None and task.design == "sample" and entry.grouped
 
 
 def _rows(sample: Sample) -> int:
