@@ -20,6 +20,7 @@ TOP = (
     "estimation",
     "advice",
     "estimate_command",
+    "explain_command",
     "loading",
     "pipeline",
     "guide",
