@@ -10,6 +10,7 @@ from mcdiv.core.units import UNITS
 from mcdiv.edges import count_files, scenario_file, store
 from mcdiv.study.checks import check_problems
 from mcdiv.study.errors import ScenarioError, ScenarioProblem
+from mcdiv.study.learning import learning_problems
 from mcdiv.study.plan import plan_problems
 from mcdiv.study.scenario import Scenario, read_scenario
 
@@ -31,7 +32,7 @@ def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Sce
         scenario, problems = read_scenario(text.values)
     problems += _plot_problems(text.values.get("plots"))
     if scenario is not None and not problems:
-        problems = plan_problems(scenario)
+        problems = plan_problems(scenario) + learning_problems(scenario)
         unanswered = check_problems(scenario)
         if settings:  # an override may leave a check of the file without its row
             lost = {problem.path[1] for problem in unanswered}

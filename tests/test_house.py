@@ -20,6 +20,8 @@ TOP = (
     "estimation",
     "advice",
     "estimate_command",
+    "fitting",
+    "fit_command",
     "explain_command",
     "loading",
     "pipeline",
