@@ -266,6 +266,7 @@ MISTAKES = [
     (["fit", "small.yaml", "--set", "model={coin: 1}"], "model: learning starts at the model, and coin(p=1) has a probability of 0"),
     (["fit", "small.yaml", "--set", "sample_sizes=[1e8]"], "sample_sizes[0]: a model is learnt from at most 10^7 draws"),
     (["fit", "small.yaml", "--set", "learning.steps=100000", "--set", "sample_sizes=[1, 2, 3, 4]"], "steps would be kept"),
+    (["fit", "small.yaml", "--set", "truth={uniform: 1e6}", "--set", "model={uniform: 1e6}"], "learning.steps: 126,000,000 probabilities would be kept"),
     (["check", "small.yaml", "--set", "learning.steps=many"], "learning.steps: expected a whole number"),
     (["fit"], "Missing argument 'SCENARIO'"),
 ]  # fmt: skip

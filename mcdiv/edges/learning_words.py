@@ -112,8 +112,10 @@ def _finite_data(flips: Flips, units: str) -> Iterator[str]:
         text += " (exact)"
     yield text + "."
     cost = float(kl_divergence_nats(truth, p_hat)) / unit
-    extra = f"{_figure(cost)} {units}" if math.isfinite(cost) else "infinitely much"
-    yield f"Against P its minimiser costs KL(P‖P̂) = {extra} above H(P): no descent on these data can know better."
+    yield (
+        f"Against P its minimiser costs KL(P‖P̂) = {_figure(cost)} {units} above H(P): no descent on these data can know "
+        "better."
+    )
 
 
 def _first_setting(fits: Sequence[Fit]) -> list[Fit]:
@@ -123,5 +125,5 @@ def _first_setting(fits: Sequence[Fit]) -> list[Fit]:
 
 def _figure(value: float) -> str:
     if not math.isfinite(value):
-        return "inf"
+        return "∞"
     return f"{value + 0.0:.6g}".replace("-", "−")

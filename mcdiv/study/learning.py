@@ -25,8 +25,8 @@ from mcdiv.study.plan import address_of
 from mcdiv.study.recipe import Learning
 from mcdiv.study.scenario import Scenario
 
-#: draws that are made one by one; rows of all traces; entries of one trace
-LARGEST_SAMPLE, MOST_ROWS, MOST_ENTRIES = 10**7, 10**6, 2**25
+#: draws that are made one by one; steps of all fits, and probabilities in them
+LARGEST_SAMPLE, MOST_ROWS, MOST_ENTRIES = 10**7, 10**6, 2**26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +124,9 @@ def learning_problems(scenario: Scenario) -> list[ScenarioProblem]:
     rows *= len(scenario.sample_sizes)
     if rows > MOST_ROWS:
         problems.append(_too_long(f"{rows:,} steps would be kept, at most {MOST_ROWS:,} are"))
-    entries = (recipe.steps + 1) * max(len(truth.pmf()) for truth in scenario.truth)
+    entries = rows * max(len(truth.pmf()) for truth in scenario.truth)
     if entries > MOST_ENTRIES:
-        problems.append(_too_long(f"one fit would keep {entries:,} probabilities, at most {MOST_ENTRIES:,} are"))
+        problems.append(_too_long(f"{entries:,} probabilities would be kept, at most {MOST_ENTRIES:,} are"))
     return problems
 
 
