@@ -113,8 +113,8 @@ def _finite_data(flips: Flips, units: str) -> Iterator[str]:
     yield text + "."
     cost = float(kl_divergence_nats(truth, p_hat)) / unit
     yield (
-        f"Against P its minimiser costs KL(P‖P̂) = {_figure(cost)} {units} above H(P): no descent on these data can know "
-        "better."
+        f"Against P its minimiser costs KL(P‖P̂) = {_figure(cost)} {units} above H(P): no descent on these data can "
+        "know better."
     )
 
 
