@@ -11,6 +11,8 @@ from click.exceptions import Exit
 
 from mcdiv import __version__, console
 from mcdiv.estimate_command import estimate
+from mcdiv.explain_command import explain
+from mcdiv.fit_command import fit
 
 LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "plots"]
 FINE, FAILED, INTERRUPTED = 0, 1, 130
@@ -239,6 +241,8 @@ def new(path: str, source: str | None) -> None:
 
 
 cli.add_command(estimate)
+cli.add_command(fit)
+cli.add_command(explain)
 
 
 def main() -> NoReturn:

@@ -12,6 +12,8 @@ from typing import Any
 from mcdiv.study.errors import ScenarioError
 
 MANIFEST = "manifest.json"
+#: the manifest of what `mcdiv fit` writes into the same folder
+LEARNING = "learning.json"
 
 
 class StoreError(Exception):
@@ -134,7 +136,7 @@ def write_bytes(folder: Path, name: str, content: bytes) -> None:
         raise StoreError(f"{path}: cannot write: {_reason(error)}") from None
 
 
-def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+def write_manifest(folder: Path, facts: Mapping[str, Any], name: str = MANIFEST) -> None:
     """Write the manifest, last: what was run with what, and every file with its rows and its sha256."""
     files = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -143,22 +145,22 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
         if path.suffix == ".csv":
             entry["rows"] = content.count(b"\n") - 1
         files[path.relative_to(folder).as_posix()] = entry
-    write_text(folder, MANIFEST, json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False) + "\n")
+    write_text(folder, name, json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False) + "\n")
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
     """The manifest of a results folder; StoreError where there is none that can be read."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / name).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        what = "there is no such folder" if not folder.exists() else "holds no results (no manifest.json)"
+        what = "there is no such folder" if not folder.exists() else f"holds no results (no {name})"
         raise StoreError(f"{folder}: {what}") from None
     except OSError as error:
-        raise StoreError(f"{folder / MANIFEST}: {_reason(error)}") from None
+        raise StoreError(f"{folder / name}: {_reason(error)}") from None
     except ValueError:
-        raise StoreError(f"{folder / MANIFEST}: cannot be read: not JSON") from None
+        raise StoreError(f"{folder / name}: cannot be read: not JSON") from None
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
-        raise StoreError(f"{folder / MANIFEST}: not a manifest of mcdiv")
+        raise StoreError(f"{folder / name}: not a manifest of mcdiv")
     return manifest
 
 
@@ -206,7 +208,8 @@ def _refuse_foreign(target: Path) -> None:
         raise StoreError(f"{target}: is no folder of its own; move it away or choose another --output")
     if target.exists() and any(target.iterdir()):
         try:
-            read_manifest(target)
+            for name in [name for name in (MANIFEST, LEARNING) if (target / name).exists()] or [MANIFEST]:
+                read_manifest(target, name)
         except StoreError:
             raise StoreError(
                 f"{target}: exists and holds no results of mcdiv; move it away or choose another --output"
@@ -216,7 +219,9 @@ def _refuse_foreign(target: Path) -> None:
 def _keep_others(old: Path, target: Path) -> None:
     if not old.exists():
         return
-    written = {*read_manifest(old)["files"], MANIFEST} if (old / MANIFEST).exists() else set()
+    # What a run wrote makes room for a run, what a fit wrote for a fit; each keeps the other's.
+    known = [name for name in (MANIFEST, LEARNING) if (target / name).exists() and (old / name).exists()]
+    written = {file for name in known for file in (*read_manifest(old, name)["files"], name)}
     for path in sorted(path for path in old.rglob("*") if path.is_symlink() or not path.is_dir()):
         relative = path.relative_to(old)
         if relative.as_posix() not in written and not (target / relative).exists():

@@ -39,6 +39,7 @@ from mcdiv.study.fields import (
     refuse,
 )
 from mcdiv.study.precision import Until, read_replicates
+from mcdiv.study.recipe import Learning
 
 SCHEMA = 1
 LARGEST_SAMPLE = 10**9
@@ -137,6 +138,8 @@ class Scenario(BaseModel):
     units: Literal["nats", "bits", "bans"] = "nats"
     plots: tuple[str, ...] | None = None
     checks: tuple[Check, ...] = ()
+    #: asked for by `mcdiv fit`; its defaults if left out
+    learning: Learning | None = None
 
     @field_validator("schema_", mode="before")
     @classmethod
@@ -238,6 +241,10 @@ class Scenario(BaseModel):
             written["model"] = grid_as_written(self.model)
         if self.plots is None:
             del written["plots"]
+        if self.learning is None:
+            del written["learning"]
+        else:
+            written["learning"] = self.learning.model_dump()
         return written
 
 
@@ -297,7 +304,8 @@ def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:
     if kind == "mcdiv":
         return [ScenarioProblem(path=(*path, *rest), message=text) for rest, text in detail["ctx"]["problems"]]
     if kind == "extra_forbidden":
-        known = Check.model_fields if path[0] == "checks" else Scenario.model_fields
+        inside: dict[Any, type[BaseModel]] = {"checks": Check, "learning": Learning}
+        known = inside.get(path[0], Scenario).model_fields if len(path) > 1 else Scenario.model_fields
         words = [field.alias or name for name, field in known.items()]
         return [ScenarioProblem(path=path, message=_unknown_key(str(path[-1]), words), at_key=True)]
     if kind == "missing":

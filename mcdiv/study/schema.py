@@ -9,6 +9,7 @@ from mcdiv.core.performance import MEASURES
 from mcdiv.core.units import UNITS
 from mcdiv.estimators.contract import ESTIMANDS, Card, entries_of, names
 from mcdiv.intervals.contract import INTERVALS
+from mcdiv.study.recipe import METHODS, Learning
 from mcdiv.study.scenario import SCHEMA, Check, Scenario
 
 #: 3, 0.5, or a text such as "1/3", "1e6", "100_000"
@@ -39,6 +40,7 @@ def scenario_schema() -> dict[str, Any]:
         "units": {"enum": list(UNITS)},
         "plots": {"type": "array", "items": {"type": "string"}},
         "checks": {"type": "array", "items": _check()},
+        "learning": _learning(),
     }
     assert set(properties) == {field.alias or name for name, field in Scenario.model_fields.items()}
     return {
@@ -90,6 +92,19 @@ def _check() -> dict[str, Any]:
     properties = {**known, **texts, **numbers}
     assert set(properties) == set(Check.model_fields)
     return _mapping(properties, ["estimand", "measure"])
+
+
+def _learning() -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "method": _one_or_list({"enum": list(METHODS)}),
+        "steps": _NUMBER,
+        "learning_rate": {"description": "step size, of the loss in nats", **_one_or_list(_NUMBER)},
+        "batch_size": {"description": "draws in a mini-batch of sgd", **_one_or_list(_NUMBER)},
+        "decay": {"description": "step t has the size learning_rate/(1 + decay t)", **_NUMBER},
+        "tolerance": {"description": "how near to the minimiser a fit has arrived", **_NUMBER},
+    }
+    assert set(properties) == set(Learning.model_fields)
+    return {"description": "how `mcdiv fit` learns the model", **_mapping(properties, [])}
 
 
 def _single(name: str, value: dict[str, Any], about: str) -> dict[str, Any]:
