@@ -11,6 +11,7 @@ from click.exceptions import Exit
 
 from mcdiv import __version__, console
 from mcdiv.estimate_command import estimate
+from mcdiv.explore_command import explore
 
 LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "plots"]
 FINE, FAILED, INTERRUPTED = 0, 1, 130
@@ -237,6 +238,7 @@ def new(path: str, source: str | None) -> None:
 
 
 cli.add_command(estimate)
+cli.add_command(explore)
 
 
 def main() -> NoReturn:

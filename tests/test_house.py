@@ -20,6 +20,7 @@ TOP = (
     "estimation",
     "advice",
     "estimate_command",
+    "explore_command",
     "loading",
     "pipeline",
     "guide",
@@ -30,7 +31,14 @@ TOP = (
 )
 #: a linear program is outside what mcdiv exists for, and one estimator needs it
 BORROWED = {"estimators/unseen.py": {"scipy.optimize", "scipy.sparse"}}
-OPENERS = ("edges/store.py", "edges/scenario_file.py", "edges/count_files.py", "cli.py")
+#: the explorer reads its own parts out of the package
+OPENERS = (
+    "edges/store.py",
+    "edges/scenario_file.py",
+    "edges/count_files.py",
+    "edges/explorer/__init__.py",
+    "cli.py",
+)
 
 
 def floor(path: str) -> int:
