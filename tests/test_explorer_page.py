@@ -202,7 +202,8 @@ def test_pictures_and_numbers_can_be_taken_away(explorer: Open, tmp_path: Path) 
                 page.locator(f"[data-figure={figure}] [data-action={kind}]").click()
             assert waiting.value.suggested_filename == f"mcdiv-{figure}.{kind}"
             waiting.value.save_as(tmp_path / f"{figure}.{kind}")
-        page.wait_for_timeout(1100 if figure == "path" else 0)  # Chromium drops what a page downloads in a burst beyond ten
+        # Chromium drops what a page downloads beyond ten in a burst.
+        page.wait_for_timeout(1100 if figure == "path" else 0)
         drawn = ElementTree.parse(tmp_path / f"{figure}.svg").getroot()
         assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
         assert "var(" not in (tmp_path / f"{figure}.svg").read_text(encoding="utf-8")

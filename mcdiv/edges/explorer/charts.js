@@ -24,13 +24,13 @@ export function drawSum(svg, { state, per }) {
   svg.setAttribute("height", 158);
   const farEnd = Math.min(at(parts.H), width - 200);
   svg.replaceChildren(
+    segment("guide", at(whole), first, at(whole), second + 30),
     name("", 2, `H(P, Q) = ${decimals(whole)} ${state.units}`, first - 8),
     bar("bar-ce", 0, Math.min(whole, longest * 2), first),
     name("h-ink", 2, `H(P) = ${decimals(parts.H)} ${state.units}`, second + 50),
     bar("bar-h", 0, parts.H, second),
     bar("bar-kl", parts.H, Math.min(whole, longest * 2), second),
     name("kl-ink", farEnd, `KL(P‖Q) = ${decimals(parts.KL)} ${state.units}`, second - 8),
-    segment("guide", at(whole), first, at(whole), second + 30),
   );
 }
 
@@ -98,7 +98,7 @@ function curveNames({ across, up, area }, { p, q, h, ce, kl, hidden }) {
   const visible = over(90, (t) => (left ? 0.02 + t * 0.4 : 0.98 - t * 0.4)).find((x) => ce(x) < up.domain[1] * 0.93) ?? side;
   names.push(text(across.at(visible) + (left ? 10 : -10), low(up.at(ce(visible)) + 4), "H(P, Q)", "label", anchor));
   if (!hidden.gap) {
-    const apart = over(90, (t) => (left ? 0.02 + t * 0.4 : 0.98 - t * 0.4)).find((x) => kl(x) < up.domain[1] * 0.42) ?? side;
+    const apart = over(90, (t) => (left ? 0.02 + t * 0.4 : 0.98 - t * 0.4)).find((x) => kl(x) < up.domain[1] * 0.12) ?? side;
     const outside = Math.abs(across.at(apart) - across.at(left ? 0 : 1)) > 80; // else there is no room beside the axis
     const beside = left === outside ? { by: -10, anchor: "end" } : { by: 10, anchor: "start" };
     names.push(text(across.at(apart) + beside.by, low(up.at(kl(apart)) + 12), "KL(P‖Q)", "label kl-ink", beside.anchor));

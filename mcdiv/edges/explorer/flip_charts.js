@@ -90,28 +90,26 @@ function sharesOf(heads, { low, weights }) {
 }
 
 // Probabilities of the outcomes in bins of the estimate. An outcome's probability fills the way half to its neighbours,
-// as in the usual bars of a binomial: else the bins and the lattice of outcomes would make a pattern of their own.
+// as in the usual bars of a binomial: else the bins and the lattice of outcomes would make a pattern of their own. Few
+// outcomes stay spikes.
 function binned(law, shares, per, [from, to]) {
   const { values } = law;
   const bins = new Array(BINS).fill(0);
   const size = (to - from) / BINS;
+  const place = (value) => (value / per - from) / size;
   const spread = law.weights.filter((weight) => weight > 1e-4).length >= MANY;
-  values.forEach((value, i) => {
-    if (!Number.isFinite(value) || !(shares[i] > 0)) return;
-    const [least, most] = extent(values, i, size * per, spread).map((x) => (x / per - from) / size);
+  const halfway = (i, j) => (spread && Number.isFinite(values[j]) ? (values[j] - values[i]) / 2 : 0);
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i]) || !(shares[i] > 1e-9)) continue;
+    const [before, after] = [halfway(i, i - 1), halfway(i, i + 1)];
+    const least = place(values[i] + Math.min(0, before, after)) - 1e-3;
+    const most = place(values[i] + Math.max(0, before, after)) + 1e-3;
+    const density = shares[i] / (most - least);
     for (let bin = Math.max(0, Math.floor(least)); bin < Math.min(BINS, most); bin++) {
-      bins[bin] += (shares[i] * (Math.min(bin + 1, most) - Math.max(bin, least))) / (most - least);
+      bins[bin] += density * (Math.min(bin + 1, most) - Math.max(bin, least));
     }
-  });
+  }
   return bins;
-}
-
-// Few outcomes stay spikes.
-function extent(values, i, bin, spread) {
-  const middle = values[i];
-  const halfway = [values[i - 1], values[i + 1]].map((other) => (other - middle) / 2);
-  const sides = spread ? halfway.filter(Number.isFinite) : [];
-  return [middle + Math.min(0, ...sides) - bin / 1000, middle + Math.max(0, ...sides) + bin / 1000];
 }
 
 // One width for all three estimates, so that their spreads compare; each around its own true value.
