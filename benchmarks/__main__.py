@@ -17,6 +17,7 @@ BENCHMARKS = {
     "B9": "exact",
     "B10": "estimators",
     "B11": "startup",
+    "B14": "explorer",
 }
 
 
