@@ -98,7 +98,7 @@ function curveNames({ across, up, area }, { p, q, h, ce, kl, hidden }) {
   const visible = over(90, (t) => (left ? 0.02 + t * 0.4 : 0.98 - t * 0.4)).find((x) => ce(x) < up.domain[1] * 0.93) ?? side;
   names.push(text(across.at(visible) + (left ? 10 : -10), low(up.at(ce(visible)) + 4), "H(P, Q)", "label", anchor));
   if (!hidden.gap) {
-    const apart = over(90, (t) => (left ? 0.02 + t * 0.4 : 0.98 - t * 0.4)).find((x) => kl(x) < up.domain[1] * 0.12) ?? side;
+    const apart = over(180, (t) => (left ? 0.02 + t * 0.9 : 0.98 - t * 0.9)).find((x) => kl(x) < up.domain[1] * 0.12) ?? side;
     const outside = Math.abs(across.at(apart) - across.at(left ? 0 : 1)) > 80; // else there is no room beside the axis
     const beside = left === outside ? { by: -10, anchor: "end" } : { by: 10, anchor: "start" };
     names.push(text(across.at(apart) + beside.by, low(up.at(kl(apart)) + 12), "KL(P‖Q)", "label kl-ink", beside.anchor));
