@@ -12,6 +12,7 @@ from click.exceptions import Exit
 from mcdiv import __version__, console
 from mcdiv.estimate_command import estimate
 from mcdiv.explain_command import explain
+from mcdiv.explore_command import explore
 from mcdiv.fit_command import fit
 
 LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "plots"]
@@ -243,6 +244,7 @@ def new(path: str, source: str | None) -> None:
 cli.add_command(estimate)
 cli.add_command(fit)
 cli.add_command(explain)
+cli.add_command(explore)
 
 
 def main() -> NoReturn:

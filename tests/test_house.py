@@ -23,6 +23,7 @@ TOP = (
     "fitting",
     "fit_command",
     "explain_command",
+    "explore_command",
     "loading",
     "pipeline",
     "guide",
@@ -34,7 +35,14 @@ TOP = (
 )
 #: a linear program is outside what mcdiv exists for, and one estimator needs it
 BORROWED = {"estimators/unseen.py": {"scipy.optimize", "scipy.sparse"}}
-OPENERS = ("edges/store.py", "edges/scenario_file.py", "edges/count_files/", "cli.py")
+#: the explorer reads its own parts out of the package
+OPENERS = (
+    "edges/store.py",
+    "edges/scenario_file.py",
+    "edges/count_files/",
+    "edges/explorer/__init__.py",
+    "cli.py",
+)
 
 
 def floor(path: str) -> int:
