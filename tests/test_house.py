@@ -21,6 +21,7 @@ TOP = (
     "advice",
     "estimate_command",
     "loading",
+    "crew",
     "pipeline",
     "guide",
     "console",
@@ -30,7 +31,14 @@ TOP = (
 )
 #: a linear program is outside what mcdiv exists for, and one estimator needs it
 BORROWED = {"estimators/unseen.py": {"scipy.optimize", "scipy.sparse"}}
-OPENERS = ("edges/store.py", "edges/scenario_file.py", "edges/count_files.py", "cli.py")
+OPENERS = (
+    "edges/store.py",
+    "edges/scenario_file.py",
+    "edges/count_files.py",
+    "edges/ledger.py",
+    "edges/sources.py",
+    "cli.py",
+)
 
 
 def floor(path: str) -> int:

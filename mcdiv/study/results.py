@@ -90,6 +90,7 @@ class Collector:
         self._bias: dict[Task, float] = {}
         self._variance: dict[Task, float] = {}
         self._faults: dict[tuple[Task, str], Fault] = {}
+        self._places: dict[Task, int] = {}
         self._replicates = 0
 
     @classmethod
@@ -111,13 +112,14 @@ class Collector:
         self._bias |= result.bias
         self._variance |= result.variance
         self._replicates += result.block.replicates
+        self._places = {task: place for place, task in enumerate(result.block.tasks)}
         for fault in result.faults:
             key = (fault.task, fault.kind)
             self._faults[key] = join_faults(self._faults.get(key), fault)
 
     def faults(self) -> list[Fault]:
-        """Infinite, undefined and failed estimates."""
-        return list(self._faults.values())
+        """Infinite, undefined and failed estimates, task by task, whichever block met them first."""
+        return sorted(self._faults.values(), key=lambda fault: (self._places[fault.task], fault.kind))
 
     def rows(self, tasks: Iterable[Task]) -> list[Row]:
         """A row for every task, ranked within its estimand."""
