@@ -28,11 +28,8 @@ from mcdiv.study.parts import (
     Result,
     Work,
     carry_out,
-    columns_wanted,
     joined,
-    modules_of,
     pack,
-    parts_of,
     share_of,
     together,
     unpack,
@@ -83,7 +80,7 @@ class Crew:
     def __init__(self, hands: Hands, ledger: Ledger | None = None, deadline: Deadline | None = None) -> None:
         self._hands, self._ledger = hands, ledger
         self._deadline = deadline or Deadline(None)
-        self._keys = Keys(lambda work: _code(modules_of(work)))
+        self._keys = Keys(_code)
         self._late = False
         #: blocks asked for so far, and those of them that the ledger held
         self.asked = self.known = 0
@@ -139,28 +136,26 @@ class Crew:
 
     def _missing(self, ledger: Ledger, block: Work) -> Order | None:
         """What of a block is not in the ledger, None if nothing is missing."""
-        missing = [part for part in parts_of(block) if self._keys.of_part(part) not in ledger]
+        missing = [part for key, part in self._keys.of_parts(block).items() if key not in ledger]
         if not missing:
             return None
         work = together(missing)
-        wanted = columns_wanted(work)
-        columns = {name: ledger.get(self._keys.of_column(name, alone)) for name, alone in wanted.items()}
-        return Order(work=work, known={name: unpacked(_COLUMN, c) for name, c in columns.items() if c is not None})
+        found = {name: ledger.get(key) for name, key in self._keys.of_columns(work).items()}
+        return Order(work=work, known={name: unpacked(_COLUMN, text) for name, text in found.items() if text})
 
     def _keep(self, ledger: Ledger, block: Work, work: Work, delivery: Delivery) -> Result:
         """Put what was missing of a block into the ledger; the result of the block."""
-        parts = ((part, share_of(delivery.result, part)) for part in parts_of(work))
-        fresh = {self._keys.of_part(part): pack(share, part) for part, share in parts}
-        wanted = columns_wanted(work)
-        columns = {self._keys.of_column(name, wanted[name]): packed(c) for name, c in delivery.columns.items()}
-        ledger.store(fresh | columns)
+        parts = self._keys.of_parts(work).items()
+        fresh = {key: pack(share_of(delivery.result, part), part) for key, part in parts}
+        columns = delivery.columns
+        keys = self._keys.of_columns(work) if columns else {}
+        ledger.store(fresh | {keys[name]: packed(column) for name, column in columns.items()})
         return self._read(ledger, block, fresh)
 
     def _read(self, ledger: Ledger, block: Work, fresh: Mapping[bytes, bytes]) -> Result:
         """The result of a block, always from its bytes: so that it cannot matter whether it was there before."""
         shares = []
-        for part in parts_of(block):
-            key = self._keys.of_part(part)
+        for key, part in self._keys.of_parts(block).items():
             content = fresh.get(key) or ledger.get(key)
             assert content is not None  # looked up, and nothing is ever dropped while a run goes on
             shares.append(unpack(content, part))

@@ -1,5 +1,6 @@
 """The ledger: what was finished is used again, nothing else is, and nobody can tell from the bytes."""
 
+import ast
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -246,6 +247,10 @@ def test_the_code_of_an_estimator_is_its_file_and_what_that_imports() -> None:
     assert "mcdiv.estimators.bub" not in found
     assert {"mcdiv.core.samplers", "mcdiv.core.moments"} <= set(sources.fingerprints([run_block.__module__]))
     assert not any(name.startswith("mcdiv.edges") for name in sources.fingerprints([coverage.__name__]))
+    for module in found:  # the text is searched, not parsed, which is slow
+        tree = ast.parse(Path(sources._path(module) or "").read_text(encoding="utf-8"))
+        froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        assert {n.module for n in froms if (n.module or "").count(".") == 2 and "mcdiv." in (n.module or "")} <= found
     nobody = sources.fingerprints(["__typed_in__"])
     sources._fingerprint.cache_clear()
     assert nobody != sources.fingerprints(["__typed_in__"])  # what cannot be read is taken for changed

@@ -1,7 +1,7 @@
 """The source text of the code that computes, as fingerprints: what other code computed is not mixed with this one's."""
 
-import ast
 import hashlib
+import re
 import secrets
 import sys
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = "mcdiv"
+#: an import statement, wherever it stands: `import home`, or `from home import some`
+_IMPORT = re.compile(r"^[ \t]*(?:import +([\w.]+)|from +([\w.]+) +import +(\([^)]*\)|[^\n]*))", re.MULTILINE)
 _ROOT = Path(__file__).parents[2]
 
 
@@ -38,12 +40,9 @@ def _imports(module: str) -> frozenset[str]:
     path = _path(module)
     if path is None:
         return frozenset()
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    text = path.read_text(encoding="utf-8")
+    names = {name for plain, home, _ in _IMPORT.findall(text) for name in (plain, home)}
+    names |= {f"{home}.{name}" for _, home, some in _IMPORT.findall(text) for name in re.findall(r"\w+", some)}
     # A package's __init__ computes nothing, and some of them import all that is beside them.
     return frozenset(n for n in names if n.startswith(f"{PACKAGE}.") and (p := _path(n)) and p.name != "__init__.py")
 

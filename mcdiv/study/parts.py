@@ -5,7 +5,7 @@ task by task where only exact values are wanted, or its intervals. A part is a b
 """
 
 import hashlib
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any, TypeAlias, get_type_hints
@@ -110,13 +110,6 @@ def unpack(content: bytes, part: Work) -> Result:
     return result
 
 
-def columns_wanted(work: Work) -> dict[Hashable, Work]:
-    """What a block asks for column by column, as its `Columns` name them, and the block that asks for it alone."""
-    if isinstance(work, IntervalBlock):
-        return {(target.task, target.interval): replace(work, targets=(target,)) for target in work.targets}
-    return {} if work.kind == "linearity" else {task: replace(work, tasks=(task,)) for task in work.tasks}
-
-
 def modules_of(work: Work) -> tuple[str, ...]:
     """The modules whose code, with all that they import, decides the result."""
     block = _block_of(work)
@@ -132,25 +125,39 @@ def modules_of(work: Work) -> tuple[str, ...]:
 class Keys:
     """The content key of everything that is remembered: a hash of all that decides it.
 
-    `code` gives the fingerprint of the code that computes a block.
+    `code` gives the fingerprint of what these modules compute.
     """
 
-    def __init__(self, code: Callable[[Work], str]) -> None:
+    def __init__(self, code: Callable[[tuple[str, ...]], str]) -> None:
         self._code = code
+        #: texts that all blocks of a condition share
         self._conditions: dict[int, str] = {}
+        self._asked: dict[tuple[int, Hashable], str] = {}
 
-    def of_part(self, part: Work) -> bytes:
-        """The key of a part's result."""
-        wanted = canonical(part.tasks) if isinstance(part, Block) else canonical((part.targets, part.level))
-        return _hash("part", self._code(part), self._place(_block_of(part)), wanted)
+    def of_parts(self, work: Work) -> dict[bytes, Work]:
+        """The parts of a block, each under its key."""
+        place = self._place(_block_of(work))
+        return {_hash("part", place, self._ask(part, (_named(part), _level(part)))): part for part in parts_of(work)}
 
-    def of_column(self, name: Hashable, alone: Work) -> bytes:
-        """The key of a column; that of a full enumeration holds for any number of replicates and any seed."""
-        block = _block_of(alone)
+    def of_columns(self, work: Work) -> dict[Hashable, bytes]:
+        """What a block asks for column by column, as its `Columns` name them, and the key of each.
+
+        A column of a full enumeration holds for any number of replicates and any seed.
+        """
+        block = _block_of(work)
+        if block.kind == "linearity":
+            return {}
         if block.kind == "enumeration" and block.exact:
             block = replace(block, seed=0, replicates=0)
-        level = canonical(alone.level) if isinstance(alone, IntervalBlock) else ""
-        return _hash("column", self._code(alone), self._place(block), canonical(name), level)
+        place = self._place(block)
+        return {name: _hash("column", place, self._ask(alone, (name, _level(work)))) for name, alone in _alone(work)}
+
+    def _ask(self, part: Work, wanted: tuple[Hashable, float]) -> str:
+        """What is asked of a block, and the code that answers it."""
+        key = (_block_of(part).condition.number, (type(part), wanted))
+        if key not in self._asked:
+            self._asked[key] = "\x1f".join([self._code(modules_of(part)), canonical(wanted)])
+        return self._asked[key]
 
     def _place(self, block: Block) -> str:
         """Everything of a block but what is asked of it: its condition by content, not by number."""
@@ -160,6 +167,20 @@ class Keys:
         rest = [f.name for f in fields(block) if f.name not in ("condition", "tasks")]
         settings = (f"{name}={canonical(getattr(block, name))}" for name in rest)
         return "\x1f".join([self._conditions[condition.number], *settings])
+
+
+def _alone(work: Work) -> Iterator[tuple[Hashable, Work]]:
+    """The columns of a block, and the block that asks for each alone."""
+    if isinstance(work, IntervalBlock):
+        for target in work.targets:
+            yield (target.task, target.interval), replace(work, targets=(target,))
+        return
+    for task in work.tasks:
+        yield task, replace(work, tasks=(task,))
+
+
+def _level(work: Work) -> float:
+    return work.level if isinstance(work, IntervalBlock) else 0.0
 
 
 def _hash(*texts: str) -> bytes:
