@@ -4,6 +4,7 @@ The engines are existing ones behind one interface, that of concurrent.futures. 
 out a few at a time, and handed out again where a worker died.
 """
 
+import asyncio
 import logging
 import os
 import signal
@@ -179,7 +180,7 @@ def _dask(workers: int, scheduler: str | None, about: About) -> Iterator[Hands]:
     except ImportError:
         raise BackendError("the backend dask needs Dask: pip install 'mcdiv[dask]'") from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    with _cluster(distributed, workers) if scheduler is None else _given(scheduler) as where:
+    with _cluster(distributed, workers) if scheduler is None else _given(distributed, scheduler) as where:
         client = _connected(distributed, where, scheduler or "the local cluster")
         try:
             expected = dict(about())
@@ -208,21 +209,30 @@ def _cluster(distributed: Any, workers: int) -> Iterator[Any]:
 
 
 @contextmanager
-def _given(scheduler: str) -> Iterator[str]:
+def _given(distributed: Any, scheduler: str) -> Iterator[str]:
+    try:
+        asyncio.run(asyncio.wait_for(_greet(distributed, scheduler), _PATIENCE))
+    except Exception as error:  # whatever a stranger there makes of our greeting
+        why = _first_line(error) or f"silent for {_PATIENCE} s"
+        raise BackendError(f"no Dask scheduler answers at {scheduler}: {why}") from None
     yield scheduler
 
 
 def _connected(distributed: Any, where: Any, name: str) -> Any:
-    try:
-        client = distributed.Client(where, timeout=_PATIENCE, set_as_default=False)
-    except Exception as error:  # whatever a stranger at that address makes of our greeting
-        raise BackendError(f"no Dask scheduler answers at {name}: {_first_line(error)}") from None
+    client = distributed.Client(where, timeout=_PATIENCE, set_as_default=False)
     try:
         client.wait_for_workers(1, timeout=_PATIENCE)
     except Exception:
         client.close(timeout=_PATIENCE)
         raise BackendError(f"the Dask scheduler at {name} has no worker: start one with 'dask worker {name}'") from None
     return client
+
+
+async def _greet(distributed: Any, scheduler: str) -> Any:
+    """Who answers at an address. A client asked to try would wait for a stranger who never says a word."""
+    arguments = distributed.Security().get_connection_args("client")
+    async with distributed.rpc(scheduler, connection_args=arguments) as remote:
+        return await asyncio.wait_for(remote.identity(), _PATIENCE)
 
 
 def _refuse_others(client: Any, about: About, expected: Mapping[str, str], name: str) -> None:
