@@ -21,6 +21,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 from small import small
 
@@ -279,6 +280,84 @@ def on_a_full_disk(place: Place, kilobytes: Sequence[int]) -> Counter[str]:
         assert digests(place.folder / "copied") == place.expected, done
         _judge(done, tally)
     return tally
+
+
+def with_a_worker_killed(place: Place, times: int, generator: random.Random) -> Counter[str]:
+    """Kill one of two worker processes of a run, which must end as if nothing had been."""
+    tally: Counter[str] = Counter()
+    for _ in range(times):
+        place.clear()
+        running = place.start("--backend", "processes", "--workers", "2", cold=True)
+        _in_the_middle(place, running, generator)
+        workers = workers_of(running.pid)
+        if workers:
+            os.kill(generator.choice(workers), signal.SIGKILL)
+            tally["workers killed"] += 1
+        _judge_whole(place, running.ended(), tally)
+    return tally
+
+
+def with_a_dask_worker_killed(place: Place, times: int, generator: random.Random) -> Counter[str]:
+    """The same with the workers of a Dask cluster."""
+    tally: Counter[str] = Counter()
+    for _ in range(times):
+        place.clear()
+        with dask_cluster(place.folder, [{}, {}]) as (address, workers):
+            running = place.start("--backend", "dask", "--scheduler", address)
+            _in_the_middle(place, running, generator)
+            if running.wait(0) is None:
+                generator.choice(workers).kill()
+                tally["workers killed"] += 1
+            _judge_whole(place, running.ended(), tally)
+    return tally
+
+
+def doubled(place: Place, times: int) -> Counter[str]:
+    """Start a run while another one is at work on the same results."""
+    tally: Counter[str] = Counter()
+    for _ in range(times):
+        place.clear()
+        first = place.start("--set", "replicates=1e7")
+        wait_for(lambda: place.entries() > 3)
+        second = place.run()
+        assert second == Ended(code=2, stderr="results/small: another mcdiv run is writing these results\n")
+        tally["refused in one line"] += 1
+        count = place.entries()
+        wait_for(lambda: place.entries() > count)  # noqa: B023 — asked at once
+        first.signal(signal.SIGKILL)
+        first.ended()
+        _judge_whole(place, place.run(), tally)
+    return tally
+
+
+def by_a_clock_that_goes_backwards(place: Place, times: int) -> Counter[str]:
+    """Run piece by piece while every look at the clock is an hour earlier than the one before."""
+    from mcdiv.pipeline import run
+    from mcdiv.study.errors import OutOfTime
+
+    now = itertools.count(int(time.time()), -3600)
+    tally: Counter[str] = Counter()
+    with patch("time.time", lambda: float(next(now))), patch("time.time_ns", lambda: next(now) * 10**9):
+        for _ in range(times):
+            place.clear()
+            while not (place.results / "summary.csv").exists():
+                with contextlib.suppress(OutOfTime):
+                    run(place.folder / "small.yaml", out=place.folder / "results", backend="serial", max_time=0.05)
+                tally["pieces"] += 1
+            assert digests(place.results) == place.expected
+            tally["ended with the same bytes"] += 1
+    return tally
+
+
+def _in_the_middle(place: Place, running: Running, generator: random.Random) -> None:
+    wait_for(lambda: place.entries() > 3 or running.wait(0) is not None)
+    running.wait(generator.uniform(0, 0.3) * place.seconds)
+
+
+def _judge_whole(place: Place, done: Ended, tally: Counter[str]) -> None:
+    assert done == Ended(code=0, stderr="")
+    assert digests(place.results) == place.expected
+    tally["ended with the same bytes"] += 1
 
 
 def disks_can_be_made() -> bool:

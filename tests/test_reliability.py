@@ -6,7 +6,6 @@ import random
 import shutil
 import signal
 import sys
-import time
 from pathlib import Path
 
 import faults
@@ -14,8 +13,6 @@ import pytest
 from faults import Place, digests, prepared, wait_for
 
 from mcdiv.edges import store
-from mcdiv.pipeline import run
-from mcdiv.study.errors import OutOfTime
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, limits and /proc as Linux has them")
 needs_dask = pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="pip install 'mcdiv[dask]'")
@@ -32,6 +29,12 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Place:
 def place(master: Place) -> Place:
     master.clear()
     return master
+
+
+@pytest.fixture(scope="module")
+def longer(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """With blocks enough to be in the middle of them."""
+    return prepared(tmp_path_factory.mktemp("longer"), replicates=2500)
 
 
 def begun(place: Place) -> bool:
@@ -75,17 +78,7 @@ def test_earlier_results_stay_while_the_next_run_is_killed(place: Place) -> None
 
 
 def test_two_runs_at_once_the_second_is_refused_and_the_first_goes_on(place: Place) -> None:
-    first = place.start(*ENDLESS)
-    wait_for(lambda: begun(place))
-    second = place.run()
-    assert second.code == 2
-    assert second.stderr == "results/small: another mcdiv run is writing these results\n"
-    count = place.entries()
-    wait_for(lambda: place.entries() > count)
-    first.signal(signal.SIGKILL)
-    first.ended()
-    assert place.run().code == 0
-    assert digests(place.results) == place.expected
+    assert faults.doubled(place, 1)["refused in one line"] == 1
 
 
 def test_writes_that_fail_are_one_line_and_what_is_finished_is_kept(place: Place) -> None:
@@ -127,25 +120,8 @@ def test_a_refused_ledger_can_be_replaced(place: Place) -> None:
     assert digests(place.results) == place.expected
 
 
-def test_a_clock_that_goes_backwards_changes_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [time.time()]
-
-    def backwards() -> float:
-        now[0] -= 3600
-        return now[0]
-
-    monkeypatch.setattr(time, "time", backwards)
-    monkeypatch.setattr(time, "time_ns", lambda: int(backwards() * 1e9))
-    stops = 0
-    for _ in range(1000):
-        try:
-            run(place.folder / "small.yaml", out=place.folder / "results", backend="serial", max_time=0.05)
-        except OutOfTime:
-            stops += 1
-            continue
-        break
-    assert stops > 1
-    assert digests(place.results) == place.expected
+def test_a_clock_that_goes_backwards_changes_nothing(place: Place) -> None:
+    assert faults.by_a_clock_that_goes_backwards(place, 1)["pieces"] > 1
 
 
 def test_time_that_is_over_ends_with_130_at_a_block_and_the_same_command_goes_on(place: Place) -> None:
@@ -157,34 +133,23 @@ def test_time_that_is_over_ends_with_130_at_a_block_and_the_same_command_goes_on
     assert "expected a time such as 90, 45m or 1h30m" in place.run("--max-time", "soon").stderr
 
 
-def test_a_worker_process_that_is_killed_is_survived_and_the_others_end_with_the_run(place: Place) -> None:
+def test_a_worker_process_that_is_killed_is_survived_and_the_bytes_are_the_same(longer: Place) -> None:
+    assert faults.with_a_worker_killed(longer, 1, random.Random(4))["workers killed"] == 1
+
+
+def test_worker_processes_end_with_a_run_that_is_killed(place: Place) -> None:
     process = place.start("--backend", "processes", "--workers", "2", *ENDLESS, cold=True)
     wait_for(lambda: begun(place))
-    first = faults.workers_of(process.pid)
-    os.kill(first[0], signal.SIGKILL)
-    count = place.entries()
-    wait_for(lambda: place.entries() > count + 5)
     workers = faults.workers_of(process.pid)
-    assert set(workers) - set(first)
+    assert len(workers) == 2
     process.signal(signal.SIGKILL)
     process.ended()
     wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
-    assert place.run().code == 0
-    assert digests(place.results) == place.expected
 
 
 @needs_dask
-def test_a_dask_worker_that_is_killed_is_survived_and_the_bytes_are_the_same(place: Place) -> None:
-    with faults.dask_cluster(place.folder, [{}, {}]) as (address, workers):
-        process = place.start("--backend", "dask", "--scheduler", address, "--set", "replicates=2500")
-        wait_for(lambda: begun(place))
-        workers[0].kill()
-        done = process.ended()
-        assert done.code == 0, done
-        found = digests(place.results)
-        place.clear()
-        assert place.run("--set", "replicates=2500").code == 0
-        assert digests(place.results) == found
+def test_a_dask_worker_that_is_killed_is_survived_and_the_bytes_are_the_same(longer: Place) -> None:
+    assert faults.with_a_dask_worker_killed(longer, 1, random.Random(5))["workers killed"] == 1
 
 
 @needs_dask

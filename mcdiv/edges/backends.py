@@ -198,14 +198,27 @@ def _dask(workers: int, scheduler: str | None, about: About) -> Iterator[Hands]:
 
 @contextmanager
 def _cluster(distributed: Any, workers: int) -> Iterator[Any]:
-    # Workers are fresh interpreters: they must not start a cluster of their own when they import this program.
-    cluster = distributed.LocalCluster(
-        n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
-    )
+    with _deaf_to_ctrl_c():
+        cluster = distributed.LocalCluster(
+            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+        )
     try:
         yield cluster
     finally:
         cluster.close(timeout=_PATIENCE)
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes started meanwhile inherit it: Ctrl-C is for the one who hands out the work."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
