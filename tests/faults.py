@@ -40,11 +40,8 @@ STUDY: dict[str, Any] = {
     "replicates": 500,
     "paths": 2,
 }
-#: compiled once for all runs, and nothing is written beside the sources
-_COMPILED = TemporaryDirectory()
 ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
-    "PYTHONPYCACHEPREFIX": _COMPILED.name,
+    **os.environ,
     "PYTHONPATH": str(Path(mcdiv.__file__).parents[1]),
     "OPENBLAS_NUM_THREADS": "1",
 }
@@ -169,7 +166,7 @@ def prepared(folder: Path, *, cold: bool = False, **changes: Any) -> Place:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "small.yaml").write_text(write_text(small(**{**STUDY, **changes})), encoding="utf-8")
     place = Place(folder=folder, cold=cold)
-    assert place.run("-o", "warming").code == 0
+    assert place.run("-o", "warming", "--set", "replicates=2").code == 0
     started = time.monotonic()
     done = place.run("-o", "uninterrupted")
     assert done.code == 0, done

@@ -34,7 +34,7 @@ def place(master: Place) -> Place:
 @pytest.fixture(scope="module")
 def longer(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """With blocks enough to be in the middle of them."""
-    return prepared(tmp_path_factory.mktemp("longer"), replicates=2500)
+    return prepared(tmp_path_factory.mktemp("longer"), replicates=1500)
 
 
 def begun(place: Place) -> bool:
@@ -103,8 +103,8 @@ def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_computed(
 
 @pytest.mark.parametrize("cut", [False, True], ids=["bits flipped", "cut off"])
 def test_a_damaged_ledger_is_refused_or_of_no_consequence_and_never_believed(place: Place, *, cut: bool) -> None:
-    tally = faults.damaged(place, 25, random.Random(3), cut=cut)
-    assert tally["refused in one line and left as it was"] >= 10
+    tally = faults.damaged(place, 15, random.Random(3), cut=cut)
+    assert tally["refused in one line and left as it was"] >= 5
 
 
 def test_a_refused_ledger_can_be_replaced(place: Place) -> None:
