@@ -26,8 +26,8 @@ BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 def main(share: float) -> None:
     """Do that share of everything, and tell."""
     with TemporaryDirectory() as folder:
-        place = prepared(Path(folder) / "short", cold=True)
-        longer = prepared(Path(folder) / "longer", cold=True, replicates=3000)
+        place = prepared(Path(folder) / "short", cold=True, mode="both", replicates=500)
+        longer = prepared(Path(folder) / "longer", cold=True, mode="both", replicates=3000)
         rows = [_row(what, trial, max(1, round(share * times))) for what, trial, times in _trials(place, longer)]
     table = "\n".join(["| what was done | times | how it ended |", "|---|---:|---|", *rows])
     print(table)

@@ -34,7 +34,7 @@ def place(master: Place) -> Place:
 @pytest.fixture(scope="module")
 def longer(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """With blocks enough to be in the middle of them."""
-    return prepared(tmp_path_factory.mktemp("longer"), replicates=1500)
+    return prepared(tmp_path_factory.mktemp("longer"), replicates=2500)
 
 
 def begun(place: Place) -> bool:
@@ -82,13 +82,13 @@ def test_two_runs_at_once_the_second_is_refused_and_the_first_goes_on(place: Pla
 
 
 def test_writes_that_fail_are_one_line_and_what_is_finished_is_kept(place: Place) -> None:
-    tally = faults.without_room(place, [9_000, 60_000])
+    tally = faults.without_room(place, [9_000, 40_000])
     assert tally["refused in one line, and went on"] == 2
 
 
 @pytest.mark.skipif(not faults.disks_can_be_made(), reason="this user may not mount anything")
 def test_a_full_disk_is_one_line_and_with_more_room_it_goes_on(place: Place) -> None:
-    tally = faults.on_a_full_disk(place, [100])
+    tally = faults.on_a_full_disk(place, [60])
     assert tally["refused in one line, and went on"] == 1
 
 
