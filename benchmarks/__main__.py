@@ -14,6 +14,7 @@ BENCHMARKS = {
     "B6": "samplers",
     "B9": "exact",
     "B11": "startup",
+    "B13": "overhead",
 }
 
 

@@ -51,6 +51,8 @@ def _trials(place: Place, longer: Place) -> list[tuple[str, Callable[[int], Coun
         ("a disk of 30 kB … 600 kB is full", lambda n: faults.on_a_full_disk(place, sizes(n, 30, 600)), 30),
         ("a bit of the ledger flipped", lambda n: faults.damaged(place, n, dice, cut=False), 1000),
         ("the ledger cut off", lambda n: faults.damaged(place, n, dice, cut=True), 200),
+        ("a bit flipped after a `kill -9`", lambda n: faults.damaged(place, n, dice, cut=False, killed=True), 200),
+        ("the ledger cut off after a `kill -9`", lambda n: faults.damaged(place, n, dice, cut=True, killed=True), 100),
         ("two runs at once", lambda n: faults.doubled(place, n), 10),
         ("a clock that goes backwards", lambda n: faults.by_a_clock_that_goes_backwards(place, n), 10),
         ("a worker process killed", lambda n: faults.with_a_worker_killed(longer, n, dice), 20),

@@ -17,6 +17,8 @@ import mcdiv
 from mcdiv.edges import sources
 from mcdiv.edges.backends import Hands
 from mcdiv.edges.ledger import Ledger
+from mcdiv.estimators.contract import ESTIMATORS
+from mcdiv.intervals.contract import INTERVALS
 from mcdiv.study.coverage import measure_intervals
 from mcdiv.study.engine import run_block
 from mcdiv.study.errors import OutOfTime
@@ -44,7 +46,9 @@ ENGINE = (run_block.__module__, measure_intervals.__module__)
 @cache
 def about() -> dict[str, str]:
     """What a process computes with: every worker must have the same."""
-    return {"mcdiv": mcdiv.__version__, **libraries(), "code": sources.combined(code_of(()))}
+    modules = {entry.module for entry in ESTIMATORS.values()} | {entry.module for entry in INTERVALS.values()}
+    code = code_of(name for name in modules if name.startswith("mcdiv."))
+    return {"mcdiv": mcdiv.__version__, **libraries(), "source of mcdiv": sources.combined(code)}
 
 
 def libraries() -> dict[str, str]:

@@ -114,6 +114,7 @@ def command(folder: str, stderr: str, arguments: Sequence[str], limit: int | Non
     from mcdiv.cli import main
 
     os.chdir(folder)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal, wherever the tests were started
     descriptor = os.open(stderr, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     os.dup2(descriptor, 2)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", buffering=1)
@@ -217,34 +218,50 @@ def _at_work(place: Place, running: Running) -> bool:
     return (place.folder / "results" / ".small.lock").exists() or running.wait(0) is not None
 
 
-def damaged(place: Place, times: int, generator: random.Random, *, cut: bool) -> Counter[str]:
-    """Flip a bit of a finished ledger, or cut it off, and run: it is refused and left alone, or it does not matter."""
-    from mcdiv.pipeline import run
-    from mcdiv.study.errors import StoreError
+def damaged(place: Place, times: int, generator: random.Random, *, cut: bool, killed: bool = False) -> Counter[str]:
+    """Flip a bit of a ledger, or cut it off, and run: it is refused and left alone, or it does not matter.
 
+    The ledger is that of a finished run, or of one that was killed and left its log beside it.
+    """
     place.clear()
-    assert place.run().code == 0
-    book, tally = place.results / ledger.NAME, Counter[str]()
-    whole = book.read_bytes()
+    running = place.start()
+    if killed:
+        wait_for(lambda: place.entries() > 8)
+        running.signal(signal.SIGKILL)
+    assert running.ended().code == (-signal.SIGKILL if killed else 0)
+    tally = Counter[str]()
+    whole = {path.name: path.read_bytes() for path in place.results.iterdir()}
+    hit = [name for name in whole if name.startswith(ledger.NAME)]
+    assert len(hit) == 1 + killed
     for _ in range(times):
-        content = bytearray(whole)
+        name = generator.choice(hit)
+        content = bytearray(whole[name])
         if cut:
             content = content[: generator.randrange(len(content))]
         else:
             bit = generator.randrange(8 * len(content))
             content[bit // 8] ^= 1 << bit % 8
-        book.write_bytes(content)
-        try:
-            run(place.folder / "small.yaml", out=place.folder / "results", backend="serial")
-        except StoreError as error:
-            assert len(str(error).splitlines()) == 1
-            assert book.read_bytes() == content, "a refused ledger was touched"
-            tally["refused in one line and left as it was"] += 1
-        else:
-            tally["of no consequence"] += 1
-        assert digests(place.results) == place.expected
-    book.write_bytes(whole)
+        place.clear()
+        place.results.mkdir(parents=True)
+        for other, bytes_ in {**whole, name: bytes(content)}.items():
+            (place.results / other).write_bytes(bytes_)
+        tally[_refused_or_right(place, {**{n: whole[n] for n in hit}, name: bytes(content)})] += 1
     return tally
+
+
+def _refused_or_right(place: Place, ledgers: dict[str, bytes]) -> str:
+    from mcdiv.pipeline import run
+    from mcdiv.study.errors import StoreError
+
+    try:
+        run(place.folder / "small.yaml", out=place.folder / "results", backend="serial")
+    except StoreError as error:
+        assert len(str(error).splitlines()) == 1
+        found = {path.name: path.read_bytes() for path in place.results.glob(f"{ledger.NAME}*")}
+        assert found == ledgers, "a refused ledger was touched"
+        return "refused in one line and left as it was"
+    assert digests(place.results) == place.expected
+    return "of no consequence"
 
 
 def without_room(place: Place, sizes: Sequence[int]) -> Counter[str]:

@@ -7,10 +7,12 @@ in it, so that no clock matters.
 
 import hashlib
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from mcdiv.study.errors import StoreError
@@ -75,14 +77,6 @@ class Ledger:
             self._connection.execute("BEGIN")
             self._connection.execute("DELETE FROM entries WHERE era != ? AND key != ?", (self._era, _FACTS))
 
-    def verify(self) -> None:
-        """Look at everything once; StoreError where something is not as it was written."""
-        with self._said_plainly():
-            (found,) = self._connection.execute("PRAGMA integrity_check(1)").fetchone()
-            rows = self._connection.execute("SELECT key, content, checksum FROM entries")
-            if found != "ok" or not all(_as_written(*row) for row in rows):
-                raise _damaged(self._path)
-
     @contextmanager
     def _said_plainly(self) -> Iterator[None]:
         try:
@@ -106,21 +100,58 @@ def opened(folder: Path, era: str, *, fresh: bool = False) -> Iterator[Ledger]:
         raise StoreError(f"{path}: {(error.strerror or 'cannot be opened').lower()}") from None
     except sqlite3.Error as error:
         raise _plain(path, error) from None
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
+    with _copied(path) as copy, _connected(copy) as connection:
+        _verify(path, connection)
+    with _connected(path) as connection:
         ledger = Ledger(path, connection, era)
-        with ledger._said_plainly():
-            connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
-            (schema,) = connection.execute("PRAGMA user_version").fetchone()
-        if schema != SCHEMA:
-            raise StoreError(f"{path}: of schema {schema}, this mcdiv reads {SCHEMA}; start anew with --fresh")
-        ledger.verify()  # before anything is changed in it
         with ledger._said_plainly():
             for setting in ("journal_mode = WAL", "synchronous = NORMAL"):
                 connection.execute(f"PRAGMA {setting}").fetchall()
         yield ledger
+
+
+@contextmanager
+def _copied(path: Path) -> Iterator[Path]:
+    """What to verify: after a kill a copy, as SQLite tidies up what it opens; else, or without room, the file."""
+    log = path.with_name(f"{path.name}-wal")
+    if not log.exists():
+        try:
+            yield path
+        finally:
+            if log.exists() and not log.stat().st_size:
+                log.unlink()  # made by looking, and left where something was found
+        return
+    with TemporaryDirectory(prefix="mcdiv-") as folder:
+        try:
+            copy = Path(shutil.copy(path, folder))
+            shutil.copy(log, folder)
+        except OSError:
+            copy = path
+        yield copy
+
+
+@contextmanager
+def _connected(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
+        yield connection
     finally:
         connection.close()
+
+
+def _verify(path: Path, connection: sqlite3.Connection) -> None:
+    """Look at everything once; StoreError where something is not as it was written."""
+    try:
+        (schema,) = connection.execute("PRAGMA user_version").fetchone()
+        if schema != SCHEMA:
+            raise StoreError(f"{path}: of schema {schema}, this mcdiv reads {SCHEMA}; start anew with --fresh")
+        (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        rows = connection.execute("SELECT key, content, checksum FROM entries")
+        if found != "ok" or not all(_as_written(*row) for row in rows):
+            raise _damaged(path)
+    except sqlite3.Error as error:
+        raise _plain(path, error) from None
 
 
 def _refuse_strangers(path: Path) -> None:
