@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mcdiv.core.arrays import Array, Nats, Pmf, Sample
-from mcdiv.core.fingerprints import alphabet_of, expanded
+from mcdiv.core.fingerprints import alphabet_of, expanded, fingerprints
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import BLOCK_ENTRIES, Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
@@ -19,6 +19,8 @@ from mcdiv.study.plan import Block, Task
 
 #: outcomes whose features are held at once
 CHUNK = 2**15
+#: counts of so many categories are tallied once for all estimators, if that leaves so many times fewer columns
+WIDE, GAIN = 100, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +108,14 @@ def _measure(
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
     for rows, sample in samples_of(outcomes, p, q):
         met = times[rows] > 0
+        tallied = _tallied(sample)
         for estimand in dict.fromkeys(task.estimand for task in block.tasks):
             tasks = [task for task in block.tasks if task.estimand == estimand]
-            columns = [known.of(task, rows, partial(estimates_of, task, sample)) for task in tasks]
+            samples = (tallied if _takes_tally(task) else sample for task in tasks)
+            columns = [
+                known.of(task, rows, partial(estimates_of, task, some))
+                for task, some in zip(tasks, samples, strict=True)
+            ]
             features = features_of(
                 np.stack([values for values, _ in columns], axis=1), centre_of(true_value(estimand, p, q))
             )
@@ -165,6 +172,24 @@ def _evaluated(entry: Estimator, sample: Sample, parameters: Mapping[str, Any]) 
     size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.categories))
     parts = (_some(sample, slice(start, start + size)) for start in range(0, _rows(sample), size))
     return np.concatenate([_shaped(entry.evaluate(ungrouped(part), parameters), _rows(part)) for part in parts])
+
+
+def _tallied(sample: Sample) -> Sample:
+    """The samples as counts that stand for several categories, where that is less to look at.
+
+    Samples alone decide, not how many estimators share the tally: none of them may change another's last digit.
+    """
+    if sample.categories is not None or sample.counts.shape[1] < WIDE:
+        return sample
+    counts, categories = fingerprints(sample.counts)
+    if GAIN * counts.size > sample.counts.shape[1]:
+        return sample
+    return replace(sample, counts=counts, categories=categories)
+
+
+def _takes_tally(task: Task) -> bool:
+    entry = find(task.estimand, task.name, task.design)
+    return entry is not None and task.design == "sample" and entry.grouped
 
 
 def _rows(sample: Sample) -> int:

@@ -55,6 +55,8 @@ def _family(name: str) -> dict[str, Any]:
     family = FAMILIES[name]
     parameters = {key: _listed(parameter.domain) for key, parameter in family.parameters.items()}
     required = [key for key, parameter in family.parameters.items() if parameter.required]
+    if any(parameter.domain.counts for parameter in family.parameters.values()):  # a file may hold the counts
+        parameters, required = parameters | {"file": {"type": "string"}}, []
     first = next(iter(parameters.values()))
     return _single(name, {"anyOf": [first, _mapping(parameters, required)]}, family.summary)
 
