@@ -159,6 +159,9 @@ def _submitted(staff: _Staff, work: Callable[[B], R], block: B) -> Future[R]:
 
 def _settle_in() -> None:
     """What a worker process does first."""
+    # Only libraries that are loaded can be told, and a fresh process has not loaded NumPy's yet.
+    import numpy  # noqa: F401
+
     threadpool_limits(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out the work
     parent = parent_process()
