@@ -17,7 +17,8 @@ BENCHMARKS = {
     "B9": "exact",
     "B10": "estimators",
     "B11": "startup",
-    "B13": "overhead",
+    "B13": "controls",
+    "B14": "overhead",
 }
 
 

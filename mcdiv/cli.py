@@ -117,11 +117,13 @@ def run(
 @_set
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of scenarios, for editors, and stop.")
 def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -> None:
-    """Check scenarios without running them.
+    """Check scenarios without running them, and tell what they will cost.
 
-    Every problem is told at once, each with its line.
+    Every problem is told at once, each with its line. Times are for one core of this machine, from a few small
+    blocks that are done for that.
     """
     from mcdiv import guide, loading
+    from mcdiv.cost import cost
     from mcdiv.study.errors import ScenarioError
     from mcdiv.study.schema import scenario_schema
 
@@ -138,7 +140,7 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -
             click.echo("\n".join(error.problems), err=True)
             bad = True
         else:
-            click.echo(f"{source}: fine; {guide.describe(scenario)}")
+            click.echo(f"{source}: fine; {guide.describe(scenario)}; {cost(scenario)}")
     sys.exit(console.BAD if bad else FINE)
 
 

@@ -114,6 +114,11 @@ def print_failures(results: "Results") -> None:
 
 def _print_problems(results: "Results") -> None:
     table = results.tables["problems"]
+    late = table["kind"] == "imprecise"
+    if late.any():
+        rows = f"{late.sum()} row{'s' if late.sum() > 1 else ''}"
+        click.echo(f"problems.csv: {rows} less precise than asked for after all replicates", err=True)
+    table = table[~late]
     if not table.empty:
         rows = f"{len(table)} row{'s' if len(table) > 1 else ''}"
         kinds = ", ".join(sorted(set(table["kind"])))

@@ -174,7 +174,7 @@ def _study(scenario: Scenario, crew: Crew, on_progress: Progress) -> Results:
         "decomposition": tables.decomposition_table(name, conditions_of(scenario), units),
         "convergence": _follow(scenario, seed),
         "comparison": tables.comparison_table(name, found.pairs, units),
-        "problems": tables.problems_table(name, found.faults),
+        "problems": tables.problems_table(name, found.faults, found.shortfalls, units),
     }
     checks = verdicts(scenario, found.rows, found.intervals)
     return Results(

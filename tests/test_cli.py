@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -158,6 +159,19 @@ def test_a_mistake_ends_with_two_and_writes_nothing(
 
 def test_check_says_what_a_run_would_do_and_prints_the_schema(mcdiv_command: Command, scenario: Path) -> None:
     assert "small.yaml: fine; 2 conditions" in mcdiv_command("check", "small.yaml").stdout
+    told = mcdiv_command("check", "small.yaml", "--set", "truth={zipf: 90}", "--set", "model={uniform: 90}").stdout
+    assert re.search(r"; about [\d.]+ (s|min) on one core, \d+ MB for each worker$", told.strip())
+    until = "replicates={until: {measure: bias, mcse: 1e-9}, max: 2e5}"
+    assert "; at most about " in mcdiv_command("check", "small.yaml", "--set", until).stdout
+    drawn = (
+        "truth={uniform: 300}",
+        "model={zipf: 300}",
+        "intervals=[delta]",
+        "sample_sizes=[50, 300]",
+        "replicates=1e9",
+    )
+    told = mcdiv_command("check", "small.yaml", *(part for each in drawn for part in ("--set", each))).stdout
+    assert re.search(r"; about \d+ (min|h|days) on one core", told)
     assert json.loads(mcdiv_command("check", "--schema").stdout)["title"] == "mcdiv scenario"
 
 

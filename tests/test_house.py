@@ -24,6 +24,7 @@ TOP = (
     "crew",
     "pipeline",
     "guide",
+    "cost",
     "console",
     "cli",
     "__main__",

@@ -141,7 +141,7 @@ def coverage(tables: Tables) -> Figure | None:
             look: dict[str, Any] = {"color": _COLOURS[place % 10], "marker": _MARKERS[place % 10]}
             means = line.groupby("sample_size")["shown"].mean()
             axes.plot(means.index, means, label=str(name), ls=_LINES[place % 10], **look)
-        spread = 2 * np.sqrt(level * (1 - level) / max(1, int(rows["replicates"].iloc[0])))
+        spread = 2 * np.sqrt(level * (1 - level) / max(1, int(rows["replicates"].min())))
         axes.axhspan(level - spread, level + spread, color="0.8", zorder=0)
         axes.axhline(level, color=_INK, lw=2.2, ls="--", zorder=1)
         axes.set(xscale="log", xlabel="draws N", ylabel=f"coverage of {SYMBOLS[str(estimand)]}", ylim=(-0.03, 1.03))

@@ -21,7 +21,7 @@ from mcdiv.core.units import nats_per
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.engine import Fault
 from mcdiv.study.plan import Condition
-from mcdiv.study.results import Pair, Row
+from mcdiv.study.results import Pair, Row, Shortfall
 
 CONDITION = ["scenario", "condition", "truth", "model", "categories", "sample_size", "model_sample_size"]
 SUMMARY = [
@@ -81,6 +81,8 @@ def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[In
         for measure, power in (MEASURES if around is None else INTERVAL_MEASURES).items():
             unit = nats_per(units) ** power
             reported = row.reported(measure)
+            if measure == "bias_cv" and math.isnan(reported.value):
+                continue  # nothing was regressed here
             yield condition_of(row.condition) | {
                 "estimand": row.task.estimand,
                 "estimator": row.task.label,
@@ -179,8 +181,16 @@ def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.Dat
     return _frame((record(pair) for pair in pairs), COMPARISON)
 
 
-def problems_table(scenario: str, faults: Iterable[tuple[Condition, int, Fault]]) -> pd.DataFrame:
-    """Infinite, undefined and failed estimates: how many, the first, and a line of Python to see that again."""
+def problems_table(
+    scenario: str,
+    faults: Iterable[tuple[Condition, int, Fault]],
+    shortfalls: Iterable[Shortfall],
+    units: str,
+) -> pd.DataFrame:
+    """Infinite, undefined and failed estimates: how many, the first, and a line of Python to see that again.
+
+    And the rows that are not as precise as was asked for.
+    """
 
     condition_of = _places(scenario)
 
@@ -196,7 +206,15 @@ def problems_table(scenario: str, faults: Iterable[tuple[Condition, int, Fault]]
             "replay": _replay(condition, fault),
         }
 
-    return _frame((record(*entry) for entry in faults), PROBLEMS)
+    def missed(shortfall: Shortfall) -> dict[str, Any]:
+        row, power = shortfall.row, MEASURES[shortfall.measure]
+        found, wanted = (f"{value / nats_per(units) ** power:.3g}" for value in (shortfall.mcse, shortfall.wanted))
+        message = f"{shortfall.measure} has an MCSE of {found} {unit_name(units, power)}, asked for was {wanted}"
+        place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "imprecise"}
+        return condition_of(row.condition) | place | {"replicates": row.replicates, "message": message}
+
+    records = [*(record(*entry) for entry in faults), *map(missed, shortfalls)]
+    return _frame(records, PROBLEMS)
 
 
 def unit_name(units: str, power: int) -> str:

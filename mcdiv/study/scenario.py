@@ -38,15 +38,14 @@ from mcdiv.study.fields import (
     read_distributions,
     refuse,
 )
+from mcdiv.study.precision import Until, read_replicates
 
 SCHEMA = 1
 LARGEST_SAMPLE = 10**9
-MOST_REPLICATES = 10**12
 MOST_PATHS = 10_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 SAMPLE_SIZE = Domain(expected="a whole number from 1 to 10^9", accepts=lambda x: 1 <= x <= LARGEST_SAMPLE, whole=True)
-REPLICATES = Domain(expected="a whole number from 1 to 10^12", accepts=lambda x: 1 <= x <= MOST_REPLICATES, whole=True)
 PATHS = Domain(expected="a whole number from 0 to 10,000", accepts=lambda x: 0 <= x <= MOST_PATHS, whole=True)
 SEED = Domain(expected="a whole number from 0 to 2^63 − 1", accepts=lambda x: 0 <= x < 2**63, whole=True)
 NUMBER = Domain(expected="a number")
@@ -131,7 +130,7 @@ class Scenario(BaseModel):
     )
     level: Annotated[float, BeforeValidator(lambda value: float(number_reader(LEVEL)(value)))] = 0.95
     sample_sizes: SampleSizes
-    replicates: Annotated[int, BeforeValidator(number_reader(REPLICATES))] = 100_000
+    replicates: Annotated[int | Until, BeforeValidator(read_replicates)] = 100_000
     mode: Literal["exact", "monte_carlo", "both"] = "both"
     paths: Annotated[int, BeforeValidator(number_reader(PATHS))] = 20
     seed: Annotated[int | None, BeforeValidator(number_reader(SEED))] = None
@@ -228,6 +227,8 @@ class Scenario(BaseModel):
                 {choice.name: dict(choice.parameters)} if choice.parameters else choice.name for choice in written[key]
             ]
         written["checks"] = [check.model_dump(exclude_none=True) for check in self.checks]
+        if isinstance(self.replicates, Until):
+            written["replicates"] = self.replicates.as_written()
         if not self.intervals:
             del written["level"]
         for key in ("model", "model_sample_sizes", "intervals"):

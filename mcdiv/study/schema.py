@@ -32,7 +32,7 @@ def scenario_schema() -> dict[str, Any]:
         "sample_sizes": {"description": "draws from P", **sizes},
         "intervals": _one_or_list({"anyOf": [_choice(e.name, e.parameters, e.card) for e in INTERVALS.values()]}),
         "level": {"description": "intended coverage of the intervals", **_NUMBER},
-        "replicates": _NUMBER,
+        "replicates": {"anyOf": [_NUMBER, _until()]},
         "mode": {"enum": ["exact", "monte_carlo", "both"]},
         "paths": {"description": "literal experiments for the convergence picture", **_NUMBER},
         "seed": _NUMBER,
@@ -71,6 +71,14 @@ def _choice(name: str, known: dict[str, Parameter], card: Card) -> dict[str, Any
     required = [key for key, parameter in known.items() if parameter.required]
     bare: list[dict[str, Any]] = [] if required else [{"const": name, "description": card.summary}]
     return {"anyOf": [*bare, _single(name, _mapping(parameters, required), card.summary)]}
+
+
+def _until() -> dict[str, Any]:
+    target = _mapping({"measure": {"enum": list(MEASURES)}, "mcse": _NUMBER}, ["measure", "mcse"])
+    return {
+        "description": "as many as every row takes to have this MCSE, in the scenario's units",
+        **_mapping({"until": target, "min": _NUMBER, "max": _NUMBER}, ["until"]),
+    }
 
 
 def _check() -> dict[str, Any]:
