@@ -18,6 +18,7 @@ BENCHMARKS = {
     "B10": "estimators",
     "B11": "startup",
     "B13": "controls",
+    "B14": "overhead",
     "B15": "explorer",
 }
 

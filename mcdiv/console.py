@@ -13,24 +13,39 @@ if TYPE_CHECKING:
     from mcdiv.study.measure import Progress
 
 
-#: the exit code of bad usage or bad input
-BAD = 2
+#: the exit codes of bad usage or bad input, and of what was interrupted
+BAD, INTERRUPTED = 2, 130
+RESUMABLE = "finished blocks are kept, and the same command goes on; earlier results are as they were"
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """A user's mistake as its lines on stderr, and exit code 2."""
-    from mcdiv.edges.store import StoreError
-    from mcdiv.study.errors import ScenarioError
+    from mcdiv.study.errors import BackendError, ScenarioError, StoreError
 
     try:
         yield
     except ScenarioError as error:
         click.echo("\n".join(error.problems), err=True)
         sys.exit(BAD)
-    except StoreError as error:
+    except (BackendError, StoreError) as error:
         click.echo(str(error), err=True)
         sys.exit(BAD)
+
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """A run that ends before its time: it says that the same command goes on, exit code 130."""
+    from mcdiv.study.errors import OutOfTime
+
+    try:
+        yield
+    except OutOfTime:
+        click.echo(f"the time is over; {RESUMABLE}", err=True)
+        sys.exit(INTERRUPTED)
+    except KeyboardInterrupt:
+        click.echo(f"interrupted; {RESUMABLE}", err=True)
+        sys.exit(INTERRUPTED)
 
 
 @contextmanager
@@ -51,6 +66,11 @@ def progress(name: str, *, silent: bool, unit: str = "blocks") -> Iterator["Prog
     ) as bar:
         task = bar.add_task(name, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def notes(name: str, *, silent: bool) -> Callable[[str], None]:
+    """A line on stderr for what is worth knowing meanwhile."""
+    return lambda line: None if silent else click.echo(f"{name}: {line}", err=True)
 
 
 def _plain_progress(name: str, unit: str) -> Callable[[int, int], None]:

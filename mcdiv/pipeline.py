@@ -2,15 +2,17 @@
 
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from mcdiv.core.flips import checkpoints_of, follow
-from mcdiv.edges import backends, scenario_file, store
+from mcdiv.crew import Crew, Deadline, about, code_of, era, libraries
+from mcdiv.edges import backends, ledger, scenario_file, store
 from mcdiv.loading import load
+from mcdiv.study.changes import changes, facts_of, modules_of_scenario
 from mcdiv.study.checks import Verdict, verdicts
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.measure import Progress, measure
@@ -21,8 +23,8 @@ from mcdiv.study.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-B = TypeVar("B")
-R = TypeVar("R")
+#: told what a person may want to know meanwhile, a line each
+Note = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +68,12 @@ def run(
     settings: Sequence[str] = (),
     backend: str = "threads",
     workers: int | None = None,
+    scheduler: str | None = None,
     out: str | Path | None = None,
+    fresh: bool = False,
+    max_time: float | None = None,
     on_progress: Progress = lambda done, total: None,
+    on_note: Note = lambda line: None,
 ) -> Results:
     """Run a scenario: simulate, compute exact values, tabulate, and write the results if told where.
 
@@ -77,13 +83,23 @@ def run(
         A scenario, the path of its file, or the name of a shipped one.
     settings : sequence of "key=value"
         Overrides of the file's values, with dotted keys.
-    backend : {"threads", "serial", "processes"}
+    backend : {"threads", "serial", "processes", "dask"}
     workers : int, optional
         As many as there are cores if left out. The numbers do not depend on it.
+    scheduler : str, optional
+        Address of a Dask cluster; the backend dask starts one of its own on this machine if it is left out.
     out : str or Path, optional
-        Folder for results; they go to `out`/<name>/. Nothing is written if left out.
+        Folder for results; they go to `out`/<name>/. Nothing is written if left out. A ledger there remembers
+        every block that was finished: the same call goes on after an interruption, and one that asks for more
+        computes what is missing.
+    fresh : bool
+        Use nothing that the ledger remembers.
+    max_time : float, optional
+        Seconds after which no further block is begun.
     on_progress : callable(done, total)
         Told after every block.
+    on_note : callable(line)
+        Told what has changed since the last run, and how much of it could be used.
 
     Returns
     -------
@@ -96,17 +112,28 @@ def run(
         The scenario does not hold together; `.problems` has a line for everything wrong with it.
     StoreError
         The results cannot be written; whatever was there before is as it was.
+    BackendError
+        There are no workers, or none with the same versions.
+    OutOfTime
+        `max_time` is over, and blocks are left.
     """
     if workers is not None and workers < 1:
         raise ValueError(f"workers: expected a whole number >= 1, got {workers}")
     settings = (settings,) if isinstance(settings, str) else settings
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario, settings)
-    if scenario.seed is None:
-        scenario = scenario.model_copy(update={"seed": secrets.randbits(32)})
+    hired, deadline = backends.opened(backend, workers, scheduler, about), Deadline(max_time)
     if out is None:
-        return _study(scenario, backend, workers, on_progress)
+        with hired as hands:
+            return _study(_seeded(scenario, {}), Crew(hands, deadline=deadline), on_progress)
     with store.claimed(Path(out), scenario.name) as folder:
-        results = _study(scenario, backend, workers, on_progress)
+        with hired as hands, ledger.opened(store.begun(folder, Path(out), scenario.name), era(), fresh=fresh) as book:
+            scenario = _seeded(scenario, book.facts)
+            crew = Crew(hands, book, deadline)
+            _compare_with_last(scenario, book, on_note)
+            results = _study(scenario, crew, on_progress)
+            book.forget_other_eras()
+        if crew.known:
+            on_note(f"{crew.known:,} of {crew.asked:,} blocks were there from earlier runs")
         _write(results, folder)
         place = store.publish(folder, Path(out), scenario.name)
     return replace(results, folder=place)
@@ -120,16 +147,24 @@ def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":
     return ranking.ranked([(str(folder), store.read_result(folder, "summary.csv")) for folder in places])
 
 
-def _study(scenario: Scenario, backend: str, workers: int | None, on_progress: Progress) -> Results:
+def _seeded(scenario: Scenario, last: Mapping[str, Any]) -> Scenario:
+    """With a seed in any case: its own, that of the run it goes on with, or one that is drawn now."""
+    if scenario.seed is not None:
+        return scenario
+    return scenario.model_copy(update={"seed": last["seed"] if last else secrets.randbits(32)})
+
+
+def _compare_with_last(scenario: Scenario, book: ledger.Ledger, on_note: Note) -> None:
+    facts = facts_of(scenario, libraries(), code_of(modules_of_scenario(scenario)))
+    for line in changes(book.facts, facts):
+        on_note(line)
+    book.state(facts)
+
+
+def _study(scenario: Scenario, crew: Crew, on_progress: Progress) -> Results:
     from mcdiv.edges import tables
 
-    if backend not in backends.BACKENDS:
-        raise ValueError(f"backend: expected {', '.join(backends.BACKENDS)}, got {backend!r}")
     seed = scenario.seed or 0
-
-    def crew(work: Callable[[B], R], blocks: Iterable[B]) -> Iterator[R]:
-        return backends.in_order(backend, work, blocks, workers or backends.default_workers())
-
     found = measure(scenario, seed, crew, on_progress)
     name, units = scenario.name, scenario.units
     frames = {

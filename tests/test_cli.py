@@ -317,7 +317,7 @@ def test_what_fails_half_way_leaves_the_earlier_results(folder: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are not sent this way there")
-def test_interrupted_it_ends_with_130_and_writes_nothing(scenario: Path, folder: Path) -> None:
+def test_interrupted_it_ends_with_130_and_keeps_what_is_finished(scenario: Path, folder: Path) -> None:
     long = ["truth={zipf: 1000}", "model={uniform: 1000}", "replicates=1e8", "mode=monte_carlo"]
     settings = [argument for setting in long for argument in ("--set", setting)]
     process = subprocess.Popen(
@@ -333,9 +333,11 @@ def test_interrupted_it_ends_with_130_and_writes_nothing(scenario: Path, folder:
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "interrupted; nothing was written" in told
+    assert "interrupted; finished blocks are kept, and the same command goes on" in told
     assert "Traceback" not in told
-    assert not list((folder / "results").iterdir())
+    assert [path.name for path in (folder / "results").iterdir()] == ["small"]
+    assert {path.name for path in (folder / "results" / "small").iterdir()} == {"ledger.sqlite", "manifest.json"}
+    assert store.read_manifest(folder / "results" / "small")["status"] == "interrupted"
 
 
 def test_the_help_of_every_command_is_there(mcdiv_command: Command) -> None:

@@ -25,6 +25,7 @@ TOP = (
     "explain_command",
     "explore_command",
     "loading",
+    "crew",
     "pipeline",
     "guide",
     "cost",
@@ -41,6 +42,8 @@ OPENERS = (
     "edges/scenario_file.py",
     "edges/count_files/",
     "edges/explorer/__init__.py",
+    "edges/ledger.py",
+    "edges/sources.py",
     "cli.py",
 )
 

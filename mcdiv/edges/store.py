@@ -9,15 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mcdiv.study.errors import ScenarioError
+from mcdiv.study.errors import ScenarioError, StoreError
 
 MANIFEST = "manifest.json"
 #: the manifest of what `mcdiv fit` writes into the same folder
 LEARNING = "learning.json"
-
-
-class StoreError(Exception):
-    """A results folder that cannot be written or read; the message is one line."""
 
 
 def shipped_scenarios() -> dict[str, Path]:
@@ -82,6 +78,19 @@ def claimed(output: Path, name: str) -> Iterator[Path]:
         # Unlinked while it is still held: whoever comes next makes a new one.
         lock.unlink(missing_ok=True)
         os.close(descriptor)
+
+
+def begun(partial: Path, output: Path, name: str) -> Path:
+    """results/<name>/, where a run keeps what it needs to go on; where nothing is yet, a manifest says just that."""
+    target = output / name
+    try:
+        target.mkdir(exist_ok=True)
+        if not (target / MANIFEST).exists():
+            write_manifest(partial, {"name": name, "status": "interrupted"})
+            (partial / MANIFEST).rename(target / MANIFEST)  # there as a whole, or not at all
+    except OSError as error:
+        raise StoreError(f"{target}: cannot write results here: {_reason(error)}") from None
+    return target
 
 
 def publish(partial: Path, output: Path, name: str) -> Path:
@@ -166,7 +175,10 @@ def read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
 
 def read_result(folder: Path, name: str) -> str:
     """The text of one file of finished results; StoreError where it is not what the manifest says was written."""
-    entry = read_manifest(folder)["files"].get(name)
+    manifest = read_manifest(folder)
+    if manifest.get("status") == "interrupted":
+        raise StoreError(f"{folder}: holds no results yet, its run was interrupted; the same command goes on")
+    entry = manifest["files"].get(name)
     text = read_text(folder, name)
     if not isinstance(entry, dict) or hashlib.sha256(text.encode("utf-8")).hexdigest() != entry.get("sha256"):
         raise StoreError(f"{folder / name}: not as it was written (its sha256 is not the manifest's); run it again")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import BLOCK_ENTRIES, Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
 from mcdiv.estimators.contract import Estimator, find
+from mcdiv.study.columns import Columns
 from mcdiv.study.controls import controls_of, expected_of
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, true_value
 from mcdiv.study.plan import Block, Task
@@ -56,8 +58,8 @@ class BlockResult:
     faults: tuple[Fault, ...] = ()
 
 
-def run_block(block: Block) -> BlockResult:
-    """Do one block."""
+def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
+    """Do one block; `columns` may know some of the estimates."""
     p = block.condition.truth.pmf()
     q = block.condition.model.pmf() if block.condition.model else None
     if block.kind == "linearity":
@@ -68,7 +70,7 @@ def run_block(block: Block) -> BlockResult:
             controls=expected_of(block, p, q),
         )
     outcomes, times = outcomes_of(block, p, q)
-    moments, alike, faults = _measure(block, outcomes, times, p, q)
+    moments, alike, faults = _measure(block, outcomes, times, p, q, columns or Columns())
     return BlockResult(
         block=block,
         simulated=moments[0],
@@ -109,7 +111,7 @@ def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> 
 
 
 def _measure(
-    block: Block, outcomes: Outcomes, times: Array, p: Pmf, q: Pmf | None
+    block: Block, outcomes: Outcomes, times: Array, p: Pmf, q: Pmf | None, known: Columns
 ) -> tuple[tuple[dict[str, Moments], dict[str, Moments]], dict[Task, Array], tuple[Fault, ...]]:
     """Moments of every estimand over the replicates (`times` each outcome) and over the outcomes' own weights.
 
@@ -126,7 +128,11 @@ def _measure(
         controls = controls_of(block, sample, tallied, p, q) if block.kind == "draws" else np.empty((len(met), 0))
         for estimand in dict.fromkeys(task.estimand for task in block.tasks):
             tasks = [task for task in block.tasks if task.estimand == estimand]
-            columns = [estimates_of(task, tallied if _takes_tally(task) else sample) for task in tasks]
+            samples = (tallied if _takes_tally(task) else sample for task in tasks)
+            columns = [
+                known.of(task, rows, partial(estimates_of, task, some))
+                for task, some in zip(tasks, samples, strict=True)
+            ]
             features = features_of(
                 np.stack([values for values, _ in columns], axis=1), centre_of(true_value(estimand, p, q))
             )

@@ -107,6 +107,7 @@ class Collector:
         self._controls: Expected | None = None
         self._alike: dict[Task, Array] = {}
         self._faults: dict[tuple[Task, str], Fault] = {}
+        self._places: dict[Task, int] = {}
         self.replicates = 0
 
     def add(self, result: BlockResult) -> None:
@@ -121,13 +122,14 @@ class Collector:
         for task, pairs in result.alike.items():
             self._alike[task] = self._alike.get(task, 0.0) + pairs
         self.replicates += result.block.replicates
+        self._places = {task: place for place, task in enumerate(result.block.tasks)}
         for fault in result.faults:
             key = (fault.task, fault.kind)
             self._faults[key] = join_faults(self._faults.get(key), fault)
 
     def faults(self) -> list[Fault]:
-        """Infinite, undefined and failed estimates."""
-        return list(self._faults.values())
+        """Infinite, undefined and failed estimates, task by task, whichever block met them first."""
+        return sorted(self._faults.values(), key=lambda fault: (self._places[fault.task], fault.kind))
 
     def rows(self, tasks: Iterable[Task]) -> list[Row]:
         """A row for every task, ranked within its estimand."""
