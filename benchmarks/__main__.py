@@ -17,7 +17,7 @@ BENCHMARKS = {
     "B9": "exact",
     "B10": "estimators",
     "B11": "startup",
-    "B13": "overhead",
+    "B14": "overhead",
 }
 
 

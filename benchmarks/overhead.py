@@ -1,4 +1,4 @@
-"""B13: what handing out blocks of some 20 ms and keeping them in the ledger costs, above doing them in a loop."""
+"""B14: what handing out blocks of some 20 ms and keeping them in the ledger costs, above doing them in a loop."""
 
 import itertools
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def compare() -> list[Line]:
     one = median(seconds["loop"]) / BLOCKS
     return [
         Line(
-            number="B13",
+            number="B14",
             work=f"{BLOCKS} blocks of {duration(one)}, kept in the ledger, backend {name}, 1 worker",
             against="the same in a loop, nothing kept",
             reach=1.05,
