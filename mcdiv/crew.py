@@ -81,8 +81,15 @@ class Deadline:
 class Crew:
     """Workers, with a memory if there is a ledger. When the time is over, blocks that were begun are finished."""
 
-    def __init__(self, hands: Hands, ledger: Ledger | None = None, deadline: Deadline | None = None) -> None:
-        self._hands, self._ledger = hands, ledger
+    def __init__(
+        self,
+        hands: Hands,
+        ledger: Ledger | None = None,
+        deadline: Deadline | None = None,
+        around: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda work: work,
+    ) -> None:
+        """`around` is put around all work on its way to a worker."""
+        self._hands, self._ledger, self._around = hands, ledger, around
         self._deadline = deadline or Deadline(None)
         self._keys = Keys(_code)
         self._late = False
@@ -91,10 +98,10 @@ class Crew:
 
     def __call__(self, work: Callable[[B], R], blocks: Iterable[B]) -> Iterator[R]:
         """The result of `work` for each block, in their order; OutOfTime where there is no time for all."""
-        if self._ledger is not None:
+        if self._ledger is not None and cast("Any", work) in (run_block, measure_intervals):
             return cast("Iterator[R]", self._remembering(self._ledger, cast("Iterable[Work]", blocks)))
         in_time = itertools.takewhile(lambda _: self._has_time(), enumerate(blocks))
-        return self._in_order(self._hands(work, in_time), {})
+        return self._in_order(self._hands(self._around(work), in_time), {})
 
     def _remembering(self, ledger: Ledger, blocks: Iterable[Work]) -> Iterator[Result]:
         #: what came before its turn: a result, or None where the ledger has it
@@ -116,7 +123,7 @@ class Crew:
                     return
 
         def kept() -> Iterator[tuple[int, Result]]:
-            for place, delivery in self._hands(carry_out, orders()):
+            for place, delivery in self._hands(self._around(carry_out), orders()):
                 yield place, self._keep(ledger, *begun.pop(place), delivery)
 
         for place, result in enumerate(self._in_order(kept(), early)):

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import scenario_of
 
-from mcdiv.edges import ledger, sources
+from mcdiv.edges import backends, ledger, sources
 from mcdiv.pipeline import Results, run
 from mcdiv.study import columns, coverage, engine, parts
 from mcdiv.study.columns import Columns
@@ -254,6 +254,32 @@ def test_the_code_of_an_estimator_is_its_file_and_what_that_imports() -> None:
     nobody = sources.fingerprints(["__typed_in__"])
     sources._fingerprint.cache_clear()
     assert nobody != sources.fingerprints(["__typed_in__"])  # what cannot be read is taken for changed
+
+
+def test_the_code_of_a_plugin_is_its_module_and_those_beside_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "theirs").mkdir()
+    (folder / "theirs" / "__init__.py").write_text("", encoding="utf-8")
+    (folder / "theirs" / "rules.py").write_text("from .sums import total\nimport os\n", encoding="utf-8")
+    (folder / "theirs" / "sums.py").write_text("from mcdiv.core import moments\ntotal = 1\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(folder))
+    import theirs.rules  # type: ignore[import-not-found]
+
+    found = sources.fingerprints([theirs.rules.__name__])
+    assert {"theirs.rules", "theirs.sums", "mcdiv.core.moments", "mcdiv.core.arrays"} == set(found)
+
+
+def test_work_that_is_not_a_block_is_handed_out_and_not_kept() -> None:
+    from mcdiv.crew import Crew
+
+    wrapped = []
+
+    def around(work: Any) -> Any:
+        wrapped.append(work)
+        return work
+
+    with backends.opened("threads", 2) as hands:
+        assert list(Crew(hands, ledger=object(), around=around)(abs, [-3, 2, -1])) == [3, 2, 1]  # type: ignore[arg-type]
+    assert wrapped == [abs]
 
 
 def test_a_seed_that_was_drawn_is_drawn_once(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -12,6 +13,7 @@ import faults
 import pytest
 from faults import Place, digests, prepared, wait_for
 
+import mcdiv
 from mcdiv.edges import store
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, limits and /proc as Linux has them")
@@ -162,24 +164,51 @@ def test_a_local_dask_cluster_gives_the_same_bytes(place: Place) -> None:
     assert digests(place.results) == place.expected
 
 
+@pytest.fixture
+def another_numpy(tmp_path: Path) -> dict[str, str]:
+    """The environment of a worker that believes to have another NumPy."""
+    (tmp_path / "sitecustomize.py").write_text("import numpy\nnumpy.__version__ = '9.9'\n", encoding="utf-8")
+    return {"PYTHONPATH": os.pathsep.join([str(tmp_path), faults.ENVIRONMENT["PYTHONPATH"]])}
+
+
 @needs_dask
-def test_a_dask_worker_with_other_versions_is_refused_by_name(place: Place, tmp_path: Path) -> None:
+def test_a_dask_worker_with_another_mcdiv_is_refused_by_name(place: Place, tmp_path: Path) -> None:
     package = Path(faults.ENVIRONMENT["PYTHONPATH"]) / "mcdiv"
     shutil.copytree(package, tmp_path / "mcdiv", ignore=shutil.ignore_patterns("__pycache__"))
     start = tmp_path / "mcdiv" / "__init__.py"
-    start.write_text(
-        start.read_text(encoding="utf-8").replace('__version__ = "', '__version__ = "9.'), encoding="utf-8"
-    )
-    (tmp_path / "later").mkdir()
-    (tmp_path / "later" / "sitecustomize.py").write_text("import numpy\nnumpy.__version__ = '9.9'\n", encoding="utf-8")
-    later = os.pathsep.join([str(tmp_path / "later"), faults.ENVIRONMENT["PYTHONPATH"]])
-    for path, what in ((str(tmp_path), "mcdiv 9."), (later, "NumPy 9.9,")):
-        with faults.dask_cluster(place.folder, [{"PYTHONPATH": path}]) as (address, _):
-            done = place.run("--backend", "dask", "--scheduler", address)
+    text = start.read_text(encoding="utf-8").replace(f'"{mcdiv.__version__}"', '"9.9"')
+    start.write_text(text, encoding="utf-8")
+    with faults.dask_cluster(place.folder, [{"PYTHONPATH": str(tmp_path)}]) as cluster:
+        done = place.run("--backend", "dask", "--scheduler", cluster.address)
+    assert done.code == 2
+    assert re.fullmatch(r"Dask worker tcp://\S+ has mcdiv 9\.9, here is \S+; they must be the same\n", done.stderr)
+
+
+@needs_dask
+def test_a_dask_worker_with_another_numpy_is_refused_by_name_also_if_it_joins_later(
+    place: Place, another_numpy: dict[str, str]
+) -> None:
+    with faults.dask_cluster(place.folder, [{}]) as cluster:
+        process = place.start("--backend", "dask", "--scheduler", cluster.address, *ENDLESS)
+        wait_for(lambda: begun(place))
+        cluster.join(another_numpy)
+        done = process.ended()
         assert done.code == 2
-        assert done.stderr.startswith("Dask worker tcp://")
-        assert f"has {what}" in done.stderr
-        assert len(done.stderr.splitlines()) == 1
+        told = r"Dask worker tcp://\S+ has NumPy 9\.9, here is \S+; they must be the same\n"
+        assert re.fullmatch(told, done.stderr)
+        assert place.run("--backend", "dask", "--scheduler", cluster.address) == done
+
+
+@needs_dask
+def test_a_dask_cluster_that_is_lost_is_one_line_and_the_run_goes_on_without_it(place: Place) -> None:
+    with faults.dask_cluster(place.folder, [{}]) as cluster:
+        process = place.start("--backend", "dask", "--scheduler", cluster.address, *ENDLESS)
+        wait_for(lambda: begun(place))
+        cluster.scheduler.kill()
+        done = process.ended()
+    assert done == faults.Ended(code=2, stderr="the Dask cluster is lost: its scheduler is gone\n")
+    assert place.run().code == 0
+    assert digests(place.results) == place.expected
 
 
 @needs_dask

@@ -182,7 +182,8 @@ def _dask(workers: int, scheduler: str | None, about: About) -> Iterator[Hands]:
         import distributed
     except ImportError:
         raise BackendError("the backend dask needs Dask: pip install 'mcdiv[dask]'") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for logger in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
+        logging.getLogger(logger).setLevel(logging.CRITICAL)  # what matters to a run is said once, in one line
     with _cluster(distributed, workers) if scheduler is None else _given(distributed, scheduler) as where:
         client = _connected(distributed, where, scheduler or "the local cluster")
         try:
@@ -287,7 +288,7 @@ def _told_plainly(results: Iterator[R]) -> Iterator[R]:
     except KilledWorker as error:
         raise BackendError(f"Dask gives up a block: its workers died again and again: {_first_line(error)}") from None
     except (CancelledError, ImportError, OSError) as error:
-        raise BackendError(f"the Dask cluster is lost: {_first_line(error) or type(error).__name__}") from None
+        raise BackendError(f"the Dask cluster is lost: {_first_line(error) or 'its scheduler is gone'}") from None
 
 
 def _first_line(error: BaseException) -> str:

@@ -36,15 +36,19 @@ def _closure(module: str) -> frozenset[str]:
 
 @cache
 def _imports(module: str) -> frozenset[str]:
-    """The modules of mcdiv that a module imports anywhere in its text."""
+    """The modules of mcdiv, and of the module's own package, that it imports anywhere in its text."""
     path = _path(module)
     if path is None:
         return frozenset()
     text = path.read_text(encoding="utf-8")
-    names = {name for plain, home, _ in _IMPORT.findall(text) for name in (plain, home)}
-    names |= {f"{home}.{name}" for _, home, some in _IMPORT.findall(text) for name in re.findall(r"\w+", some)}
+    names = set()
+    for plain, place, some in _IMPORT.findall(text):
+        dots = len(place) - len(place.lstrip("."))
+        home = ".".join([*module.split(".")[:-dots], place.lstrip(".")]).strip(".") if dots else place
+        names |= {plain, home, *(f"{home}.{name}" for name in re.findall(r"\w+", some))}
+    own = (f"{PACKAGE}.", f"{module.split('.', maxsplit=1)[0]}.")
     # A package's __init__ computes nothing, and some of them import all that is beside them.
-    return frozenset(n for n in names if n.startswith(f"{PACKAGE}.") and (p := _path(n)) and p.name != "__init__.py")
+    return frozenset(n for n in names if n.startswith(own) and (p := _path(n)) and p.name != "__init__.py")
 
 
 @cache
