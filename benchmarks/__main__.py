@@ -12,8 +12,14 @@ BENCHMARKS = {
     "B4": "flips",
     "B5": "samplers",
     "B6": "samplers",
+    "B7": "estimators",
+    "B8": "estimators",
     "B9": "exact",
+    "B10": "estimators",
     "B11": "startup",
+    "B13": "controls",
+    "B14": "overhead",
+    "B15": "explorer",
 }
 
 

@@ -1,4 +1,4 @@
-"""Write docs/estimators.md from the estimators' cards: `python docs/generate.py`. A test says when it is stale."""
+"""Write the pages made from the cards: `python docs/generate.py`. A test says when one is stale."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,9 @@ from pathlib import Path
 from mcdiv.api import exact_performance
 from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
 from mcdiv.guide import DESIGNS, parameters_text
+from mcdiv.intervals.contract import INTERVALS
+from mcdiv.loading import load
+from mcdiv.pipeline import run
 
 HERE = Path(__file__).parent
 REFERENCE = HERE.parent / "tests" / "reference" / "estimators.json"
@@ -20,10 +23,55 @@ categories (seen or not), S of them seen, f_r seen r times, p̂_k = n_k/N, ψ th
 every entropy estimator also estimates KL(P‖Q) as ĈE − Ĥ, with the same bias, its sign turned.
 """
 
+INTERVALS_HEAD = """# The intervals
+
+Made from the cards in `mcdiv/intervals/` by `python docs/generate.py`. z is a normal quantile, a a tail of the level
+asked for, θ̂ the estimate, θ* what a resample gives. Every interval is a fixed function of the counts: what is random in
+it starts from its parameter `seed`. One that is undefined for a sample counts as a miss.
+"""
+
 
 def page() -> str:
     """The whole page."""
     return "\n".join([HEAD, _biases(), *(_section(name) for name in names()), _peers()])
+
+
+def intervals_page() -> str:
+    """The whole page of intervals."""
+    sections = []
+    for entry in INTERVALS.values():
+        card = entry.card
+        around = f"the estimator {entry.own}, which it brings along" if entry.own else "any estimator"
+        lines = [f"## {entry.name}", "", f"{card.summary} Built around {around}.", ""]
+        lines += [f"- **Formula:** {card.formula}", f"- **Valid:** {card.valid}", f"- **Source:** {card.source}"]
+        if entry.parameters:
+            lines.append(f"- **Parameters:** {parameters_text(entry.parameters)}")
+        if entry.caution:
+            lines.append(f"- **Caution:** {entry.caution}")
+        sections.append("\n".join([*lines, ""]))
+    return "\n".join([INTERVALS_HEAD, _coverages(), *sections])
+
+
+def _coverages() -> str:
+    """Exact coverage of every interval of the shipped scenario, at each coin and sample size."""
+    scenario = load("coverage").model_copy(update={"mode": "exact"})
+    rows = run(scenario).intervals
+    sizes = scenario.sample_sizes
+    lines = [
+        "## Exact coverage",
+        "",
+        "Of intervals meant to cover 95 %, around the plug-in where they bring no estimator along: the shipped",
+        "scenario `coverage`, computed without simulation.",
+        "",
+        f"| truth | interval | {' | '.join(f'N = {size}' for size in sizes)} |",
+        f"|---|---|{'---|' * len(sizes)}",
+    ]
+    for truth in dict.fromkeys(row.condition.truth.label for row in rows):
+        for name in dict.fromkeys(row.interval for row in rows):
+            mine = [row for row in rows if row.condition.truth.label == truth and row.interval == name]
+            cells = " | ".join(f"{row.exact['coverage']:.4f}" for row in mine)
+            lines.append(f"| {truth} | {name} | {cells} |")
+    return "\n".join([*lines, ""])
 
 
 def _section(name: str) -> str:
@@ -97,3 +145,4 @@ def _short(value: object) -> str:
 
 if __name__ == "__main__":
     (HERE / "estimators.md").write_text(page(), encoding="utf-8")
+    (HERE / "intervals.md").write_text(intervals_page(), encoding="utf-8")

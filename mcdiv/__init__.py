@@ -19,9 +19,8 @@ if TYPE_CHECKING:
         kl_divergence,
         kl_divergence_gradient,
     )
-    from mcdiv.edges.store import StoreError
     from mcdiv.pipeline import Results, run
-    from mcdiv.study.errors import ScenarioError
+    from mcdiv.study.errors import BackendError, OutOfTime, ScenarioError, StoreError
     from mcdiv.uncertainty import IntervalEstimate, interval, standard_error
 
 __version__ = "0.1.0"
@@ -42,13 +41,17 @@ _HOMES = {
     "standard_error": "mcdiv.uncertainty",
     "run": "mcdiv.pipeline",
     "Results": "mcdiv.pipeline",
+    "BackendError": "mcdiv.study.errors",
+    "OutOfTime": "mcdiv.study.errors",
     "ScenarioError": "mcdiv.study.errors",
-    "StoreError": "mcdiv.edges.store",
+    "StoreError": "mcdiv.study.errors",
 }
 
 __all__ = [
+    "BackendError",
     "ExactPerformance",
     "IntervalEstimate",
+    "OutOfTime",
     "Results",
     "ScenarioError",
     "StoreError",

@@ -14,10 +14,10 @@ from mcdiv.core.domains import check_parameters
 from mcdiv.core.units import Units, nats_per
 from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, entries_of, find, names
 from mcdiv.plugins import installed
+from mcdiv.study.clauses import SAMPLE_SIZE
 from mcdiv.study.engine import run_block
 from mcdiv.study.plan import Block, Condition, Kind, Task, can_enumerate
 from mcdiv.study.results import Collector
-from mcdiv.study.scenario import SAMPLE_SIZE
 
 
 def estimate(

@@ -1,8 +1,10 @@
 """The command line: parse, call the pipeline, print. No logic, and nothing heavy before a command needs it."""
 
 import os
+import re
 import signal
 import sys
+import time
 from types import FrameType
 from typing import NoReturn
 
@@ -11,10 +13,24 @@ from click.exceptions import Exit
 
 from mcdiv import __version__, console
 from mcdiv.estimate_command import estimate
+from mcdiv.explain_command import explain
+from mcdiv.explore_command import explore
+from mcdiv.fit_command import fit
 from mcdiv.replay_command import replay
 
 LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "plots"]
-FINE, FAILED, INTERRUPTED = 0, 1, 130
+FINE, FAILED = 0, 1
+
+
+def _seconds(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
+    """A time such as 90, 45m or 1h30m."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?", text)
+    if not found or not text:
+        raise click.BadParameter(f"expected a time such as 90, 45m or 1h30m, got {text!r}")
+    return sum(float(part or 0) * unit for part, unit in zip(found.groups(), (3600, 60, 1), strict=True))
+
 
 _set = click.option(
     "--set",
@@ -40,9 +56,13 @@ def cli() -> None:
 @click.option("-o", "--output", default="results", show_default=True, help="Folder; results go to OUTPUT/<name>/.")
 @_set
 @console.plugin_option
-@click.option("--backend", type=click.Choice(["serial", "threads", "processes"]), default="threads", show_default=True)
+@click.option(
+    "--backend", type=click.Choice(["serial", "threads", "processes", "dask"]), default="threads", show_default=True
+)
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="As many as cores if left out.")
-@click.option("--fresh", is_flag=True, help="Use nothing of earlier results (every run computes all anew today).")
+@click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster, with --backend dask: tcp://host:8786.")
+@click.option("--fresh", is_flag=True, help="Compute all anew: use nothing that earlier runs left in the ledger.")
+@click.option("--max-time", callback=_seconds, metavar="TIME", help="Begin no block after so long: 90, 45m, 1h30m.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no table: only what went wrong.")
 @_json
 def run(
@@ -52,25 +72,40 @@ def run(
     plugins: tuple[str, ...],
     backend: str,
     workers: int | None,
+    scheduler: str | None,
     fresh: bool,
+    max_time: float | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
     """Run scenarios, write tables and pictures.
 
     Everything is simulated, with exact values beside it where there are any. SCENARIO is a file, or the name
-    of a shipped one (mcdiv list scenarios). Exit code 1: a check was not met, or an estimator raised.
+    of a shipped one (mcdiv list scenarios). Every finished block is kept: after an interruption the same command
+    goes on. Exit code 1: a check was not met, or an estimator raised.
     """
     from mcdiv import loading, pipeline
 
-    with console.plain_errors():
+    if scheduler is not None and backend != "dask":
+        raise click.UsageError("--scheduler goes with --backend dask.")
+    end = None if max_time is None else time.monotonic() + max_time
+    with console.resumable(), console.plain_errors():
         loaded = [loading.load(source, settings) for source in scenarios]
         failed = False
         printed = []
         for scenario in loaded:
             with console.progress(scenario.name, silent=quiet) as on_progress:
                 results = pipeline.run(
-                    scenario, plugins=plugins, backend=backend, workers=workers, out=output, on_progress=on_progress
+                    scenario,
+                    plugins=plugins,
+                    backend=backend,
+                    workers=workers,
+                    scheduler=scheduler,
+                    out=output,
+                    fresh=fresh,
+                    max_time=None if end is None else end - time.monotonic(),
+                    on_progress=on_progress,
+                    on_note=console.notes(scenario.name, silent=quiet),
                 )
             failed |= results.failed
             if as_json:
@@ -90,11 +125,13 @@ def run(
 @console.plugin_option
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of scenarios, for editors, and stop.")
 def check(scenarios: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[str, ...], schema: bool) -> None:
-    """Check scenarios without running them.
+    """Check scenarios without running them, and tell what they will cost.
 
-    Every problem is told at once, each with its line.
+    Every problem is told at once, each with its line. Times are for one core of this machine, from a few small
+    blocks that are done for that.
     """
     from mcdiv import guide, loading
+    from mcdiv.cost import cost
     from mcdiv.study.errors import ScenarioError
     from mcdiv.study.schema import scenario_schema
 
@@ -111,7 +148,7 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[
             click.echo("\n".join(error.problems), err=True)
             bad = True
         else:
-            click.echo(f"{source}: fine; {guide.describe(scenario)}")
+            click.echo(f"{source}: fine; {guide.describe(scenario)}; {cost(scenario)}")
     sys.exit(console.BAD if bad else FINE)
 
 
@@ -247,6 +284,9 @@ def new(path: str, source: str | None) -> None:
 
 
 cli.add_command(estimate)
+cli.add_command(fit)
+cli.add_command(explain)
+cli.add_command(explore)
 cli.add_command(replay)
 
 
@@ -267,7 +307,7 @@ def main() -> NoReturn:
         sys.exit(console.BAD)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted; nothing was written, earlier results are as they were", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(console.INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: that is no failure
         sys.exit(FINE)

@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from mcdiv.study.measure import Progress
 
 
-#: the exit code of bad usage or bad input
-BAD = 2
+#: the exit codes of bad usage or bad input, and of what was interrupted
+BAD, INTERRUPTED = 2, 130
+RESUMABLE = "finished blocks are kept, and the same command goes on; earlier results are as they were"
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """A user's mistake as its lines on stderr, and exit code 2."""
-    from mcdiv.edges.store import StoreError
-    from mcdiv.study.errors import ScenarioError
+    from mcdiv.study.errors import BackendError, ScenarioError, StoreError
 
     try:
         yield
     except ScenarioError as error:
         click.echo("\n".join(error.problems), err=True)
         sys.exit(BAD)
-    except StoreError as error:
+    except (BackendError, StoreError) as error:
         click.echo(str(error), err=True)
         sys.exit(BAD)
 
@@ -58,6 +58,21 @@ plugin_option = click.option(
 
 
 @contextmanager
+def resumable() -> Iterator[None]:
+    """A run that ends before its time: it says that the same command goes on, exit code 130."""
+    from mcdiv.study.errors import OutOfTime
+
+    try:
+        yield
+    except OutOfTime:
+        click.echo(f"the time is over; {RESUMABLE}", err=True)
+        sys.exit(INTERRUPTED)
+    except KeyboardInterrupt:
+        click.echo(f"interrupted; {RESUMABLE}", err=True)
+        sys.exit(INTERRUPTED)
+
+
+@contextmanager
 def progress(name: str, *, silent: bool, unit: str = "blocks") -> Iterator["Progress"]:
     """A bar on a terminal, a plain line for every tenth elsewhere."""
     if silent:
@@ -75,6 +90,11 @@ def progress(name: str, *, silent: bool, unit: str = "blocks") -> Iterator["Prog
     ) as bar:
         task = bar.add_task(name, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def notes(name: str, *, silent: bool) -> Callable[[str], None]:
+    """A line on stderr for what is worth knowing meanwhile."""
+    return lambda line: None if silent else click.echo(f"{name}: {line}", err=True)
 
 
 def _plain_progress(name: str, unit: str) -> Callable[[int, int], None]:
@@ -118,6 +138,11 @@ def print_failures(results: "Results") -> None:
 
 def _print_problems(results: "Results") -> None:
     table = results.tables["problems"]
+    late = table["kind"] == "imprecise"
+    if late.any():
+        rows = f"{late.sum()} row{'s' if late.sum() > 1 else ''}"
+        click.echo(f"problems.csv: {rows} less precise than asked for after all replicates", err=True)
+    table = table[~late]
     if not table.empty:
         rows = f"{len(table)} row{'s' if len(table) > 1 else ''}"
         kinds = ", ".join(sorted(set(table["kind"])))

@@ -122,19 +122,19 @@ class _Group:
 
 def _sentences(group: _Group) -> Iterator[str]:
     """What limits trust: the data first, then how far the estimators of each estimand are apart."""
-    from mcdiv.edges import trust
+    from mcdiv.edges import words
     from mcdiv.estimators.contract import SYMBOLS
     from mcdiv.intervals.contract import INTERVALS
 
     sample = group.observed.sample
     two = sample.counts_q is not None
     known = group.observed.alphabet_known
-    yield from trust.data_sentences(sample.counts[0], alphabet_known=known, of=" from P" if two else "")
+    yield from words.data_sentences(sample.counts[0], alphabet_known=known, of=" from P" if two else "")
     if sample.counts_q is not None:
-        yield from trust.data_sentences(sample.counts_q[0], alphabet_known=known, of=" from Q")
+        yield from words.data_sentences(sample.counts_q[0], alphabet_known=known, of=" from Q")
     for estimand in dict.fromkeys(line.estimand for line in group.lines):
         lines = [line for line in group.lines if line.estimand == estimand]
-        told = trust.estimate_sentences(
+        told = words.estimate_sentences(
             {line.estimator: line.value for line in lines},
             {line.estimator: line.standard_error for line in lines},
             group.units,
@@ -195,7 +195,7 @@ def _print_advice(results: "Results") -> None:
 
 
 def _rows(group: _Group) -> Iterator[dict[str, Any]]:
-    from mcdiv.edges.trust import facts_of
+    from mcdiv.edges.words import facts_of
 
     facts = facts_of(group.observed.sample.counts[0])
     for line in group.lines:

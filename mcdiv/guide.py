@@ -12,7 +12,7 @@ from mcdiv.edges import count_files, scenario_file, store
 from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioError
-from mcdiv.study.plan import can_enumerate, conditions_of, replicates_per_block, tasks_of
+from mcdiv.study.plan import can_enumerate, conditions_of, most_blocks, most_replicates, tasks_of
 from mcdiv.study.scenario import Scenario, is_name
 
 _ESTIMANDS = {
@@ -71,8 +71,10 @@ def describe(scenario: Scenario) -> str:
     if listed:
         parts.append(f"{listed} by listing all outcomes")
     if len(conditions) > listed and scenario.mode != "exact":
-        blocks = sum(-(-scenario.replicates // replicates_per_block(c)) for c in conditions if not can_enumerate(c))
-        parts.append(f"{len(conditions) - listed} by {scenario.replicates:,} draws each ({blocks} blocks)")
+        blocks = sum(most_blocks(scenario, condition) for condition in conditions)
+        most = "" if isinstance(scenario.replicates, int) else "up to "
+        each = f"{most}{most_replicates(scenario):,} draws each"
+        parts.append(f"{len(conditions) - listed} by {each} ({blocks} blocks)")
     return ", ".join(parts)
 
 

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from mcdiv.core.catalogue import unknown
+from mcdiv.core.distributions import Distribution
 from mcdiv.core.units import UNITS
 from mcdiv.edges import count_files, outcome_file, scenario_file, store
 from mcdiv.plugins import installed
 from mcdiv.study.checks import check_problems
 from mcdiv.study.errors import ScenarioError, ScenarioProblem
 from mcdiv.study.grids import exclude_problems
+from mcdiv.study.learning import learning_problems
 from mcdiv.study.plan import plan_problems
 from mcdiv.study.saving import saving_problems
 from mcdiv.study.scenario import Scenario, read_scenario
@@ -34,7 +36,7 @@ def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Sce
         scenario, problems = read_scenario(text.values)
     problems += _plot_problems(text.values.get("plots"))
     if scenario is not None and not problems:
-        problems = plan_problems(scenario) + saving_problems(scenario)
+        problems = plan_problems(scenario) + learning_problems(scenario) + saving_problems(scenario)
         if scenario.save == "parquet" and (missing := outcome_file.missing()):
             problems.append(ScenarioProblem(path=("save", "outcomes"), message=missing))
         unanswered, void = check_problems(scenario), exclude_problems(scenario)
@@ -74,6 +76,21 @@ def from_options(
     given += [("estimators", f"[{', '.join(estimators or ('plugin',))}]")]
     given += [("units", units)] if units else []
     return parse(text, [*(f"{key}={value}" for key, value in given), *settings])
+
+
+def pair_from_options(truth: str, model: str) -> tuple[Distribution, Distribution]:
+    """The truth and the model that two options name, one distribution each, over the same categories."""
+    rest = "{schema: 1, name: explain, mode: exact, seed: 0, sample_sizes: 1, estimators: plugin, paths: 0}"
+    text = scenario_file.read_text(rest, "mcdiv explain")
+    for key, given in (("truth", truth), ("model", model)):
+        place = f"--{key} {given}"
+        text.values[key] = scenario_file.read_value(as_distribution(given), place)
+        text.places[key,] = text.key_places[key,] = place
+    scenario = parse(text)
+    for key, given, grid in (("truth", truth, scenario.truth), ("model", model, scenario.model)):
+        if len(grid) > 1:
+            raise ScenarioError([f"--{key} {given}: expected one distribution, got {len(grid)}"])
+    return scenario.truth[0], scenario.model[0]
 
 
 def as_distribution(text: str) -> str:

@@ -2,29 +2,33 @@
 
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from mcdiv.core.flips import checkpoints_of, follow
-from mcdiv.edges import backends, outcome_file, scenario_file, store
+from mcdiv.crew import Crew, Deadline, about, code_of, era, libraries
+from mcdiv.edges import backends, ledger, outcome_file, scenario_file, store
 from mcdiv.loading import load
 from mcdiv.plugins import Plugin, load_plugins, with_plugins
+from mcdiv.study.changes import changes, facts_of, modules_of_scenario
 from mcdiv.study.checks import Verdict, verdicts
 from mcdiv.study.coverage import IntervalRow
-from mcdiv.study.measure import Crew, Progress, measure
+from mcdiv.study.errors import StoreError
+from mcdiv.study.measure import Findings, Progress, measure
 from mcdiv.study.plan import address_of, conditions_of
 from mcdiv.study.results import Pair, Row
-from mcdiv.study.saving import saved_outcomes, shape_of
+from mcdiv.study.saving import Saved, saved_outcomes, shape_of
 from mcdiv.study.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
-B = TypeVar("B")
-R = TypeVar("R")
+#: told what a person may want to know meanwhile, a line each
+Note = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +75,12 @@ def run(
     plugins: Sequence[str | Path] = (),
     backend: str = "threads",
     workers: int | None = None,
+    scheduler: str | None = None,
     out: str | Path | None = None,
+    fresh: bool = False,
+    max_time: float | None = None,
     on_progress: Progress = lambda done, total: None,
+    on_note: Note = lambda line: None,
 ) -> Results:
     """Run a scenario: simulate, compute exact values, tabulate, and write the results if told where.
 
@@ -84,13 +92,23 @@ def run(
         Overrides of the file's values, with dotted keys.
     plugins : sequence of str or Path
         Python files with estimators of your own; they are run.
-    backend : {"threads", "serial", "processes"}
+    backend : {"threads", "serial", "processes", "dask"}
     workers : int, optional
         As many as there are cores if left out. The numbers do not depend on it.
+    scheduler : str, optional
+        Address of a Dask cluster; the backend dask starts one of its own on this machine if it is left out.
     out : str or Path, optional
-        Folder for results; they go to `out`/<name>/. Nothing is written if left out.
+        Folder for results; they go to `out`/<name>/. Nothing is written if left out. A ledger there remembers
+        every block that was finished: the same call goes on after an interruption, and one that asks for more
+        computes what is missing.
+    fresh : bool
+        Use nothing that the ledger remembers.
+    max_time : float, optional
+        Seconds after which no further block is begun.
     on_progress : callable(done, total)
         Told after every block.
+    on_note : callable(line)
+        Told what has changed since the last run, and how much of it could be used.
 
     Returns
     -------
@@ -103,21 +121,35 @@ def run(
         The scenario does not hold together; `.problems` has a line for everything wrong with it.
     StoreError
         The results cannot be written; whatever was there before is as it was.
+    BackendError
+        There are no workers, or none with the same versions.
+    OutOfTime
+        `max_time` is over, and blocks are left.
     """
     if workers is not None and workers < 1:
         raise ValueError(f"workers: expected a whole number >= 1, got {workers}")
     settings = (settings,) if isinstance(settings, str) else settings
     loaded = load_plugins((plugins,) if isinstance(plugins, (str, Path)) else plugins)
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario, settings)
-    if scenario.seed is None:
-        scenario = scenario.model_copy(update={"seed": secrets.randbits(32)})
+    hired, deadline = backends.opened(backend, workers, scheduler, about), Deadline(max_time)
+    around = partial(with_plugins, plugins=loaded)
     if out is None:
-        return _study(scenario, loaded, backend, workers, on_progress)
+        with hired as hands:
+            crew = Crew(hands, deadline=deadline, around=around)
+            scenario = _seeded(scenario, {})
+            return _tabulated(scenario, measure(scenario, scenario.seed or 0, crew, on_progress), loaded)
     with store.claimed(Path(out), scenario.name) as folder:
-        results = _study(scenario, loaded, backend, workers, on_progress)
-        results = _with_replay(results, Path(out) / scenario.name)
-        if scenario.save is not None:
-            _save(scenario, scenario.save, folder, _crew(backend, workers, loaded))
+        with hired as hands, ledger.opened(store.begun(folder, Path(out), scenario.name), era(), fresh=fresh) as book:
+            scenario = _seeded(scenario, book.facts)
+            crew = Crew(hands, book, deadline, around)
+            _compare_with_last(scenario, book, on_note)
+            found = measure(scenario, scenario.seed or 0, crew, on_progress)
+            if scenario.save is not None:
+                _save(scenario, scenario.save, folder, saved_outcomes(scenario, found.blocks, crew))
+            book.forget_other_eras()
+        if crew.known:
+            on_note(f"{crew.known:,} of {crew.asked:,} blocks were there from earlier runs")
+        results = _tabulated(scenario, found, loaded)
         _write(results, folder)
         place = store.publish(folder, Path(out), scenario.name)
     return replace(results, folder=place)
@@ -131,24 +163,34 @@ def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":
     return ranking.ranked([(str(folder), store.read_result(folder, "summary.csv")) for folder in places])
 
 
-def _study(
-    scenario: Scenario, plugins: tuple[Plugin, ...], backend: str, workers: int | None, on_progress: Progress
-) -> Results:
+def _seeded(scenario: Scenario, last: Mapping[str, Any]) -> Scenario:
+    """With a seed in any case: its own, that of the run it goes on with, or one that is drawn now."""
+    if scenario.seed is not None:
+        return scenario
+    return scenario.model_copy(update={"seed": last["seed"] if last else secrets.randbits(32)})
+
+
+def _compare_with_last(scenario: Scenario, book: ledger.Ledger, on_note: Note) -> None:
+    facts = facts_of(scenario, libraries(), code_of(modules_of_scenario(scenario)))
+    for line in changes(book.facts, facts):
+        on_note(line)
+    book.state(facts)
+
+
+def _tabulated(scenario: Scenario, found: Findings, plugins: tuple[Plugin, ...]) -> Results:
     from mcdiv.edges import tables
 
-    if backend not in backends.BACKENDS:
-        raise ValueError(f"backend: expected {', '.join(backends.BACKENDS)}, got {backend!r}")
-    seed = scenario.seed or 0
-    found = measure(scenario, seed, _crew(backend, workers, plugins), on_progress)
     name, units = scenario.name, scenario.units
     frames = {
         "summary": tables.summary_table(name, found.rows, units),
         "performance": tables.performance_table(name, found.rows, found.intervals, units),
         "intervals": tables.intervals_table(name, found.intervals, units),
         "decomposition": tables.decomposition_table(name, conditions_of(scenario), units),
-        "convergence": _follow(scenario, seed),
+        "convergence": _follow(scenario, scenario.seed or 0),
         "comparison": tables.comparison_table(name, found.pairs, units),
-        "problems": tables.problems_table(name, found.faults),
+        "problems": tables.problems_table(
+            name, found.faults, found.shortfalls, units, [plugin.file for plugin in plugins if plugin.file]
+        ),
     }
     checks = verdicts(scenario, found.rows, found.intervals)
     return Results(
@@ -161,13 +203,6 @@ def _study(
         plugins=plugins,
         folder=None,
     )
-
-
-def _crew(backend: str, workers: int | None, plugins: tuple[Plugin, ...]) -> Crew:
-    def crew(work: Callable[[B], R], blocks: Iterable[B]) -> Iterator[R]:
-        return backends.in_order(backend, with_plugins(work, plugins), blocks, workers or backends.default_workers())
-
-    return crew
 
 
 def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":
@@ -188,20 +223,11 @@ def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":
     return tables.convergence_table(scenario.name, entries, checkpoints, scenario.units)
 
 
-def _save(scenario: Scenario, kind: str, folder: Path, crew: Crew) -> None:
-    saved = saved_outcomes(scenario, scenario.seed or 0, crew)
+def _save(scenario: Scenario, kind: str, folder: Path, saved: Iterable[Saved]) -> None:
     try:
         outcome_file.write(folder, saved, shape_of(scenario), kind)
     except OSError as error:
-        raise store.StoreError(f"outcomes.{kind}: cannot write: {error.strerror or error}") from None
-
-
-def _with_replay(results: Results, place: Path) -> Results:
-    from mcdiv.edges import tables
-
-    files = [plugin.file for plugin in results.plugins if plugin.file]
-    problems = tables.with_replay(results.tables["problems"], str(place), files)
-    return replace(results, tables={**results.tables, "problems": problems})
+        raise StoreError(f"outcomes.{kind}: cannot write: {error.strerror or error}") from None
 
 
 def _write(results: Results, folder: Path) -> None:

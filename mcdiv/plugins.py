@@ -19,9 +19,9 @@ from typing import TypeVar
 
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.edges import store
-from mcdiv.edges.store import StoreError
 from mcdiv.estimators.contract import ESTIMATORS
 from mcdiv.intervals.contract import INTERVALS
+from mcdiv.study.errors import StoreError
 
 GROUP = "mcdiv.estimators"
 

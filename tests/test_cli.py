@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -79,7 +80,8 @@ def test_a_second_run_gives_the_same_bytes_also_from_the_scenario_it_recorded(
 
 @pytest.mark.parametrize("name", shipped_scenarios())
 def test_every_shipped_scenario_meets_its_checks(mcdiv_command: Command, name: str) -> None:
-    done = mcdiv_command("run", name, "--set", "plots=[]", "--set", "paths=2")
+    fewer = ("--set", "estimators=[plugin, james_stein, laplace]") if name == "bytes" else ()  # two minutes otherwise
+    done = mcdiv_command("run", name, "--set", "plots=[]", "--set", "paths=2", *fewer)
     assert "✓" in done.stdout
     assert "✗" not in done.stdout
     table = done.stdout.split(" ─")[1].split("At N")[0]
@@ -157,6 +159,19 @@ def test_a_mistake_ends_with_two_and_writes_nothing(
 
 def test_check_says_what_a_run_would_do_and_prints_the_schema(mcdiv_command: Command, scenario: Path) -> None:
     assert "small.yaml: fine; 2 conditions" in mcdiv_command("check", "small.yaml").stdout
+    told = mcdiv_command("check", "small.yaml", "--set", "truth={zipf: 90}", "--set", "model={uniform: 90}").stdout
+    assert re.search(r"; about [\d.]+ (s|min) on one core, \d+ MB for each worker$", told.strip())
+    until = "replicates={until: {measure: bias, mcse: 1e-9}, max: 2e5}"
+    assert "; at most about " in mcdiv_command("check", "small.yaml", "--set", until).stdout
+    drawn = (
+        "truth={uniform: 300}",
+        "model={zipf: 300}",
+        "intervals=[delta]",
+        "sample_sizes=[50, 300]",
+        "replicates=1e9",
+    )
+    told = mcdiv_command("check", "small.yaml", *(part for each in drawn for part in ("--set", each))).stdout
+    assert re.search(r"; about \d+ (min|h|days) on one core", told)
     assert json.loads(mcdiv_command("check", "--schema").stdout)["title"] == "mcdiv scenario"
 
 
@@ -302,7 +317,7 @@ def test_what_fails_half_way_leaves_the_earlier_results(folder: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are not sent this way there")
-def test_interrupted_it_ends_with_130_and_writes_nothing(scenario: Path, folder: Path) -> None:
+def test_interrupted_it_ends_with_130_and_keeps_what_is_finished(scenario: Path, folder: Path) -> None:
     long = ["truth={zipf: 1000}", "model={uniform: 1000}", "replicates=1e8", "mode=monte_carlo"]
     settings = [argument for setting in long for argument in ("--set", setting)]
     process = subprocess.Popen(
@@ -318,9 +333,11 @@ def test_interrupted_it_ends_with_130_and_writes_nothing(scenario: Path, folder:
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "interrupted; nothing was written" in told
+    assert "interrupted; finished blocks are kept, and the same command goes on" in told
     assert "Traceback" not in told
-    assert not list((folder / "results").iterdir())
+    assert [path.name for path in (folder / "results").iterdir()] == ["small"]
+    assert {path.name for path in (folder / "results" / "small").iterdir()} == {"ledger.sqlite", "manifest.json"}
+    assert store.read_manifest(folder / "results" / "small")["status"] == "interrupted"
 
 
 def test_the_help_of_every_command_is_there(mcdiv_command: Command) -> None:

@@ -21,10 +21,16 @@ TOP = (
     "advice",
     "estimate_command",
     "replay_command",
+    "fitting",
+    "fit_command",
+    "explain_command",
+    "explore_command",
     "loading",
     "plugins",
+    "crew",
     "pipeline",
     "guide",
+    "cost",
     "console",
     "cli",
     "__main__",
@@ -32,7 +38,17 @@ TOP = (
 )
 #: a linear program is outside what mcdiv exists for, and one estimator needs it
 BORROWED = {"estimators/unseen.py": {"scipy.optimize", "scipy.sparse"}}
-OPENERS = ("edges/store.py", "edges/scenario_file.py", "edges/count_files.py", "edges/outcome_file.py", "cli.py")
+#: the explorer reads its own parts out of the package
+OPENERS = (
+    "edges/store.py",
+    "edges/scenario_file.py",
+    "edges/count_files/",
+    "edges/outcome_file.py",
+    "edges/explorer/__init__.py",
+    "edges/ledger.py",
+    "edges/sources.py",
+    "cli.py",
+)
 
 
 def floor(path: str) -> int:
@@ -59,8 +75,11 @@ def test_imports_go_one_way(path: str) -> None:
             parts = module.split(".")
             target = floor("/".join([*parts[1:], ""])) if parts[1] in FLOORS else FLOORS.index("top")
             assert target <= floor(path), f"{path} imports {module} from above"
-            same_edge = parts[:2] == ["mcdiv", "edges"] and path.startswith("edges/")
-            assert not same_edge or len(parts) == 2, f"the edge {path} imports the edge {module}"
+            between_edges = parts[:2] == ["mcdiv", "edges"] and path.startswith("edges/") and len(parts) > 2
+            # An edge may be a folder of its own, whose files know each other.
+            assert not between_edges or parts[2] == path.split("/")[1].removesuffix(".py"), (
+                f"the edge {path} imports the edge {module}"
+            )
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if floor(path) <= FLOORS.index("study")])
@@ -85,7 +104,7 @@ def test_only_the_edges_of_disk_open_files_and_only_the_command_prints(path: str
     calls = [n for n in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
     names = {n.func.id for n in calls if isinstance(n.func, ast.Name)}
     assert "print" not in names
-    if path in OPENERS:
+    if path.startswith(OPENERS):
         return
     assert "open" not in names
     for call in calls:

@@ -88,6 +88,13 @@ def write(folder: Path, **changes: Any) -> None:
     (folder / "s.yaml").write_text(write_text(values), encoding="utf-8")
 
 
+def asked(replay: str, results: str) -> list[str]:
+    """The arguments of a command as problems.csv has it."""
+    program, *arguments = shlex.split(replay)
+    assert program == "mcdiv"
+    return [results if argument == "RESULTS" else argument for argument in arguments]
+
+
 @pytest.mark.parametrize("output", ["results", "some where/else"])
 def test_the_command_of_a_problem_shows_its_counts_and_its_traceback(
     mcdiv_command: Command, folder: Path, output: str
@@ -96,9 +103,7 @@ def test_the_command_of_a_problem_shows_its_counts_and_its_traceback(
     mcdiv_command("run", "s.yaml", "-q", "--plugin", "sulky.py", "-o", output, code=1)
     problems = pd.read_csv(folder / output / "small" / "problems.csv")
     for _, problem in problems.iterrows():
-        program, *arguments = shlex.split(problem["replay"])
-        assert program == "mcdiv"
-        told = mcdiv_command(*arguments).stdout
+        told = mcdiv_command(*asked(problem["replay"], f"{output}/small")).stdout
         assert f"condition {problem['condition']}: P = coin(p=0.5), N = {problem['sample_size']}" in told
         assert f"counts from P: [0, {problem['sample_size']}]" in told
         assert "Traceback (most recent call last)" in told
@@ -110,11 +115,11 @@ def test_the_command_of_a_problem_shows_its_counts_and_its_traceback(
 def test_every_estimator_is_shown_and_json_is_for_programs(mcdiv_command: Command, folder: Path) -> None:
     write(folder)
     mcdiv_command("run", "s.yaml", "-q", "--plugin", "sulky.py", code=1)
-    asked = ["replay", "results/small", "--condition", "1", "--plugin", "sulky.py", "--json", "--replicate"]
-    first = json.loads(mcdiv_command(*asked, "0").stdout)
+    given = ["replay", "results/small", "--condition", "1", "--plugin", "sulky.py", "--json", "--replicate"]
+    first = json.loads(mcdiv_command(*given, "0").stdout)
     assert [entry["estimator"] for entry in first["estimates"]] == ["plugin", "sulky"]
     assert sum(first["counts"]) == first["sample_size"] == 3
-    last = json.loads(mcdiv_command(*asked, "999").stdout)
+    last = json.loads(mcdiv_command(*given, "999").stdout)
     assert last["counts"] != first["counts"]
     raised = [entry for found in (first, last) for entry in found["estimates"] if entry["traceback"]]
     assert len(raised) == 1
@@ -125,7 +130,7 @@ def test_infinite_estimates_are_shown_again(mcdiv_command: Command, folder: Path
     (folder / "s.yaml").write_text(write_text(small(model={"coin": 1}, sample_sizes=[3])), encoding="utf-8")
     mcdiv_command("run", "s.yaml", "-q")
     problem = pd.read_csv(folder / "results" / "small" / "problems.csv").iloc[0]
-    assert "inf" in mcdiv_command(*shlex.split(problem["replay"])[1:]).stdout
+    assert "inf" in mcdiv_command(*asked(problem["replay"], "results/small")).stdout
 
 
 def test_many_categories_are_shown_by_those_that_were_seen(mcdiv_command: Command, folder: Path) -> None:
@@ -159,16 +164,16 @@ def test_what_is_not_there_is_said_in_one_line(
 def test_a_missing_or_changed_plugin_is_told(mcdiv_command: Command, folder: Path) -> None:
     write(folder)
     mcdiv_command("run", "s.yaml", "-q", "--plugin", "sulky.py", code=1)
-    asked = ["replay", "results/small", "--condition", "1", "--replicate", "0"]
+    given = ["replay", "results/small", "--condition", "1", "--replicate", "0"]
     for name in [name for name in list(ESTIMATORS._entries) if "sulky" in name]:
         del ESTIMATORS._entries[name]
     del sys.modules["mcdiv_plugin_sulky"]
-    told = mcdiv_command(*asked, code=2).stderr
+    told = mcdiv_command(*given, code=2).stderr
     assert "unknown estimator 'sulky'" in told
     assert "the run had the plug-in sulky.py: give it with --plugin" in told
     (folder / "sulky.py").write_text(SULKY.replace("no heads", "none"), encoding="utf-8")
-    assert "and this is not the same" in mcdiv_command(*asked, "--plugin", "sulky.py").stderr
-    assert "there is no such folder" in mcdiv_command("replay", "none", *asked[2:], code=2).stderr
+    assert "and this is not the same" in mcdiv_command(*given, "--plugin", "sulky.py").stderr
+    assert "there is no such folder" in mcdiv_command("replay", "none", *given[2:], code=2).stderr
 
 
 def test_exact_results_have_no_replicates(mcdiv_command: Command, folder: Path) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Counts, Pmf
 from mcdiv.core.binomial import binomial_table, binomial_window
-from mcdiv.core.levels import TOGETHER, draw_fingerprints, levels_worth
+from mcdiv.core.levels import TOGETHER, Levels, draw_fingerprints, levels_worth
 from mcdiv.core.samplers import draw_counts
 
 #: outcomes are enumerated while their count vectors hold no more entries than this (count vectors × K)
@@ -117,7 +117,7 @@ def draw_outcomes(
     Where P has few distinct probabilities and there is no model, columns stand for several categories: nothing that
     is asked of such a sample depends on which they are.
     """
-    levels = levels_worth(p, draws) if q is None else None
+    levels = levels_drawn(p, draws, q)
     if levels is not None:
         counts, categories = draw_fingerprints(levels, draws, replicates, generator)
         return Outcomes(counts=counts, categories=categories, weights=np.ones(replicates))
@@ -131,9 +131,14 @@ def draw_outcomes(
     )
 
 
+def levels_drawn(p: Pmf, draws: int, q: Pmf | None = None) -> Levels | None:
+    """The levels of P where fingerprints are drawn, which do not tell the categories apart; None where counts are."""
+    return levels_worth(p, draws) if q is None else None
+
+
 def block_size(p: Pmf, draws: int, q: Pmf | None = None) -> int:
     """Replicates in a block of individual draws: fixed by the condition, so that more replicates keep the earlier."""
-    if q is None and levels_worth(p, draws):
+    if levels_drawn(p, draws, q):
         return TOGETHER
     return max(1, BLOCK_ENTRIES // len(p))
 

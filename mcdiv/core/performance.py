@@ -11,16 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from mcdiv.core.arrays import Array, Nats
+from mcdiv.core.controls import Expected, controlled
 from mcdiv.core.moments import Moments
 
 #: features per estimator: finite?, error, squared error (both 0 where not finite), undefined?
 FEATURES = 4
 FINITE, ERROR, SQUARE, UNDEFINED = range(FEATURES)
 
-#: measures in the order of the tables, and the power of the unit each is in
+#: measures in the order of the tables, and the power of the unit each is in; bias_cv is the bias with control variates
 MEASURES = {
     "mean": 1,
     "bias": 1,
+    "bias_cv": 1,
     "relative_bias": 0,
     "sd": 1,
     "variance": 2,
@@ -53,7 +55,7 @@ def centre_of(true_value: float) -> float:
 
 
 def performance(moments: Moments, estimator: int, true_value: float, *, simulated: bool) -> dict[str, Measured]:
-    """All measures of the estimator at this position, in nats (variance and MSE in nats²).
+    """All measures but bias_cv of the estimator at this position, in nats (variance and MSE in nats²).
 
     Bias, variance, MSE and what follows from them are conditional on the estimate being finite. The bias
     is NaN where the true value is infinite. Without simulation there is no MCSE, and no R − 1.
@@ -67,7 +69,8 @@ def performance(moments: Moments, estimator: int, true_value: float, *, simulate
         "undefined_share": _share(float(mean[undefined]), moments.weight, simulated),
     }
     if share == 0:
-        return {name: Measured(value=math.nan, mcse=math.nan) for name in MEASURES if name not in shares} | shares
+        missing = [name for name in MEASURES if name not in shares and name != "bias_cv"]
+        return {name: Measured(value=math.nan, mcse=math.nan) for name in missing} | shares
     count = moments.weight * share
     bias, mse = float(mean[error] / share), float(mean[square] / share)
     # Influence of one outcome on each measure, as coefficients of its features: the delta method.
@@ -95,6 +98,20 @@ def performance(moments: Moments, estimator: int, true_value: float, *, simulate
         **_errors(mse, mse_mcse, true_value),
         **shares,
     }
+
+
+def bias_with_controls(
+    moments: Moments, estimator: int, true_value: float, expected: Expected, alike: Array
+) -> Measured | None:
+    """The bias regressed on the control variates that the moments end with; None where they can tell nothing.
+
+    Their means are exact for all outcomes, and not for those alone whose estimate is finite.
+    """
+    finite, error, *_ = _columns(estimator)
+    if moments.mean[finite] < 1 or not math.isfinite(true_value):
+        return None
+    found = controlled(moments, error, expected, alike)
+    return None if found is None else Measured(value=found[0], mcse=found[1])
 
 
 def compare(moments: Moments, first: int, second: int, *, simulated: bool) -> dict[str, Measured]:

@@ -1,54 +1,71 @@
-"""Who does the blocks: this thread, several threads, several processes. Results come back in any order."""
+"""Who does the blocks: this thread, several threads, several processes, or Dask. Results come back in any order.
 
+The engines are existing ones behind one interface, that of concurrent.futures. What is done here: blocks are handed
+out a few at a time, and handed out again where a worker died.
+"""
+
+import asyncio
+import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
-from functools import partial
-from multiprocessing import get_context
-from typing import TypeAlias, TypeVar, cast
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache, partial
+from multiprocessing import get_context, parent_process
+from typing import Any, Protocol, TypeVar
 
 from threadpoolctl import threadpool_limits
 
+from mcdiv.study.errors import BackendError
+
 B = TypeVar("B")
 R = TypeVar("R")
-Backend: TypeAlias = Callable[[Callable[[B], R], Iterable[B], int], Iterator[R]]
+#: what code and libraries a process has, by name
+About = Callable[[], Mapping[str, str]]
+
+BACKENDS = ("serial", "threads", "processes", "dask")
 
 #: blocks handed out beyond those being worked on: enough to keep every worker busy, few enough to hold
 _AHEAD = 4
+#: how often workers may die with nothing finished in between, before it is taken for the fault of the work
+_MOST_DEATHS = 4
+#: seconds for a scheduler to answer, and for its first worker to be there
+_PATIENCE = 4
 
 
-def serial(work: Callable[[B], R], blocks: Iterable[B], workers: int) -> Iterator[R]:
-    """One block after the other."""
-    with threadpool_limits(1):
-        yield from map(work, blocks)
+class Hands(Protocol):
+    """Workers: blocks with their places go in, results with those places come out as they are done."""
+
+    def __call__(self, work: Callable[[B], R], blocks: Iterable[tuple[int, B]], /) -> Iterator[tuple[int, R]]:
+        """The result of `work` for each block."""
 
 
-def threads(work: Callable[[B], R], blocks: Iterable[B], workers: int) -> Iterator[R]:
-    """Several threads: NumPy leaves the interpreter while it computes."""
-    # BLAS on one thread each: its own threads would stall beside busy cores, and change the last digits.
-    with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
-        yield from _handed_out(pool, work, blocks, workers)
+def opened(
+    name: str, workers: int | None = None, scheduler: str | None = None, about: About = dict
+) -> AbstractContextManager[Hands]:
+    """The workers of a backend while the context is open; BackendError where they cannot be had.
 
-
-def processes(work: Callable[[B], R], blocks: Iterable[B], workers: int) -> Iterator[R]:
-    """Several processes: for estimators written in pure Python."""
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
-        yield from _handed_out(pool, work, blocks, workers)
-
-
-def in_order(name: str, work: Callable[[B], R], blocks: Iterable[B], workers: int) -> Iterator[R]:
-    """The results of a backend in the order of the blocks; those that come early wait for their turn."""
-    early: dict[int, R] = {}
-    following = 0
-    backend = cast("Backend[tuple[int, B], tuple[int, R]]", BACKENDS[name])
-    for place, result in backend(partial(_numbered, work), enumerate(blocks), workers):
-        early[place] = result
-        while following in early:
-            yield early.pop(following)
-            following += 1
-
-
-BACKENDS: dict[str, Backend[object, object]] = {"serial": serial, "threads": threads, "processes": processes}
+    `scheduler` is the address of a Dask cluster that is there already; its workers must have what `about` tells.
+    """
+    if name not in BACKENDS:
+        raise ValueError(f"backend: expected {', '.join(BACKENDS)}, got {name!r}")
+    if scheduler is not None and name != "dask":
+        raise ValueError(f"scheduler: it goes with the backend dask, got {name!r}")
+    count = workers or default_workers()
+    if name == "dask":
+        return _dask(count, scheduler, about)
+    return {"serial": _serial, "threads": _threads, "processes": _processes}[name](count)
 
 
 def default_workers() -> int:
@@ -56,26 +73,223 @@ def default_workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _numbered(work: Callable[[B], R], block: tuple[int, B]) -> tuple[int, R]:
-    return block[0], work(block[1])
+@contextmanager
+def _serial(workers: int) -> Iterator[Hands]:
+    """One block after the other."""
+
+    def hands(work: Callable[[B], R], blocks: Iterable[tuple[int, B]]) -> Iterator[tuple[int, R]]:
+        return ((place, work(block)) for place, block in blocks)
+
+    # BLAS on one thread here and below: its own threads would stall beside busy cores, and change the last digits.
+    with threadpool_limits(1):
+        yield hands
 
 
-def _handed_out(pool: Executor, work: Callable[[B], R], blocks: Iterable[B], workers: int) -> Iterator[R]:
+@contextmanager
+def _threads(workers: int) -> Iterator[Hands]:
+    """Several threads: NumPy leaves the interpreter while it computes."""
+    with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
+        yield partial(_handed_out, _Staff(lambda: pool), workers)
+
+
+@contextmanager
+def _processes(workers: int) -> Iterator[Hands]:
+    """Several processes: for estimators written in pure Python."""
+    staff = _Staff(partial(ProcessPoolExecutor, workers, mp_context=get_context("spawn"), initializer=_settle_in))
+    try:
+        yield partial(_handed_out, staff, workers)
+    finally:
+        staff.pool.shutdown(cancel_futures=True)
+
+
+class _Staff:
+    """An executor, and a new one when its workers died."""
+
+    def __init__(self, hire: Callable[[], Executor]) -> None:
+        self._hire = hire
+        self.pool = hire()
+
+    def replaced(self) -> None:
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        self.pool = self._hire()
+
+
+def _handed_out(
+    staff: _Staff, workers: int, work: Callable[[B], R], blocks: Iterable[tuple[int, B]]
+) -> Iterator[tuple[int, R]]:
     queue = iter(blocks)
-    running: set[Future[R]] = set()
+    running: dict[Future[R], tuple[int, B]] = {}
+    deaths = 0
     try:
         while True:
-            for block in queue:
-                running.add(pool.submit(work, block))
-                if len(running) >= workers + _AHEAD:
-                    break
+            while len(running) < workers + _AHEAD and (following := next(queue, None)) is not None:
+                running[_submitted(staff, work, following[1])] = following
             if not running:
                 return
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in done)
+            lost = []
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                taken = running.pop(future)
+                try:
+                    result = future.result()
+                except BrokenExecutor:
+                    lost.append(taken)
+                else:
+                    deaths = 0
+                    yield taken[0], result
+            if lost:  # a worker died, and took with it what the others were doing
+                deaths += 1
+                if deaths > _MOST_DEATHS:
+                    raise BackendError("the workers die again and again: too little memory for one block each, perhaps")
+                lost += running.values()
+                staff.replaced()
+                running = {_submitted(staff, work, block): (place, block) for place, block in lost}
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        for future in running:
+            future.cancel()
 
 
-def _one_thread() -> None:
+def _submitted(staff: _Staff, work: Callable[[B], R], block: B) -> Future[R]:
+    try:
+        return staff.pool.submit(work, block)
+    except BrokenExecutor as error:  # noticed only now: it is told like any other block's end
+        failed: Future[R] = Future()
+        failed.set_exception(error)
+        return failed
+
+
+def _settle_in() -> None:
+    """What a worker process does first."""
+    # Only libraries that are loaded can be told, and a fresh process has not loaded NumPy's yet.
+    import numpy  # noqa: F401
+
     threadpool_limits(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out the work
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: Any) -> None:
+    """End with the process that hands out the work: one that is killed cannot tell its workers."""
+    parent.join()
+    os._exit(1)
+
+
+@contextmanager
+def _dask(workers: int, scheduler: str | None, about: About) -> Iterator[Hands]:
+    """A Dask cluster: the one at this address, or one of this machine's processes."""
+    try:
+        import distributed
+    except ImportError:
+        raise BackendError("the backend dask needs Dask: pip install 'mcdiv[dask]'") from None
+    for logger in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
+        logging.getLogger(logger).setLevel(logging.CRITICAL)  # what matters to a run is said once, in one line
+    with _cluster(distributed, workers) if scheduler is None else _given(distributed, scheduler) as where:
+        client = _connected(distributed, where, scheduler or "the local cluster")
+        try:
+            expected = dict(about())
+            _refuse_others(client, about, expected, scheduler or "the local cluster")
+            room = max(1, sum(client.nthreads().values()))
+            staff = _Staff(partial(client.get_executor, pure=False))
+
+            def hands(work: Callable[[B], R], blocks: Iterable[tuple[int, B]]) -> Iterator[tuple[int, R]]:
+                return _told_plainly(_handed_out(staff, 2 * room, partial(_checked, about, expected, work), blocks))
+
+            yield hands
+        finally:
+            client.close(timeout=_PATIENCE)
+
+
+@contextmanager
+def _cluster(distributed: Any, workers: int) -> Iterator[Any]:
+    with _deaf_to_ctrl_c():
+        cluster = distributed.LocalCluster(
+            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+        )
+    try:
+        yield cluster
+    finally:
+        cluster.close(timeout=_PATIENCE)
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes started meanwhile inherit it: Ctrl-C is for the one who hands out the work."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _given(distributed: Any, scheduler: str) -> Iterator[str]:
+    try:
+        asyncio.run(asyncio.wait_for(_greet(distributed, scheduler), _PATIENCE))
+    except Exception as error:  # whatever a stranger there makes of our greeting
+        why = _first_line(error) or f"silent for {_PATIENCE} s"
+        raise BackendError(f"no Dask scheduler answers at {scheduler}: {why}") from None
+    yield scheduler
+
+
+def _connected(distributed: Any, where: Any, name: str) -> Any:
+    client = distributed.Client(where, timeout=_PATIENCE, set_as_default=False)
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except Exception:
+        client.close(timeout=_PATIENCE)
+        raise BackendError(f"the Dask scheduler at {name} has no worker: start one with 'dask worker {name}'") from None
+    return client
+
+
+async def _greet(distributed: Any, scheduler: str) -> Any:
+    """Who answers at an address. A client asked to try would wait for a stranger who never says a word."""
+    arguments = distributed.Security().get_connection_args("client")
+    async with distributed.rpc(scheduler, connection_args=arguments) as remote:
+        return await asyncio.wait_for(remote.identity(), _PATIENCE)
+
+
+def _refuse_others(client: Any, about: About, expected: Mapping[str, str], name: str) -> None:
+    """Workers must have the same code and libraries: all that are there now, by name."""
+    for worker, found in sorted(client.run(about, on_error="return").items()):
+        if isinstance(found, Exception):
+            raise BackendError(f"Dask worker {worker}: cannot run mcdiv: {_first_line(found)}")
+        _refuse_other(f"Dask worker {worker}", found, expected)
+
+
+def _refuse_other(worker: str, found: Mapping[str, str], expected: Mapping[str, str]) -> None:
+    for what, wanted in expected.items():
+        if found.get(what) != wanted:
+            raise BackendError(f"{worker} has {what} {found.get(what)}, here is {wanted}; they must be the same")
+
+
+def _checked(about: About, expected: Mapping[str, str], work: Callable[[B], R], block: B) -> R:
+    """A block on a Dask worker, which may have joined after the others were asked."""
+    from distributed import get_worker
+
+    _refuse_other(f"Dask worker {get_worker().address}", _own(about), expected)
+    return work(block)
+
+
+@cache
+def _own(about: About) -> Mapping[str, str]:
+    threadpool_limits(1)
+    return about()
+
+
+def _told_plainly(results: Iterator[R]) -> Iterator[R]:
+    from distributed import KilledWorker
+
+    try:
+        yield from results
+    except KilledWorker as error:
+        raise BackendError(f"Dask gives up a block: its workers died again and again: {_first_line(error)}") from None
+    except (CancelledError, ImportError, OSError) as error:
+        raise BackendError(f"the Dask cluster is lost: {_first_line(error) or 'its scheduler is gone'}") from None
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).split("\n") or [""])[0][:200]

@@ -33,6 +33,8 @@ _MARKERS = "osD^vPX<>*"
 _LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2)), "-"]
 _INK = "0.15"
 _MOST_ROWS = 3
+#: relative to the true value; smaller differences are not drawn as if they were something
+_ROUNDING = 1e-12
 _SETTING = ("truth", "model", "model_sample_size")
 
 
@@ -139,7 +141,7 @@ def coverage(tables: Tables) -> Figure | None:
             look: dict[str, Any] = {"color": _COLOURS[place % 10], "marker": _MARKERS[place % 10]}
             means = line.groupby("sample_size")["shown"].mean()
             axes.plot(means.index, means, label=str(name), ls=_LINES[place % 10], **look)
-        spread = 2 * np.sqrt(level * (1 - level) / max(1, int(rows["replicates"].iloc[0])))
+        spread = 2 * np.sqrt(level * (1 - level) / max(1, int(rows["replicates"].min())))
         axes.axhspan(level - spread, level + spread, color="0.8", zorder=0)
         axes.axhline(level, color=_INK, lw=2.2, ls="--", zorder=1)
         axes.set(xscale="log", xlabel="draws N", ylabel=f"coverage of {SYMBOLS[str(estimand)]}", ylim=(-0.03, 1.03))
@@ -232,15 +234,18 @@ def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, l
 
 
 def _guide(axes: "Axes", rows: pd.DataFrame, measure: str, *, log: bool) -> None:
+    scale = _ROUNDING * float(rows["true_value"].abs().max())
+    if rows[measure].abs().max() <= scale:  # the estimates are all alike: what is left are roundings
+        axes.set_ylim(-1, 1)
     if not log:
         axes.axhline(0, color=_INK, lw=1.2)
         return
     values = rows[measure].fillna(rows[f"exact_{measure}"])
-    positive = rows[values > 0]
+    positive = rows[values > scale]
     if not positive.empty:
         axes.set_yscale("log")
         sizes = np.sort(positive["sample_size"].unique().astype(float))
-        start = float(values[values > 0].max())
+        start = float(values[values > scale].max())
         axes.plot(sizes, 1.3 * start * np.sqrt(sizes[0] / sizes), color="0.45", lw=1.2, ls=":", label="1/√N")
 
 

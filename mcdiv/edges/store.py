@@ -9,13 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mcdiv.study.errors import ScenarioError
+from mcdiv.study.errors import ScenarioError, StoreError
 
 MANIFEST = "manifest.json"
-
-
-class StoreError(Exception):
-    """A results folder that cannot be written or read; the message is one line."""
+#: the manifest of what `mcdiv fit` writes into the same folder
+LEARNING = "learning.json"
 
 
 def shipped_scenarios() -> dict[str, Path]:
@@ -82,6 +80,19 @@ def claimed(output: Path, name: str) -> Iterator[Path]:
         os.close(descriptor)
 
 
+def begun(partial: Path, output: Path, name: str) -> Path:
+    """results/<name>/, where a run keeps what it needs to go on; where nothing is yet, a manifest says just that."""
+    target = output / name
+    try:
+        target.mkdir(exist_ok=True)
+        if not (target / MANIFEST).exists():
+            write_manifest(partial, {"name": name, "status": "interrupted"})
+            (partial / MANIFEST).rename(target / MANIFEST)  # there as a whole, or not at all
+    except OSError as error:
+        raise StoreError(f"{target}: cannot write results here: {_reason(error)}") from None
+    return target
+
+
 def publish(partial: Path, output: Path, name: str) -> Path:
     """Put finished results in place of earlier ones; files there that no run wrote are kept."""
     target, old = output / name, output / f".{name}.old"
@@ -134,7 +145,7 @@ def write_bytes(folder: Path, name: str, content: bytes) -> None:
         raise StoreError(f"{path}: cannot write: {_reason(error)}") from None
 
 
-def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+def write_manifest(folder: Path, facts: Mapping[str, Any], name: str = MANIFEST) -> None:
     """Write the manifest, last: what was run with what, and every file with its rows and its sha256."""
     files = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -143,7 +154,7 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
         if path.suffix == ".csv":
             entry["rows"] = lines - 1
         files[path.relative_to(folder).as_posix()] = entry
-    write_text(folder, MANIFEST, json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False) + "\n")
+    write_text(folder, name, json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False) + "\n")
 
 
 def _digest(path: Path) -> tuple[str, int]:
@@ -156,25 +167,28 @@ def _digest(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), lines
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
     """The manifest of a results folder; StoreError where there is none that can be read."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / name).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        what = "there is no such folder" if not folder.exists() else "holds no results (no manifest.json)"
+        what = "there is no such folder" if not folder.exists() else f"holds no results (no {name})"
         raise StoreError(f"{folder}: {what}") from None
     except OSError as error:
-        raise StoreError(f"{folder / MANIFEST}: {_reason(error)}") from None
+        raise StoreError(f"{folder / name}: {_reason(error)}") from None
     except ValueError:
-        raise StoreError(f"{folder / MANIFEST}: cannot be read: not JSON") from None
+        raise StoreError(f"{folder / name}: cannot be read: not JSON") from None
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
-        raise StoreError(f"{folder / MANIFEST}: not a manifest of mcdiv")
+        raise StoreError(f"{folder / name}: not a manifest of mcdiv")
     return manifest
 
 
 def read_result(folder: Path, name: str) -> str:
     """The text of one file of finished results; StoreError where it is not what the manifest says was written."""
-    entry = read_manifest(folder)["files"].get(name)
+    manifest = read_manifest(folder)
+    if manifest.get("status") == "interrupted":
+        raise StoreError(f"{folder}: holds no results yet, its run was interrupted; the same command goes on")
+    entry = manifest["files"].get(name)
     text = read_text(folder, name)
     if not isinstance(entry, dict) or hashlib.sha256(text.encode("utf-8")).hexdigest() != entry.get("sha256"):
         raise StoreError(f"{folder / name}: not as it was written (its sha256 is not the manifest's); run it again")
@@ -228,7 +242,8 @@ def _refuse_foreign(target: Path) -> None:
         raise StoreError(f"{target}: is no folder of its own; move it away or choose another --output")
     if target.exists() and any(target.iterdir()):
         try:
-            read_manifest(target)
+            for name in [name for name in (MANIFEST, LEARNING) if (target / name).exists()] or [MANIFEST]:
+                read_manifest(target, name)
         except StoreError:
             raise StoreError(
                 f"{target}: exists and holds no results of mcdiv; move it away or choose another --output"
@@ -238,7 +253,9 @@ def _refuse_foreign(target: Path) -> None:
 def _keep_others(old: Path, target: Path) -> None:
     if not old.exists():
         return
-    written = {*read_manifest(old)["files"], MANIFEST} if (old / MANIFEST).exists() else set()
+    # What a run wrote makes room for a run, what a fit wrote for a fit; each keeps the other's.
+    known = [name for name in (MANIFEST, LEARNING) if (target / name).exists() and (old / name).exists()]
+    written = {file for name in known for file in (*read_manifest(old, name)["files"], name)}
     for path in sorted(path for path in old.rglob("*") if path.is_symlink() or not path.is_dir()):
         relative = path.relative_to(old)
         if relative.as_posix() not in written and not (target / relative).exists():

@@ -22,7 +22,7 @@ from mcdiv.core.units import nats_per
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.engine import Fault
 from mcdiv.study.plan import Condition
-from mcdiv.study.results import Pair, Row
+from mcdiv.study.results import Pair, Row, Shortfall
 
 CONDITION = ["scenario", "condition", "truth", "model", "categories", "sample_size", "model_sample_size"]
 SUMMARY = [
@@ -82,6 +82,8 @@ def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[In
         for measure, power in (MEASURES if around is None else INTERVAL_MEASURES).items():
             unit = nats_per(units) ** power
             reported = row.reported(measure)
+            if measure == "bias_cv" and math.isnan(reported.value):
+                continue  # nothing was regressed here
             yield condition_of(row.condition) | {
                 "estimand": row.task.estimand,
                 "estimator": row.task.label,
@@ -180,8 +182,17 @@ def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.Dat
     return _frame((record(pair) for pair in pairs), COMPARISON)
 
 
-def problems_table(scenario: str, faults: Iterable[tuple[Condition, int, Fault]]) -> pd.DataFrame:
-    """Infinite, undefined and failed estimates: how many, the first, and a line of Python to see that again."""
+def problems_table(
+    scenario: str,
+    faults: Iterable[tuple[Condition, int, Fault]],
+    shortfalls: Iterable[Shortfall],
+    units: str,
+    plugins: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Infinite, undefined and failed estimates: how many, the first, and the command that shows that again.
+
+    And the rows that are not as precise as was asked for.
+    """
 
     condition_of = _places(scenario)
 
@@ -194,21 +205,18 @@ def problems_table(scenario: str, faults: Iterable[tuple[Condition, int, Fault]]
             "share": fault.replicates / replicates,
             "first_replicate": fault.first,
             "message": fault.message,
-            "replay": _replay(condition, fault),
+            "replay": _replay(condition, fault, plugins),
         }
 
-    return _frame((record(*entry) for entry in faults), PROBLEMS)
+    def missed(shortfall: Shortfall) -> dict[str, Any]:
+        row, power = shortfall.row, MEASURES[shortfall.measure]
+        found, wanted = (f"{value / nats_per(units) ** power:.3g}" for value in (shortfall.mcse, shortfall.wanted))
+        message = f"{shortfall.measure} has an MCSE of {found} {unit_name(units, power)}, asked for was {wanted}"
+        place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "imprecise"}
+        return condition_of(row.condition) | place | {"replicates": row.replicates, "message": message}
 
-
-def with_replay(problems: pd.DataFrame, folder: str, plugins: Iterable[str]) -> pd.DataFrame:
-    """The same problems, where the results are written: each with the command that shows its first replicate again."""
-    given = [part for plugin in plugins for part in ("--plugin", plugin)]
-
-    def command(row: Any) -> str:
-        which = ["--condition", str(row.condition), "--replicate", str(row.first_replicate)]
-        return shlex.join(["mcdiv", "replay", folder, *which, "--estimator", row.estimator, *given])
-
-    return problems.assign(replay=[command(row) for row in problems.itertuples()])
+    records = [*(record(*entry) for entry in faults), *map(missed, shortfalls)]
+    return _frame(records, PROBLEMS)
 
 
 def unit_name(units: str, power: int) -> str:
@@ -318,15 +326,8 @@ def _paths(
     return pd.DataFrame({**place, **_information(p_hat, q, units), "unit": units})
 
 
-def _replay(condition: Condition, fault: Fault) -> str:
-    """A line of Python that computes the estimate again."""
-    arguments = [repr(fault.task.estimand), str(list(fault.counts))]
-    if fault.counts_q is not None:
-        arguments.append(f"counts_q={list(fault.counts_q)}")
-    elif condition.model and fault.task.design != "sample":
-        arguments.append(f"q={condition.model.pmf().tolist()}")
-    if fault.task.design == "pmfs_known":
-        arguments.append(f"p={condition.truth.pmf().tolist()}")
-    arguments.append(f"estimator={fault.task.name!r}")
-    arguments += [f"{name}={value!r}" for name, value in fault.task.parameters]
-    return f"mcdiv.estimate({', '.join(arguments)})"
+def _replay(condition: Condition, fault: Fault, plugins: Iterable[str]) -> str:
+    """The command that shows the replicate again; which folder is not said: the bytes are the same in any."""
+    which = ["--condition", str(condition.number), "--replicate", str(fault.first), "--estimator", fault.task.label]
+    given = [part for plugin in plugins for part in ("--plugin", plugin)]
+    return shlex.join(["mcdiv", "replay", "RESULTS", *which, *given])

@@ -66,8 +66,10 @@ def chao_shen(
              as later work restates them)
     """
     if categories is not None:
-        missing = _missing(counts, categories, coverage)[:, np.newaxis]
-        return _at_coverage(counts, categories, draws_of(counts, categories)[:, np.newaxis], missing)
+        N, missing = draws_of(counts, categories), _missing(counts, categories, coverage)
+        if counts.ndim == 1:
+            return _at_shared_coverages(counts, categories, N, missing)
+        return _at_coverage(counts, categories, N[:, np.newaxis], missing[:, np.newaxis])
     rows = counts.reshape(-1, counts.shape[-1])
     N, missing = rows.sum(axis=-1), _missing(rows, None, coverage)
     estimates = np.empty(len(rows))
@@ -119,6 +121,14 @@ def _at_coverage(n: Counts, times: Array, N: Counts, missing: Array) -> Nats:
     """Chao and Shen's sum over counts n, each `times` over, at the coverage 1 − missing."""
     p, rest = n / N * (1 - missing), (N - n) / N + n / N * missing
     return np.asarray((_weighted_by_inclusion(p, rest, N) * times).sum(axis=-1))
+
+
+def _at_shared_coverages(n: Counts, times: Array, N: Counts, missing: Array) -> Nats:
+    """The same for counts (D,) that all samples share: many samples have one coverage, which is worked out once."""
+    kinds, place = np.unique(np.stack([N, missing]), axis=1, return_inverse=True)
+    draws, lost = kinds[0][:, np.newaxis], kinds[1][:, np.newaxis]
+    terms = _weighted_by_inclusion(n / draws * (1 - lost), (draws - n) / draws + n / draws * lost, draws)
+    return np.asarray(np.einsum("rd,rd->r", terms[place.ravel()], times))
 
 
 def _weighted_by_inclusion(p: Array, rest: Array, N: Any) -> Array:

@@ -12,6 +12,8 @@ from mcdiv.core.information import kl_divergence_nats
 
 #: below this part of the cross-entropy, a KL divergence is computed in its cancellation-free form
 _NEAR = 1e-3
+#: counts looked up at once
+_AT_ONCE = 2**16
 
 
 def sum_over_categories(
@@ -25,12 +27,23 @@ def sum_over_categories(
     first = int(draws.flat[0])
     highest = int(counts.max())
     if 4 * (highest + 1) <= counts.size and (draws == first).all():
-        table = terms(np.arange(highest + 1), first, categories, **parameters)
-        contributions = np.take(table, counts)
+        total = _sum_of_table(terms(np.arange(highest + 1), first, categories, **parameters), counts)
     else:
-        contributions = terms(counts, draws, categories, **parameters)
+        total = over_categories(terms(counts, draws, categories, **parameters))
     # −0.0 + 0.0 is 0.0: nothing to be uncertain about is not a negative entropy.
-    return over_categories(contributions) + 0.0
+    return total + 0.0
+
+
+def _sum_of_table(table: Array, counts: Counts) -> Nats:
+    """Σ_k table[n_k], some rows at a time: what was looked up is summed before it leaves the cache."""
+    if counts.ndim != 2 or counts.size <= _AT_ONCE:
+        return over_categories(np.take(table, counts))
+    total = np.empty(len(counts))
+    size = max(1, _AT_ONCE // counts.shape[1])
+    for start in range(0, len(counts), size):
+        rows = slice(start, start + size)
+        total[rows] = over_categories(np.take(table, counts[rows]))
+    return total
 
 
 def _sum_over_columns(

@@ -7,15 +7,17 @@ interval holds the mean of the estimates, which is known only then.
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from mcdiv.core.arrays import Array, Pmf, Sample
+from mcdiv.core.arrays import Sample
 from mcdiv.core.interval_performance import INTERVAL_MEASURES, features_of_intervals, interval_performance
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import BLOCK_ENTRIES
 from mcdiv.core.performance import Measured
 from mcdiv.intervals.contract import INTERVALS, bounds_of
+from mcdiv.study.columns import Column, Columns
 from mcdiv.study.engine import estimates_of, outcomes_of, samples_of, ungrouped
 from mcdiv.study.exact import true_value
 from mcdiv.study.fields import Choice
@@ -43,11 +45,11 @@ class IntervalBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntervalResult:
-    """What a worker gives back: moments over replicates, and over all outcomes."""
+    """What a worker gives back, target by target: moments over replicates, and over all outcomes."""
 
     block: Block
-    simulated: Moments | None
-    enumerated: Moments | None
+    simulated: dict[Target, Moments]
+    enumerated: dict[Target, Moments]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,40 +99,46 @@ def interval_blocks(
         yield IntervalBlock(block=block, targets=targets, level=scenario.level)
 
 
-def measure_intervals(work: IntervalBlock) -> IntervalResult:
-    """Do one block."""
-    block = work.block
+def measure_intervals(work: IntervalBlock, columns: Columns | None = None) -> IntervalResult:
+    """Do one block; `columns` may know some of the bounds."""
+    block, columns = work.block, columns or Columns()
     p = block.condition.truth.pmf()
     q = block.condition.model.pmf() if block.condition.model else None
     outcomes, times = outcomes_of(block, p, q)
-    simulated: list[Moments] = []
-    enumerated: list[Moments] = []
+    simulated: dict[Target, list[Moments]] = {}
+    enumerated: dict[Target, list[Moments]] = {}
     for rows, some in samples_of(outcomes, p, q, max(1, BLOCK_ENTRIES // len(p))):
         sample = replace(ungrouped(some), p=None)  # no interval may look at the truth
-        features = np.concatenate([_features(work, target, sample, p, q) for target in work.targets], axis=1)
         met = times[rows] > 0
-        if met.any():
-            simulated.append(moments_of(features[met], times[rows][met]))
-        if block.exact:
-            enumerated.append(moments_of(features, outcomes.weights[rows]))
+        # Each target by itself: what is found of one must not depend on which others are asked for.
+        for target in work.targets:
+            truth = true_value(target.task.estimand, p, q)
+            low, high, error = columns.of((target.task, target.interval), rows, partial(_bounds, work, target, sample))[
+                0
+            ]
+            features = features_of_intervals(low, high, error, truth, target.mean)
+            if met.any():
+                simulated.setdefault(target, []).append(moments_of(features[met], times[rows][met]))
+            if block.exact:
+                enumerated.setdefault(target, []).append(moments_of(features, outcomes.weights[rows]))
     return IntervalResult(
         block=block,
-        simulated=fold(simulated) if simulated else None,
-        enumerated=fold(enumerated) if enumerated else None,
+        simulated={target: fold(parts) for target, parts in simulated.items()},
+        enumerated={target: fold(parts) for target, parts in enumerated.items()},
     )
 
 
 def interval_rows(work: IntervalBlock, results: Iterable[IntervalResult]) -> list[IntervalRow]:
     """The records of one condition from the results of its blocks, in order; `work` is any of the blocks."""
     results = list(results)
-    simulated = [result.simulated for result in results if result.simulated]
-    enumerated = [result.enumerated for result in results if result.enumerated]
     condition = work.block.condition
     p, q = condition.truth.pmf(), condition.model.pmf() if condition.model else None
     rows = []
-    for place, target in enumerate(work.targets):
-        found = interval_performance(fold(simulated), place, simulated=True) if simulated else {}
-        known = interval_performance(fold(enumerated), place, simulated=False) if enumerated else {}
+    for target in work.targets:
+        simulated = [result.simulated[target] for result in results if target in result.simulated]
+        enumerated = [result.enumerated[target] for result in results if target in result.enumerated]
+        found = interval_performance(fold(simulated), 0, simulated=True) if simulated else {}
+        known = interval_performance(fold(enumerated), 0, simulated=False) if enumerated else {}
         rows.append(
             IntervalRow(
                 condition=condition,
@@ -146,15 +154,15 @@ def interval_rows(work: IntervalBlock, results: Iterable[IntervalResult]) -> lis
     return rows
 
 
-def _features(work: IntervalBlock, target: Target, sample: Sample, p: Pmf, q: Pmf | None) -> Array:
+def _bounds(work: IntervalBlock, target: Target, sample: Sample) -> Column:
+    """Lower and upper bounds and standard errors, shape (3, R)."""
     task = target.task
-    rule = INTERVALS[target.interval.name]
     bounds, _ = bounds_of(
-        rule,
+        INTERVALS[target.interval.name],
         dict(target.interval.parameters),
         task.estimand,
         lambda some: estimates_of(task, some)[0],
         sample,
         work.level,
     )
-    return features_of_intervals(bounds.low, bounds.high, bounds.error, true_value(task.estimand, p, q), target.mean)
+    return np.stack([bounds.low, bounds.high, bounds.error]), {}

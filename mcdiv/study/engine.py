@@ -2,20 +2,26 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from mcdiv.core.arrays import Array, Nats, Pmf, Sample
-from mcdiv.core.fingerprints import alphabet_of, expanded
+from mcdiv.core.controls import Expected, pairs_alike
+from mcdiv.core.fingerprints import alphabet_of, expanded, fingerprints
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import BLOCK_ENTRIES, Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
 from mcdiv.estimators.contract import find
+from mcdiv.study.columns import Columns
+from mcdiv.study.controls import controls_of, expected_of
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, true_value
 from mcdiv.study.plan import Block, Task
 
 #: outcomes whose features are held at once
 CHUNK = 2**15
+#: counts of so many categories are tallied once for all estimators, if that leaves so many times fewer columns
+WIDE, GAIN = 100, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,22 +50,32 @@ class BlockResult:
     #: by task: exact bias and variance by linearity (NaN where there is none)
     bias: dict[Task, float] = field(default_factory=dict)
     variance: dict[Task, float] = field(default_factory=dict)
+    #: of the control variates that the moments of draws end with
+    controls: Expected | None = None
+    #: by task: pairs of draws whose estimates are alike, and all pairs
+    alike: dict[Task, Array] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
 
-def run_block(block: Block) -> BlockResult:
-    """Do one block."""
+def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
+    """Do one block; `columns` may know some of the estimates."""
     p = block.condition.truth.pmf()
     q = block.condition.model.pmf() if block.condition.model else None
     if block.kind == "linearity":
-        return BlockResult(block=block, bias=_biases(block, p, q), variance=_variances(block, p, q))
+        return BlockResult(
+            block=block,
+            bias=_biases(block, p, q) if block.exact else {},
+            variance=_variances(block, p, q) if block.exact else {},
+            controls=expected_of(block, p, q),
+        )
     outcomes, times = outcomes_of(block, p, q)
-    moments, faults = _measure(block, outcomes, times, p, q)
+    moments, alike, faults = _measure(block, outcomes, times, p, q, columns or Columns())
     return BlockResult(
         block=block,
         simulated=moments[0],
         enumerated=moments[1] if block.exact else {},
         bias=_biases(block, p, q) if block.exact else {},
+        alike=alike,
         faults=faults,
     )
 
@@ -94,30 +110,43 @@ def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> 
 
 
 def _measure(
-    block: Block, outcomes: Outcomes, times: Array, p: Pmf, q: Pmf | None
-) -> tuple[tuple[dict[str, Moments], dict[str, Moments]], tuple[Fault, ...]]:
-    """Moments of every estimand over the replicates (`times` each outcome) and over the outcomes' own weights."""
+    block: Block, outcomes: Outcomes, times: Array, p: Pmf, q: Pmf | None, known: Columns
+) -> tuple[tuple[dict[str, Moments], dict[str, Moments]], dict[Task, Array], tuple[Fault, ...]]:
+    """Moments of every estimand over the replicates (`times` each outcome) and over the outcomes' own weights.
+
+    And the pairs of draws whose estimates are alike, and what went wrong.
+    """
     simulated: dict[str, list[Moments]] = {}
     enumerated: dict[str, list[Moments]] = {}
+    alike: dict[Task, Array] = {}
     faults: dict[tuple[Task, str], Fault] = {}
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
     for rows, sample in samples_of(outcomes, p, q):
         met = times[rows] > 0
+        tallied = _tallied(sample)
+        controls = controls_of(block, sample, tallied, p, q) if block.kind == "draws" else np.empty((len(met), 0))
         for estimand in dict.fromkeys(task.estimand for task in block.tasks):
             tasks = [task for task in block.tasks if task.estimand == estimand]
-            columns = [estimates_of(task, sample) for task in tasks]
+            samples = (tallied if _takes_tally(task) else sample for task in tasks)
+            columns = [
+                known.of(task, rows, partial(estimates_of, task, some))
+                for task, some in zip(tasks, samples, strict=True)
+            ]
             features = features_of(
                 np.stack([values for values, _ in columns], axis=1), centre_of(true_value(estimand, p, q))
             )
+            features = np.concatenate([features, controls], axis=1)
             if met.any():
                 simulated.setdefault(estimand, []).append(moments_of(features[met], times[rows][met]))
             if block.exact:
                 enumerated.setdefault(estimand, []).append(moments_of(features, outcomes.weights[rows]))
             for task, (values, raised) in zip(tasks, columns, strict=True):
+                if block.kind == "draws":
+                    alike[task] = alike.get(task, np.zeros(2)) + pairs_alike(values[np.isfinite(values)])
                 for fault in _faults(task, values, raised, sample, times[rows], numbers[rows]):
                     faults[task, fault.kind] = join_faults(faults.get((task, fault.kind)), fault)
     folded = {name: fold(parts) for name, parts in simulated.items()}
-    return (folded, {name: fold(parts) for name, parts in enumerated.items()}), tuple(faults.values())
+    return (folded, {name: fold(parts) for name, parts in enumerated.items()}), alike, tuple(faults.values())
 
 
 def join_faults(earlier: Fault | None, later: Fault) -> Fault:
@@ -165,6 +194,24 @@ def evaluated(task: Task, sample: Sample) -> Nats:
     size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.categories))
     parts = (_some(sample, slice(start, start + size)) for start in range(0, _rows(sample), size))
     return np.concatenate([_shaped(entry.evaluate(ungrouped(part), parameters), _rows(part)) for part in parts])
+
+
+def _tallied(sample: Sample) -> Sample:
+    """The samples as counts that stand for several categories, where that is less to look at.
+
+    Samples alone decide, not how many estimators share the tally: none of them may change another's last digit.
+    """
+    if sample.categories is not None or sample.counts.shape[1] < WIDE:
+        return sample
+    counts, categories = fingerprints(sample.counts)
+    if GAIN * counts.size > sample.counts.shape[1]:
+        return sample
+    return replace(sample, counts=counts, categories=categories)
+
+
+def _takes_tally(task: Task) -> bool:
+    entry = find(task.estimand, task.name, task.design)
+    return entry is not None and task.design == "sample" and entry.grouped
 
 
 def _rows(sample: Sample) -> int:

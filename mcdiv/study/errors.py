@@ -1,4 +1,4 @@
-"""What is said when a scenario does not hold together: every problem at once, each with its place."""
+"""What is said when a scenario does not hold together (every problem at once, each with its place), or a run cannot."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,3 +28,15 @@ class ScenarioError(ValueError):
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = list(problems)
         super().__init__("\n".join(self.problems))
+
+
+class StoreError(Exception):
+    """Results that cannot be written or read; the message is one line."""
+
+
+class BackendError(Exception):
+    """Workers that cannot be had, or cannot be used; the message is one line."""
+
+
+class OutOfTime(Exception):  # noqa: N818 — not a mistake: the run was told to stop then
+    """The time a run may take is over; what is finished is kept."""

@@ -16,7 +16,8 @@ from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.fields import MOST_CONDITIONS
 
 if TYPE_CHECKING:
-    from mcdiv.study.scenario import Exclusion, Scenario
+    from mcdiv.study.clauses import Exclusion
+    from mcdiv.study.scenario import Scenario
 
 #: truth, model, draws from the truth, draws from the model
 Combination: TypeAlias = tuple[Distribution, Distribution | None, int, int | None]

@@ -7,20 +7,30 @@ from typing import Protocol, TypeVar
 
 from mcdiv.study.coverage import (
     IntervalBlock,
-    IntervalResult,
     IntervalRow,
     interval_blocks,
     interval_rows,
     measure_intervals,
 )
 from mcdiv.study.engine import Fault, run_block
-from mcdiv.study.plan import Condition, Task, blocks_of, conditions_of, measured_tasks, tasks_of
-from mcdiv.study.results import Collector, Pair, Row
+from mcdiv.study.plan import (
+    Block,
+    Condition,
+    Task,
+    blocks_of,
+    can_enumerate,
+    conditions_of,
+    interval_pairs,
+    measured_tasks,
+    most_blocks,
+    tasks_of,
+)
+from mcdiv.study.results import Collector, Pair, Row, Shortfall, shortfalls
 from mcdiv.study.scenario import Scenario
 
 B = TypeVar("B")
 R = TypeVar("R")
-#: told after every block: how many are done, and of how many
+#: told after every block: how many are done, and of how many at most
 Progress = Callable[[int, int], None]
 
 
@@ -39,47 +49,114 @@ class Findings:
     pairs: list[Pair]
     #: with the condition and its replicates
     faults: list[tuple[Condition, int, Fault]]
+    #: rows less precise than was asked for
+    shortfalls: list[Shortfall]
     intervals: list[IntervalRow]
+    #: those that were done of the estimators, condition by condition
+    blocks: list[Block]
 
 
 def measure(scenario: Scenario, seed: int, crew: Crew, on_progress: Progress) -> Findings:
     """Do all blocks of a scenario: first the estimators, then the intervals around them."""
+    tally = _Tally(sum(_most(scenario, condition) for condition in conditions_of(scenario)), on_progress)
+    collectors, blocks = _estimators(scenario, seed, crew, tally)
     tasks = tasks_of(scenario)
-    blocks = [block for condition in conditions_of(scenario) for block in blocks_of(scenario, condition, seed)]
-    total = len(blocks) * (2 if scenario.intervals else 1)
-    told = itertools.count(1)
-
-    def counted(results: Iterator[R]) -> Iterator[R]:
-        for result in results:
-            on_progress(min(next(told), total), total)
-            yield result
-
     rows: list[Row] = []
     pairs: list[Pair] = []
     faults: list[tuple[Condition, int, Fault]] = []
     means: dict[tuple[int, Task], float] = {}
-    done = counted(crew(run_block, blocks))
-    for _, group in itertools.groupby(done, key=lambda result: result.block.condition.number):
-        collector = Collector.of(group)
+    for collector in collectors:
         condition = collector.condition
         found = collector.rows(tasks)
         rows += found
         pairs += collector.pairs(found)
-        faults += [(condition, scenario.replicates, fault) for fault in collector.faults() if fault.task in tasks]
+        faults += [(condition, collector.replicates, fault) for fault in collector.faults() if fault.task in tasks]
         if scenario.intervals:
             measured = collector.rows(measured_tasks(scenario, condition))
             means |= {(condition.number, row.task): row.value("mean") for row in measured}
-    intervals = _intervals(list(interval_blocks(scenario, blocks, means)), crew, counted)
-    on_progress(total, total)
-    return Findings(rows=rows, pairs=pairs, faults=faults, intervals=intervals)
+    intervals = _intervals(list(interval_blocks(scenario, blocks, means)), crew, tally)
+    tally.finish()
+    late = _shortfalls(scenario, rows)
+    return Findings(rows=rows, pairs=pairs, faults=faults, shortfalls=late, intervals=intervals, blocks=blocks)
 
 
-def _intervals(
-    blocks: Sequence[IntervalBlock], crew: Crew, counted: Callable[[Iterator[IntervalResult]], Iterator[IntervalResult]]
-) -> list[IntervalRow]:
-    done = zip(blocks, counted(crew(measure_intervals, blocks)), strict=True)
+def _estimators(scenario: Scenario, seed: int, crew: Crew, tally: "_Tally") -> tuple[list[Collector], list[Block]]:
+    """The sums of every condition, and the blocks that were done, condition by condition.
+
+    Stage by stage, until all rows are precise enough or have all their replicates.
+    """
+    collectors = {condition.number: Collector(condition) for condition in conditions_of(scenario)}
+    going = list(collectors.values())
+    done: list[Block] = []
+    for stage in itertools.count():
+        blocks = [block for c in going for block in blocks_of(scenario, c.condition, seed, stage)]
+        if not blocks:
+            break
+        for result in tally.counted(crew(run_block, blocks)):
+            collectors[result.block.condition.number].add(result)
+        done += blocks
+        # Looked at between stages only, and condition by condition: so no crew can make a difference.
+        late = []
+        for collector in going:
+            if _wants_more(scenario, collector):
+                late.append(collector)
+            else:
+                tally.spare(_left(scenario, collector.condition, collector.replicates))
+        going = late
+    return list(collectors.values()), sorted(done, key=lambda block: block.condition.number)
+
+
+def _intervals(blocks: Sequence[IntervalBlock], crew: Crew, tally: "_Tally") -> list[IntervalRow]:
+    done = zip(blocks, tally.counted(crew(measure_intervals, blocks)), strict=True)
     rows = []
     for _, group in itertools.groupby(done, key=lambda pair: pair[0].block.condition.number):
         works, results = zip(*group, strict=True)
         rows += interval_rows(works[0], results)
     return rows
+
+
+def _wants_more(scenario: Scenario, collector: Collector) -> bool:
+    return not isinstance(scenario.replicates, int) and bool(_shortfalls(scenario, collector.rows(tasks_of(scenario))))
+
+
+def _shortfalls(scenario: Scenario, rows: list[Row]) -> list[Shortfall]:
+    until = scenario.replicates
+    return [] if isinstance(until, int) else shortfalls(rows, until, scenario.units)
+
+
+class _Tally:
+    """Tells how many blocks are done, and of how many: the fraction never falls, and ends at one."""
+
+    def __init__(self, most: int, tell: Progress) -> None:
+        self._done, self._most, self._tell = 0, most, tell
+
+    def counted(self, results: Iterator[R]) -> Iterator[R]:
+        """The same results, each told."""
+        for result in results:
+            self._done += 1
+            self._tell(self._done, self._most)
+            yield result
+
+    def spare(self, blocks: int) -> None:
+        """So many blocks turned out not to be needed."""
+        self._most -= blocks
+
+    def finish(self) -> None:
+        """All that is needed is done."""
+        self._tell(self._most, self._most)
+
+
+def _most(scenario: Scenario, condition: Condition) -> int:
+    """The most blocks that a condition can come to have, those of its intervals among them."""
+    if can_enumerate(condition):
+        return 2 if _has_intervals(scenario, condition) else 1
+    return 1 + _left(scenario, condition, 0)
+
+
+def _left(scenario: Scenario, condition: Condition, replicates: int) -> int:
+    """The most blocks that can come after so many replicates."""
+    return most_blocks(scenario, condition, replicates) * (2 if _has_intervals(scenario, condition) else 1)
+
+
+def _has_intervals(scenario: Scenario, condition: Condition) -> bool:
+    return bool(scenario.intervals and interval_pairs(scenario, condition))

@@ -1,6 +1,8 @@
 """From a scenario to conditions, and from conditions to blocks: the pieces of work, each able to run anywhere."""
 
 import hashlib
+import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -8,10 +10,10 @@ from typing import Any, Literal, TypeAlias
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import checkpoints_of
 from mcdiv.core.outcomes import block_size, enumerable
-from mcdiv.estimators.contract import Design, find
+from mcdiv.estimators.contract import ESTIMANDS, Design, find
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioProblem
-from mcdiv.study.exact import has_exact_mean
+from mcdiv.study.exact import has_exact_mean, true_value
 from mcdiv.study.fields import Choice
 from mcdiv.study.grids import combinations
 from mcdiv.study.scenario import Scenario
@@ -51,7 +53,8 @@ class Task:
     label: str
 
 
-#: enumeration: all outcomes at once, exact and simulated; draws: some replicates; linearity: exact values for any K
+#: enumeration: all outcomes at once, exact and simulated; draws: some replicates; linearity: exact values for any K,
+#: and those of the control variates
 Kind: TypeAlias = Literal["enumeration", "draws", "linearity"]
 
 
@@ -109,9 +112,10 @@ def interval_pairs(scenario: Scenario, condition: Condition) -> list[tuple[Task,
 
 
 def measured_tasks(scenario: Scenario, condition: Condition) -> tuple[Task, ...]:
-    """The scenario's tasks, and those of estimators that only its intervals bring along."""
+    """The scenario's tasks, each estimand's followed by those of estimators that only its intervals bring along."""
     own = [task for task, _ in interval_pairs(scenario, condition)] if scenario.intervals else []
-    return tuple(dict.fromkeys([*tasks_of(scenario), *own]))
+    order = scenario.wanted_estimands()
+    return tuple(dict.fromkeys(sorted([*tasks_of(scenario), *own], key=lambda task: order.index(task.estimand))))
 
 
 def _own_task(choice: Choice, rule: Interval, estimand: str, design: Design) -> Task:
@@ -123,11 +127,13 @@ def _own_task(choice: Choice, rule: Interval, estimand: str, design: Design) -> 
     return Task(estimand=estimand, name=name, design=design, parameters=parameters, label=label)
 
 
-def blocks_of(scenario: Scenario, condition: Condition, seed: int) -> Iterator[Block]:
-    """The blocks of one condition, in the order in which their results are folded."""
+def blocks_of(scenario: Scenario, condition: Condition, seed: int, stage: int = 0) -> Iterator[Block]:
+    """The blocks of one condition, in the order in which their results are folded.
+
+    Where replicates are added until they are precise enough, those of one stage; none after the last.
+    """
     tasks = measured_tasks(scenario, condition)
     wants_exact = scenario.mode != "monte_carlo"
-    replicates = 0 if scenario.mode == "exact" else scenario.replicates
 
     def block(kind: Kind, index: int, start: int, size: int, *, exact: bool) -> Block:
         return Block(
@@ -142,21 +148,64 @@ def blocks_of(scenario: Scenario, condition: Condition, seed: int) -> Iterator[B
         )
 
     if can_enumerate(condition):
-        yield block("enumeration", 0, 0, replicates, exact=wants_exact)
+        if stage == 0:
+            yield block("enumeration", 0, 0, at_once(scenario), exact=wants_exact)
         return
-    if wants_exact:
-        yield block("linearity", 0, 0, 0, exact=True)
+    if stage == 0:
+        yield block("linearity", 0, 0, 0, exact=wants_exact)
     size = replicates_per_block(condition)
-    for index, start in enumerate(range(0, replicates, size)):
-        yield block("draws", index, start, min(size, replicates - start), exact=False)
+    first, end = (_end(scenario, size, each) for each in (stage - 1, stage))
+    for start in range(first, end, size):
+        yield block("draws", start // size, start, min(size, end - start), exact=False)
+
+
+def every_block_of(scenario: Scenario, condition: Condition, seed: int) -> Iterator[Block]:
+    """The most blocks that a condition can come to have, stage by stage."""
+    for stage in itertools.count():
+        blocks = blocks_of(scenario, condition, seed, stage)
+        first = next(blocks, None)
+        if first is None:
+            return
+        yield first
+        yield from blocks
+
+
+def at_once(scenario: Scenario) -> int:
+    """Replicates of a condition whose outcomes are listed, where any number costs the same.
+
+    Until precise enough: all that there may be, unless there are exact values, which nothing makes more precise.
+    """
+    wanted = scenario.replicates
+    if scenario.mode == "exact":
+        return 0
+    return wanted if isinstance(wanted, int) else wanted.least if scenario.mode == "both" else wanted.most
+
+
+def most_replicates(scenario: Scenario) -> int:
+    """The most replicates that a condition can come to have."""
+    if scenario.mode == "exact":
+        return 0
+    return scenario.replicates if isinstance(scenario.replicates, int) else scenario.replicates.most
+
+
+def most_blocks(scenario: Scenario, condition: Condition, replicates: int = 0) -> int:
+    """The most blocks of draws that a condition can come to have, after those that held so many replicates."""
+    left = most_replicates(scenario) - replicates
+    return 0 if can_enumerate(condition) else -(-left // replicates_per_block(condition))
+
+
+def _end(scenario: Scenario, size: int, stage: int) -> int:
+    """Replicates drawn by the end of a stage: whole blocks, twice as many every time."""
+    wanted = scenario.replicates
+    if stage < 0 or isinstance(wanted, int):
+        return 0 if stage < 0 else most_replicates(scenario)
+    return min(most_replicates(scenario), -(-wanted.least // size) * size << stage)
 
 
 def can_enumerate(condition: Condition) -> bool:
     """Whether all outcomes of a condition can be listed."""
-    truth = condition.truth.pmf()
-    if condition.model is None or condition.model_sample_size is None:
-        return enumerable(truth, condition.sample_size)
-    return enumerable(truth, condition.sample_size, condition.model.pmf(), condition.model_sample_size)
+    model = condition.model.pmf() if condition.model else None
+    return enumerable(condition.truth.pmf(), condition.sample_size, model, condition.model_sample_size)
 
 
 def replicates_per_block(condition: Condition) -> int:
@@ -168,7 +217,7 @@ def replicates_per_block(condition: Condition) -> int:
 def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
     """What only shows once the conditions are known: sizes nobody can wait for, exact values nobody can have."""
     conditions = conditions_of(scenario)
-    problems = _too_large(scenario, conditions)
+    problems = _too_large(scenario, conditions) + _unreachable(scenario, conditions)
     if problems or scenario.mode != "exact":
         return problems
     for condition in conditions:
@@ -187,6 +236,21 @@ def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
     return []
 
 
+def _unreachable(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:
+    """A precision that no number of replicates gives: of an error where there is no finite true value."""
+    wanted = scenario.replicates
+    if isinstance(wanted, int) or wanted.measure not in ("bias", "bias_cv", "relative_bias", "mse", "rmse"):
+        return []
+    pairs = dict.fromkeys((condition.truth, condition.model) for condition in conditions)
+    for estimand, (truth, model) in itertools.product(scenario.wanted_estimands(), pairs):
+        value = true_value(estimand, truth.pmf(), model.pmf() if model and ESTIMANDS[estimand] else None)
+        if not math.isfinite(value) or (value == 0 and wanted.measure == "relative_bias"):
+            where = truth.label + (f" with {model.label}" if model else "")
+            text = f"{estimand} of {where} is {'0' if value == 0 else 'infinite'}: its {wanted.measure} has no MCSE"
+            return [ScenarioProblem(path=("replicates", "until", "measure"), message=text)]
+    return []
+
+
 def _too_large(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:
     problems = []
     categories = max(len(truth.pmf()) for truth in scenario.truth)
@@ -195,8 +259,7 @@ def _too_large(scenario: Scenario, conditions: list[Condition]) -> list[Scenario
         text = f"{followed} counts of {categories} categories would be kept; use fewer paths, or 0"
         problems.append(ScenarioProblem(path=("paths",), message=text))
     if scenario.mode != "exact":
-        drawn = [c for c in conditions if not can_enumerate(c)]
-        blocks = sum(-(-scenario.replicates // replicates_per_block(c)) for c in drawn)
+        blocks = sum(most_blocks(scenario, condition) for condition in conditions)
         if blocks > MOST_BLOCKS:
             text = f"{blocks:,} blocks of draws are more than {MOST_BLOCKS:,}; use fewer"
             problems.append(ScenarioProblem(path=("replicates",), message=text))

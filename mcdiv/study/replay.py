@@ -7,7 +7,7 @@ import numpy as np
 from mcdiv.core.arrays import Counts, Sample
 from mcdiv.study.engine import evaluated, outcomes_of, samples_of, ungrouped
 from mcdiv.study.errors import ScenarioError
-from mcdiv.study.plan import Block, Condition, Task, blocks_of, conditions_of, measured_tasks
+from mcdiv.study.plan import Block, Condition, Task, conditions_of, every_block_of, measured_tasks
 from mcdiv.study.scenario import Scenario
 
 
@@ -61,7 +61,7 @@ def replay(scenario: Scenario, condition_number: int, number: int, estimator: st
 
 def _block_of(scenario: Scenario, condition: Condition, number: int) -> Block:
     last = -1
-    for block in blocks_of(scenario, condition, scenario.seed or 0):
+    for block in every_block_of(scenario, condition, scenario.seed or 0):
         if block.start <= number < block.start + block.replicates:
             return block
         last = max(last, block.start + block.replicates - 1)

@@ -5,11 +5,15 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from mcdiv.core.arrays import Array
+from mcdiv.core.controls import Expected
 from mcdiv.core.moments import Moments, merge
-from mcdiv.core.performance import MEASURES, Measured, compare, performance
+from mcdiv.core.performance import MEASURES, Measured, bias_with_controls, compare, performance
+from mcdiv.core.units import nats_per
 from mcdiv.study.engine import BlockResult, Fault, join_faults
 from mcdiv.study.exact import true_value
 from mcdiv.study.plan import Condition, Task
+from mcdiv.study.precision import Until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +25,7 @@ class Row:
     true_value: float
     #: replicates simulated, 0 if none
     replicates: int
-    #: by measure, in nats; empty where nothing was simulated
+    #: by measure, in nats; empty where nothing was simulated, and bias_cv only where control variates tell something
     simulated: Mapping[str, Measured]
     #: by measure, in nats; only those that could be had exactly
     exact: Mapping[str, float]
@@ -37,7 +41,7 @@ class Row:
     def reported(self, measure: str) -> Measured:
         """The simulated value with its MCSE, or the exact one (MCSE 0) where nothing was simulated."""
         if self.simulated:
-            return self.simulated[measure]
+            return self.simulated.get(measure, _MISSING)
         return Measured(value=self.exact[measure], mcse=0.0) if measure in self.exact else _MISSING
 
     @property
@@ -49,7 +53,7 @@ class Row:
 
     def z(self, measure: str) -> float:
         """(simulated − exact)/MCSE, or NaN where one of them is missing or the estimates do not vary."""
-        if not self.simulated or measure not in self.exact or not self.simulated[measure].mcse > 0:
+        if measure not in self.simulated or measure not in self.exact or not self.simulated[measure].mcse > 0:
             return math.nan
         if self.constant and MEASURES[measure]:
             return math.nan
@@ -76,6 +80,17 @@ class Pair:
         return self.first.task.label if difference.value < 0 else self.second.task.label
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortfall:
+    """A row whose measure is not as precise as was asked for."""
+
+    row: Row
+    measure: str
+    #: what it has (NaN where that cannot be told) and what was asked for; in nats, squared where the measure is
+    mcse: float
+    wanted: float
+
+
 _MISSING = Measured(value=math.nan, mcse=math.nan)
 _NOTHING = {"abs_bias": _MISSING, "mse": _MISSING}
 
@@ -89,18 +104,11 @@ class Collector:
         self._enumerated: dict[str, Moments] = {}
         self._bias: dict[Task, float] = {}
         self._variance: dict[Task, float] = {}
+        self._controls: Expected | None = None
+        self._alike: dict[Task, Array] = {}
         self._faults: dict[tuple[Task, str], Fault] = {}
-        self._replicates = 0
-
-    @classmethod
-    def of(cls, results: Iterable[BlockResult]) -> "Collector":
-        """All results of one condition, in block order."""
-        collector: Collector | None = None
-        for result in results:
-            collector = collector or cls(result.block.condition)
-            collector.add(result)
-        assert collector is not None
-        return collector
+        self._places: dict[Task, int] = {}
+        self.replicates = 0
 
     def add(self, result: BlockResult) -> None:
         """Fold in the next block."""
@@ -110,14 +118,18 @@ class Collector:
         self._enumerated |= result.enumerated
         self._bias |= result.bias
         self._variance |= result.variance
-        self._replicates += result.block.replicates
+        self._controls = result.controls or self._controls
+        for task, pairs in result.alike.items():
+            self._alike[task] = self._alike.get(task, 0.0) + pairs
+        self.replicates += result.block.replicates
+        self._places = {task: place for place, task in enumerate(result.block.tasks)}
         for fault in result.faults:
             key = (fault.task, fault.kind)
             self._faults[key] = join_faults(self._faults.get(key), fault)
 
     def faults(self) -> list[Fault]:
-        """Infinite, undefined and failed estimates."""
-        return list(self._faults.values())
+        """Infinite, undefined and failed estimates, task by task, whichever block met them first."""
+        return sorted(self._faults.values(), key=lambda fault: (self._places[fault.task], fault.kind))
 
     def rows(self, tasks: Iterable[Task]) -> list[Row]:
         """A row for every task, ranked within its estimand."""
@@ -141,14 +153,20 @@ class Collector:
         return pairs
 
     def _row(self, task: Task, place: int, truth: float) -> Row:
-        moments = self._simulated.get(task.estimand)
+        moments, exact = self._simulated.get(task.estimand), self._exact(task, place, truth)
+        simulated = performance(moments, place, truth, simulated=True) if moments else {}
+        if moments and self._controls:
+            controlled = bias_with_controls(moments, place, truth, self._controls, self._alike[task])
+            if controlled:
+                simulated["bias_cv"] = controlled
+                exact |= {"bias_cv": exact["bias"]} if "bias" in exact else {}
         return Row(
             condition=self.condition,
             task=task,
             true_value=truth,
-            replicates=self._replicates,
-            simulated=performance(moments, place, truth, simulated=True) if moments else {},
-            exact=self._exact(task, place, truth),
+            replicates=self.replicates,
+            simulated=simulated,
+            exact=exact,
         )
 
     def _exact(self, task: Task, place: int, truth: float) -> dict[str, float]:
@@ -163,6 +181,19 @@ class Collector:
         if task not in self._bias:
             return {}
         return from_bias_and_variance(self._bias[task], self._variance.get(task, math.nan), truth)
+
+
+def shortfalls(rows: Iterable[Row], until: Until, units: str) -> list[Shortfall]:
+    """The rows that lack the precision asked for; an exact value lacks nothing."""
+    wanted = until.mcse * nats_per(units) ** MEASURES[until.measure]
+    found = []
+    for row in rows:
+        # A bias without control variates is what there is where they claim nothing.
+        plain = until.measure == "bias_cv" and "bias_cv" not in row.simulated
+        measure = "bias" if plain else until.measure
+        if row.simulated and measure not in row.exact and not row.simulated[measure].mcse <= wanted:
+            found.append(Shortfall(row=row, measure=measure, mcse=row.simulated[measure].mcse, wanted=wanted))
+    return found
 
 
 def from_bias_and_variance(bias: float, variance: float, truth: float) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Raw outcomes on request: which distinct samples the replicates of a study had, and how many had each."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from mcdiv.core.outcomes import BLOCK_ENTRIES, count_outcomes
 from mcdiv.study.engine import outcomes_of, samples_of, ungrouped
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.measure import Crew
-from mcdiv.study.plan import Block, blocks_of, can_enumerate, conditions_of
+from mcdiv.study.plan import Block, at_once, can_enumerate, conditions_of, most_replicates
 from mcdiv.study.scenario import Scenario
 
 #: numbers in all outcomes that are written: a file of some gigabytes
@@ -62,12 +62,10 @@ def saving_problems(scenario: Scenario) -> list[ScenarioProblem]:
     numbers = 0
     for condition in conditions_of(scenario):
         p, size, more = condition.truth.pmf(), condition.sample_size, condition.model_sample_size
-        rows = float(scenario.replicates)
+        rows = float(most_replicates(scenario))
         if can_enumerate(condition):
             listed = count_outcomes(p, size, condition.model.pmf() if condition.model else None, more)
-            rows = listed if scenario.mode == "exact" else min(listed, rows)
-        elif scenario.mode == "exact":
-            rows = 0
+            rows = listed if scenario.mode == "exact" else min(listed, at_once(scenario))
         numbers += int(rows) * (min(len(p), size) + min(len(p), more or 0))
     if numbers <= MOST_NUMBERS:
         return []
@@ -75,16 +73,10 @@ def saving_problems(scenario: Scenario) -> list[ScenarioProblem]:
     return [ScenarioProblem(path=("save",), message=f"{text} 'save'")]
 
 
-def saved_outcomes(scenario: Scenario, seed: int, crew: Crew) -> Iterator[Saved]:
-    """The distinct outcomes of every block, in order; they are drawn again rather than held during the study."""
+def saved_outcomes(scenario: Scenario, blocks: Iterable[Block], crew: Crew) -> Iterator[Saved]:
+    """The distinct outcomes of blocks, in their order; they are drawn again rather than held during the study."""
     sparse = shape_of(scenario).categories is None
-    blocks = (
-        (block, sparse)
-        for condition in conditions_of(scenario)
-        for block in blocks_of(scenario, condition, seed)
-        if block.kind != "linearity"
-    )
-    return crew(distinct_outcomes, blocks)
+    return crew(distinct_outcomes, ((block, sparse) for block in blocks if block.kind != "linearity"))
 
 
 def distinct_outcomes(work: tuple[Block, bool]) -> Saved:

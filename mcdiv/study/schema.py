@@ -9,7 +9,9 @@ from mcdiv.core.performance import MEASURES
 from mcdiv.core.units import UNITS
 from mcdiv.estimators.contract import ESTIMANDS, Card, entries_of, names
 from mcdiv.intervals.contract import INTERVALS
-from mcdiv.study.scenario import SCHEMA, Check, Exclusion, Scenario
+from mcdiv.study.clauses import Check, Exclusion
+from mcdiv.study.recipe import METHODS, Learning
+from mcdiv.study.scenario import SCHEMA, Scenario
 
 #: 3, 0.5, or a text such as "1/3", "1e6", "100_000"
 _NUMBER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[-+0-9._eE/]+$"}]}
@@ -34,7 +36,7 @@ def scenario_schema() -> dict[str, Any]:
         "level": {"description": "intended coverage of the intervals", **_NUMBER},
         "zip": {"description": "lists that go together entry by entry: truth.zipf.k, sample_sizes", "anyOf": _zip()},
         "exclude": {"description": "conditions left out", "type": "array", "items": _exclusion()},
-        "replicates": _NUMBER,
+        "replicates": {"anyOf": [_NUMBER, _until()]},
         "mode": {"enum": ["exact", "monte_carlo", "both"]},
         "paths": {"description": "literal experiments for the convergence picture", **_NUMBER},
         "seed": _NUMBER,
@@ -42,6 +44,7 @@ def scenario_schema() -> dict[str, Any]:
         "plots": {"type": "array", "items": {"type": "string"}},
         "save": {"description": "raw outcomes with their weights", "anyOf": _save()},
         "checks": {"type": "array", "items": _check()},
+        "learning": _learning(),
     }
     assert set(properties) == {field.alias or name for name, field in Scenario.model_fields.items()}
     return {
@@ -75,6 +78,8 @@ def _family(name: str) -> dict[str, Any]:
     family = FAMILIES[name]
     parameters = {key: _listed(parameter.domain) for key, parameter in family.parameters.items()}
     required = [key for key, parameter in family.parameters.items() if parameter.required]
+    if any(parameter.domain.counts for parameter in family.parameters.values()):  # a file may hold the counts
+        parameters, required = parameters | {"file": {"type": "string"}}, []
     first = next(iter(parameters.values()))
     return _single(name, {"anyOf": [first, _mapping(parameters, required)]}, family.summary)
 
@@ -91,6 +96,14 @@ def _choice(name: str, known: dict[str, Parameter], card: Card) -> dict[str, Any
     return {"anyOf": [*bare, _single(name, _mapping(parameters, required), card.summary)]}
 
 
+def _until() -> dict[str, Any]:
+    target = _mapping({"measure": {"enum": list(MEASURES)}, "mcse": _NUMBER}, ["measure", "mcse"])
+    return {
+        "description": "as many as every row takes to have this MCSE, in the scenario's units",
+        **_mapping({"until": target, "min": _NUMBER, "max": _NUMBER}, ["until"]),
+    }
+
+
 def _check() -> dict[str, Any]:
     texts = {key: {"type": "string"} for key in ("estimator", "interval", "truth", "model")}
     numbers = dict.fromkeys(("sample_size", "model_sample_size", "below", "above", "near", "within"), _NUMBER)
@@ -100,6 +113,19 @@ def _check() -> dict[str, Any]:
     properties = {**known, **texts, **numbers}
     assert set(properties) == set(Check.model_fields)
     return _mapping(properties, ["estimand", "measure"])
+
+
+def _learning() -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "method": _one_or_list({"enum": list(METHODS)}),
+        "steps": _NUMBER,
+        "learning_rate": {"description": "step size, of the loss in nats", **_one_or_list(_NUMBER)},
+        "batch_size": {"description": "draws in a mini-batch of sgd", **_one_or_list(_NUMBER)},
+        "decay": {"description": "step t has the size learning_rate/(1 + decay t)", **_NUMBER},
+        "tolerance": {"description": "how near to the minimiser a fit has arrived", **_NUMBER},
+    }
+    assert set(properties) == set(Learning.model_fields)
+    return {"description": "how `mcdiv fit` learns the model", **_mapping(properties, [])}
 
 
 def _single(name: str, value: dict[str, Any], about: str) -> dict[str, Any]:

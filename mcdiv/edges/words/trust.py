@@ -38,9 +38,9 @@ def data_sentences(counts: Counts, *, alphabet_known: bool, of: str = "") -> Ite
         )
     elif once:
         yield (
-            f"{_counted(once, 'category was', 'categories were')} seen once ({_percent(once / seen)} of those seen): "
-            f"the estimated coverage is C = 1 − f₁/N = {_percent(known['coverage'])}, so about "
-            f"{_percent(1 - known['coverage'])} of further draws would be of categories not seen yet."
+            f"{_counted(once, 'category was', 'categories were')} seen once ({_share(once / seen)} of those seen): "
+            f"the estimated coverage is C = 1 − f₁/N = {_share(known['coverage'])}, so about "
+            f"{_share(1 - known['coverage'])} of further draws would be of categories not seen yet."
         )
     else:
         yield "No category was seen only once: there is no sign of categories that were missed (C = 1 − f₁/N = 100 %)."
@@ -85,5 +85,5 @@ def _counted(number: int, one: str, many: str = "", of: str = "") -> str:
     return f"{number:,}{of} {one if number == 1 and not of else many or one + 's'}"
 
 
-def _percent(share: float) -> str:
+def _share(share: float) -> str:
     return f"{100 * share:.3g} %" if 0 < share < 1 else f"{100 * share:.0f} %"

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from mcdiv.core.performance import Measured
 from mcdiv.core.units import nats_per
+from mcdiv.edges.words.numbers import figure, percent, rounded
 from mcdiv.estimators.contract import SYMBOLS, find
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.plan import Condition
-from mcdiv.study.results import Pair, Row
+from mcdiv.study.results import Row
 
 MOST_LINES = 12
-#: a ratio of errors that nobody would act on
-_HARDLY = 1.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,58 +46,6 @@ def digest(rows: Sequence[Row], units: str, intervals: Sequence[IntervalRow] = (
     )
 
 
-def _interval_sentences(rows: Sequence[IntervalRow]) -> Iterator[str]:
-    """How often each interval covers where it covers least, the most reliable first: a sentence per estimand."""
-    for estimand, level in dict.fromkeys((row.task.estimand, row.level) for row in rows):
-        worst: dict[str, IntervalRow] = {}
-        for row in rows:
-            if row.task.estimand == estimand and not row.value("coverage") >= _least(worst.get(row.interval)):
-                worst[row.interval] = row
-        ordered = sorted(worst.values(), key=lambda row: -row.value("coverage"))
-        told = ", ".join(f"{row.interval} {100 * row.value('coverage'):.1f} % ({_where(row)})" for row in ordered)
-        yield (
-            f"Intervals for {SYMBOLS[estimand]} meant to cover {_percent(level)}, where they cover least: {told}; "
-            "all in intervals.csv."
-        )
-
-
-def _where(row: IntervalRow) -> str:
-    return f"P = {row.condition.truth.label}, N = {row.condition.sample_size:,}"
-
-
-def _least(row: IntervalRow | None) -> float:
-    return math.inf if row is None else row.value("coverage")
-
-
-def rounded(measured: Measured) -> str:
-    """A value to the digits that its MCSE supports: −0.05303 ± 0.00024."""
-    if math.isnan(measured.value):
-        return "–"
-    if not math.isfinite(measured.value):
-        return _sign("inf" if measured.value > 0 else "-inf")
-    if not measured.mcse > 0:
-        return figure(measured.value)
-    digits = max(0, 1 - math.floor(math.log10(measured.mcse)))
-    if digits > 12 or measured.mcse < 1e-6:
-        return _sign(f"{measured.value:.3g} ± {measured.mcse:.1g}")
-    return _sign(f"{measured.value:.{digits}f} ± {measured.mcse:.{digits}f}")
-
-
-def span(low: float, high: float, error: float) -> str:
-    """An interval to the digits that a standard error supports."""
-    if math.isnan(low) or math.isnan(high):
-        return "–"
-    if not 1e-6 < error < math.inf:
-        return f"[{figure(low)}, {figure(high)}]"
-    digits = max(0, 1 - math.floor(math.log10(error)))
-    return _sign(f"[{low:.{digits}f}, {high:.{digits}f}]")
-
-
-def figure(value: float) -> str:
-    """A value known without error, to six significant digits."""
-    return "–" if math.isnan(value) else _sign(f"{value:.6g}")
-
-
 def exact_lines(rows: Sequence[Row], units: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Every exact value of a study, a line for each row: header and lines."""
     unit = nats_per(units)
@@ -112,7 +59,7 @@ def exact_lines(rows: Sequence[Row], units: str) -> tuple[tuple[str, ...], list[
         place = (at.truth.label, at.model.label if at.model else "–", f"{at.sample_size:,}")
         drawn = f"{at.model_sample_size:,}" if at.model_sample_size else "–"
         what = (SYMBOLS[row.task.estimand], row.task.label, figure(row.true_value / unit))
-        lines.append((*place, drawn, *what, *found.values(), _percent(row.exact.get("infinite_share", math.nan))))
+        lines.append((*place, drawn, *what, *found.values(), percent(row.exact.get("infinite_share", math.nan))))
     return header, lines
 
 
@@ -175,13 +122,13 @@ def _sentence(row: Row, others: Sequence[Row], units: str) -> str:
     infinite = row.value("infinite_share")
     if not math.isfinite(row.true_value):
         return (
-            f"{symbol} is infinite: P gives weight to a category that Q excludes. {start}, {_percent(infinite)} of the "
+            f"{symbol} is infinite: P gives weight to a category that Q excludes. {start}, {percent(infinite)} of the "
             "estimates are infinite too; the others are finite only because that category was not drawn."
         )
     value = row.value("bias")
     if math.isnan(value):
         return f"{start} {name} gives no finite estimate of {symbol}."
-    loss = f" ({_percent(infinite)} of its estimates are infinite and left out of that)" if infinite > 0 else ""
+    loss = f" ({percent(infinite)} of its estimates are infinite and left out of that)" if infinite > 0 else ""
     if _negligible(row):
         return f"{start} {name} estimates {symbol} without bias{_evidence(row, units)}{loss}."
     verb = "underestimates" if value < 0 else "overestimates"
@@ -199,9 +146,9 @@ def _best_of(row: Row, others: Sequence[Row]) -> str:
         return "; none of the others does better" if known else ""
     best = min(better, key=lambda other: abs(other.value("bias")))
     if _negligible(best):
-        return f"; {spoken(best)} has no bias"
+        return f"; {spoken(best)} {'has no bias' if 'bias' in best.exact else 'shows no bias'}"
     removed = 1 - abs(best.value("bias")) / abs(row.value("bias"))
-    return f"; {spoken(best)} removes {_percent(removed)} of it"
+    return f"; {spoken(best)} removes {percent(removed)} of it"
 
 
 def _mirror(rows: Sequence[Row]) -> str:
@@ -231,88 +178,24 @@ def _evidence(row: Row, units: str) -> str:
     return f" (simulated: {rounded(Measured(value=bias.value / unit, mcse=bias.mcse / unit))} {units})"
 
 
-def _percent(share: float) -> str:
-    if math.isnan(share):
-        return "–"
-    if share in (0, 1):
-        return f"{100 * share:.0f} %"
-    if 0 < share < 0.001:
-        return f"{100 * share:.1g} %"
-    return f"{100 * share:.1f} %" if 0.99 < share < 1 or share < 0.01 else f"{100 * share:.0f} %"
-
-
-def _sign(text: str) -> str:
-    return text.replace("-", "−")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counsel:
-    """Which estimators of one estimand err least in a study."""
-
-    caption: str
-    header: tuple[str, ...]
-    lines: tuple[tuple[str, ...], ...]
-    sentences: tuple[str, ...]
-
-
-def counsel(rows: Sequence[Row], pairs: Sequence[Pair], units: str) -> Iterator[Counsel]:
-    """Estimators in the order of their RMSE; no winner where the numbers do not separate them."""
-    for estimand in dict.fromkeys(row.task.estimand for row in rows):
-        ordered = sorted((row for row in rows if row.task.estimand == estimand), key=_by_rank)
-        alike = [ordered[0], *(row for row in ordered[1:] if _alike(ordered[0], row, pairs))]
-        condition, unit = ordered[0].condition, nats_per(units)
-        lines = tuple(
-            (
-                str(row.rank or "–"),
-                row.task.label,
-                *(rounded(_scaled(row, measure, unit)) for measure in ("rmse", "bias", "sd")),
-            )
-            for row in ordered
-        )
-        yield Counsel(
-            caption=f"{SYMBOLS[estimand]}: what errors are like where the truth is the counts, smoothed to "
-            f"{len(condition.truth.pmf()):,} categories, at N = {condition.sample_size:,} ({units})",
-            header=("rank", "estimator", "RMSE ± MCSE", "bias ± MCSE", "sd ± MCSE"),
-            lines=lines,
-            sentences=tuple(_counsel_sentences(estimand, ordered, alike)),
-        )
-
-
-def _counsel_sentences(estimand: str, ordered: Sequence[Row], alike: Sequence[Row]) -> Iterator[str]:
-    names = [row.task.label for row in ordered if row in alike]
-    symbol = SYMBOLS[estimand]
-    least = ordered[0].value("rmse")
-    if len(names) == 1:
-        others = f"; {ordered[1].task.label} errs {_times(ordered[1].value('rmse'), least)}" if len(ordered) > 1 else ""
-        yield f"In a case like this {names[0]} errs least for {symbol}{others}."
-    else:
-        replicates = ordered[0].replicates
+def _interval_sentences(rows: Sequence[IntervalRow]) -> Iterator[str]:
+    """How often each interval covers where it covers least, the most reliable first: a sentence per estimand."""
+    for estimand, level in dict.fromkeys((row.task.estimand, row.level) for row in rows):
+        worst: dict[str, IntervalRow] = {}
+        for row in rows:
+            if row.task.estimand == estimand and not row.value("coverage") >= _least(worst.get(row.interval)):
+                worst[row.interval] = row
+        ordered = sorted(worst.values(), key=lambda row: -row.value("coverage"))
+        told = ", ".join(f"{row.interval} {100 * row.value('coverage'):.1f} % ({_where(row)})" for row in ordered)
         yield (
-            f"In a case like this {', '.join(names[:-1])} and {names[-1]} err least for {symbol}; "
-            f"{replicates:,} replicates do not separate them."
+            f"Intervals for {SYMBOLS[estimand]} meant to cover {percent(level)}, where they cover least: {told}; "
+            "all in intervals.csv."
         )
-    plugin = next((row for row in ordered if row.task.name == "plugin"), None)
-    if plugin is not None and plugin not in (*alike, *ordered[1:2]):
-        yield f"The plug-in errs {_times(plugin.value('rmse'), least)}."
 
 
-def _times(value: float, least: float) -> str:
-    if least > 0 and value / least < _HARDLY:
-        return "hardly more"
-    return f"{value / least:.3g} times as much" if least > 0 else "more"
+def _where(row: IntervalRow) -> str:
+    return f"P = {row.condition.truth.label}, N = {row.condition.sample_size:,}"
 
 
-def _alike(best: Row, row: Row, pairs: Sequence[Pair]) -> bool:
-    pair = next(pair for pair in pairs if {id(pair.first), id(pair.second)} == {id(best), id(row)})
-    return pair.verdict("mse") == "indistinguishable"
-
-
-def _by_rank(row: Row) -> float:
-    return row.rank or math.inf
-
-
-def _scaled(row: Row, measure: str, unit: float) -> Measured:
-    if measure in row.exact:
-        return Measured(value=row.exact[measure] / unit, mcse=0.0)
-    reported = row.reported(measure)
-    return Measured(value=reported.value / unit, mcse=reported.mcse / unit)
+def _least(row: IntervalRow | None) -> float:
+    return math.inf if row is None else row.value("coverage")

@@ -1,0 +1,140 @@
+"""What a run will cost on this machine, from trials of a few small blocks."""
+
+import itertools
+import tracemalloc
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from time import perf_counter
+
+from threadpoolctl import threadpool_limits
+
+from mcdiv.core.outcomes import count_outcomes
+from mcdiv.study.coverage import interval_blocks, measure_intervals
+from mcdiv.study.engine import run_block
+from mcdiv.study.plan import Block, Condition, blocks_of, can_enumerate, conditions_of, interval_pairs, most_replicates
+from mcdiv.study.scenario import Scenario
+
+#: no fewer draws stand for a block (or for the intervals on one), and more where they take less than so many seconds
+FEWEST_DRAWS, FEWEST_FOR_INTERVALS, SHORTEST = 100, 1, 0.05
+#: draws that stand for listed outcomes, at most
+MOST_FOR_INTERVALS = 1000
+
+
+def cost(scenario: Scenario) -> str:
+    """About how long it takes, and how much memory a worker needs, from the smallest and largest conditions."""
+    first = [block for c in conditions_of(scenario) for block in itertools.islice(blocks_of(scenario, c, 0), 2)]
+    parts = list(_estimators(scenario, first))
+    if scenario.intervals:
+        parts += list(_intervals(scenario, first))
+    seconds, memory = sum(part[0] for part in parts), max(part[1] for part in parts)
+    at_most = "at most about" if not isinstance(scenario.replicates, int) else "about"
+    return f"{at_most} {_duration(seconds)} on one core, {max(1, round(memory / 2**20)):,} MB for each worker"
+
+
+def _estimators(scenario: Scenario, first: list[Block]) -> Iterator[tuple[float, float]]:
+    """Seconds and memory of the blocks of each kind."""
+    for kind in dict.fromkeys(block.kind for block in first):
+        blocks = sorted((block for block in first if block.kind == kind), key=_size)
+        if kind == "linearity":  # one in the middle stands for all: a check should not take as long as the run
+            blocks = [blocks[len(blocks) // 2]] * len(blocks)
+        times = most_replicates(scenario) if kind == "draws" else 1
+        yield _all_of(blocks, [float(times)] * len(blocks), _trial)
+
+
+def _intervals(scenario: Scenario, first: list[Block]) -> Iterator[tuple[float, float]]:
+    """The same of the intervals; draws stand for outcomes that are listed, which may be too many to try."""
+
+    def trial(block: Block) -> tuple[float, float]:
+        means = {(block.condition.number, task): 0.0 for task, _ in interval_pairs(scenario, block.condition)}
+
+        def work(some: Block) -> None:
+            for each in interval_blocks(scenario, [some], means):
+                measure_intervals(each)
+
+        seconds, memory, drawn = _of_draws(block, FEWEST_FOR_INTERVALS, work)
+        return seconds / drawn, memory
+
+    measured = [block for block in first if block.kind != "linearity" and interval_pairs(scenario, block.condition)]
+    drawn = sorted(map(_as_draws, measured), key=_size)
+    if drawn:
+        yield _all_of(drawn, [_outcomes(scenario, block.condition) for block in drawn], trial)
+
+
+def _as_draws(block: Block) -> Block:
+    return block if block.kind == "draws" else replace(block, kind="draws", exact=False, replicates=MOST_FOR_INTERVALS)
+
+
+def _all_of(
+    blocks: list[Block], times: list[float], trial: Callable[[Block], tuple[float, float]]
+) -> tuple[float, float]:
+    """Seconds of so many times each block, smallest first, and the memory of the largest, from trials of these two."""
+    low, high = _size(blocks[0]), _size(blocks[-1])
+    largest = trial(blocks[-1])
+    smallest = trial(blocks[0]) if low < high else largest
+    # In between as their size is in between.
+    spans = [(_size(block) - low) / (high - low) if high > low else 0.0 for block in blocks]
+    each = [smallest[0] * (1 - span) + largest[0] * span for span in spans]
+    return sum(seconds * many for seconds, many in zip(each, times, strict=True)), largest[1]
+
+
+def _size(block: Block) -> float:
+    """What the time of blocks of one kind grows with."""
+    condition = block.condition
+    if block.kind == "enumeration":
+        return _listed(condition) * len(condition.truth.pmf())
+    return float(len(condition.truth.pmf()) + condition.sample_size + (condition.model_sample_size or 0))
+
+
+def _outcomes(scenario: Scenario, condition: Condition) -> float:
+    """About how many outcomes a condition has intervals around."""
+    most = most_replicates(scenario)
+    if not can_enumerate(condition):
+        return float(most)
+    listed = _listed(condition)
+    return min(listed, float(most)) if scenario.mode == "monte_carlo" else listed
+
+
+def _listed(condition: Condition) -> float:
+    model = condition.model.pmf() if condition.model else None
+    return count_outcomes(condition.truth.pmf(), condition.sample_size, model, condition.model_sample_size)
+
+
+def _trial(block: Block) -> tuple[float, float]:
+    """Seconds of a block (of each draw, where it draws) and its memory."""
+    if block.kind != "draws":
+        return _timed(block, run_block)
+    seconds, memory, drawn = _of_draws(block, FEWEST_DRAWS, run_block)
+    return seconds / drawn, memory * block.replicates / drawn
+
+
+def _of_draws(block: Block, fewest: int, work: Callable[[Block], object]) -> tuple[float, float, int]:
+    """Seconds and memory of as few draws as can be timed, and how many these are."""
+    drawn = min(block.replicates, fewest)
+    while True:
+        seconds, memory = _timed(replace(block, replicates=drawn), work)
+        if seconds > SHORTEST or drawn == block.replicates:
+            return seconds, memory, drawn
+        drawn = min(block.replicates, 4 * drawn)
+
+
+def _timed(block: Block, work: Callable[[Block], object]) -> tuple[float, float]:
+    started = perf_counter()
+    with threadpool_limits(1):
+        work(block)
+    seconds = perf_counter() - started
+    if block.kind == "linearity":  # takes the longest, and less memory than the others
+        return seconds, 0.0
+    tracemalloc.start()  # only now: it costs time
+    try:
+        work(block)
+        return seconds, float(tracemalloc.get_traced_memory()[1])
+    finally:
+        tracemalloc.stop()
+
+
+def _duration(seconds: float) -> str:
+    """A time as one says it: 0.3 s, 40 s, 3 min, 2 h, 5 days."""
+    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(seconds, 0.1):.1g} s" if seconds < 10 else f"{seconds:.0f} s"

@@ -1,0 +1,162 @@
+"""A delimited table with a header: which columns hold categories, counts and groups, and what they add up to."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+
+import numpy as np
+
+from mcdiv.core.arrays import Counts
+from mcdiv.core.catalogue import unknown
+from mcdiv.edges.count_files.tally import DIGITS, Reading, Tally, is_number, numbered
+from mcdiv.edges.count_files.text import Text
+from mcdiv.study.errors import ScenarioError
+
+#: rows that are looked at together
+_ROWS = 2**16
+#: categories that a table of frequencies may stand for
+_MOST_CATEGORIES = 10**7
+_FREQUENCIES = ["count", "categories"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows of a table, and the number of the line before them."""
+
+    before: int
+    rows: list[list[str]]
+
+    def line(self, place: int) -> int:
+        """The number of the line in which a row ends; a quoted cell may hold line breaks."""
+        return self.before + sum(1 + sum(cell.count("\n") for cell in row) for row in self.rows[: place + 1])
+
+
+class Table:
+    """A delimited table with a header line."""
+
+    def __init__(self, text: Text, first: str) -> None:
+        self.text = text
+        mark = max(",;\t", key=first.count)
+        self.header = [name.strip() for name in next(csv.reader([first], delimiter=mark), [])]
+        self._reader = csv.reader(text.handle, delimiter=mark)
+        if twice := [name for name, times in Counter(self.header).items() if times > 1]:
+            raise text.error(f"column '{twice[0]}' is there twice")
+
+    def some_rows(self) -> Iterator[Rows]:
+        """The rows below the header, many at a time, each as wide as the header; there is at least one."""
+        width, empty = len(self.header), True
+        while rows := list(islice(self._reader, _ROWS)):
+            before, self.text.number = self.text.number, self.text.number_at(self._reader.line_num)
+            self.text.tell()
+            some = Rows(before, rows)
+            if not set(map(len, rows)) <= {0, width}:
+                place, row = next((i, row) for i, row in enumerate(rows) if len(row) not in (0, width))
+                raise self.text.error(f"expected {width} columns, got {len(row)}", some.line(place))
+            empty = empty and not any(rows)
+            yield some
+        if empty:
+            raise self.text.error("there are no rows below the header")
+
+    def tallies(self, reading: Reading) -> list[Tally]:
+        """What the table counts."""
+        by = None if reading.by is None else self._place(reading.by)
+        if reading.column is None and reading.weights is None:
+            return [self._frequencies()] if self.header == _FREQUENCIES and by is None else self._guessed(by)
+        weights = None if reading.weights is None else self._place(reading.weights)
+        if reading.column is not None:
+            return self._long(self.some_rows(), self._place(reading.column), weights, by)
+        others = [i for i in range(len(self.header)) if i not in (weights, by)]
+        if len(others) != 1:
+            raise self._doubt("categories")
+        return self._long(self.some_rows(), others[0], weights, by)
+
+    def _guessed(self, by: int | None) -> list[Tally]:
+        """Wide, long with counts, or symbols: decided by which columns of the first rows hold numbers."""
+        rows = self.some_rows()
+        first = next(rows)
+        free = [i for i in range(len(self.header)) if i != by]
+        full = [row for row in first.rows if row]
+        # One stray cell does not make names of a column of counts: it is told as a mistake where it stands.
+        numeric = [i for i in free if 2 * sum(is_number(row[i]) for row in full) > len(full)]
+        names = [i for i in free if i not in numeric]
+        rows = chain([first], rows)
+        if len(free) == 1:
+            return self._listed(rows, free[0], by) if numeric else self._long(rows, free[0], None, by)
+        if len(numeric) == 1 and len(names) == 1:
+            return self._long(rows, names[0], numeric[0], by)
+        if len(numeric) > 1 and len(names) <= 1:
+            return self._wide(rows, numeric, names[0] if names and by is None else by)
+        raise self._doubt("symbols")
+
+    def _long(self, parts: Iterator[Rows], column: int, weights: int | None, by: int | None) -> list[Tally]:
+        groups: dict[str, Counter[str]] = {}
+        for some in parts:
+            if by is None and weights is None:
+                groups.setdefault("", Counter()).update([row[column] for row in some.rows if row])
+            else:
+                for place, row in enumerate(some.rows):
+                    if row:
+                        counter = groups.setdefault("" if by is None else row[by], Counter())
+                        counter[row[column]] += 1 if weights is None else self._count(some, place, weights)
+            if any("" in counter for counter in groups.values()):
+                place = next(i for i, row in enumerate(some.rows) if row and not row[column])
+                wrong = f"column '{self.header[column]}' is empty; leave such rows out"
+                raise self.text.error(wrong, some.line(place))
+        counted = f", counted by '{self.header[weights]}'" if weights is not None else ""
+        read_as = f"the symbols of column '{self.header[column]}'{counted}"
+        return [Tally.of(group, counts, read_as) for group, counts in groups.items()]
+
+    def _listed(self, parts: Iterator[Rows], column: int, by: int | None) -> list[Tally]:
+        groups: dict[str, list[int]] = {}
+        for some, place, row in each_row(parts):
+            groups.setdefault("" if by is None else row[by], []).append(self._count(some, place, column))
+        read_as = f"one category in each row, counted by '{self.header[column]}'"
+        return [numbered(group, counts, read_as) for group, counts in groups.items()]
+
+    def _wide(self, parts: Iterator[Rows], columns: Sequence[int], by: int | None) -> list[Tally]:
+        groups: dict[str, Counts] = {}
+        for number, (some, place, row) in enumerate(each_row(parts), start=1):
+            counts = np.array([self._count(some, place, i) for i in columns], dtype=np.int64)
+            group = f"row {number}" if by is None else row[by]
+            groups[group] = groups[group] + counts if group in groups else counts
+        labels = tuple(self.header[i] for i in columns)
+        read_as = f"one sample in each row, its categories in {len(columns)} columns"
+        alone = len(groups) == 1 and by is None
+        return [
+            Tally(group="" if alone else group, labels=labels, counts=counts, read_as=read_as)
+            for group, counts in groups.items()
+        ]
+
+    def _frequencies(self) -> Tally:
+        counts: list[int] = []
+        for some, place, _ in each_row(self.some_rows()):
+            count, times = self._count(some, place, 0), self._count(some, place, 1)
+            if len(counts) + times > _MOST_CATEGORIES:
+                wrong = f"the table stands for more than {_MOST_CATEGORIES:,} categories"
+                raise self.text.error(wrong, some.line(place))
+            counts += [count] * times
+        return numbered("", counts, "how many categories occurred how often")
+
+    def _count(self, some: Rows, place: int, column: int) -> int:
+        text = some.rows[place][column].strip()
+        whole = text.partition(".")[0] if re.fullmatch(r"\d+\.0*", text) else text
+        if not (whole.isascii() and whole.isdigit() and len(whole) < DIGITS):
+            wrong = f"column '{self.header[column]}': expected a whole number >= 0, got '{text[:60]}'"
+            raise self.text.error(wrong, some.line(place))
+        return int(whole)
+
+    def _place(self, name: str) -> int:
+        if name not in self.header:
+            raise self.text.error(unknown("column", name, self.header))
+        return self.header.index(name)
+
+    def _doubt(self, what: str) -> ScenarioError:
+        return self.text.error(f"which column holds the {what}? Choose one with --column: {', '.join(self.header)}")
+
+
+def each_row(parts: Iterator[Rows]) -> Iterator[tuple[Rows, int, list[str]]]:
+    """Row by row, with its place."""
+    return ((some, place, row) for some in parts for place, row in enumerate(some.rows) if row)

@@ -1,0 +1,128 @@
+"""A file as text that is read once: its lines, its pieces, its place in messages; and tokens and words in it."""
+
+import csv
+import io
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TextIO, TypeAlias
+
+from mcdiv.edges.count_files.tally import DIGITS, Tally, is_number, numbered
+from mcdiv.study.errors import ScenarioError
+
+#: characters that are looked at together
+_PIECE = 2**20
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+#: told how many bytes were read, and of how many (0 where nobody knows)
+OnBytes: TypeAlias = Callable[[int, int], None]
+
+
+@contextmanager
+def opened(source: str, on_bytes: OnBytes) -> Iterator["Text"]:
+    """A UTF-8 file to read; what goes wrong on the way is a ScenarioError."""
+    name = "standard input" if source == "-" else source
+    number = 0
+    try:
+        size = 0 if source == "-" else Path(source).stat().st_size
+        with nullcontext(sys.stdin.buffer) if source == "-" else Path(source).open("rb") as raw:
+            handle = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+            text = Text(name, handle, size, on_bytes)
+            try:
+                yield text
+            finally:
+                number = text.number
+                handle.detach()  # standard input stays open
+    except OSError as error:
+        raise ScenarioError([f"{name}: {_reason(error)}"]) from None
+    except UnicodeDecodeError:
+        raise ScenarioError([f"{name}: not a text file (not UTF-8 after line {number})"]) from None
+    except csv.Error as error:
+        raise ScenarioError([f"{name}:{number}: not a table: {error}"]) from None
+
+
+class Text:
+    """A text that is read once, from the beginning, row by row or in pieces."""
+
+    def __init__(self, name: str, handle: TextIO, size: int, on_bytes: OnBytes) -> None:
+        self.name, self.handle = name, handle
+        #: of the line read last, from 1
+        self.number = 0
+        self._header = 0
+        self._size, self._on_bytes = size, on_bytes
+
+    def error(self, message: str, number: int | None = None) -> ScenarioError:
+        """A mistake in the file, in the line read last unless told otherwise."""
+        return ScenarioError([f"{self.name}:{number or max(1, self.number)}: {message}"])
+
+    def after_remarks(self) -> str:
+        """The first line that is neither blank nor a remark (or its beginning, where it is very long)."""
+        while line := self.handle.readline(_PIECE):
+            self.number += 1
+            if line.strip() and not line.startswith("#"):
+                self._header = self.number
+                return line
+        raise ScenarioError([f"{self.name}: the file is empty"])
+
+    def number_at(self, lines: int) -> int:
+        """The number of the line so many below the header."""
+        return self._header + lines
+
+    def tell(self) -> None:
+        """Tell how far the reading is."""
+        if self._size > _PIECE:
+            self._on_bytes(self.handle.buffer.raw.tell(), self._size)  # type: ignore[attr-defined]
+
+    def pieces(self, first: str = "") -> Iterator[str]:
+        """What follows, cut at blanks."""
+        rest = first
+        while piece := self.handle.read(_PIECE):
+            self.tell()
+            rest += piece
+            end = max(rest.rfind(" "), rest.rfind("\n")) + 1
+            yield rest[:end]
+            rest = rest[end:]
+        yield rest
+
+
+def text_tally(pieces: Iterator[str], unit: str, name: str) -> Tally:
+    """The letters or the words of a running text."""
+    counts: Counter[str] = Counter()
+    for piece in pieces:
+        folded = piece.casefold()
+        counts.update(_WORD.findall(folded) if unit == "words" else filter(str.isalpha, folded))
+    if not counts:
+        raise ScenarioError([f"{name}: the text has no {unit}"])
+    return Tally.of("", counts, f"{unit} of a text, capital and small alike")
+
+
+def token_tally(pieces: Iterator[str], name: str, *, as_symbols: bool) -> Tally:
+    """Tokens between blanks: counts where most of the first ones are numbers, else symbols."""
+    counts: Counter[str] = Counter()
+    numbers: list[int] = []
+    counted: bool | None = False if as_symbols else None
+    for piece in pieces:
+        tokens = piece.split()
+        if counted is None and tokens:
+            counted = 2 * sum(map(is_number, tokens)) > len(tokens)
+        if not counted:
+            counts.update(tokens)
+            continue
+        for token in tokens:
+            if not (token.isascii() and token.isdigit() and len(token) < DIGITS):
+                place = f"{name}: number {len(numbers) + 1}"
+                wanted = "expected a whole number >= 0 (or say --symbols)"
+                raise ScenarioError([f"{place}: {wanted}, got '{token[:60]}'"])
+            numbers.append(int(token))
+    if not counted:
+        return Tally.of("", counts, "symbols between blanks")
+    return numbered("", numbers, "counts, one for each category")
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    return "is a folder" if isinstance(error, IsADirectoryError) else (error.strerror or str(error)).lower()

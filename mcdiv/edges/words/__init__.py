@@ -1,0 +1,21 @@
+"""What a person reads: the digest of a run, what limits trust in an estimate, advice, and how numbers are written."""
+
+from mcdiv.edges.words.counsel import Counsel, counsel
+from mcdiv.edges.words.digest import MOST_LINES, Digest, digest, exact_lines
+from mcdiv.edges.words.numbers import figure, rounded, span
+from mcdiv.edges.words.trust import data_sentences, estimate_sentences, facts_of
+
+__all__ = [
+    "MOST_LINES",
+    "Counsel",
+    "Digest",
+    "counsel",
+    "data_sentences",
+    "digest",
+    "estimate_sentences",
+    "exact_lines",
+    "facts_of",
+    "figure",
+    "rounded",
+    "span",
+]

@@ -1,0 +1,49 @@
+"""How numbers are written for a person: to the digits that their standard error supports."""
+
+import math
+
+from mcdiv.core.performance import Measured
+
+
+def rounded(measured: Measured) -> str:
+    """A value to the digits that its MCSE supports: −0.05303 ± 0.00024."""
+    if math.isnan(measured.value):
+        return "–"
+    if not math.isfinite(measured.value):
+        return _sign("inf" if measured.value > 0 else "-inf")
+    if not measured.mcse > 0:
+        return figure(measured.value)
+    digits = max(0, 1 - math.floor(math.log10(measured.mcse)))
+    if digits > 12 or measured.mcse < 1e-6:
+        return _sign(f"{measured.value:.3g} ± {measured.mcse:.1g}")
+    return _sign(f"{measured.value:.{digits}f} ± {measured.mcse:.{digits}f}")
+
+
+def span(low: float, high: float, error: float) -> str:
+    """An interval to the digits that a standard error supports."""
+    if math.isnan(low) or math.isnan(high):
+        return "–"
+    if not 1e-6 < error < math.inf:
+        return f"[{figure(low)}, {figure(high)}]"
+    digits = max(0, 1 - math.floor(math.log10(error)))
+    return _sign(f"[{low:.{digits}f}, {high:.{digits}f}]")
+
+
+def figure(value: float) -> str:
+    """A value known without error, to six significant digits."""
+    return "–" if math.isnan(value) else _sign(f"{value:.6g}")
+
+
+def percent(share: float) -> str:
+    """A share in per cent, with a digit behind the point where it is near 0 or 1."""
+    if math.isnan(share):
+        return "–"
+    if share in (0, 1):
+        return f"{100 * share:.0f} %"
+    if 0 < share < 0.001:
+        return f"{100 * share:.1g} %"
+    return f"{100 * share:.1f} %" if 0.99 < share < 1 or share < 0.01 else f"{100 * share:.0f} %"
+
+
+def _sign(text: str) -> str:
+    return text.replace("-", "−")

@@ -1,0 +1,68 @@
+"""`mcdiv fit`: its options, and what it prints."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mcdiv import console
+
+if TYPE_CHECKING:
+    from mcdiv.fitting import Fitted
+
+
+@click.command()
+@click.argument("scenario", metavar="SCENARIO")
+@click.option("-o", "--output", default="results", show_default=True, help="Folder; results go to OUTPUT/<name>/.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a value of the scenario, such as learning.steps=500. Repeatable.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+def fit(scenario: str, output: str, settings: tuple[str, ...], quiet: bool, as_json: bool) -> None:
+    """Learn the model from N draws by minimising cross-entropy.
+
+    Shows step by step that cross-entropy and KL fall together, H(P) apart, and what finite data add:
+    the minimiser is the data's frequencies, and the floor their entropy. The scenario's key `learning` says how;
+    its model is where learning starts. Results go beside those of mcdiv run.
+
+    mcdiv fit learning
+    """
+    from mcdiv import fitting
+
+    with console.plain_errors():
+        found = fitting.fit(scenario, settings=settings, out=output)
+    if as_json:
+        console.print_json(_as_record(found))
+    elif not quiet:
+        _print(found)
+
+
+def _print(found: "Fitted") -> None:
+    from mcdiv.edges import learning_words
+
+    scenario, tolerance = found.scenario, found.recipe.tolerance
+    for text in (scenario.title, scenario.question):
+        if text:
+            click.echo(text)
+    lines = learning_words.lines(found.fits, scenario.units, tolerance)
+    caption = learning_words.caption(found.fits, scenario.units, tolerance)
+    console.print_table(caption, learning_words.HEADER, lines)
+    for sentence in learning_words.sentences(found.fits, scenario.units, tolerance):
+        click.echo(sentence)
+    drawn = ", plots/learning.png and .svg" if scenario.plots != () else ""
+    click.echo(f"wrote {found.folder}/: learning.csv, learning_summary.csv{drawn}")
+
+
+def _as_record(found: "Fitted") -> dict[str, object]:
+    from mcdiv.edges.tables import to_records
+
+    return {
+        "name": found.scenario.name,
+        "seed": found.scenario.seed,
+        "folder": str(found.folder),
+        "fits": to_records(found.summary),
+    }

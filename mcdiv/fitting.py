@@ -1,0 +1,116 @@
+"""`mcdiv fit` on one screen: scenario → fits → tables, a picture, files."""
+
+import secrets
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mcdiv.edges import scenario_file, store
+from mcdiv.loading import parse
+from mcdiv.study.learning import Fit, fits
+from mcdiv.study.plan import address_of
+from mcdiv.study.recipe import Learning
+from mcdiv.study.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """What a fit found."""
+
+    #: as fitted: every default filled in, the seed drawn
+    scenario: Scenario
+    fits: list[Fit]
+    #: a row per step of each fit, and a row per fit
+    steps: "pd.DataFrame"
+    summary: "pd.DataFrame"
+    #: where the files are, None if none were written
+    folder: Path | None
+
+    @property
+    def recipe(self) -> Learning:
+        """How the models were learnt."""
+        return self.scenario.learning or Learning()
+
+
+def fit(source: str | Path, *, settings: Sequence[str] = (), out: str | Path | None = None) -> Fitted:
+    """Learn the model of a scenario by minimising the empirical cross-entropy.
+
+    Parameters
+    ----------
+    source : str or Path
+        A scenario's file, or the name of a shipped one. Its model is where learning starts (the uniform pmf if it has
+        none); its key `learning` says how, with defaults for whatever is left out.
+    settings : sequence of "key=value"
+        Overrides of the file's values, with dotted keys.
+    out : str or Path, optional
+        Folder for results; they go to `out`/<name>/, beside those of `mcdiv run`. Nothing is written if left out.
+
+    Raises
+    ------
+    ScenarioError
+        The scenario does not hold together; `.problems` has a line for everything wrong with it.
+    StoreError
+        The results cannot be written; whatever was there before is as it was.
+    """
+    text = scenario_file.read_file(store.find_scenario(source))
+    text.values.setdefault("learning", {})
+    scenario = parse(text, settings)
+    if scenario.seed is None:
+        scenario = scenario.model_copy(update={"seed": secrets.randbits(32)})
+    if out is None:
+        return _fitted(scenario)
+    with store.claimed(Path(out), scenario.name) as folder:
+        found = _fitted(scenario)
+        _write(found, folder)
+        place = store.publish(folder, Path(out), scenario.name)
+    return replace(found, folder=place)
+
+
+def _fitted(scenario: Scenario) -> Fitted:
+    from mcdiv.edges import learning_tables
+
+    found = list(fits(scenario, scenario.seed or 0))
+    name, units, recipe = scenario.name, scenario.units, scenario.learning or Learning()
+    return Fitted(
+        scenario=scenario,
+        fits=found,
+        steps=learning_tables.learning_table(name, found, units),
+        summary=learning_tables.learning_summary_table(name, found, units, recipe.tolerance),
+        folder=None,
+    )
+
+
+def _write(found: Fitted, folder: Path) -> None:
+    from mcdiv.edges import tables
+
+    written = scenario_file.write_text(found.scenario.as_written())
+    store.write_text(folder, "learning.csv", tables.to_csv(found.steps))
+    store.write_text(folder, "learning_summary.csv", tables.to_csv(found.summary))
+    store.write_text(folder, "learning.yaml", written)
+    if found.scenario.plots != ():
+        _draw(found, folder)
+    packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
+    facts = {
+        "name": found.scenario.name,
+        "seed": found.scenario.seed,
+        "scenario": f"{address_of(written):016x}",
+        "mcdiv": version("mcdiv"),
+        "python": sys.version.split()[0],
+        "versions": {package: version(package) for package in packages},
+    }
+    store.write_manifest(folder, facts, store.LEARNING)
+
+
+def _draw(found: Fitted, folder: Path) -> None:
+    from mcdiv.edges import learning_plots, plots
+
+    with plots.style():
+        figure = learning_plots.learning(found.steps, found.summary)
+        for kind in ("png", "svg"):
+            store.write_bytes(folder, f"plots/learning.{kind}", plots.render(figure, kind))

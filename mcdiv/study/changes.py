@@ -1,0 +1,60 @@
+"""What a run is, in short, and how it differs from the one before: so that it can say what it computes anew."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mcdiv.core.distributions import FAMILIES, Distribution
+from mcdiv.estimators.contract import find
+from mcdiv.intervals.contract import INTERVALS
+from mcdiv.study.plan import address_of, tasks_of
+from mcdiv.study.scenario import Scenario
+
+ANEW = "everything is computed anew"
+
+
+def facts_of(scenario: Scenario, libraries: Mapping[str, str], code: Mapping[str, str]) -> dict[str, Any]:
+    """A run in short; `code` has fingerprints by module."""
+    return {
+        "seed": scenario.seed,
+        "libraries": dict(libraries),
+        "code": dict(code),
+        "truth": _contents(scenario.truth),
+        "model": _contents(scenario.model),
+    }
+
+
+def modules_of_scenario(scenario: Scenario) -> set[str]:
+    """Where what it names is written: estimators, intervals, distributions."""
+    entries = [find(task.estimand, task.name, task.design) for task in tasks_of(scenario)]
+    found = {entry.module for entry in entries if entry}
+    found |= {INTERVALS[choice.name].module for choice in scenario.intervals}
+    return found | {FAMILIES[d.family].rule.__module__ for d in (*scenario.truth, *scenario.model)}
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What is not as it was, a line each: nothing of it is mixed with earlier blocks."""
+    if not before:
+        return []
+    lines = []
+    if before["seed"] != now["seed"]:
+        lines.append(f"the seed is {now['seed']}, it was {before['seed']}: {ANEW}")
+    for name, version in now["libraries"].items():
+        if before["libraries"].get(name) != version:
+            lines.append(f"{name} is {version}, it was {before['libraries'].get(name)}: {ANEW}")
+    code = sorted(name for name, text in now["code"].items() if before["code"].get(name, text) != text)
+    if code:
+        lines.append(f"the code changed ({_some(code)}): what depends on it is computed anew")
+    for what in ("truth", "model"):
+        gone = [label for label, content in before[what].items() if content not in now[what].values()]
+        new = [label for label, content in now[what].items() if content not in before[what].values()]
+        if gone and new:
+            lines.append(f"the {what} is {_some(new)}, it was {_some(gone)}: these conditions are computed anew")
+    return lines
+
+
+def _contents(distributions: Iterable[Distribution]) -> dict[str, str]:
+    return {distribution.label: f"{address_of(distribution.content):016x}" for distribution in distributions}
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

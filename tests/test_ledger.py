@@ -1,0 +1,338 @@
+"""The ledger: what was finished is used again, nothing else is, and nobody can tell from the bytes."""
+
+import ast
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small import scenario_of
+
+from mcdiv.edges import backends, ledger, sources
+from mcdiv.pipeline import Results, run
+from mcdiv.study import columns, coverage, engine, parts
+from mcdiv.study.columns import Columns
+from mcdiv.study.coverage import interval_blocks, measure_intervals
+from mcdiv.study.engine import run_block
+from mcdiv.study.errors import OutOfTime, StoreError
+from mcdiv.study.packing import canonical, packed, unpacked
+from mcdiv.study.plan import Block, blocks_of, conditions_of, interval_pairs
+
+#: drawn in many blocks, since there are too many outcomes to list
+DRAWN: dict[str, Any] = {
+    "truth": {"zipf": 300},
+    "model": {"uniform": 300},
+    "sample_sizes": [20, 50],
+    "replicates": 2500,
+    "estimands": ["entropy", "kl_divergence"],
+}
+#: faults, sampled models, intervals, listed outcomes
+STUDIES: list[dict[str, Any]] = [
+    {},
+    {"model": {"coin": 1}, "sample_sizes": [3]},
+    {"model_sample_sizes": [2], "sample_sizes": [2], "estimators": ["plugin", "laplace"]},
+    {"mode": "exact", "truth": {"zipf": 300}, "model": None, "sample_sizes": [30]},
+    {"intervals": ["delta", "jackknife"], "truth": {"zipf": 4}, "model": None},
+    {**DRAWN, "intervals": ["delta"]},
+]
+
+
+def csv_of(results: Results) -> dict[str, bytes]:
+    assert results.folder is not None
+    return {path.name: path.read_bytes() for path in results.folder.glob("*.csv")}
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
+    """How many rows of estimates (or of intervals) were made, by sample size and label."""
+    counts: Counter = Counter()
+    honest = columns.Columns.of
+
+    def watched(self: Columns, key: Any, rows: slice, make: Any) -> Any:
+        def counted() -> Any:
+            column = make()
+            name = "/".join(part.label for part in key) if isinstance(key, tuple) else f"{key.estimand}/{key.label}"
+            counts[name] += column[0].shape[-1]
+            return column
+
+        return honest(self, key, rows, counted)
+
+    monkeypatch.setattr(columns.Columns, "of", watched)
+    return counts
+
+
+def all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is made counts as costly."""
+    monkeypatch.setattr(parts, "Columns", partial(Columns, costly=-1.0))
+
+
+@pytest.mark.parametrize("changes", STUDIES, ids=str)
+def test_a_block_is_the_sum_of_its_parts_bit_by_bit(changes: dict) -> None:
+    scenario = scenario_of(**changes)
+    blocks = [b for c in conditions_of(scenario) for b in blocks_of(scenario, c, 7)][:4]
+    means = {(b.condition.number, t): 0.1 for b in blocks for t, _ in interval_pairs(scenario, b.condition)}
+    for work in (*blocks, *interval_blocks(scenario, blocks, means)):
+        do = run_block if isinstance(work, Block) else measure_intervals
+        whole = do(work)  # type: ignore[arg-type]
+        shares = [parts.pack(do(part), part) for part in parts.parts_of(work)]  # type: ignore[arg-type]
+        assert shares == [parts.pack(parts.share_of(whole, part), part) for part in parts.parts_of(work)]
+        again = parts.joined(work, [parts.unpack(*pair) for pair in zip(shares, parts.parts_of(work), strict=True)])
+        assert set(again.simulated) == set(whole.simulated)
+        for name, moments in whole.simulated.items():
+            assert again.simulated[name].mean.tobytes() == moments.mean.tobytes()  # type: ignore[index]
+            assert again.simulated[name].scatter.tobytes() == moments.scatter.tobytes()  # type: ignore[index]
+        if isinstance(whole, engine.BlockResult):
+            assert isinstance(again, engine.BlockResult)
+            assert (again.bias, again.variance) == (whole.bias, whole.variance)
+            assert set(again.faults) == set(whole.faults)
+
+
+@given(st.lists(st.floats() | st.integers(-(2**53), 2**53), max_size=9), st.dictionaries(st.text(), st.floats()))
+def test_numbers_come_back_as_they_were(numbers: list[float], named: dict[str, float]) -> None:
+    value = (np.array(numbers, dtype=np.float64), named, None)
+    array, found, nothing = unpacked(tuple[np.ndarray, dict[str, float], int | None], packed(value))
+    assert array.tobytes() == value[0].tobytes()
+    assert repr(found) == repr(named)
+    assert nothing is None
+
+
+@given(st.binary(max_size=60))
+def test_bytes_that_hold_no_record_are_refused(content: bytes) -> None:
+    with pytest.raises(ValueError):
+        unpacked(tuple[np.ndarray, dict[int, str]], content)
+
+
+def test_equal_values_and_only_those_have_the_same_text() -> None:
+    values = [1, 1.0, "1", True, None, (1,), (1, 1), ("1",), 0.1, 0.1 + 1e-17, np.nextafter(0.1, 1), "a,b", ("a", "b")]
+    assert len({canonical(value) for value in values}) == len(values) - 1  # 0.1 and 0.1 + 1e-17 are one number
+
+
+@pytest.mark.parametrize("changes", STUDIES, ids=str)
+def test_with_a_ledger_without_one_and_from_one_the_bytes_are_the_same(folder: Path, changes: dict) -> None:
+    scenario = scenario_of(**changes)
+    first, second = run(scenario, out="one"), run(scenario, out="one", backend="serial")
+    assert csv_of(first) == csv_of(second)
+    from mcdiv.edges.tables import to_csv
+
+    alone = run(scenario, backend="serial")
+    assert {f"{name}.csv": to_csv(table).encode() for name, table in alone.tables.items()} == csv_of(first)
+
+
+def test_a_second_run_makes_nothing(folder: Path, made: Counter) -> None:
+    scenario = scenario_of(**DRAWN, intervals=["delta"])
+    run(scenario, out="r", backend="serial")
+    assert made["entropy/plugin"] >= 2 * 2500
+    made.clear()
+    told: list[str] = []
+    run(scenario, out="r", backend="serial", on_note=told.append)
+    assert not made
+    assert told == ["14 of 14 blocks were there from earlier runs"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rows"),
+    [
+        ({"replicates": 1746}, {"replicates": 2500}, 2 * 754),
+        ({"sample_sizes": [20]}, {"sample_sizes": [10, 20, 50]}, 2 * 2500),
+        ({"estimators": ["plugin"]}, {"estimators": ["plugin", "zhang"]}, None),
+        ({"estimators": ["plugin", "zhang"]}, {"estimators": ["zhang"]}, None),
+        ({"estimands": ["entropy"]}, {"estimands": ["entropy", "kl_divergence"]}, 0),
+        ({"truth": {"zipf": {"k": 300, "s": [1, 2]}}}, {"truth": {"zipf": {"k": 300, "s": [0.5, 1]}}}, 2 * 2500),
+    ],
+    ids=["replicates", "sample sizes", "estimators", "fewer estimators", "estimands", "truths"],
+)
+def test_asking_for_more_makes_only_what_is_missing(
+    folder: Path, made: Counter, monkeypatch: pytest.MonkeyPatch, before: dict, after: dict, rows: int | None
+) -> None:
+    all_kept(monkeypatch)
+    wanted = scenario_of(**{**DRAWN, "intervals": ["delta"], **after})
+    expected = csv_of(run(wanted, out="fresh", backend="serial"))
+    run(scenario_of(**{**DRAWN, "intervals": ["delta"], **before}), out="r", backend="serial")
+    made.clear()
+    assert csv_of(run(wanted, out="r", backend="serial")) == expected
+    if rows is None:
+        assert made["entropy/plugin"] == 0
+        assert made["entropy/zhang"] == (2 * 2500 if before["estimators"] == ["plugin"] else 0)
+    else:
+        assert made["entropy/plugin"] == rows
+        assert made["plugin/delta"] in (2 * rows, 2 * 2500 if "estimands" in after else -1)
+
+
+def test_cheap_estimates_are_not_kept_but_made_again(folder: Path, made: Counter, monkeypatch: Any) -> None:
+    monkeypatch.setattr(parts, "Columns", partial(Columns, costly=1e9))
+    run(scenario_of(**DRAWN | {"estimators": ["plugin"]}), out="r", backend="serial")
+    made.clear()
+    wanted = scenario_of(**DRAWN | {"estimators": ["plugin", "zhang"]})
+    found = csv_of(run(wanted, out="r", backend="serial"))
+    assert made["entropy/plugin"] == made["entropy/zhang"] == 2 * 2500
+    assert found == csv_of(run(wanted, out="fresh", backend="serial"))
+
+
+def test_more_replicates_of_listed_outcomes_make_no_estimate_anew(
+    folder: Path, made: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_kept(monkeypatch)
+    run(scenario_of(replicates=100, seed=1), out="r", backend="serial")
+    made.clear()
+    more = csv_of(run(scenario_of(replicates=10**9, seed=2), out="r", backend="serial"))
+    assert not made
+    assert more == csv_of(run(scenario_of(replicates=10**9, seed=2), out="fresh", backend="serial"))
+
+
+def test_exceptions_are_remembered_with_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    def make(rows: slice) -> tuple[np.ndarray, dict[int, str]]:
+        return np.arange(rows.start, rows.stop, dtype=float), {1: f"at {rows.start + 1}"}
+
+    first = Columns(costly=-1.0)
+    pieces = [slice(0, 4), slice(4, 7)]
+    told = [first.of("x", rows, partial(make, rows)) for rows in pieces]
+    content = packed(first.worth_keeping()["x"])
+    second = Columns({"x": unpacked(tuple[np.ndarray, dict[int, str]], content)})
+    for rows, (values, raised) in zip(pieces, told, strict=True):
+        found = second.of("x", rows, pytest.fail)  # type: ignore[arg-type]
+        assert found[0].tolist() == values.tolist()
+        assert found[1] == raised
+    assert not second.worth_keeping()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"seed": 8}, "the seed is 8, it was 7: everything is computed anew"),
+        ({"truth": {"coin": 0.3}}, "the truth is coin(p=0.3), it was coin(p=0.5): these conditions are computed anew"),
+        ({"model": {"coin": 0.3}}, "the model is coin(p=0.3), it was coin(p=0.6): these conditions are computed anew"),
+    ],
+)
+def test_what_changed_is_said_and_never_mixed(folder: Path, changes: dict, said: str) -> None:
+    run(scenario_of(mode="monte_carlo"), out="r")
+    told: list[str] = []
+    found = csv_of(run(scenario_of(mode="monte_carlo", **changes), out="r", on_note=told.append))
+    assert told == [said]
+    assert found == csv_of(run(scenario_of(mode="monte_carlo", **changes), out="fresh"))
+
+
+def test_changed_code_and_changed_libraries_are_said_and_their_blocks_dropped(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, made: Counter
+) -> None:
+    from mcdiv import crew
+
+    run(scenario_of(), out="r", backend="serial")
+    honest = sources._fingerprint
+    monkeypatch.setattr(sources, "_fingerprint", lambda name: honest(name) + "x" * name.endswith("information"))
+    crew._code.cache_clear()
+    made.clear()
+    told: list[str] = []
+    run(scenario_of(), out="r", backend="serial", on_note=told.append)
+    assert told == ["the code changed (mcdiv.core.information): what depends on it is computed anew"]
+    assert made["entropy/plugin"] > 0
+    monkeypatch.setattr(np, "__version__", "1.0")
+    crew._code.cache_clear()
+    told.clear()
+    run(scenario_of(), out="r", backend="serial", on_note=told.append)
+    assert [line.partition(",")[0] for line in told] == ["NumPy is 1.0"]
+    with sqlite3.connect("r/small/ledger.sqlite") as book:
+        assert len(book.execute("SELECT DISTINCT era FROM entries").fetchall()) == 1
+    crew._code.cache_clear()
+
+
+def test_the_code_of_an_estimator_is_its_file_and_what_that_imports() -> None:
+    found = set(sources.fingerprints(["mcdiv.estimators.bayesian"]))
+    assert {"mcdiv.estimators.bayesian", "mcdiv.core.special", "mcdiv.core.arrays"} <= found
+    assert "mcdiv.estimators.bub" not in found
+    assert {"mcdiv.core.samplers", "mcdiv.core.moments"} <= set(sources.fingerprints([run_block.__module__]))
+    assert not any(name.startswith("mcdiv.edges") for name in sources.fingerprints([coverage.__name__]))
+    for module in found:  # the text is searched, not parsed, which is slow
+        tree = ast.parse(Path(sources._path(module) or "").read_text(encoding="utf-8"))
+        froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        assert {n.module for n in froms if (n.module or "").count(".") == 2 and "mcdiv." in (n.module or "")} <= found
+    nobody = sources.fingerprints(["__typed_in__"])
+    sources._fingerprint.cache_clear()
+    assert nobody != sources.fingerprints(["__typed_in__"])  # what cannot be read is taken for changed
+
+
+def test_the_code_of_a_plugin_is_its_module_and_those_beside_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "theirs").mkdir()
+    (folder / "theirs" / "__init__.py").write_text("", encoding="utf-8")
+    (folder / "theirs" / "rules.py").write_text("from .sums import total\nimport os\n", encoding="utf-8")
+    (folder / "theirs" / "sums.py").write_text("from mcdiv.core import moments\ntotal = 1\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(folder))
+    import theirs.rules  # type: ignore[import-not-found]
+
+    found = sources.fingerprints([theirs.rules.__name__])
+    assert {"theirs.rules", "theirs.sums", "mcdiv.core.moments", "mcdiv.core.arrays"} == set(found)
+
+
+def test_work_that_is_not_a_block_is_handed_out_and_not_kept() -> None:
+    from mcdiv.crew import Crew
+
+    wrapped = []
+
+    def around(work: Any) -> Any:
+        wrapped.append(work)
+        return work
+
+    with backends.opened("threads", 2) as hands:
+        assert list(Crew(hands, ledger=object(), around=around)(abs, [-3, 2, -1])) == [3, 2, 1]  # type: ignore[arg-type]
+    assert wrapped == [abs]
+
+
+def test_a_seed_that_was_drawn_is_drawn_once(folder: Path) -> None:
+    first = run(scenario_of(seed=None), out="r")
+    assert run(scenario_of(seed=None), out="r").scenario.seed == first.scenario.seed
+    assert run(scenario_of(seed=None), out="r", fresh=True).scenario.seed != first.scenario.seed
+
+
+def test_fresh_uses_nothing(folder: Path, made: Counter) -> None:
+    run(scenario_of(), out="r", backend="serial")
+    made.clear()
+    run(scenario_of(), out="r", backend="serial", fresh=True)
+    assert made["entropy/plugin"] > 0
+
+
+def test_out_of_time_everything_finished_is_kept(folder: Path, made: Counter) -> None:
+    scenario = scenario_of(**DRAWN)
+    with pytest.raises(OutOfTime):
+        run(scenario, out="r", max_time=0)
+    assert not made
+    expected = csv_of(run(scenario, out="fresh"))
+    for _ in range(100):
+        try:
+            found = run(scenario, out="r", backend="serial", max_time=0.02)
+        except OutOfTime:
+            continue
+        assert csv_of(found) == expected
+        return
+    pytest.fail("it never ends")
+
+
+def test_a_strangers_file_is_refused_and_left_as_it_is(folder: Path) -> None:
+    run(scenario_of(), out="r")
+    place = folder / "r" / "small" / ledger.NAME
+    place.unlink()
+    with sqlite3.connect(place) as theirs:
+        theirs.execute("CREATE TABLE thesis (chapter TEXT)")
+    theirs.close()
+    for content in (place.read_bytes(), b"years of work", b"SQLite format 3\x00"):
+        place.write_bytes(content)
+        for fresh in (False, True):
+            with pytest.raises(StoreError, match="not a ledger of mcdiv"):
+                run(scenario_of(), out="r", fresh=fresh)
+            assert place.read_bytes() == content
+    assert csv_of(run(scenario_of(), out="other")) == {
+        p.name: p.read_bytes() for p in (folder / "r/small").glob("*.csv")
+    }
+
+
+def test_a_ledger_of_a_later_mcdiv_is_refused(folder: Path) -> None:
+    run(scenario_of(), out="r")
+    with sqlite3.connect("r/small/ledger.sqlite") as book:
+        book.execute("PRAGMA user_version = 2")
+    book.close()
+    with pytest.raises(StoreError, match="of schema 2, this mcdiv reads 1"):
+        run(scenario_of(), out="r")
