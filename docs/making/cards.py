@@ -1,0 +1,142 @@
+"""The pages made from the cards: estimators and intervals."""
+
+import json
+from pathlib import Path
+
+from mcdiv.api import exact_performance
+from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
+from mcdiv.guide import DESIGNS, parameters_text
+from mcdiv.intervals.contract import INTERVALS
+from mcdiv.loading import load
+from mcdiv.pipeline import run
+
+REFERENCE = Path(__file__).parents[2] / "tests" / "reference" / "estimators.json"
+#: truths (a coin, a die) and sample sizes of the small grid of exact biases, and a value for required parameters
+GRID = [((0.5, 0.5), 10), ((0.5, 0.5), 50), ((0.9, 0.1), 10), ((0.9, 0.1), 50), ((1 / 6,) * 6, 10)]
+REQUIRED = 0.5
+
+HEAD = """# The estimators
+
+Made from the cards in `mcdiv/estimators/` by `python docs/generate.py`; values in nats. n_k counts, N = Σ n_k, K
+categories (seen or not), S of them seen, f_r seen r times, p̂_k = n_k/N, ψ the digamma function. With the model known,
+every entropy estimator also estimates KL(P‖Q) as ĈE − Ĥ, with the same bias, its sign turned.
+"""
+
+INTERVALS_HEAD = """# The intervals
+
+Made from the cards in `mcdiv/intervals/` by `python docs/generate.py`. z is a normal quantile, a a tail of the level
+asked for, θ̂ the estimate, θ* what a resample gives. Every interval is a fixed function of the counts: what is random in
+it starts from its parameter `seed`. One that is undefined for a sample counts as a miss.
+"""
+
+
+def estimators_page() -> str:
+    """The whole page of estimators."""
+    return "\n".join([HEAD, _biases(), *(_section(name) for name in names()), _peers()])
+
+
+def intervals_page() -> str:
+    """The whole page of intervals."""
+    sections = []
+    for entry in INTERVALS.values():
+        card = entry.card
+        around = f"the estimator {entry.own}, which it brings along" if entry.own else "any estimator"
+        lines = [f"## {entry.name}", "", f"{card.summary} Built around {around}.", ""]
+        lines += [f"- **Formula:** {card.formula}", f"- **Valid:** {card.valid}", f"- **Source:** {card.source}"]
+        if entry.parameters:
+            lines.append(f"- **Parameters:** {parameters_text(entry.parameters)}")
+        if entry.caution:
+            lines.append(f"- **Caution:** {entry.caution}")
+        sections.append("\n".join([*lines, ""]))
+    return "\n".join([INTERVALS_HEAD, _coverages(), *sections])
+
+
+def _coverages() -> str:
+    """Exact coverage of every interval of the shipped scenario, at each coin and sample size."""
+    scenario = load("coverage").model_copy(update={"mode": "exact"})
+    rows = run(scenario).intervals
+    sizes = scenario.sample_sizes
+    lines = [
+        "## Exact coverage",
+        "",
+        "Of intervals meant to cover 95 %, around the plug-in where they bring no estimator along: the shipped",
+        "scenario `coverage`, computed without simulation.",
+        "",
+        f"| truth | interval | {' | '.join(f'N = {size}' for size in sizes)} |",
+        f"|---|---|{'---|' * len(sizes)}",
+    ]
+    for truth in dict.fromkeys(row.condition.truth.label for row in rows):
+        for name in dict.fromkeys(row.interval for row in rows):
+            mine = [row for row in rows if row.condition.truth.label == truth and row.interval == name]
+            cells = " | ".join(f"{row.exact['coverage']:.4f}" for row in mine)
+            lines.append(f"| {truth} | {name} | {cells} |")
+    return "\n".join([*lines, ""])
+
+
+def _section(name: str) -> str:
+    entries = entries_of(name)
+    lines = [f"## {name}", ""]
+    for card in dict.fromkeys(entry.card for entry in entries):
+        mine = [entry for entry in entries if entry.card == card]
+        estimates = dict.fromkeys(f"{entry.estimand} {DESIGNS[entry.design]}" for entry in mine)
+        lines += [f"{card.summary} Estimates {', '.join(estimates)}.", ""]
+        lines += [f"- **Formula:** {card.formula}", f"- **Valid:** {card.valid}", f"- **Source:** {card.source}"]
+        if mine[0].parameters:
+            lines.append(f"- **Parameters:** {parameters_text(mine[0].parameters)}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _biases() -> str:
+    """Exact biases of the entropy estimators on the grid, by listing all outcomes."""
+    head = [f"{'fair coin' if p[0] == 0.5 else 'die' if len(p) > 2 else 'coin 0.9'}, N = {n}" for p, n in GRID]
+    lines = ["## Exact bias of the entropy", "", f"| estimator | {' | '.join(head)} |", f"|---|{'---:|' * len(GRID)}"]
+    for name in names():
+        entry = next((entry for entry in entries_of(name) if entry.estimand == "entropy"), None)
+        if entry is not None:
+            lines.append(f"| {_label(entry)} | {' | '.join(_bias(entry, p, n) for p, n in GRID)} |")
+    note = (
+        "Where an estimate can be undefined, the bias is that of the defined ones, with their probability in brackets."
+    )
+    return "\n".join([*lines, "", note, ""])
+
+
+def _bias(entry: Estimator, truth: tuple[float, ...], size: int) -> str:
+    chosen = {p.name: REQUIRED for p in entry.parameters.values() if p.required}
+    found = exact_performance("entropy", estimator=entry.name, truth=truth, sample_size=size, **chosen)
+    bias = 0.0 if abs(found.bias) < 5e-6 else found.bias
+    share = 1 - found.undefined_share
+    return f"{bias:+.5f}" + (f" ({share:.2g})" if share < 1 else "")
+
+
+def _label(entry: Estimator) -> str:
+    required = [p.name for p in entry.parameters.values() if p.required]
+    return entry.name + "".join(f" ({name} = {REQUIRED})" for name in required)
+
+
+def _peers() -> str:
+    """What other packages return for the reference cases where they differ."""
+    lines = ["## What other packages return", ""]
+    lines += [
+        "Cases of the tests where a package of that version differs from 50 digits of the formula.",
+        "",
+    ]
+    lines += ["| estimator | counts | value | elsewhere |", "|---|---|---:|---|"]
+    for case in json.loads(REFERENCE.read_text(encoding="utf-8")):
+        if case.get("peers_that_differ") and case["estimand"] in ESTIMANDS:
+            counts = ", ".join(map(str, case["counts"]))
+            other = f" against {', '.join(map(str, case['counts_q']))}" if "counts_q" in case else ""
+            alphabet = f", K = {case['alphabet_size']}" if "alphabet_size" in case else ""
+            peers = "; ".join(f"{name}: {_short(value)}" for name, value in case["peers_that_differ"].items())
+            value = _short(case["expected"])
+            lines.append(
+                f"| {case['estimator']} of {case['estimand']} | {counts}{other}{alphabet} | {value} | {peers} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def _short(value: object) -> str:
+    try:
+        return f"{float(str(value)):.7g}"
+    except ValueError:
+        return str(value).replace("|", "\\|")
