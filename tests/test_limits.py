@@ -57,7 +57,7 @@ def test_the_jackknife_keeps_its_digits_however_many_draws_there_are(draws: int,
     many = np.array([*(draws // sum(counts) * np.array(counts)), 10**4, 7, 1])
     found = mcdiv.interval("entropy", many, method="jackknife")
     assert float(found.standard_error) == pytest.approx(float(np.sqrt(entropy_variance_jackknife(many))), rel=2e-6)
-    other = np.roll(many[:-3], 1).tolist() + [3 * 10**4, 9, 8]
+    other = [*np.roll(many[:-3], 1).tolist(), 3 * 10**4, 9, 8]
     divergence = mcdiv.interval(KL, many, counts_q=other, method="jackknife")
     wanted = np.sqrt(kl_variance_jackknife(many, np.array(other)))
     assert float(divergence.standard_error) == pytest.approx(float(wanted), rel=2e-6)
