@@ -11,7 +11,7 @@ from mcdiv.edges.count_files.tally import Reading, Tally, aligned, is_number, la
 from mcdiv.edges.count_files.text import OnBytes, opened, text_tally, token_tally
 from mcdiv.study.errors import ScenarioError
 
-__all__ = ["OnBytes", "Reading", "Tally", "aligned", "read_pmf", "read_tallies", "title_of"]
+__all__ = ["OnBytes", "Reading", "Tally", "aligned", "is_number", "read_pmf", "read_tallies", "title_of"]
 
 
 def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done, total: None) -> list[Tally]:
