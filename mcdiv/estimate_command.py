@@ -29,7 +29,11 @@ MOST_GROUPS = 100
 @click.option("--text", type=click.Choice(["letters", "words"]), help="FILE is running text: count these.")
 @click.option("--symbols", is_flag=True, help="Plain tokens are symbols also where they are whole numbers.")
 @click.option("--against", metavar="FILE", help="A second sample, from Q: estimate KL divergence and cross-entropy.")
-@click.option("--model", metavar="FILE|DIST", help="Q known: a table category,probability, or 'uniform: {k: 6}'.")
+@click.option(
+    "--model",
+    metavar="FILE|DIST",
+    help="Q known: a table category,probability, or 'uniform: {k: 6}' for the categories as they are sorted.",
+)
 @click.option("--alphabet-size", metavar="K", help="Number of categories, seen or not.")
 @click.option("--estimand", "estimands", multiple=True, metavar="NAME", help="Repeatable; all that the data allow.")
 @click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="Repeatable; a usual few.")
