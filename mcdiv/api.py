@@ -207,6 +207,11 @@ def sample_of(
         q=None if q is None else as_pmf(q, name="q"),
         p=None if p is None else as_pmf(p),
     )
+    model = counts_q if q is None else q
+    if model is not None and alphabet_size is not None:
+        given = max(np.shape(counts)[-1], np.shape(model)[-1])
+        if alphabet_size < given:  # zeros left out of each by itself would pair categories that are not the same
+            raise ValueError(f"alphabet_size is {alphabet_size}, but P and Q are given over {given} categories")
     categories = sample.counts.shape[-1]
     for name, other in (("q", sample.q), ("counts_q", sample.counts_q), ("p", sample.p)):
         if other is not None and other.shape[-1] != categories:

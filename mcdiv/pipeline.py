@@ -1,15 +1,18 @@
 """The whole journey on one screen: scenario → conditions → blocks → records → tables, pictures, files."""
 
+import itertools
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mcdiv.core.flips import checkpoints_of, follow
+from mcdiv.core.arrays import Counts
+from mcdiv.core.distributions import Distribution
+from mcdiv.core.flips import checkpoints_of, followed
 from mcdiv.crew import Crew, Deadline, about, code_of, era, libraries
 from mcdiv.edges import backends, ledger, outcome_file, scenario_file, store
 from mcdiv.loading import load
@@ -210,17 +213,21 @@ def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":
     from mcdiv.edges import tables
 
     checkpoints = checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes)
-    entries = []
     pairs = dict.fromkeys((condition.truth, condition.model) for condition in conditions_of(scenario))
-    for truth, model in pairs if scenario.paths else ():
-        place = address_of("paths", truth.content)
-        counts = follow(truth.pmf(), scenario.paths, checkpoints, seed, place)
-        drawn = None
-        if model is not None and scenario.model_sample_sizes:
-            place = address_of("paths of the model", truth.content, model.content)
-            drawn = follow(model.pmf(), scenario.paths, checkpoints, seed, place)
-        entries.append((truth, model, counts, drawn))
-    return tables.convergence_table(scenario.name, entries, checkpoints, scenario.units)
+
+    def entries() -> Iterator[tuple[Distribution, Distribution | None, int, Counts, Counts | None]]:
+        for truth, model in pairs if scenario.paths else ():
+            counts = followed(truth.pmf(), scenario.paths, checkpoints, seed, address_of("paths", truth.content))
+            drawn: Iterator[Counts | None] = itertools.repeat(None)
+            if model is not None and scenario.model_sample_sizes:
+                place = address_of("paths of the model", truth.content, model.content)
+                drawn = followed(model.pmf(), scenario.paths, checkpoints, seed, place)
+            before = 0
+            for some, of_model in zip(counts, drawn, strict=False):
+                yield truth, model, before, some, of_model
+                before += len(some)
+
+    return tables.convergence_table(scenario.name, entries(), checkpoints, scenario.units)
 
 
 def _save(scenario: Scenario, kind: str, folder: Path, saved: Iterable[Saved]) -> None:

@@ -160,3 +160,12 @@ def test_of_lists_that_go_together_only_the_entries_count() -> None:
     together = ["truth.coin", "model.coin", "sample_sizes"]
     scenario = scenario_of(truth={"coin": many(1000)}, model={"coin": many(1000)}, sample_sizes=sizes, zip=together)
     assert len(conditions_of(scenario)) == 1000
+
+
+def test_a_mixture_is_written_as_it_was_read_and_a_list_of_mixtures_is_a_grid() -> None:
+    half = [{"weight": "1/3", "zipf": 5}, {"weight": "2/3", "two_level": {"k": 5, "share": 0.2, "mass": 0.9}}]
+    whole = [{"weight": 1, "mixture": [{"weight": 1, "uniform": 5}]}]
+    for mixture, count in ((half, 1), ([half, whole], 2)):
+        scenario = scenario_of(truth={"mixture": {"components": mixture}}, model=None)
+        assert len(scenario.truth) == count
+        assert scenario_of(truth=scenario.as_written()["truth"], model=None).truth == scenario.truth

@@ -18,6 +18,7 @@ TOP = (
     "api",
     "uncertainty",
     "estimation",
+    "observation",
     "advice",
     "estimate_command",
     "replay_command",

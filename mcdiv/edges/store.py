@@ -112,9 +112,15 @@ def publish(partial: Path, output: Path, name: str) -> Path:
 
 
 def refuse_existing(path: Path) -> None:
-    """Raise a StoreError where a file that is to be new is there already: before any work is done for it."""
-    if path.exists():
+    """Raise a StoreError where a file that is to be new is there already, or cannot be: before any work for it."""
+    try:
+        there, somewhere = path.exists(), path.parent.is_dir()
+    except OSError as error:
+        raise StoreError(f"{path}: cannot write: {_reason(error)}") from None
+    if there:
         raise StoreError(f"{path}: exists already; choose another name")
+    if not somewhere:
+        raise StoreError(f"{path}: cannot write: there is no folder {path.parent}")
 
 
 def write_new(path: Path, text: str) -> None:

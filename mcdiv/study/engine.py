@@ -61,11 +61,12 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
     """Do one block; `columns` may know some of the estimates."""
     p = block.condition.truth.pmf()
     q = block.condition.model.pmf() if block.condition.model else None
+    setting = Setting.of(p, q, block.condition.sample_size) if block.exact else None
     if block.kind == "linearity":
         return BlockResult(
             block=block,
-            bias=_biases(block, p, q) if block.exact else {},
-            variance=_variances(block, p, q) if block.exact else {},
+            bias=_by_task(block, setting, exact_bias),
+            variance=_by_task(block, setting, exact_variance),
             controls=expected_of(block, p, q),
         )
     outcomes, times = outcomes_of(block, p, q)
@@ -74,7 +75,7 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
         block=block,
         simulated=moments[0],
         enumerated=moments[1] if block.exact else {},
-        bias=_biases(block, p, q) if block.exact else {},
+        bias=_by_task(block, setting, exact_bias),
         alike=alike,
         faults=faults,
     )
@@ -271,19 +272,10 @@ def _faults(
     return faults
 
 
-def _biases(block: Block, p: Pmf, q: Pmf | None) -> dict[Task, float]:
-    return _by_task(block, p, q, exact_bias)
-
-
-def _variances(block: Block, p: Pmf, q: Pmf | None) -> dict[Task, float]:
-    return _by_task(block, p, q, exact_variance)
-
-
-def _by_task(block: Block, p: Pmf, q: Pmf | None, rule: Callable[..., float | None]) -> dict[Task, float]:
-    """What linearity gives for every task that counts from P alone decide."""
-    setting = Setting.of(p, q, block.condition.sample_size)
+def _by_task(block: Block, setting: Setting | None, rule: Callable[..., float | None]) -> dict[Task, float]:
+    """What linearity gives for every task that counts from P alone decide; nothing without a setting."""
     found = {}
-    for task in block.tasks:
+    for task in block.tasks if setting else ():
         entry = find(task.estimand, task.name, task.design)
         if entry is not None and task.design != "model_sampled":
             value = rule(entry, dict(task.parameters), setting)

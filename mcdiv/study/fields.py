@@ -142,10 +142,17 @@ def grid_as_written(grid: tuple[Distribution, ...]) -> dict[str, dict[str, Any]]
     axes: dict[str, list[Any]] = {}
     for entry in grid:
         for name, value in entry.parameters:
-            written = runs_of(value) if FAMILIES[entry.family].parameters[name].domain.counts else value
+            written = as_written(entry.family, name, value)
             if written not in axes.setdefault(name, []):
                 axes[name].append(written)
     return {grid[0].family: {name: values[0] if len(values) == 1 else values for name, values in axes.items()}}
+
+
+def as_written(family: str, name: str, value: Any) -> Any:
+    """A parameter's value as a scenario has it."""
+    if family == "mixture":
+        return [{"weight": weight, **grid_as_written((part,))} for weight, part in value]
+    return runs_of(value) if FAMILIES[family].parameters[name].domain.counts else value
 
 
 def choices_reader(kind: str, known: Known) -> Callable[[object], tuple[Choice, ...]]:

@@ -18,8 +18,8 @@ from mcdiv.study.fields import Choice
 from mcdiv.study.grids import combinations
 from mcdiv.study.scenario import Scenario
 
-#: counts of literal experiments that are kept, and blocks of individual draws
-MOST_FOLLOWED, MOST_BLOCKS = 2**25, 10**7
+#: counts of literal experiments that are looked at, and blocks of individual draws
+MOST_FOLLOWED, MOST_BLOCKS = 2**28, 10**7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +256,7 @@ def _too_large(scenario: Scenario, conditions: list[Condition]) -> list[Scenario
     categories = max(len(truth.pmf()) for truth in scenario.truth)
     followed = scenario.paths * len(checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes))
     if followed * categories > MOST_FOLLOWED:
-        text = f"{followed} counts of {categories} categories would be kept; use fewer paths, or 0"
+        text = f"{followed} counts of {categories} categories would be looked at; use fewer paths, or 0"
         problems.append(ScenarioProblem(path=("paths",), message=text))
     if scenario.mode != "exact":
         blocks = sum(most_blocks(scenario, condition) for condition in conditions)

@@ -149,7 +149,7 @@ def _value(domain: Domain) -> dict[str, Any]:
         return {"enum": list(domain.choices)}
     if domain.text:
         return {"type": "string", "description": domain.expected}
-    if domain.counts:
+    if domain.counts or domain.reader:
         return {"type": "array", "description": domain.expected, "minItems": 1}
     number = {"description": domain.expected, **_NUMBER}
     return {"type": "array", "items": _NUMBER, "minItems": 1} if domain.listed else number
