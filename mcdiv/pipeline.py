@@ -234,8 +234,10 @@ def _draw(results: Results, folder: Path) -> None:
 
     wanted = plots.PLOTS if results.scenario.plots is None else results.scenario.plots
     with plots.style():
-        for name in wanted:
-            figure = plots.PLOTS[name](results.tables)
-            if figure is not None:
-                for kind in ("png", "svg"):
-                    store.write_bytes(folder, f"plots/{name}.{kind}", plots.render(figure, kind))
+        for picture in (plots.PLOTS[name] for name in wanted):
+            rows = picture.data(results.tables)
+            if rows.empty:
+                continue
+            figure = picture.draw(rows)
+            for kind in ("png", "svg"):
+                store.write_bytes(folder, f"plots/{picture.name}.{kind}", plots.render(figure, kind))

@@ -1,0 +1,153 @@
+"""The looks of all pictures, in one place: style, colours, panels, titles, legends, and a figure as bytes.
+
+Estimators differ by colour, marker and line at once, so that a picture reads in greyscale too.
+"""
+
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Literal
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: the looks there are, and the kinds of file
+STYLES = ("paper", "slides")
+FORMATS = ("svg", "png", "pdf")
+
+COLOURS = sns.color_palette("colorblind", 10)
+MARKERS = "osD^vPX<>*"
+LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2))]
+INK = "0.15"
+#: what tells two settings of one study apart
+SETTING = ["truth", "model", "model_sample_size"]
+#: relative to the true value; smaller differences are not drawn as if they were something
+ROUNDING = 1e-12
+
+
+def style(kind: Literal["paper", "slides"] = "paper") -> Any:
+    """A context manager under which figures are made; slides have larger letters and thicker lines."""
+    context = sns.plotting_context("notebook", font_scale=1.15) if kind == "paper" else sns.plotting_context("talk")
+    looks = {
+        **sns.axes_style("whitegrid"),
+        **context,
+        "figure.constrained_layout.use": True,
+        "axes.edgecolor": "0.3",
+        "grid.color": "0.88",
+        "legend.frameon": True,
+        "legend.framealpha": 0.9,
+        "savefig.facecolor": "white",
+    }
+    return mpl.rc_context(looks)
+
+
+def render(figure: Figure, kind: Literal["png", "svg", "pdf"]) -> bytes:
+    """A figure as a file, the same bytes for the same figure."""
+    _lay_out(figure)
+    buffer = BytesIO()
+    metadata = {
+        "png": {"Software": None},
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    }[kind]
+    with mpl.rc_context({"svg.hashsalt": "mcdiv", "svg.fonttype": "path"}):
+        figure.savefig(buffer, format=kind, dpi=150, metadata=metadata)
+    return buffer.getvalue()
+
+
+def panels(count: int, *, columns: int = 1, width: float = 6.2) -> tuple[Figure, list["Axes"]]:
+    """A figure with so many panels."""
+    rows = -(-count // columns)
+    # A Figure of its own, not pyplot's: nothing global, nothing to close.
+    figure = Figure(figsize=(width * columns, 4.4 * rows + 0.8))
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in grid[count:]:
+        axes.set_visible(False)
+    return figure, list(grid[:count])
+
+
+def look(place: int) -> dict[str, Any]:
+    """Colour, line and marker of the estimator at this place."""
+    return {
+        "color": COLOURS[place % len(COLOURS)],
+        "ls": LINES[place % len(LINES)],
+        # Shifted in every round: the eleventh has the first one's colour, but not its marker.
+        "marker": MARKERS[(place + place // len(COLOURS)) % len(MARKERS)],
+        "ms": 7,
+        "mec": INK,
+        "mew": 0.7,
+    }
+
+
+def looks_of(names: Iterable[object]) -> dict[str, dict[str, Any]]:
+    """A look for every name, in the order in which they come."""
+    return {str(name): look(place) for place, name in enumerate(dict.fromkeys(names))}
+
+
+def first_setting(rows: pd.DataFrame, by: Sequence[str] = ("truth", "model")) -> pd.DataFrame:
+    """The rows of the first setting; the column `settings` says how many there are."""
+    return first_settings(rows, 1, by)
+
+
+def first_settings(rows: pd.DataFrame, most: int, by: Sequence[str] = SETTING) -> pd.DataFrame:
+    """The rows of the first few settings; the column `settings` says how many there are."""
+    numbers = rows.groupby(list(by), dropna=False, sort=False).ngroup()
+    return rows[numbers < most].assign(settings=numbers.max() + 1 if len(rows) else 0)
+
+
+def finish(figure: Figure, title: str, rows: pd.DataFrame) -> Figure:
+    """Title the figure, with all that is the same for the rows drawn, and with how many settings are not drawn."""
+    alike = [name for name in SETTING if name in rows.columns and name not in differing(rows)]
+    shown, there = rows[[n for n in SETTING if n in rows.columns]].drop_duplicates(), int(rows["settings"].iloc[0])
+    if there > len(shown):
+        title += f" (first {'' if len(shown) == 1 else f'{len(shown)} '}of {there} settings)"
+    figure.suptitle(f"{title}\n{setting(rows, alike)}".rstrip(), fontsize="large")
+    return figure
+
+
+def differing(rows: pd.DataFrame) -> list[str]:
+    """What tells the settings of these rows apart."""
+    return [name for name in SETTING if name in rows.columns and rows[name].nunique(dropna=False) > 1]
+
+
+def setting(rows: pd.DataFrame, names: Sequence[str]) -> str:
+    """P, Q and M of the first row, as far as they are asked for and there."""
+    first = rows.iloc[0]
+    symbols = {"truth": "P", "model": "Q", "model_sample_size": "M"}
+    return ", ".join(f"{symbols[name]} = {first[name]}" for name in names if not pd.isna(first[name]))
+
+
+def plain_ticks(axes: "Axes") -> None:
+    """Numbers of draws as words say them, and no offsets."""
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: count(value)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    if axes.get_yscale() == "linear":
+        axes.ticklabel_format(axis="y", useOffset=False)
+
+
+def count(value: float) -> str:
+    """A number of draws, short: 5, 1,000, 20k, 1M."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= size:
+            return f"{value / (1000 if letter == 'k' else size):g}{letter}"
+    return f"{value:,.0f}"
+
+
+def shared_legend(figure: Figure, grid: Sequence["Axes"]) -> None:
+    """One legend for all panels, below them."""
+    handles: dict[str, Any] = {}
+    for axes in grid:
+        handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=min(5, len(handles)))
+
+
+def _lay_out(figure: Figure) -> None:
+    """Find the places of everything once, which takes longer than drawing, and not for every kind of file."""
+    if figure.get_layout_engine() is not None:
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
