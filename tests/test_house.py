@@ -27,6 +27,7 @@ TOP = (
     "loading",
     "crew",
     "pipeline",
+    "reporting",
     "guide",
     "cost",
     "console",
