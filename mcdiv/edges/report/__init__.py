@@ -6,7 +6,6 @@ What stands in the page is handed in or read off the tables; nothing is simulate
 import base64
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,12 +14,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from mcdiv.edges.report.agreement import agreement
+from mcdiv.edges.report.answer import answer, status
 from mcdiv.edges.report.inline_svg import inlined
 from mcdiv.edges.report.methods import methods
 from mcdiv.edges.report.sheets import comparison_sheet, interval_sheet, problems_sheet
 from mcdiv.study.checks import Verdict
 from mcdiv.study.coverage import IntervalRow
-from mcdiv.study.numerals import figure, percent
+from mcdiv.study.numerals import percent
 from mcdiv.study.results import Row
 from mcdiv.study.scenario import Scenario
 
@@ -85,8 +85,8 @@ def report_page(study: Study) -> str:
         .render(
             study=study,
             scenario=study.scenario,
-            answer=_answer(study),
-            status=_status(study),
+            answer=answer(study.sentences, len({row.task.estimand for row in study.rows}), study.intervals),
+            status=status(study.checks, problems),
             methods=methods(study.scenario, study.rows, study.tables),
             comparison=comparison_sheet(study.rows, study.tables, study.scenario.units),
             intervals=interval_sheet(study.intervals, study.scenario.units) if study.intervals else None,
@@ -103,38 +103,6 @@ def report_page(study: Study) -> str:
     )
 
 
-def _answer(study: Study) -> tuple[Sequence[str], Sequence[str]]:
-    """Two sentences that answer, and the others."""
-    told = list(study.sentences)
-    estimands = len({row.task.estimand for row in study.rows})
-    # The first estimand and the last, entropy and KL as a rule; with intervals asked for, they are the question.
-    second = len(told) - 1 if study.intervals else estimands - 1
-    first = [told[i] for i in dict.fromkeys((0, second))]
-    return first, [sentence for sentence in told if sentence not in first]
-
-
-def _status(study: Study) -> Sequence[tuple[bool, str]]:
-    """Whether the study is as it should be: (fine?, words)."""
-    missed = [check for check in study.checks if not check.met]
-    count = len(study.checks)
-    kinds = Counter(map(str, study.tables["problems"]["kind"]))
-    told: list[tuple[bool, str]] = []
-    if missed:
-        told.append((False, f"{len(missed)} of {count} stated answers not met"))
-    elif count:
-        told.append((True, "the stated answer is met" if count == 1 else f"all {count} stated answers are met"))
-    words = {
-        "exception": (False, "estimators raised"),
-        "imprecise": (False, "less precise than asked for"),
-        "infinite": (True, "with infinite estimates"),
-        "undefined": (True, "with undefined estimates"),
-    }
-    for kind, number in kinds.items():
-        fine, text = words.get(kind, (True, kind))
-        told.append((fine, f"{number:,} row{'' if number == 1 else 's'} {text}"))
-    return told or [(True, "complete")]
-
-
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("mcdiv.edges.report", "."),
@@ -143,8 +111,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"figure": figure, "percent": percent}
+    environment.filters |= {"percent": percent, "kept": _kept}
     return environment
+
+
+def _kept(text: str) -> str:
+    """A number stays in one line with its error and its unit; infinity as one writes it."""
+    text = re.sub(r"\binf\b", "∞", text)
+    return re.sub(r"(?<=[\d±]) (?=[±%\d])", "\u00a0", text)
 
 
 def _source(name: str) -> str:

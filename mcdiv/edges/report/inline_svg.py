@@ -13,10 +13,11 @@ def inlined(svg: bytes, name: str) -> str:
     """The SVG with every id under `name`, to stand in a page beside others; its caption is the page's business."""
     root = ElementTree.fromstring(svg)
     _clean(root, name)
-    for key in ("width", "height", "version"):
+    for key in ("height", "version"):
         root.attrib.pop(key, None)
     # What a stylesheet within it says of everything would say so of the page.
-    root.set("style", "stroke-linejoin: round; stroke-linecap: butt")
+    width = root.attrib.pop("width", "100%")
+    root.set("style", f"--natural: {width}; stroke-linejoin: round; stroke-linecap: butt")
     root.set("role", "img")
     root.set("aria-labelledby", f"{name}-title")
     root.set("aria-describedby", f"{name}-caption")

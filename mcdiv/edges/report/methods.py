@@ -155,7 +155,9 @@ def _scipy(tables: Mapping[str, pd.DataFrame], units: str) -> str:
     checkpoints = len(tables["convergence"])
     also = f" and at {checkpoints:,} checkpoints of literal experiments" if checkpoints else ""
     most = max(gap for gap in gaps if not math.isnan(gap))
-    return f"SciPy’s values of the same, in every condition{also}, differ by {figure(most)} {units} at most."
+    if most == 0:
+        return f"SciPy’s values of the same, in every condition{also}, are equal to the last digit."
+    return f"SciPy’s values of the same, in every condition{also}, differ by {figure(float(f'{most:.2g}'))} {units} at most."
 
 
 def _estimators(scenario: Scenario) -> list[Rule]:
@@ -213,7 +215,7 @@ def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
     errors = sorted(row.simulated["bias"].mcse / nats_per(scenario.units) for row in simulated)
     errors = [error for error in errors if not math.isnan(error)]
     if errors:
-        most, middle = f"{errors[-1]:.2g} {scenario.units}", f"{errors[len(errors) // 2]:.2g}"
-        yield f"The MCSE of the bias came out at {most} at most, {middle} in the middle row."
+        most, middle = (figure(float(f"{error:.2g}")) for error in (errors[-1], errors[len(errors) // 2]))
+        yield f"The MCSE of the bias came out at {most} {scenario.units} at most, {middle} in the middle row."
     if any("bias" in row.exact for row in simulated):
         yield "Where there is an exact value the simulation is a check of it, and the other way round."

@@ -14,6 +14,8 @@ from mcdiv.study.numerals import figure, percent, rounded
 from mcdiv.study.plan import Condition
 from mcdiv.study.results import Row
 
+_INTERVAL_HEADS = {"coverage": "coverage", "width": "width", "modse": "ModSE"}
+_INTERVAL_HEADS |= {"bias_eliminated_coverage": "coverage of the mean"}
 #: lines on the page; the whole table is there as CSV
 MOST_LINES = 300
 
@@ -92,7 +94,7 @@ def comparison_sheet(rows: Sequence[Row], tables: Mapping[str, pd.DataFrame], un
         (Column(head="z", about="(simulated − exact)/MCSE of the bias"), lambda row: number(row.z("bias"), "{:.2f}")),
         (Column(head="infinite", about="share of estimates that are infinite"), _share("infinite_share")),
         (Column(head="undefined", about="share of estimates that are undefined"), _share("undefined_share")),
-        (Column(head="rank", about="by RMSE, in its condition"), lambda row: number(row.rank or math.nan, "{:g}")),
+        (Column(head="rank", about="by RMSE, in its condition"), _rank(several=not tables["comparison"].empty)),
     ]
     lines = [
         Line(cells=[read(row) for _, read in parts], shaded=(row.condition.number, row.task) in best) for row in shown
@@ -117,17 +119,12 @@ def interval_sheet(rows: Sequence[IntervalRow], units: str) -> Sheet:
         (Column(head="estimator", number=False), lambda row: word(row.task.label)),
         (Column(head="interval", number=False), lambda row: word(row.interval)),
     ]
-    for name, head in (("coverage", "coverage"), ("bias_eliminated_coverage", "coverage of the mean")):
-        parts += [
-            (Column(head=head, unit="%"), _simulated(name, units)),
-            (Column(head=f"exact {head}", unit="%"), _exact(name, units)),
-        ]
-    for name, head in (("width", "width"), ("modse", "mean standard error")):
-        parts += [
-            (Column(head=head, unit=units), _simulated(name, units)),
-            (Column(head=f"exact {head}", unit=units), _exact(name, units)),
-        ]
-    parts.append((Column(head="z"), lambda row: number(row.z("coverage"), "{:.2f}")))
+    parts += [
+        (Column(head=f"{prefix}{head}", unit="%" if name.endswith("coverage") else units), read(name, units))
+        for name, head in _INTERVAL_HEADS.items()
+        for prefix, read in (("", _simulated), ("exact ", _exact))
+    ]
+    parts.append((Column(head="z", about="of the coverage"), lambda row: number(row.z("coverage"), "{:.2f}")))
     return _without_empty(
         Sheet(
             name="intervals",
@@ -202,7 +199,7 @@ def _common(conditions: Sequence[Condition]) -> str:
         f"P = {next(iter(truths))}" if len(truths) == 1 else "",
         f"Q = {next(iter(models))}" if len(models) == 1 else "",
     ]
-    return ", ".join(filter(None, parts)) or f"{len(truths)} truths, {len(models)} models"
+    return ", ".join(filter(None, parts)) or f"{len(truths)} truths" + f", {len(models)} models" * bool(models)
 
 
 def _at(read: Callable[[Condition], Cell]) -> Callable[[Row | IntervalRow], Cell]:
@@ -237,6 +234,10 @@ def _share(name: str) -> Callable[[Row], Cell]:
         return Cell(text=percent(share), key=share) if share > 0 else _NOTHING
 
     return read
+
+
+def _rank(*, several: bool) -> Callable[[Row], Cell]:
+    return lambda row: number(row.rank or math.nan if several else math.nan, "{:g}")
 
 
 def _scale(name: str, units: str) -> float:
