@@ -12,12 +12,14 @@ from mcdiv.core.flips import checkpoints_of, follow
 from mcdiv.crew import Crew, Deadline, about, code_of, era, libraries
 from mcdiv.edges import backends, ledger, scenario_file, store
 from mcdiv.loading import load
+from mcdiv.study.bands import bands
 from mcdiv.study.changes import changes, facts_of, modules_of_scenario
 from mcdiv.study.checks import Verdict, verdicts
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.measure import Progress, measure
 from mcdiv.study.plan import address_of, conditions_of
 from mcdiv.study.results import Pair, Row
+from mcdiv.study.sampling_law import sampling_law
 from mcdiv.study.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class Results:
     rows: list[Row]
     pairs: list[Pair]
     intervals: list[IntervalRow]
-    #: "summary", "performance", "intervals", "decomposition", "convergence", "comparison", "problems" → DataFrame
+    #: by the names of the files: "summary", "performance", "convergence" … → DataFrame
     tables: Mapping[str, "pd.DataFrame"]
     checks: list[Verdict]
     #: where the files are, None if none were written
@@ -162,7 +164,7 @@ def _compare_with_last(scenario: Scenario, book: ledger.Ledger, on_note: Note) -
 
 
 def _study(scenario: Scenario, crew: Crew, on_progress: Progress) -> Results:
-    from mcdiv.edges import tables
+    from mcdiv.edges import law_tables, tables
 
     seed = scenario.seed or 0
     found = measure(scenario, seed, crew, on_progress)
@@ -173,6 +175,8 @@ def _study(scenario: Scenario, crew: Crew, on_progress: Progress) -> Results:
         "intervals": tables.intervals_table(name, found.intervals, units),
         "decomposition": tables.decomposition_table(name, conditions_of(scenario), units),
         "convergence": _follow(scenario, seed),
+        "bands": law_tables.bands_table(name, bands(scenario), units),
+        "distribution": law_tables.distribution_table(name, sampling_law(scenario, seed), units),
         "comparison": tables.comparison_table(name, found.pairs, units),
         "problems": tables.problems_table(name, found.faults, found.shortfalls, units),
     }

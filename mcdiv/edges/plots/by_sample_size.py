@@ -69,8 +69,11 @@ def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, l
     axes.plot([], [], **look, label=name)
     if (rows["replicates"] > 0).any():
         error = 2 * rows[f"{measure}_mcse"].fillna(0).to_numpy(dtype=float)
-        line = "none" if known else look["ls"]
-        axes.errorbar(sizes, rows[measure].to_numpy(dtype=float), yerr=error, capsize=3, **{**look, "ls": line})
+        values, line = rows[measure].to_numpy(dtype=float), "none" if known else look["ls"]
+        axes.errorbar(sizes, values, yerr=error, capsize=3, **{**look, "ls": line})
+        unsure = np.abs(values) <= error
+        hollow = {"ls": "none", "mfc": "white", "mec": look["color"], "mew": 1.5, "zorder": 4}
+        axes.plot(sizes[unsure], values[unsure], marker=look["marker"], ms=look["ms"], **hollow)
 
 
 def _bias_panel(axes: "Axes", rows: pd.DataFrame) -> None:
@@ -88,7 +91,23 @@ def _rmse_panel(axes: "Axes", rows: pd.DataFrame) -> None:
     axes.set_yscale("log")
     sizes = np.sort(rows.loc[positive, "sample_size"].unique().astype(float))
     start = float(values[positive].max())
-    axes.plot(sizes, 1.3 * start * np.sqrt(sizes[0] / sizes), color="0.45", lw=1.2, ls=":", label="1/√N")
+    for power, line, label in ((0.5, ":", "1/√N"), (1.0, (0, (6, 3)), "1/N")):
+        axes.plot(sizes, 1.3 * start * (sizes[0] / sizes) ** power, color="0.45", lw=1.2, ls=line, label=label)
+
+
+def _sizes(rows: pd.DataFrame) -> pd.DataFrame:
+    """The sizes of biases, without rows whose exact bias is 0 but for roundings: a logarithmic axis has no 0."""
+    none = rows["exact_bias"].abs() <= ROUNDING * rows["true_value"].abs()
+    found: pd.DataFrame = rows[~none].assign(bias=rows["bias"].abs(), exact_bias=rows["exact_bias"].abs())
+    return found[(found["bias"] > 0) | (found["exact_bias"] > 0)].reset_index(drop=True)
+
+
+def _log_panel(axes: "Axes", rows: pd.DataFrame) -> None:
+    exact = rows["exact_bias"].dropna()
+    axes.set_yscale("log", nonpositive="clip")
+    sure = rows["bias"][rows["bias"] > 2 * rows["bias_mcse"].fillna(0)]
+    shown = pd.concat([exact, sure if len(sure) else rows["bias"].dropna()])
+    axes.set_ylim(0.5 * shown.min(), 2 * shown.max())
 
 
 def _scale(rows: pd.DataFrame) -> float:
@@ -99,16 +118,26 @@ enter(
     Picture(
         name="bias",
         caption="Bias of every estimator by sample size: simulated values with ±2 Monte Carlo standard errors, and "
-        "the exact bias as a line. At 0 an estimator is right on average.",
+        "the exact bias as a line. At 0 an estimator is right on average; a hollow point is within 2 "
+        "standard errors of it.",
         data=partial(rows, "bias"),
         draw=partial(draw, "bias", "bias", _bias_panel),
     )
 )
 enter(
     Picture(
+        name="bias_log",
+        caption="The size of the bias by sample size, both axes logarithmic. Hollow points are within 2 Monte Carlo "
+        "standard errors of 0: they tell chance, not bias.",
+        data=lambda tables: _sizes(rows("bias", tables)),
+        draw=partial(draw, "bias", "size of the bias", _log_panel),
+    )
+)
+enter(
+    Picture(
         name="rmse",
-        caption="Root mean squared error of every estimator by sample size, both axes logarithmic, with a guide that "
-        "falls as 1/√N.",
+        caption="Root mean squared error of every estimator by sample size, both axes logarithmic, with guides that "
+        "fall as 1/√N and as 1/N.",
         data=partial(rows, "rmse"),
         draw=partial(draw, "rmse", "RMSE", _rmse_panel),
     )

@@ -3,34 +3,45 @@
 Estimators differ by colour, marker and line at once, so that a picture reads in greyscale too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import matplotlib as mpl
 import pandas as pd
 import seaborn as sns
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
-#: the looks there are, and the kinds of file
-STYLES = ("paper", "slides")
-FORMATS = ("svg", "png", "pdf")
+Style: TypeAlias = Literal["paper", "slides"]
+Format: TypeAlias = Literal["svg", "png", "pdf"]
 
 COLOURS = sns.color_palette("colorblind", 10)
 MARKERS = "osD^vPX<>*"
 LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2))]
 INK = "0.15"
+_PRINTERS: dict[Format, Callable[[Any, BytesIO], Any]] = {
+    "png": lambda figure, file: FigureCanvasAgg(figure).print_png(file, metadata={"Software": None}),  # type: ignore[no-untyped-call]
+    "svg": lambda figure, file: FigureCanvasSVG(figure).print_svg(file, metadata=dict.fromkeys(["Date", "Creator"])),  # type: ignore[no-untyped-call]
+    "pdf": lambda figure, file: FigureCanvasPdf(figure).print_pdf(  # type: ignore[no-untyped-call]
+        file, metadata=dict.fromkeys(["CreationDate", "Creator", "Producer"])
+    ),
+}
 #: what tells two settings of one study apart
 SETTING = ["truth", "model", "model_sample_size"]
 #: relative to the true value; smaller differences are not drawn as if they were something
 ROUNDING = 1e-12
 
 
-def style(kind: Literal["paper", "slides"] = "paper") -> Any:
+def style(kind: Style = "paper") -> Any:
     """A context manager under which figures are made; slides have larger letters and thicker lines."""
     context = sns.plotting_context("notebook", font_scale=1.15) if kind == "paper" else sns.plotting_context("talk")
     looks = {
@@ -46,25 +57,24 @@ def style(kind: Literal["paper", "slides"] = "paper") -> Any:
     return mpl.rc_context(looks)
 
 
-def render(figure: Figure, kind: Literal["png", "svg", "pdf"]) -> bytes:
+def render(figure: Figure, kind: Format) -> bytes:
     """A figure as a file, the same bytes for the same figure."""
-    _lay_out(figure)
+    # Found once for all kinds of file: finding the places of everything takes longer than drawing it.
+    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
     buffer = BytesIO()
-    metadata = {
-        "png": {"Software": None},
-        "svg": {"Date": None, "Creator": None},
-        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-    }[kind]
+    # Not savefig, which draws everything twice.
     with mpl.rc_context({"svg.hashsalt": "mcdiv", "svg.fonttype": "path"}):
-        figure.savefig(buffer, format=kind, dpi=150, metadata=metadata)
+        _PRINTERS[kind](figure, buffer)
     return buffer.getvalue()
 
 
-def panels(count: int, *, columns: int = 1, width: float = 6.2) -> tuple[Figure, list["Axes"]]:
+def panels(count: int, *, columns: int = 1, width: float = 6.2, height: float = 4.4) -> tuple[Figure, list["Axes"]]:
     """A figure with so many panels."""
     rows = -(-count // columns)
     # A Figure of its own, not pyplot's: nothing global, nothing to close.
-    figure = Figure(figsize=(width * columns, 4.4 * rows + 0.8))
+    figure = Figure(figsize=(width * columns, height * rows + 0.8), dpi=150)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid[count:]:
         axes.set_visible(False)
@@ -123,11 +133,21 @@ def setting(rows: pd.DataFrame, names: Sequence[str]) -> str:
 
 
 def plain_ticks(axes: "Axes") -> None:
-    """Numbers of draws as words say them, and no offsets."""
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: count(value)))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    if axes.get_yscale() == "linear":
+    """Numbers of draws as words say them, no powers of ten, no offsets; a tick without a label is none."""
+    if axes.get_xscale() == "log":
+        _log_ticks(axes.xaxis, count)
+    if axes.get_yscale() == "log":
+        _log_ticks(axes.yaxis, lambda value: f"{value:.6g}")
+    else:
         axes.ticklabel_format(axis="y", useOffset=False)
+
+
+def _log_ticks(axis: "Axis", words: Callable[[float], str]) -> None:
+    low, high = axis.get_view_interval()
+    few = high < 60 * max(low, 1e-300)
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
+    axis.set_minor_locator(NullLocator())
 
 
 def count(value: float) -> str:
@@ -143,11 +163,6 @@ def shared_legend(figure: Figure, grid: Sequence["Axes"]) -> None:
     handles: dict[str, Any] = {}
     for axes in grid:
         handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=min(5, len(handles)))
-
-
-def _lay_out(figure: Figure) -> None:
-    """Find the places of everything once, which takes longer than drawing, and not for every kind of file."""
-    if figure.get_layout_engine() is not None:
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
+    figure.legend(
+        handles.values(), handles.keys(), loc="outside lower center", ncols=-(-len(handles) // -(-len(handles) // 5))
+    )
