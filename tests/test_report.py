@@ -222,6 +222,14 @@ def test_of_a_long_table_the_page_shows_the_beginning_and_holds_the_whole_file(f
     assert (folder / "small" / "summary.csv").read_text(encoding="utf-8") in text
 
 
+def test_a_file_too_large_for_a_page_is_left_beside_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcdiv.edges.report.LARGEST", 1000)
+    results = ran(folder)
+    text = page_of(results)
+    assert "summary.csv is too large for a page" in text
+    assert (folder / "small" / "summary.csv").read_text(encoding="utf-8") not in text
+
+
 def test_a_file_that_is_not_as_it_was_written_is_named(folder: Path, mcdiv_command: Command) -> None:
     ran(folder)
     table = folder / "small" / "comparison.csv"

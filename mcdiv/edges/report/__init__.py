@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from mcdiv.edges.report.agreement import agreement
-from mcdiv.edges.report.answer import answer, status
+from mcdiv.edges.report.answer import answer, status, where
 from mcdiv.edges.report.inline_svg import inlined
 from mcdiv.edges.report.methods import methods
 from mcdiv.edges.report.sheets import comparison_sheet, interval_sheet, problems_sheet
@@ -24,8 +24,10 @@ from mcdiv.study.numerals import percent
 from mcdiv.study.results import Row
 from mcdiv.study.scenario import Scenario
 
+#: letters of a file that the page holds for whoever wants to take it; of a thousand conditions it is 3 million
+LARGEST = 4_000_000
 _SCRIPT = re.compile(r"<script[^>]*>(.*?)</script>", re.DOTALL)
-_TITLES = {"rmse": "RMSE"}
+_TITLES = {"rmse": "RMSE", "bias_log": "Bias on logarithmic axes"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +42,7 @@ class Drawn:
     @property
     def title(self) -> str:
         """What the page calls it."""
-        words = [_TITLES.get(word, word) for word in self.name.split("_")]
-        return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+        return _TITLES.get(self.name, self.name.replace("_", " ").capitalize())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,7 @@ def report_page(study: Study) -> str:
             study=study,
             scenario=study.scenario,
             answer=answer(study.sentences, len({row.task.estimand for row in study.rows}), study.intervals),
+            where=where(study.rows),
             status=status(study.checks, problems),
             methods=methods(study.scenario, study.rows, study.tables),
             comparison=comparison_sheet(study.rows, study.tables, study.scenario.units),
@@ -110,6 +112,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"percent": percent, "kept": _kept}
+    environment.globals["largest"] = LARGEST
     return environment
 
 

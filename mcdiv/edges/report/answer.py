@@ -10,6 +10,7 @@ from mcdiv.estimators.contract import SYMBOLS
 from mcdiv.study.checks import Verdict
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.numerals import percent, rounded
+from mcdiv.study.results import Row
 
 #: what problems.csv calls a kind: whether that is in order, and in words
 _KINDS = {
@@ -30,6 +31,16 @@ def answer(
     elif estimands > 1:
         first.append(sentences[estimands - 1])
     return first, [sentence for sentence in sentences if sentence not in first]
+
+
+def where(rows: Sequence[Row]) -> str:
+    """Of which truth and model the answer is, where there are several."""
+    settings = {(row.condition.truth.label, row.condition.model.label if row.condition.model else "") for row in rows}
+    if len(settings) == 1:
+        return ""
+    first = rows[0].condition
+    model = f" and Q = {first.model.label}" if first.model else ""
+    return f"With P = {first.truth.label}{model}, the first of {len(settings):,} settings:"
 
 
 def status(checks: Sequence[Verdict], problems: pd.DataFrame) -> Sequence[tuple[bool, str]]:
