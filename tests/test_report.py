@@ -178,9 +178,10 @@ def test_a_picture_keeps_its_marks_and_loses_what_can_act() -> None:
     svg = b"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
       width="72pt" height="9pt" viewBox="0 0 72 9" onload="alert(1)">
       <style>*{color:red}</style><script>alert(1)</script><!-- words -->
-      <defs><path id="a" d="M 0.123456 -1.5 L 2 3.0049"/></defs><use xlink:href="#a" clip-path="url(#b)"/></svg>"""
+      <defs><path id="a" d="M 0.123456 -1.5 L 2 3.0049"/></defs><use xlink:href="#a" clip-path="url(#b)"/>
+      <image xlink:href="https://example.org/x.png"/><a href="javascript:0"><path d="M 0 0"/></a></svg>"""
     text = inlined(svg, "picture-x")
-    assert not re.search("alert|style>|words|xlink", text)
+    assert not re.search("alert|style>|words|xlink|example|javascript", text)
     assert 'd="M 0.12 -1.5 L 2 3"' in text
     assert 'href="#picture-x-a"' in text
     assert "url(#picture-x-b)" in text

@@ -160,6 +160,6 @@ def test_paper_has_everything_and_no_buttons(report: Open) -> None:
     page = report(color_scheme="dark")
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("button.take, nav").filter(visible=True).count() == 0
+    assert page.locator("button.take, nav, .tools").filter(visible=True).count() == 0
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.locator("details[open]").count() >= 2

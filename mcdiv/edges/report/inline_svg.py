@@ -47,7 +47,9 @@ def _attribute(key: str, value: str, name: str) -> str:
     if key == "id":
         return f"{name}-{value}"
     if key == "href":
-        return f"#{name}-{value[1:]}" if value.startswith("#") else value
+        if value.startswith("#"):
+            return f"#{name}-{value[1:]}"
+        return value if value.startswith("data:image/png") else ""  # a picture may come from anybody's folder
     if key == "d":
         return _LONG.sub(_rounded, value.replace("\n", " ").strip())
     if key in ("x", "y"):

@@ -1,7 +1,7 @@
 """Tables as the page shows them: columns with units, cells to the digits that their MCSE supports, the best shaded."""
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -71,44 +71,48 @@ _NOTHING = Cell(text="–")
 
 def comparison_sheet(rows: Sequence[Row], tables: Mapping[str, pd.DataFrame], units: str) -> Sheet:
     """Every estimator in every condition, a line each."""
-    shown, scipy, best = rows[:MOST_LINES], _scipy_of(tables["decomposition"]), _best(rows, tables["comparison"])
-    simulated = any(row.simulated for row in rows)
-
-    def theirs(row: Row) -> Cell:
-        return number(scipy.get((row.condition.number, row.task.estimand), math.nan))
-
-    parts: list[tuple[Column, Callable[[Row], Cell]]] = [
-        *((column, _at(read)) for column, read in _settings([row.condition for row in rows])),
-        (Column(head="estimand", number=False), lambda row: word(SYMBOLS[row.task.estimand])),
-        (Column(head="estimator", number=False), lambda row: word(row.task.label)),
-        (Column(head="true value", unit=units), lambda row: number(row.true_value / nats_per(units))),
-        (Column(head="SciPy’s", unit=units, about="the same computed by SciPy"), theirs),
-    ]
-    for name, head in (("bias", "bias"), ("bias_cv", "bias with controls"), ("sd", "sd"), ("rmse", "RMSE")):
-        if simulated:
-            parts.append((Column(head=head, unit=units, about="simulated"), _simulated(name, units)))
-        if name != "bias_cv":
-            about = "without simulation"
-            parts.append((Column(head=f"exact {head}", unit=units, about=about), _exact(name, units)))
-    parts += [
-        (Column(head="z", about="(simulated − exact)/MCSE of the bias"), lambda row: number(row.z("bias"), "{:.2f}")),
-        (Column(head="infinite", about="share of estimates that are infinite"), _share("infinite_share")),
-        (Column(head="undefined", about="share of estimates that are undefined"), _share("undefined_share")),
-        (Column(head="rank", about="by RMSE, in its condition"), _rank(several=not tables["comparison"].empty)),
-    ]
-    lines = [
-        Line(cells=[read(row) for _, read in parts], shaded=(row.condition.number, row.task) in best) for row in shown
-    ]
+    parts, best = list(_comparison_parts(rows, tables, units)), _best(rows, tables["comparison"])
     return _without_empty(
         Sheet(
             name="summary",
             caption=f"{_count(len(rows), 'row')}; {_common([row.condition for row in rows])}",
             columns=[column for column, _ in parts],
-            lines=lines,
-            more=len(rows) - len(shown),
+            lines=[
+                Line(cells=[read(row) for _, read in parts], shaded=(row.condition.number, row.task) in best)
+                for row in rows[:MOST_LINES]
+            ],
+            more=max(0, len(rows) - MOST_LINES),
             shade="smallest RMSE of its condition, or within 2 MCSE of it",
         )
     )
+
+
+def _comparison_parts(
+    rows: Sequence[Row], tables: Mapping[str, pd.DataFrame], units: str
+) -> Iterator[tuple[Column, Callable[[Row], Cell]]]:
+    """Columns with what stands in them; those that matter most come before those that explain them."""
+    scipy, several = _scipy_of(tables["decomposition"]), not tables["comparison"].empty
+    simulated = any(row.simulated for row in rows)
+
+    def theirs(row: Row) -> Cell:
+        return number(scipy.get((row.condition.number, row.task.estimand), math.nan))
+
+    for column, read in _settings([row.condition for row in rows]):
+        yield column, _at(read)
+    yield Column(head="estimand", number=False), lambda row: word(SYMBOLS[row.task.estimand])
+    yield Column(head="estimator", number=False), lambda row: word(row.task.label)
+    yield Column(head="true value", unit=units), lambda row: number(row.true_value / nats_per(units))
+    yield Column(head="SciPy’s", unit=units, about="the same computed by SciPy"), theirs
+    for name, head in (("bias", "bias"), ("bias_cv", "bias with controls"), ("rmse", "RMSE"), ("sd", "sd")):
+        if name == "sd" and several:
+            yield Column(head="rank", about="by RMSE, in its condition"), lambda row: number(row.rank or math.nan)
+        if simulated:
+            yield Column(head=head, unit=units, about="simulated"), _simulated(name, units)
+        if name != "bias_cv":
+            yield Column(head=f"exact {head}", unit=units, about="without simulation"), _exact(name, units)
+    yield Column(head="z", about="(simulated − exact)/MCSE of the bias"), lambda row: number(row.z("bias"), "{:.2f}")
+    yield Column(head="infinite", about="share of estimates that are infinite"), _share("infinite_share")
+    yield Column(head="undefined", about="share of estimates that are undefined"), _share("undefined_share")
 
 
 def interval_sheet(rows: Sequence[IntervalRow], units: str) -> Sheet:
@@ -236,10 +240,6 @@ def _share(name: str) -> Callable[[Row], Cell]:
         return Cell(text=percent(share), key=share) if share > 0 else _NOTHING
 
     return read
-
-
-def _rank(*, several: bool) -> Callable[[Row], Cell]:
-    return lambda row: number(row.rank or math.nan if several else math.nan, "{:g}")
 
 
 def _scale(name: str, units: str) -> float:
