@@ -33,7 +33,11 @@ def rows(tables: Tables) -> pd.DataFrame:
     )
     joined = table.merge(known.drop(columns=["exact_bias", "exact_sd", "true_value"]), how="left")
     settings = summary[["truth", "model", "model_sample_size"]].drop_duplicates()
-    return joined.assign(settings=len(settings))
+    # One estimate that all samples give is nothing to look at; nor is one among infinite ones.
+    finite = joined[np.isfinite(joined["high"])].groupby("estimand").size()
+    sizes = joined.groupby("estimand")["sample_size"].nunique()
+    varied = joined["estimand"].isin(finite.index[finite > sizes[finite.index]])
+    return joined[varied].assign(settings=len(settings)).reset_index(drop=True)
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -59,6 +63,9 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
     low, high, exact, share = (shown[name].to_numpy(float) for name in ("low", "high", "probability", "share"))
     alike = _alike(shown)
     stems, known = bool((low == high).all()), bool(np.isfinite(exact).any())
+    if not stems:  # the outer bins are wider, for the tails: what they hold is spread over their width
+        inner = (high - low)[len(low) // 2]
+        exact, share = exact * inner / (high - low), share * inner / (high - low)
     if stems:
         axes.vlines(low, 0, exact if known else share, color=COLOURS[0], lw=2.4 if len(low) <= _STEMS else 1.0)
     else:
@@ -90,6 +97,8 @@ def _normal(low: NDArray[np.float64], high: NDArray[np.float64], law: pd.DataFra
         places, few = np.arange(len(low)), 1 if len(low) < _FEW else 3
         first, last = np.maximum(places - few, 0), np.minimum(places + few, len(low) - 1)
         width = (low[last] - low[first]) / (last - first)
+    else:
+        width = np.full(len(low), width[len(low) // 2])
     density: NDArray[np.float64] = np.exp(-((((low + high) / 2 - mean) / sd) ** 2) / 2) / (sd * math.sqrt(2 * math.pi))
     return density * width
 
@@ -112,7 +121,8 @@ def _infinite(law: pd.DataFrame) -> str:
     """How many estimates are infinite, which no axis can show."""
     rest = law[~np.isfinite(law["high"])]
     amount = float(rest["probability"].fillna(rest["share"]).sum())
-    return f"; {100 * amount:.3g} % are infinite" if amount > 0 else ""
+    share = f"{100 * amount:.3g}" if amount < 0.999 else "> 99.9"
+    return f"; {share} % are infinite" if amount > 0 else ""
 
 
 enter(

@@ -3,6 +3,7 @@
 Estimators differ by colour, marker and line at once, so that a picture reads in greyscale too.
 """
 
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -74,7 +75,7 @@ def panels(count: int, *, columns: int = 1, width: float = 6.2, height: float = 
     """A figure with so many panels."""
     rows = -(-count // columns)
     # A Figure of its own, not pyplot's: nothing global, nothing to close.
-    figure = Figure(figsize=(width * columns, height * rows + 0.8), dpi=150)
+    figure = Figure(figsize=(max(width * columns, 7.5), height * rows + 0.8), dpi=150)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid[count:]:
         axes.set_visible(False)
@@ -116,7 +117,14 @@ def finish(figure: Figure, title: str, rows: pd.DataFrame) -> Figure:
     shown, there = rows[[n for n in SETTING if n in rows.columns]].drop_duplicates(), int(rows["settings"].iloc[0])
     if there > len(shown):
         title += f" (first {'' if len(shown) == 1 else f'{len(shown)} '}of {there} settings)"
-    figure.suptitle(f"{title}\n{setting(rows, alike)}".rstrip(), fontsize="large")
+    return titled(figure, f"{title}\n{setting(rows, alike)}".rstrip())
+
+
+def titled(figure: Figure, text: str) -> Figure:
+    """Title the figure, in lines that fit its width."""
+    letters = max(30, int(6.6 * figure.get_figwidth()))
+    lines = [part for line in text.split("\n") for part in textwrap.wrap(line, letters)]
+    figure.suptitle("\n".join(lines), fontsize="large")
     return figure
 
 
@@ -163,6 +171,6 @@ def shared_legend(figure: Figure, grid: Sequence["Axes"]) -> None:
     handles: dict[str, Any] = {}
     for axes in grid:
         handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
-    figure.legend(
-        handles.values(), handles.keys(), loc="outside lower center", ncols=-(-len(handles) // -(-len(handles) // 5))
-    )
+    lines = -(-len(handles) // max(2, int(figure.get_figwidth() / 2.6)))
+    columns = -(-len(handles) // max(1, lines))
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns)
