@@ -16,6 +16,7 @@ from mcdiv.estimate_command import estimate
 from mcdiv.explain_command import explain
 from mcdiv.explore_command import explore
 from mcdiv.fit_command import fit
+from mcdiv.report_command import report
 
 LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "plots"]
 FINE, FAILED = 0, 1
@@ -75,7 +76,7 @@ def run(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Run scenarios, write tables and pictures.
+    """Run scenarios, write tables, pictures and a report.
 
     Everything is simulated, with exact values beside it where there are any. SCENARIO is a file, or the name
     of a shipped one (mcdiv list scenarios). Every finished block is kept: after an interruption the same command
@@ -278,6 +279,7 @@ cli.add_command(estimate)
 cli.add_command(fit)
 cli.add_command(explain)
 cli.add_command(explore)
+cli.add_command(report)
 
 
 def main() -> NoReturn:

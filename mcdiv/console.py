@@ -101,7 +101,7 @@ def print_results(results: "Results") -> None:
         click.echo(f"{'✓' if verdict.met else '✗'} {verdict.text}")
     _print_problems(results)
     if results.folder is not None:
-        click.echo(f"wrote {results.folder}/: summary.csv and the other tables, plots/, scenario.yaml, manifest.json")
+        click.echo(f"wrote {results.folder}/: report.html, summary.csv and the other tables, plots/, scenario.yaml, …")
 
 
 def print_failures(results: "Results") -> None:

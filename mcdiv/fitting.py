@@ -87,11 +87,11 @@ def _fitted(scenario: Scenario) -> Fitted:
 
 
 def _write(found: Fitted, folder: Path) -> None:
-    from mcdiv.edges import tables
+    from mcdiv.edges.records import to_csv
 
     written = scenario_file.write_text(found.scenario.as_written())
-    store.write_text(folder, "learning.csv", tables.to_csv(found.steps))
-    store.write_text(folder, "learning_summary.csv", tables.to_csv(found.summary))
+    store.write_text(folder, "learning.csv", to_csv(found.steps))
+    store.write_text(folder, "learning_summary.csv", to_csv(found.summary))
     store.write_text(folder, "learning.yaml", written)
     if found.scenario.plots != ():
         _draw(found, folder)

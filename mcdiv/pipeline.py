@@ -211,37 +211,34 @@ def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":
 
 
 def _write(results: Results, folder: Path) -> None:
-    from mcdiv.edges import tables
+    from mcdiv import reporting
+    from mcdiv.edges.records import read_table, to_csv
 
-    for name, table in results.tables.items():
-        store.write_text(folder, f"{name}.csv", tables.to_csv(table))
-    store.write_text(folder, "scenario.yaml", scenario_file.write_text(results.scenario.as_written()))
-    if results.scenario.plots != ():
-        _draw(results, folder)
+    texts = {name: to_csv(table) for name, table in results.tables.items()}
+    written = scenario_file.write_text(results.scenario.as_written())
+    facts = _facts(results.scenario, written)
+    # As they are in the files, so that whoever draws from those draws the same.
+    tables = {name: read_table(text) for name, text in texts.items()}
+    drawn = reporting.draw(results.scenario, tables, ("svg", "png"))
+    for name, text in texts.items():
+        store.write_text(folder, f"{name}.csv", text)
+    store.write_text(folder, "scenario.yaml", written)
+    for picture in drawn:
+        for kind, content in picture.files.items():
+            store.write_bytes(folder, f"plots/{picture.name}.{kind}", content)
+    store.write_text(folder, reporting.REPORT, reporting.page(texts, written, facts, drawn=drawn))
+    store.write_manifest(folder, facts)
+
+
+def _facts(scenario: Scenario, written: str) -> dict[str, Any]:
+    """What the manifest says of a run, but for its files."""
     packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
-    store.write_manifest(
-        folder,
-        {
-            "name": results.scenario.name,
-            "status": "complete",
-            "seed": results.scenario.seed,
-            "scenario": f"{address_of(scenario_file.write_text(results.scenario.as_written())):016x}",
-            "mcdiv": version("mcdiv"),
-            "python": sys.version.split()[0],
-            "versions": {package: version(package) for package in packages},
-        },
-    )
-
-
-def _draw(results: Results, folder: Path) -> None:
-    from mcdiv.edges import plots
-
-    wanted = plots.PLOTS if results.scenario.plots is None else results.scenario.plots
-    with plots.style():
-        for picture in (plots.PLOTS[name] for name in wanted):
-            rows = picture.data(results.tables)
-            if rows.empty:
-                continue
-            figure = picture.draw(rows)
-            for kind in ("png", "svg"):
-                store.write_bytes(folder, f"plots/{picture.name}.{kind}", plots.render(figure, kind))
+    return {
+        "name": scenario.name,
+        "status": "complete",
+        "seed": scenario.seed,
+        "scenario": f"{address_of(written):016x}",
+        "mcdiv": version("mcdiv"),
+        "python": sys.version.split()[0],
+        "versions": {package: version(package) for package in packages},
+    }

@@ -28,6 +28,7 @@ TOP = (
     "crew",
     "pipeline",
     "reporting",
+    "report_command",
     "guide",
     "cost",
     "console",

@@ -1,4 +1,4 @@
-"""Tables read back: CSV texts as typed tables, and the records in nats that a run made those tables of.
+"""Tables as CSV and back: texts, typed tables, and the records in nats that a run made those tables of.
 
 Whoever tells of a run from its files starts here, so that he tells the same as the run itself.
 """
@@ -26,6 +26,11 @@ _WHOLE += ["first_replicate"]
 
 #: (value, MCSE, exact value, whether it was simulated) by measure
 _Measures = dict[str, tuple[float, float, float, bool]]
+
+
+def to_csv(table: pd.DataFrame) -> str:
+    """A table as CSV: one header line, '.' decimals, 17 significant digits, nothing where there is no value."""
+    return table.to_csv(index=False, float_format="%.17g", lineterminator="\n")
 
 
 def read_table(text: str) -> pd.DataFrame:

@@ -157,6 +157,16 @@ def write_manifest(folder: Path, facts: Mapping[str, Any], name: str = MANIFEST)
     write_text(folder, name, json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False) + "\n")
 
 
+def replace_result(folder: Path, name: str, text: str) -> Path:
+    """Write one file of finished results anew, and what the manifest says of it."""
+    content, manifest = text.encode("utf-8"), read_manifest(folder)
+    manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    manifest["files"] = {key: manifest["files"][key] for key in sorted(manifest["files"], key=Path)}
+    _put(folder, name, content)
+    _put(folder, MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
+    return folder / name
+
+
 def read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
     """The manifest of a results folder; StoreError where there is none that can be read."""
     try:
@@ -193,6 +203,18 @@ def read_text(folder: Path, name: str) -> str:
         raise StoreError(f"{folder / name}: {_reason(error)}") from None
     except UnicodeDecodeError:
         raise StoreError(f"{folder / name}: not a text file") from None
+
+
+def _put(folder: Path, name: str, content: bytes) -> None:
+    """Write a file of a folder that is in use: there as a whole, or as it was."""
+    partial = f".{name}.partial"
+    try:
+        write_bytes(folder, partial, content)
+        (folder / partial).replace(folder / name)
+    except OSError as error:
+        raise StoreError(f"{folder / name}: cannot write: {_reason(error)}") from None
+    finally:
+        (folder / partial).unlink(missing_ok=True)
 
 
 def _lock(descriptor: int, target: Path) -> None:

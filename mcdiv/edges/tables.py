@@ -222,11 +222,6 @@ def unit_name(units: str, power: int) -> str:
     return {0: "1", 1: units, 2: f"{units}²"}[power]
 
 
-def to_csv(table: pd.DataFrame) -> str:
-    """A table as CSV: one header line, '.' decimals, 17 significant digits, nothing where there is no value."""
-    return table.to_csv(index=False, float_format="%.17g", lineterminator="\n")
-
-
 def to_records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """A table as records for JSON, no digit lost: None where there is no value, "inf" where it is infinite."""
 
