@@ -47,8 +47,8 @@ def draw(rows: pd.DataFrame) -> Figure:
     beyond = int((rows["z"].abs() > 3).sum())
     return titled(
         figure,
-        f"Simulation against exact: {len(rows):,} z-scores, mean of z² {(rows['z'] ** 2).mean():.2f}, "
-        f"{beyond or 'none'} beyond ±3\nestimators see the same draws: their z-scores move together",
+        f"Simulation against exact: {len(rows):,} z-scores, mean of z² {(rows['z'] ** 2).mean():.2f}\n"
+        f"{beyond or 'none'} beyond ±3; estimators see the same draws: their z-scores move together",
     )
 
 

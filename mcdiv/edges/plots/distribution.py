@@ -87,6 +87,7 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
     likely = (np.nan_to_num(exact if known else share) > 1e-4) | (np.nan_to_num(share) > 1e-4)
     _limits(axes, low[likely], high[likely], value if alike or abs(value) < math.inf else math.nan)
     axes.set_ylim(bottom=0)
+    axes.locator_params(nbins=5)
 
 
 def _normal(low: NDArray[np.float64], high: NDArray[np.float64], law: pd.DataFrame) -> NDArray[np.float64]:
