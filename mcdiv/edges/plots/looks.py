@@ -35,7 +35,7 @@ _SVG: Any = FigureCanvasSVG
 _PDF: Any = FigureCanvasPdf
 _PRINTERS: dict[str, Callable[[Figure, BytesIO], None]] = {
     "png": lambda figure, file: _AGG(figure).print_png(
-        file, metadata={"Software": None}, pil_kwargs={"compress_level": 3}
+        file, metadata={"Software": None}, pil_kwargs={"compress_level": 1}
     ),
     "svg": lambda figure, file: _SVG(figure).print_svg(file, metadata=dict.fromkeys(["Date", "Creator"])),
     "pdf": lambda figure, file: _PDF(figure).print_pdf(
