@@ -3,7 +3,7 @@
 A run and `mcdiv report` both come this way, with the texts of the CSV files, and so write the same page.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -32,7 +32,7 @@ def write_report(folder: Path, target: Path | None = None) -> Path:
     texts, facts = read_texts(folder), store.read_manifest(folder)
     written = store.read_result(folder, "scenario.yaml")
     try:
-        text = page(texts, written, facts, source=str(folder / "scenario.yaml"))
+        text = page(texts, written, facts, source=str(folder / "scenario.yaml"), known=lambda name: _kept(folder, name))
     except StoreError as error:
         raise StoreError(f"{folder}: {error}") from None
     if target is None:
@@ -66,6 +66,7 @@ def page(
     *,
     source: str = "scenario.yaml",
     drawn: "Sequence[Drawn] | None" = None,
+    known: Callable[[str], bytes | None] = lambda name: None,
 ) -> str:
     """The page that tells of a run.
 
@@ -78,7 +79,9 @@ def page(
     facts : mapping
         What the manifest says of the run, but for its files.
     drawn : sequence of Drawn, optional
-        The pictures, where they are there already.
+        The pictures, where they are made already.
+    known : callable(name)
+        Else: a picture's SVG where its run left it, None where it is to be drawn.
     """
     from mcdiv.edges.records import interval_rows_of, read_table, rows_of
     from mcdiv.edges.report import Study, report_page
@@ -102,7 +105,7 @@ def page(
             sentences=told.sentences,
             checks=verdicts(scenario, rows, intervals),
             definitions={name: _definition(name) for name in scenario.wanted_estimands()},
-            pictures=draw(scenario, tables) if drawn is None else drawn,
+            pictures=draw(scenario, tables, known=known) if drawn is None else drawn,
             explorer=_explorer(scenario),
             notices=list(_notices(facts)),
             facts=_facts(facts),
@@ -111,7 +114,12 @@ def page(
     )
 
 
-def draw(scenario: Scenario, tables: "Mapping[str, pd.DataFrame]", kinds: Sequence[Kind] = ("svg",)) -> "list[Drawn]":
+def draw(
+    scenario: Scenario,
+    tables: "Mapping[str, pd.DataFrame]",
+    kinds: Sequence[Kind] = ("svg",),
+    known: Callable[[str], bytes | None] = lambda name: None,
+) -> "list[Drawn]":
     """The scenario's pictures, where there is something to draw, each with its files and the rows behind it."""
     if scenario.plots == ():
         return []
@@ -124,11 +132,25 @@ def draw(scenario: Scenario, tables: "Mapping[str, pd.DataFrame]", kinds: Sequen
         rows = picture.data(tables)
         if rows.empty:
             continue
-        with plots.style():
-            figure = picture.draw(rows)
-            files: dict[str, bytes] = {kind: plots.render(figure, kind) for kind in kinds}
+        files: dict[str, bytes] = {}
+        if (svg := known(picture.name)) is not None:
+            files["svg"] = svg
+        else:
+            with plots.style():
+                figure = picture.draw(rows)
+                files |= {kind: plots.render(figure, kind) for kind in kinds}
         drawn.append(Drawn(name=picture.name, caption=picture.caption, files=files, csv=to_csv(rows)))
     return drawn
+
+
+def _kept(folder: Path, name: str) -> bytes | None:
+    """A picture as the run drew it from the same tables, which takes longer than all the rest of the page."""
+    if store.read_manifest(folder).get("mcdiv") != __version__:
+        return None
+    try:
+        return store.read_result(folder, f"plots/{name}.svg").encode("utf-8")
+    except StoreError:
+        return None
 
 
 def _scenario(written: str, source: str) -> Scenario:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mcdiv.core.interval_performance import INTERVAL_MEASURES
@@ -35,15 +36,20 @@ def to_csv(table: pd.DataFrame) -> str:
 
 def read_table(text: str) -> pd.DataFrame:
     """A table of a run from its CSV text: every digit kept, labels as text even where they look like numbers."""
-    header = next(iter(text.split("\n", maxsplit=1))).split(",")
-    known: dict[str, Any] = {name: "str" for name in _TEXT if name in header}
-    known |= {name: "Int64" for name in _WHOLE if name in header}
-    table = pd.read_csv(
-        StringIO(text), dtype=known, keep_default_na=False, na_values=[""], float_precision="round_trip"
-    )
-    # What happens to be whole in every row, or missing in all, is a number like any other.
-    other = {name: "float64" for name in table.columns if name not in known and table[name].dtype.kind in "iufb"}
-    return table.astype(other)
+    table = pd.read_csv(StringIO(text), dtype="str", keep_default_na=False)
+    return pd.DataFrame({name: _typed(str(name), table[name].tolist()) for name in table.columns})
+
+
+def _typed(name: str, cells: list[str]) -> "pd.Series[Any]":
+    if name in _WHOLE:
+        return pd.Series([int(cell) if cell else pd.NA for cell in cells], dtype="Int64")
+    if name not in _TEXT:
+        # Not pandas' own reader of numbers: it may be off by the last digit, and how to forbid that changes.
+        try:
+            return pd.Series(np.array([cell or "nan" for cell in cells], dtype=np.float64))
+        except ValueError:
+            pass
+    return pd.Series([cell or None for cell in cells], dtype="str")
 
 
 def rows_of(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> list[Row]:

@@ -78,7 +78,6 @@ def report_page(study: Study) -> str:
     pictures = [(one, Markup(inlined(one.files["svg"], f"picture-{one.name}"))) for one in study.pictures]
     script, explorer = _source("page.js"), study.explorer
     problems = study.tables["problems"]
-    agreeing = agreement(study.tables)
     return (
         _environment()
         .get_template("page.html")
@@ -91,8 +90,7 @@ def report_page(study: Study) -> str:
             comparison=comparison_sheet(study.rows, study.tables, study.scenario.units),
             intervals=interval_sheet(study.intervals, study.scenario.units) if study.intervals else None,
             problems=None if problems.empty else problems_sheet(problems),
-            agreement=agreeing,
-            agreement_csv="" if agreeing is None else agreeing.rows.to_csv(index=False, lineterminator="\n"),
+            agreement=agreement(study.tables),
             pictures=pictures,
             explorer=Markup(explorer),
             style=Markup(_source("page.css")),

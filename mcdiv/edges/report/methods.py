@@ -157,7 +157,8 @@ def _scipy(tables: Mapping[str, pd.DataFrame], units: str) -> str:
     most = max(gap for gap in gaps if not math.isnan(gap))
     if most == 0:
         return f"SciPy’s values of the same, in every condition{also}, are equal to the last digit."
-    return f"SciPy’s values of the same, in every condition{also}, differ by {figure(float(f'{most:.2g}'))} {units} at most."
+    gap = figure(float(f"{most:.2g}"))
+    return f"SciPy’s values of the same, in every condition{also}, differ by {gap} {units} at most."
 
 
 def _estimators(scenario: Scenario) -> list[Rule]:
@@ -212,8 +213,11 @@ def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
             f"{span} replicates in each condition. Why that many: the MCSE of a bias is the estimates’ sd divided by "
             f"√R, here {share} of it, so that a bias of twice that size can be told from none."
         )
-    errors = sorted(row.simulated["bias"].mcse / nats_per(scenario.units) for row in simulated)
-    errors = [error for error in errors if not math.isnan(error)]
+    errors = sorted(
+        row.simulated["bias"].mcse / nats_per(scenario.units)
+        for row in simulated
+        if not math.isnan(row.simulated["bias"].mcse) and not row.constant
+    )
     if errors:
         most, middle = (figure(float(f"{error:.2g}")) for error in (errors[-1], errors[len(errors) // 2]))
         yield f"The MCSE of the bias came out at {most} {scenario.units} at most, {middle} in the middle row."

@@ -218,6 +218,8 @@ def _simulated(name: str, units: str) -> Callable[[Row | IntervalRow], Cell]:
             small = abs(found.value) <= 1e-12 * abs(row.true_value)
             return number(0.0 if small else found.value / scale)
         value, _, error = rounded(Measured(value=found.value / scale, mcse=found.mcse / scale)).partition(" ± ")
+        if 0 < found.mcse / scale < 1e-6:  # as a power of ten, and the value to its usual digits
+            value = figure(found.value / scale)
         return Cell(text=value, error=error, key=None if math.isnan(found.value) else found.value / scale)
 
     return read
