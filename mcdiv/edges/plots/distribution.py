@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _STEMS = 60
 #: fewer values have room of their own
 _FEW = 12
+#: so few values are no curve
+_FEWEST = 7
 
 
 def rows(tables: Tables) -> pd.DataFrame:
@@ -81,7 +83,7 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
     if known and np.isfinite(share).any():
         small = 5 if len(low) <= _STEMS else 2.5
         axes.plot(middle, share, "o", ms=small, mfc="none", mec=COLOURS[1], mew=1.1, label="simulated share")
-    if len(middle) > 2 and not alike:
+    if len(middle) > _FEWEST and not alike:
         axes.plot(middle, _normal(low, high, law), color=INK, lw=1.1, ls="--", label="a normal law's, same mean and sd")
     value = float(law["true_value"].iloc[0])
     if math.isfinite(value):
