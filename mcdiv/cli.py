@@ -16,6 +16,7 @@ from mcdiv.estimate_command import estimate
 from mcdiv.explain_command import explain
 from mcdiv.explore_command import explore
 from mcdiv.fit_command import fit
+from mcdiv.plot_command import plot
 from mcdiv.report_command import report
 
 LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "plots"]
@@ -280,6 +281,7 @@ cli.add_command(fit)
 cli.add_command(explain)
 cli.add_command(explore)
 cli.add_command(report)
+cli.add_command(plot)
 
 
 def main() -> NoReturn:

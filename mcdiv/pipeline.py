@@ -227,7 +227,7 @@ def _write(results: Results, folder: Path) -> None:
         for kind, content in picture.files.items():
             store.write_bytes(folder, f"plots/{picture.name}.{kind}", content)
     store.write_text(folder, reporting.REPORT, reporting.page(texts, written, facts, drawn=drawn))
-    store.write_manifest(folder, facts)
+    store.write_manifest(folder, facts | {"pictures": reporting.fingerprints(drawn)})
 
 
 def _facts(scenario: Scenario, written: str) -> dict[str, Any]:

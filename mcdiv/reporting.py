@@ -3,6 +3,7 @@
 A run and `mcdiv report` both come this way, with the texts of the CSV files, and so write the same page.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -32,7 +33,9 @@ def write_report(folder: Path, target: Path | None = None) -> Path:
     texts, facts = read_texts(folder), store.read_manifest(folder)
     written = store.read_result(folder, "scenario.yaml")
     try:
-        text = page(texts, written, facts, source=str(folder / "scenario.yaml"), known=lambda name: _kept(folder, name))
+        text = page(
+            texts, written, facts, source=str(folder / "scenario.yaml"), known=lambda name: _kept(folder, facts, name)
+        )
     except StoreError as error:
         raise StoreError(f"{folder}: {error}") from None
     if target is None:
@@ -143,14 +146,21 @@ def draw(
     return drawn
 
 
-def _kept(folder: Path, name: str) -> bytes | None:
+def fingerprints(drawn: "Sequence[Drawn]") -> dict[str, str]:
+    """What the manifest keeps of a run's pictures, to know them when others may have been drawn in their place."""
+    return {picture.name: hashlib.sha256(picture.files["svg"]).hexdigest() for picture in drawn}
+
+
+def _kept(folder: Path, facts: Mapping[str, Any], name: str) -> bytes | None:
     """A picture as the run drew it from the same tables, which takes longer than all the rest of the page."""
-    if store.read_manifest(folder).get("mcdiv") != __version__:
+    known = facts.get("pictures")
+    if facts.get("mcdiv") != __version__ or not isinstance(known, dict):
         return None
     try:
-        return store.read_result(folder, f"plots/{name}.svg").encode("utf-8")
+        svg = store.read_result(folder, f"plots/{name}.svg").encode("utf-8")
     except StoreError:
         return None
+    return svg if hashlib.sha256(svg).hexdigest() == known.get(name) else None
 
 
 def _scenario(written: str, source: str) -> Scenario:

@@ -17,7 +17,7 @@ from conftest import Command
 from small import small
 
 import mcdiv
-from mcdiv.edges import store, tables
+from mcdiv.edges import law_tables, store, tables
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.edges.store import shipped_scenarios
 
@@ -42,6 +42,8 @@ def test_a_run_writes_every_file_of_the_contract_with_its_columns(
         "performance": tables.PERFORMANCE,
         "decomposition": tables.DECOMPOSITION,
         "convergence": tables.CONVERGENCE_COIN,
+        "bands": law_tables.BANDS,
+        "distribution": law_tables.DISTRIBUTION,
         "comparison": tables.COMPARISON,
         "problems": tables.PROBLEMS,
     }
@@ -72,7 +74,7 @@ def test_a_second_run_gives_the_same_bytes_also_from_the_scenario_it_recorded(
 ) -> None:
     mcdiv_command("run", "small.yaml")
     first = {path.name: path.read_bytes() for path in (folder / "results" / "small").glob("*.csv")}
-    assert len(first) == 7
+    assert len(first) == 9
     shutil.copy(folder / "results" / "small" / "scenario.yaml", folder / "again.yaml")
     mcdiv_command("run", "again.yaml", "--workers", "1", "-o", "other")
     assert {path.name: path.read_bytes() for path in (folder / "other" / "small").glob("*.csv")} == first

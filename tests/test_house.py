@@ -27,6 +27,8 @@ TOP = (
     "loading",
     "crew",
     "pipeline",
+    "plotting",
+    "plot_command",
     "reporting",
     "report_command",
     "guide",

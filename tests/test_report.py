@@ -86,10 +86,13 @@ def test_the_page_made_from_the_files_is_the_page_of_the_run(folder: Path, mcdiv
     manifest = (folder / "small" / "manifest.json").read_bytes()
     assert "wrote small/report.html" in mcdiv_command("report", "small").stdout.replace("\\", "/")
     assert (folder / "small" / "report.html").read_text(encoding="utf-8") == first
+    assert (folder / "small" / "manifest.json").read_bytes() == manifest
+    mcdiv_command("plot", "small", "--style", "slides")  # in place of the run's own
+    mcdiv_command("report", "small")
+    assert (folder / "small" / "report.html").read_text(encoding="utf-8") == first
     shutil.rmtree(folder / "small" / "plots")  # the tables are enough
     mcdiv_command("report", "small")
     assert (folder / "small" / "report.html").read_text(encoding="utf-8") == first
-    assert (folder / "small" / "manifest.json").read_bytes() == manifest
     entry = json.loads(manifest)["files"]["report.html"]
     assert entry["sha256"] == hashlib.sha256(first.encode()).hexdigest()
 

@@ -159,12 +159,18 @@ def write_manifest(folder: Path, facts: Mapping[str, Any], name: str = MANIFEST)
 
 def replace_result(folder: Path, name: str, text: str) -> Path:
     """Write one file of finished results anew, and what the manifest says of it."""
-    content, manifest = text.encode("utf-8"), read_manifest(folder)
-    manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-    manifest["files"] = {key: manifest["files"][key] for key in sorted(manifest["files"], key=Path)}
-    _put(folder, name, content)
-    _put(folder, MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
+    replace_results(folder, {name: text.encode("utf-8")})
     return folder / name
+
+
+def replace_results(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write some files of finished results anew, and what the manifest says of them."""
+    manifest = read_manifest(folder)
+    for name, content in contents.items():
+        manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        _put(folder, name, content)
+    manifest["files"] = {key: manifest["files"][key] for key in sorted(manifest["files"], key=Path)}
+    _put(folder, MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
 
 
 def read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
@@ -207,7 +213,7 @@ def read_text(folder: Path, name: str) -> str:
 
 def _put(folder: Path, name: str, content: bytes) -> None:
     """Write a file of a folder that is in use: there as a whole, or as it was."""
-    partial = f".{name}.partial"
+    partial = Path(name).with_name(f".{Path(name).name}.partial").as_posix()
     try:
         write_bytes(folder, partial, content)
         (folder / partial).replace(folder / name)

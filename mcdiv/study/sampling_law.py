@@ -16,8 +16,8 @@ from mcdiv.study.scenario import Scenario
 
 #: estimands and sample sizes looked at: a panel for each pair
 MOST_ESTIMANDS, MOST_SIZES = 3, 3
-#: distinct estimates told one by one, of all outcomes and of drawn replicates; what is more goes into bins
-MOST_DISTINCT, MOST_DRAWN = 300, 60
+#: distinct estimates told one by one, of two categories and in all other cases; what is more goes into bins
+MOST_DISTINCT, MOST_FEW = 300, 60
 BINS, BINS_DRAWN, TAIL = 60, 30, 5e-4
 #: less probable estimates that nobody met are left out
 NEGLIGIBLE = 1e-9
@@ -94,11 +94,13 @@ def _laws(scenario: Scenario, condition: Condition, tasks: list[Task], seed: int
 def _summed(values: Array, weights: Array, times: Array, block: Block) -> tuple[Array, Array, list[Array]]:
     """Estimates with what they weigh and how often they were met; in bins where they are many, but for infinity."""
     listed = block.kind == "enumeration"
+    # Of a coin's flips the law is smooth, however many estimates there are; other laws are a thicket.
+    smooth = listed and not block.condition.model_sample_size and np.count_nonzero(block.condition.truth.pmf()) <= 2
     values, (weights, times) = distinct(values, weights, times)
     kept = (times > 0) | ((weights > NEGLIGIBLE) & block.exact)
     values, amounts = values[kept], [weights[kept], times[kept]]
     finite = np.isfinite(values)
-    if finite.sum() <= (MOST_DISTINCT if listed else MOST_DRAWN):
+    if finite.sum() <= (MOST_DISTINCT if smooth else MOST_FEW):
         return values, values, amounts
     # Where nothing is exact, what was simulated tells where the tails are.
     tells = amounts[0] if block.exact or not listed else amounts[1]

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mcdiv.edges.plots.looks import COLOURS, INK, panels
+from mcdiv.edges.plots.looks import COLOURS, INK, panels, titled
 from mcdiv.edges.plots.picture import Picture, Tables, enter
 
 #: measures that are means of what every replicate gives: their z-scores are close to normal
@@ -45,12 +45,11 @@ def draw(rows: pd.DataFrame) -> Figure:
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="upper right")
     beyond = int((rows["z"].abs() > 3).sum())
-    figure.suptitle(
-        f"Simulation against exact: {len(rows):,} z-scores, mean of z² {(rows['z'] ** 2).mean():.2f}, "
-        f"{beyond or 'none'} beyond ±3\nestimators see the same draws: their z-scores move together",
-        fontsize="large",
+    return titled(
+        figure,
+        f"Simulation against exact: {len(rows):,} z-scores, mean of z² {(rows['z'] ** 2).mean():.2f}\n"
+        f"{beyond or 'none'} beyond ±3; estimators see the same draws: their z-scores move together",
     )
-    return figure
 
 
 enter(

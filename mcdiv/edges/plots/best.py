@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from mcdiv.edges.plots.looks import COLOURS, INK, SETTING, count, differing, first_settings, setting
+from mcdiv.edges.plots.looks import COLOURS, INK, SETTING, count, differing, first_settings, setting, titled
 from mcdiv.edges.plots.picture import Picture, Tables, enter
 from mcdiv.estimators.contract import SYMBOLS
 
@@ -45,7 +45,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     varied = differing(rows)
     labels, sizes = [_label(setting(line, varied)) for line in lines], sorted(rows["sample_size"].unique())
     order = list(dict.fromkeys(rows["estimator"]))
-    figure = Figure(figsize=(2.6 + (1.4 + 0.62 * len(sizes)) * len(names), 2.4 + 0.42 * len(lines)), dpi=150)
+    figure = Figure(figsize=(max(9.0, 2.6 + (1.4 + 0.62 * len(sizes)) * len(names)), 2.6 + 0.42 * len(lines)), dpi=120)
     grid = figure.subplots(1, len(names), squeeze=False, sharey=True)[0]
     for axes, name in zip(grid, names, strict=True):
         _map(axes, [line[line["estimand"] == name] for line in lines], sizes, order)
@@ -54,12 +54,11 @@ def draw(rows: pd.DataFrame) -> Figure:
     grid[0].set_yticks(np.arange(len(lines)) + 0.5, labels, fontsize="small" if len(lines) > 12 else None)
     keys = [Patch(facecolor=_colour(i), edgecolor=INK, label=f"{_letter(i)}  {name}") for i, name in enumerate(order)]
     keys.append(Patch(facecolor="white", edgecolor=INK, hatch="////", label="tie within 2 MCSE"))
-    figure.legend(handles=keys, loc="outside lower center", ncols=min(4, len(keys)))
+    figure.legend(handles=keys, loc="outside lower center", ncols=min(int(figure.get_figwidth() / 3), len(keys)))
     there = int(rows["settings"].iloc[0])
     more = f" (first {len(lines)} of {there} settings)" if there > len(lines) else ""
     alike = setting(rows, [name for name in SETTING if name not in varied])
-    figure.suptitle(f"The smallest RMSE{more}\n{alike}".rstrip(), fontsize="large")
-    return figure
+    return titled(figure, f"Who has the smallest RMSE{more}\n{alike}".rstrip())
 
 
 def _map(axes: "Axes", lines: Sequence[pd.DataFrame], sizes: list[int], order: list[str]) -> None:

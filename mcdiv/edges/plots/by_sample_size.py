@@ -45,7 +45,7 @@ def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame],
     names = [name for name in SYMBOLS if name in set(rows["estimand"])]
     pairs = [pair for _, pair in rows.groupby(SETTING, dropna=False, sort=False)]
     looks = looks_of(rows["estimator"])
-    figure, grid = panels(len(names) * len(pairs), columns=len(names), width=5.4)
+    figure, grid = panels(len(names) * len(pairs), columns=len(names) if len(names) > 1 else len(pairs), width=5.4)
     for place, axes in enumerate(grid):
         pair, name = pairs[place // len(names)], names[place % len(names)]
         group = pair[pair["estimand"] == name]
@@ -107,7 +107,9 @@ def _log_panel(axes: "Axes", rows: pd.DataFrame) -> None:
     axes.set_yscale("log", nonpositive="clip")
     sure = rows["bias"][rows["bias"] > 2 * rows["bias_mcse"].fillna(0)]
     shown = pd.concat([exact, sure if len(sure) else rows["bias"].dropna()])
-    axes.set_ylim(0.5 * shown.min(), 2 * shown.max())
+    # What chance alone made small need not be seen to its end.
+    low = 0.5 * shown.min() if len(exact) else max(0.5 * rows["bias"].min(), 0.1 * shown.min())
+    axes.set_ylim(low, 2 * shown.max())
 
 
 def _scale(rows: pd.DataFrame) -> float:

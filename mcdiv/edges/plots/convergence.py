@@ -26,7 +26,9 @@ def rows(tables: Tables) -> pd.DataFrame:
     quantities = [name for name in (*_SHARES, *SYMBOLS) if name in paths.columns and paths[name].notna().any()]
     if "p_hat" in quantities:
         quantities = [name for name in quantities if name != "total_variation"]
-    drawn = [name for name in quantities if name in _SHARES or np.isfinite(paths[name]).any()]
+    # A path of one finite value is no line: where all are like that, there is nothing to see.
+    seen = {name: paths[np.isfinite(paths[name])].groupby("path").size().max() > 1 for name in quantities}
+    drawn = [name for name in quantities if seen[name] or name in _SHARES or np.isfinite(exact[name].iloc[0])]
     place = [*_PLACE, "path", "sample_size"]
     long = paths.melt(id_vars=place, value_vars=drawn, var_name="quantity", value_name="value").assign(kind="path")
     known = {"p_hat": _heads(paths), "total_variation": 0.0} | {n: exact[n].iloc[0] for n in drawn if n in SYMBOLS}
@@ -44,6 +46,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         _panel(axes, rows[rows["quantity"] == name])
         unit = rows["unit"].iloc[0]
         label = _SHARES.get(name) or f"plug-in {SYMBOLS[name]} [{unit}]"
+        axes.set_xlim(0.9, 1.1 * float(rows["sample_size"].max()))
         axes.set(xscale="log", xlabel="flips N" if coin else "draws N", ylabel=label)
         plain_ticks(axes)
     count = int(rows["path"].nunique())

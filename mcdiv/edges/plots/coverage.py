@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mcdiv.edges.plots.looks import INK, looks_of, panels, plain_ticks, shared_legend
+from mcdiv.edges.plots.looks import INK, first_setting, looks_of, panels, plain_ticks, shared_legend, titled
 from mcdiv.edges.plots.picture import Picture, Tables, enter
 from mcdiv.estimators.contract import SYMBOLS
 
@@ -17,6 +17,7 @@ def rows(tables: Tables) -> pd.DataFrame:
     table = tables["intervals"]
     around = table.drop_duplicates("interval").set_index("interval")["estimator"]
     chosen = table[table["estimator"] == table["interval"].map(around)]
+    chosen = first_setting(chosen, ["model", "model_sample_size"])
     numbers = chosen.groupby(["estimand", "truth"], sort=False).ngroup()
     place = ["truth", "model", "sample_size", "model_sample_size", "estimand", "estimator", "interval", "level"]
     columns = [*place, "coverage", "coverage_mcse", "exact_coverage", "replicates"]
@@ -31,8 +32,12 @@ def draw(rows: pd.DataFrame) -> Figure:
     level, looks = float(rows["level"].iloc[0]), looks_of(rows["interval"])
     for axes, ((estimand, truth), group) in zip(grid, groups, strict=False):
         for name, line in group.groupby("interval", sort=False):
-            means = line.groupby("sample_size")["shown"].mean()
-            axes.plot(means.index.astype(float), means, label=str(name), **looks[str(name)])
+            look, sizes = looks[str(name)], line["sample_size"].astype(float)
+            axes.plot(sizes, line["shown"], color=look["color"], ls=look["ls"], lw=1.6)
+            axes.plot(sizes, line["coverage"].fillna(line["shown"]), **{**look, "ls": "none"})
+            axes.plot([], [], **look, label=str(name))
+            error = 2 * line["coverage_mcse"].fillna(0).to_numpy(float)
+            axes.errorbar(sizes, line["coverage"], yerr=error, fmt="none", ecolor=look["color"], capsize=3)
         spread = 2 * np.sqrt(level * (1 - level) / max(1, int(group["replicates"].min())))
         axes.axhspan(level - spread, level + spread, color="0.8", zorder=0)
         axes.axhline(level, color=INK, lw=2.2, ls="--", zorder=1)
@@ -40,15 +45,14 @@ def draw(rows: pd.DataFrame) -> Figure:
         axes.set_title(str(truth), fontsize="small")
         plain_ticks(axes)
     shared_legend(figure, grid)
-    figure.suptitle(f"How often intervals meant to cover {level:.0%} do", fontsize="large")
-    return figure
+    return titled(figure, f"How often intervals meant to cover {level:.0%} do: points simulated ± 2 MCSE, lines exact")
 
 
 enter(
     Picture(
         name="coverage",
         caption="How often each interval holds the true value, by sample size, against the level it is meant to have, "
-        "the dashed line; the grey band is what chance leaves of so many replicates.",
+        "the dashed line; the grey band is where simulated values of a correct interval would be.",
         data=rows,
         draw=draw,
     )

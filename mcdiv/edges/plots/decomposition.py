@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mcdiv.edges.plots.looks import COLOURS, INK, count, finish, first_setting, panels
+from mcdiv.edges.plots.looks import COLOURS, INK, count, finish, first_setting, panels, shared_legend
 from mcdiv.edges.plots.picture import Picture, Tables, enter
 from mcdiv.estimators.contract import SYMBOLS
 
@@ -45,7 +45,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     axes.set(xlabel="flips N" if coin else "draws N", ylabel=f"information [{rows['unit'].iloc[0]}]")
     axes.set_xticks(places, [count(n) for n in means.index])
     axes.set_ylim(0, 1.12 * max(float(bottom.max()), total) or 1)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
+    shared_legend(figure, [axes])
     axes.xaxis.grid(visible=False)
     return finish(figure, "H(P, Q) = KL(P‖Q) + H(P)", rows)
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _STEMS = 60
 #: fewer values have room of their own
 _FEW = 12
+#: so few values are no curve
+_FEWEST = 7
 
 
 def rows(tables: Tables) -> pd.DataFrame:
@@ -33,7 +35,13 @@ def rows(tables: Tables) -> pd.DataFrame:
     )
     joined = table.merge(known.drop(columns=["exact_bias", "exact_sd", "true_value"]), how="left")
     settings = summary[["truth", "model", "model_sample_size"]].drop_duplicates()
-    return joined.assign(settings=len(settings))
+    # One estimate that all samples give is nothing to look at; nor is one among infinite ones.
+    finite = joined[np.isfinite(joined["high"])].groupby("estimand").size()
+    sizes = joined.groupby("estimand")["sample_size"].nunique()
+    varied = joined["estimand"].isin(finite.index[finite > sizes[finite.index]])
+    if {"entropy", "kl_divergence"} <= set(joined.loc[varied, "estimand"]):
+        varied &= joined["estimand"] != "cross_entropy"  # a mean of draws, and as near to normal as these are
+    return joined[varied].assign(settings=len(settings)).reset_index(drop=True)
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -59,6 +67,9 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
     low, high, exact, share = (shown[name].to_numpy(float) for name in ("low", "high", "probability", "share"))
     alike = _alike(shown)
     stems, known = bool((low == high).all()), bool(np.isfinite(exact).any())
+    if not stems:  # the outer bins are wider, for the tails: what they hold is spread over their width
+        inner = (high - low)[len(low) // 2]
+        exact, share = exact * inner / (high - low), share * inner / (high - low)
     if stems:
         axes.vlines(low, 0, exact if known else share, color=COLOURS[0], lw=2.4 if len(low) <= _STEMS else 1.0)
     else:
@@ -72,7 +83,7 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
     if known and np.isfinite(share).any():
         small = 5 if len(low) <= _STEMS else 2.5
         axes.plot(middle, share, "o", ms=small, mfc="none", mec=COLOURS[1], mew=1.1, label="simulated share")
-    if len(middle) > 2 and not alike:
+    if len(middle) > _FEWEST and not alike:
         axes.plot(middle, _normal(low, high, law), color=INK, lw=1.1, ls="--", label="a normal law's, same mean and sd")
     value = float(law["true_value"].iloc[0])
     if math.isfinite(value):
@@ -80,6 +91,7 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
     likely = (np.nan_to_num(exact if known else share) > 1e-4) | (np.nan_to_num(share) > 1e-4)
     _limits(axes, low[likely], high[likely], value if alike or abs(value) < math.inf else math.nan)
     axes.set_ylim(bottom=0)
+    axes.locator_params(nbins=5)
 
 
 def _normal(low: NDArray[np.float64], high: NDArray[np.float64], law: pd.DataFrame) -> NDArray[np.float64]:
@@ -90,6 +102,8 @@ def _normal(low: NDArray[np.float64], high: NDArray[np.float64], law: pd.DataFra
         places, few = np.arange(len(low)), 1 if len(low) < _FEW else 3
         first, last = np.maximum(places - few, 0), np.minimum(places + few, len(low) - 1)
         width = (low[last] - low[first]) / (last - first)
+    else:
+        width = np.full(len(low), width[len(low) // 2])
     density: NDArray[np.float64] = np.exp(-((((low + high) / 2 - mean) / sd) ** 2) / 2) / (sd * math.sqrt(2 * math.pi))
     return density * width
 
@@ -112,7 +126,8 @@ def _infinite(law: pd.DataFrame) -> str:
     """How many estimates are infinite, which no axis can show."""
     rest = law[~np.isfinite(law["high"])]
     amount = float(rest["probability"].fillna(rest["share"]).sum())
-    return f"; {100 * amount:.3g} % are infinite" if amount > 0 else ""
+    share = f"{100 * amount:.3g}" if amount < 0.999 else "> 99.9"
+    return f"; {share} % are infinite" if amount > 0 else ""
 
 
 enter(

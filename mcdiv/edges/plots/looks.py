@@ -3,9 +3,10 @@
 Estimators differ by colour, marker and line at once, so that a picture reads in greyscale too.
 """
 
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -21,17 +22,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
-Style: TypeAlias = Literal["paper", "slides"]
-Format: TypeAlias = Literal["svg", "png", "pdf"]
+#: the looks there are, and the kinds of file
+STYLES, FORMATS = ("paper", "slides"), ("svg", "png", "pdf")
 
 COLOURS = sns.color_palette("colorblind", 10)
 MARKERS = "osD^vPX<>*"
 LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2))]
 INK = "0.15"
-_PRINTERS: dict[Format, Callable[[Any, BytesIO], Any]] = {
-    "png": lambda figure, file: FigureCanvasAgg(figure).print_png(file, metadata={"Software": None}),  # type: ignore[no-untyped-call]
-    "svg": lambda figure, file: FigureCanvasSVG(figure).print_svg(file, metadata=dict.fromkeys(["Date", "Creator"])),  # type: ignore[no-untyped-call]
-    "pdf": lambda figure, file: FigureCanvasPdf(figure).print_pdf(  # type: ignore[no-untyped-call]
+# matplotlib has no types for its canvases.
+_AGG: Any = FigureCanvasAgg
+_SVG: Any = FigureCanvasSVG
+_PDF: Any = FigureCanvasPdf
+_PRINTERS: dict[str, Callable[[Figure, BytesIO], None]] = {
+    "png": lambda figure, file: _AGG(figure).print_png(
+        file, metadata={"Software": None}, pil_kwargs={"compress_level": 1}
+    ),
+    "svg": lambda figure, file: _SVG(figure).print_svg(file, metadata=dict.fromkeys(["Date", "Creator"])),
+    "pdf": lambda figure, file: _PDF(figure).print_pdf(
         file, metadata=dict.fromkeys(["CreationDate", "Creator", "Producer"])
     ),
 }
@@ -41,7 +48,7 @@ SETTING = ["truth", "model", "model_sample_size"]
 ROUNDING = 1e-12
 
 
-def style(kind: Style = "paper") -> Any:
+def style(kind: str = "paper") -> Any:
     """A context manager under which figures are made; slides have larger letters and thicker lines."""
     context = sns.plotting_context("notebook", font_scale=1.15) if kind == "paper" else sns.plotting_context("talk")
     looks = {
@@ -57,11 +64,15 @@ def style(kind: Style = "paper") -> Any:
     return mpl.rc_context(looks)
 
 
-def render(figure: Figure, kind: Format) -> bytes:
+def render(figure: Figure, kind: str) -> bytes:
     """A figure as a file, the same bytes for the same figure."""
     # Found once for all kinds of file: finding the places of everything takes longer than drawing it.
-    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
-        figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        for axes in figure.axes:
+            for artist in (*axes.lines, *axes.collections, *axes.patches, *axes.texts):
+                artist.set_in_layout(in_layout=False)  # within its panel, which is measured anyway
+        engine.execute(figure)
         figure.set_layout_engine("none")
     buffer = BytesIO()
     # Not savefig, which draws everything twice.
@@ -74,7 +85,7 @@ def panels(count: int, *, columns: int = 1, width: float = 6.2, height: float = 
     """A figure with so many panels."""
     rows = -(-count // columns)
     # A Figure of its own, not pyplot's: nothing global, nothing to close.
-    figure = Figure(figsize=(width * columns, height * rows + 0.8), dpi=150)
+    figure = Figure(figsize=(max(width * columns, 7.5), height * rows + 0.8), dpi=120)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid[count:]:
         axes.set_visible(False)
@@ -116,7 +127,14 @@ def finish(figure: Figure, title: str, rows: pd.DataFrame) -> Figure:
     shown, there = rows[[n for n in SETTING if n in rows.columns]].drop_duplicates(), int(rows["settings"].iloc[0])
     if there > len(shown):
         title += f" (first {'' if len(shown) == 1 else f'{len(shown)} '}of {there} settings)"
-    figure.suptitle(f"{title}\n{setting(rows, alike)}".rstrip(), fontsize="large")
+    return titled(figure, f"{title}\n{setting(rows, alike)}".rstrip())
+
+
+def titled(figure: Figure, text: str) -> Figure:
+    """Title the figure, in lines that fit its width."""
+    letters = max(30, int(6.6 * figure.get_figwidth()))
+    lines = [part for line in text.split("\n") for part in textwrap.wrap(line, letters)]
+    figure.suptitle("\n".join(lines), fontsize="large")
     return figure
 
 
@@ -163,6 +181,6 @@ def shared_legend(figure: Figure, grid: Sequence["Axes"]) -> None:
     handles: dict[str, Any] = {}
     for axes in grid:
         handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
-    figure.legend(
-        handles.values(), handles.keys(), loc="outside lower center", ncols=-(-len(handles) // -(-len(handles) // 5))
-    )
+    lines = -(-len(handles) // max(2, int(figure.get_figwidth() / 2.6)))
+    columns = -(-len(handles) // max(1, lines))
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns)

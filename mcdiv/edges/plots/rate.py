@@ -44,7 +44,8 @@ def draw(rows: pd.DataFrame) -> Figure:
         axes.set(xscale="log", yscale="log", xlabel="sample size N")
         axes.set_ylabel(f"|bias| of {SYMBOLS[name]} [{rows['unit'].iloc[0]}]")
         plain_ticks(axes)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), title="slope ± standard error", fontsize="small")
+        below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.5}
+        axes.legend(**below, title="slope ± standard error", fontsize="small")
     return finish(figure, "How fast the bias falls: |bias| ∝ N^slope", rows)
 
 

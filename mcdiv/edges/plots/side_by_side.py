@@ -29,7 +29,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     """A row of two panels per estimand; lengths from 0."""
     names = [name for name in SYMBOLS if name in set(rows["estimand"])]
     heights = [int((rows["estimand"] == name).sum()) + 1.6 for name in names]
-    figure = Figure(figsize=(12.4, 0.42 * sum(heights) + 1.4), dpi=150)
+    figure = Figure(figsize=(12.4, 0.42 * sum(heights) + 2.2), dpi=120)
     grid = figure.subplots(len(names), 2, squeeze=False, gridspec_kw={"height_ratios": heights})
     for line, name in zip(grid, names, strict=True):
         group = rows[rows["estimand"] == name].iloc[::-1]
