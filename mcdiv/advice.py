@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from mcdiv.core.arrays import Counts
-from mcdiv.estimation import Observed, checked
 from mcdiv.estimators.contract import ESTIMATORS, Law, find
+from mcdiv.observation import Observed, checked
 from mcdiv.pipeline import Results, run
 from mcdiv.study.fields import Choice
 from mcdiv.study.measure import Progress
@@ -30,24 +30,29 @@ def advice_scenario(observed: Observed) -> Scenario:
     ask for the alphabet's size: in the study they would know what nobody knows here.
     """
     counts, scenario, sample = observed.sample.counts[0], observed.scenario, observed.sample
-    if not observed.alphabet_known:
+    alone = sample.counts_q is None and not observed.alphabet_known
+    if alone:
         counts = np.concatenate([counts, np.zeros(unseen_categories(counts), dtype=np.int64)])
     choices = scenario.estimators if observed.named else _usual(scenario)
-    if not observed.alphabet_known:
+    if alone:
         choices = tuple(choice for choice in choices if _blind_to_alphabet(choice)) or scenario.estimators
     mapping = scenario.as_written() | {
         "name": "advice",
         "truth": _smoothed(counts),
+        "sample_sizes": int(counts.sum()),
         "estimators": [{c.name: dict(c.parameters)} if c.parameters else c.name for c in choices],
         "replicates": max(_FEWEST, min(_MOST, _ENTRIES // len(counts))),
         "plots": [],
         "seed": 1,
     }
+    if sample.q is not None:
+        mapping["model"] = {"categorical": {"pmf": sample.q.tolist()}}
     if sample.counts_q is not None:
-        mapping["model"] = _smoothed(sample.counts_q[0])
+        mapping |= {"model": _smoothed(sample.counts_q[0]), "model_sample_sizes": int(sample.counts_q.sum())}
     for key in ("intervals", "level"):
         mapping.pop(key, None)
-    return checked(mapping)
+    draws = "--advise, draws in a sample"
+    return checked(mapping, truth="--advise: the counts", sample_sizes=draws, model_sample_sizes=draws)
 
 
 def unseen_categories(counts: Counts) -> int:

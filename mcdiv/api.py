@@ -13,10 +13,11 @@ from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import check_parameters
 from mcdiv.core.units import Units, nats_per
 from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, entries_of, find, names
+from mcdiv.plugins import installed
+from mcdiv.study.clauses import SAMPLE_SIZE
 from mcdiv.study.engine import run_block
 from mcdiv.study.plan import Block, Condition, Kind, Task, can_enumerate
 from mcdiv.study.results import Collector
-from mcdiv.study.scenario import SAMPLE_SIZE
 
 
 def estimate(
@@ -146,6 +147,7 @@ def exact_performance(
         raise ValueError(f"{estimand} needs a model; give model=")
     designs: tuple[Design, ...] = ("model_known", "pmfs_known") if model_sample_size is None else ("model_sampled",)
     designs = designs if ESTIMANDS.get(estimand) else ("sample",)
+    _look_outside(estimator)
     fitting = [design for design in designs if find(estimand, estimator, design)]
     entry = _entry(estimand, estimator, fitting[0] if fitting else designs[0])
     chosen = check_parameters(estimator, parameters, entry.parameters)
@@ -205,6 +207,11 @@ def sample_of(
         q=None if q is None else as_pmf(q, name="q"),
         p=None if p is None else as_pmf(p),
     )
+    model = counts_q if q is None else q
+    if model is not None and alphabet_size is not None:
+        given = max(np.shape(counts)[-1], np.shape(model)[-1])
+        if alphabet_size < given:  # zeros left out of each by itself would pair categories that are not the same
+            raise ValueError(f"alphabet_size is {alphabet_size}, but P and Q are given over {given} categories")
     categories = sample.counts.shape[-1]
     for name, other in (("q", sample.q), ("counts_q", sample.counts_q), ("p", sample.p)):
         if other is not None and other.shape[-1] != categories:
@@ -225,10 +232,17 @@ def _design(sample: Sample, estimand: str) -> Design:
     return "model_sampled" if sample.counts_q is not None else "model_known" if sample.q is not None else "sample"
 
 
+def _look_outside(name: str) -> None:
+    """Load what is installed from elsewhere only for a name that mcdiv does not know."""
+    if not entries_of(name):
+        installed()
+
+
 def _entry(estimand: str, name: str, design: Design) -> Estimator:
     """The catalogue's entry, or a ValueError that says which there are instead."""
     if estimand not in ESTIMANDS:
         raise ValueError(unknown("estimand", estimand, ESTIMANDS))
+    _look_outside(name)
     if not entries_of(name):
         raise ValueError(unknown("estimator", name, names()))
     entry = find(estimand, name, design)

@@ -17,6 +17,7 @@ from mcdiv.explain_command import explain
 from mcdiv.explore_command import explore
 from mcdiv.fit_command import fit
 from mcdiv.plot_command import plot
+from mcdiv.replay_command import replay
 from mcdiv.report_command import report
 
 LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "plots"]
@@ -56,6 +57,7 @@ def cli() -> None:
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @click.option("-o", "--output", default="results", show_default=True, help="Folder; results go to OUTPUT/<name>/.")
 @_set
+@console.plugin_option
 @click.option(
     "--backend", type=click.Choice(["serial", "threads", "processes", "dask"]), default="threads", show_default=True
 )
@@ -69,6 +71,7 @@ def run(
     scenarios: tuple[str, ...],
     output: str,
     settings: tuple[str, ...],
+    plugins: tuple[str, ...],
     backend: str,
     workers: int | None,
     scheduler: str | None,
@@ -96,6 +99,7 @@ def run(
             with console.progress(scenario.name, silent=quiet) as on_progress:
                 results = pipeline.run(
                     scenario,
+                    plugins=plugins,
                     backend=backend,
                     workers=workers,
                     scheduler=scheduler,
@@ -120,8 +124,9 @@ def run(
 @cli.command()
 @click.argument("scenarios", nargs=-1, metavar="SCENARIO...")
 @_set
+@console.plugin_option
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of scenarios, for editors, and stop.")
-def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -> None:
+def check(scenarios: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[str, ...], schema: bool) -> None:
     """Check scenarios without running them, and tell what they will cost.
 
     Every problem is told at once, each with its line. Times are for one core of this machine, from a few small
@@ -151,8 +156,9 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], schema: bool) -
 
 @cli.command("list")
 @click.argument("what", type=click.Choice(LISTS))
+@console.plugin_option
 @_json
-def list_(what: str, as_json: bool) -> None:
+def list_(what: str, plugins: tuple[str, ...], as_json: bool) -> None:
     """List what there is to choose from."""
     from mcdiv import guide
 
@@ -165,8 +171,9 @@ def list_(what: str, as_json: bool) -> None:
 
 @cli.command()
 @click.argument("name")
+@console.plugin_option
 @_json
-def show(name: str, as_json: bool) -> None:
+def show(name: str, plugins: tuple[str, ...], as_json: bool) -> None:
     """Show the card of one name.
 
     An estimator, an interval, a distribution, an estimand or a shipped scenario.
@@ -195,6 +202,7 @@ def show(name: str, as_json: bool) -> None:
 @click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="plugin if left out. Repeatable.")
 @click.option("-u", "--units", default=None, help="nats, bits or bans.")
 @_set
+@console.plugin_option
 @_json
 def exact(
     source: str | None,
@@ -205,6 +213,7 @@ def exact(
     estimators: tuple[str, ...],
     units: str | None,
     settings: tuple[str, ...],
+    plugins: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Exact bias, sd and RMSE, no simulation.
@@ -282,6 +291,7 @@ cli.add_command(explain)
 cli.add_command(explore)
 cli.add_command(report)
 cli.add_command(plot)
+cli.add_command(replay)
 
 
 def main() -> NoReturn:

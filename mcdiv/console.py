@@ -2,6 +2,7 @@
 
 import json
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,29 @@ def plain_errors() -> Iterator[None]:
     except (BackendError, StoreError) as error:
         click.echo(str(error), err=True)
         sys.exit(BAD)
+
+
+def load_plugins(context: click.Context, option: click.Parameter, files: tuple[str, ...]) -> tuple[str, ...]:
+    """Load plug-ins as soon as the option is read: before any scenario is."""
+    from mcdiv import plugins
+
+    with plain_errors(), warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        plugins.load_plugins(files)
+    for warning in told:
+        click.echo(str(warning.message), err=True)
+    return files
+
+
+#: shared by all commands that look estimators up
+plugin_option = click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    metavar="FILE",
+    callback=load_plugins,
+    help="A Python file with estimators of your own; it is run. Repeatable.",
+)
 
 
 @contextmanager
@@ -122,7 +146,9 @@ def _print_problems(results: "Results") -> None:
     if not table.empty:
         rows = f"{len(table)} row{'s' if len(table) > 1 else ''}"
         kinds = ", ".join(sorted(set(table["kind"])))
-        click.echo(f"problems.csv: {rows} of estimates that are {kinds}; each says how to see one again", err=True)
+        click.echo(
+            f"problems.csv: {rows} of estimates that are {kinds}; 'replay' in each row shows one again", err=True
+        )
 
 
 def print_exact(results: "Results") -> None:

@@ -13,8 +13,12 @@ import click
 from mcdiv import console
 
 if TYPE_CHECKING:
-    from mcdiv.estimation import Line, Observed
+    from mcdiv.estimation import Line
+    from mcdiv.observation import Observed
     from mcdiv.pipeline import Results
+
+#: groups that are put on the screen
+MOST_GROUPS = 100
 
 
 @click.command()
@@ -25,8 +29,12 @@ if TYPE_CHECKING:
 @click.option("--text", type=click.Choice(["letters", "words"]), help="FILE is running text: count these.")
 @click.option("--symbols", is_flag=True, help="Plain tokens are symbols also where they are whole numbers.")
 @click.option("--against", metavar="FILE", help="A second sample, from Q: estimate KL divergence and cross-entropy.")
-@click.option("--model", metavar="FILE|DIST", help="Q known: a table category,probability, or 'uniform: {k: 6}'.")
-@click.option("--alphabet-size", type=int, metavar="K", help="Number of categories, seen or not.")
+@click.option(
+    "--model",
+    metavar="FILE|DIST",
+    help="Q known: a table category,probability, or 'uniform: {k: 6}' for the categories as they are sorted.",
+)
+@click.option("--alphabet-size", metavar="K", help="Number of categories, seen or not.")
 @click.option("--estimand", "estimands", multiple=True, metavar="NAME", help="Repeatable; all that the data allow.")
 @click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="Repeatable; a usual few.")
 @click.option("--interval", default="jackknife", show_default=True, metavar="NAME", help="From mcdiv list intervals.")
@@ -36,6 +44,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", metavar="FILE", help="Write the table as CSV; an existing file is never overwritten.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@console.plugin_option
 def estimate(
     file: str,
     column: str | None,
@@ -46,7 +55,7 @@ def estimate(
     symbols: bool,
     against: str | None,
     model: str | None,
-    alphabet_size: int | None,
+    alphabet_size: str | None,
     estimands: tuple[str, ...],
     estimators: tuple[str, ...],
     interval: str,
@@ -56,6 +65,7 @@ def estimate(
     output: str | None,
     as_json: bool,
     quiet: bool,
+    plugins: tuple[str, ...],
 ) -> None:
     """Estimate from data, with standard errors and intervals, and say what limits trust.
 
@@ -64,14 +74,14 @@ def estimate(
 
     mcdiv estimate butterflies --advise
     """
-    from mcdiv import estimation
+    from mcdiv import estimation, observation
     from mcdiv.edges.count_files import Reading
     from mcdiv.edges.store import refuse_existing, write_new
 
     with console.plain_errors():
-        if output:
+        if output is not None:
             refuse_existing(Path(output))
-        question = estimation.Question(
+        question = observation.Question(
             source=file,
             reading=Reading(column=column, weights=weights, by=by, text=text, symbols=symbols),
             against=against,
@@ -84,17 +94,20 @@ def estimate(
             units=units,
         )
         with console.progress(f"reading {file}", silent=quiet, unit="bytes") as on_bytes:
-            observed = estimation.observe(question, on_bytes)
-        groups = [_Group(observed=each, lines=estimation.estimate_all(each)) for each in observed]
+            observed = observation.observe(question, on_bytes)
+        found = zip(observed, estimation.estimate_all(observed), strict=True)
+        groups = [_Group(observed=each, lines=lines) for each, lines in found]
         advice = [_advice(each, quiet=quiet) for each in observed] if advise else []
-        if output:
+        if output is not None:
             write_new(Path(output), _as_csv(groups))
     if as_json:
         console.print_json([_as_record(group, *advice[i : i + 1]) for i, group in enumerate(groups)])
         return
-    for i, group in enumerate(groups):
+    for i, group in enumerate(groups[:MOST_GROUPS]):
         _print(group, *advice[i : i + 1])
-    if output:
+    if (left := len(groups) - MOST_GROUPS) > 0:
+        click.echo(f"{left:,} more groups: --output has them in a table, --json whole\n")
+    if output is not None:
         click.echo(f"wrote {output}")
 
 
@@ -127,6 +140,9 @@ def _sentences(group: _Group) -> Iterator[str]:
     sample = group.observed.sample
     two = sample.counts_q is not None
     known = group.observed.alphabet_known
+    certain = sample.q is not None and bool((sample.q == sample.q[0]).all())
+    if sample.q is not None:
+        yield words.model_sentence(group.observed.labels, sample.q)
     yield from words.data_sentences(sample.counts[0], alphabet_known=known, of=" from P" if two else "")
     if sample.counts_q is not None:
         yield from words.data_sentences(sample.counts_q[0], alphabet_known=known, of=" from Q")
@@ -136,6 +152,7 @@ def _sentences(group: _Group) -> Iterator[str]:
             {line.estimator: line.value for line in lines},
             {line.estimator: line.standard_error for line in lines},
             group.units,
+            certain=certain and estimand == "cross_entropy",
         )
         yield from (f"{SYMBOLS[estimand]}: {sentence}" for sentence in told)
     rule = INTERVALS[group.observed.scenario.intervals[0].name]
@@ -147,7 +164,7 @@ def _sentences(group: _Group) -> Iterator[str]:
 
 def _print(group: _Group, advice: "Results | None" = None) -> None:
     from mcdiv.core.performance import Measured
-    from mcdiv.edges.words import rounded, span
+    from mcdiv.edges.words import percent_of_level, rounded, span
     from mcdiv.estimators.contract import SYMBOLS
 
     observed = group.observed
@@ -163,7 +180,7 @@ def _print(group: _Group, advice: "Results | None" = None) -> None:
         )
         for line in group.lines
     ]
-    header = ("estimand", "estimator", "estimate ± SE", f"{100 * group.level:g} % interval ({group.interval})")
+    header = ("estimand", "estimator", "estimate ± SE", f"{percent_of_level(group.level)} interval ({group.interval})")
     console.print_table(f"in {group.units}", header, lines)
     for sentence in _sentences(group):
         click.echo(sentence)

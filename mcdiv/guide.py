@@ -1,5 +1,6 @@
 """What there is to choose from: listings, cards, and a scenario to start from."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,7 +133,7 @@ def _estimator_card(name: str) -> dict[str, str]:
         for entry in entries_of(name)
         for a in entry.anchors
     )
-    found["file"] = f"{first.module.replace('.', '/')}.py"
+    found["file"] = _file_of(first.module)
     return found
 
 
@@ -146,8 +147,15 @@ def _interval_card(entry: Interval) -> dict[str, str]:
     found["for"] = "; ".join(f"{estimand} {' or '.join(designs)}" for estimand, designs in offered.items())
     if entry.caution:
         found["caution"] = entry.caution
-    found["file"] = f"{entry.module.replace('.', '/')}.py"
+    found["file"] = _file_of(entry.module)
     return found
+
+
+def _file_of(module: str) -> str:
+    """Where a module is: below ours by its name, one from outside by its path."""
+    if module.startswith("mcdiv."):
+        return f"{module.replace('.', '/')}.py"
+    return getattr(sys.modules.get(module), "__file__", None) or module
 
 
 def _headings(entry: Estimator | Interval) -> dict[str, str]:

@@ -7,11 +7,14 @@ from typing import Any
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.units import UNITS
-from mcdiv.edges import count_files, scenario_file, store
+from mcdiv.edges import count_files, outcome_file, scenario_file, store
+from mcdiv.plugins import installed
 from mcdiv.study.checks import check_problems
 from mcdiv.study.errors import ScenarioError, ScenarioProblem
+from mcdiv.study.grids import exclude_problems
 from mcdiv.study.learning import learning_problems
 from mcdiv.study.plan import plan_problems
+from mcdiv.study.saving import saving_problems
 from mcdiv.study.scenario import Scenario, read_scenario
 
 
@@ -22,6 +25,7 @@ def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
 
 def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Scenario:
     """Check a scenario that was read, with overrides applied."""
+    installed()
     written_in = text.values.get("units", "nats")
     written_in = written_in if written_in in UNITS else None
     for setting in settings:
@@ -32,18 +36,22 @@ def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Sce
         scenario, problems = read_scenario(text.values)
     problems += _plot_problems(text.values.get("plots"))
     if scenario is not None and not problems:
-        problems = plan_problems(scenario) + learning_problems(scenario)
-        unanswered = check_problems(scenario)
-        if settings:  # an override may leave a check of the file without its row
+        problems = plan_problems(scenario) + learning_problems(scenario) + saving_problems(scenario)
+        if scenario.save == "parquet" and (missing := outcome_file.missing()):
+            problems.append(ScenarioProblem(path=("save", "outcomes"), message=missing))
+        unanswered, void = check_problems(scenario), exclude_problems(scenario)
+        if settings:  # an override may leave a check without its row, an exclusion without conditions
             lost = {problem.path[1] for problem in unanswered}
             kept = tuple(
                 check if check.units else check.model_copy(update={"units": written_in})  # bounds stay what they were
                 for i, check in enumerate(scenario.checks)
                 if i not in lost
             )
-            scenario = scenario.model_copy(update={"checks": kept})
+            unused = {problem.path[1] for problem in void}
+            exclude = tuple(entry for i, entry in enumerate(scenario.exclude) if i not in unused)
+            scenario = scenario.model_copy(update={"checks": kept, "exclude": exclude})
         else:
-            problems += unanswered
+            problems += unanswered + void
     if scenario is None or problems:
         raise ScenarioError(text.lines(problems))
     return scenario

@@ -1,25 +1,32 @@
 """The whole journey on one screen: scenario → conditions → blocks → records → tables, pictures, files."""
 
+import itertools
 import secrets
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mcdiv.core.flips import checkpoints_of, follow
+from mcdiv.core.arrays import Counts
+from mcdiv.core.distributions import Distribution
+from mcdiv.core.flips import checkpoints_of, followed
 from mcdiv.crew import Crew, Deadline, about, code_of, era, libraries
-from mcdiv.edges import backends, ledger, scenario_file, store
+from mcdiv.edges import backends, ledger, outcome_file, scenario_file, store
 from mcdiv.loading import load
+from mcdiv.plugins import Plugin, load_plugins, with_plugins
 from mcdiv.study.bands import bands
 from mcdiv.study.changes import changes, facts_of, modules_of_scenario
 from mcdiv.study.checks import Verdict, verdicts
 from mcdiv.study.coverage import IntervalRow
-from mcdiv.study.measure import Progress, measure
+from mcdiv.study.errors import StoreError
+from mcdiv.study.measure import Findings, Progress, measure
 from mcdiv.study.plan import address_of, conditions_of
 from mcdiv.study.results import Pair, Row
 from mcdiv.study.sampling_law import sampling_law
+from mcdiv.study.saving import Saved, saved_outcomes, shape_of
 from mcdiv.study.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -42,6 +49,8 @@ class Results:
     #: by the names of the files: "summary", "performance", "convergence" … → DataFrame
     tables: Mapping[str, "pd.DataFrame"]
     checks: list[Verdict]
+    #: what was loaded from outside
+    plugins: tuple[Plugin, ...] = ()
     #: where the files are, None if none were written
     folder: Path | None
 
@@ -68,6 +77,7 @@ def run(
     scenario: Scenario | str | Path,
     *,
     settings: Sequence[str] = (),
+    plugins: Sequence[str | Path] = (),
     backend: str = "threads",
     workers: int | None = None,
     scheduler: str | None = None,
@@ -85,6 +95,8 @@ def run(
         A scenario, the path of its file, or the name of a shipped one.
     settings : sequence of "key=value"
         Overrides of the file's values, with dotted keys.
+    plugins : sequence of str or Path
+        Python files with estimators of your own; they are run.
     backend : {"threads", "serial", "processes", "dask"}
     workers : int, optional
         As many as there are cores if left out. The numbers do not depend on it.
@@ -122,20 +134,27 @@ def run(
     if workers is not None and workers < 1:
         raise ValueError(f"workers: expected a whole number >= 1, got {workers}")
     settings = (settings,) if isinstance(settings, str) else settings
+    loaded = load_plugins((plugins,) if isinstance(plugins, (str, Path)) else plugins)
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario, settings)
     hired, deadline = backends.opened(backend, workers, scheduler, about), Deadline(max_time)
+    around = partial(with_plugins, plugins=loaded)
     if out is None:
         with hired as hands:
-            return _study(_seeded(scenario, {}), Crew(hands, deadline=deadline), on_progress)
+            crew = Crew(hands, deadline=deadline, around=around)
+            scenario = _seeded(scenario, {})
+            return _tabulated(scenario, measure(scenario, scenario.seed or 0, crew, on_progress), loaded)
     with store.claimed(Path(out), scenario.name) as folder:
         with hired as hands, ledger.opened(store.begun(folder, Path(out), scenario.name), era(), fresh=fresh) as book:
             scenario = _seeded(scenario, book.facts)
-            crew = Crew(hands, book, deadline)
+            crew = Crew(hands, book, deadline, around)
             _compare_with_last(scenario, book, on_note)
-            results = _study(scenario, crew, on_progress)
+            found = measure(scenario, scenario.seed or 0, crew, on_progress)
+            if scenario.save is not None:
+                _save(scenario, scenario.save, folder, saved_outcomes(scenario, found.blocks, crew))
             book.forget_other_eras()
         if crew.known:
             on_note(f"{crew.known:,} of {crew.asked:,} blocks were there from earlier runs")
+        results = _tabulated(scenario, found, loaded)
         _write(results, folder)
         place = store.publish(folder, Path(out), scenario.name)
     return replace(results, folder=place)
@@ -163,22 +182,22 @@ def _compare_with_last(scenario: Scenario, book: ledger.Ledger, on_note: Note) -
     book.state(facts)
 
 
-def _study(scenario: Scenario, crew: Crew, on_progress: Progress) -> Results:
+def _tabulated(scenario: Scenario, found: Findings, plugins: tuple[Plugin, ...]) -> Results:
     from mcdiv.edges import law_tables, tables
 
-    seed = scenario.seed or 0
-    found = measure(scenario, seed, crew, on_progress)
     name, units = scenario.name, scenario.units
     frames = {
         "summary": tables.summary_table(name, found.rows, units),
         "performance": tables.performance_table(name, found.rows, found.intervals, units),
         "intervals": tables.intervals_table(name, found.intervals, units),
         "decomposition": tables.decomposition_table(name, conditions_of(scenario), units),
-        "convergence": _follow(scenario, seed),
+        "convergence": _follow(scenario, scenario.seed or 0),
         "bands": law_tables.bands_table(name, bands(scenario), units),
-        "distribution": law_tables.distribution_table(name, sampling_law(scenario, seed), units),
+        "distribution": law_tables.distribution_table(name, sampling_law(scenario, scenario.seed or 0), units),
         "comparison": tables.comparison_table(name, found.pairs, units),
-        "problems": tables.problems_table(name, found.faults, found.shortfalls, units),
+        "problems": tables.problems_table(
+            name, found.faults, found.shortfalls, units, [plugin.file for plugin in plugins if plugin.file]
+        ),
     }
     checks = verdicts(scenario, found.rows, found.intervals)
     return Results(
@@ -188,6 +207,7 @@ def _study(scenario: Scenario, crew: Crew, on_progress: Progress) -> Results:
         intervals=found.intervals,
         tables=frames,
         checks=checks,
+        plugins=plugins,
         folder=None,
     )
 
@@ -197,17 +217,28 @@ def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":
     from mcdiv.edges import tables
 
     checkpoints = checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes)
-    entries = []
-    for truth in scenario.truth if scenario.paths else ():
-        for model in scenario.model or (None,):
-            place = address_of("paths", truth.content)
-            counts = follow(truth.pmf(), scenario.paths, checkpoints, seed, place)
-            drawn = None
+    pairs = dict.fromkeys((condition.truth, condition.model) for condition in conditions_of(scenario))
+
+    def entries() -> Iterator[tuple[Distribution, Distribution | None, int, Counts, Counts | None]]:
+        for truth, model in pairs if scenario.paths else ():
+            counts = followed(truth.pmf(), scenario.paths, checkpoints, seed, address_of("paths", truth.content))
+            drawn: Iterator[Counts | None] = itertools.repeat(None)
             if model is not None and scenario.model_sample_sizes:
                 place = address_of("paths of the model", truth.content, model.content)
-                drawn = follow(model.pmf(), scenario.paths, checkpoints, seed, place)
-            entries.append((truth, model, counts, drawn))
-    return tables.convergence_table(scenario.name, entries, checkpoints, scenario.units)
+                drawn = followed(model.pmf(), scenario.paths, checkpoints, seed, place)
+            before = 0
+            for some, of_model in zip(counts, drawn, strict=False):
+                yield truth, model, before, some, of_model
+                before += len(some)
+
+    return tables.convergence_table(scenario.name, entries(), checkpoints, scenario.units)
+
+
+def _save(scenario: Scenario, kind: str, folder: Path, saved: Iterable[Saved]) -> None:
+    try:
+        outcome_file.write(folder, saved, shape_of(scenario), kind)
+    except OSError as error:
+        raise StoreError(f"outcomes.{kind}: cannot write: {error.strerror or error}") from None
 
 
 def _write(results: Results, folder: Path) -> None:
@@ -216,7 +247,7 @@ def _write(results: Results, folder: Path) -> None:
 
     texts = {name: to_csv(table) for name, table in results.tables.items()}
     written = scenario_file.write_text(results.scenario.as_written())
-    facts = _facts(results.scenario, written)
+    facts = _facts(results.scenario, results.plugins, written)
     # As they are in the files, so that whoever draws from those draws the same.
     tables = {name: read_table(text) for name, text in texts.items()}
     drawn = reporting.draw(results.scenario, tables, ("svg", "png"))
@@ -230,7 +261,7 @@ def _write(results: Results, folder: Path) -> None:
     store.write_manifest(folder, facts | {"pictures": reporting.fingerprints(drawn)})
 
 
-def _facts(scenario: Scenario, written: str) -> dict[str, Any]:
+def _facts(scenario: Scenario, plugins: Sequence[Plugin], written: str) -> dict[str, Any]:
     """What the manifest says of a run, but for its files."""
     packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
     return {
@@ -238,6 +269,7 @@ def _facts(scenario: Scenario, written: str) -> dict[str, Any]:
         "status": "complete",
         "seed": scenario.seed,
         "scenario": f"{address_of(written):016x}",
+        "plugins": [plugin.recorded() for plugin in plugins],
         "mcdiv": version("mcdiv"),
         "python": sys.version.split()[0],
         "versions": {package: version(package) for package in packages},

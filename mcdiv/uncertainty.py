@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mcdiv.api import entry_of, sample_of
-from mcdiv.core.arrays import Counts, Nats, Sample, as_counts
+from mcdiv.core.arrays import Counts, Nats, Sample
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.domains import POSITIVE, check_parameters
 from mcdiv.core.units import Units, nats_per
@@ -169,13 +169,10 @@ def standard_error(
     >>> float(standard_error("entropy", [7, 3], method="delta").round(6))
     0.122785
     """
-    n = as_counts(counts, alphabet_size=alphabet_size)
-    m = None if counts_q is None else as_counts(counts_q, name="counts_q", alphabet_size=alphabet_size)
-    if m is not None and m.shape[-1] != n.shape[-1]:
-        raise ValueError(f"counts_q has {m.shape[-1]} categories, counts has {n.shape[-1]}; they must be the same")
+    sample = sample_of(counts, counts_q=counts_q, alphabet_size=alphabet_size)
     if (alpha is None) == (method == "bayes"):
         raise ValueError("alpha goes with method='bayes', and only with it")
-    return np.asarray(_error(estimand, n, m, method, alpha) / nats_per(units))
+    return np.asarray(_error(estimand, sample.counts, sample.counts_q, method, alpha) / nats_per(units))
 
 
 def _error(estimand: str, n: Counts, m: Counts | None, method: str, alpha: float | None) -> Nats:

@@ -145,7 +145,7 @@ MISTAKES = [
     (["run", "small.yaml", "--set", "seed=" + "1" * 400], "seed: expected a whole number from 0 to 2^63"),
     (["run", "small.yaml", "--set", "plots=[[a]]"], "unknown plot '['a']'"),
     (["run", "small.yaml", "--set", "truth={zipf: 1000}", "--set", "model={zipf: 1000}", "--set", "replicates=1e12"], "blocks of draws are more than"),
-    (["run", "small.yaml", "--set", "truth={uniform: 1e6}", "--set", "model={uniform: 1e6}", "--set", "paths=20"], "would be kept; use fewer paths"),
+    (["run", "small.yaml", "--set", "truth={uniform: 1e6}", "--set", "model={uniform: 1e6}", "--set", "paths=20"], "would be looked at; use fewer paths"),
     (["new", "x.yaml", "--from", "fare"], "unknown scenario 'fare'; did you mean 'fair'?"),
 ]  # fmt: skip
 
@@ -343,7 +343,7 @@ def test_interrupted_it_ends_with_130_and_keeps_what_is_finished(scenario: Path,
 
 
 def test_the_help_of_every_command_is_there(mcdiv_command: Command) -> None:
-    for command in ("run", "check", "list", "show", "exact", "compare", "new"):
+    for command in ("run", "check", "list", "show", "exact", "compare", "new", "replay"):
         assert command in mcdiv_command("--help").stdout
         assert "Usage" in mcdiv_command(command, "--help").stdout
     assert mcdiv.__version__ in mcdiv_command("--version").stdout

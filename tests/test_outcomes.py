@@ -25,6 +25,12 @@ from mcdiv.core.outcomes import (
     stream,
 )
 
+
+def of(name: str, **parameters: Any) -> Distribution:
+    chosen = check_parameters(name, parameters, FAMILIES[name].parameters)
+    return Distribution(family=name, parameters=tuple(chosen.items()))
+
+
 SOME = {
     "coin": {"p": 0.3},
     "categorical": {"pmf": (0.2, 0.3, 0.5)},
@@ -37,6 +43,7 @@ SOME = {
     "spike_and_slab": {"k": 5, "spike": 0.6},
     "softmax": {"logits": (1, 2, -0.5), "temperature": 2},
     "dirichlet": {"k": 7, "alpha": 0.5, "seed": 3},
+    "mixture": {"components": ((0.25, of("uniform", k=2)), (0.75, of("coin", p=1)))},
 }
 
 
@@ -55,8 +62,7 @@ def test_fractions_are_exact_and_heads_come_first() -> None:
 
 
 def made(name: str, **parameters: Any) -> np.ndarray:
-    chosen = check_parameters(name, parameters, FAMILIES[name].parameters)
-    return Distribution(family=name, parameters=tuple(chosen.items())).pmf()
+    return of(name, **parameters).pmf()
 
 
 @pytest.mark.parametrize(
@@ -77,6 +83,12 @@ def made(name: str, **parameters: Any) -> np.ndarray:
         ("softmax", {"logits": [0, math.log(3)], "temperature": 0.5}, [0.1, 0.9]),
         ("softmax", {"logits": [1000, -1e300, 1000]}, [0.5, 0, 0.5]),
         ("dirichlet", {"k": 1, "alpha": 1}, [1]),
+        (
+            "mixture",
+            {"components": [{"weight": "1/4", "uniform": 2}, {"weight": 0.75, "coin": {"p": 1}}]},
+            [7 / 8, 1 / 8],
+        ),
+        ("mixture", {"components": [{"weight": 1, "mixture": [{"weight": 1, "zipf": 2}]}]}, [2 / 3, 1 / 3]),
     ],
 )
 def test_distributions_have_their_closed_forms(name: str, parameters: dict[str, Any], expected: list[float]) -> None:
@@ -104,6 +116,15 @@ def test_a_random_pmf_is_that_of_its_seed_and_has_the_moments_of_its_law(alpha: 
         ("softmax", {"logits": []}, "softmax.logits: expected a list of numbers, got []"),
         ("softmax", {"logits": [1, "x"]}, "softmax.logits.1: expected a number, got 'x'"),
         ("softmax", {"logits": [1], "temperature": 0}, "softmax.temperature: expected a number > 0, got 0"),
+        ("mixture", {"components": [{"zipf": 3}]}, "mixture.components: expected a list such as [{weight: 0.7, "),
+        ("mixture", {"components": [{"weight": 1, "zpf": 3}]}, "unknown distribution 'zpf'; did you mean 'zipf'?"),
+        ("mixture", {"components": [{"weight": 1, "coin": 2}]}, "coin.p: expected a probability in [0, 1], got 2"),
+        ("mixture", {"components": [{"weight": 0.5, "coin": 1}] * 3}, "sums to 1.5; probabilities must sum to 1"),
+        (
+            "mixture",
+            {"components": [{"weight": 0.5, "coin": 1}, {"weight": 0.5, "zipf": 3}]},
+            "components of 2 and 3 categories; they must have the same",
+        ),
     ],
 )
 def test_a_parameter_outside_its_domain_is_named(name: str, parameters: dict[str, Any], message: str) -> None:

@@ -5,7 +5,7 @@ counts are Poisson counts given their sum: the joint law of (sum, T) is built up
 and read off where the sum is N.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Counts, Pmf
-from mcdiv.core.binomial import binomial_window, poisson_window
+from mcdiv.core.binomial import alike, binomial_windows, poisson_limits, poisson_windows
 
 #: multiplications that the variance may take
 WORK_LIMIT = 2e9
 _NEGLIGIBLE = 1e-30
+#: laws that are convolved one by one
+_FEW = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +46,14 @@ Term: TypeAlias = Callable[[Counts, Array, Array], Array]
 def windows_of(p: Pmf, q: Pmf | None, draws: int) -> Windows:
     """The windows of all categories that can occur, grouped by (p_k, q_k)."""
     pairs, size = np.unique(np.stack([p, p if q is None else q])[:, p > 0], axis=1, return_counts=True)
-    counts, weights = zip(*(binomial_window(draws, float(probability)) for probability in pairs[0]), strict=True)
+    counts, weights, lengths = binomial_windows(draws, pairs[0])
     return Windows(
         p=pairs[0],
         q=pairs[1],
         size=size,
-        counts=np.concatenate(counts),
-        weights=np.concatenate(weights),
-        level=np.repeat(np.arange(len(size)), [len(entry) for entry in counts]),
+        counts=counts,
+        weights=weights,
+        level=np.repeat(np.arange(len(size)), lengths),
         draws=draws,
     )
 
@@ -66,79 +68,99 @@ def variance_of(term: Term, windows: Windows) -> float:
     draws = windows.draws
     if _work(windows) > WORK_LIMIT:
         return np.nan
-    parts = [_power(part, int(size), draws) for part, size in zip(_singles(term, windows), windows.size, strict=True)]
-    # Neighbours have like probabilities: joined two by two, the parts grow together.
-    while len(parts) > 1:
-        pairs = zip(parts[::2], parts[1::2], strict=False)
-        parts = [_combine(a, b, draws) for a, b in pairs] + parts[len(parts) // 2 * 2 :]
-    whole = parts[0]
-    at = draws - whole.start
-    mean = whole.first[at] / whole.mass[at]
-    return max(0.0, float(whole.second[at] / whole.mass[at] - mean**2))
+    groups = [_joined(group, draws) for group in _singles(term, windows)]
+    while len(groups) > 1:
+        pairs = zip(groups[::2], groups[1::2], strict=False)
+        groups = [_combine(a, b, draws) for a, b in pairs] + groups[len(groups) // 2 * 2 :]
+    whole = groups[0]
+    mass, first, second = whole.law[:, 0, draws - int(whole.start[0])]
+    return max(0.0, float(second / mass - (first / mass) ** 2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """Joint law of (sum, T) over some categories: probability, and first and second moment of T, by sum."""
+class _Parts:
+    """Joint laws of (sum, T), each over some categories."""
 
-    start: int
-    mass: Array
-    first: Array
-    second: Array
+    #: sum that the first entry of each law stands for, shape (L,)
+    start: NDArray[np.int64]
+    #: probability up to a factor, and first and second moment of T times that, by sum; shape (3, L, W)
+    law: Array
 
 
-def _singles(term: Term, windows: Windows) -> list[_Part]:
-    """The part of one category of each level."""
-    found = [poisson_window(windows.draws * float(p), windows.draws) for p in windows.p]
-    starts = np.cumsum([len(counts) for counts, _ in found])[:-1]
-    level = np.repeat(np.arange(len(found)), [len(counts) for counts, _ in found])
-    counts, mass = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+def _singles(term: Term, windows: Windows) -> Iterator[_Parts]:
+    """The parts of one level after the other, some levels that are alike at a time."""
     # Measured from the mean, so that the second moment is the variance and not a small difference.
     expected = windows.weights * term(windows.counts, windows.p[windows.level], windows.q[windows.level])
-    values = term(counts, windows.p[level], windows.q[level]) - np.bincount(windows.level, expected)[level]
-    columns = (np.split(column, starts) for column in (counts, mass, mass * values, mass * values**2))
-    return [
-        _trim(_Part(start=int(n[0]), mass=mass, first=first, second=second))
-        for n, mass, first, second in zip(*columns, strict=True)
-    ]
+    means = np.bincount(windows.level, expected)
+    rates = windows.draws * windows.p
+    low, high = poisson_limits(rates, windows.draws)
+    for rows in alike(high - low + 1, windows.size):
+        counts, mass = poisson_windows(rates[rows], windows.draws)
+        level = np.broadcast_to(np.arange(rows.start, rows.stop)[:, None], counts.shape)
+        possible = np.clip(counts, 0, windows.draws).ravel()
+        values = term(possible, windows.p[level].ravel(), windows.q[level].ravel()).reshape(counts.shape)
+        values = np.where(mass > 0, values - means[rows, None], 0.0)
+        parts = _trim(counts[:, 0], np.stack([mass, mass * values, mass * values**2]))
+        yield _power(parts, int(windows.size[rows.start]), windows.draws)
 
 
-def _combine(a: _Part, b: _Part, draws: int) -> _Part:
-    size = draws + 1 - a.start - b.start  # sums above N cannot lead to N
-
-    def convolve(x: Array, y: Array) -> Array:
-        return np.convolve(x, y)[:size]
-
-    return _trim(
-        _Part(
-            start=a.start + b.start,
-            mass=convolve(a.mass, b.mass),
-            first=convolve(a.first, b.mass) + convolve(a.mass, b.first),
-            second=convolve(a.second, b.mass) + 2 * convolve(a.first, b.first) + convolve(a.mass, b.second),
-        )
-    )
-
-
-def _power(part: _Part, times: int, draws: int) -> _Part:
-    """The part of so many equal categories, by doubling."""
+def _power(parts: _Parts, times: int, draws: int) -> _Parts:
+    """The parts of so many equal categories, by doubling."""
     if times == 1:
-        return part
-    half = _power(part, times // 2, draws)
+        return parts
+    half = _power(parts, times // 2, draws)
     doubled = _combine(half, half, draws)
-    return _combine(doubled, part, draws) if times % 2 else doubled
+    return _combine(doubled, parts, draws) if times % 2 else doubled
 
 
-def _trim(part: _Part) -> _Part:
+def _joined(parts: _Parts, draws: int) -> _Parts:
+    """All parts as one. Neighbours have like probabilities: joined two by two, they grow together."""
+    while len(parts.start) > 1:
+        if len(parts.start) % 2:
+            nothing = np.zeros((3, 1, parts.law.shape[2]))
+            nothing[0, 0, 0] = 1
+            parts = _Parts(start=np.append(parts.start, 0), law=np.concatenate([parts.law, nothing], axis=1))
+        even, odd = (_Parts(start=parts.start[i::2], law=parts.law[:, i::2]) for i in (0, 1))
+        parts = _combine(even, odd, draws)
+    return parts
+
+
+def _combine(a: _Parts, b: _Parts, draws: int) -> _Parts:
+    start, law = a.start + b.start, _convolved(a.law, b.law)
+    law *= start[:, None] + np.arange(law.shape[2]) <= draws  # sums above N cannot lead to N
+    return _trim(start, law)
+
+
+def _convolved(a: Array, b: Array) -> Array:
+    """Law by law, shapes (3, L, W): the moments of a sum of two independent T."""
+    if a.shape[1] < _FEW:
+        pairs = ((a[:, i], b[:, i]) for i in range(a.shape[1]))
+        return np.stack([_convolved_one(one, other) for one, other in pairs], axis=1)
+    a, b = (a, b) if a.shape[2] >= b.shape[2] else (b, a)
+    law, width = np.zeros((*a.shape[:2], a.shape[2] + b.shape[2] - 1)), a.shape[2]
+    for j in range(b.shape[2]):
+        mass, first, second = b[:, :, j, None]
+        law[:, :, j : j + width] += a * mass
+        law[1, :, j : j + width] += a[0] * first
+        law[2, :, j : j + width] += 2 * a[1] * first + a[0] * second
+    return law
+
+
+def _convolved_one(a: Array, b: Array) -> Array:
+    def product(i: int, j: int) -> Array:
+        return np.convolve(a[i], b[j])
+
+    return np.stack([product(0, 0), product(1, 0) + product(0, 1), product(2, 0) + 2 * product(1, 1) + product(0, 2)])
+
+
+def _trim(start: NDArray[np.int64], law: Array) -> _Parts:
     """Drop the ends that carry next to nothing, and scale the rest: only ratios to the mass are ever used."""
-    top = float(part.mass.max())
-    kept = np.flatnonzero(part.mass > top * _NEGLIGIBLE)
-    window = slice(int(kept[0]), int(kept[-1]) + 1)
-    return _Part(
-        start=part.start + window.start,
-        mass=part.mass[window] / top,
-        first=part.first[window] / top,
-        second=part.second[window] / top,
-    )
+    top = law[0].max(axis=1)
+    kept = law[0] > top[:, None] * _NEGLIGIBLE
+    first, last = kept.argmax(axis=1), kept.shape[1] - 1 - kept[:, ::-1].argmax(axis=1)
+    columns = first[:, None] + np.arange(int((last - first).max()) + 1)
+    some = np.take_along_axis(law, np.minimum(columns, kept.shape[1] - 1)[None], axis=2)
+    return _Parts(start=start + first, law=np.where(columns <= last[:, None], some, 0.0) / top[:, None])
 
 
 def _work(windows: Windows) -> float:

@@ -55,16 +55,20 @@ def as_counts(values: ArrayLike, *, name: str = "counts", alphabet_size: int | N
     Raises
     ------
     ValueError
-        An entry is not a whole number >= 0, a row has no draws, or more categories were given than
-        `alphabet_size`; the message names the entry or row.
+        An entry is not a whole number >= 0, a row has no draws or 2^53 and more, or more categories were given
+        than `alphabet_size`; the message names the entry or row.
     """
     array = _numbers(values, name)
     _refuse(name, array, ~np.isfinite(array) | (array < 0) | (array != np.floor(array)), "a whole number >= 0")
     _refuse(name, array, array >= LARGEST_COUNT, "a count below 2^53")
     counts = array.astype(np.int64)
-    empty = np.flatnonzero(counts.sum(axis=-1) == 0)
+    draws = counts.sum(axis=-1, dtype=np.float64)  # whole numbers would start again at −2^63
+    empty, full = np.flatnonzero(draws == 0), np.flatnonzero(draws >= LARGEST_COUNT)
     if empty.size:
         raise ValueError(f"{name}{_row(counts, int(empty[0]))} has no draws: all its counts are 0")
+    if full.size:
+        place, total = int(full[0]), float(draws.flat[full[0]])
+        raise ValueError(f"{name}{_row(counts, place)} has {total:.6g} draws in all; expected a sum below 2^53")
     return counts if alphabet_size is None else _pad(counts, alphabet_size, name)
 
 

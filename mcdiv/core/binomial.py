@@ -4,7 +4,11 @@ The pmf is built from ratios of neighbours, outward from the mode: no logarithm 
 digits would be lost (relative error 4e-16 here, 3e-10 through `gammaln` at a million draws).
 """
 
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
 import numpy as np
+from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Counts
 
@@ -12,32 +16,69 @@ from mcdiv.core.arrays import Array, Counts
 #: what lies outside, or has a probability of its own below NEGLIGIBLE, has one below 1e-20 in all
 WINDOW_SD, WINDOW_COUNTS = 9.5, 60
 NEGLIGIBLE = 1e-26
+#: of a matrix of windows
+_ENTRIES = 2**18
+
+#: ends and modes of windows: low, mode, high, each shape (L,)
+_Window: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 def binomial_window(draws: int, p: float) -> tuple[Counts, Array]:
     """Counts around the mode of Binomial(draws, p), and their probabilities; both shape (W,)."""
-    if p <= 0 or p >= 1:
-        return np.array([0 if p <= 0 else draws]), np.ones(1)
-    mode = min(draws, int((draws + 1) * p))
+    counts, weights, _ = binomial_windows(draws, np.array([p]))
+    return counts, weights
+
+
+def binomial_windows(draws: int, p: Array) -> tuple[Counts, Array, NDArray[np.int64]]:
+    """The same for each of several p (L,), one window after the other (T,), and how many entries each has (L,)."""
+    mode = np.minimum(draws, ((draws + 1) * p).astype(np.int64))
     reach = WINDOW_SD * np.sqrt(draws * p * (1 - p)) + WINDOW_COUNTS
-    low, high = max(0, int(mode - reach)), min(draws, int(mode + reach))
-    odds = p / (1 - p)
-    up = np.arange(mode, high, dtype=np.float64)
-    down = np.arange(mode, low, -1, dtype=np.float64)
-    weights = _outward(down / ((draws - down + 1) * odds), (draws - up) * odds / (up + 1))
-    counts, weights = np.arange(low, high + 1), weights / weights.sum()
+    low, high = np.maximum(0, mode - reach).astype(np.int64), np.minimum(draws, mode + reach).astype(np.int64)
+    rows = alike(high - low + 1)
+    found = (_binomial_rows(draws, p[some], (low[some], mode[some], high[some])) for some in rows)
+    counts, weights, lengths = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+    return counts, weights, lengths
+
+
+def _binomial_rows(draws: int, p: Array, window: _Window) -> tuple[Counts, Array, NDArray[np.int64]]:
+    with np.errstate(divide="ignore"):
+        odds = (p / (1 - p))[:, None]
+    counts, weights = _outward(window, lambda n: n / ((draws - n + 1) * odds), lambda n: (draws - n) * odds / (n + 1))
+    weights /= weights.sum(axis=1, keepdims=True)
     likely = weights > NEGLIGIBLE
-    return counts[likely], weights[likely]
+    return counts[likely], weights[likely], likely.sum(axis=1)
 
 
-def poisson_window(rate: float, largest: int) -> tuple[Counts, Array]:
-    """Counts around the mode of Poisson(rate) up to `largest`, and their probabilities up to a factor; both (W,)."""
-    mode = min(largest, int(rate))
-    reach = 12.5 * np.sqrt(rate) + 40
-    low, high = max(0, int(mode - reach)), min(largest, int(mode + reach))
-    up = np.arange(mode, high, dtype=np.float64)
-    down = np.arange(mode, low, -1, dtype=np.float64)
-    return np.arange(low, high + 1), _outward(down / rate, rate / (up + 1))
+def poisson_windows(rates: Array, largest: int) -> tuple[Counts, Array]:
+    """Counts around the modes of Poisson(rate) up to `largest`, and their probabilities up to a factor; both (L, W).
+
+    Beyond the ends of its window a row has counts, perhaps impossible ones, with probability 0.
+    """
+    mode = np.minimum(largest, rates.astype(np.int64))
+    low, high = poisson_limits(rates, largest)
+    column = rates[:, None]
+    return _outward((low, mode, high), lambda n: n / column, lambda n: column / (n + 1))
+
+
+def poisson_limits(rates: Array, largest: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The ends of these windows, each shape (L,)."""
+    mode, reach = np.minimum(largest, rates.astype(np.int64)), 12.5 * np.sqrt(rates) + 40
+    return np.maximum(0, mode - reach).astype(np.int64), np.minimum(largest, mode + reach).astype(np.int64)
+
+
+def alike(widths: NDArray[np.int64], sizes: NDArray[np.int64] | None = None) -> Iterator[slice]:
+    """Neighbours of one size whose windows are about as wide, as many as make a matrix that is not mostly empty."""
+    start = 0
+    while start < len(widths):
+        width = int(widths[start])
+        near = widths[start : start + max(1, _ENTRIES // (2 * width))]
+        unlike = (near > 2 * width) | (2 * near < width)
+        if sizes is not None:
+            unlike |= sizes[start : start + len(near)] != sizes[start]
+        far = np.flatnonzero(unlike)
+        stop = start + (int(far[0]) if far.size else len(near))
+        yield slice(start, stop)
+        start = stop
 
 
 def binomial_table(draws: int, p: float) -> Array:
@@ -51,6 +92,12 @@ def binomial_table(draws: int, p: float) -> Array:
     return table
 
 
-def _outward(ratios_down: Array, ratios_up: Array) -> Array:
-    """A pmf, up to a factor, from the ratios of each neighbour to the one before it on the way out from the mode."""
-    return np.concatenate([np.cumprod(ratios_down)[::-1], [1.0], np.cumprod(ratios_up)])
+def _outward(window: _Window, down: Callable[[Counts], Array], up: Callable[[Counts], Array]) -> tuple[Counts, Array]:
+    """Rows of counts and of a pmf up to a factor, from the ratios of neighbours on the way out from the modes."""
+    low, mode, high = (column[:, None] for column in window)
+    below, above = np.arange(int((mode - low).max())), np.arange(int((high - mode).max()))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        falling = np.cumprod(np.where(mode - below > low, down(mode - below), 0.0), axis=1)
+        rising = np.cumprod(np.where(mode + above < high, up(mode + above), 0.0), axis=1)
+    counts = mode + np.arange(-len(below), len(above) + 1)
+    return counts, np.concatenate([falling[:, ::-1], np.ones_like(mode, dtype=np.float64), rising], axis=1)

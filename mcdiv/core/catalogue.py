@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -19,6 +20,16 @@ class Catalogue(Generic[T]):
         if name in self._entries:
             raise ValueError(f"{self.kind} '{name}' exists already")
         self._entries[name] = entry
+
+    @contextmanager
+    def all_or_none(self) -> Iterator[None]:
+        """Within it entries are added together: where something is raised, none of them stays."""
+        before = dict(self._entries)
+        try:
+            yield
+        except BaseException:
+            self._entries = before
+            raise
 
     def __getitem__(self, name: str) -> T:
         """The entry of that name; an unknown name is a ValueError that suggests a near one."""

@@ -4,7 +4,7 @@ Adding one is one function here; it then appears in `mcdiv list distributions`, 
 parameters checked against their domains) and in the generated tests.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Any, Literal
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.random import SFC64, Generator, SeedSequence
 
 from mcdiv.core.arrays import Array, Pmf
-from mcdiv.core.catalogue import Catalogue
+from mcdiv.core.catalogue import Catalogue, unknown
 from mcdiv.core.domains import (
     ALPHABET,
     COUNTS,
@@ -25,9 +25,12 @@ from mcdiv.core.domains import (
     PROBABILITY,
     SHARE,
     WHOLE,
+    Domain,
     Number,
     Parameter,
+    check_parameters,
     parameters_of,
+    shown,
 )
 
 
@@ -51,6 +54,59 @@ def distribution(rule: Callable[..., Pmf]) -> Callable[..., Pmf]:
     family = Family(name=rule.__name__, rule=rule, parameters=parameters_of(rule), summary=summary)
     FAMILIES.add(family.name, family)
     return rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """A family with its parameters chosen: what a condition names as its truth or its model."""
+
+    family: str
+    #: (name, value) for every parameter, defaults filled in, values in canonical form
+    parameters: tuple[tuple[str, Any], ...]
+
+    def pmf(self) -> Pmf:
+        """Its probabilities, shape (K,)."""
+        return FAMILIES[self.family].rule(**dict(self.parameters))
+
+    @property
+    def content(self) -> str:
+        """All of it as text: two distributions with the same text are the same."""
+        return f"{self.family}({', '.join(f'{name}={text_of(value)}' for name, value in self.parameters)})"
+
+    @property
+    def label(self) -> str:
+        """Its content, shortened where a pmf is long; for tables and pictures."""
+        if self.family == "counts":
+            given = dict(self.parameters)
+            smoothed = f", smoothing={given['smoothing']}" if given["smoothing"] != "none" else ""
+            return f"counts({given['name'] or str(len(given['values'])) + ' categories'}{smoothed})"
+        if len(self.content) <= 60:
+            return self.content
+        name, first = self.parameters[0]
+        if not isinstance(first, tuple):
+            return self.content
+        rest = "".join(f", {key}={text_of(value)}" for key, value in self.parameters[1:])
+        return f"{self.family}({len(first)} {'probabilities' if name == 'pmf' else name}{rest})"
+
+
+def _alone(name: str, given: object) -> Distribution:
+    """A distribution with one value for each parameter, given by name or, where one is enough, alone."""
+    if name not in FAMILIES:
+        raise ValueError(unknown("distribution", name, FAMILIES))
+    known = FAMILIES[name].parameters
+    values = dict(given) if isinstance(given, Mapping) else {next(iter(known)): given}
+    return Distribution(family=name, parameters=tuple(check_parameters(name, values, known).items()))
+
+
+def text_of(value: Any) -> str:
+    """A parameter's value as text: 2.0 as 2, a fraction as 1/3, a list in brackets."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(text_of(entry) for entry in value)}]"
+    if isinstance(value, Distribution):
+        return value.content
+    if isinstance(value, (Fraction, str)):
+        return str(value)
+    return repr(int(value)) if value == int(value) else repr(value)
 
 
 @distribution
@@ -152,43 +208,25 @@ def counts(
     return np.asarray(np.where(unseen, lost / unseen.sum(), (1 - lost) * n / total))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Distribution:
-    """A family with its parameters chosen: what a condition names as its truth or its model."""
-
-    family: str
-    #: (name, value) for every parameter, defaults filled in, values in canonical form
-    parameters: tuple[tuple[str, Any], ...]
-
-    def pmf(self) -> Pmf:
-        """Its probabilities, shape (K,)."""
-        return FAMILIES[self.family].rule(**dict(self.parameters))
-
-    @property
-    def content(self) -> str:
-        """All of it as text: two distributions with the same text are the same."""
-        return f"{self.family}({', '.join(f'{name}={text_of(value)}' for name, value in self.parameters)})"
-
-    @property
-    def label(self) -> str:
-        """Its content, shortened where a pmf is long; for tables and pictures."""
-        if self.family == "counts":
-            given = dict(self.parameters)
-            smoothed = f", smoothing={given['smoothing']}" if given["smoothing"] != "none" else ""
-            return f"counts({given['name'] or str(len(given['values'])) + ' categories'}{smoothed})"
-        if len(self.content) <= 60:
-            return self.content
-        name, first = self.parameters[0]
-        if not isinstance(first, tuple):
-            return self.content
-        rest = "".join(f", {key}={text_of(value)}" for key, value in self.parameters[1:])
-        return f"{self.family}({len(first)} {'probabilities' if name == 'pmf' else name}{rest})"
+def _components(value: object) -> tuple[tuple[Number, Distribution], ...]:
+    """`[{weight: 0.7, zipf: 100}, {weight: 0.3, uniform: 100}]`: weights that sum to 1, alphabets of one size."""
+    expected = "a list such as [{weight: 0.7, zipf: 100}, {weight: 0.3, uniform: 100}]"
+    entries = list(value) if isinstance(value, (list, tuple)) else []
+    if not entries or not all(isinstance(e, Mapping) and len(e) == 2 and "weight" in e for e in entries):
+        raise ValueError(f"expected {expected}, got {shown(value)}")
+    weights = PMF.parse([entry["weight"] for entry in entries])
+    parts = [next((k, v) for k, v in entry.items() if k != "weight") for entry in entries]
+    found = [_alone(str(name), given) for name, given in parts]
+    sizes = list(dict.fromkeys(len(each.pmf()) for each in found))
+    if len(sizes) > 1:
+        raise ValueError(f"components of {' and '.join(map(str, sizes))} categories; they must have the same")
+    return tuple(zip(weights, found, strict=True))
 
 
-def text_of(value: Any) -> str:
-    """A parameter's value as text: 2.0 as 2, a fraction as 1/3, a list in brackets."""
-    if isinstance(value, tuple):
-        return f"[{', '.join(text_of(entry) for entry in value)}]"
-    if isinstance(value, (Fraction, str)):
-        return str(value)
-    return repr(int(value)) if value == int(value) else repr(value)
+_COMPONENTS = Domain(expected="a list of {weight: w, distribution}", reader=_components)
+
+
+@distribution
+def mixture(components: Annotated[Sequence[tuple[Number, Distribution]], _COMPONENTS]) -> Pmf:
+    """A category is drawn from one of several distributions, each chosen with its weight: p = Σ w_i p_i."""
+    return np.asarray(sum(float(weight) * part.pmf() for weight, part in components))

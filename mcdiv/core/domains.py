@@ -43,30 +43,30 @@ class Domain:
     several: bool = False
     #: the words that may stand instead of a number
     choices: tuple[str, ...] = ()
+    #: reads a list with a form of its own, or raises a ValueError that says what is wrong with it
+    reader: Callable[[object], Any] | None = None
 
     @property
     def listed(self) -> bool:
         """Whether a single value is a list."""
-        return self.pmf or self.counts or self.several
+        return self.pmf or self.counts or self.several or self.reader is not None
 
     def parse(self, value: object) -> Any:
         """The value in its canonical form (a whole number as int, a fraction exact); ValueError if it does not fit."""
+        if self.reader is not None:
+            return self.reader(value)
         if self.pmf:
             return self._parse_pmf(value)
         if self.counts:
             return self._parse_counts(value)
-        if self.text:
-            if not isinstance(value, str):
+        if self.text or self.choices:
+            if not isinstance(value, str) or not (self.text or value in self.choices):
                 raise ValueError(f"expected {self.expected}, got {shown(value)}")
             return value
         if self.several:
             if not isinstance(value, (list, tuple)) or not value:
                 raise ValueError(f"expected {self.expected}, got {shown(value)}")
             return tuple(_ANY.parse(entry) for entry in value)
-        if self.choices:
-            if value not in self.choices:
-                raise ValueError(f"expected {self.expected}, got {shown(value)}")
-            return value
         try:
             number = parse_number(value)
         except ValueError:

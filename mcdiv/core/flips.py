@@ -5,6 +5,7 @@ same: for teaching, and as a check of that claim.
 """
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.random import Generator
@@ -17,6 +18,8 @@ from mcdiv.core.outcomes import stream
 PATHS_PER_STREAM = 20
 _WORD = 64
 _FIRST_WORDS, _MOST_WORDS = 32, 64
+#: held at once
+_COUNTS = 2**20
 
 
 def checkpoints_of(largest: int, sample_sizes: tuple[int, ...] = (), per_decade: int = 10) -> list[int]:
@@ -31,18 +34,21 @@ def follow(p: Pmf, paths: int, checkpoints: list[int], seed: int, address: int) 
 
     Paths do not depend on how many are asked for, nor on how far they go.
     """
-    blocks = [
-        _follow_block(p, min(PATHS_PER_STREAM, paths - first), checkpoints, stream(seed, address, block))
-        for block, first in enumerate(range(0, paths, PATHS_PER_STREAM))
-    ]
-    return np.concatenate(blocks)
+    return np.concatenate(list(followed(p, paths, checkpoints, seed, address)))
 
 
-def _follow_block(p: Pmf, paths: int, checkpoints: list[int], generator: Generator) -> Counts:
-    if len(p) == 2:
-        heads = _flip(float(p[0]), checkpoints, generator)[:paths]
-        return np.stack([heads, np.array(checkpoints) - heads], axis=-1)
-    return np.stack([_roll(p, checkpoints, child) for child in generator.spawn(PATHS_PER_STREAM)[:paths]])
+def followed(p: Pmf, paths: int, checkpoints: list[int], seed: int, address: int) -> Iterator[Counts]:
+    """The same, some paths at a time: how many depends on the alphabet and the checkpoints alone."""
+    for block, first in enumerate(range(0, paths, PATHS_PER_STREAM)):
+        count, generator = min(PATHS_PER_STREAM, paths - first), stream(seed, address, block)
+        if len(p) == 2:
+            heads = _flip(float(p[0]), checkpoints, generator)[:count]
+            yield np.stack([heads, np.array(checkpoints) - heads], axis=-1)
+            continue
+        children = generator.spawn(PATHS_PER_STREAM)[:count]
+        some = max(1, _COUNTS // (len(checkpoints) * len(p)))
+        for start in range(0, count, some):
+            yield np.stack([_roll(p, checkpoints, child) for child in children[start : start + some]])
 
 
 def _flip(p: float, checkpoints: list[int], generator: Generator) -> Counts:

@@ -47,6 +47,16 @@ class Outcomes:
         second = None if self.counts_q is None else self.counts_q[kept]
         return Outcomes(counts=self.counts[kept], counts_q=second, weights=self.weights[kept])
 
+    def at(self, row: int) -> "Outcomes":
+        """One of the outcomes."""
+        one, shared = slice(row, row + 1), self.categories is not None and self.counts.ndim == 1
+        return Outcomes(
+            counts=self.counts if shared else self.counts[one],
+            categories=None if self.categories is None else self.categories[one],
+            counts_q=None if self.counts_q is None else self.counts_q[one],
+            weights=self.weights[one],
+        )
+
 
 def stream(seed: int, *address: int) -> Generator:
     """The random stream at an address: randomness is addressed, not consumed, so that no result depends on another."""

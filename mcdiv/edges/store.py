@@ -112,9 +112,15 @@ def publish(partial: Path, output: Path, name: str) -> Path:
 
 
 def refuse_existing(path: Path) -> None:
-    """Raise a StoreError where a file that is to be new is there already: before any work is done for it."""
-    if path.exists():
+    """Raise a StoreError where a file that is to be new is there already, or cannot be: before any work for it."""
+    try:
+        there, somewhere = path.exists(), path.parent.is_dir()
+    except OSError as error:
+        raise StoreError(f"{path}: cannot write: {_reason(error)}") from None
+    if there:
         raise StoreError(f"{path}: exists already; choose another name")
+    if not somewhere:
+        raise StoreError(f"{path}: cannot write: there is no folder {path.parent}")
 
 
 def write_new(path: Path, text: str) -> None:
@@ -149,10 +155,10 @@ def write_manifest(folder: Path, facts: Mapping[str, Any], name: str = MANIFEST)
     """Write the manifest, last: what was run with what, and every file with its rows and its sha256."""
     files = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        content = path.read_bytes()
-        entry: dict[str, Any] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        entry: dict[str, Any] = {"sha256": "", "bytes": path.stat().st_size}
+        entry["sha256"], lines = _digest(path)
         if path.suffix == ".csv":
-            entry["rows"] = content.count(b"\n") - 1
+            entry["rows"] = lines - 1
         files[path.relative_to(folder).as_posix()] = entry
     write_text(folder, name, json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False) + "\n")
 
@@ -171,6 +177,16 @@ def replace_results(folder: Path, contents: Mapping[str, bytes]) -> None:
         _put(folder, name, content)
     manifest["files"] = {key: manifest["files"][key] for key in sorted(manifest["files"], key=Path)}
     _put(folder, MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    """The sha256 and the number of line ends of a file of any size."""
+    digest, lines = hashlib.sha256(), 0
+    with path.open("rb") as handle:
+        while part := handle.read(2**20):
+            digest.update(part)
+            lines += part.count(b"\n")
+    return digest.hexdigest(), lines
 
 
 def read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
@@ -199,6 +215,18 @@ def read_result(folder: Path, name: str) -> str:
     if not isinstance(entry, dict) or hashlib.sha256(text.encode("utf-8")).hexdigest() != entry.get("sha256"):
         raise StoreError(f"{folder / name}: not as it was written (its sha256 is not the manifest's); run it again")
     return text
+
+
+def read_plugin(path: Path) -> bytes:
+    """The Python source of a plug-in."""
+    try:
+        if path.exists() and not path.is_file():
+            raise StoreError(f"{path}: is no file; a plug-in is a Python file")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise StoreError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise StoreError(f"{path}: {_reason(error)}") from None
 
 
 def read_text(folder: Path, name: str) -> str:

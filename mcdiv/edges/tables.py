@@ -4,6 +4,7 @@ This is the only place outside the tests where scipy.stats is used, and nothing 
 """
 
 import math
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -47,6 +48,8 @@ COMPARISON = [
 ]
 PROBLEMS = [*CONDITION, "estimand", "estimator", "kind", "replicates", "share", "first_replicate", "message", "replay"]
 
+#: probabilities of literal experiments that are looked at together
+_ENTRIES = 2**20
 _WHOLE = ["condition", "categories", "sample_size", "model_sample_size", "rank", "replicates", "path", "heads"]
 
 
@@ -147,14 +150,19 @@ def decomposition_table(scenario: str, conditions: Iterable[Condition], units: s
 
 def convergence_table(
     scenario: str,
-    paths: Sequence[tuple[Distribution, Distribution | None, Counts, Counts | None]],
+    paths: Iterable[tuple[Distribution, Distribution | None, int, Counts, Counts | None]],
     checkpoints: Sequence[int],
     units: str,
 ) -> pd.DataFrame:
-    """Literal experiments: for each truth and model the counts (paths, checkpoints, K), of Q too if it is drawn."""
-    frames = [_paths(scenario, *entry, np.asarray(checkpoints), units) for entry in paths]
-    coin = bool(paths) and all(truth.family == "coin" for truth, *_ in paths)
-    columns = CONVERGENCE_COIN if coin else CONVERGENCE
+    """Literal experiments of a truth and a model, some paths at a time.
+
+    How many came before, and the counts (paths, checkpoints, K), of Q too if it is drawn.
+    """
+    frames, families = [], set()
+    for truth, model, before, counts, counts_q in paths:
+        frames.append(_paths(scenario, truth, model, before, counts, counts_q, np.asarray(checkpoints), units))
+        families.add(truth.family)
+    columns = CONVERGENCE_COIN if families == {"coin"} else CONVERGENCE
     return _typed(pd.concat(frames, ignore_index=True)[columns]) if frames else _frame([], columns)
 
 
@@ -186,8 +194,9 @@ def problems_table(
     faults: Iterable[tuple[Condition, int, Fault]],
     shortfalls: Iterable[Shortfall],
     units: str,
+    plugins: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Infinite, undefined and failed estimates: how many, the first, and a line of Python to see that again.
+    """Infinite, undefined and failed estimates: how many, the first, and the command that shows that again.
 
     And the rows that are not as precise as was asked for.
     """
@@ -203,7 +212,7 @@ def problems_table(
             "share": fault.replicates / replicates,
             "first_replicate": fault.first,
             "message": fault.message,
-            "replay": _replay(condition, fault),
+            "replay": _replay(condition, fault, plugins),
         }
 
     def missed(shortfall: Shortfall) -> dict[str, Any]:
@@ -294,40 +303,43 @@ def _paths(
     scenario: str,
     truth: Distribution,
     model: Distribution | None,
+    before: int,
     counts: Counts,
     counts_q: Counts | None,
     checkpoints: NDArray[np.int64],
     units: str,
 ) -> pd.DataFrame:
     paths, steps, categories = counts.shape
-    rows = counts.reshape(-1, categories)
-    p_hat = rows / rows.sum(axis=-1, keepdims=True)
-    q = None if model is None else model.pmf()
-    if counts_q is not None:
-        drawn = counts_q.reshape(-1, categories)
-        q = drawn / drawn.sum(axis=-1, keepdims=True)
+    rows, drawn = counts.reshape(-1, categories), None if counts_q is None else counts_q.reshape(-1, categories)
+    size = max(1, _ENTRIES // categories)
+    some = [slice(start, start + size) for start in range(0, len(rows), size)]
+    parts = [_shares(rows[at], None if drawn is None else drawn[at], truth, model, units) for at in some]
     place = {
         "scenario": scenario,
         "truth": truth.label,
         "model": model.label if model else None,
-        "path": np.repeat(np.arange(1, paths + 1), steps),
+        "path": np.repeat(before + np.arange(1, paths + 1), steps),
         "sample_size": np.tile(checkpoints, paths),
         "heads": rows[:, 0],
-        "p_hat": p_hat[:, 0],
-        "total_variation": np.abs(p_hat - truth.pmf()).sum(axis=-1) / 2,
     }
-    return pd.DataFrame({**place, **_information(p_hat, q, units), "unit": units})
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return pd.DataFrame({**place, **columns, "unit": units})
 
 
-def _replay(condition: Condition, fault: Fault) -> str:
-    """A line of Python that computes the estimate again."""
-    arguments = [repr(fault.task.estimand), str(list(fault.counts))]
-    if fault.counts_q is not None:
-        arguments.append(f"counts_q={list(fault.counts_q)}")
-    elif condition.model and fault.task.design != "sample":
-        arguments.append(f"q={condition.model.pmf().tolist()}")
-    if fault.task.design == "pmfs_known":
-        arguments.append(f"p={condition.truth.pmf().tolist()}")
-    arguments.append(f"estimator={fault.task.name!r}")
-    arguments += [f"{name}={value!r}" for name, value in fault.task.parameters]
-    return f"mcdiv.estimate({', '.join(arguments)})"
+def _shares(
+    rows: Counts, drawn: Counts | None, truth: Distribution, model: Distribution | None, units: str
+) -> dict[str, NDArray[np.float64]]:
+    """What the shares of categories in some rows of counts say, of Q too if it is drawn."""
+    p_hat = rows / rows.sum(axis=-1, keepdims=True)
+    q = None if model is None else model.pmf()
+    if drawn is not None:
+        q = drawn / drawn.sum(axis=-1, keepdims=True)
+    distance = np.abs(p_hat - truth.pmf()).sum(axis=-1) / 2
+    return {"p_hat": p_hat[:, 0], "total_variation": distance, **_information(p_hat, q, units)}
+
+
+def _replay(condition: Condition, fault: Fault, plugins: Iterable[str]) -> str:
+    """The command that shows the replicate again; which folder is not said: the bytes are the same in any."""
+    which = ["--condition", str(condition.number), "--replicate", str(fault.first), "--estimator", fault.task.label]
+    given = [part for plugin in plugins for part in ("--plugin", plugin)]
+    return shlex.join(["mcdiv", "replay", "RESULTS", *which, *given])

@@ -285,6 +285,7 @@ def _add(
     claims: frozenset[Law] = frozenset(Law),
     grouped: bool = False,
 ) -> None:
+    _refuse_stranger(origin)
     entry = Estimator(
         name=origin.name,
         estimand=estimand,
@@ -299,6 +300,13 @@ def _add(
         module=origin.rule.__module__,
     )
     ESTIMATORS.add(_key(estimand, origin.name, design), entry)
+
+
+def _refuse_stranger(origin: _Origin) -> None:
+    """A name means one thing: only the package that made it may give it further estimands or designs."""
+    home = origin.rule.__module__.partition(".")[0]
+    if any(entry.module.partition(".")[0] != home for entry in entries_of(origin.name)):
+        raise ValueError(f"estimator '{origin.name}' exists already; choose another name")
 
 
 def _key(estimand: str, name: str, design: Design) -> str:

@@ -13,7 +13,7 @@ from scipy.special import ndtr, ndtri
 from mcdiv.core.arrays import Array, Counts, Sample
 from mcdiv.core.outcomes import Outcomes, count_outcomes, enumerate_outcomes, stream
 from mcdiv.intervals.contract import Bounds, Case, Draws, Seed, interval, spread_of, tails
-from mcdiv.intervals.leaving_out import leave_one_out
+from mcdiv.intervals.leaving_out import influences
 
 #: resamples are listed while there are no more of them, and drawn in pieces of so many entries
 _MOST_LISTED, _ENTRIES = 2**12, 2**18
@@ -55,8 +55,10 @@ def bootstrap_bca(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) 
         if not 0 < below < 1:
             return np.nan, np.nan
         shift = ndtri(below)
-        moved = [shift + ndtri(tail) for tail in tails(case.level)]
-        low, high = _quantiles(values, weights, [float(ndtr(shift + z / (1 - skewness[row] * z))) for z in moved])
+        moved = shift + ndtri(np.array(tails(case.level)))
+        with np.errstate(divide="ignore"):  # from a z = 1 on no quantile is far enough: the last one has to do
+            levels = ndtr(shift + moved / np.maximum(1 - skewness[row] * moved, 0.0))
+        low, high = _quantiles(values, weights, levels)
         return low, high
 
     return _each(case, resamples, seed, ends)
@@ -124,7 +126,7 @@ def _resamples(sample: Sample, row: int, resamples: int, seed: int) -> Iterator[
         yield Outcomes(counts=drawn, counts_q=drawn_q, weights=np.ones(rows))
 
 
-def _quantiles(values: Array, weights: Array, levels: list[float] | tuple[float, ...]) -> list[float]:
+def _quantiles(values: Array, weights: Array, levels: Array | tuple[float, ...]) -> list[float]:
     """The smallest values whose cumulative weight reaches the levels; values are in order."""
     reached = np.cumsum(weights)
     # A level that a sum of weights meets but for rounding is met.
@@ -135,13 +137,11 @@ def _quantiles(values: Array, weights: Array, levels: list[float] | tuple[float,
 def _acceleration(case: Case) -> Array:
     """BCa's a of every row; 0 where leaving out a draw never changes anything."""
     cubes = squares = np.zeros(len(case.estimates))
-    for values, weights in leave_one_out(case):
+    for found, weights in influences(case):
         draws = weights.sum(axis=1, keepdims=True)
-        with np.errstate(invalid="ignore"):
-            mean = np.where(weights > 0, weights * values, 0.0).sum(axis=1, keepdims=True) / draws
-            # Each sample's influences per draw of its own size: U_j = (N−1)(mean − θ̂₋ⱼ), summed as (U/N)^r.
-            steps = (mean - values) * (draws - 1) / draws
-            cubes = cubes + np.where(weights > 0, weights * steps**3, 0.0).sum(axis=1)
-            squares = squares + np.where(weights > 0, weights * steps**2, 0.0).sum(axis=1)
+        # Each sample's influences per draw of its own size: U_j = (N−1)(mean − θ̂₋ⱼ), summed as (U/N)^r.
+        steps = -found * (draws - 1) / draws
+        cubes = cubes + (weights * steps**3).sum(axis=1)
+        squares = squares + (weights * steps**2).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(squares > 0, cubes / (6 * squares**1.5), 0.0)

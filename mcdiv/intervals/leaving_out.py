@@ -1,7 +1,7 @@
-"""What an estimator gives without one of the draws: the raw material of the jackknife and of BCa's acceleration.
+"""What a draw does to an estimate, by leaving it out: the raw material of the jackknife and of BCa's acceleration.
 
-Draws from categories that the estimator cannot tell apart give the same value, so it is evaluated once for
-each distinct count, not once for each draw.
+Draws from categories that the estimator cannot tell apart do the same, so it is evaluated once for each
+distinct count, not once for each draw.
 """
 
 from collections.abc import Iterator
@@ -12,13 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Counts, Sample
-from mcdiv.intervals.contract import Case
+from mcdiv.intervals.contract import ROUNDING, Case
+
+#: one draw among more than this many moves an estimate by roundings only: several are left out together then, but
+#: no more than this part of a category, within which the estimator is as good as straight
+_MANY, _PART = 10**8, 10**4
 
 
-def leave_one_out(case: Case) -> Iterator[tuple[Array, Array]]:
-    """For the draws from P, then those from a sampled Q: values (R, D) and how many draws give each, (R, D).
+def influences(case: Case) -> Iterator[tuple[Array, Array]]:
+    """For the draws from P, then those from a sampled Q: influences (R, D) and how many draws have each, (R, D).
 
-    A sample of a single draw has nothing to leave out, and its one value is the estimate itself.
+    The influence of draw j is θ̂₋ⱼ − mean, so that they sum to 0. A sample of a single draw has nothing to leave out,
+    and its influence is 0.
     """
     sample = case.sample
     known = [] if sample.q is None else [np.broadcast_to(sample.q, sample.counts.shape)]
@@ -30,17 +35,26 @@ def leave_one_out(case: Case) -> Iterator[tuple[Array, Array]]:
 
 def _without_one(case: Case, counts: Counts, others: list[NDArray[Any]], *, second: bool) -> tuple[Array, Array]:
     place, weights = _kinds(counts, others)
-    values = np.repeat(case.estimates[:, None], weights.shape[1], axis=1)
-    several = counts.sum(axis=1) > 1
+    draws = counts.sum(axis=1, keepdims=True)
+    own = np.take_along_axis(counts, place, axis=1)
+    left_out = np.clip(draws // _MANY, 1, np.maximum(own // _PART, 1))
+    moves = np.zeros(weights.shape)
     for slot in range(weights.shape[1]):
-        rows = np.flatnonzero((weights[:, slot] > 0) & several)
+        rows = np.flatnonzero((weights[:, slot] > 0) & (draws[:, 0] > 1))
         if not rows.size:
             continue
         less = counts[rows].copy()
-        less[np.arange(len(rows)), place[rows, slot]] -= 1
+        less[np.arange(len(rows)), place[rows, slot]] -= left_out[rows, slot]
         some = _rows(case.sample, rows)
-        values[rows, slot] = case.estimate(replace(some, counts_q=less) if second else replace(some, counts=less))
-    return values, weights
+        values = case.estimate(replace(some, counts_q=less) if second else replace(some, counts=less))
+        with np.errstate(invalid="ignore"):  # infinite less infinite is undefined, and is said to be so
+            moves[rows, slot] = (values - case.estimates[rows]) / left_out[rows, slot]
+    with np.errstate(invalid="ignore"):
+        mean = np.where(weights > 0, weights * moves, 0.0).sum(axis=1, keepdims=True) / draws
+        found = np.where(weights > 0, moves - mean, 0.0)
+    size = np.where(np.isfinite(case.estimates), np.abs(case.estimates), 0.0)
+    found[np.abs(found) * left_out <= ROUNDING * size[:, np.newaxis]] = 0.0
+    return found, weights
 
 
 def _kinds(counts: Counts, others: list[NDArray[Any]]) -> tuple[Counts, Array]:

@@ -5,8 +5,8 @@ from scipy.special import ndtri
 
 from mcdiv.core.arrays import Array, Nats
 from mcdiv.estimators.variances import plugin_variance_delta
-from mcdiv.intervals.contract import ROUNDING, Bounds, Case, interval, tails
-from mcdiv.intervals.leaving_out import leave_one_out
+from mcdiv.intervals.contract import Bounds, Case, interval, tails
+from mcdiv.intervals.leaving_out import influences
 
 
 @interval()
@@ -28,19 +28,14 @@ def jackknife(case: Case) -> Bounds:
 
     Formula: θ̂ ± z s,  s² = (N−1)/N Σ_j (θ̂₋ⱼ − mean)² [+ the same over the draws from Q]
     Valid:   N ≥ 2 draws; of any smooth estimator, whose own spread it sees. Blind to bias like delta, and 0 at
-             uniform frequencies.
+             uniform frequencies. Of more than 10⁸ draws several are left out together, as one is lost in roundings.
     Source:  Tukey (1958); Efron & Tibshirani (1993), An introduction to the bootstrap, section 11.3 (formula
              checked against leaving out each draw by hand)
     """
     variance = np.zeros(len(case.estimates))
-    for values, weights in leave_one_out(case):
-        draws = weights.sum(axis=1, keepdims=True)
-        with np.errstate(invalid="ignore"):  # an infinite value among them leaves no standard error
-            mean = np.where(weights > 0, weights * values, 0.0).sum(axis=1, keepdims=True) / draws
-            steps = values - mean
-            steps[np.abs(steps) <= ROUNDING * np.abs(mean)] = 0.0
-            square = np.where(weights > 0, weights * steps**2, 0.0).sum(axis=1)
-        variance += square * ((draws - 1) / draws)[:, 0]
+    for steps, weights in influences(case):
+        draws = weights.sum(axis=1)
+        variance += (weights * steps**2).sum(axis=1) * (draws - 1) / draws
     return _around(case, np.sqrt(variance))
 
 

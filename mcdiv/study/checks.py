@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES
 from mcdiv.core.units import nats_per
+from mcdiv.study.clauses import Check
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.plan import Condition, Task, conditions_of, interval_pairs, tasks_of
 from mcdiv.study.results import Row
-from mcdiv.study.scenario import Check, Scenario
+from mcdiv.study.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,8 @@
 """run_block: the only thing a worker does. Distributions → outcomes → estimates → moments."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from mcdiv.core.fingerprints import alphabet_of, expanded, fingerprints
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import BLOCK_ENTRIES, Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
-from mcdiv.estimators.contract import Estimator, find
+from mcdiv.estimators.contract import find
 from mcdiv.study.columns import Columns
 from mcdiv.study.controls import controls_of, expected_of
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, true_value
@@ -62,11 +61,12 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
     """Do one block; `columns` may know some of the estimates."""
     p = block.condition.truth.pmf()
     q = block.condition.model.pmf() if block.condition.model else None
+    setting = Setting.of(p, q, block.condition.sample_size) if block.exact else None
     if block.kind == "linearity":
         return BlockResult(
             block=block,
-            bias=_biases(block, p, q) if block.exact else {},
-            variance=_variances(block, p, q) if block.exact else {},
+            bias=_by_task(block, setting, exact_bias),
+            variance=_by_task(block, setting, exact_variance),
             controls=expected_of(block, p, q),
         )
     outcomes, times = outcomes_of(block, p, q)
@@ -75,7 +75,7 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
         block=block,
         simulated=moments[0],
         enumerated=moments[1] if block.exact else {},
-        bias=_biases(block, p, q) if block.exact else {},
+        bias=_by_task(block, setting, exact_bias),
         alike=alike,
         faults=faults,
     )
@@ -167,26 +167,29 @@ def join_faults(earlier: Fault | None, later: Fault) -> Fault:
 
 def estimates_of(task: Task, sample: Sample) -> tuple[Nats, dict[int, str]]:
     """Estimates (R,) of a task, and what was raised for which row: one bad sample must not end a study."""
-    entry = find(task.estimand, task.name, task.design)
-    assert entry is not None  # the scenario was checked
-    parameters = dict(task.parameters)
     rows = _rows(sample)
-    if task.design != "pmfs_known":
-        sample = replace(sample, p=None)  # nobody else may look at the truth
     try:
-        return _evaluated(entry, sample, parameters), {}
+        return evaluated(task, sample), {}
     except Exception:
         values, raised = np.full(rows, np.nan), {}
     for row in range(rows):
         try:
-            values[row] = _evaluated(entry, _some(sample, slice(row, row + 1)), parameters)[0]
+            values[row] = evaluated(task, _some(sample, slice(row, row + 1)))[0]
         except Exception as error:
             raised[row] = f"{type(error).__name__}: {error}"
     return values, raised
 
 
-def _evaluated(entry: Estimator, sample: Sample, parameters: Mapping[str, Any]) -> Nats:
-    """Estimates (R,); an estimator that wants every category's own count gets it, some samples at a time."""
+def evaluated(task: Task, sample: Sample) -> Nats:
+    """Estimates (R,), or whatever the estimator raises.
+
+    One that wants every category's own count gets it, some samples at a time.
+    """
+    entry = find(task.estimand, task.name, task.design)
+    assert entry is not None  # the scenario was checked
+    parameters = dict(task.parameters)
+    if task.design != "pmfs_known":
+        sample = replace(sample, p=None)  # nobody else may look at the truth
     if sample.categories is None or entry.grouped:
         return _shaped(entry.evaluate(sample, parameters), _rows(sample))
     size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.categories))
@@ -269,19 +272,10 @@ def _faults(
     return faults
 
 
-def _biases(block: Block, p: Pmf, q: Pmf | None) -> dict[Task, float]:
-    return _by_task(block, p, q, exact_bias)
-
-
-def _variances(block: Block, p: Pmf, q: Pmf | None) -> dict[Task, float]:
-    return _by_task(block, p, q, exact_variance)
-
-
-def _by_task(block: Block, p: Pmf, q: Pmf | None, rule: Callable[..., float | None]) -> dict[Task, float]:
-    """What linearity gives for every task that counts from P alone decide."""
-    setting = Setting.of(p, q, block.condition.sample_size)
+def _by_task(block: Block, setting: Setting | None, rule: Callable[..., float | None]) -> dict[Task, float]:
+    """What linearity gives for every task that counts from P alone decide; nothing without a setting."""
     found = {}
-    for task in block.tasks:
+    for task in block.tasks if setting else ():
         entry = find(task.estimand, task.name, task.design)
         if entry is not None and task.design != "model_sampled":
             value = rule(entry, dict(task.parameters), setting)

@@ -98,15 +98,61 @@ def read_distributions(value: object) -> tuple[Distribution, ...]:
     return _grid(name, dict(given))
 
 
+def read_labels(value: object) -> tuple[str, ...]:
+    """Distributions as the tables name them: `coin(p=0.5)`, several of them, or written out: `{coin: [0.5, 0.6]}`."""
+    if isinstance(value, Mapping):
+        return tuple(entry.label for entry in read_distributions(value))
+    entries = value if isinstance(value, (list, tuple)) and value else [value]
+    expected = "expected a distribution such as 'coin(p=0.5)' or {coin: 0.5}"
+    refuse([((), f"{expected}, got {shown(entry)}") for entry in entries if not isinstance(entry, str)])
+    return tuple(map(str, entries))
+
+
+def read_zip(value: object) -> tuple[tuple[str, ...], ...]:
+    """`[truth.zipf.k, sample_sizes]`: names of lists that go together; or several such groups."""
+    if value is None or value in ([], ()):
+        return ()
+    entries = list(value) if isinstance(value, (list, tuple)) else [value]
+    groups: list[Any] = entries if entries and all(isinstance(e, (list, tuple)) for e in entries) else [entries]
+    for group in groups:
+        if len(group) < 2 or not all(isinstance(name, str) for name in group):
+            wanted = "expected lists that go together, such as [truth.zipf.k, sample_sizes]"
+            refuse([((), f"{wanted}, got {shown(value)}")])
+    return tuple(tuple(group) for group in groups)
+
+
+def read_save(value: object) -> object:
+    """`outcomes` or `{outcomes: parquet}` as the kind of file."""
+    given = value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
+    if given is None or given == "outcomes":
+        return given and "csv"
+    if not isinstance(given, Mapping) or len(given) != 1:
+        refuse([((), f"expected outcomes or {{outcomes: parquet}}, got {shown(value)}")])
+    assert isinstance(given, Mapping)
+    key, kind = next(iter(given.items()))
+    if key != "outcomes":
+        refuse([((key,), unknown("key", key, ["outcomes"]))])
+    if kind not in ("csv", "parquet"):
+        refuse([((key,), f"expected csv or parquet, got {shown(kind)}")])
+    return kind
+
+
 def grid_as_written(grid: tuple[Distribution, ...]) -> dict[str, dict[str, Any]]:
     """The mapping that reads back as this grid: a parameter with several values is a list of them."""
     axes: dict[str, list[Any]] = {}
     for entry in grid:
         for name, value in entry.parameters:
-            written = runs_of(value) if FAMILIES[entry.family].parameters[name].domain.counts else value
+            written = as_written(entry.family, name, value)
             if written not in axes.setdefault(name, []):
                 axes[name].append(written)
     return {grid[0].family: {name: values[0] if len(values) == 1 else values for name, values in axes.items()}}
+
+
+def as_written(family: str, name: str, value: Any) -> Any:
+    """A parameter's value as a scenario has it."""
+    if family == "mixture":
+        return [{"weight": weight, **grid_as_written((part,))} for weight, part in value]
+    return runs_of(value) if FAMILIES[family].parameters[name].domain.counts else value
 
 
 def choices_reader(kind: str, known: Known) -> Callable[[object], tuple[Choice, ...]]:
@@ -194,7 +240,7 @@ def _grid(name: str, given: dict[str, Any]) -> tuple[Distribution, ...]:
     for axis in axes:
         size *= len(axis)
     if size > MOST_CONDITIONS:
-        refuse([((name,), f"makes {size} distributions; at most {MOST_CONDITIONS} conditions fit into a study")])
+        refuse([((name,), f"makes {size:,} distributions; at most {MOST_CONDITIONS:,} conditions fit into a study")])
     grid = [
         Distribution(family=name, parameters=tuple(zip(known, values, strict=True)))
         for values in itertools.product(*axes)

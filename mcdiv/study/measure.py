@@ -52,6 +52,8 @@ class Findings:
     #: rows less precise than was asked for
     shortfalls: list[Shortfall]
     intervals: list[IntervalRow]
+    #: those that were done of the estimators, condition by condition
+    blocks: list[Block]
 
 
 def measure(scenario: Scenario, seed: int, crew: Crew, on_progress: Progress) -> Findings:
@@ -75,7 +77,7 @@ def measure(scenario: Scenario, seed: int, crew: Crew, on_progress: Progress) ->
     intervals = _intervals(list(interval_blocks(scenario, blocks, means)), crew, tally)
     tally.finish()
     late = _shortfalls(scenario, rows)
-    return Findings(rows=rows, pairs=pairs, faults=faults, shortfalls=late, intervals=intervals)
+    return Findings(rows=rows, pairs=pairs, faults=faults, shortfalls=late, intervals=intervals, blocks=blocks)
 
 
 def _estimators(scenario: Scenario, seed: int, crew: Crew, tally: "_Tally") -> tuple[list[Collector], list[Block]]:

@@ -4,6 +4,9 @@ import math
 
 from mcdiv.core.performance import Measured
 
+#: digits behind the point that a number of size 1 has
+_DIGITS = 15
+
 
 def rounded(measured: Measured) -> str:
     """A value to the digits that its MCSE supports: −0.05303 ± 0.00024."""
@@ -13,8 +16,10 @@ def rounded(measured: Measured) -> str:
         return _sign("inf" if measured.value > 0 else "-inf")
     if not measured.mcse > 0:
         return figure(measured.value)
+    if math.isinf(measured.mcse):
+        return f"{figure(measured.value)} ± inf"
     digits = max(0, 1 - math.floor(math.log10(measured.mcse)))
-    if digits > 12 or measured.mcse < 1e-6:
+    if digits > _DIGITS or (measured.mcse < 1e-6 and abs(measured.value) < 1e-3):
         return _sign(f"{measured.value:.3g} ± {measured.mcse:.1g}")
     return _sign(f"{measured.value:.{digits}f} ± {measured.mcse:.{digits}f}")
 
@@ -23,9 +28,9 @@ def span(low: float, high: float, error: float) -> str:
     """An interval to the digits that a standard error supports."""
     if math.isnan(low) or math.isnan(high):
         return "–"
-    if not 1e-6 < error < math.inf:
+    digits = max(0, 1 - math.floor(math.log10(error))) if 0 < error < math.inf else math.inf
+    if digits > _DIGITS:
         return f"[{figure(low)}, {figure(high)}]"
-    digits = max(0, 1 - math.floor(math.log10(error)))
     return _sign(f"[{low:.{digits}f}, {high:.{digits}f}]")
 
 
@@ -43,6 +48,11 @@ def percent(share: float) -> str:
     if 0 < share < 0.001:
         return f"{100 * share:.1g} %"
     return f"{100 * share:.1f} %" if 0.99 < share < 1 or share < 0.01 else f"{100 * share:.0f} %"
+
+
+def percent_of_level(level: float) -> str:
+    """A level as it was given: 99.999999 % is not 100 %."""
+    return f"{100 * level:.15g} %"
 
 
 def _sign(text: str) -> str:

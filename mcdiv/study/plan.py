@@ -15,10 +15,11 @@ from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.exact import has_exact_mean, true_value
 from mcdiv.study.fields import Choice
+from mcdiv.study.grids import combinations
 from mcdiv.study.scenario import Scenario
 
-#: counts of literal experiments that are kept, and blocks of individual draws
-MOST_FOLLOWED, MOST_BLOCKS = 2**25, 10**7
+#: counts of literal experiments that are looked at, and blocks of individual draws
+MOST_FOLLOWED, MOST_BLOCKS = 2**28, 10**7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +77,9 @@ class Block:
 
 def conditions_of(scenario: Scenario) -> list[Condition]:
     """Every (P, Q, N, M), in the order of the tables: truth, model, M, N."""
-    grid = itertools.product(
-        scenario.truth, scenario.model or (None,), scenario.model_sample_sizes or (None,), scenario.sample_sizes
-    )
     return [
         Condition(number=number, truth=truth, model=model, sample_size=size, model_sample_size=model_size)
-        for number, (truth, model, model_size, size) in enumerate(grid, start=1)
+        for number, (truth, model, size, model_size) in enumerate(combinations(scenario), start=1)
     ]
 
 
@@ -161,6 +159,17 @@ def blocks_of(scenario: Scenario, condition: Condition, seed: int, stage: int = 
         yield block("draws", start // size, start, min(size, end - start), exact=False)
 
 
+def every_block_of(scenario: Scenario, condition: Condition, seed: int) -> Iterator[Block]:
+    """The most blocks that a condition can come to have, stage by stage."""
+    for stage in itertools.count():
+        blocks = blocks_of(scenario, condition, seed, stage)
+        first = next(blocks, None)
+        if first is None:
+            return
+        yield first
+        yield from blocks
+
+
 def at_once(scenario: Scenario) -> int:
     """Replicates of a condition whose outcomes are listed, where any number costs the same.
 
@@ -208,7 +217,7 @@ def replicates_per_block(condition: Condition) -> int:
 def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
     """What only shows once the conditions are known: sizes nobody can wait for, exact values nobody can have."""
     conditions = conditions_of(scenario)
-    problems = _too_large(scenario, conditions) + _unreachable(scenario)
+    problems = _too_large(scenario, conditions) + _unreachable(scenario, conditions)
     if problems or scenario.mode != "exact":
         return problems
     for condition in conditions:
@@ -227,14 +236,13 @@ def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
     return []
 
 
-def _unreachable(scenario: Scenario) -> list[ScenarioProblem]:
+def _unreachable(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:
     """A precision that no number of replicates gives: of an error where there is no finite true value."""
     wanted = scenario.replicates
     if isinstance(wanted, int) or wanted.measure not in ("bias", "bias_cv", "relative_bias", "mse", "rmse"):
         return []
-    for estimand, truth, model in itertools.product(
-        scenario.wanted_estimands(), scenario.truth, scenario.model or (None,)
-    ):
+    pairs = dict.fromkeys((condition.truth, condition.model) for condition in conditions)
+    for estimand, (truth, model) in itertools.product(scenario.wanted_estimands(), pairs):
         value = true_value(estimand, truth.pmf(), model.pmf() if model and ESTIMANDS[estimand] else None)
         if not math.isfinite(value) or (value == 0 and wanted.measure == "relative_bias"):
             where = truth.label + (f" with {model.label}" if model else "")
@@ -248,7 +256,7 @@ def _too_large(scenario: Scenario, conditions: list[Condition]) -> list[Scenario
     categories = max(len(truth.pmf()) for truth in scenario.truth)
     followed = scenario.paths * len(checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes))
     if followed * categories > MOST_FOLLOWED:
-        text = f"{followed} counts of {categories} categories would be kept; use fewer paths, or 0"
+        text = f"{followed} counts of {categories} categories would be looked at; use fewer paths, or 0"
         problems.append(ScenarioProblem(path=("paths",), message=text))
     if scenario.mode != "exact":
         blocks = sum(most_blocks(scenario, condition) for condition in conditions)

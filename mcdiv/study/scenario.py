@@ -21,13 +21,11 @@ from pydantic import (
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import Domain, Problem, shown
-from mcdiv.core.interval_performance import INTERVAL_MEASURES
-from mcdiv.core.performance import MEASURES
 from mcdiv.estimators.contract import ESTIMANDS, USUAL_ESTIMANDS, Design, Estimator, find
 from mcdiv.intervals.contract import INTERVALS, LEVEL
+from mcdiv.study.clauses import ESTIMAND, Check, Exclusion, SampleSizes, Text
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.fields import (
-    MOST_CONDITIONS,
     Choice,
     choices_reader,
     grid_as_written,
@@ -36,78 +34,22 @@ from mcdiv.study.fields import (
     list_reader,
     number_reader,
     read_distributions,
+    read_save,
+    read_zip,
     refuse,
 )
+from mcdiv.study.grids import full_name, grid_problems
 from mcdiv.study.precision import Until, read_replicates
 from mcdiv.study.recipe import Learning
 
 SCHEMA = 1
-LARGEST_SAMPLE = 10**9
 MOST_PATHS = 10_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
-SAMPLE_SIZE = Domain(expected="a whole number from 1 to 10^9", accepts=lambda x: 1 <= x <= LARGEST_SAMPLE, whole=True)
 PATHS = Domain(expected="a whole number from 0 to 10,000", accepts=lambda x: 0 <= x <= MOST_PATHS, whole=True)
 SEED = Domain(expected="a whole number from 0 to 2^63 − 1", accepts=lambda x: 0 <= x < 2**63, whole=True)
-NUMBER = Domain(expected="a number")
-ESTIMAND = Domain(expected="one of " + ", ".join(ESTIMANDS), choices=tuple(ESTIMANDS))
 
-SampleSizes = Annotated[tuple[int, ...], BeforeValidator(list_reader(SAMPLE_SIZE, "sample size"))]
 Grid = Annotated[tuple[Distribution, ...], BeforeValidator(read_distributions)]
-
-
-def _one_line(value: object) -> str:
-    if not isinstance(value, str):
-        refuse([((), f"expected text, got {shown(value)}")])
-    return " ".join(str(value).split())
-
-
-Text = Annotated[str, BeforeValidator(_one_line)]
-Bound = Annotated[float | None, BeforeValidator(lambda value: float(number_reader(NUMBER)(value)))]
-
-
-class Check(BaseModel):
-    """An answer the scenario states: a measure in some of its rows, and the bounds it keeps to.
-
-    Bias and relative bias are compared with `below` and `above` by their size, without the sign; `near`
-    compares the value itself. Exact values are used where they exist.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
-
-    estimand: Annotated[str, BeforeValidator(number_reader(ESTIMAND))]
-    measure: Text
-    estimator: Text | None = None
-    interval: Text | None = None
-    truth: Text | None = None
-    model: Text | None = None
-    sample_size: Annotated[int | None, BeforeValidator(number_reader(SAMPLE_SIZE))] = None
-    model_sample_size: Annotated[int | None, BeforeValidator(number_reader(SAMPLE_SIZE))] = None
-    below: Bound = None
-    above: Bound = None
-    near: Bound = None
-    within: Bound = None
-    #: of the bounds; the scenario's if left out
-    units: Literal["nats", "bits", "bans"] | None = None
-
-    @field_validator("measure")
-    @classmethod
-    def _known_measure(cls, value: str) -> str:
-        if value not in (known := [*MEASURES, *INTERVAL_MEASURES, "true_value"]):
-            refuse([((), unknown("measure", value, known))])
-        return value
-
-    @model_validator(mode="after")
-    def _some_bound(self) -> Self:
-        if self.below is None and self.above is None and self.near is None:
-            refuse([((), "expected a bound: below, above, or near and within")])
-        if (self.near is None) != (self.within is None):
-            refuse([((), "'near' and 'within' (how far off is still near) go together")])
-        if self.within is not None and self.within < 0:
-            refuse([(("within",), f"expected a number >= 0, got {self.within:g}")])
-        if (self.measure in INTERVAL_MEASURES) != (self.interval is not None):
-            refuse([((), f"'interval' goes with the measures {', '.join(INTERVAL_MEASURES)}, and only with them")])
-        return self
 
 
 class Scenario(BaseModel):
@@ -131,12 +73,17 @@ class Scenario(BaseModel):
     )
     level: Annotated[float, BeforeValidator(lambda value: float(number_reader(LEVEL)(value)))] = 0.95
     sample_sizes: SampleSizes
+    #: groups of lists that go together entry by entry, by name: "truth.zipf.k", "sample_sizes"
+    zip_: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(read_zip)] = Field(default=(), alias="zip")
+    exclude: tuple[Exclusion, ...] = ()
     replicates: Annotated[int | Until, BeforeValidator(read_replicates)] = 100_000
     mode: Literal["exact", "monte_carlo", "both"] = "both"
     paths: Annotated[int, BeforeValidator(number_reader(PATHS))] = 20
     seed: Annotated[int | None, BeforeValidator(number_reader(SEED))] = None
     units: Literal["nats", "bits", "bans"] = "nats"
     plots: tuple[str, ...] | None = None
+    #: how raw outcomes are written, None: not at all
+    save: Annotated[Literal["csv", "parquet"] | None, BeforeValidator(read_save)] = None
     checks: tuple[Check, ...] = ()
     #: asked for by `mcdiv fit`; its defaults if left out
     learning: Learning | None = None
@@ -157,17 +104,6 @@ class Scenario(BaseModel):
         if not is_name(value):
             refuse([((), f"expected letters, digits, '.', '_' and '-' (the results' folder), got {shown(value)}")])
         return value
-
-    @field_validator("model")
-    @classmethod
-    def _same_alphabet(cls, models: tuple[Distribution, ...], info: ValidationInfo) -> tuple[Distribution, ...]:
-        sizes = {len(truth.pmf()) for truth in info.data.get("truth", ())}
-        for model in models:
-            size = len(model.pmf())
-            if sizes and sizes != {size}:
-                wanted = ", ".join(map(str, sorted(sizes)))
-                refuse([((), f"{model.label} has {size} categories, truth has {wanted}; they must be the same")])
-        return models
 
     @field_validator("model_sample_sizes")
     @classmethod
@@ -201,15 +137,10 @@ class Scenario(BaseModel):
             refuse([((i,), message) for i, message in found if message])
         return choices
 
-    @field_validator("sample_sizes")
-    @classmethod
-    def _few_enough(cls, sizes: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
-        count = len(sizes)
-        for key in ("truth", "model", "model_sample_sizes"):
-            count *= max(1, len(info.data.get(key, ())))
-        if count > MOST_CONDITIONS:
-            refuse([((), f"the scenario has {count} conditions; at most {MOST_CONDITIONS} fit into a study")])
-        return sizes
+    @model_validator(mode="after")
+    def _conditions_fit(self) -> Self:
+        refuse(grid_problems(self))
+        return self
 
     def wanted_estimands(self) -> tuple[str, ...]:
         """The estimands asked for: the usual ones that can be had, where none are named."""
@@ -229,21 +160,25 @@ class Scenario(BaseModel):
             written[key] = [
                 {choice.name: dict(choice.parameters)} if choice.parameters else choice.name for choice in written[key]
             ]
+        written["zip"] = [[full_name(name, self) for name in group] for group in self.zip_]
+        written["zip"] = written["zip"][0] if len(self.zip_) == 1 else written["zip"]
+        written["exclude"] = [exclusion.as_written() for exclusion in self.exclude]
         written["checks"] = [check.model_dump(exclude_none=True) for check in self.checks]
         if isinstance(self.replicates, Until):
             written["replicates"] = self.replicates.as_written()
         if not self.intervals:
             del written["level"]
-        for key in ("model", "model_sample_sizes", "intervals"):
+        for key in ("model", "model_sample_sizes", "intervals", "zip", "exclude"):
             if not written[key]:
                 del written[key]
         if self.model:
             written["model"] = grid_as_written(self.model)
-        if self.plots is None:
-            del written["plots"]
-        if self.learning is None:
-            del written["learning"]
-        else:
+        for key in ("plots", "save", "learning"):
+            if written[key] is None:
+                del written[key]
+        if self.save is not None:
+            written["save"] = "outcomes" if self.save == "csv" else {"outcomes": self.save}
+        if self.learning is not None:
             written["learning"] = self.learning.model_dump()
         return written
 
@@ -304,7 +239,7 @@ def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:
     if kind == "mcdiv":
         return [ScenarioProblem(path=(*path, *rest), message=text) for rest, text in detail["ctx"]["problems"]]
     if kind == "extra_forbidden":
-        inside: dict[Any, type[BaseModel]] = {"checks": Check, "learning": Learning}
+        inside: dict[Any, type[BaseModel]] = {"checks": Check, "exclude": Exclusion, "learning": Learning}
         known = inside.get(path[0], Scenario).model_fields if len(path) > 1 else Scenario.model_fields
         words = [field.alias or name for name, field in known.items()]
         return [ScenarioProblem(path=path, message=_unknown_key(str(path[-1]), words), at_key=True)]
@@ -320,5 +255,7 @@ def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:
 
 
 def _unknown_key(key: str, known: list[str]) -> str:
+    if key in ("plugin", "plugins"):
+        return f"unknown key '{key}'; a scenario is data and loads no code: give the file to --plugin"
     hint = unknown("key", key, known).partition("; ")[2]
     return f"unknown key '{key}'; {hint}"

@@ -9,8 +9,9 @@ from mcdiv.core.performance import MEASURES
 from mcdiv.core.units import UNITS
 from mcdiv.estimators.contract import ESTIMANDS, Card, entries_of, names
 from mcdiv.intervals.contract import INTERVALS
+from mcdiv.study.clauses import Check, Exclusion
 from mcdiv.study.recipe import METHODS, Learning
-from mcdiv.study.scenario import SCHEMA, Check, Scenario
+from mcdiv.study.scenario import SCHEMA, Scenario
 
 #: 3, 0.5, or a text such as "1/3", "1e6", "100_000"
 _NUMBER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[-+0-9._eE/]+$"}]}
@@ -33,12 +34,15 @@ def scenario_schema() -> dict[str, Any]:
         "sample_sizes": {"description": "draws from P", **sizes},
         "intervals": _one_or_list({"anyOf": [_choice(e.name, e.parameters, e.card) for e in INTERVALS.values()]}),
         "level": {"description": "intended coverage of the intervals", **_NUMBER},
+        "zip": {"description": "lists that go together entry by entry: truth.zipf.k, sample_sizes", "anyOf": _zip()},
+        "exclude": {"description": "conditions left out", "type": "array", "items": _exclusion()},
         "replicates": {"anyOf": [_NUMBER, _until()]},
         "mode": {"enum": ["exact", "monte_carlo", "both"]},
         "paths": {"description": "literal experiments for the convergence picture", **_NUMBER},
         "seed": _NUMBER,
         "units": {"enum": list(UNITS)},
         "plots": {"type": "array", "items": {"type": "string"}},
+        "save": {"description": "raw outcomes with their weights", "anyOf": _save()},
         "checks": {"type": "array", "items": _check()},
         "learning": _learning(),
     }
@@ -51,6 +55,23 @@ def scenario_schema() -> dict[str, Any]:
         "required": ["schema", "name", "truth", "estimators", "sample_sizes"],
         "additionalProperties": False,
     }
+
+
+def _zip() -> list[dict[str, Any]]:
+    group = {"type": "array", "items": {"type": "string"}, "minItems": 2}
+    return [group, {"type": "array", "items": group, "minItems": 1}]
+
+
+def _exclusion() -> dict[str, Any]:
+    labels = {"anyOf": [*_one_or_list({"type": "string"})["anyOf"], *(_family(name) for name in FAMILIES)]}
+    properties = {"truth": labels, "model": labels}
+    properties |= dict.fromkeys(("sample_size", "model_sample_size"), _one_or_list(_NUMBER))
+    assert set(properties) == set(Exclusion.model_fields)
+    return {**_mapping(properties, []), "minProperties": 1}
+
+
+def _save() -> list[dict[str, Any]]:
+    return [{"const": "outcomes"}, _mapping({"outcomes": {"enum": ["csv", "parquet"]}}, ["outcomes"])]
 
 
 def _family(name: str) -> dict[str, Any]:
@@ -128,7 +149,7 @@ def _value(domain: Domain) -> dict[str, Any]:
         return {"enum": list(domain.choices)}
     if domain.text:
         return {"type": "string", "description": domain.expected}
-    if domain.counts:
+    if domain.counts or domain.reader:
         return {"type": "array", "description": domain.expected, "minItems": 1}
     number = {"description": domain.expected, **_NUMBER}
     return {"type": "array", "items": _NUMBER, "minItems": 1} if domain.listed else number

@@ -7,11 +7,11 @@ it is an error that names the choices. Files are read piece by piece: only the t
 from pathlib import Path
 
 from mcdiv.edges.count_files.table import Table, each_row
-from mcdiv.edges.count_files.tally import Reading, Tally, aligned, is_number
+from mcdiv.edges.count_files.tally import Reading, Tally, aligned, is_number, label_of
 from mcdiv.edges.count_files.text import OnBytes, opened, text_tally, token_tally
 from mcdiv.study.errors import ScenarioError
 
-__all__ = ["OnBytes", "Reading", "Tally", "aligned", "read_pmf", "read_tallies", "title_of"]
+__all__ = ["OnBytes", "Reading", "Tally", "aligned", "is_number", "read_pmf", "read_tallies", "title_of"]
 
 
 def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done, total: None) -> list[Tally]:
@@ -23,11 +23,14 @@ def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done,
         The file cannot be read or does not say what it counts; one line names file, line and column.
     """
     with opened(source, on_bytes) as text:
+        first = "" if reading.text else text.after_remarks()
+        named = any(name is not None for name in (reading.column, reading.weights, reading.by))
+        table = named or source.lower().endswith((".csv", ".tsv")) or any(mark in first for mark in ",;\t")
+        if wrong := reading.misfit(table=table):
+            raise ScenarioError([f"{text.name}: {wrong}"])
         if reading.text:
             return [text_tally(text.pieces(), reading.text, text.name)]
-        first = text.after_remarks()
-        table = source.lower().endswith((".csv", ".tsv")) or any(mark in first for mark in ",;\t")
-        if table or reading.column or reading.weights or reading.by:
+        if table:
             tallies = Table(text, first).tallies(reading)
         else:
             tallies = [token_tally(text.pieces(first), text.name, as_symbols=reading.symbols)]
@@ -51,8 +54,8 @@ def read_pmf(source: str) -> dict[str, float]:
         if len(table.header) != 2:
             raise text.error(f"expected two columns, category and probability, got {len(table.header)}")
         model: dict[str, float] = {}
-        for some, place, (label, value) in each_row(table.some_rows()):
-            if label in model:
+        for some, place, (name, value) in each_row(table.some_rows()):
+            if (label := label_of(name)) in model:
                 raise text.error(f"category '{label}' is there twice", some.line(place))
             if not is_number(value):
                 wrong = f"column '{table.header[1]}': expected a probability, got '{value[:60]}'"

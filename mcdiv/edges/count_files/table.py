@@ -1,25 +1,24 @@
 """A delimited table with a header: which columns hold categories, counts and groups, and what they add up to."""
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-import numpy as np
-
-from mcdiv.core.arrays import Counts
 from mcdiv.core.catalogue import unknown
-from mcdiv.edges.count_files.tally import DIGITS, Reading, Tally, is_number, numbered
+from mcdiv.core.domains import LARGEST_ALPHABET
+from mcdiv.edges.count_files.tally import Reading, Tally, count_of, is_number, numbered
 from mcdiv.edges.count_files.text import Text
 from mcdiv.study.errors import ScenarioError
 
 #: rows that are looked at together
 _ROWS = 2**16
-#: categories that a table of frequencies may stand for
-_MOST_CATEGORIES = 10**7
 _FREQUENCIES = ["count", "categories"]
+#: names of columns that are said back
+_SHOWN = 6
+#: names of a column that says how often each row counts
+_COUNTING = ("count", "counts", "n", "frequency", "freq", "weight", "weights")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,12 @@ class Table:
 
     def __init__(self, text: Text, first: str) -> None:
         self.text = text
-        mark = max(",;\t", key=first.count)
-        self.header = [name.strip() for name in next(csv.reader([first], delimiter=mark), [])]
-        self._reader = csv.reader(text.handle, delimiter=mark)
+        self._reader = csv.reader(text.lines_from(first), delimiter=max(",;\t", key=first.count))
+        self.header = [name.strip() for name in next(self._reader)]
+        self._line = text.number = text.number_at(self._reader.line_num)
+        if numbers := [name for name in self.header if is_number(name)]:
+            wrong = f"'{numbers[0]}' is a number, and the first line has to name the columns"
+            raise text.error(f"{wrong}; put such a line above, or give the columns other names")
         if twice := [name for name, times in Counter(self.header).items() if times > 1]:
             raise text.error(f"column '{twice[0]}' is there twice")
 
@@ -64,7 +66,7 @@ class Table:
         """What the table counts."""
         by = None if reading.by is None else self._place(reading.by)
         if reading.column is None and reading.weights is None:
-            return [self._frequencies()] if self.header == _FREQUENCIES and by is None else self._guessed(by)
+            return self._by_header(by) or self._guessed(by)
         weights = None if reading.weights is None else self._place(reading.weights)
         if reading.column is not None:
             return self._long(self.some_rows(), self._place(reading.column), weights, by)
@@ -72,6 +74,21 @@ class Table:
         if len(others) != 1:
             raise self._doubt("categories")
         return self._long(self.some_rows(), others[0], weights, by)
+
+    def _by_header(self, by: int | None) -> list[Tally] | None:
+        """What a table counts whose header says so, else None."""
+        if self.header == _FREQUENCIES and by is None:
+            return [self._frequencies()]
+        free = [i for i in range(len(self.header)) if i != by]
+        counting = [i for i in free if self.header[i].lower() in _COUNTING]
+        others = [i for i in free if i not in counting]
+        if not counting or len(free) == 1:
+            return None
+        if len(counting) > 1 or len(others) > 1:
+            wrong = f"which column holds the categories that '{self.header[counting[0]]}' counts?"
+            choices = f"Say so with --column and --weights: {', '.join(self.header)}"
+            raise self.text.error(f"{wrong} {choices} (or rename it, if it is a category itself)")
+        return self._long(self.some_rows(), others[0], counting[0], by)
 
     def _guessed(self, by: int | None) -> list[Tally]:
         """Wide, long with counts, or symbols: decided by which columns of the first rows hold numbers."""
@@ -81,15 +98,24 @@ class Table:
         full = [row for row in first.rows if row]
         # One stray cell does not make names of a column of counts: it is told as a mistake where it stands.
         numeric = [i for i in free if 2 * sum(is_number(row[i]) for row in full) > len(full)]
-        names = [i for i in free if i not in numeric]
+        names = sorted({*free} - {*numeric})
         rows = chain([first], rows)
+        if len(free) == 1 and numeric:
+            return self._listed(rows, free[0], by)
         if len(free) == 1:
-            return self._listed(rows, free[0], by) if numeric else self._long(rows, free[0], None, by)
+            return self._named(self._long(rows, free[0], None, by), self.header[free[0]])
         if len(numeric) == 1 and len(names) == 1:
             return self._long(rows, names[0], numeric[0], by)
         if len(numeric) > 1 and len(names) <= 1:
             return self._wide(rows, numeric, names[0] if names and by is None else by)
         raise self._doubt("symbols")
+
+    def _named(self, tallies: list[Tally], name: str) -> list[Tally]:
+        """Symbols whose column has a name: the first of them may only stand where it belongs."""
+        if any(name in tally.labels for tally in tallies):
+            wrong = f"'{name}' is a symbol as well as the column's name"
+            raise self.text.error(f"{wrong}; put a header above, or say --column {name} if it is one", self._line)
+        return tallies
 
     def _long(self, parts: Iterator[Rows], column: int, weights: int | None, by: int | None) -> list[Tally]:
         groups: dict[str, Counter[str]] = {}
@@ -117,36 +143,33 @@ class Table:
         return [numbered(group, counts, read_as) for group, counts in groups.items()]
 
     def _wide(self, parts: Iterator[Rows], columns: Sequence[int], by: int | None) -> list[Tally]:
-        groups: dict[str, Counts] = {}
+        groups: dict[str, Counter[str]] = {}
         for number, (some, place, row) in enumerate(each_row(parts), start=1):
-            counts = np.array([self._count(some, place, i) for i in columns], dtype=np.int64)
-            group = f"row {number}" if by is None else row[by]
-            groups[group] = groups[group] + counts if group in groups else counts
-        labels = tuple(self.header[i] for i in columns)
-        read_as = f"one sample in each row, its categories in {len(columns)} columns"
+            counter = groups.setdefault(f"row {number}" if by is None else row[by], Counter())
+            for column in columns:
+                counter[self.header[column]] += self._count(some, place, column)
+        named = ", ".join(self.header[i] for i in columns[:_SHOWN]) + ", …" * (len(columns) > _SHOWN)
+        read_as = f"one sample in each row, its categories in {len(columns)} columns: {named}"
         alone = len(groups) == 1 and by is None
-        return [
-            Tally(group="" if alone else group, labels=labels, counts=counts, read_as=read_as)
-            for group, counts in groups.items()
-        ]
+        return [Tally.of("" if alone else group, counts, read_as) for group, counts in groups.items()]
 
     def _frequencies(self) -> Tally:
         counts: list[int] = []
         for some, place, _ in each_row(self.some_rows()):
             count, times = self._count(some, place, 0), self._count(some, place, 1)
-            if len(counts) + times > _MOST_CATEGORIES:
-                wrong = f"the table stands for more than {_MOST_CATEGORIES:,} categories"
+            if len(counts) + times > LARGEST_ALPHABET:
+                wrong = f"the table stands for more than {LARGEST_ALPHABET:,} categories"
                 raise self.text.error(wrong, some.line(place))
             counts += [count] * times
-        return numbered("", counts, "how many categories occurred how often")
+        return numbered("", counts, "how many categories occurred how often", told_apart=False)
 
     def _count(self, some: Rows, place: int, column: int) -> int:
         text = some.rows[place][column].strip()
-        whole = text.partition(".")[0] if re.fullmatch(r"\d+\.0*", text) else text
-        if not (whole.isascii() and whole.isdigit() and len(whole) < DIGITS):
+        count = count_of(text)
+        if count is None:
             wrong = f"column '{self.header[column]}': expected a whole number >= 0, got '{text[:60]}'"
             raise self.text.error(wrong, some.line(place))
-        return int(whole)
+        return count
 
     def _place(self, name: str) -> int:
         if name not in self.header:

@@ -1,15 +1,18 @@
 """What a file comes to: how often each category occurred, and how the file is to be read."""
 
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from mcdiv.core.arrays import Counts
+from mcdiv.core.arrays import LARGEST_COUNT, Counts
 
-#: a count has fewer digits
-DIGITS = 16
+#: what has more digits is no count, whatever it is
+_DIGITS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,16 @@ class Reading:
     #: plain tokens are symbols also where they are whole numbers
     symbols: bool = False
 
+    def misfit(self, *, table: bool) -> str | None:
+        """Why a table (or what is none) cannot be read like this, or None if it can."""
+        plain = [f"--{name}" for name in ("text", "symbols") if getattr(self, name)]
+        columns = [f"--{name}" for name in ("column", "weights", "by") if getattr(self, name) is not None]
+        if plain and len(plain + columns) > 1:
+            return f"{' and '.join((plain + columns)[:2])} do not go together"
+        if plain and table:
+            return f"{plain[0]} is not for tables; choose the column of the symbols with --column"
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
@@ -38,12 +51,24 @@ class Tally:
     counts: Counts
     #: how the file was understood
     read_as: str
+    #: whether the labels, or at least their order, tell which category is which
+    told_apart: bool
 
     @classmethod
-    def of(cls, group: str, counts: Mapping[str, int], read_as: str) -> "Tally":
-        """A tally that was collected category by category."""
+    def of(cls, group: str, counts: Mapping[str, int], read_as: str, *, told_apart: bool = True) -> "Tally":
+        """A tally that was collected category by category; OverflowError where floats could not tell its draws."""
+        total = sum(counts.values())
+        if total >= LARGEST_COUNT:
+            raise OverflowError(f"the counts add up to {total:.6g}; expected less than 2^53")
+        merged: Counter[str] = Counter()
+        for label, count in counts.items():
+            merged[label_of(label)] += count
         return cls(
-            group=group, labels=tuple(counts), counts=np.array(list(counts.values()), dtype=np.int64), read_as=read_as
+            group=group,
+            labels=tuple(merged),
+            counts=np.array(list(merged.values()), dtype=np.int64),
+            read_as=read_as,
+            told_apart=told_apart,
         )
 
     def ordered(self, labels: Sequence[str]) -> Counts:
@@ -54,10 +79,15 @@ class Tally:
         return np.array([known.get(label, 0) for label in labels], dtype=np.int64)
 
 
-def numbered(group: str, counts: list[int], read_as: str) -> Tally:
+def numbered(group: str, counts: Iterable[int], read_as: str, *, told_apart: bool = True) -> Tally:
     """A tally of categories without names."""
-    labels = tuple(map(str, range(1, len(counts) + 1)))
-    return Tally(group=group, labels=labels, counts=np.array(counts, dtype=np.int64), read_as=read_as)
+    labelled = {str(number): count for number, count in enumerate(counts, start=1)}
+    return Tally.of(group, labelled, read_as, told_apart=told_apart)
+
+
+def label_of(text: str) -> str:
+    """The name of a category: é is one letter, however it is written."""
+    return unicodedata.normalize("NFC", text)
 
 
 def aligned(first: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
@@ -72,3 +102,9 @@ def is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def count_of(text: str) -> int | None:
+    """The count that a cell or a token is (2.0 is one), or None."""
+    whole = text.partition(".")[0] if re.fullmatch(r"\d+\.0*", text) else text
+    return int(whole) if whole.isascii() and whole.isdigit() and len(whole) <= _DIGITS else None

@@ -6,11 +6,11 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TextIO, TypeAlias
+from typing import BinaryIO, TextIO, TypeAlias
 
-from mcdiv.edges.count_files.tally import DIGITS, Tally, is_number, numbered
+from mcdiv.edges.count_files.tally import Tally, count_of, is_number, label_of, numbered
 from mcdiv.study.errors import ScenarioError
 
 #: characters that are looked at together
@@ -28,7 +28,7 @@ def opened(source: str, on_bytes: OnBytes) -> Iterator["Text"]:
     number = 0
     try:
         size = 0 if source == "-" else Path(source).stat().st_size
-        with nullcontext(sys.stdin.buffer) if source == "-" else Path(source).open("rb") as raw:
+        with _raw(source) as raw:
             handle = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
             text = Text(name, handle, size, on_bytes)
             try:
@@ -42,6 +42,8 @@ def opened(source: str, on_bytes: OnBytes) -> Iterator["Text"]:
         raise ScenarioError([f"{name}: not a text file (not UTF-8 after line {number})"]) from None
     except csv.Error as error:
         raise ScenarioError([f"{name}:{number}: not a table: {error}"]) from None
+    except OverflowError as error:
+        raise ScenarioError([f"{name}: {error}"]) from None
 
 
 class Text:
@@ -59,7 +61,10 @@ class Text:
         return ScenarioError([f"{self.name}:{number or max(1, self.number)}: {message}"])
 
     def after_remarks(self) -> str:
-        """The first line that is neither blank nor a remark (or its beginning, where it is very long)."""
+        """The first line that is neither blank nor a remark (or its beginning, where it is very long).
+
+        What follows it is still to be read.
+        """
         while line := self.handle.readline(_PIECE):
             self.number += 1
             if line.strip() and not line.startswith("#"):
@@ -67,9 +72,14 @@ class Text:
                 return line
         raise ScenarioError([f"{self.name}: the file is empty"])
 
+    def lines_from(self, first: str) -> Iterator[str]:
+        """The line that began like this, whole, and the lines below it."""
+        yield first if first.endswith(("\n", "\r")) else first + self.handle.readline()
+        yield from self.handle
+
     def number_at(self, lines: int) -> int:
-        """The number of the line so many below the header."""
-        return self._header + lines
+        """The number of the last of so many lines from the header on."""
+        return self._header + lines - 1
 
     def tell(self) -> None:
         """Tell how far the reading is."""
@@ -92,7 +102,7 @@ def text_tally(pieces: Iterator[str], unit: str, name: str) -> Tally:
     """The letters or the words of a running text."""
     counts: Counter[str] = Counter()
     for piece in pieces:
-        folded = piece.casefold()
+        folded = label_of(piece.casefold())
         counts.update(_WORD.findall(folded) if unit == "words" else filter(str.isalpha, folded))
     if not counts:
         raise ScenarioError([f"{name}: the text has no {unit}"])
@@ -112,14 +122,23 @@ def token_tally(pieces: Iterator[str], name: str, *, as_symbols: bool) -> Tally:
             counts.update(tokens)
             continue
         for token in tokens:
-            if not (token.isascii() and token.isdigit() and len(token) < DIGITS):
+            count = count_of(token)
+            if count is None:
                 place = f"{name}: number {len(numbers) + 1}"
                 wanted = "expected a whole number >= 0 (or say --symbols)"
                 raise ScenarioError([f"{place}: {wanted}, got '{token[:60]}'"])
-            numbers.append(int(token))
+            numbers.append(count)
     if not counted:
         return Tally.of("", counts, "symbols between blanks")
     return numbered("", numbers, "counts, one for each category")
+
+
+def _raw(source: str) -> AbstractContextManager[BinaryIO]:
+    if source != "-":
+        return Path(source).open("rb")
+    if sys.stdin is None:
+        raise OSError("is closed")
+    return nullcontext(sys.stdin.buffer)
 
 
 def _reason(error: OSError) -> str:

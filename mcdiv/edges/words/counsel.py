@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mcdiv.core.performance import Measured
 from mcdiv.core.units import nats_per
 from mcdiv.estimators.contract import SYMBOLS
-from mcdiv.study.numerals import rounded
+from mcdiv.study.numerals import percent, rounded
 from mcdiv.study.results import Pair, Row
 
 #: a ratio of errors that nobody would act on
@@ -51,18 +51,24 @@ def _counsel_sentences(estimand: str, ordered: Sequence[Row], alike: Sequence[Ro
     names = [row.task.label for row in ordered if row in alike]
     symbol = SYMBOLS[estimand]
     least = ordered[0].value("rmse")
+    if math.isnan(least):
+        yield f"No estimator of {symbol} has an error to rank it by."
+        return
     if len(names) == 1:
         others = f"; {ordered[1].task.label} errs {_times(ordered[1].value('rmse'), least)}" if len(ordered) > 1 else ""
         yield f"In a case like this {names[0]} errs least for {symbol}{others}."
     else:
-        replicates = ordered[0].replicates
-        yield (
-            f"In a case like this {', '.join(names[:-1])} and {names[-1]} err least for {symbol}; "
-            f"{replicates:,} replicates do not separate them."
-        )
+        exact = all("rmse" in row.exact for row in alike)
+        apart = ", exactly alike" if exact else f"; {ordered[0].replicates:,} replicates do not separate them"
+        yield f"In a case like this {', '.join(names[:-1])} and {names[-1]} err least for {symbol}{apart}."
     plugin = next((row for row in ordered if row.task.name == "plugin"), None)
     if plugin is not None and plugin not in (*alike, *ordered[1:2]):
         yield f"The plug-in errs {_times(plugin.value('rmse'), least)}."
+    for row in ordered:
+        for share, what in (("infinite_share", "infinite"), ("undefined_share", "undefined")):
+            if row.value(share) > 0:
+                of = f"{row.task.label} is {what} for {percent(row.value(share))} of such samples"
+                yield f"{of}, which its errors leave out: it ranks after all that never are."
 
 
 def _times(value: float, least: float) -> str:

@@ -8,7 +8,7 @@ from mcdiv.core.performance import Measured
 from mcdiv.core.units import nats_per
 from mcdiv.estimators.contract import SYMBOLS, find
 from mcdiv.study.coverage import IntervalRow
-from mcdiv.study.numerals import figure, percent, rounded
+from mcdiv.study.numerals import figure, percent, percent_of_level, rounded
 from mcdiv.study.plan import Condition
 from mcdiv.study.results import Row
 
@@ -188,8 +188,8 @@ def _interval_sentences(rows: Sequence[IntervalRow]) -> Iterator[str]:
         ordered = sorted(worst.values(), key=lambda row: -row.value("coverage"))
         told = ", ".join(f"{row.interval} {100 * row.value('coverage'):.1f} % ({_where(row)})" for row in ordered)
         yield (
-            f"Intervals for {SYMBOLS[estimand]} meant to cover {percent(level)}, where they cover least: {told}; "
-            "all in intervals.csv."
+            f"Intervals for {SYMBOLS[estimand]} meant to cover {percent_of_level(level)}, where they cover least: "
+            f"{told}; all in intervals.csv."
         )
 
 

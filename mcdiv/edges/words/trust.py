@@ -1,14 +1,17 @@
 """What limits trust in an estimate, in plain words: rare categories, draws too few, estimators that disagree."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from mcdiv.core.arrays import Counts
+from mcdiv.core.arrays import Counts, Pmf
+from mcdiv.edges.words.numbers import figure
 
 #: shares from which on a limit is spoken of
 _MANY_SINGLETONS, _LOW_COVERAGE = 0.3, 0.9
+#: categories whose probabilities are told
+_SHOWN = 8
 
 
 def facts_of(counts: Counts) -> dict[str, float]:
@@ -29,12 +32,14 @@ def data_sentences(counts: Counts, *, alphabet_known: bool, of: str = "") -> Ite
     draws, seen, once = int(known["draws"]), int(known["seen"]), int(known["singletons"])
     among = f" of {len(counts):,}" if len(counts) > seen else ""
     yield f"{_counted(draws, 'draw')}{of}, {_counted(seen, 'category', 'categories', among)} seen."
-    if once == draws:
+    if draws == 1:
+        yield "A single draw says nothing about how uncertain the next one is."
+    elif alphabet_known and seen == len(counts):
+        yield "Those are all the categories there are."
+    elif once == draws:
         yield (
             "Every draw is of another category: the sample says nothing about how many more there are, and no estimate "
             "of entropy is more than a guess."
-            if draws > 1
-            else "A single draw says nothing about how uncertain the next one is."
         )
     elif once:
         yield (
@@ -42,6 +47,8 @@ def data_sentences(counts: Counts, *, alphabet_known: bool, of: str = "") -> Ite
             f"the estimated coverage is C = 1 − f₁/N = {_share(known['coverage'])}, so about "
             f"{_share(1 - known['coverage'])} of further draws would be of categories not seen yet."
         )
+    elif alphabet_known:
+        yield "No category was seen only once: the others are rare, if they occur at all (C = 1 − f₁/N = 100 %)."
     else:
         yield "No category was seen only once: there is no sign of categories that were missed (C = 1 − f₁/N = 100 %)."
     if not alphabet_known and once > _MANY_SINGLETONS * seen:
@@ -51,12 +58,37 @@ def data_sentences(counts: Counts, *, alphabet_known: bool, of: str = "") -> Ite
         )
 
 
-def estimate_sentences(estimates: Mapping[str, float], errors: Mapping[str, float], unit: str) -> Iterator[str]:
-    """How far the estimators of one estimand are apart, by name."""
+def model_sentence(labels: Sequence[str], q: Pmf) -> str:
+    """Which probability goes to which category; those behind the labels were not seen."""
+    kept = range(len(q)) if len(q) <= _SHOWN else (*range(_SHOWN - 1), len(q) - 1)
+    told = [f"Q({labels[k] if k < len(labels) else 'not seen'}) = {figure(float(q[k]))}" for k in kept]
+    cut = ["…"] * (len(q) > _SHOWN)
+    return f"{', '.join([*told[:-1], *cut, told[-1]])}."
+
+
+def estimate_sentences(
+    estimates: Mapping[str, float], errors: Mapping[str, float], unit: str, *, certain: bool = False
+) -> Iterator[str]:
+    """What the standard errors of one estimand do not tell, and how far its estimators are apart, by name.
+
+    Where the estimand is the same whatever P is (`certain`), no variation is as it should be.
+    """
     finite = {name: value for name, value in estimates.items() if math.isfinite(value)}
     for name, value in estimates.items():
         if math.isinf(value):
             yield f"{name} is infinite: the model has no probability, or no draw, where there are observations."
+    if lonely := [name for name in finite if math.isinf(errors[name])]:
+        yield (
+            f"The standard error of {_all_of(lonely)} is infinite: without one of the draws the estimate would be "
+            "infinite or undefined."
+        )
+    if certain:
+        yield "It is ln K whatever P is, as Q is uniform."
+    elif alike := [name for name in finite if errors[name] == 0]:
+        yield (
+            f"The standard error of {_all_of(alike)} is 0 only because all draws do the same to the estimate: do not "
+            "trust it, nor an interval without width."
+        )
     if len(finite) < 2:
         return
     low, high = min(finite, key=finite.__getitem__), max(finite, key=finite.__getitem__)
@@ -71,14 +103,13 @@ def estimate_sentences(estimates: Mapping[str, float], errors: Mapping[str, floa
             f"The estimators differ by {gap:.3g} {unit}, {between}: {gap / error:.1f} standard errors. Which one you "
             "choose matters more than chance does; --advise tells which errs least in a case like this."
         )
-    elif error > 0:
-        little = f"{gap / error:.1f} standard errors, which is little"
-        yield f"The estimators differ by {gap:.2g} {unit}, {between}: {little}."
     else:
-        yield (
-            f"The estimators differ by {gap:.2g} {unit}, {between}. The standard errors see no variation here (the "
-            "frequencies are all the same): do not trust them."
-        )
+        little = f": {gap / error:.1f} standard errors, which is little" if error > 0 else ""
+        yield f"The estimators differ by {gap:.2g} {unit}, {between}{little}."
+
+
+def _all_of(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _counted(number: int, one: str, many: str = "", of: str = "") -> str:

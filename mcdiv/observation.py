@@ -1,0 +1,226 @@
+"""From files of observations to counts and what is asked of them: which category is which, and every check."""
+
+import functools
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mcdiv.api import sample_of
+from mcdiv.core.arrays import Pmf, Sample, as_pmf
+from mcdiv.core.distributions import Distribution
+from mcdiv.core.domains import ALPHABET, LARGEST_ALPHABET, parse_number
+from mcdiv.edges import count_files, scenario_file, store
+from mcdiv.edges.count_files import OnBytes, Reading, Tally, is_number
+from mcdiv.estimators.contract import USUAL_ESTIMANDS
+from mcdiv.loading import as_distribution
+from mcdiv.study.errors import ScenarioError, ScenarioProblem
+from mcdiv.study.scenario import Scenario, read_scenario
+
+#: asked for where nothing is said: those that need no alphabet size, those that do, those for two samples
+USUAL = ("plugin", "miller_madow", "grassberger_2003", "zhang", "chao_shen", "chao_wang_jost")
+USUAL_KNOWN_ALPHABET = (*USUAL, "james_stein", "nsb")
+USUAL_TWO_SAMPLES = ("plugin", "jeffreys", "augmented_plugin", "zhang_grabchak")
+#: how a distribution begins: "zipf: …" or "{zipf: …"; a drive has one letter
+_FAMILY = re.compile(r"""\s*\{?\s*["']?\w{2,}["']?\s*:""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is wanted of the data; the texts are as a scenario writes them."""
+
+    source: str
+    reading: Reading = field(default_factory=Reading)
+    #: a second sample, or a model: a file of probabilities or a distribution
+    against: str | None = None
+    model: str | None = None
+    alphabet_size: int | str | None = None
+    estimands: tuple[str, ...] = ()
+    estimators: tuple[str, ...] = ()
+    interval: str = "jackknife"
+    level: str = "0.95"
+    units: str = "nats"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """One group of observations, and the scenario that asks about it."""
+
+    group: str
+    read_as: str
+    #: the categories in the order of the counts; those without a name, which were not seen, come after them
+    labels: tuple[str, ...]
+    #: counts of shape (1, K), and the model if there is one
+    sample: Sample
+    #: whether K is known, or only the categories that were seen
+    alphabet_known: bool
+    #: whether estimators were named, or the usual ones are meant
+    named: bool
+    #: estimators, estimands, interval, level and units, checked; its P, Q, N and M stand for K and for what there is.
+    #: Groups with as many categories share one
+    scenario: Scenario
+
+
+def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) -> list[Observed]:
+    """Read the data, and check all that is asked of them; a ScenarioError has a line for everything wrong."""
+    size = _alphabet_size(question)
+    source = question.source if question.source == "-" else str(store.find_data(question.source))
+    tallies = count_files.read_tallies(source, question.reading, on_bytes)
+    seconds = _second_samples(question, tallies)
+    ordered, q = _model(question, tallies, size)
+    plan = functools.cache(lambda categories: _plan(question, categories))
+    found = []
+    for tally, second in zip(tallies, seconds, strict=True):
+        labels = ordered or count_files.aligned(tally.labels, second.labels if second else ())
+        where = f"{question.source}, group '{tally.group}'" if tally.group else question.source
+        if len(labels) > LARGEST_ALPHABET:
+            raise ScenarioError([f"{where}: {len(labels):,} categories are more than {LARGEST_ALPHABET:,}"])
+        counts_q = None if second is None else second.ordered(labels)[np.newaxis]
+        try:
+            sample = sample_of(tally.ordered(labels)[np.newaxis], counts_q=counts_q, q=q, alphabet_size=size)
+        except ValueError as error:
+            raise ScenarioError([f"{where}: {error}"]) from None
+        found.append(
+            Observed(
+                group=tally.group,
+                read_as=tally.read_as,
+                labels=labels,
+                sample=sample,
+                alphabet_known=size is not None or q is not None,
+                named=bool(question.estimators),
+                scenario=plan(sample.counts.shape[1]),
+            )
+        )
+    return found
+
+
+def _alphabet_size(question: Question) -> int | None:
+    if question.alphabet_size is None:
+        return None
+    for _, message in ALPHABET.problems(question.alphabet_size):
+        raise ScenarioError([f"--alphabet-size: {message}"])
+    return int(ALPHABET.parse(question.alphabet_size))
+
+
+def _second_samples(question: Question, tallies: Sequence[Tally]) -> list[Tally] | list[None]:
+    if question.against is None:
+        return [None] * len(tallies)
+    if question.model is not None:
+        raise ScenarioError(["--against and --model are both given: the model is either sampled or known"])
+    others = count_files.read_tallies(str(store.find_data(question.against)), question.reading)
+    for source, read in ((question.source, tallies), (question.against, others)):
+        _refuse_nameless(source, read)
+    by_group = {other.group: other for other in others}
+    if len(others) == 1:
+        return [others[0]] * len(tallies)
+    lost = [tally.group for tally in tallies if tally.group not in by_group]
+    if lost:
+        raise ScenarioError([f"{question.against}: there is no group '{lost[0]}'"])
+    return [by_group[tally.group] for tally in tallies]
+
+
+def _refuse_nameless(source: str, tallies: Sequence[Tally]) -> None:
+    if not all(tally.told_apart for tally in tallies):
+        said = "says how many categories occurred how often, but not which"
+        raise ScenarioError([f"{source}: {said}: they cannot be matched with those of Q"])
+
+
+def _model(question: Question, tallies: Sequence[Tally], size: int | None) -> tuple[tuple[str, ...], Pmf | None]:
+    """All groups' categories in the order of the known model, and the model; nothing where it is not known.
+
+    A file names its categories. The probabilities of a distribution go to the categories as they are sorted.
+    """
+    text = question.model
+    if text is None:
+        return (), None
+    seen = dict.fromkeys(label for tally in tallies for label in tally.labels)
+    if _is_distribution(text):
+        known = _distribution(text)
+        labels, q = _sorted(seen), known.pmf()
+        if len(q) != (categories := size or len(labels)):
+            rest = f"; --alphabet-size {len(q)} adds some that were not seen, after them" if len(q) > categories else ""
+            raise ScenarioError([f"--model: {known.label} has {len(q)} categories, the counts have {categories}{rest}"])
+        if np.ptp(q) > 0:
+            _refuse_nameless(question.source, tallies)
+        return labels, q
+    _refuse_nameless(question.source, tallies)
+    model = count_files.read_pmf(str(Path(text)))
+    if missing := [label for label in seen if label not in model]:
+        raise ScenarioError([f"{text}: has no probability for category '{missing[0]}'"])
+    labels = _sorted(model)
+    try:
+        return labels, as_pmf([model[label] for label in labels], name="the column of probabilities")
+    except ValueError as error:
+        raise ScenarioError([f"{text}: {error}"]) from None
+
+
+def _is_distribution(text: str) -> bool:
+    try:
+        parse_number(text)
+    except ValueError:
+        return _FAMILY.match(text) is not None
+    return True
+
+
+def _distribution(text: str) -> Distribution:
+    value = scenario_file.read_value(as_distribution(text), f"--model {text[:60]}")
+    mapping = {"truth": value, "sample_sizes": 1, "estimators": "plugin"}
+    grid = checked(_MAPPING | mapping, truth="--model").truth
+    if len(grid) > 1:
+        raise ScenarioError([f"--model {text[:60]}: expected one distribution, got {len(grid)}"])
+    return grid[0]
+
+
+def _sorted(labels: Iterable[str]) -> tuple[str, ...]:
+    """Numbers by their size where all are numbers, else by their letters."""
+    known = list(labels)
+    numeric = all(is_number(label) and math.isfinite(float(label)) for label in known)
+    return tuple(sorted(known, key=(lambda label: (float(label), label)) if numeric else None))
+
+
+_MAPPING: dict[str, Any] = {"schema": 1, "name": "estimate", "paths": 0}
+
+
+def _plan(question: Question, categories: int) -> Scenario:
+    """What is asked of so many categories, checked."""
+    asked = question.model is not None or question.against is not None
+    model: dict[str, Any] = {"model": {"uniform": categories}} if asked else {}
+    model |= {"model_sample_sizes": 1} if question.against is not None else {}
+    known = question.alphabet_size is not None or question.model is not None
+    usual = USUAL_TWO_SAMPLES if question.against is not None else USUAL_KNOWN_ALPHABET if known else USUAL
+    wanted = {
+        "truth": {"uniform": categories},
+        "sample_sizes": 1,
+        "estimands": list(question.estimands or (USUAL_ESTIMANDS if model else USUAL_ESTIMANDS[:1])),
+        "estimators": [_read("estimator", text) for text in question.estimators] or list(usual),
+        "intervals": [_read("interval", question.interval)],
+        "level": question.level,
+        "units": question.units,
+    }
+    return checked(_MAPPING | model | wanted)
+
+
+def _read(option: str, text: str) -> Any:
+    """`additive: {alpha: 0.5}` as a mapping, a bare name as it is."""
+    return scenario_file.read_value(f"{{{text}}}" if ":" in text and not text.startswith("{") else text, f"--{option}")
+
+
+def checked(mapping: dict[str, Any], **words: str) -> Scenario:
+    """The scenario of a mapping made from options; its problems are told in the options' words."""
+    scenario, problems = read_scenario(mapping)
+    if scenario is None:
+        raise ScenarioError([_as_option(problem, _OPTIONS | words) for problem in problems])
+    return scenario
+
+
+_OPTIONS = {"estimators": "--estimator", "intervals": "--interval", "estimands": "--estimand"}
+
+
+def _as_option(problem: ScenarioProblem, words: dict[str, str]) -> str:
+    """A problem in the words of the command line."""
+    key = str(problem.path[0]) if problem.path else "mcdiv estimate"
+    return f"{words.get(key, f'--{key}')}: {problem.message}"

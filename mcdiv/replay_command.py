@@ -1,0 +1,139 @@
+"""`mcdiv replay`: one replicate of finished results again, with counts, estimates and tracebacks."""
+
+import math
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mcdiv import console
+
+if TYPE_CHECKING:
+    from mcdiv.core.arrays import Counts
+    from mcdiv.study.replay import Attempt, Replicate
+    from mcdiv.study.scenario import Scenario
+
+#: counts that are printed one by one; of more categories only those that were seen
+_PRINTED = 30
+
+
+@click.command()
+@click.argument("folder", metavar="RESULTS")
+@click.option("--condition", type=int, required=True, help="Its number in the tables.")
+@click.option("--replicate", type=int, required=True, help="From 0, as in problems.csv.")
+@click.option("-e", "--estimator", default=None, metavar="NAME", help="All of them if left out.")
+@console.plugin_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+def replay(
+    folder: str, condition: int, replicate: int, estimator: str | None, plugins: tuple[str, ...], as_json: bool
+) -> None:
+    """Show one replicate of finished results again.
+
+    Its counts, what every estimator makes of them, and the traceback of one that raises. problems.csv has such
+    a command in each row.
+    """
+    from mcdiv.study.replay import replay as draw_again
+
+    with console.plain_errors():
+        scenario = _scenario_of(Path(folder), plugins)
+        found = draw_again(scenario, condition, replicate, estimator)
+    if as_json:
+        console.print_json(_as_record(found, scenario.units))
+    else:
+        _print(found, scenario)
+
+
+def _scenario_of(folder: Path, files: tuple[str, ...]) -> "Scenario":
+    """The scenario as it was run; what was loaded then and is not the same now is told."""
+    from mcdiv import loading
+    from mcdiv.edges import scenario_file, store
+    from mcdiv.plugins import load_plugins
+    from mcdiv.study.errors import ScenarioError
+
+    text = store.read_result(folder, "scenario.yaml")
+    now = [plugin.recorded() for plugin in load_plugins(files)]
+    then = [entry for entry in store.read_manifest(folder).get("plugins", []) if entry not in now]
+    told = [f"the run had the plug-in {entry.get('file') or entry.get('package')}" for entry in then]
+    told = [f"{line}, and this is not the same" if now else f"{line}: give it with --plugin" for line in told]
+    try:
+        scenario = loading.parse(scenario_file.read_text(text, str(folder / "scenario.yaml")))
+    except ScenarioError as error:
+        raise ScenarioError([*error.problems, *told]) from None
+    for line in told:
+        click.echo(line, err=True)
+    return scenario
+
+
+def _print(found: "Replicate", scenario: "Scenario") -> None:
+    from mcdiv.core.units import nats_per
+
+    condition = found.condition
+    parts = [f"P = {condition.truth.label}", f"Q = {condition.model.label}" if condition.model else ""]
+    parts += [f"N = {condition.sample_size}"]
+    parts += [f"M = {condition.model_sample_size}" if condition.model_sample_size else ""]
+    click.echo(f"condition {condition.number}: {', '.join(filter(None, parts))}; replicate {found.number}")
+    click.echo(f"counts from P: {_shown(found.counts)}")
+    if found.unordered:
+        click.echo("(only how many categories had each count was drawn: which ones they are means nothing)")
+    if found.counts_q is not None:
+        click.echo(f"counts from Q: {_shown(found.counts_q)}")
+    unit = nats_per(scenario.units)
+    lines = [
+        (a.task.estimand, a.task.label, "raised" if a.value is None else f"{a.value / unit:.9g}".replace("-", "−"))
+        for a in found.attempts
+    ]
+    console.print_table(None, ("estimand", "estimator", f"estimate ({scenario.units})"), lines)
+    for attempt in found.attempts:
+        if attempt.error is not None:
+            click.echo(f"{attempt.task.estimand}, {attempt.task.label}:\n{_traceback(attempt)}")
+
+
+def _shown(counts: "Counts") -> str:
+    if len(counts) <= _PRINTED:
+        return str(counts.tolist())
+    seen = [(place, count) for place, count in enumerate(counts.tolist()) if count]
+    shown = ", ".join(f"{place}: {count}" for place, count in seen)
+    return f"{len(seen)} of {len(counts)} categories seen; {{{shown}}}"
+
+
+def _traceback(attempt: "Attempt") -> str:
+    """From the estimator on: how it was called is not what is asked."""
+    error = attempt.error
+    assert error is not None
+    frames = error.__traceback__
+    while frames is not None and frames.tb_next is not None and _calls(frames.tb_frame.f_code.co_filename):
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames)).rstrip()
+
+
+def _calls(file: str) -> bool:
+    return Path(file).name in ("replay.py", "engine.py") and Path(file).parent.name == "study"
+
+
+def _as_record(found: "Replicate", units: str) -> dict[str, Any]:
+    from mcdiv.core.units import nats_per
+
+    condition = found.condition
+
+    def estimate(attempt: "Attempt") -> dict[str, Any]:
+        value = None if attempt.value is None else attempt.value / nats_per(units)
+        return {
+            "estimand": attempt.task.estimand,
+            "estimator": attempt.task.label,
+            "estimate": value if value is None or math.isfinite(value) else str(value),
+            "traceback": None if attempt.error is None else _traceback(attempt),
+        }
+
+    return {
+        "condition": condition.number,
+        "truth": condition.truth.label,
+        "model": condition.model.label if condition.model else None,
+        "sample_size": condition.sample_size,
+        "model_sample_size": condition.model_sample_size,
+        "replicate": found.number,
+        "counts": found.counts.tolist(),
+        "counts_q": None if found.counts_q is None else found.counts_q.tolist(),
+        "unit": units,
+        "estimates": [estimate(attempt) for attempt in found.attempts],
+    }

@@ -1,0 +1,160 @@
+"""Which combinations of a scenario's lists are its conditions.
+
+All of them, but for lists that go together entry by entry (`zip`) and combinations that are left out (`exclude`).
+"""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from mcdiv.core.catalogue import unknown
+from mcdiv.core.distributions import FAMILIES, Distribution
+from mcdiv.core.domains import Problem
+from mcdiv.study.errors import ScenarioProblem
+from mcdiv.study.fields import MOST_CONDITIONS
+
+if TYPE_CHECKING:
+    from mcdiv.study.clauses import Exclusion
+    from mcdiv.study.scenario import Scenario
+
+#: truth, model, draws from the truth, draws from the model
+Combination: TypeAlias = tuple[Distribution, Distribution | None, int, int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """A list of a scenario, or a value that stands alone."""
+
+    #: "truth.zipf.k" or "sample_sizes"
+    name: str
+    length: int
+    #: for a distribution's parameter that may be given without its name: "truth.zipf"
+    short: str = ""
+
+
+def combinations(scenario: "Scenario") -> Iterator[Combination]:
+    """Every condition, in the order of the tables: truth, model, M, N; lists that go together, where the first is."""
+    axes = _axes(scenario)
+    moves = _moves(scenario, axes)
+    lengths = {move: axis.length for move, axis in zip(moves, axes, strict=True)}
+    strides = {key: _strides(axes, key) for key in ("truth", "model")}
+    for places in itertools.product(*(range(lengths[move]) for move in sorted(lengths))):
+        at = [places[move] for move in moves]
+        place = {key: sum(i * stride for i, stride in zip(at, strides[key], strict=True)) for key in strides}
+        combination = (
+            scenario.truth[place["truth"]],
+            scenario.model[place["model"]] if scenario.model else None,
+            scenario.sample_sizes[at[-1]],
+            scenario.model_sample_sizes[at[-2]] if scenario.model_sample_sizes else None,
+        )
+        if not any(leaves_out(exclusion, combination) for exclusion in scenario.exclude):
+            yield combination
+
+
+def leaves_out(exclusion: "Exclusion", combination: Combination) -> bool:
+    """Whether all that an exclusion names is so in this condition."""
+    truth, model, size, model_size = combination
+    return (
+        (not exclusion.truth or truth.label in exclusion.truth)
+        and (not exclusion.model or (model is not None and model.label in exclusion.model))
+        and (not exclusion.sample_size or size in exclusion.sample_size)
+        and (not exclusion.model_sample_size or model_size in exclusion.model_sample_size)
+    )
+
+
+def grid_problems(scenario: "Scenario") -> list[Problem]:
+    """Lists that cannot go together, too many conditions or none, alphabets that differ."""
+    axes = _axes(scenario)
+    problems = list(_zip_problems(scenario, axes))
+    if problems:
+        return problems
+    moves = _moves(scenario, axes)
+    count = math.prod({move: axis.length for move, axis in zip(moves, axes, strict=True)}.values())
+    if count > MOST_CONDITIONS:
+        text = f"the scenario has {count:,} conditions; at most {MOST_CONDITIONS:,} fit into a study"
+        return [(("sample_sizes",), text)]
+    pairs = dict.fromkeys((truth, model) for truth, model, _, _ in combinations(scenario))
+    if not pairs:
+        return [(("exclude",), "leaves out every condition")]
+    sizes = {each: len(each.pmf()) for pair in pairs for each in pair if each is not None}
+    for truth, model in pairs:
+        if model is not None and sizes[truth] != sizes[model]:
+            wanted = f"{model.label} has {sizes[model]} categories, truth has {sizes[truth]}"
+            return [(("model",), f"{wanted}; they must be the same")]
+    return []
+
+
+def exclude_problems(scenario: "Scenario") -> list[ScenarioProblem]:
+    """Exclusions that leave nothing out: a label mistyped, a size that is not among the sizes."""
+    everything = list(combinations(scenario.model_copy(update={"exclude": ()}))) if scenario.exclude else []
+    known = {
+        "truth": {truth.label for truth, _, _, _ in everything},
+        "model": {model.label for _, model, _, _ in everything if model},
+    }
+    problems = []
+    for i, exclusion in enumerate(scenario.exclude):
+        if any(leaves_out(exclusion, combination) for combination in everything):
+            continue
+        given = [(key, label) for key in known for label in getattr(exclusion, key) if label not in known[key]]
+        message = "leaves out no condition"
+        if given:
+            message += f": {unknown(given[0][0], given[0][1], known[given[0][0]])}"
+        problems.append(ScenarioProblem(path=("exclude", i, *(key for key, _ in given[:1])), message=message))
+    return problems
+
+
+def full_name(name: str, scenario: "Scenario") -> str:
+    """A list's name with the parameter that may be left out of it."""
+    return next((axis.name for axis in _axes(scenario) if name in (axis.name, axis.short)), name)
+
+
+def _axes(scenario: "Scenario") -> list[Axis]:
+    axes: list[Axis] = []
+    for key, grid in (("truth", scenario.truth), ("model", scenario.model)):
+        if not grid:
+            continue
+        family = grid[0].family
+        for place, name in enumerate(FAMILIES[family].parameters):
+            values = {entry.parameters[place] for entry in grid}
+            short = "" if place else f"{key}.{family}"
+            axes.append(Axis(name=f"{key}.{family}.{name}", length=len(values), short=short))
+    axes.append(Axis(name="model_sample_sizes", length=max(1, len(scenario.model_sample_sizes))))
+    return [*axes, Axis(name="sample_sizes", length=len(scenario.sample_sizes))]
+
+
+def _strides(axes: list[Axis], key: str) -> list[int]:
+    """How far apart the entries of a written-out grid are that differ by one step along an axis; 0 along others'."""
+    strides, stride = [], 1
+    for axis in reversed(axes):
+        own = axis.name.startswith(f"{key}.")
+        strides.append(stride if own else 0)
+        stride *= axis.length if own else 1
+    return strides[::-1]
+
+
+def _moves(scenario: "Scenario", axes: list[Axis]) -> list[int]:
+    """For each axis the number of the move it takes part in: those that go together have the same."""
+    names = {name: axis.name for axis in axes for name in (axis.name, axis.short)}
+    group_of = {names[name]: g for g, group in enumerate(scenario.zip_) for name in group}
+    order: dict[int | str, int] = {}
+    return [order.setdefault(group_of.get(axis.name, axis.name), len(order)) for axis in axes]
+
+
+def _zip_problems(scenario: "Scenario", axes: list[Axis]) -> Iterator[Problem]:
+    known = {name: axis for axis in axes for name in (axis.name, axis.short) if name}
+    taken: set[str] = set()
+    for g, group in enumerate(scenario.zip_):
+        inside: tuple[str | int, ...] = ("zip", g) if len(scenario.zip_) > 1 else ("zip",)
+        first = known.get(group[0])
+        for i, name in enumerate(group):
+            axis = known.get(name)
+            if axis is None:
+                yield (*inside, i), unknown("list", name, [axis.name for axis in axes])
+            elif axis.name in taken:
+                yield (*inside, i), f"{name} is given twice"
+            elif first is not None and axis.length != first.length:
+                told = f"{first.name} has {first.length} and {axis.name} has {axis.length} values"
+                yield (*inside, i), f"{told}; lists that go together are equally long"
+            taken |= {axis.name} if axis else set()

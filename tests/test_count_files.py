@@ -1,0 +1,117 @@
+"""Tables that say what they count, and those that do not: nothing is read as something else without a word."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Command
+
+from mcdiv.edges.count_files import Reading, read_pmf, read_tallies
+from mcdiv.study.errors import ScenarioError
+
+Counted = Callable[..., list[dict[str, int]]]
+
+
+@pytest.fixture
+def counted(folder: Path) -> Counted:
+    """What a file with this text comes to, group by group."""
+
+    def read(name: str, content: str, **reading: Any) -> list[dict[str, int]]:
+        (folder / name).write_bytes(content.encode())
+        tallies = read_tallies(name, Reading(**reading))
+        return [dict(zip(tally.labels, tally.counts.tolist(), strict=True)) for tally in tallies]
+
+    return read
+
+
+@pytest.mark.parametrize("name", ["count", "counts", "n", "N", "frequency", "weight"])
+def test_a_column_whose_name_says_so_counts_the_other_also_where_that_holds_numbers(
+    counted: Counted, name: str
+) -> None:
+    assert counted("a.csv", f"face,{name}\n1,12\n6,8\n1,1\n") == [{"1": 13, "6": 8}]
+    assert counted("a.csv", f"{name},face\n12,1\n8,6\n") == [{"1": 12, "6": 8}]
+    assert counted("a.csv", f"year,face,{name}\n2019,1,12\n2020,6,8\n", by="year") == [{"1": 12}, {"6": 8}]
+
+
+MISTAKES = [
+    (
+        "year,species,n\n2019,oak,3\n2020,elm,4\n",
+        {},
+        "a.csv:1: which column holds the categories that 'n' counts? Say so with --column and --weights: year, spe",
+    ),
+    ("oak,n,count\n3,2,1\n", {}, "a.csv:1: which column holds the categories that 'n' counts?"),
+    ("1,2,3\n5,3,2\n", {}, "a.csv:1: '1' is a number, and the first line has to name the columns"),
+    ("oak,7\nelm,3\n", {}, "a.csv:1: '7' is a number"),
+    ("7\n3\n", {}, "a.csv:1: '7' is a number"),
+    ("H\nT\nH\n", {}, "a.csv:1: 'H' is a symbol as well as the column's name"),
+    ("k\na\n", {"symbols": True}, "a.csv: --symbols is not for tables; choose the column of the symbols with --column"),
+    ("k\na\n", {"text": "words"}, "a.csv: --text is not for tables"),
+    ("k\na\n", {"text": "words", "column": "k"}, "a.csv: --text and --column do not go together"),
+    ("k\na\n", {"symbols": True, "by": "k"}, "a.csv: --symbols and --by do not go together"),
+    ("k\na\n", {"symbols": True, "text": "words"}, "a.csv: --text and --symbols do not go together"),
+    ("k,n\na,4503599627370496\nb,4503599627370496\n", {}, "a.csv: the counts add up to 9.0072e+15; expected less than"),
+    (f"k,n\na,{10**18}\na,{10**19}\n", {}, "a.csv: the counts add up to 1.1e+19; expected less than 2^53"),
+    (f"a,b\n{10**15},1\n" + f"{10**15},1\n" * 9300, {"by": "b"}, "a.csv: the counts add up to 9.301e+18"),
+    ("oak,elm,n\n1,2\n", {"weights": "n"}, "a.csv:1: which column holds the categories?"),
+]
+
+
+@pytest.mark.parametrize(("text", "reading", "said"), MISTAKES, ids=[m[-1][:50] for m in MISTAKES])
+def test_a_table_that_may_mean_something_else_is_refused(
+    counted: Counted, text: str, reading: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        counted("a.csv", text, **reading)
+    assert len(caught.value.problems) == 1
+    assert said in caught.value.problems[0]
+
+
+def test_a_symbol_may_be_called_as_its_column_if_that_is_said(counted: Counted) -> None:
+    assert counted("a.csv", "word\nto\nword\n", column="word") == [{"to": 1, "word": 1}]
+    assert counted("a.csv", "word,n\nto,1\nword,1\n") == [{"to": 1, "word": 1}]
+
+
+def test_wide_rows_of_one_group_are_added_and_said_back_by_name(folder: Path) -> None:
+    (folder / "w.csv").write_text("site,oak,elm\nA,1,2\nA,3,0\n")
+    (tally,) = read_tallies("w.csv", Reading())
+    assert tally.counts.tolist() == [4, 2]
+    assert tally.read_as == "one sample in each row, its categories in 2 columns: oak, elm"
+
+
+def test_a_header_may_break_its_lines_and_places_stay_right(counted: Counted) -> None:
+    text = '# a remark\n"the\nspecies",n\noak,3\nelm,x\nash,4\n'
+    assert counted("a.csv", text.replace("x", "1")) == [{"oak": 3, "elm": 1, "ash": 4}]
+    with pytest.raises(ScenarioError, match=r"a\.csv:5: column 'n': expected a whole number >= 0, got 'x'"):
+        counted("a.csv", text)
+
+
+def test_a_header_longer_than_what_is_looked_at_together_is_read_whole(counted: Counted) -> None:
+    names = [f"a_rather_long_name_of_category_{i}" for i in range(40_000)]
+    (found,) = counted("a.csv", f"{','.join(names)}\n{','.join(['1'] * len(names))}\n")
+    assert list(found) == names
+
+
+def test_a_letter_is_the_same_however_its_accent_is_written(counted: Counted, folder: Path) -> None:
+    one, two = "caf\u00e9", "cafe\u0301"
+    assert counted("a.txt", f"{one} {two}", text="words") == [{one: 2}]
+    assert counted("a.txt", f"{one} {two}", text="letters") == [{"c": 2, "a": 2, "f": 2, "\u00e9": 2}]
+    assert counted("a.txt", f"{one} {two}") == [{one: 2}]
+    assert counted("a.csv", f"k,n\n{one},3\n{two},4\n") == [{one: 7}]
+    (folder / "m.csv").write_text(f"k,p\n{two},1\n", encoding="utf-8")
+    assert read_pmf("m.csv") == {one: 1.0}
+
+
+def test_huge_numbers_are_refused_also_as_tokens(counted: Counted) -> None:
+    with pytest.raises(ScenarioError, match=r"a\.txt: the counts add up to 1e"):
+        counted("a.txt", f"{10**30} 1\n")
+    with pytest.raises(ScenarioError, match=r"a\.txt: number 1: expected a whole number"):
+        counted("a.txt", f"{'9' * 200} 1\n")
+
+
+def test_a_closed_standard_input_is_one_line(mcdiv_command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as closed:
+        closed.setattr(sys, "stdin", None)
+        with pytest.raises(ScenarioError, match="standard input: is closed"):
+            read_tallies("-", Reading())

@@ -1,0 +1,246 @@
+"""`mcdiv estimate`: which category is which, many groups at once, huge samples, and what is said of doubt."""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import Command
+
+import mcdiv
+from mcdiv.advice import advise
+from mcdiv.core.performance import Measured
+from mcdiv.edges.count_files import Reading
+from mcdiv.edges.words import counsel, data_sentences, model_sentence, percent_of_level, rounded, span
+from mcdiv.estimation import Line, estimate_all
+from mcdiv.observation import Question, observe
+from mcdiv.study.errors import ScenarioError
+
+Write = Callable[[str, str], str]
+
+
+@pytest.fixture
+def write(folder: Path) -> Write:
+    """Write a file into an empty folder, and name it."""
+
+    def put(name: str, text: str) -> str:
+        (folder / name).write_text(text, encoding="utf-8")
+        return name
+
+    return put
+
+
+def lines_of(**question: Any) -> list[Line]:
+    (lines,) = estimate_all(observe(Question(**question)))
+    return lines
+
+
+# ---- which category is which
+
+
+def test_a_distribution_goes_to_the_categories_as_they_are_sorted_in_every_group(write: Write) -> None:
+    name = write("a.csv", "site,k,n\nx,b,3\nx,a,7\ny,c,1\ny,b,2\nz,c,5\n")
+    question = {"reading": Reading(column="k", weights="n", by="site"), "model": "categorical: {pmf: [.5, .3, .2]}"}
+    groups = observe(Question(source=name, **question))
+    assert [group.labels for group in groups] == [("a", "b", "c")] * 3
+    assert [group.sample.counts.tolist() for group in groups] == [[[7, 3, 0]], [[0, 2, 1]], [[0, 0, 5]]]
+    assert all(group.sample.q is not None and group.sample.q.tolist() == [0.5, 0.3, 0.2] for group in groups)
+
+
+def test_the_order_of_the_rows_changes_nothing(write: Write) -> None:
+    one, two = write("a.csv", "k,n\n10,7\n9,3\n"), write("b.csv", "k,n\n9,3\n10,7\n")
+    values = [
+        [line.value for line in lines_of(source=name, model="0.6", estimators=("plugin",))] for name in (one, two)
+    ]
+    assert values[0] == pytest.approx(values[1])
+    wanted = mcdiv.estimate("kl_divergence", [3, 7], q=[0.6, 0.4], estimator="plugin")  # 9 comes before 10
+    assert values[0][2] == pytest.approx(float(wanted))
+
+
+def test_the_output_says_which_category_has_which_probability(mcdiv_command: Command, write: Write) -> None:
+    name = write("a.csv", "k,n\ntails,7\nheads,3\n")
+    told = mcdiv_command("estimate", name, "--model", "0.6", "-e", "plugin").stdout
+    assert "Q(heads) = 0.6, Q(tails) = 0.4." in told
+    told = mcdiv_command("estimate", name, "--model", "uniform: {k: 3}", "--alphabet-size", "3").stdout
+    assert "Q(heads) = 0.333333, Q(tails) = 0.333333, Q(not seen) = 0.333333." in told
+    labels = [f"k{i}" for i in range(20)]
+    assert model_sentence(labels, np.full(20, 0.05)).count("Q(") == 8
+    assert model_sentence(labels, np.full(20, 0.05)).endswith("…, Q(k19) = 0.05.")
+
+
+@pytest.mark.parametrize("arguments", [["--against", "f.csv"], ["--model", "zipf: {k: 3}"], ["--model", "m.csv"]])
+def test_categories_without_a_name_are_not_matched_by_their_place(
+    mcdiv_command: Command, write: Write, arguments: list[str]
+) -> None:
+    write("f.csv", "count,categories\n1,2\n5,1\n")
+    write("m.csv", "k,p\n1,0.5\n2,0.3\n3,0.2\n")
+    told = mcdiv_command("estimate", "f.csv", *arguments, code=2).stderr
+    assert "f.csv: says how many categories occurred how often, but not which" in told
+    assert told.strip().count("\n") == 0
+    known = lines_of(source="f.csv", model="uniform: {k: 3}", estimators=("plugin",))[2]
+    assert known.value == pytest.approx(
+        float(mcdiv.estimate("kl_divergence", [1, 1, 5], q=[1 / 3] * 3, estimator="plugin"))
+    )
+
+
+# ---- many groups, many draws
+
+
+def test_groups_are_estimated_together_as_they_are_one_by_one(write: Write) -> None:
+    generator = np.random.default_rng(5)
+    rows = [f"g{g},s{s},{generator.integers(0, 5)}" for g in range(30) for s in range(2 + g % 3)]
+    rows += [f"g{g},t,1" for g in range(30)]
+    name = write("a.csv", "\n".join(["g,s,n", *rows]))
+    reading = Reading(column="s", weights="n", by="g")
+    observed = observe(Question(source=name, reading=reading))
+    assert len({id(group.scenario) for group in observed}) == 3
+    together = estimate_all(observed)
+    for group, lines in zip(observed, together, strict=True):
+        (alone,) = estimate_all([group])
+        for one, other in zip(lines, alone, strict=True):
+            assert (one.estimand, one.estimator) == (other.estimand, other.estimator)
+            for part in ("value", "standard_error", "low", "high"):
+                assert getattr(one, part) == pytest.approx(getattr(other, part), rel=1e-12, nan_ok=True)
+        counts = group.sample.counts[0]
+        assert lines[0].value == pytest.approx(float(mcdiv.estimate("entropy", counts, estimator="plugin")))
+
+
+def test_a_screen_is_not_filled_with_thousands_of_groups(mcdiv_command: Command, write: Write) -> None:
+    name = write("a.csv", "\n".join(["g,s", *(f"g{g},{s}" for g in range(150) for s in "ab")]))
+    options = ["--by", "g", "--column", "s", "-e", "plugin"]
+    told = mcdiv_command("estimate", name, *options).stdout
+    assert "g99:" in told
+    assert "g100:" not in told
+    assert "50 more groups: --output has them in a table, --json whole" in told
+    assert len(json.loads(mcdiv_command("estimate", name, *options, "--json").stdout)) == 150
+
+
+def test_more_draws_than_can_be_simulated_are_estimated_all_the_same(mcdiv_command: Command, write: Write) -> None:
+    name = write("a.csv", "k,n\na,7000000000\nb,3000000000\n")
+    (line,) = lines_of(source=name, estimators=("plugin",))
+    delta = mcdiv.interval("entropy", [7 * 10**9, 3 * 10**9], method="delta")
+    assert line.standard_error == pytest.approx(float(delta.standard_error), rel=1e-6)
+    (both, *_) = lines_of(source=name, against=name, estimators=("plugin",))
+    assert both.value == pytest.approx(line.value)
+    told = mcdiv_command("estimate", name, "--advise", code=2).stderr
+    assert "--advise, draws in a sample: expected a whole number from 1 to 10^9, got 10000000000" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--model", "nothere.csv"], "nothere.csv: there is no such file"),
+        (["--model", "x" * 300], "x: file name too long"),
+        (["--model", "."], ".: is a folder"),
+        (
+            ["--model", f"categorical: {{pmf: [{', '.join(['0.001'] * 1000)}]}}"],
+            "has 1000 categories, the counts have 2",
+        ),
+        (
+            ["--model", "uniform: {k: 3}"],
+            "--model: uniform(k=3) has 3 categories, the counts have 2; --alphabet-size 3",
+        ),
+        (["--model", "coin: [0.1, 0.2]"], "--model coin: [0.1, 0.2]: expected one distribution, got 2"),
+        (["--model", "unifrom: {k: 2}"], "--model: unknown distribution 'unifrom'; did you mean 'uniform'?"),
+        (["--alphabet-size", "5e8"], "--alphabet-size: expected a whole number from 1 to 10^6, got '5e8'"),
+        (["--alphabet-size", "2e12"], "--alphabet-size: expected a whole number from 1 to 10^6, got '2e12'"),
+        (["-o", ""], ".: exists already; choose another name"),
+        (["-o", "none/a.csv"], "none/a.csv: cannot write: there is no folder none"),
+        (["-o", "x" * 300], "x: cannot write: file name too long"),
+        (["--against", "b.csv", "--alphabet-size", "2"], "alphabet_size is 2, but P and Q are given over 3 categories"),
+        (["--symbols"], "a.csv: --symbols is not for tables"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(
+    mcdiv_command: Command, write: Write, arguments: list[str], said: str
+) -> None:
+    write("a.csv", "k,n\na,7\nb,3\n")
+    write("b.csv", "k,n\na,7\nc,3\n")
+    told = mcdiv_command("estimate", "a.csv", *arguments, code=2)
+    assert said in told.stderr
+    assert told.stderr.strip().count("\n") == 0
+    assert not told.stdout
+
+
+def test_a_folder_that_may_not_be_looked_into_is_one_line(
+    mcdiv_command: Command, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    write("a.csv", "k,n\na,7\n")
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    told = mcdiv_command("estimate", "a.csv", "-o", "closed/b.csv", code=2).stderr
+    assert "closed/b.csv: cannot write: permission denied" in told
+
+
+def test_categories_beyond_what_can_be_held_are_refused(write: Write) -> None:
+    name = write("a.txt", " ".join(f"w{i}" for i in range(10**6 + 1)))
+    with pytest.raises(ScenarioError, match="1,000,001 categories are more than 1,000,000"):
+        observe(Question(source=name))
+
+
+# ---- what is said
+
+
+def test_a_standard_error_without_an_end_is_written_and_explained(mcdiv_command: Command, write: Write) -> None:
+    assert rounded(Measured(value=0.5, mcse=math.inf)) == "0.5 ± inf"
+    first, second = write("a.csv", "k,n\na,7\nb,3\n"), write("b.csv", "k,n\na,7\nb,1\n")
+    told = mcdiv_command("estimate", first, "--against", second, "-e", "plugin", "--estimand", "kl_divergence").stdout
+    assert "± inf" in told
+    assert "The standard error of plugin is infinite: without one of the draws" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "expected"),
+    [
+        ("5 5", ["-e", "plugin"], True),
+        ("5 5", [], True),
+        ("1", ["-e", "plugin"], True),
+        ("7 3", ["-e", "plugin"], False),
+        ("7 3", ["-e", "plugin", "--model", "0.5", "--estimand", "cross_entropy"], False),
+    ],
+)
+def test_an_interval_without_width_is_not_left_unexplained(
+    mcdiv_command: Command, text: str, options: list[str], *, expected: bool
+) -> None:
+    told = mcdiv_command("estimate", "-", *options, stdin=text).stdout
+    assert ("is 0 only because all draws do the same to the estimate: do not trust it" in told) == expected
+    assert ("It is ln K whatever P is, as Q is uniform." in told) == ("cross_entropy" in options)
+
+
+def test_nothing_is_missed_where_all_of_a_known_alphabet_was_seen() -> None:
+    told = list(data_sentences(np.array([3, 1, 1]), alphabet_known=True))
+    assert told == ["5 draws, 3 categories seen.", "Those are all the categories there are."]
+    told = list(data_sentences(np.array([3, 2, 0]), alphabet_known=True))
+    assert "no sign of categories that were missed" not in told[1]
+    assert "categories not seen yet" in " ".join(data_sentences(np.array([3, 1, 1]), alphabet_known=False))
+
+
+def test_advice_calls_exact_errors_alike_and_explains_shares(write: Write) -> None:
+    one = advise(observe(Question(source=write("a.csv", "k,n\na,9\n"), estimators=("plugin", "zhang")))[0])
+    (told,) = counsel(one.rows, one.pairs, "nats")
+    assert told.sentences[0] == "In a case like this plugin and zhang err least for H(P), exactly alike."
+    some = observe(Question(source=write("b.csv", "k,n\na,2\nb,1\nc,1\n"), estimators=("plugin", "ansb")))[0]
+    results = advise(some)
+    (told,) = counsel(results.rows, results.pairs, "nats")
+    assert any(sentence.startswith("ansb is undefined for ") for sentence in told.sentences)
+    with_none = advise(
+        observe(Question(source="b.csv", model="categorical: {pmf: [1, 0, 0]}", estimators=("plugin",)))[0]
+    )
+    last = list(counsel(with_none.rows, with_none.pairs, "nats"))[-1]
+    assert last.sentences == ("No estimator of KL(P‖Q) has an error to rank it by.",)
+
+
+def test_a_level_is_written_as_it_was_given(mcdiv_command: Command) -> None:
+    assert [percent_of_level(level) for level in (0.95, 0.57, 0.999)] == ["95 %", "57 %", "99.9 %"]
+    told = mcdiv_command("estimate", "-", "--level", "0.99999999", stdin="7 3").stdout
+    assert "99.999999 % interval" in told
+
+
+def test_small_errors_do_not_cost_a_large_value_its_digits() -> None:
+    assert rounded(Measured(value=0.66156323816, mcse=2.8e-9)) == "0.6615632382 ± 0.0000000028"
+    assert span(0.66156323268, 0.66156324365, 2.8e-9) == "[0.6615632327, 0.6615632436]"

@@ -1,0 +1,227 @@
+"""Estimators from outside mcdiv: files given to --plugin and installed entry points."""
+
+import json
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import Command
+from small import small
+
+import mcdiv
+from mcdiv import plugins
+from mcdiv.core.distributions import FAMILIES
+from mcdiv.edges.scenario_file import write_text
+from mcdiv.edges.store import StoreError
+from mcdiv.estimators.contract import ESTIMATORS, names
+from mcdiv.intervals.contract import INTERVALS
+
+HEAD = """\
+import numpy as np
+
+from mcdiv.estimators.contract import Law, additive_estimator, estimator
+from mcdiv.estimators.lifts import plugin_terms
+"""
+CARD = '''
+    """An estimator of a test.
+
+    Formula: Ĥ = Ĥ_plugin + 1/N
+    Valid:   N ≥ 1
+    Source:  this test
+    """
+'''
+LUCKY = f"""{HEAD}
+
+@additive_estimator("entropy", anchors=[], laws={{Law.CONSISTENT}})
+def lucky(n, N, K):{CARD}
+    return plugin_terms(n, N, K) + n / N**2
+"""
+
+
+def plain(name: str, body: str) -> str:
+    """A file with an entropy estimator of counts."""
+    return f'{HEAD}\n\n@estimator("entropy", anchors=[], laws=set())\ndef {name}(counts):{CARD}{body}'
+
+
+@pytest.fixture(autouse=True)
+def _forgotten(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What a test loads is gone after it."""
+    for catalogue in (ESTIMATORS, INTERVALS, FAMILIES):
+        monkeypatch.setattr(catalogue, "_entries", dict(catalogue._entries))  # type: ignore[attr-defined]
+    yield
+    for name in [name for name in sys.modules if name.startswith("mcdiv_plugin_")]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def scenario(folder: Path) -> Path:
+    (folder / "mine.py").write_text(LUCKY, encoding="utf-8")
+    path = folder / "small.yaml"
+    path.write_text(write_text(small(estimators=["plugin", "lucky"])), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("backend", ["threads", "processes"])
+def test_a_file_of_ones_own_takes_part_with_every_backend(
+    mcdiv_command: Command, scenario: Path, folder: Path, backend: str
+) -> None:
+    mcdiv_command("run", "small.yaml", "-q", "--plugin", "mine.py", "--backend", backend)
+    rows = pd.read_csv(folder / "results" / "small" / "summary.csv").set_index(["estimand", "estimator", "sample_size"])
+    for size in (5, 10):
+        plugin, lucky = rows.loc[("entropy", "plugin", size)], rows.loc[("entropy", "lucky", size)]
+        assert lucky["exact_bias"] == pytest.approx(plugin["exact_bias"] + 1 / size, rel=1e-12)
+        assert rows.loc[("kl_divergence", "lucky", size)]["exact_bias"] == -lucky["exact_bias"]
+        assert lucky["mean"] == pytest.approx(plugin["mean"] + 1 / size, rel=1e-12)
+    manifest = json.loads((folder / "results" / "small" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["plugins"] == [{"file": "mine.py", "sha256": sha256(LUCKY.encode()).hexdigest()}]
+
+
+def test_every_command_that_looks_estimators_up_takes_it(mcdiv_command: Command, scenario: Path) -> None:
+    given = ("--plugin", "mine.py")
+    assert "small.yaml: fine" in mcdiv_command("check", "small.yaml", *given).stdout
+    assert "lucky" in mcdiv_command("list", "estimators", *given).stdout
+    card = mcdiv_command("show", "lucky", *given).stdout
+    assert "Ĥ = Ĥ_plugin + 1/N" in card
+    assert str(Path("mine.py").absolute()) in card
+    assert "lucky" in mcdiv_command("exact", "--truth", "0.5", "-n", "10", "-e", "lucky", *given).stdout
+    assert "lucky" in mcdiv_command("estimate", "butterflies", "-e", "lucky", *given).stdout
+
+
+def test_from_python_it_is_an_argument(scenario: Path) -> None:
+    results = mcdiv.run("small.yaml", plugins=["mine.py"], backend="serial")
+    assert "lucky" in set(results.summary["estimator"])
+    assert mcdiv.run("small.yaml", plugins="mine.py", backend="serial").summary.equals(results.summary)
+
+
+def test_a_scenario_alone_never_loads_code(mcdiv_command: Command, scenario: Path) -> None:
+    assert "unknown estimator 'lucky'" in mcdiv_command("check", "small.yaml", code=2).stderr
+    for key in ("plugin", "plugins"):
+        told = mcdiv_command("run", "fair", "--set", f"{key}=mine.py", code=2).stderr
+        assert "a scenario is data and loads no code: give the file to --plugin" in told
+
+
+BROKEN = {
+    "name": (f"{HEAD}\n\n\ndef f():\n    return x\n\n\nf()\n", "bad.py:9: NameError: name 'x' is not defined"),
+    "syntax": (f"{HEAD}\ndef f(:\n", "bad.py:6: SyntaxError: invalid syntax"),
+    "import": ("import nothing_of_the_kind\n", "bad.py:1: ModuleNotFoundError: No module named 'nothing_of_the_kind'"),
+    "leaves": ("\nimport sys\n\nsys.exit(3)\n", "bad.py:4: SystemExit: 3"),
+    "lines": ('raise ValueError("two\\nlines")\n', "bad.py:1: ValueError: two lines"),
+    "bytes": ("x = 1\0\n", "bad.py"),
+    "empty": ("", "bad.py: registers nothing; use a decorator of mcdiv.estimators.contract"),
+    "taken": (plain("plugin", "    return 0\n"), "bad.py:7: ValueError: estimator 'plugin' exists already; choose another name"),
+    "lent": (LUCKY.replace("def lucky", "def k3"), "bad.py:7: ValueError: estimator 'k3' exists already; choose another name"),
+    "card": (LUCKY.replace("Formula", "Formel"), "bad.py:7: ValueError: lucky: the docstring has no 'Formula:'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text, line", BROKEN.values(), ids=BROKEN)
+def test_a_plugin_that_cannot_be_loaded_is_one_line_with_its_place_and_leaves_nothing(
+    mcdiv_command: Command, folder: Path, text: str, line: str
+) -> None:
+    (folder / "bad.py").write_text(text, encoding="utf-8")
+    before = names()
+    for command in (["run", "fair"], ["check", "fair"], ["list", "estimators"], ["show", "plugin"]):
+        told = mcdiv_command(*command, "--plugin", "bad.py", code=2).stderr
+        assert told.startswith(line), told
+        assert told.count("\n") == 1
+    assert names() == before
+    assert not (folder / "results").exists()
+
+
+def test_a_plugin_that_fails_half_way_leaves_nothing(folder: Path) -> None:
+    (folder / "bad.py").write_text(LUCKY + "\n1 / 0\n", encoding="utf-8")
+    before = names()
+    with pytest.raises(StoreError, match=r"^bad\.py:18: ZeroDivisionError: division by zero$"):
+        plugins.load_plugins(["bad.py"])
+    assert names() == before
+
+
+def test_files_that_are_none(mcdiv_command: Command, folder: Path) -> None:
+    assert mcdiv_command("run", "fair", "--plugin", "no.py", code=2).stderr == "no.py: there is no such file\n"
+    assert "is no file" in mcdiv_command("run", "fair", "--plugin", ".", code=2).stderr
+
+
+def test_two_files_of_one_name_are_told_apart(folder: Path, scenario: Path) -> None:
+    (folder / "other").mkdir()
+    (folder / "other" / "mine.py").write_text(plain("else_", "    return counts[..., 0] * 0.0\n"), encoding="utf-8")
+    first = plugins.load_plugins(["mine.py"])
+    assert plugins.load_plugins(["mine.py", "mine.py"]) == first
+    with pytest.raises(StoreError, match="a plug-in of the same name is loaded already"):
+        plugins.load_plugins(["other/mine.py"])
+
+
+def test_a_file_that_changes_during_the_study_ends_it(scenario: Path) -> None:
+    (loaded,) = [plugin for plugin in plugins.load_plugins(["mine.py"]) if plugin.file]
+    earlier = plugins.Plugin(file=loaded.file, sha256="0" * 64)
+    assert plugins.with_plugins(abs, [loaded])(-1) == 1
+    with pytest.raises(StoreError, match=r"mine\.py: was changed while the study ran"):
+        plugins.with_plugins(abs, [earlier])(-1)
+
+
+SULKS = {
+    "raises": ("    if (counts[..., 0] == 0).any():\n        raise ArithmeticError('no heads')\n", "exception"),
+    "nan": ("    return np.where(counts[..., 0] == 0, np.nan, 0.5)\n", "undefined"),
+    "inf": ("    return np.where(counts[..., 0] == 0, np.inf, 0.5)\n", "infinite"),
+    "shape": ("    if (counts[..., 0] == 0).any():\n        return np.zeros((len(counts), 2))\n", "exception"),
+    "text": ("    if (counts[..., 0] == 0).any():\n        return 'none'\n", "exception"),
+}
+
+
+@pytest.mark.parametrize("body, kind", SULKS.values(), ids=SULKS)
+def test_one_that_fails_for_some_replicates_is_counted_and_the_study_goes_on(
+    mcdiv_command: Command, folder: Path, body: str, kind: str
+) -> None:
+    (folder / "sulky.py").write_text(plain("sulky", body + "    return np.full(len(counts), 0.5)\n"), encoding="utf-8")
+    values = small(model=None, estimators=["plugin", "sulky"], sample_sizes=[3])
+    (folder / "s.yaml").write_text(write_text(values), encoding="utf-8")
+    mcdiv_command("run", "s.yaml", "-q", "--plugin", "sulky.py", code=1 if kind == "exception" else 0)
+    results = folder / "results" / "small"
+    (problem,) = pd.read_csv(results / "problems.csv").to_dict("records")
+    rows = pd.read_csv(results / "summary.csv").set_index("estimator")
+    assert (problem["estimator"], problem["kind"]) == ("sulky", kind)
+    share = "infinite_share" if kind == "infinite" else "undefined_share"
+    # No heads in three tosses: 1/8 of 1000 replicates.
+    assert rows.loc["sulky", share] == problem["share"] == pytest.approx(1 / 8, abs=5 * np.sqrt(7 / 64 / 1000))
+    assert rows.loc["plugin", "undefined_share"] == 0
+
+
+@pytest.fixture
+def entry_points(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Install a package, as far as importlib.metadata can see."""
+    monkeypatch.syspath_prepend(str(folder))
+
+    def install(module: str, text: str) -> None:
+        (folder / f"{module}.py").write_text(text, encoding="utf-8")
+        about = folder / f"{module}-1.2.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.2\n", encoding="utf-8")
+        (about / "entry_points.txt").write_text(f"[mcdiv.estimators]\n{module} = {module}\n", encoding="utf-8")
+        plugins.installed.cache_clear()
+
+    yield install
+    plugins.installed.cache_clear()
+
+
+def test_an_installed_package_offers_its_estimators(mcdiv_command: Command, folder: Path, entry_points: Any) -> None:
+    entry_points("lucky_charms", LUCKY)
+    assert "lucky_charms" not in sys.modules
+    value = mcdiv.estimate("entropy", [1, 1], estimator="lucky")
+    assert value == pytest.approx(np.log(2) + 1 / 2, rel=1e-15)
+    (folder / "small.yaml").write_text(write_text(small(estimators=["lucky"])), encoding="utf-8")
+    mcdiv_command("run", "small.yaml", "-q")
+    manifest = json.loads((folder / "results" / "small" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["plugins"] == [{"entry_point": "lucky_charms = lucky_charms", "package": "lucky_charms 1.2"}]
+
+
+def test_a_broken_package_is_one_line_and_nothing_else_fails(mcdiv_command: Command, entry_points: Any) -> None:
+    entry_points("unlucky_charms", LUCKY + "\n1 / 0\n")
+    told = "entry point 'unlucky_charms = unlucky_charms' of unlucky_charms 1.2 cannot be loaded: ZeroDivisionError: division by zero\n"
+    assert mcdiv_command("check", "fair").stderr == told
+    plugins.installed.cache_clear()
+    with pytest.warns(UserWarning, match="cannot be loaded: ZeroDivisionError"):
+        mcdiv.run("fair", settings=["plots=[]", "paths=0"], backend="serial")
+    assert "lucky" not in names()
