@@ -42,7 +42,7 @@ USUAL = ALWAYS | {"convergence", "decomposition"}
         ({"sample_sizes": [1], "truth": {"coin": 1}}, {"convergence", "decomposition", "bias", "rmse", "estimators"}),
         ({"intervals": ["delta"]}, USUAL | {"coverage"}),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, dict) else f"{len(value)}-pictures",
 )
 def test_pictures_are_drawn_where_there_is_something_to_draw(study: Study, changes: dict, expected: set[str]) -> None:
     results = study(**{"paths": 2, **changes})
