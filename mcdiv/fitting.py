@@ -73,15 +73,15 @@ def fit(source: str | Path, *, settings: Sequence[str] = (), out: str | Path | N
 
 
 def _fitted(scenario: Scenario) -> Fitted:
-    from mcdiv.edges import learning_tables
+    from mcdiv.edges import tables
 
     found = list(fits(scenario, scenario.seed or 0))
     name, units, recipe = scenario.name, scenario.units, scenario.learning or Learning()
     return Fitted(
         scenario=scenario,
         fits=found,
-        steps=learning_tables.learning_table(name, found, units),
-        summary=learning_tables.learning_summary_table(name, found, units, recipe.tolerance),
+        steps=tables.learning_table(name, found, units),
+        summary=tables.learning_summary_table(name, found, units, recipe.tolerance),
         folder=None,
     )
 

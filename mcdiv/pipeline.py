@@ -183,7 +183,7 @@ def _compare_with_last(scenario: Scenario, book: ledger.Ledger, on_note: Note) -
 
 
 def _tabulated(scenario: Scenario, found: Findings, plugins: tuple[Plugin, ...]) -> Results:
-    from mcdiv.edges import law_tables, tables
+    from mcdiv.edges import tables
 
     name, units = scenario.name, scenario.units
     frames = {
@@ -192,8 +192,8 @@ def _tabulated(scenario: Scenario, found: Findings, plugins: tuple[Plugin, ...])
         "intervals": tables.intervals_table(name, found.intervals, units),
         "decomposition": tables.decomposition_table(name, conditions_of(scenario), units),
         "convergence": _follow(scenario, scenario.seed or 0),
-        "bands": law_tables.bands_table(name, bands(scenario), units),
-        "distribution": law_tables.distribution_table(name, sampling_law(scenario, scenario.seed or 0), units),
+        "bands": tables.bands_table(name, bands(scenario), units),
+        "distribution": tables.distribution_table(name, sampling_law(scenario, scenario.seed or 0), units),
         "comparison": tables.comparison_table(name, found.pairs, units),
         "problems": tables.problems_table(
             name, found.faults, found.shortfalls, units, [plugin.file for plugin in plugins if plugin.file]

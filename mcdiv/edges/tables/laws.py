@@ -5,15 +5,24 @@ from collections.abc import Iterable
 import pandas as pd
 
 from mcdiv.core.units import nats_per
+from mcdiv.edges.tables.frames import CONDITION, frame, places
 from mcdiv.estimators.contract import ESTIMANDS
 from mcdiv.study.bands import LEVEL, Band
 from mcdiv.study.sampling_law import Piece
 
 BANDS = ["scenario", "truth", "model", "sample_size", "quantity", "level", "low", "high", "probability", "unit"]
-DISTRIBUTION = ["scenario", "condition", "truth", "model", "categories", "sample_size", "model_sample_size"]
-DISTRIBUTION += ["estimand", "estimator", "unit", "true_value", "low", "high", "probability", "share", "replicates"]
-
-_WHOLE = ["condition", "categories", "sample_size", "model_sample_size", "replicates"]
+DISTRIBUTION = [
+    *CONDITION,
+    "estimand",
+    "estimator",
+    "unit",
+    "true_value",
+    "low",
+    "high",
+    "probability",
+    "share",
+    "replicates",
+]
 
 
 def bands_table(scenario: str, bands: Iterable[Band], units: str) -> pd.DataFrame:
@@ -35,21 +44,15 @@ def bands_table(scenario: str, bands: Iterable[Band], units: str) -> pd.DataFram
                 "unit": units if band.quantity in ESTIMANDS else "1",
             }
         )
-    return _typed(pd.DataFrame.from_records(records, columns=BANDS))
+    return frame(records, BANDS)
 
 
 def distribution_table(scenario: str, pieces: Iterable[Piece], units: str) -> pd.DataFrame:
     """What estimates look like: a row per estimate, or per bin, with its probability and its share."""
-    unit = nats_per(units)
+    unit, place = nats_per(units), places(scenario)
     records = [
-        {
-            "scenario": scenario,
-            "condition": piece.condition.number,
-            "truth": piece.condition.truth.label,
-            "model": piece.condition.model.label if piece.condition.model else None,
-            "categories": len(piece.condition.truth.pmf()),
-            "sample_size": piece.condition.sample_size,
-            "model_sample_size": piece.condition.model_sample_size,
+        place(piece.condition)
+        | {
             "estimand": piece.task.estimand,
             "estimator": piece.task.label,
             "unit": units,
@@ -62,8 +65,4 @@ def distribution_table(scenario: str, pieces: Iterable[Piece], units: str) -> pd
         }
         for piece in pieces
     ]
-    return _typed(pd.DataFrame.from_records(records, columns=DISTRIBUTION))
-
-
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    return table.astype({name: "Int64" for name in _WHOLE if name in table.columns})
+    return frame(records, DISTRIBUTION)
