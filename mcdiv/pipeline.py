@@ -23,7 +23,7 @@ from mcdiv.study.checks import Verdict, verdicts
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import StoreError
 from mcdiv.study.measure import Findings, Progress, measure
-from mcdiv.study.plan import address_of, conditions_of
+from mcdiv.study.plan import address_of, conditions_of, pairs_of
 from mcdiv.study.results import Pair, Row
 from mcdiv.study.sampling_law import sampling_law
 from mcdiv.study.saving import Saved, saved_outcomes, shape_of
@@ -217,7 +217,7 @@ def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":
     from mcdiv.edges import tables
 
     checkpoints = checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes)
-    pairs = dict.fromkeys((condition.truth, condition.model) for condition in conditions_of(scenario))
+    pairs = pairs_of(conditions_of(scenario))
 
     def entries() -> Iterator[tuple[Distribution, Distribution | None, int, Counts, Counts | None]]:
         for truth, model in pairs if scenario.paths else ():

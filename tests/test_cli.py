@@ -146,7 +146,7 @@ MISTAKES = [
     (["run", "small.yaml", "--set", "seed=" + "1" * 400], "seed: expected a whole number from 0 to 2^63"),
     (["run", "small.yaml", "--set", "plots=[[a]]"], "unknown plot '['a']'"),
     (["run", "small.yaml", "--set", "truth={zipf: 1000}", "--set", "model={zipf: 1000}", "--set", "replicates=1e12"], "blocks of draws are more than"),
-    (["run", "small.yaml", "--set", "truth={uniform: 1e6}", "--set", "model={uniform: 1e6}", "--set", "paths=20"], "would be looked at; use fewer paths"),
+    (["run", "small.yaml", "--set", "truth={uniform: 1e6}", "--set", "model={uniform: 1e6}", "--set", "paths=200"], "would be looked at; use fewer paths"),
     (["new", "x.yaml", "--from", "fare"], "unknown scenario 'fare'; did you mean 'fair'?"),
 ]  # fmt: skip
 

@@ -16,7 +16,6 @@ import pytest
 from conftest import Command
 from small import scenario_of
 
-import mcdiv
 from mcdiv.edges.records import interval_rows_of, rows_of
 from mcdiv.edges.report.inline_svg import inlined
 from mcdiv.edges.report.sheets import MOST_LINES
@@ -206,7 +205,7 @@ def test_infinite_estimates_are_told_with_a_line_that_gives_one_again(folder: Pa
     page = Page(page_of(results))
     lines = [line[-1]["text"].strip() for line in page.lines["table-problems"][1:]]
     assert lines == list(results.tables["problems"]["replay"])
-    assert all(math.isinf(eval(line, {"mcdiv": mcdiv})) for line in lines)
+    assert all(line.startswith("mcdiv replay RESULTS --condition") for line in lines)
 
 
 def test_an_answer_that_was_not_met_is_at_the_top(folder: Path) -> None:

@@ -11,6 +11,7 @@ from mcdiv.core.flips import checkpoints_of
 from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats
 from mcdiv.core.outcomes import Outcomes, count_outcomes, enumerate_outcomes
 from mcdiv.core.weighted import central, distinct
+from mcdiv.study.plan import conditions_of, pairs_of
 from mcdiv.study.scenario import Scenario
 
 LEVEL = 0.95
@@ -37,25 +38,24 @@ class Band:
 def bands(scenario: Scenario) -> Iterator[Band]:
     """The bands of a scenario's literal experiments, wherever all outcomes can be listed at little cost."""
     coin = all(truth.family == "coin" for truth in scenario.truth)
-    for truth in scenario.truth if scenario.paths else ():
-        for model in scenario.model or (None,):
-            for size in checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes):
-                listed = _outcomes(truth.pmf(), size, model, sampled=bool(scenario.model_sample_sizes))
-                if listed is None:
-                    break
-                q = model.pmf() if model else None
-                for quantity, values in _quantities(listed, truth.pmf(), q, coin=coin).items():
-                    ordered, [weights] = distinct(values, listed.weights)
-                    low, high, probability = central(ordered, weights, LEVEL)
-                    yield Band(
-                        truth=truth,
-                        model=model,
-                        sample_size=size,
-                        quantity=quantity,
-                        low=low,
-                        high=high,
-                        probability=probability,
-                    )
+    for truth, model in pairs_of(conditions_of(scenario)) if scenario.paths else ():
+        for size in checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes):
+            listed = _outcomes(truth.pmf(), size, model, sampled=bool(scenario.model_sample_sizes))
+            if listed is None:
+                break
+            q = model.pmf() if model else None
+            for quantity, values in _quantities(listed, truth.pmf(), q, coin=coin).items():
+                ordered, [weights] = distinct(values, listed.weights)
+                low, high, probability = central(ordered, weights, LEVEL)
+                yield Band(
+                    truth=truth,
+                    model=model,
+                    sample_size=size,
+                    quantity=quantity,
+                    low=low,
+                    high=high,
+                    probability=probability,
+                )
 
 
 def _outcomes(p: Pmf, size: int, model: Distribution | None, *, sampled: bool) -> Outcomes | None:
