@@ -17,6 +17,7 @@ BENCHMARKS = {
     "B9": "exact",
     "B10": "estimators",
     "B11": "startup",
+    "B12": "workers",
     "B13": "controls",
     "B14": "overhead",
     "B15": "explorer",

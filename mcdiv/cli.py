@@ -13,10 +13,13 @@ from click.exceptions import Exit
 
 from mcdiv import __version__, console
 from mcdiv.estimate_command import estimate
+from mcdiv.exact_command import exact
 from mcdiv.explain_command import explain
 from mcdiv.explore_command import explore
 from mcdiv.fit_command import fit
+from mcdiv.plot_command import plot
 from mcdiv.replay_command import replay
+from mcdiv.report_command import report
 
 LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "plots"]
 FINE, FAILED = 0, 1
@@ -32,16 +35,6 @@ def _seconds(context: click.Context, option: click.Parameter, text: str | None) 
     return sum(float(part or 0) * unit for part, unit in zip(found.groups(), (3600, 60, 1), strict=True))
 
 
-_set = click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change a value of the scenario; dotted keys. Repeatable.",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mcdiv")
 def cli() -> None:
@@ -54,7 +47,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @click.option("-o", "--output", default="results", show_default=True, help="Folder; results go to OUTPUT/<name>/.")
-@_set
+@console.set_option
 @console.plugin_option
 @click.option(
     "--backend", type=click.Choice(["serial", "threads", "processes", "dask"]), default="threads", show_default=True
@@ -64,7 +57,7 @@ def cli() -> None:
 @click.option("--fresh", is_flag=True, help="Compute all anew: use nothing that earlier runs left in the ledger.")
 @click.option("--max-time", callback=_seconds, metavar="TIME", help="Begin no block after so long: 90, 45m, 1h30m.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no table: only what went wrong.")
-@_json
+@console.json_option
 def run(
     scenarios: tuple[str, ...],
     output: str,
@@ -78,7 +71,7 @@ def run(
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Run scenarios, write tables and pictures.
+    """Run scenarios, write tables, pictures and a report.
 
     Everything is simulated, with exact values beside it where there are any. SCENARIO is a file, or the name
     of a shipped one (mcdiv list scenarios). Every finished block is kept: after an interruption the same command
@@ -121,7 +114,7 @@ def run(
 
 @cli.command()
 @click.argument("scenarios", nargs=-1, metavar="SCENARIO...")
-@_set
+@console.set_option
 @console.plugin_option
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of scenarios, for editors, and stop.")
 def check(scenarios: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[str, ...], schema: bool) -> None:
@@ -155,7 +148,7 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[
 @cli.command("list")
 @click.argument("what", type=click.Choice(LISTS))
 @console.plugin_option
-@_json
+@console.json_option
 def list_(what: str, plugins: tuple[str, ...], as_json: bool) -> None:
     """List what there is to choose from."""
     from mcdiv import guide
@@ -170,7 +163,7 @@ def list_(what: str, plugins: tuple[str, ...], as_json: bool) -> None:
 @cli.command()
 @click.argument("name")
 @console.plugin_option
-@_json
+@console.json_option
 def show(name: str, plugins: tuple[str, ...], as_json: bool) -> None:
     """Show the card of one name.
 
@@ -190,66 +183,8 @@ def show(name: str, plugins: tuple[str, ...], as_json: bool) -> None:
 
 
 @cli.command()
-@click.argument("source", required=False, metavar="[SCENARIO]")
-@click.option("--truth", metavar="DIST", help="P: a coin's P(heads) such as 0.5, or 'zipf: {k: 100}'.")
-@click.option("--model", metavar="DIST", help="Q, the same way.")
-@click.option("-n", "--sample-size", "sizes", multiple=True, metavar="N", help="Draws from P. Repeatable.")
-@click.option(
-    "-m", "--model-sample-size", "model_sizes", multiple=True, metavar="M", help="Draws from Q, if Q is sampled."
-)
-@click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="plugin if left out. Repeatable.")
-@click.option("-u", "--units", default=None, help="nats, bits or bans.")
-@_set
-@console.plugin_option
-@_json
-def exact(
-    source: str | None,
-    truth: str | None,
-    model: str | None,
-    sizes: tuple[str, ...],
-    model_sizes: tuple[str, ...],
-    estimators: tuple[str, ...],
-    units: str | None,
-    settings: tuple[str, ...],
-    plugins: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    """Exact bias, sd and RMSE, no simulation.
-
-    Of a scenario, or of options; nothing is written.
-
-    mcdiv exact --truth 0.5 --model 0.6 -n 10 -e plugin -e miller_madow
-    """
-    from mcdiv import loading, pipeline
-
-    with console.plain_errors():
-        if (source is None) == (truth is None):
-            raise click.UsageError("Give either a SCENARIO or --truth.")
-        if source is not None:
-            if model or sizes or model_sizes or estimators:
-                raise click.UsageError("--model, -n, -m and -e go with --truth; with a SCENARIO use --set.")
-            chosen = [*settings, "mode=exact", *([f"units={units}"] if units else [])]
-            scenario = loading.load(source, chosen)
-        else:
-            scenario = loading.from_options(
-                truth=truth or "",
-                model=model,
-                sizes=sizes,
-                model_sizes=model_sizes,
-                estimators=estimators,
-                units=units,
-                settings=settings,
-            )
-        results = pipeline.run(scenario.model_copy(update={"paths": 0}))
-    if as_json:
-        console.print_json(results.records())
-        return
-    console.print_exact(results)
-
-
-@cli.command()
 @click.argument("folders", nargs=-1, required=True, metavar="RESULTS...")
-@_json
+@console.json_option
 def compare(folders: tuple[str, ...], as_json: bool) -> None:
     """Rank the estimators of finished runs.
 
@@ -283,11 +218,8 @@ def new(path: str, source: str | None) -> None:
     click.echo(f"wrote {written}; run it with: mcdiv run {written}")
 
 
-cli.add_command(estimate)
-cli.add_command(fit)
-cli.add_command(explain)
-cli.add_command(explore)
-cli.add_command(replay)
+for command in (estimate, exact, explain, explore, fit, plot, replay, report):
+    cli.add_command(command)
 
 
 def main() -> NoReturn:
@@ -295,28 +227,51 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    signal.signal(signal.SIGTERM, _interrupt)
+    stop = _Stop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    code = _exit_code(stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on the way out there is nothing left to interrupt
+    sys.exit(code)
+
+
+class _Stop:
+    """Ctrl-C and being told to stop are one: tidy up and leave."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> NoReturn:
+        self.asked = True
+        raise KeyboardInterrupt
+
+
+def _exit_code(stop: _Stop) -> int:
+    """Run the command; what goes wrong is told."""
     try:
         # Not cli.main: that takes a closed pipe for a failure, and 1 means that a check was not met.
         with cli.make_context("mcdiv", sys.argv[1:]) as context:
             cli.invoke(context)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else FINE
     except Exit as leaving:
-        sys.exit(leaving.exit_code)
-    except click.ClickException as error:
+        return leaving.exit_code
+    except BaseException as error:
+        if stop.asked or isinstance(error, click.Abort):  # within an import an interruption becomes another error
+            click.echo("interrupted; nothing was written, earlier results are as they were", err=True)
+            return console.INTERRUPTED
+        return _told(error)
+    return FINE
+
+
+def _told(error: BaseException) -> int:
+    if isinstance(error, click.ClickException):
         error.show()
-        sys.exit(console.BAD)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; nothing was written, earlier results are as they were", err=True)
-        sys.exit(console.INTERRUPTED)
-    except BrokenPipeError:
+        return console.BAD
+    if isinstance(error, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: that is no failure
-        sys.exit(FINE)
-    except OSError as error:  # what files say is caught where they are written: this is the screen
+        return FINE
+    if isinstance(error, OSError):  # what files say is caught where they are written: this is the screen
         click.echo(f"cannot print: {error.strerror}", err=True)
-        sys.exit(console.BAD)
-    sys.exit(FINE)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    """Being told to stop is an interruption like Ctrl-C: tidy up and leave."""
-    raise KeyboardInterrupt
+        return console.BAD
+    raise error

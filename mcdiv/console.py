@@ -46,6 +46,15 @@ def load_plugins(context: click.Context, option: click.Parameter, files: tuple[s
     return files
 
 
+#: shared by all commands that read a scenario
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a value of the scenario; dotted keys. Repeatable.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 #: shared by all commands that look estimators up
 plugin_option = click.option(
     "--plugin",
@@ -125,7 +134,7 @@ def print_results(results: "Results") -> None:
         click.echo(f"{'✓' if verdict.met else '✗'} {verdict.text}")
     _print_problems(results)
     if results.folder is not None:
-        click.echo(f"wrote {results.folder}/: summary.csv and the other tables, plots/, scenario.yaml, manifest.json")
+        click.echo(f"wrote {results.folder}/: report.html, summary.csv and the other tables, plots/, scenario.yaml, …")
 
 
 def print_failures(results: "Results") -> None:

@@ -42,7 +42,7 @@ MOST_GROUPS = 100
 @click.option("-u", "--units", default="nats", show_default=True, help="nats, bits or bans.")
 @click.option("--advise", is_flag=True, help="Simulate: which estimator errs least in a case like this?")
 @click.option("-o", "--output", metavar="FILE", help="Write the table as CSV; an existing file is never overwritten.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+@console.json_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @console.plugin_option
 def estimate(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     help="Change a value of the scenario, such as learning.steps=500. Repeatable.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+@console.json_option
 def fit(scenario: str, output: str, settings: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Learn the model from N draws by minimising cross-entropy.
 

@@ -73,25 +73,25 @@ def fit(source: str | Path, *, settings: Sequence[str] = (), out: str | Path | N
 
 
 def _fitted(scenario: Scenario) -> Fitted:
-    from mcdiv.edges import learning_tables
+    from mcdiv.edges import tables
 
     found = list(fits(scenario, scenario.seed or 0))
     name, units, recipe = scenario.name, scenario.units, scenario.learning or Learning()
     return Fitted(
         scenario=scenario,
         fits=found,
-        steps=learning_tables.learning_table(name, found, units),
-        summary=learning_tables.learning_summary_table(name, found, units, recipe.tolerance),
+        steps=tables.learning_table(name, found, units),
+        summary=tables.learning_summary_table(name, found, units, recipe.tolerance),
         folder=None,
     )
 
 
 def _write(found: Fitted, folder: Path) -> None:
-    from mcdiv.edges import tables
+    from mcdiv.edges.records import to_csv
 
     written = scenario_file.write_text(found.scenario.as_written())
-    store.write_text(folder, "learning.csv", tables.to_csv(found.steps))
-    store.write_text(folder, "learning_summary.csv", tables.to_csv(found.summary))
+    store.write_text(folder, "learning.csv", to_csv(found.steps))
+    store.write_text(folder, "learning_summary.csv", to_csv(found.summary))
     store.write_text(folder, "learning.yaml", written)
     if found.scenario.plots != ():
         _draw(found, folder)

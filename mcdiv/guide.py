@@ -97,7 +97,7 @@ def new_scenario(path: str, source: str | None) -> Path:
 def _plots() -> list[dict[str, str]]:
     from mcdiv.edges.plots import PLOTS
 
-    return [{"name": name, "about": _first_line(PLOTS[name])} for name in PLOTS]
+    return [{"name": picture.name, "about": picture.caption} for picture in PLOTS.values()]
 
 
 def _chosen(name: str, parameters: dict[str, Parameter], about: str) -> dict[str, str]:
@@ -173,10 +173,6 @@ def parameters_text(parameters: dict[str, Parameter]) -> str:
 def _scenario_line(name: str, path: Path) -> dict[str, str]:
     values: dict[str, Any] = scenario_file.read_file(path).values
     return {"name": name, "title": str(values.get("title", "")), "question": str(values.get("question", ""))}
-
-
-def _first_line(function: object) -> str:
-    return (function.__doc__ or "").split("\n")[0]
 
 
 _LISTINGS: dict[str, Callable[[], list[dict[str, str]]]] = {

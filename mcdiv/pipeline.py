@@ -17,13 +17,15 @@ from mcdiv.crew import Crew, Deadline, about, code_of, era, libraries
 from mcdiv.edges import backends, ledger, outcome_file, scenario_file, store
 from mcdiv.loading import load
 from mcdiv.plugins import Plugin, load_plugins, with_plugins
+from mcdiv.study.bands import bands
 from mcdiv.study.changes import changes, facts_of, modules_of_scenario
 from mcdiv.study.checks import Verdict, verdicts
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import StoreError
 from mcdiv.study.measure import Findings, Progress, measure
-from mcdiv.study.plan import address_of, conditions_of
+from mcdiv.study.plan import address_of, conditions_of, pairs_of
 from mcdiv.study.results import Pair, Row
+from mcdiv.study.sampling_law import sampling_law
 from mcdiv.study.saving import Saved, saved_outcomes, shape_of
 from mcdiv.study.scenario import Scenario
 
@@ -44,7 +46,7 @@ class Results:
     rows: list[Row]
     pairs: list[Pair]
     intervals: list[IntervalRow]
-    #: "summary", "performance", "intervals", "decomposition", "convergence", "comparison", "problems" → DataFrame
+    #: by the names of the files: "summary", "performance", "convergence" … → DataFrame
     tables: Mapping[str, "pd.DataFrame"]
     checks: list[Verdict]
     #: what was loaded from outside
@@ -190,6 +192,8 @@ def _tabulated(scenario: Scenario, found: Findings, plugins: tuple[Plugin, ...])
         "intervals": tables.intervals_table(name, found.intervals, units),
         "decomposition": tables.decomposition_table(name, conditions_of(scenario), units),
         "convergence": _follow(scenario, scenario.seed or 0),
+        "bands": tables.bands_table(name, bands(scenario), units),
+        "distribution": tables.distribution_table(name, sampling_law(scenario, scenario.seed or 0), units),
         "comparison": tables.comparison_table(name, found.pairs, units),
         "problems": tables.problems_table(
             name, found.faults, found.shortfalls, units, [plugin.file for plugin in plugins if plugin.file]
@@ -213,7 +217,7 @@ def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":
     from mcdiv.edges import tables
 
     checkpoints = checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes)
-    pairs = dict.fromkeys((condition.truth, condition.model) for condition in conditions_of(scenario))
+    pairs = pairs_of(conditions_of(scenario))
 
     def entries() -> Iterator[tuple[Distribution, Distribution | None, int, Counts, Counts | None]]:
         for truth, model in pairs if scenario.paths else ():
@@ -238,36 +242,35 @@ def _save(scenario: Scenario, kind: str, folder: Path, saved: Iterable[Saved]) -
 
 
 def _write(results: Results, folder: Path) -> None:
-    from mcdiv.edges import tables
+    from mcdiv import reporting
+    from mcdiv.edges.records import read_table, to_csv
 
-    for name, table in results.tables.items():
-        store.write_text(folder, f"{name}.csv", tables.to_csv(table))
-    store.write_text(folder, "scenario.yaml", scenario_file.write_text(results.scenario.as_written()))
-    if results.scenario.plots != ():
-        _draw(results, folder)
+    texts = {name: to_csv(table) for name, table in results.tables.items()}
+    written = scenario_file.write_text(results.scenario.as_written())
+    facts = _facts(results.scenario, results.plugins, written)
+    # As they are in the files, so that whoever draws from those draws the same.
+    tables = {name: read_table(text) for name, text in texts.items()}
+    drawn = reporting.draw(results.scenario, tables, ("svg", "png"))
+    for name, text in texts.items():
+        store.write_text(folder, f"{name}.csv", text)
+    store.write_text(folder, "scenario.yaml", written)
+    for picture in drawn:
+        for kind, content in picture.files.items():
+            store.write_bytes(folder, f"plots/{picture.name}.{kind}", content)
+    store.write_text(folder, reporting.REPORT, reporting.page(texts, written, facts, drawn=drawn))
+    store.write_manifest(folder, facts | {"pictures": reporting.fingerprints(drawn)})
+
+
+def _facts(scenario: Scenario, plugins: Sequence[Plugin], written: str) -> dict[str, Any]:
+    """What the manifest says of a run, but for its files."""
     packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
-    store.write_manifest(
-        folder,
-        {
-            "name": results.scenario.name,
-            "status": "complete",
-            "seed": results.scenario.seed,
-            "scenario": f"{address_of(scenario_file.write_text(results.scenario.as_written())):016x}",
-            "plugins": [plugin.recorded() for plugin in results.plugins],
-            "mcdiv": version("mcdiv"),
-            "python": sys.version.split()[0],
-            "versions": {package: version(package) for package in packages},
-        },
-    )
-
-
-def _draw(results: Results, folder: Path) -> None:
-    from mcdiv.edges import plots
-
-    wanted = plots.PLOTS if results.scenario.plots is None else results.scenario.plots
-    with plots.style():
-        for name in wanted:
-            figure = plots.PLOTS[name](results.tables)
-            if figure is not None:
-                for kind in ("png", "svg"):
-                    store.write_bytes(folder, f"plots/{name}.{kind}", plots.render(figure, kind))
+    return {
+        "name": scenario.name,
+        "status": "complete",
+        "seed": scenario.seed,
+        "scenario": f"{address_of(written):016x}",
+        "plugins": [plugin.recorded() for plugin in plugins],
+        "mcdiv": version("mcdiv"),
+        "python": sys.version.split()[0],
+        "versions": {package: version(package) for package in packages},
+    }

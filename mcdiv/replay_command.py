@@ -24,7 +24,7 @@ _PRINTED = 30
 @click.option("--replicate", type=int, required=True, help="From 0, as in problems.csv.")
 @click.option("-e", "--estimator", default=None, metavar="NAME", help="All of them if left out.")
 @console.plugin_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
+@console.json_option
 def replay(
     folder: str, condition: int, replicate: int, estimator: str | None, plugins: tuple[str, ...], as_json: bool
 ) -> None:

@@ -17,9 +17,10 @@ from conftest import Command
 from small import small
 
 import mcdiv
-from mcdiv.edges import store, tables
+from mcdiv.edges import store
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.edges.store import shipped_scenarios
+from mcdiv.edges.tables import information, laws, performance
 
 
 @pytest.fixture
@@ -38,12 +39,14 @@ def test_a_run_writes_every_file_of_the_contract_with_its_columns(
     assert "wrote results/small/" in done.stdout
     results = folder / "results" / "small"
     columns = {
-        "summary": tables.SUMMARY,
-        "performance": tables.PERFORMANCE,
-        "decomposition": tables.DECOMPOSITION,
-        "convergence": tables.CONVERGENCE_COIN,
-        "comparison": tables.COMPARISON,
-        "problems": tables.PROBLEMS,
+        "summary": performance.SUMMARY,
+        "performance": performance.PERFORMANCE,
+        "decomposition": information.DECOMPOSITION,
+        "convergence": information.CONVERGENCE_COIN,
+        "bands": laws.BANDS,
+        "distribution": laws.DISTRIBUTION,
+        "comparison": performance.COMPARISON,
+        "problems": performance.PROBLEMS,
     }
     for name, expected in columns.items():
         assert list(pd.read_csv(results / f"{name}.csv").columns) == expected
@@ -59,12 +62,12 @@ def test_a_run_writes_every_file_of_the_contract_with_its_columns(
 
 
 def test_the_contract_of_columns() -> None:
-    assert ",".join(tables.SUMMARY) == (
+    assert ",".join(performance.SUMMARY) == (
         "scenario,condition,truth,model,categories,sample_size,model_sample_size,estimand,estimator,unit,true_value,"
         "mean,bias,bias_mcse,sd,sd_mcse,rmse,rmse_mcse,exact_bias,exact_sd,exact_rmse,z_bias,rank,replicates,"
         "infinite_share,undefined_share"
     )
-    assert tables.PERFORMANCE[-7:] == ["measure", "value", "mcse", "unit", "exact", "z", "source"]
+    assert performance.PERFORMANCE[-7:] == ["measure", "value", "mcse", "unit", "exact", "z", "source"]
 
 
 def test_a_second_run_gives_the_same_bytes_also_from_the_scenario_it_recorded(
@@ -72,7 +75,7 @@ def test_a_second_run_gives_the_same_bytes_also_from_the_scenario_it_recorded(
 ) -> None:
     mcdiv_command("run", "small.yaml")
     first = {path.name: path.read_bytes() for path in (folder / "results" / "small").glob("*.csv")}
-    assert len(first) == 7
+    assert len(first) == 9
     shutil.copy(folder / "results" / "small" / "scenario.yaml", folder / "again.yaml")
     mcdiv_command("run", "again.yaml", "--workers", "1", "-o", "other")
     assert {path.name: path.read_bytes() for path in (folder / "other" / "small").glob("*.csv")} == first
@@ -143,7 +146,7 @@ MISTAKES = [
     (["run", "small.yaml", "--set", "seed=" + "1" * 400], "seed: expected a whole number from 0 to 2^63"),
     (["run", "small.yaml", "--set", "plots=[[a]]"], "unknown plot '['a']'"),
     (["run", "small.yaml", "--set", "truth={zipf: 1000}", "--set", "model={zipf: 1000}", "--set", "replicates=1e12"], "blocks of draws are more than"),
-    (["run", "small.yaml", "--set", "truth={uniform: 1e6}", "--set", "model={uniform: 1e6}", "--set", "paths=20"], "would be looked at; use fewer paths"),
+    (["run", "small.yaml", "--set", "truth={uniform: 1e6}", "--set", "model={uniform: 1e6}", "--set", "paths=200"], "would be looked at; use fewer paths"),
     (["new", "x.yaml", "--from", "fare"], "unknown scenario 'fare'; did you mean 'fair'?"),
 ]  # fmt: skip
 

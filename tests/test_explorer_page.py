@@ -3,13 +3,13 @@
 import csv
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from browser import chromium
+from browser import SIZES, Open, chromium, visits
 
 import mcdiv
 from mcdiv.edges import scenario_file
@@ -18,9 +18,6 @@ from mcdiv.loading import parse
 from mcdiv.pipeline import run
 
 ESTIMANDS = ("entropy", "cross_entropy", "kl_divergence")
-SIZES = {"phone": (390, 844), "laptop": (1280, 800)}
-#: opens the explorer at an address such as "#p=0.7", with options of the browser's context
-Open = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
@@ -31,29 +28,15 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def explorer(browser: Any, tmp_path: Path) -> Iterator[Open]:
-    """Open the page from its file; any request, console message or error of the page fails the test."""
-    heard: list[str] = []
-    contexts = []
+    """Open the explorer, or another page that holds it, from a file."""
+    file = tmp_path / "explorer.html"
+    with visits(browser, file) as visit:
 
-    def open_(address: str = "", html: str | None = None, **options: Any) -> Any:
-        file = tmp_path / "explorer.html"
-        file.write_text(html or explorer_page(), encoding="utf-8")
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: heard.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: heard.append(f"error: {error}"))
-        mine = (file.as_uri(), "blob:")  # a download is a blob of the page's own
-        page.on(
-            "request", lambda asked: heard.append(f"request: {asked.url}") if not asked.url.startswith(mine) else None
-        )
-        page.goto(file.as_uri() + address)
-        return page
+        def open_(address: str = "", html: str | None = None, **options: Any) -> Any:
+            file.write_text(html or explorer_page(), encoding="utf-8")
+            return visit(address, **options)
 
-    yield open_
-    for context in contexts:
-        context.close()
-    assert heard == []
+        yield open_
 
 
 def number(page: Any, name: str) -> float:

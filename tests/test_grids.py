@@ -14,7 +14,9 @@ from small import scenario_of, small
 
 from mcdiv.edges.scenario_file import read_text, write_text
 from mcdiv.loading import parse
+from mcdiv.study.bands import bands
 from mcdiv.study.errors import ScenarioError
+from mcdiv.study.learning import fits
 from mcdiv.study.plan import conditions_of
 from mcdiv.study.scenario import Scenario
 from mcdiv.study.schema import scenario_schema
@@ -169,3 +171,15 @@ def test_a_mixture_is_written_as_it_was_read_and_a_list_of_mixtures_is_a_grid() 
         scenario = scenario_of(truth={"mixture": {"components": mixture}}, model=None)
         assert len(scenario.truth) == count
         assert scenario_of(truth=scenario.as_written()["truth"], model=None).truth == scenario.truth
+
+
+def test_what_is_followed_and_learnt_are_the_pairs_that_there_are_conditions_of() -> None:
+    scenario = scenario_of(
+        truth={"coin": [0.2, 0.5]}, model={"coin": [0.3, 0.6]}, zip=["truth.coin.p", "model.coin.p"], paths=1
+    )
+    pairs = [("coin(p=0.2)", "coin(p=0.3)"), ("coin(p=0.5)", "coin(p=0.6)")]
+    assert list(dict.fromkeys((b.truth.label, b.model.label) for b in bands(scenario) if b.model)) == pairs
+    learnt = dict.fromkeys(
+        (fit.flips.truth.label, fit.flips.model.label) for fit in fits(scenario, 1) if fit.flips.model
+    )
+    assert list(learnt) == pairs

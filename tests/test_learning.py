@@ -16,8 +16,8 @@ from mpmath import mp, mpf
 from small import scenario_of, small
 
 from mcdiv.core import learning
-from mcdiv.edges import learning_tables
 from mcdiv.edges.scenario_file import write_text
+from mcdiv.edges.tables import learning as learning_tables
 from mcdiv.fitting import fit
 from mcdiv.study.learning import fits
 from mcdiv.study.scenario import read_scenario

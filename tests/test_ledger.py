@@ -118,7 +118,7 @@ def test_with_a_ledger_without_one_and_from_one_the_bytes_are_the_same(folder: P
     scenario = scenario_of(**changes)
     first, second = run(scenario, out="one"), run(scenario, out="one", backend="serial")
     assert csv_of(first) == csv_of(second)
-    from mcdiv.edges.tables import to_csv
+    from mcdiv.edges.records import to_csv
 
     alone = run(scenario, backend="serial")
     assert {f"{name}.csv": to_csv(table).encode() for name, table in alone.tables.items()} == csv_of(first)

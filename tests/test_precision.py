@@ -6,8 +6,8 @@ import jsonschema
 import pytest
 from small import scenario_of, small
 
+from mcdiv.edges.records import to_csv
 from mcdiv.edges.scenario_file import read_text, write_text
-from mcdiv.edges.tables import to_csv
 from mcdiv.loading import parse
 from mcdiv.pipeline import Results, run
 from mcdiv.study.errors import ScenarioError

@@ -15,7 +15,7 @@ from mcdiv.core.moments import fold, merge, moments_of
 from mcdiv.core.outcomes import draw_outcomes, levels_drawn, stream
 from mcdiv.core.samplers import way_of
 from mcdiv.edges.backends import BACKENDS
-from mcdiv.edges.tables import to_csv
+from mcdiv.edges.records import to_csv
 from mcdiv.estimators import contract
 from mcdiv.estimators.contract import Law, estimator
 from mcdiv.pipeline import Results, run

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from mcdiv.core.performance import Measured
-from mcdiv.edges.plots import PLOTS, render, style
 from mcdiv.edges.words import MOST_LINES, digest, rounded
 from mcdiv.pipeline import Results
 
@@ -62,35 +61,3 @@ def test_sentences_tell_what_happened(study: Study) -> None:
     )
     assert "Grassberger 2003 has no bias" in sentences(estimators=["plugin", "grassberger_2003"])
     assert "exact" not in sentences(mode="monte_carlo")
-
-
-@pytest.mark.parametrize(
-    "changes, expected",
-    [
-        ({}, {"convergence", "decomposition", "bias", "rmse"}),
-        ({"model": None}, {"convergence", "bias", "rmse"}),
-        ({"paths": 0}, {"decomposition", "bias", "rmse"}),
-        ({"model": {"coin": 1}}, {"convergence", "bias", "rmse"}),
-        ({"mode": "exact"}, {"convergence", "decomposition", "bias", "rmse"}),
-        ({"mode": "monte_carlo"}, {"convergence", "decomposition", "bias", "rmse"}),
-        ({"truth": {"zipf": 5}, "model": {"uniform": 5}}, {"convergence", "decomposition", "bias", "rmse"}),
-        ({"truth": {"coin": [0.1, 0.2, 0.3, 0.4]}}, {"convergence", "decomposition", "bias", "rmse"}),
-        ({"model_sample_sizes": [3, 5]}, {"convergence", "decomposition", "bias", "rmse"}),
-        ({"sample_sizes": [1], "truth": {"coin": 1}}, {"convergence", "decomposition", "bias", "rmse"}),
-    ],
-    ids=str,
-)
-def test_pictures_are_drawn_where_there_is_something_to_draw(study: Study, changes: dict, expected: set[str]) -> None:
-    results = study(**{"paths": 2, **changes})
-    with style():
-        figures = {name: PLOTS[name](results.tables) for name in PLOTS}
-        drawn = {name for name, figure in figures.items() if figure is not None}
-        assert drawn == expected
-        for name in drawn:
-            figure = figures[name]
-            assert figure is not None
-            assert render(figure, "png").startswith(b"\x89PNG")
-            for axes in figure.axes:
-                assert axes.get_xlabel()
-                label = axes.get_ylabel()
-                assert "[nats]" in label or "share" in label or "variation" in label

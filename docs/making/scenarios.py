@@ -99,18 +99,18 @@ def picture(study: Study) -> bytes:
     with plots.style():
         if study.answer.picture == "learning":
             fitted = fit(study.name)
-            drawn = learning_plots.learning(fitted.steps, fitted.summary)
-        else:
-            drawn = plots.PLOTS[study.answer.picture](study.found.tables)
-        assert drawn is not None, f"{study.name}: nothing to draw in {study.answer.picture}"
-        drawn.set_figwidth(max(drawn.get_figwidth(), 10))  # a single panel is narrower than its title
-        return plots.render(drawn, "svg")
+            return plots.render(learning_plots.learning(fitted.steps, fitted.summary), "svg")
+        chosen = plots.PLOTS[study.answer.picture]
+        rows = chosen.data(study.found.tables)
+        assert not rows.empty, f"{study.name}: nothing to draw in {study.answer.picture}"
+        return plots.render(chosen.draw(rows), "svg")
 
 
 def caption(study: Study) -> str:
     """What the picture shows, for who does not see it."""
-    drawing = learning_plots.learning if study.answer.picture == "learning" else plots.PLOTS[study.answer.picture]
-    return str(drawing.__doc__).split("\n", maxsplit=1)[0]
+    if study.answer.picture == "learning":
+        return str(learning_plots.learning.__doc__)
+    return plots.PLOTS[study.answer.picture].caption
 
 
 def index() -> str:

@@ -182,8 +182,9 @@ def _dask(workers: int, scheduler: str | None, about: About) -> Iterator[Hands]:
         import distributed
     except ImportError:
         raise BackendError("the backend dask needs Dask: pip install 'mcdiv[dask]'") from None
-    for logger in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
-        logging.getLogger(logger).setLevel(logging.CRITICAL)  # what matters to a run is said once, in one line
+    for name in list(logging.root.manager.loggerDict):
+        if name.split(".")[0] in ("distributed", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters to a run is said once, in one line
     with _cluster(distributed, workers) if scheduler is None else _given(distributed, scheduler) as where:
         client = _connected(distributed, where, scheduler or "the local cluster")
         try:

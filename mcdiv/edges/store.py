@@ -163,6 +163,22 @@ def write_manifest(folder: Path, facts: Mapping[str, Any], name: str = MANIFEST)
     write_text(folder, name, json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False) + "\n")
 
 
+def replace_result(folder: Path, name: str, text: str) -> Path:
+    """Write one file of finished results anew, and what the manifest says of it."""
+    replace_results(folder, {name: text.encode("utf-8")})
+    return folder / name
+
+
+def replace_results(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write some files of finished results anew, and what the manifest says of them."""
+    manifest = read_manifest(folder)
+    for name, content in contents.items():
+        manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        _put(folder, name, content)
+    manifest["files"] = {key: manifest["files"][key] for key in sorted(manifest["files"], key=Path)}
+    _put(folder, MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
+
+
 def _digest(path: Path) -> tuple[str, int]:
     """The sha256 and the number of line ends of a file of any size."""
     digest, lines = hashlib.sha256(), 0
@@ -221,6 +237,18 @@ def read_text(folder: Path, name: str) -> str:
         raise StoreError(f"{folder / name}: {_reason(error)}") from None
     except UnicodeDecodeError:
         raise StoreError(f"{folder / name}: not a text file") from None
+
+
+def _put(folder: Path, name: str, content: bytes) -> None:
+    """Write a file of a folder that is in use: there as a whole, or as it was."""
+    partial = Path(name).with_name(f".{Path(name).name}.partial").as_posix()
+    try:
+        write_bytes(folder, partial, content)
+        (folder / partial).replace(folder / name)
+    except OSError as error:
+        raise StoreError(f"{folder / name}: cannot write: {_reason(error)}") from None
+    finally:
+        (folder / partial).unlink(missing_ok=True)
 
 
 def _lock(descriptor: int, target: Path) -> None:

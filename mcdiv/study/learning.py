@@ -4,7 +4,6 @@ Per step the identity H(P, Q) = KL(P‖Q) + H(P) twice: with P̂ for P, which is
 the truth, which is what was wanted. All in nats.
 """
 
-import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from mcdiv.core.outcomes import stream
 from mcdiv.estimators.contract import find
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.exact import Setting, exact_bias, exact_variance
-from mcdiv.study.plan import address_of
+from mcdiv.study.plan import address_of, conditions_of
 from mcdiv.study.recipe import Learning
 from mcdiv.study.scenario import Scenario
 
@@ -120,8 +119,8 @@ def learning_problems(scenario: Scenario) -> list[ScenarioProblem]:
         if size > LARGEST_SAMPLE:
             text = f"a model is learnt from at most 10^7 draws, got {size}"
             problems.append(ScenarioProblem(path=("sample_sizes", i), message=text))
-    rows = (recipe.steps + 1) * len(_settings(recipe)) * len(scenario.truth) * max(1, len(scenario.model))
-    rows *= len(scenario.sample_sizes)
+    places = {(condition.truth, condition.model, condition.sample_size) for condition in conditions_of(scenario)}
+    rows = (recipe.steps + 1) * len(_settings(recipe)) * len(places)
     if rows > MOST_ROWS:
         problems.append(_too_long(f"{rows:,} steps would be kept, at most {MOST_ROWS:,} are"))
     entries = rows * max(len(truth.pmf()) for truth in scenario.truth)
@@ -133,12 +132,12 @@ def learning_problems(scenario: Scenario) -> list[ScenarioProblem]:
 def fits(scenario: Scenario, seed: int) -> Iterator[Fit]:
     """Every fit, in the order of the table: truth, model, sample size, method, learning rate, batch size."""
     recipe = scenario.learning or Learning()
-    for truth in scenario.truth:
-        sizes = sorted(scenario.sample_sizes)
+    conditions, sizes = conditions_of(scenario), sorted(scenario.sample_sizes)
+    for truth in dict.fromkeys(condition.truth for condition in conditions):
         # The first path of the literal experiments, so that more draws are the same ones and then some.
         path = follow(truth.pmf(), 1, sizes, seed, address_of("paths", truth.content))[0]
         counts = dict(zip(sizes, path, strict=True))
-        for model, size in itertools.product(scenario.model or (None,), scenario.sample_sizes):
+        for model, size in dict.fromkeys((c.model, c.sample_size) for c in conditions if c.truth == truth):
             flips = _flips(truth, model, counts[size])
             tried = dict.fromkeys(
                 (method, rate, None if batch is None else min(batch, size)) for method, rate, batch in _settings(recipe)

@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -19,7 +19,7 @@ from mcdiv.study.grids import combinations
 from mcdiv.study.scenario import Scenario
 
 #: counts of literal experiments that are looked at, and blocks of individual draws
-MOST_FOLLOWED, MOST_BLOCKS = 2**28, 10**7
+MOST_FOLLOWED, MOST_BLOCKS = 2**27, 10**7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,11 @@ def conditions_of(scenario: Scenario) -> list[Condition]:
         Condition(number=number, truth=truth, model=model, sample_size=size, model_sample_size=model_size)
         for number, (truth, model, size, model_size) in enumerate(combinations(scenario), start=1)
     ]
+
+
+def pairs_of(conditions: Iterable[Condition]) -> list[tuple[Distribution, Distribution | None]]:
+    """Every (P, Q) that there is a condition of."""
+    return list(dict.fromkeys((condition.truth, condition.model) for condition in conditions))
 
 
 def tasks_of(scenario: Scenario) -> tuple[Task, ...]:
@@ -241,8 +246,7 @@ def _unreachable(scenario: Scenario, conditions: list[Condition]) -> list[Scenar
     wanted = scenario.replicates
     if isinstance(wanted, int) or wanted.measure not in ("bias", "bias_cv", "relative_bias", "mse", "rmse"):
         return []
-    pairs = dict.fromkeys((condition.truth, condition.model) for condition in conditions)
-    for estimand, (truth, model) in itertools.product(scenario.wanted_estimands(), pairs):
+    for estimand, (truth, model) in itertools.product(scenario.wanted_estimands(), pairs_of(conditions)):
         value = true_value(estimand, truth.pmf(), model.pmf() if model and ESTIMANDS[estimand] else None)
         if not math.isfinite(value) or (value == 0 and wanted.measure == "relative_bias"):
             where = truth.label + (f" with {model.label}" if model else "")

@@ -2,8 +2,8 @@
 
 from mcdiv.edges.words.counsel import Counsel, counsel
 from mcdiv.edges.words.digest import MOST_LINES, Digest, digest, exact_lines
-from mcdiv.edges.words.numbers import figure, percent_of_level, rounded, span
 from mcdiv.edges.words.trust import data_sentences, estimate_sentences, facts_of, model_sentence
+from mcdiv.study.numerals import figure, percent_of_level, rounded, span
 
 __all__ = [
     "MOST_LINES",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from mcdiv.core.performance import Measured
 from mcdiv.core.units import nats_per
-from mcdiv.edges.words.numbers import percent, rounded
 from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.study.numerals import percent, rounded
 from mcdiv.study.results import Pair, Row
 
 #: a ratio of errors that nobody would act on

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from mcdiv.core.performance import Measured
 from mcdiv.core.units import nats_per
-from mcdiv.edges.words.numbers import figure, percent, percent_of_level, rounded
 from mcdiv.estimators.contract import SYMBOLS, find
 from mcdiv.study.coverage import IntervalRow
+from mcdiv.study.numerals import figure, percent, percent_of_level, rounded
 from mcdiv.study.plan import Condition
 from mcdiv.study.results import Row
 

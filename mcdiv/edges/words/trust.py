@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from mcdiv.core.arrays import Counts, Pmf
-from mcdiv.edges.words.numbers import figure
+from mcdiv.study.numerals import figure
 
 #: shares from which on a limit is spoken of
 _MANY_SINGLETONS, _LOW_COVERAGE = 0.3, 0.9

@@ -9,6 +9,7 @@ import pandas as pd
 
 from mcdiv.core.information import cross_entropy_nats, kl_divergence_nats
 from mcdiv.core.units import nats_per
+from mcdiv.edges.tables.frames import typed
 from mcdiv.study.learning import Fit
 
 FIT = ["scenario", "truth", "model", "categories", "sample_size", "method", "learning_rate", "batch_size"]
@@ -23,7 +24,6 @@ LEARNING_SUMMARY = [
     *["true_kl_divergence", "minimiser_true_cross_entropy", "minimiser_true_kl_divergence", "exact_unseen"],
     *["max_residual", "max_gradient_difference"],
 ]
-_WHOLE = ["categories", "sample_size", "batch_size", "step", "heads", "steps", "arrived_at"]
 
 
 def learning_table(scenario: str, fits: Sequence[Fit], units: str) -> pd.DataFrame:
@@ -45,13 +45,13 @@ def learning_table(scenario: str, fits: Sequence[Fit], units: str) -> pd.DataFra
                 values[prefix + name] = getattr(sums, name) / unit
         return pd.DataFrame({**_place(scenario, fit), **values})[LEARNING]
 
-    return _typed(pd.concat([frame(fit) for fit in fits], ignore_index=True))
+    return typed(pd.concat([frame(fit) for fit in fits], ignore_index=True))
 
 
 def learning_summary_table(scenario: str, fits: Sequence[Fit], units: str, tolerance: float) -> pd.DataFrame:
     """A row per fit: where it ended, the floor it could not pass, and what finite data add."""
     records = [_place(scenario, fit) | _outcome(fit, units, tolerance) for fit in fits]
-    return _typed(pd.DataFrame.from_records(records, columns=LEARNING_SUMMARY))
+    return typed(pd.DataFrame.from_records(records, columns=LEARNING_SUMMARY))
 
 
 def _outcome(fit: Fit, units: str, tolerance: float) -> dict[str, Any]:
@@ -101,7 +101,3 @@ def _largest(values: Any) -> float:
     """The largest size, of values where there are any."""
     known = np.abs(values)[~np.isnan(values)]
     return float(known.max()) if len(known) else math.nan
-
-
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    return table.astype({name: "Int64" for name in _WHOLE if name in table.columns})

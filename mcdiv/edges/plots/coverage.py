@@ -1,0 +1,59 @@
+"""How often intervals hold the true value, with the level they are meant to have and the band chance leaves."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mcdiv.edges.plots.looks import INK, first_setting, looks_of, panels, plain_ticks, shared_legend, titled
+from mcdiv.edges.plots.picture import Picture, Tables, enter
+from mcdiv.estimators.contract import SYMBOLS
+
+#: panels drawn
+_MOST = 6
+
+
+def rows(tables: Tables) -> pd.DataFrame:
+    """Coverage of each interval, around the first estimator it is built around, exact where that is known."""
+    table = tables["intervals"]
+    around = table.drop_duplicates("interval").set_index("interval")["estimator"]
+    chosen = table[table["estimator"] == table["interval"].map(around)]
+    chosen = first_setting(chosen, ["model", "model_sample_size"])
+    numbers = chosen.groupby(["estimand", "truth"], sort=False).ngroup()
+    place = ["truth", "model", "sample_size", "model_sample_size", "estimand", "estimator", "interval", "level"]
+    columns = [*place, "coverage", "coverage_mcse", "exact_coverage", "replicates"]
+    return chosen.loc[numbers < _MOST, columns].reset_index(drop=True)
+
+
+def draw(rows: pd.DataFrame) -> Figure:
+    """A panel per estimand and truth."""
+    rows = rows.assign(shown=rows["exact_coverage"].fillna(rows["coverage"]))
+    groups = list(rows.groupby(["estimand", "truth"], sort=False))
+    figure, grid = panels(len(groups), columns=min(2, len(groups)))
+    level, looks = float(rows["level"].iloc[0]), looks_of(rows["interval"])
+    for axes, ((estimand, truth), group) in zip(grid, groups, strict=False):
+        for name, line in group.groupby("interval", sort=False):
+            look, sizes = looks[str(name)], line["sample_size"].astype(float)
+            axes.plot(sizes, line["shown"], color=look["color"], ls=look["ls"], lw=1.6)
+            axes.plot(sizes, line["coverage"].fillna(line["shown"]), **{**look, "ls": "none"})
+            axes.plot([], [], **look, label=str(name))
+            error = 2 * line["coverage_mcse"].fillna(0).to_numpy(float)
+            axes.errorbar(sizes, line["coverage"], yerr=error, fmt="none", ecolor=look["color"], capsize=3)
+        spread = 2 * np.sqrt(level * (1 - level) / max(1, int(group["replicates"].min())))
+        axes.axhspan(level - spread, level + spread, color="0.8", zorder=0)
+        axes.axhline(level, color=INK, lw=2.2, ls="--", zorder=1)
+        axes.set(xscale="log", xlabel="draws N", ylabel=f"coverage of {SYMBOLS[str(estimand)]}", ylim=(-0.03, 1.03))
+        axes.set_title(str(truth), fontsize="small")
+        plain_ticks(axes)
+    shared_legend(figure, grid)
+    return titled(figure, f"How often intervals meant to cover {level:.0%} do: points simulated ± 2 MCSE, lines exact")
+
+
+enter(
+    Picture(
+        name="coverage",
+        caption="How often each interval holds the true value, by sample size, against the level it is meant to have, "
+        "the dashed line; the grey band is where simulated values of a correct interval would be.",
+        data=rows,
+        draw=draw,
+    )
+)

@@ -1,0 +1,144 @@
+"""Tables as CSV and back: texts, typed tables, and the records in nats that a run made those tables of.
+
+Whoever tells of a run from its files starts here, so that he tells the same as the run itself.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from io import StringIO
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mcdiv.core.interval_performance import INTERVAL_MEASURES
+from mcdiv.core.performance import MEASURES, Measured
+from mcdiv.core.units import nats_per
+from mcdiv.study.coverage import IntervalRow
+from mcdiv.study.errors import StoreError
+from mcdiv.study.plan import Condition, Task, conditions_of, measured_tasks
+from mcdiv.study.results import Row
+from mcdiv.study.scenario import Scenario
+
+_TEXT = ["scenario", "truth", "model", "estimand", "estimator", "estimator_a", "estimator_b", "interval", "unit"]
+_TEXT += ["measure", "source", "verdict", "kind", "message", "replay"]
+_WHOLE = ["condition", "categories", "sample_size", "model_sample_size", "rank", "replicates", "path", "heads"]
+_WHOLE += ["first_replicate"]
+
+#: (value, MCSE, exact value, whether it was simulated) by measure
+_Measures = dict[str, tuple[float, float, float, bool]]
+
+
+def to_csv(table: pd.DataFrame) -> str:
+    """A table as CSV: one header line, '.' decimals, 17 significant digits, nothing where there is no value."""
+    return table.to_csv(index=False, float_format="%.17g", lineterminator="\n")
+
+
+def read_table(text: str) -> pd.DataFrame:
+    """A table of a run from its CSV text: every digit kept, labels as text even where they look like numbers."""
+    table = pd.read_csv(StringIO(text), dtype="str", keep_default_na=False)
+    return pd.DataFrame({name: _typed(str(name), table[name].tolist()) for name in table.columns})
+
+
+def _typed(name: str, cells: list[str]) -> "pd.Series[Any]":
+    if name in _WHOLE:
+        return pd.Series([int(cell) if cell else pd.NA for cell in cells], dtype="Int64")
+    if name not in _TEXT:
+        # Not pandas' own reader of numbers: it may be off by the last digit, and how to forbid that changes.
+        try:
+            return pd.Series(np.array([cell or "nan" for cell in cells], dtype=np.float64))
+        except ValueError:
+            pass
+    return pd.Series([cell or None for cell in cells], dtype="str")
+
+
+def rows_of(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> list[Row]:
+    """The rows of summary.csv as the records they were made of."""
+    places, measures = _Places(scenario), _measures(tables["performance"], scenario.units, MEASURES)
+    return [
+        Row(
+            condition=places.condition(number),
+            task=places.task(number, estimand, estimator),
+            true_value=true_value * nats_per(scenario.units),
+            replicates=int(replicates),
+            rank=None if pd.isna(rank) else int(rank),
+            **_simulated_and_exact(measures.get((number, estimand, estimator, ""), {})),
+        )
+        for number, estimand, estimator, true_value, replicates, rank in _columns(
+            tables["summary"], ["condition", "estimand", "estimator", "true_value", "replicates", "rank"]
+        )
+    ]
+
+
+def interval_rows_of(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> list[IntervalRow]:
+    """The rows of intervals.csv as the records they were made of."""
+    places, measures = _Places(scenario), _measures(tables["performance"], scenario.units, INTERVAL_MEASURES)
+    names = ["condition", "estimand", "estimator", "interval", "level", "true_value", "replicates"]
+    return [
+        IntervalRow(
+            condition=places.condition(number),
+            task=places.task(number, estimand, estimator),
+            interval=interval,
+            level=level,
+            true_value=true_value * nats_per(scenario.units),
+            replicates=int(replicates),
+            **_simulated_and_exact(measures.get((number, estimand, estimator, interval), {})),
+        )
+        for number, estimand, estimator, interval, level, true_value, replicates in _columns(tables["intervals"], names)
+    ]
+
+
+class _Places:
+    """Conditions by number and tasks by label, as the scenario has them."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._conditions = {condition.number: condition for condition in conditions_of(scenario)}
+        self._tasks: dict[int, dict[tuple[str, str], Task]] = {}
+
+    def condition(self, number: int) -> Condition:
+        if number not in self._conditions:
+            raise StoreError(f"the tables have a condition {number} that scenario.yaml has not; run it again")
+        return self._conditions[number]
+
+    def task(self, number: int, estimand: str, label: str) -> Task:
+        # Which intervals fit, and what they bring along, depends on the number of categories alone.
+        condition = self.condition(number)
+        size = len(condition.truth.pmf()) if self._scenario.intervals else 0
+        if size not in self._tasks:
+            listed = measured_tasks(self._scenario, condition)
+            self._tasks[size] = {(task.estimand, task.label): task for task in listed}
+        try:
+            return self._tasks[size][estimand, label]
+        except KeyError:
+            raise StoreError(f"the tables have {label} of {estimand}, scenario.yaml has not; run it again") from None
+
+
+def _measures(table: pd.DataFrame, units: str, powers: Mapping[str, int]) -> dict[tuple[int, str, str, str], _Measures]:
+    """Measures in nats by (condition, estimand, estimator, interval or "")."""
+    found: dict[tuple[int, str, str, str], _Measures] = {}
+    scales = {measure: nats_per(units) ** power for measure, power in powers.items()}
+    names = ["condition", "estimand", "estimator", "interval", "measure", "value", "mcse", "exact", "source"]
+    for number, estimand, estimator, interval, measure, value, mcse, exact, source in _columns(table, names):
+        if measure in scales:
+            scale, around = scales[measure], "" if pd.isna(interval) else interval
+            entry = (value * scale, mcse * scale, exact * scale, source == "monte_carlo")
+            found.setdefault((number, estimand, estimator, around), {})[measure] = entry
+    return found
+
+
+def _simulated_and_exact(measures: _Measures) -> dict[str, Any]:
+    simulated, exact = {}, {}
+    for name, (value, mcse, known, was_simulated) in measures.items():
+        if was_simulated:
+            simulated[name] = Measured(value=value, mcse=mcse)
+        if not math.isnan(known):
+            exact[name] = known
+    return {"simulated": simulated, "exact": exact}
+
+
+def _columns(table: pd.DataFrame, names: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+    try:
+        return zip(*(table[name].tolist() for name in names), strict=True)
+    except KeyError as missing:
+        raise StoreError(f"the tables have no column {missing}: another version wrote them; run it again") from None

@@ -1,0 +1,225 @@
+"""What was simulated: distributions, estimands, estimators and replicates, from the scenario and its cards."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mcdiv.core.distributions import FAMILIES
+from mcdiv.core.performance import MEASURES
+from mcdiv.core.units import nats_per
+from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.intervals.contract import INTERVALS
+from mcdiv.study.numerals import figure, percent
+from mcdiv.study.plan import can_enumerate, conditions_of
+from mcdiv.study.precision import Until
+from mcdiv.study.results import Row
+from mcdiv.study.scenario import Scenario
+
+#: settings whose exact values are listed, and names in a sentence
+MOST_SETTINGS, _MOST_NAMES = 20, 8
+_DESIGNS = {
+    "sample": "from the counts",
+    "model_known": "Q known",
+    "model_sampled": "Q known from draws",
+    "pmfs_known": "P and Q known",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """An estimator or an interval, with what its card says."""
+
+    label: str
+    what: str
+    summary: str
+    formula: str
+    valid: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A truth, a model, and the exact values there: (symbol, value, SciPy's or "")."""
+
+    truth: str
+    model: str
+    values: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Methods:
+    """Everything a reader needs to judge the study, in the order of its planning."""
+
+    #: (label, what its family is) of the truths and models
+    distributions: Sequence[tuple[str, str, str]]
+    sizes: str
+    sampling: Sequence[str]
+    settings: Sequence[Setting]
+    more_settings: int
+    #: how far SciPy is from these values, in words
+    scipy: str
+    estimators: Sequence[Rule]
+    intervals: Sequence[Rule]
+    replicates: Sequence[str]
+
+
+def methods(scenario: Scenario, rows: Sequence[Row], tables: Mapping[str, pd.DataFrame]) -> Methods:
+    """What was simulated, in words and exact values."""
+    settings = list(_settings(rows, tables["decomposition"], scenario.units))
+    return Methods(
+        distributions=list(_distributions(scenario)),
+        sizes=_sizes(scenario),
+        sampling=list(_sampling(scenario)),
+        settings=settings[:MOST_SETTINGS],
+        more_settings=max(0, len(settings) - MOST_SETTINGS),
+        scipy=_scipy(tables, scenario.units),
+        estimators=_estimators(scenario),
+        intervals=[
+            Rule(
+                label=choice.label,
+                what=f"around {INTERVALS[choice.name].own or 'every estimator'}",
+                summary=INTERVALS[choice.name].card.summary,
+                formula=INTERVALS[choice.name].card.formula,
+                valid=INTERVALS[choice.name].card.valid,
+                source=INTERVALS[choice.name].card.source,
+            )
+            for choice in scenario.intervals
+        ],
+        replicates=list(_replicates(scenario, rows)),
+    )
+
+
+def _distributions(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
+    for symbol, grid in (("P", scenario.truth), ("Q", scenario.model)):
+        if grid:
+            labels = [one.label for one in grid]
+            left = len(labels) - _MOST_NAMES
+            names = ", ".join(labels[:_MOST_NAMES]) + (f" and {left} more" if left > 0 else "")
+            sizes = sorted({len(one.pmf()) for one in grid})
+            span = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
+            about = " ".join(dict.fromkeys(FAMILIES[one.family].summary for one in grid))
+            yield symbol, names, f"{span} categories. {about}"
+
+
+def _sizes(scenario: Scenario) -> str:
+    text = f"N = {', '.join(f'{size:,}' for size in scenario.sample_sizes)} draws from P"
+    if scenario.model_sample_sizes:
+        text += f", and M = {', '.join(f'{size:,}' for size in scenario.model_sample_sizes)} draws from Q, "
+        text += "which the estimators know only through them"
+    return text
+
+
+def _sampling(scenario: Scenario) -> Iterator[str]:
+    conditions = conditions_of(scenario)
+    listed = sum(can_enumerate(condition) for condition in conditions)
+    count = f"{len(conditions):,} condition{'s' if len(conditions) > 1 else ''}"
+    if listed:
+        where = count if listed == len(conditions) else f"{listed:,} of {count}"
+        yield (
+            f"In {where} every possible outcome is listed with its probability. Exact values are sums over these "
+            "outcomes; the replicates are one multinomial draw over them, which is the same as drawing each by itself."
+        )
+    if listed < len(conditions):
+        where = f"The {count}" if not listed else f"The other {len(conditions) - listed:,}"
+        how = "have too many outcomes to list: they" if len(conditions) > 1 else "has too many outcomes to list: it"
+        yield (
+            f"{where} {how} {'are' if len(conditions) > 1 else 'is'} simulated replicate by replicate, and exact "
+            "values are given where linearity gives them."
+        )
+    if len(scenario.estimators) > 1:
+        yield "All estimators see the same samples, so that their differences are paired."
+
+
+def _settings(rows: Sequence[Row], decomposition: pd.DataFrame, units: str) -> Iterator[Setting]:
+    scipy = {
+        name: dict(zip(decomposition["condition"].tolist(), decomposition[f"scipy_{name}"].tolist(), strict=True))
+        for name in SYMBOLS
+        if f"scipy_{name}" in decomposition.columns
+    }
+    found: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+    for row in rows:
+        place = (row.condition.truth.label, row.condition.model.label if row.condition.model else "")
+        theirs = scipy.get(row.task.estimand, {}).get(row.condition.number, math.nan)
+        found.setdefault(place, {}).setdefault(row.task.estimand, (row.true_value / nats_per(units), theirs))
+    for (truth, model), values in found.items():
+        listed = [(SYMBOLS[name], figure(value), figure(theirs)) for name, (value, theirs) in values.items()]
+        yield Setting(truth=truth, model=model, values=listed)
+
+
+def _scipy(tables: Mapping[str, pd.DataFrame], units: str) -> str:
+    gaps = [float(tables[name]["max_abs_difference"].max()) for name in ("decomposition", "convergence")]
+    if all(map(math.isnan, gaps)):
+        return ""
+    checkpoints = len(tables["convergence"])
+    also = f" and at {checkpoints:,} checkpoints of literal experiments" if checkpoints else ""
+    most = max(gap for gap in gaps if not math.isnan(gap))
+    if most == 0:
+        return f"SciPy’s values of the same, in every condition{also}, are equal to the last digit."
+    gap = figure(float(f"{most:.2g}"))
+    return f"SciPy’s values of the same, in every condition{also}, differ by {gap} {units} at most."
+
+
+def _estimators(scenario: Scenario) -> list[Rule]:
+    """The estimators' cards; where one name has several, each with the estimands it is for."""
+    found: dict[tuple[str, object], tuple[list[str], Rule]] = {}
+    for estimand in scenario.wanted_estimands():
+        for choice, entry in scenario.estimators_of(estimand):
+            card = entry.card
+            rule = Rule(
+                label=choice.label,
+                what="",
+                summary=card.summary,
+                formula=card.formula,
+                valid=card.valid,
+                source=card.source,
+            )
+            design = f"{SYMBOLS[estimand]} ({_DESIGNS[entry.design]})"
+            found.setdefault((choice.label, card), ([], rule))[0].append(design)
+    order = [choice.label for choice in scenario.estimators]
+    ruled = sorted(found.values(), key=lambda pair: order.index(pair[1].label))
+    return [
+        Rule(
+            label=rule.label,
+            what="for " + ", ".join(what),
+            summary=rule.summary,
+            formula=rule.formula,
+            valid=rule.valid,
+            source=rule.source,
+        )
+        for what, rule in ruled
+    ]
+
+
+def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
+    simulated = [row for row in rows if row.simulated]
+    if not simulated:
+        yield "Nothing was simulated: every value is exact."
+        return
+    taken = sorted({row.replicates for row in simulated})
+    span = f"{taken[0]:,}" if len(taken) == 1 else f"{taken[0]:,} to {taken[-1]:,}"
+    asked = scenario.replicates
+    if isinstance(asked, Until):
+        unit = {0: "", 1: f" {scenario.units}", 2: f" {scenario.units}²"}[MEASURES[asked.measure]]
+        yield (
+            f"{span} replicates in each condition: as many as it took until the MCSE of {asked.measure} was at most "
+            f"{figure(asked.mcse)}{unit} in all of its rows, at least {asked.least:,} and at most {asked.most:,}. "
+            "Where values are exact, no more than the least are needed."
+        )
+    else:
+        share = percent(1 / math.sqrt(taken[0]))
+        yield (
+            f"{span} replicates in each condition. Why that many: the MCSE of a bias is the estimates’ sd divided by "
+            f"√R, here {share} of it, so that a bias of twice that size can be told from none."
+        )
+    errors = sorted(
+        row.simulated["bias"].mcse / nats_per(scenario.units)
+        for row in simulated
+        if not math.isnan(row.simulated["bias"].mcse) and not row.constant
+    )
+    if errors:
+        most, middle = (figure(float(f"{error:.2g}")) for error in (errors[-1], errors[len(errors) // 2]))
+        yield f"The MCSE of the bias came out at {most} {scenario.units} at most, {middle} in the middle row."
+    if any("bias" in row.exact for row in simulated):
+        yield "Where there is an exact value the simulation is a check of it, and the other way round."

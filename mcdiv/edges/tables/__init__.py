@@ -1,0 +1,29 @@
+"""From records to tidy tables in the scenario's units, one file for each subject."""
+
+from mcdiv.edges.tables.frames import to_records, unit_name
+from mcdiv.edges.tables.information import convergence_table, decomposition_table
+from mcdiv.edges.tables.laws import bands_table, distribution_table
+from mcdiv.edges.tables.learning import learning_summary_table, learning_table
+from mcdiv.edges.tables.performance import (
+    comparison_table,
+    intervals_table,
+    performance_table,
+    problems_table,
+    summary_table,
+)
+
+__all__ = [
+    "bands_table",
+    "comparison_table",
+    "convergence_table",
+    "decomposition_table",
+    "distribution_table",
+    "intervals_table",
+    "learning_summary_table",
+    "learning_table",
+    "performance_table",
+    "problems_table",
+    "summary_table",
+    "to_records",
+    "unit_name",
+]

@@ -1,0 +1,179 @@
+"""From the records of a study in nats to tidy tables in its units."""
+
+import math
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from mcdiv.core.interval_performance import INTERVAL_MEASURES
+from mcdiv.core.performance import MEASURES
+from mcdiv.core.units import nats_per
+from mcdiv.edges.tables.frames import CONDITION, frame, places, unit_name
+from mcdiv.study.coverage import IntervalRow
+from mcdiv.study.engine import Fault
+from mcdiv.study.plan import Condition
+from mcdiv.study.results import Pair, Row, Shortfall
+
+SUMMARY = [
+    *CONDITION,
+    *["estimand", "estimator", "unit", "true_value", "mean", "bias", "bias_mcse", "sd", "sd_mcse", "rmse", "rmse_mcse"],
+    *["exact_bias", "exact_sd", "exact_rmse", "z_bias", "rank", "replicates", "infinite_share", "undefined_share"],
+]
+PERFORMANCE = [*CONDITION, "estimand", "estimator", "interval", "measure", "value", "mcse", "unit"]
+PERFORMANCE += ["exact", "z", "source"]
+INTERVALS = [*CONDITION, "estimand", "estimator", "interval", "level", "unit", "true_value"]
+INTERVALS += [column for name in INTERVAL_MEASURES for column in (name, f"{name}_mcse", f"exact_{name}")]
+INTERVALS += ["z_coverage", "replicates"]
+COMPARISON = [
+    *CONDITION,
+    *["estimand", "estimator_a", "estimator_b", "unit", "abs_bias_difference", "abs_bias_difference_mcse"],
+    *["mse_difference", "mse_difference_mcse", "verdict"],
+]
+PROBLEMS = [*CONDITION, "estimand", "estimator", "kind", "replicates", "share", "first_replicate", "message", "replay"]
+
+
+def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFrame:
+    """The results table: a row per condition × estimand × estimator."""
+    unit = nats_per(units)
+
+    condition_of = places(scenario)
+
+    def record(row: Row) -> dict[str, Any]:
+        reported = {name: row.reported(name) for name in MEASURES}
+        found: dict[str, Any] = {"true_value": row.true_value / unit, "mean": reported["mean"].value / unit}
+        for name in ("bias", "sd", "rmse"):
+            found[name] = reported[name].value / unit
+            found[f"{name}_mcse"] = reported[name].mcse / unit
+            found[f"exact_{name}"] = row.exact.get(name, math.nan) / unit
+        shares = {name: reported[name].value for name in ("infinite_share", "undefined_share")}
+        place = {"estimand": row.task.estimand, "estimator": row.task.label, "unit": units}
+        counted = {"z_bias": row.z("bias"), "rank": row.rank, "replicates": row.replicates}
+        return condition_of(row.condition) | place | found | counted | shares
+
+    return frame((record(row) for row in rows), SUMMARY)
+
+
+def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[IntervalRow], units: str) -> pd.DataFrame:
+    """The same in long form, and the intervals: a row per measure."""
+
+    condition_of = places(scenario)
+
+    def records(row: Row | IntervalRow) -> Iterable[dict[str, Any]]:
+        around = row.interval if isinstance(row, IntervalRow) else None
+        for measure, power in (MEASURES if around is None else INTERVAL_MEASURES).items():
+            unit = nats_per(units) ** power
+            reported = row.reported(measure)
+            if measure == "bias_cv" and math.isnan(reported.value):
+                continue  # nothing was regressed here
+            yield condition_of(row.condition) | {
+                "estimand": row.task.estimand,
+                "estimator": row.task.label,
+                "interval": around,
+                "measure": measure,
+                "value": reported.value / unit,
+                "mcse": reported.mcse / unit,
+                "unit": unit_name(units, power),
+                "exact": row.exact.get(measure, math.nan) / unit,
+                "z": row.z(measure),
+                "source": "monte_carlo" if row.simulated else "exact",
+            }
+
+    everything: list[Row | IntervalRow] = [*rows, *intervals]
+    return frame((record for row in everything for record in records(row)), PERFORMANCE)
+
+
+def intervals_table(scenario: str, rows: Iterable[IntervalRow], units: str) -> pd.DataFrame:
+    """How the intervals did: a row per condition × estimand × estimator × interval."""
+
+    condition_of = places(scenario)
+
+    def record(row: IntervalRow) -> dict[str, Any]:
+        found = condition_of(row.condition) | {
+            "estimand": row.task.estimand,
+            "estimator": row.task.label,
+            "interval": row.interval,
+            "level": row.level,
+            "unit": units,
+            "true_value": row.true_value / nats_per(units),
+            "z_coverage": row.z("coverage"),
+            "replicates": row.replicates,
+        }
+        for measure, power in INTERVAL_MEASURES.items():
+            unit, reported = nats_per(units) ** power, row.reported(measure)
+            found |= {
+                measure: reported.value / unit,
+                f"{measure}_mcse": reported.mcse / unit,
+                f"exact_{measure}": row.exact.get(measure, math.nan) / unit,
+            }
+        return found
+
+    return frame((record(row) for row in rows), INTERVALS)
+
+
+def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.DataFrame:
+    """Paired differences between estimators, first minus second."""
+    unit = nats_per(units)
+
+    condition_of = places(scenario)
+
+    def record(pair: Pair) -> dict[str, Any]:
+        bias, mse = pair.differences["abs_bias"], pair.differences["mse"]
+        return condition_of(pair.first.condition) | {
+            "estimand": pair.first.task.estimand,
+            "estimator_a": pair.first.task.label,
+            "estimator_b": pair.second.task.label,
+            "unit": units,
+            "abs_bias_difference": bias.value / unit,
+            "abs_bias_difference_mcse": bias.mcse / unit,
+            "mse_difference": mse.value / unit**2,
+            "mse_difference_mcse": mse.mcse / unit**2,
+            "verdict": f"smaller |bias|: {pair.verdict('abs_bias')}; smaller MSE: {pair.verdict('mse')}",
+        }
+
+    return frame((record(pair) for pair in pairs), COMPARISON)
+
+
+def problems_table(
+    scenario: str,
+    faults: Iterable[tuple[Condition, int, Fault]],
+    shortfalls: Iterable[Shortfall],
+    units: str,
+    plugins: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Infinite, undefined and failed estimates: how many, the first, and the command that shows that again.
+
+    And the rows that are not as precise as was asked for.
+    """
+
+    condition_of = places(scenario)
+
+    def record(condition: Condition, replicates: int, fault: Fault) -> dict[str, Any]:
+        return condition_of(condition) | {
+            "estimand": fault.task.estimand,
+            "estimator": fault.task.label,
+            "kind": fault.kind,
+            "replicates": fault.replicates,
+            "share": fault.replicates / replicates,
+            "first_replicate": fault.first,
+            "message": fault.message,
+            "replay": _replay(condition, fault, plugins),
+        }
+
+    def missed(shortfall: Shortfall) -> dict[str, Any]:
+        row, power = shortfall.row, MEASURES[shortfall.measure]
+        found, wanted = (f"{value / nats_per(units) ** power:.3g}" for value in (shortfall.mcse, shortfall.wanted))
+        message = f"{shortfall.measure} has an MCSE of {found} {unit_name(units, power)}, asked for was {wanted}"
+        place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "imprecise"}
+        return condition_of(row.condition) | place | {"replicates": row.replicates, "message": message}
+
+    records = [*(record(*entry) for entry in faults), *map(missed, shortfalls)]
+    return frame(records, PROBLEMS)
+
+
+def _replay(condition: Condition, fault: Fault, plugins: Iterable[str]) -> str:
+    """The command that shows the replicate again; which folder is not said: the bytes are the same in any."""
+    which = ["--condition", str(condition.number), "--replicate", str(fault.first), "--estimator", fault.task.label]
+    given = [part for plugin in plugins for part in ("--plugin", plugin)]
+    return shlex.join(["mcdiv", "replay", "RESULTS", *which, *given])

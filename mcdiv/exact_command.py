@@ -1,0 +1,63 @@
+"""`mcdiv exact`: exact bias, sd and RMSE of a scenario or of options."""
+
+import click
+
+from mcdiv import console
+
+
+@click.command()
+@click.argument("source", required=False, metavar="[SCENARIO]")
+@click.option("--truth", metavar="DIST", help="P: a coin's P(heads) such as 0.5, or 'zipf: {k: 100}'.")
+@click.option("--model", metavar="DIST", help="Q, the same way.")
+@click.option("-n", "--sample-size", "sizes", multiple=True, metavar="N", help="Draws from P. Repeatable.")
+@click.option(
+    "-m", "--model-sample-size", "model_sizes", multiple=True, metavar="M", help="Draws from Q, if Q is sampled."
+)
+@click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="plugin if left out. Repeatable.")
+@click.option("-u", "--units", default=None, help="nats, bits or bans.")
+@console.set_option
+@console.plugin_option
+@console.json_option
+def exact(
+    source: str | None,
+    truth: str | None,
+    model: str | None,
+    sizes: tuple[str, ...],
+    model_sizes: tuple[str, ...],
+    estimators: tuple[str, ...],
+    units: str | None,
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Exact bias, sd and RMSE, no simulation.
+
+    Of a scenario, or of options; nothing is written.
+
+    mcdiv exact --truth 0.5 --model 0.6 -n 10 -e plugin -e miller_madow
+    """
+    from mcdiv import loading, pipeline
+
+    with console.plain_errors():
+        if (source is None) == (truth is None):
+            raise click.UsageError("Give either a SCENARIO or --truth.")
+        if source is not None:
+            if model or sizes or model_sizes or estimators:
+                raise click.UsageError("--model, -n, -m and -e go with --truth; with a SCENARIO use --set.")
+            chosen = [*settings, "mode=exact", *([f"units={units}"] if units else [])]
+            scenario = loading.load(source, chosen)
+        else:
+            scenario = loading.from_options(
+                truth=truth or "",
+                model=model,
+                sizes=sizes,
+                model_sizes=model_sizes,
+                estimators=estimators,
+                units=units,
+                settings=settings,
+            )
+        results = pipeline.run(scenario.model_copy(update={"paths": 0}))
+    if as_json:
+        console.print_json(results.records())
+        return
+    console.print_exact(results)

@@ -1,0 +1,36 @@
+"""`mcdiv plot`: the pictures of finished results, drawn anew from their files."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from mcdiv import console
+
+
+@click.command()
+@click.argument("results", metavar="RESULTS")
+@click.option("--only", multiple=True, metavar="NAME", help="This picture (mcdiv list plots). Repeatable, or a,b,c.")
+@click.option("--format", "kind", default="svg", show_default=True, metavar="KIND", help="svg, png or pdf.")
+@click.option("--style", default="paper", show_default=True, metavar="STYLE", help="paper, or slides: larger letters.")
+@click.option("-o", "--output", metavar="DIR", help="Folder for the files; RESULTS/plots if left out.")
+def plot(results: str, only: tuple[str, ...], kind: str, style: str, output: str | None) -> None:
+    """Draw the pictures of a finished run again.
+
+    RESULTS is the run's folder, such as results/fair. Everything is read from its CSV files, nothing simulated.
+    Pictures of the same names are replaced.
+
+    mcdiv plot results/fair --only distribution --format pdf --style slides
+    """
+    from mcdiv import plotting
+
+    names = [name.strip() for text in only for name in text.split(",") if name.strip()]
+    with console.plain_errors():
+        drawn = plotting.plot(
+            Path(results), only=names, kind=kind, style=style, out=None if output is None else Path(output)
+        )
+    for name in drawn.empty:
+        click.echo(f"{name}: these results have nothing to draw", err=True)
+    if not drawn.files:
+        sys.exit(console.BAD)
+    click.echo(f"wrote {drawn.folder}/: {', '.join(drawn.files)}")

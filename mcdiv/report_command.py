@@ -1,0 +1,22 @@
+"""`mcdiv report`: the page of finished results, made anew from their files."""
+
+from pathlib import Path
+
+import click
+
+from mcdiv import console
+
+
+@click.command()
+@click.argument("results", metavar="RESULTS")
+@click.option("-o", "--output", metavar="FILE", help="Write it here instead; an existing file is never overwritten.")
+def report(results: str, output: str | None) -> None:
+    """Write the page of a finished run again.
+
+    RESULTS is the run's folder, such as results/fair. Everything is read from its CSV files, nothing simulated.
+    """
+    from mcdiv.reporting import write_report
+
+    with console.plain_errors():
+        written = write_report(Path(results), Path(output) if output else None)
+    click.echo(f"wrote {written}; open it in any browser")

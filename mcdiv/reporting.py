@@ -1,0 +1,212 @@
+"""From a folder of results to tables, and from tables to the page that tells of them: nothing is simulated here.
+
+A run and `mcdiv report` both come this way, with the texts of the CSV files, and so write the same page.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from mcdiv import __version__, guide
+from mcdiv.edges import scenario_file, store
+from mcdiv.study.errors import ScenarioError, StoreError
+from mcdiv.study.scenario import Scenario, read_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mcdiv.edges.report import Drawn
+
+Kind: TypeAlias = Literal["svg", "png"]
+REPORT = "report.html"
+TABLES = ("summary", "performance", "intervals", "decomposition", "convergence", "comparison", "problems")
+
+
+def write_report(folder: Path, target: Path | None = None) -> Path:
+    """Write the page of finished results anew from its files: among them, or as a new file elsewhere.
+
+    Raises StoreError where a file is missing or was edited, and where there are no results yet.
+    """
+    if target is not None:
+        store.refuse_existing(target)
+    texts, facts = read_texts(folder), store.read_manifest(folder)
+    written = store.read_result(folder, "scenario.yaml")
+    try:
+        text = page(
+            texts, written, facts, source=str(folder / "scenario.yaml"), known=lambda name: _kept(folder, facts, name)
+        )
+    except StoreError as error:
+        raise StoreError(f"{folder}: {error}") from None
+    if target is None:
+        return store.replace_result(folder, REPORT, text)
+    store.write_new(target, text)
+    return target
+
+
+def read_texts(folder: Path) -> dict[str, str]:
+    """Every CSV file of finished results by the name of its table; StoreError where one is missing or was edited."""
+    listed = store.read_manifest(folder)["files"]
+    names = [name.removesuffix(".csv") for name in listed if name.endswith(".csv") and "/" not in name]
+    texts = {name: store.read_result(folder, f"{name}.csv") for name in names or ("summary",)}
+    missing = [f"{name}.csv" for name in TABLES if name not in texts]
+    if missing:
+        raise StoreError(f"{folder}: its run wrote no {', '.join(missing)}, as older versions did; run it again")
+    return texts
+
+
+def read_tables(folder: Path) -> "Mapping[str, pd.DataFrame]":
+    """The tables of finished results, by name."""
+    from mcdiv.edges.records import read_table
+
+    return {name: read_table(text) for name, text in read_texts(folder).items()}
+
+
+def page(
+    texts: Mapping[str, str],
+    written: str,
+    facts: Mapping[str, Any],
+    *,
+    source: str = "scenario.yaml",
+    drawn: "Sequence[Drawn] | None" = None,
+    known: Callable[[str], bytes | None] = lambda name: None,
+) -> str:
+    """The page that tells of a run.
+
+    Parameters
+    ----------
+    texts : mapping
+        The CSV files by the name of their table.
+    written : str
+        scenario.yaml, and `source`, what messages call it.
+    facts : mapping
+        What the manifest says of the run, but for its files.
+    drawn : sequence of Drawn, optional
+        The pictures, where they are made already.
+    known : callable(name)
+        Else: a picture's SVG where its run left it, None where it is to be drawn.
+    """
+    from mcdiv.edges.records import interval_rows_of, read_table, rows_of
+    from mcdiv.edges.report import Study, report_page
+    from mcdiv.edges.words import digest
+    from mcdiv.study.checks import verdicts
+
+    scenario = _scenario(written, source)
+    tables = {name: read_table(text) for name, text in texts.items()}
+    rows, intervals = rows_of(tables, scenario), interval_rows_of(tables, scenario)
+    told = digest(rows, scenario.units, intervals)
+    return report_page(
+        Study(
+            scenario=scenario,
+            rows=rows,
+            intervals=intervals,
+            tables=tables,
+            texts=texts,
+            caption=told.caption,
+            header=told.header,
+            lines=told.lines,
+            sentences=told.sentences,
+            checks=verdicts(scenario, rows, intervals),
+            definitions={name: _definition(name) for name in scenario.wanted_estimands()},
+            pictures=draw(scenario, tables, known=known) if drawn is None else drawn,
+            explorer=_explorer(scenario),
+            notices=list(_notices(facts)),
+            facts=_facts(facts),
+            written=written,
+        )
+    )
+
+
+def draw(
+    scenario: Scenario,
+    tables: "Mapping[str, pd.DataFrame]",
+    kinds: Sequence[Kind] = ("svg",),
+    known: Callable[[str], bytes | None] = lambda name: None,
+) -> "list[Drawn]":
+    """The scenario's pictures, where there is something to draw, each with its files and the rows behind it."""
+    if scenario.plots == ():
+        return []
+    from mcdiv.edges import plots
+    from mcdiv.edges.records import to_csv
+    from mcdiv.edges.report import Drawn
+
+    drawn = []
+    for picture in (plots.PLOTS[name] for name in (scenario.plots or plots.PLOTS)):
+        rows = picture.data(tables)
+        if rows.empty:
+            continue
+        files: dict[str, bytes] = {}
+        if (svg := known(picture.name)) is not None:
+            files["svg"] = svg
+        else:
+            with plots.style():
+                figure = picture.draw(rows)
+                files |= {kind: plots.render(figure, kind) for kind in kinds}
+        drawn.append(Drawn(name=picture.name, caption=picture.caption, files=files, csv=to_csv(rows)))
+    return drawn
+
+
+def fingerprints(drawn: "Sequence[Drawn]") -> dict[str, str]:
+    """What the manifest keeps of a run's pictures, to know them when others may have been drawn in their place."""
+    return {picture.name: hashlib.sha256(picture.files["svg"]).hexdigest() for picture in drawn}
+
+
+def _kept(folder: Path, facts: Mapping[str, Any], name: str) -> bytes | None:
+    """A picture as the run drew it from the same tables, which takes longer than all the rest of the page."""
+    known = facts.get("pictures")
+    if facts.get("mcdiv") != __version__ or not isinstance(known, dict):
+        return None
+    try:
+        svg = store.read_result(folder, f"plots/{name}.svg").encode("utf-8")
+    except StoreError:
+        return None
+    return svg if hashlib.sha256(svg).hexdigest() == known.get(name) else None
+
+
+def _scenario(written: str, source: str) -> Scenario:
+    # Not `loading`: what a run has written names no other file, and nobody's results shall make us open one.
+    text = scenario_file.read_text(written, source)
+    scenario, problems = read_scenario(text.values)
+    if scenario is None:
+        raise ScenarioError(text.lines(problems))
+    return scenario
+
+
+def _definition(estimand: str) -> tuple[str, str]:
+    card = guide.card(estimand)
+    return card["definition"], card["about"]
+
+
+def _explorer(scenario: Scenario) -> str:
+    """The explorer of the scenario's first coin, at the N that tells most; empty where there is no coin."""
+    from mcdiv.edges.explorer import MOST_FLIPS, explorer_section
+
+    if scenario.truth[0].family != "coin":
+        return ""
+    p = float(scenario.truth[0].pmf()[0])
+    q = float(scenario.model[0].pmf()[0]) if scenario.model else 0.5
+    sizes = sorted(scenario.sample_sizes)
+    size = next((n for n in sizes if n >= 10), sizes[-1])
+    return explorer_section(p, q, min(size, MOST_FLIPS), "bits" if scenario.units == "bits" else "nats")
+
+
+def _notices(facts: Mapping[str, Any]) -> "Sequence[str]":
+    """What to know before reading on."""
+    notices = []
+    if facts.get("status") != "complete":
+        notices.append(
+            f"The manifest calls this run {facts.get('status', 'nothing')}, not complete: there may be more to come."
+        )
+    if facts.get("mcdiv") != __version__:
+        theirs = facts.get("mcdiv", "of an unknown version")
+        notices.append(
+            f"These results are of mcdiv {theirs}, this page of mcdiv {__version__}: a run with the other version "
+            "may give other numbers."
+        )
+    return notices
+
+
+def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    versions = facts.get("versions")
+    known = {name: str(facts.get(name, "unknown")) for name in ("mcdiv", "python", "scenario")}
+    return {**known, "versions": versions if isinstance(versions, dict) else {}}

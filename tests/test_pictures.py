@@ -1,0 +1,266 @@
+"""The pictures, what they are drawn from, and `mcdiv plot`."""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import Command
+from small import scenario_of, small
+
+from mcdiv.core.weighted import binned, central, distinct
+from mcdiv.edges.plots import FORMATS, PLOTS, render, style
+from mcdiv.edges.records import read_table, to_csv
+from mcdiv.edges.scenario_file import write_text
+from mcdiv.pipeline import Results, run
+from mcdiv.study.bands import bands
+from mcdiv.study.sampling_law import MOST_DISTINCT, MOST_FEW, sampling_law
+
+Study = Callable[..., Results]
+ALWAYS = {"bias", "bias_log", "rmse", "rate", "distribution", "estimators", "agreement"}
+USUAL = ALWAYS | {"convergence", "decomposition"}
+
+
+@pytest.mark.parametrize(
+    "changes, expected",
+    [
+        ({}, USUAL),
+        ({"model": None}, USUAL - {"decomposition"}),
+        ({"paths": 0}, USUAL - {"convergence"}),
+        ({"model": {"coin": 1}}, USUAL - {"decomposition"}),
+        ({"mode": "exact"}, USUAL - {"agreement"}),
+        ({"mode": "monte_carlo"}, USUAL - {"agreement"}),
+        ({"truth": {"zipf": 5}, "model": {"uniform": 5}}, USUAL),
+        ({"truth": {"coin": [0.1, 0.2, 0.3, 0.4]}}, USUAL | {"best"}),
+        ({"model_sample_sizes": [3, 5]}, USUAL | {"best"}),
+        ({"sample_sizes": [1], "truth": {"coin": 1}}, {"convergence", "decomposition", "bias", "rmse", "estimators"}),
+        ({"intervals": ["delta"]}, USUAL | {"coverage"}),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else f"{len(value)}-pictures",
+)
+def test_pictures_are_drawn_where_there_is_something_to_draw(study: Study, changes: dict, expected: set[str]) -> None:
+    results = study(**{"paths": 2, **changes})
+    with style():
+        rows = {name: PLOTS[name].data(results.tables) for name in PLOTS}
+        assert {name for name in PLOTS if not rows[name].empty} == expected
+        for name in expected:
+            before = rows[name].copy()
+            figure = PLOTS[name].draw(rows[name])
+            pd.testing.assert_frame_equal(rows[name], before)
+            for axes in (axes for axes in figure.axes if axes.get_visible()):
+                assert axes.get_xlabel()
+
+
+def test_a_picture_is_the_same_bytes_every_time_in_every_format_and_both_styles(study: Study) -> None:
+    tables = study(paths=2).tables
+    for kind, looks in product(FORMATS, ("paper", "slides")):
+        with style(looks):
+            one, two = (render(PLOTS["bias"].draw(PLOTS["bias"].data(tables)), kind) for _ in range(2))
+        assert one == two
+        assert one.startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[kind])
+
+
+def test_pictures_from_the_files_are_those_from_the_run(study: Study) -> None:
+    tables = study(paths=2, intervals=["delta"]).tables
+    read = {name: read_table(to_csv(table)) for name, table in tables.items()}
+    for name in PLOTS:
+        ours, theirs = PLOTS[name].data(tables), PLOTS[name].data(read)
+        assert to_csv(ours) == to_csv(theirs)
+
+
+@pytest.mark.parametrize("name", ["convergence", "distribution"])
+def test_results_of_older_runs_without_the_new_tables_can_be_drawn_all_the_same(study: Study, name: str) -> None:
+    tables = {key: table for key, table in study(paths=2).tables.items() if key not in ("bands", "distribution")}
+    assert PLOTS[name].data(tables).empty == (name == "distribution")
+
+
+def test_bands_are_the_quantiles_of_every_sequence_of_flips() -> None:
+    p, size = Fraction(3, 10), 7
+    law = {n: math.comb(size, n) * p**n * (1 - p) ** (size - n) for n in range(size + 1)}
+    [band] = [b for b in bands(scenario_of(truth={"coin": "3/10"}, sample_sizes=[size], paths=1))
+              if b.sample_size == size and b.quantity == "p_hat"]  # fmt: skip
+    low = min(n for n in law if sum(law[m] for m in range(n + 1)) >= Fraction(1, 40))
+    high = min(n for n in law if sum(law[m] for m in range(n + 1)) >= Fraction(39, 40))
+    assert (band.low, band.high) == (low / size, high / size)
+    assert band.probability == pytest.approx(float(sum(law[n] for n in range(low, high + 1))), rel=1e-13)
+
+
+@pytest.mark.parametrize("changes", [{}, {"model_sample_sizes": [4]}, {"truth": {"uniform": 3}, "model": {"zipf": 3}}])
+def test_every_band_holds_its_level(changes: dict) -> None:
+    found = list(bands(scenario_of(paths=1, **changes)))
+    assert found
+    for band in found:
+        assert 0.95 - 1e-12 <= band.probability <= 1 + 1e-12
+        assert band.low <= band.high
+
+
+def test_there_are_no_bands_without_paths_nor_where_outcomes_are_too_many() -> None:
+    assert not list(bands(scenario_of(paths=0)))
+    wide = {"truth": {"uniform": 1000}, "model": None, "sample_sizes": [50]}
+    assert max((band.sample_size for band in bands(scenario_of(paths=1, **wide))), default=0) < 5
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"model_sample_sizes": [20], "sample_sizes": [20]},
+        {"truth": {"uniform": 6}, "model": {"zipf": 6}},
+        {"truth": {"zipf": 200}, "model": None, "sample_sizes": [300]},
+        {"mode": "monte_carlo"},
+        {"mode": "exact"},
+        {"model": {"coin": 1}},
+    ],
+    ids=str,
+)
+def test_probabilities_and_shares_of_a_law_sum_to_one_and_have_the_mean_of_the_summary(changes: dict) -> None:
+    results = run(scenario_of(**changes), backend="serial")
+    table, summary = results.tables["distribution"], results.summary
+    assert len(table)
+    for (condition, estimand), law in table.groupby(["condition", "estimand"]):
+        assert len(law) <= MOST_DISTINCT
+        for column in ("probability", "share"):
+            if law[column].notna().any():
+                assert law[column].sum() == pytest.approx(1, abs=1e-6)
+        row = summary[(summary["condition"] == condition) & (summary["estimand"] == estimand)].iloc[0]
+        exact = law["probability"].notna().all() and np.isfinite(law["high"]).all()
+        if exact and (law["low"] == law["high"]).all():
+            mean = (law["probability"] * law["low"]).sum()
+            assert mean == pytest.approx(row["true_value"] + row["exact_bias"], abs=1e-6)
+
+
+def test_a_law_of_many_estimates_is_told_in_bins() -> None:
+    pieces = list(sampling_law(scenario_of(truth={"uniform": 6}, model=None, sample_sizes=[30]), 7))
+    assert len(pieces) <= MOST_FEW
+    assert all(piece.low < piece.high for piece in pieces)
+
+
+def test_the_new_tables_are_the_same_bytes_with_every_backend_and_more_workers(folder: Path) -> None:
+    scenario = scenario_of(truth={"zipf": 200}, model=None, sample_sizes=[300], paths=1)
+    found = [run(scenario, backend=name, workers=2).tables for name in ("serial", "threads", "processes")]
+    for name in ("bands", "distribution"):
+        assert len({to_csv(tables[name]) for tables in found}) == 1
+
+
+def test_values_that_differ_by_roundings_are_one() -> None:
+    values = np.array([0.3, 0.1 + 0.2, 1.0, np.nan, np.inf, np.inf])
+    found, [weights] = distinct(values, np.ones(6))
+    assert found.tolist() == [0.3, 1.0, np.inf]
+    assert weights.tolist() == [2, 1, 2]
+    assert distinct(np.array([np.nan]), np.ones(1))[0].size == 0
+
+
+def test_bins_keep_all_the_weight_and_a_quantile_is_a_value() -> None:
+    values, weights = np.arange(100.0), np.full(100, 0.01)
+    edges, [sums] = binned(values, weights, [weights], 10, 0.05)
+    assert sums.sum() == pytest.approx(1)
+    assert (edges[0], edges[-1]) == (0, 99)
+    low, high, probability = central(values, weights, 0.9)
+    assert low in values
+    assert high in values
+    assert probability >= 0.9 - 1e-12
+
+
+def rate_of(**columns: object) -> pd.Series:
+    """The first row behind the rate picture of one estimator with these columns of summary.csv."""
+    values = {"truth": "P", "model": None, "model_sample_size": None, "estimand": "entropy", "estimator": "e"}
+    values |= {"unit": "nats", "true_value": 1.0, "bias_mcse": math.nan, "exact_bias": math.nan, "bias": math.nan}
+    return PLOTS["rate"].data({"summary": pd.DataFrame(values | columns)}).iloc[0]
+
+
+def test_the_slope_of_a_power_of_n_is_that_power() -> None:
+    sizes = np.array([10, 20, 50, 100, 200])
+    exact = rate_of(sample_size=sizes, exact_bias=-3.0 * sizes**-1.5)
+    assert exact["slope"] == pytest.approx(-1.5)
+    assert exact["slope_se"] == pytest.approx(0, abs=1e-7)
+    simulated = rate_of(sample_size=sizes, bias=2.0 / sizes, bias_mcse=0.02 / sizes)
+    assert simulated["slope"] == pytest.approx(-1)
+    # By hand: Var = 1/Σ w (x − x̄)², with every weight (2/0.02)² = 10⁴.
+    assert simulated["slope_se"] == pytest.approx(1 / (100 * math.sqrt(5 * np.var(np.log(sizes)))))
+
+
+def test_no_slope_is_given_where_the_range_is_small_or_the_bias_drowned() -> None:
+    assert "factor" in rate_of(sample_size=[10, 20, 30], exact_bias=[0.3, 0.2, 0.1])["note"]
+    drowned = rate_of(sample_size=[10, 100, 1000], bias=[1e-3, 1e-4, 1e-5], bias_mcse=[1e-2] * 3)
+    assert "drowned" in drowned["note"]
+    assert math.isnan(drowned["slope"])
+    assert "sign" in rate_of(sample_size=[10, 100, 1000], exact_bias=[-0.1, 0.01, 0.001])["note"]
+
+
+def test_estimators_that_a_simulation_cannot_tell_apart_share_the_map(study: Study) -> None:
+    few = {"mode": "monte_carlo", "replicates": 20, "truth": {"coin": [0.5, 0.6]}, "model": None}
+    rows = PLOTS["best"].data(study(estimators=["plugin", "laplace", "miller_madow"], **few).tables)
+    assert rows["tied"].max() > 1
+    exact = PLOTS["best"].data(study(estimators=["plugin", "laplace"], **(few | {"mode": "exact"})).tables)
+    assert (exact["tied"] == 1).all()
+
+
+@pytest.fixture
+def results(mcdiv_command: Command, folder: Path) -> Path:
+    (folder / "small.yaml").write_text(write_text(small(paths=2, plots=["bias"])), encoding="utf-8")
+    mcdiv_command("run", "small.yaml", "-q")
+    return folder / "results" / "small"
+
+
+def test_plot_draws_from_the_files_and_tells_the_manifest(mcdiv_command: Command, results: Path) -> None:
+    before = (results / "plots" / "bias.svg").read_bytes()
+    done = mcdiv_command("plot", str(results), "--only", "bias,rate", "--format", "pdf", "--style", "slides")
+    assert "bias.pdf, rate.pdf" in done.stdout
+    mcdiv_command("plot", str(results), "--only", "bias")
+    assert (results / "plots" / "bias.svg").read_bytes() == before
+    manifest = json.loads((results / "manifest.json").read_text(encoding="utf-8"))
+    assert {"plots/bias.pdf", "plots/rate.pdf", "plots/bias.svg", "summary.csv"} <= set(manifest["files"])
+    for name, entry in manifest["files"].items():
+        assert hashlib.sha256((results / name).read_bytes()).hexdigest() == entry["sha256"]
+    assert not list(results.rglob("*.partial"))
+
+
+def test_plot_elsewhere_leaves_the_results_alone(mcdiv_command: Command, results: Path, folder: Path) -> None:
+    before = (results / "manifest.json").read_bytes()
+    done = mcdiv_command("plot", str(results), "--only", "rmse", "--only", "coverage", "-o", "slides")
+    assert done.stderr == "coverage: these results have nothing to draw\n"
+    assert [path.name for path in (folder / "slides").iterdir()] == ["rmse.svg"]
+    assert (results / "manifest.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--only", "bais"], "unknown plot 'bais'; did you mean 'bias'?"),
+        (["--format", "gif"], "unknown format 'gif'; there are pdf, png, svg"),
+        (["--style", "slide"], "unknown style 'slide'; did you mean 'slides'?"),
+        (["--only", "coverage"], "coverage: these results have nothing to draw"),
+    ],
+)
+def test_what_plot_cannot_do_is_one_line(
+    mcdiv_command: Command, results: Path, arguments: list[str], message: str
+) -> None:
+    assert mcdiv_command("plot", str(results), *arguments, code=2).stderr == f"{message}\n"
+
+
+def test_plot_names_a_table_that_was_edited_and_a_folder_that_has_no_results(
+    mcdiv_command: Command, results: Path, folder: Path
+) -> None:
+    with (results / "bands.csv").open("a", encoding="utf-8") as handle:
+        handle.write("x\n")
+    assert "bands.csv: not as it was written" in mcdiv_command("plot", str(results), code=2).stderr
+    (results / "bands.csv").unlink()
+    assert "bands.csv" in mcdiv_command("plot", str(results), code=2).stderr
+    assert "there is no such folder" in mcdiv_command("plot", "nowhere", code=2).stderr
+    (folder / "empty").mkdir()
+    assert "holds no results" in mcdiv_command("plot", "empty", code=2).stderr
+    begun = {"name": "small", "status": "interrupted", "files": {}}
+    (folder / "empty" / "manifest.json").write_text(json.dumps(begun), encoding="utf-8")
+    assert "interrupted" in mcdiv_command("plot", "empty", code=2).stderr
+
+
+def test_plots_are_listed_with_what_they_show(mcdiv_command: Command) -> None:
+    listed = json.loads(mcdiv_command("list", "plots", "--json").stdout)
+    assert [entry["name"] for entry in listed] == list(PLOTS)
+    assert all(30 < len(entry["about"]) < 400 for entry in listed)

@@ -1,0 +1,165 @@
+"""The report in a real browser: opened from its file, sorted, read, taken away, on a phone, at night and on paper."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import SIZES, Open, chromium, visits
+from small import scenario_of
+
+from mcdiv.pipeline import Results, run
+
+HOSTILE = "</title></script><script>alert(1)</script><img src='http://127.0.0.1/x' onerror='alert(2)'>"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A study with everything a page can show, and a stranger's title."""
+    changes: dict[str, Any] = {
+        "title": HOSTILE,
+        "question": HOSTILE,
+        "model": {"coin": [0.6, 1]},
+        "estimators": ["plugin", "miller_madow", "jackknife"],
+        "estimands": ["entropy", "cross_entropy", "kl_divergence"],
+        "paths": 3,
+        "plots": ["convergence", "bias", "agreement"],
+        "units": "bits",
+    }
+    return run(scenario_of(**changes), backend="serial", out=tmp_path_factory.mktemp("results"))
+
+
+@pytest.fixture
+def report(browser: Any, results: Results) -> Iterator[Open]:
+    assert results.folder is not None
+    with visits(browser, results.folder / "report.html") as visit:
+        yield visit
+
+
+def column(page: Any, head: str, table: str = "table-summary") -> list[str]:
+    """The sort keys of a column, from the top."""
+    found: list[str] = page.evaluate(
+        """([id, head]) => {
+          const table = document.getElementById(id);
+          const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+          const place = heads.findIndex((text) => text.startsWith(head));
+          return [...table.tBodies[0].rows].map((row) => row.cells[place].dataset.key);
+        }""",
+        [table, head],
+    )
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_it_opens_from_a_file_and_fits_in_light_and_dark(report: Open, size: str, scheme: str) -> None:
+    width, height = SIZES[size]
+    page = report(viewport={"width": width, "height": height}, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(22, 24, 28)"
+    assert dark == (scheme == "dark")
+
+
+def test_words_of_a_stranger_are_shown_and_not_run(report: Open) -> None:
+    page = report()
+    assert page.title() == HOSTILE
+    assert page.locator("h1").inner_text() == HOSTILE
+    assert page.locator("img").count() == 0
+
+
+def test_a_script_that_is_not_the_pages_own_does_not_run(browser: Any, results: Results, tmp_path: Path) -> None:
+    assert results.folder is not None
+    text = (results.folder / "report.html").read_text(encoding="utf-8")
+    file = tmp_path / "forged.html"
+    file.write_text(text.replace("<main>", "<main><script>document.title = 'forged'</script>"), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    assert page.title() == HOSTILE
+    page.close()
+
+
+def test_a_table_sorts_by_its_heads_and_says_so(report: Open, results: Results) -> None:
+    page = report()
+    head = page.locator("#table-summary th").filter(has_text="exact bias")
+    button = head.get_by_role("button")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    known = sorted(results.summary["exact_bias"].dropna())
+    keys = column(page, "exact bias")
+    assert [float(key) for key in keys if key] == pytest.approx(known)
+    assert keys[len(known) :] == [""] * (len(keys) - len(known))  # what has no value goes last
+    page.keyboard.press("Space")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert [float(key) for key in column(page, "exact bias") if key] == pytest.approx(known[::-1])
+    page.locator("#table-summary th").filter(has_text="estimator").get_by_role("button").click()
+    assert column(page, "estimator") == sorted(results.summary["estimator"])
+    assert head.get_attribute("aria-sort") == "none"
+
+
+def test_an_mcse_is_shown_where_one_rests_and_everywhere_when_asked_for(report: Open) -> None:
+    page = report()
+    cells = page.locator("#table-summary td[data-error]")
+    size: Callable[[Any], float] = lambda cell: cell.locator(".error").bounding_box()["width"]  # noqa: E731
+    assert size(cells.nth(0)) <= 1
+    cells.nth(0).hover()
+    assert size(cells.nth(0)) > 20
+    page.mouse.move(0, 0)
+    cells.nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.textContent").startswith(cells.nth(1).text_content().split()[0])
+    assert size(cells.nth(1)) > 20
+    assert page.locator("#table-summary td[tabindex='0']").count() == 1
+    page.get_by_role("button", name="Show every MCSE").click()
+    assert size(cells.nth(5)) > 20
+
+
+def test_what_can_be_taken_away_is_what_was_written(report: Open, results: Results, tmp_path: Path) -> None:
+    page = report()
+    assert results.folder is not None
+    for name in ("summary.csv", "problems.csv", "scenario.yaml"):
+        with page.expect_download() as waiting:
+            page.locator(f"[data-take='{name}']").click()
+        assert waiting.value.suggested_filename == name
+        waiting.value.save_as(tmp_path / name)
+        assert (tmp_path / name).read_bytes() == (results.folder / name).read_bytes()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download the numbers of Bias as CSV").click()
+    waiting.value.save_as(tmp_path / "bias.csv")
+    assert "estimator" in (tmp_path / "bias.csv").read_text(encoding="utf-8").splitlines()[0]
+
+
+def test_a_screen_reader_is_told_what_there_is(report: Open) -> None:
+    outline = report().locator("main").aria_snapshot()
+    for words in (
+        'navigation "Contents"',
+        'heading "What was simulated" [level=2]',
+        'img "Bias"',
+        'region "Every estimator in every condition"',
+        "± 0.0",
+        'slider "p truth: P(heads)"',
+    ):
+        assert words in outline, words
+
+
+def test_the_explorer_opens_at_the_studys_coin(report: Open) -> None:
+    page = report("#pictures")
+    found = [float(page.locator(f'[data-number="{name}"]').first.get_attribute("value")) for name in ("p", "q")]
+    assert found == [0.5, 0.6]
+    page.get_by_role("slider", name="p truth").press("ArrowRight")
+    assert float(page.locator('[data-number="p"]').first.get_attribute("value")) == 0.51
+
+
+def test_paper_has_everything_and_no_buttons(report: Open) -> None:
+    page = report(color_scheme="dark")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("button.take, nav, .tools").filter(visible=True).count() == 0
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator("details[open]").count() >= 2
