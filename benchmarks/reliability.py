@@ -1,6 +1,6 @@
 """`python -m benchmarks.reliability`: many faults done to real runs; the figures go into docs/reliability.md.
 
-It takes about half an hour. `python -m benchmarks.reliability 0.1` does a tenth of it and only prints.
+It takes about half an hour; `python -m benchmarks.reliability 0.1` does a tenth of it.
 """
 
 import random
@@ -31,10 +31,8 @@ def main(share: float) -> None:
         rows = [_row(what, trial, max(1, round(share * times))) for what, trial, times in _trials(place, longer)]
     table = "\n".join(["| what was done | times | how it ended |", "|---|---:|---|", *rows])
     print(table)
-    if share >= 1:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        text = f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}"
-        PAGE.write_text(text, encoding="utf-8")
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 def _trials(place: Place, longer: Place) -> list[tuple[str, Callable[[int], Counter[str]], int]]:

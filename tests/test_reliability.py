@@ -157,9 +157,15 @@ def test_a_dask_worker_that_is_killed_is_survived_and_the_bytes_are_the_same(lon
     assert faults.with_a_dask_worker_killed(longer, 1, random.Random(5))["workers killed"] == 1
 
 
-@needs_dask
-def test_a_local_dask_cluster_gives_the_same_bytes(place: Place) -> None:
-    done = place.run("--backend", "dask", "--workers", "2")
+@pytest.mark.parametrize(
+    ("backend", "workers"),
+    [
+        *[("serial", 1), ("threads", 1), ("threads", 2), ("threads", 3), ("processes", 2)],
+        pytest.param("dask", 2, marks=needs_dask),
+    ],
+)
+def test_every_backend_writes_the_bytes_that_killed_runs_end_with(place: Place, backend: str, workers: int) -> None:
+    done = place.run("--backend", backend, "--workers", str(workers))
     assert done == faults.Ended(code=0, stderr="")
     assert digests(place.results) == place.expected
 
