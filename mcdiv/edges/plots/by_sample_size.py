@@ -63,11 +63,11 @@ def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame],
 
 def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, look: dict[str, Any]) -> None:
     sizes, exact = rows["sample_size"].to_numpy(dtype=float), rows[f"exact_{measure}"].to_numpy(dtype=float)
-    known = bool(np.isfinite(exact).any())
-    if known:
-        axes.plot(sizes, exact, color=look["color"], ls=look["ls"], lw=1.8)
+    known, simulated = bool(np.isfinite(exact).any()), bool((rows["replicates"] > 0).any())
+    if known:  # markers are for what was simulated, and on the curve only where nothing was
+        axes.plot(sizes, exact, **{**look, "lw": 1.8, "marker": "" if simulated else look["marker"]})
     axes.plot([], [], **look, label=name)
-    if (rows["replicates"] > 0).any():
+    if simulated:
         error = 2 * rows[f"{measure}_mcse"].fillna(0).to_numpy(dtype=float)
         values, line = rows[measure].to_numpy(dtype=float), "none" if known else look["ls"]
         axes.errorbar(sizes, values, yerr=error, capsize=3, **{**look, "ls": line})

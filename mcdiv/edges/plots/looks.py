@@ -183,4 +183,5 @@ def shared_legend(figure: Figure, grid: Sequence["Axes"]) -> None:
         handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
     lines = -(-len(handles) // max(2, int(figure.get_figwidth() / 2.6)))
     columns = -(-len(handles) // max(1, lines))
+    figure.set_figheight(figure.get_figheight() + 0.3 * max(0, lines - 2))  # else a long one takes the panels' room
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns)
