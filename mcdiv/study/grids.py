@@ -7,20 +7,28 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol, TypeAlias
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import FAMILIES, Distribution
 from mcdiv.core.domains import Problem
+from mcdiv.study.clauses import Exclusion
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.fields import MOST_CONDITIONS
 
-if TYPE_CHECKING:
-    from mcdiv.study.clauses import Exclusion
-    from mcdiv.study.scenario import Scenario
-
 #: truth, model, draws from the truth, draws from the model
 Combination: TypeAlias = tuple[Distribution, Distribution | None, int, int | None]
+
+
+class Grid(Protocol):
+    """The lists of a scenario."""
+
+    truth: tuple[Distribution, ...]
+    model: tuple[Distribution, ...]
+    sample_sizes: tuple[int, ...]
+    model_sample_sizes: tuple[int, ...]
+    zip_: tuple[tuple[str, ...], ...]
+    exclude: tuple[Exclusion, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,26 +42,30 @@ class Axis:
     short: str = ""
 
 
-def combinations(scenario: "Scenario") -> Iterator[Combination]:
+def combinations(grid: Grid) -> Iterator[Combination]:
     """Every condition, in the order of the tables: truth, model, M, N; lists that go together, where the first is."""
-    axes = _axes(scenario)
-    moves = _moves(scenario, axes)
+    for combination in _everything(grid):
+        if not any(leaves_out(exclusion, combination) for exclusion in grid.exclude):
+            yield combination
+
+
+def _everything(grid: Grid) -> Iterator[Combination]:
+    axes = _axes(grid)
+    moves = _moves(grid, axes)
     lengths = {move: axis.length for move, axis in zip(moves, axes, strict=True)}
     strides = {key: _strides(axes, key) for key in ("truth", "model")}
     for places in itertools.product(*(range(lengths[move]) for move in sorted(lengths))):
         at = [places[move] for move in moves]
         place = {key: sum(i * stride for i, stride in zip(at, strides[key], strict=True)) for key in strides}
-        combination = (
-            scenario.truth[place["truth"]],
-            scenario.model[place["model"]] if scenario.model else None,
-            scenario.sample_sizes[at[-1]],
-            scenario.model_sample_sizes[at[-2]] if scenario.model_sample_sizes else None,
+        yield (
+            grid.truth[place["truth"]],
+            grid.model[place["model"]] if grid.model else None,
+            grid.sample_sizes[at[-1]],
+            grid.model_sample_sizes[at[-2]] if grid.model_sample_sizes else None,
         )
-        if not any(leaves_out(exclusion, combination) for exclusion in scenario.exclude):
-            yield combination
 
 
-def leaves_out(exclusion: "Exclusion", combination: Combination) -> bool:
+def leaves_out(exclusion: Exclusion, combination: Combination) -> bool:
     """Whether all that an exclusion names is so in this condition."""
     truth, model, size, model_size = combination
     return (
@@ -64,18 +76,18 @@ def leaves_out(exclusion: "Exclusion", combination: Combination) -> bool:
     )
 
 
-def grid_problems(scenario: "Scenario") -> list[Problem]:
+def grid_problems(grid: Grid) -> list[Problem]:
     """Lists that cannot go together, too many conditions or none, alphabets that differ."""
-    axes = _axes(scenario)
-    problems = list(_zip_problems(scenario, axes))
+    axes = _axes(grid)
+    problems = list(_zip_problems(grid, axes))
     if problems:
         return problems
-    moves = _moves(scenario, axes)
+    moves = _moves(grid, axes)
     count = math.prod({move: axis.length for move, axis in zip(moves, axes, strict=True)}.values())
     if count > MOST_CONDITIONS:
         text = f"the scenario has {count:,} conditions; at most {MOST_CONDITIONS:,} fit into a study"
         return [(("sample_sizes",), text)]
-    pairs = dict.fromkeys((truth, model) for truth, model, _, _ in combinations(scenario))
+    pairs = dict.fromkeys((truth, model) for truth, model, _, _ in combinations(grid))
     if not pairs:
         return [(("exclude",), "leaves out every condition")]
     sizes = {each: len(each.pmf()) for pair in pairs for each in pair if each is not None}
@@ -86,15 +98,15 @@ def grid_problems(scenario: "Scenario") -> list[Problem]:
     return []
 
 
-def exclude_problems(scenario: "Scenario") -> list[ScenarioProblem]:
+def exclude_problems(grid: Grid) -> list[ScenarioProblem]:
     """Exclusions that leave nothing out: a label mistyped, a size that is not among the sizes."""
-    everything = list(combinations(scenario.model_copy(update={"exclude": ()}))) if scenario.exclude else []
+    everything = list(_everything(grid)) if grid.exclude else []
     known = {
         "truth": {truth.label for truth, _, _, _ in everything},
         "model": {model.label for _, model, _, _ in everything if model},
     }
     problems = []
-    for i, exclusion in enumerate(scenario.exclude):
+    for i, exclusion in enumerate(grid.exclude):
         if any(leaves_out(exclusion, combination) for combination in everything):
             continue
         given = [(key, label) for key in known for label in getattr(exclusion, key) if label not in known[key]]
@@ -105,23 +117,23 @@ def exclude_problems(scenario: "Scenario") -> list[ScenarioProblem]:
     return problems
 
 
-def full_name(name: str, scenario: "Scenario") -> str:
+def full_name(name: str, grid: Grid) -> str:
     """A list's name with the parameter that may be left out of it."""
-    return next((axis.name for axis in _axes(scenario) if name in (axis.name, axis.short)), name)
+    return next((axis.name for axis in _axes(grid) if name in (axis.name, axis.short)), name)
 
 
-def _axes(scenario: "Scenario") -> list[Axis]:
+def _axes(grid: Grid) -> list[Axis]:
     axes: list[Axis] = []
-    for key, grid in (("truth", scenario.truth), ("model", scenario.model)):
-        if not grid:
+    for key, entries in (("truth", grid.truth), ("model", grid.model)):
+        if not entries:
             continue
-        family = grid[0].family
+        family = entries[0].family
         for place, name in enumerate(FAMILIES[family].parameters):
-            values = {entry.parameters[place] for entry in grid}
+            values = {entry.parameters[place] for entry in entries}
             short = "" if place else f"{key}.{family}"
             axes.append(Axis(name=f"{key}.{family}.{name}", length=len(values), short=short))
-    axes.append(Axis(name="model_sample_sizes", length=max(1, len(scenario.model_sample_sizes))))
-    return [*axes, Axis(name="sample_sizes", length=len(scenario.sample_sizes))]
+    axes.append(Axis(name="model_sample_sizes", length=max(1, len(grid.model_sample_sizes))))
+    return [*axes, Axis(name="sample_sizes", length=len(grid.sample_sizes))]
 
 
 def _strides(axes: list[Axis], key: str) -> list[int]:
@@ -134,19 +146,19 @@ def _strides(axes: list[Axis], key: str) -> list[int]:
     return strides[::-1]
 
 
-def _moves(scenario: "Scenario", axes: list[Axis]) -> list[int]:
+def _moves(grid: Grid, axes: list[Axis]) -> list[int]:
     """For each axis the number of the move it takes part in: those that go together have the same."""
     names = {name: axis.name for axis in axes for name in (axis.name, axis.short)}
-    group_of = {names[name]: g for g, group in enumerate(scenario.zip_) for name in group}
+    group_of = {names[name]: g for g, group in enumerate(grid.zip_) for name in group}
     order: dict[int | str, int] = {}
     return [order.setdefault(group_of.get(axis.name, axis.name), len(order)) for axis in axes]
 
 
-def _zip_problems(scenario: "Scenario", axes: list[Axis]) -> Iterator[Problem]:
+def _zip_problems(grid: Grid, axes: list[Axis]) -> Iterator[Problem]:
     known = {name: axis for axis in axes for name in (axis.name, axis.short) if name}
     taken: set[str] = set()
-    for g, group in enumerate(scenario.zip_):
-        inside: tuple[str | int, ...] = ("zip", g) if len(scenario.zip_) > 1 else ("zip",)
+    for g, group in enumerate(grid.zip_):
+        inside: tuple[str | int, ...] = ("zip", g) if len(grid.zip_) > 1 else ("zip",)
         first = known.get(group[0])
         for i, name in enumerate(group):
             axis = known.get(name)
