@@ -30,7 +30,7 @@ def _probability(_: click.Context, __: click.Parameter, text: str) -> float:
 def explore(truth: float, model: float, sample_size: int, units: str, output: str) -> None:
     """Write an interactive page: sliders for the truth, the model and the flips.
 
-    One file that opens without a network. For lectures: docs/explorer.md.
+    One file that opens without a network. For lectures: docs/lecture.md.
     """
     from mcdiv.edges import store
     from mcdiv.edges.explorer import explorer_page

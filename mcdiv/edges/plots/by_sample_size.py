@@ -57,8 +57,8 @@ def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame],
             axes.set_title(setting(pair, differing(rows)), fontsize="small")
         plain_ticks(axes)
     shared_legend(figure, grid)
-    title = f"{word[0].upper()}{word[1:]} by sample size: points simulated ± 2 MCSE, lines exact"
-    return finish(figure, title, rows)
+    how = "points simulated ± 2 MCSE, lines exact" if (rows["replicates"] > 0).any() else "exact"
+    return finish(figure, f"{word[0].upper()}{word[1:]} by sample size: {how}", rows)
 
 
 def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, look: dict[str, Any]) -> None:
