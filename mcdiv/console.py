@@ -146,14 +146,16 @@ def print_failures(results: "Results") -> None:
 
 
 def _print_problems(results: "Results") -> None:
+    from mcdiv.study.numerals import counted
+
     table = results.tables["problems"]
     late = table["kind"] == "imprecise"
     if late.any():
-        rows = f"{late.sum()} row{'s' if late.sum() > 1 else ''}"
+        rows = counted(int(late.sum()), "row")
         click.echo(f"problems.csv: {rows} less precise than asked for after all replicates", err=True)
     table = table[~late]
     if not table.empty:
-        rows = f"{len(table)} row{'s' if len(table) > 1 else ''}"
+        rows = counted(len(table), "row")
         kinds = ", ".join(sorted(set(table["kind"])))
         click.echo(
             f"problems.csv: {rows} of estimates that are {kinds}; 'replay' in each row shows one again", err=True

@@ -12,6 +12,7 @@ from mcdiv.edges import count_files, scenario_file, store
 from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioError
+from mcdiv.study.numerals import counted
 from mcdiv.study.plan import can_enumerate, conditions_of, most_blocks, most_replicates, tasks_of
 from mcdiv.study.scenario import Scenario, is_name
 
@@ -67,14 +68,15 @@ def describe(scenario: Scenario) -> str:
     """What running it means, in one line."""
     conditions, tasks = conditions_of(scenario), tasks_of(scenario)
     listed = sum(can_enumerate(condition) for condition in conditions)
-    parts = [f"{len(conditions)} conditions × {len(tasks)} estimators of {len(scenario.wanted_estimands())} estimands"]
+    estimands = counted(len(scenario.wanted_estimands()), "estimand")
+    parts = [f"{counted(len(conditions), 'condition')} × {counted(len(tasks), 'estimator')} of {estimands}"]
     if listed:
         parts.append(f"{listed} by listing all outcomes")
     if len(conditions) > listed and scenario.mode != "exact":
         blocks = sum(most_blocks(scenario, condition) for condition in conditions)
         most = "" if isinstance(scenario.replicates, int) else "up to "
         each = f"{most}{most_replicates(scenario):,} draws each"
-        parts.append(f"{len(conditions) - listed} by {each} ({blocks} blocks)")
+        parts.append(f"{len(conditions) - listed} by {each} ({counted(blocks, 'block')})")
     return ", ".join(parts)
 
 

@@ -137,7 +137,7 @@ def test_a_study_runs_on_such_conditions_alone(mcdiv_command: Command, folder: P
     # An override that makes an exclusion void takes it along, as it does a check.
     settings = ["zip=null", "truth={zipf: 3}", "model={uniform: 3}", "sample_sizes=[5]"]
     told = mcdiv_command("check", "s.yaml", *(part for setting in settings for part in ("--set", setting))).stdout
-    assert "1 conditions" in told
+    assert "1 condition × " in told
 
 
 def many(count: int) -> list[float]:

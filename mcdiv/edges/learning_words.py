@@ -8,6 +8,7 @@ import numpy as np
 from mcdiv.core.information import cross_entropy_nats, kl_divergence_nats
 from mcdiv.core.units import nats_per
 from mcdiv.study.learning import Fit, Flips
+from mcdiv.study.numerals import counted
 
 HEADER = ("N", "p̂", "method", "arrived at step", "loss H(P̂, Q)", "floor H(P̂)", "KL(P̂‖Q)", "KL(P‖Q)")
 MOST_LINES = 18
@@ -20,7 +21,7 @@ def caption(fits: Sequence[Fit], units: str, tolerance: float) -> str:
     flips = fits[0].flips
     start = flips.model.label if flips.model else f"uniform(k={len(flips.counts)})"
     others = len({(fit.flips.truth, fit.flips.model) for fit in fits}) - 1
-    more = f"; {others} more setting{'s' if others > 1 else ''} in learning_summary.csv" if others else ""
+    more = f"; {counted(others, 'more setting')} in learning_summary.csv" if others else ""
     arrived = f"arrived: every |q − p̂| ≤ {tolerance:g}"
     return f"P = {flips.truth.label}, start Q = {start}, {fits[0].q.shape[0] - 1} steps ({units}; {arrived}{more})"
 

@@ -39,6 +39,11 @@ def figure(value: float) -> str:
     return "–" if math.isnan(value) else _sign(f"{value:.6g}")
 
 
+def counted(number: int, word: str) -> str:
+    """So many of them: 1 condition, 1,200 conditions."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 def percent(share: float) -> str:
     """A share in per cent, with a digit behind the point where it is near 0 or 1."""
     if math.isnan(share):

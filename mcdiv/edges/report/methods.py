@@ -11,7 +11,7 @@ from mcdiv.core.performance import MEASURES
 from mcdiv.core.units import nats_per
 from mcdiv.estimators.contract import SYMBOLS
 from mcdiv.intervals.contract import INTERVALS
-from mcdiv.study.numerals import figure, percent
+from mcdiv.study.numerals import counted, figure, percent
 from mcdiv.study.plan import can_enumerate, conditions_of
 from mcdiv.study.precision import Until
 from mcdiv.study.results import Row
@@ -114,7 +114,7 @@ def _sizes(scenario: Scenario) -> str:
 def _sampling(scenario: Scenario) -> Iterator[str]:
     conditions = conditions_of(scenario)
     listed = sum(can_enumerate(condition) for condition in conditions)
-    count = f"{len(conditions):,} condition{'s' if len(conditions) > 1 else ''}"
+    count = counted(len(conditions), "condition")
     if listed:
         where = count if listed == len(conditions) else f"{listed:,} of {count}"
         yield (

@@ -8,7 +8,7 @@ from mcdiv.core.performance import Measured
 from mcdiv.core.units import nats_per
 from mcdiv.estimators.contract import SYMBOLS, find
 from mcdiv.study.coverage import IntervalRow
-from mcdiv.study.numerals import figure, percent, percent_of_level, rounded
+from mcdiv.study.numerals import counted, figure, percent, percent_of_level, rounded
 from mcdiv.study.plan import Condition
 from mcdiv.study.results import Row
 
@@ -33,9 +33,9 @@ def digest(rows: Sequence[Row], units: str, intervals: Sequence[IntervalRow] = (
     others = len({row.condition.number for row in rows}) - 1
     model = f", Q = {condition.model.label}" if condition.model else ""
     drawn = f" known from M = {condition.model_sample_size} draws" if condition.model_sample_size else ""
-    more = f"; {others} more condition{'s' if others > 1 else ''} in summary.csv" if others else ""
+    more = f"; {counted(others, 'more condition')} in summary.csv" if others else ""
     left = len(shown) - MOST_LINES
-    cut = f"; {left} more row{'s' if left > 1 else ''} there" if left > 0 else ""
+    cut = f"; {counted(left, 'more row')} there" if left > 0 else ""
     simulated = any(row.simulated for row in shown)
     middle = ("bias ± MCSE", "exact bias", "RMSE ± MCSE") if simulated else ("exact bias", "exact sd", "exact RMSE")
     return Digest(
