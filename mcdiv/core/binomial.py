@@ -25,19 +25,24 @@ _Window: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int6
 
 def binomial_window(draws: int, p: float) -> tuple[Counts, Array]:
     """Counts around the mode of Binomial(draws, p), and their probabilities; both shape (W,)."""
-    counts, weights, _ = binomial_windows(draws, np.array([p]))
+    one = np.array([p])
+    counts, weights, _ = _binomial_rows(draws, one, _binomial_limits(draws, one))
     return counts, weights
 
 
 def binomial_windows(draws: int, p: Array) -> tuple[Counts, Array, NDArray[np.int64]]:
     """The same for each of several p (L,), one window after the other (T,), and how many entries each has (L,)."""
-    mode = np.minimum(draws, ((draws + 1) * p).astype(np.int64))
-    reach = WINDOW_SD * np.sqrt(draws * p * (1 - p)) + WINDOW_COUNTS
-    low, high = np.maximum(0, mode - reach).astype(np.int64), np.minimum(draws, mode + reach).astype(np.int64)
+    low, mode, high = _binomial_limits(draws, p)
     rows = alike(high - low + 1)
     found = (_binomial_rows(draws, p[some], (low[some], mode[some], high[some])) for some in rows)
     counts, weights, lengths = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
     return counts, weights, lengths
+
+
+def _binomial_limits(draws: int, p: Array) -> _Window:
+    mode = np.minimum(draws, ((draws + 1) * p).astype(np.int64))
+    reach = WINDOW_SD * np.sqrt(draws * p * (1 - p)) + WINDOW_COUNTS
+    return np.maximum(0, mode - reach).astype(np.int64), mode, np.minimum(draws, mode + reach).astype(np.int64)
 
 
 def _binomial_rows(draws: int, p: Array, window: _Window) -> tuple[Counts, Array, NDArray[np.int64]]:
@@ -46,7 +51,8 @@ def _binomial_rows(draws: int, p: Array, window: _Window) -> tuple[Counts, Array
     counts, weights = _outward(window, lambda n: n / ((draws - n + 1) * odds), lambda n: (draws - n) * odds / (n + 1))
     weights /= weights.sum(axis=1, keepdims=True)
     likely = weights > NEGLIGIBLE
-    return counts[likely], weights[likely], likely.sum(axis=1)
+    kept = np.flatnonzero(likely)
+    return counts.ravel()[kept], weights.ravel()[kept], np.count_nonzero(likely, axis=1)
 
 
 def poisson_windows(rates: Array, largest: int) -> tuple[Counts, Array]:
@@ -92,12 +98,17 @@ def binomial_table(draws: int, p: float) -> Array:
     return table
 
 
-def _outward(window: _Window, down: Callable[[Counts], Array], up: Callable[[Counts], Array]) -> tuple[Counts, Array]:
+def _outward(window: _Window, down: Callable[[Array], Array], up: Callable[[Array], Array]) -> tuple[Counts, Array]:
     """Rows of counts and of a pmf up to a factor, from the ratios of neighbours on the way out from the modes."""
     low, mode, high = (column[:, None] for column in window)
-    below, above = np.arange(int((mode - low).max())), np.arange(int((high - mode).max()))
+    below, above = int((mode - low).max()), int((high - mode).max())
+    from_mode = np.arange(max(below, above), dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        falling = np.cumprod(np.where(mode - below > low, down(mode - below), 0.0), axis=1)
-        rising = np.cumprod(np.where(mode + above < high, up(mode + above), 0.0), axis=1)
-    counts = mode + np.arange(-len(below), len(above) + 1)
-    return counts, np.concatenate([falling[:, ::-1], np.ones_like(mode, dtype=np.float64), rising], axis=1)
+        falling, rising = down(mode - from_mode[:below]), up(mode + from_mode[:above])
+    if len(mode) > 1:  # windows that are narrower end earlier
+        falling = np.where(mode - from_mode[:below] > low, falling, 0.0)
+        rising = np.where(mode + from_mode[:above] < high, rising, 0.0)
+    weights = np.ones((len(mode), below + 1 + above))
+    np.cumprod(falling, axis=1, out=weights[:, below - 1 :: -1] if below else weights[:, :0])
+    np.cumprod(rising, axis=1, out=weights[:, below + 1 :])
+    return mode + np.arange(-below, above + 1), weights

@@ -101,7 +101,7 @@ def interval_blocks(
 
 def measure_intervals(work: IntervalBlock, columns: Columns | None = None) -> IntervalResult:
     """Do one block; `columns` may know some of the bounds."""
-    block, columns = work.block, columns or Columns()
+    block, columns = work.block, columns or Columns(costly=None)
     p = block.condition.truth.pmf()
     q = block.condition.model.pmf() if block.condition.model else None
     outcomes, times = outcomes_of(block, p, q)

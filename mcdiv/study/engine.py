@@ -70,7 +70,7 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
             controls=expected_of(block, p, q),
         )
     outcomes, times = outcomes_of(block, p, q)
-    moments, alike, faults = _measure(block, outcomes, times, p, q, columns or Columns())
+    moments, alike, faults = _measure(block, outcomes, times, p, q, columns or Columns(costly=None))
     return BlockResult(
         block=block,
         simulated=moments[0],
