@@ -268,6 +268,15 @@ def test_the_code_of_a_plugin_is_its_module_and_those_beside_it(folder: Path, mo
     assert {"theirs.rules", "theirs.sums", "mcdiv.core.moments", "mcdiv.core.arrays"} == set(found)
 
 
+def test_the_code_of_a_plugin_is_a_module_beside_it_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "near.py").write_text("import beside\nimport math\n", encoding="utf-8")
+    (folder / "beside.py").write_text("one = 1\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(folder))
+    import near  # type: ignore[import-not-found]
+
+    assert {"near", "beside"} == set(sources.fingerprints([near.__name__]))
+
+
 def test_work_that_is_not_a_block_is_handed_out_and_not_kept() -> None:
     from mcdiv.crew import Crew
 

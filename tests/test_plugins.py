@@ -168,6 +168,10 @@ SULKS = {
     "inf": ("    return np.where(counts[..., 0] == 0, np.inf, 0.5)\n", "infinite"),
     "shape": ("    if (counts[..., 0] == 0).any():\n        return np.zeros((len(counts), 2))\n", "exception"),
     "text": ("    if (counts[..., 0] == 0).any():\n        return 'none'\n", "exception"),
+    "complex": ("    if (counts[..., 0] == 0).any():\n        return np.full(len(counts), 0.5j)\n", "exception"),
+    "masked": ("    if (counts[..., 0] == 0).any():\n        return np.ma.zeros(len(counts))\n", "exception"),
+    "exits": ("    if (counts[..., 0] == 0).any():\n        raise SystemExit(3)\n", "exception"),
+    "changes what it is given": ("    if (counts[..., 0] == 0).any():\n        counts[:] = 7\n", "exception"),
 }
 
 

@@ -4,6 +4,7 @@ Adding one is one function here; it then appears in `mcdiv list distributions`, 
 parameters checked against their domains) and in the generated tests.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -75,18 +76,22 @@ class Distribution:
 
     @property
     def label(self) -> str:
-        """Its content, shortened where a pmf is long; for tables and pictures."""
+        """Its content, shortened where a pmf is long to a hash that tells it from others; for tables and pictures."""
         if self.family == "counts":
             given = dict(self.parameters)
             smoothed = f", smoothing={given['smoothing']}" if given["smoothing"] != "none" else ""
-            return f"counts({given['name'] or str(len(given['values'])) + ' categories'}{smoothed})"
+            return f"counts({given['name'] or str(len(given['values'])) + ' categories ' + self._mark}{smoothed})"
         if len(self.content) <= 60:
             return self.content
         name, first = self.parameters[0]
         if not isinstance(first, tuple):
             return self.content
         rest = "".join(f", {key}={text_of(value)}" for key, value in self.parameters[1:])
-        return f"{self.family}({len(first)} {'probabilities' if name == 'pmf' else name}{rest})"
+        return f"{self.family}({len(first)} {'probabilities' if name == 'pmf' else name} {self._mark}{rest})"
+
+    @property
+    def _mark(self) -> str:
+        return "#" + hashlib.sha256(self.content.encode()).hexdigest()[:4]
 
 
 def _alone(name: str, given: object) -> Distribution:
@@ -179,7 +184,8 @@ def dirichlet(k: Annotated[int, ALPHABET], alpha: Annotated[Number, POSITIVE], s
     """A random pmf, drawn from the symmetric Dirichlet law with α per category: the same for the same seed."""
     generator = Generator(SFC64(SeedSequence(seed)))
     # A gamma variate of shape α is one of shape α + 1 times U^(1/α): in logarithms, where a small α underflows.
-    logs = np.log(generator.standard_gamma(float(alpha) + 1, k)) - generator.standard_exponential(k) / float(alpha)
+    shape = max(float(alpha), 1e-300)  # below, all is in one category anyway
+    logs = np.log(generator.standard_gamma(shape + 1, k)) - generator.standard_exponential(k) / shape
     return _normalised(np.exp(logs - logs.max()))
 
 

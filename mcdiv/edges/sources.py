@@ -36,7 +36,7 @@ def _closure(module: str) -> frozenset[str]:
 
 @cache
 def _imports(module: str) -> frozenset[str]:
-    """The modules of mcdiv, and of the module's own package, that it imports anywhere in its text."""
+    """The modules of mcdiv, and of the module's own surroundings, that it imports anywhere in its text."""
     path = _path(module)
     if path is None:
         return frozenset()
@@ -46,9 +46,18 @@ def _imports(module: str) -> frozenset[str]:
         dots = len(place) - len(place.lstrip("."))
         home = ".".join([*module.split(".")[:-dots], place.lstrip(".")]).strip(".") if dots else place
         names |= {plain, home, *(f"{home}.{name}" for name in re.findall(r"\w+", some))}
-    own = (f"{PACKAGE}.", f"{module.split('.', maxsplit=1)[0]}.")
-    # A package's __init__ computes nothing, and some of them import all that is beside them.
-    return frozenset(n for n in names if n.startswith(own) and (p := _path(n)) and p.name != "__init__.py")
+    return frozenset(name for name in names if _belongs(name, module, path))
+
+
+def _belongs(name: str, module: str, path: Path) -> bool:
+    """Whether what a module imports is of mcdiv, of its own package, or lies beside it or below."""
+    found = _path(name)
+    if found is None:
+        return False
+    if name.startswith((f"{PACKAGE}.", f"{module.split('.', maxsplit=1)[0]}.")):
+        # A package's __init__ computes nothing, and some of them import all that is beside them.
+        return found.name != "__init__.py"
+    return found.parent == path.parent or (path.parent.name != "site-packages" and path.parent in found.parents)
 
 
 @cache

@@ -18,6 +18,8 @@ from mcdiv.study.controls import controls_of, expected_of
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, true_value
 from mcdiv.study.plan import Block, Task
 
+#: what an estimator may raise without ending a study
+_RAISED = (Exception, SystemExit, GeneratorExit)
 #: outcomes whose features are held at once
 CHUNK = 2**15
 #: counts of so many categories are tallied once for all estimators, if that leaves so many times fewer columns
@@ -105,6 +107,7 @@ def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> 
         q=q if outcomes.counts_q is None else None,
         p=p,
     )
+    _locked(everything)
     for start in range(0, _rows(everything), size):
         rows = slice(start, start + size)
         yield rows, _some(everything, rows)
@@ -170,13 +173,13 @@ def estimates_of(task: Task, sample: Sample) -> tuple[Nats, dict[int, str]]:
     rows = _rows(sample)
     try:
         return evaluated(task, sample), {}
-    except Exception:
+    except _RAISED:
         values, raised = np.full(rows, np.nan), {}
     for row in range(rows):
         try:
             values[row] = evaluated(task, _some(sample, slice(row, row + 1)))[0]
-        except Exception as error:
-            raised[row] = f"{type(error).__name__}: {error}"
+        except _RAISED as error:
+            raised[row] = _told(error)
     return values, raised
 
 
@@ -207,7 +210,15 @@ def _tallied(sample: Sample) -> Sample:
     counts, categories = fingerprints(sample.counts)
     if GAIN * counts.size > sample.counts.shape[1]:
         return sample
-    return replace(sample, counts=counts, categories=categories)
+    return _locked(replace(sample, counts=counts, categories=categories))
+
+
+def _locked(sample: Sample) -> Sample:
+    """The same, read-only: what one estimator changed all others would see."""
+    for array in (sample.counts, sample.categories, sample.counts_q, sample.q, sample.p):
+        if array is not None:
+            array.setflags(write=False)
+    return sample
 
 
 def _takes_tally(task: Task) -> bool:
@@ -236,7 +247,17 @@ def ungrouped(sample: Sample) -> Sample:
     return replace(sample, counts=expanded(sample.counts, sample.categories), categories=None)
 
 
+def _told(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # one that cannot even say what it is
+        return type(error).__name__
+
+
 def _shaped(values: Nats, rows: int) -> Nats:
+    if isinstance(values, np.ma.MaskedArray) or np.asarray(values).dtype.kind not in "fiubO":
+        kind = "masked" if isinstance(values, np.ma.MaskedArray) else np.asarray(values).dtype
+        raise TypeError(f"expected estimates that are plain numbers, got {kind}")
     array = np.asarray(values, dtype=np.float64)
     if array.shape != (rows,):
         raise ValueError(f"expected one estimate for each of {rows} samples, got shape {array.shape}")

@@ -97,7 +97,10 @@ def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Set
 
     def term(counts: Counts, p: Array, q: Array) -> Array:
         entropy: Array = terms(counts, size, categories, **parameters)
-        return entropy if entry.estimand == "entropy" else -(counts / size) * np.log(q) - entropy
+        if entry.estimand == "entropy":
+            return entropy
+        with np.errstate(divide="ignore", invalid="ignore"):  # a category that the model rules out
+            return -(counts / size) * np.log(q) - entropy
 
     return variance_of(term, setting.windows)
 
