@@ -190,9 +190,12 @@ def _print(group: _Group, advice: "Results | None" = None) -> None:
     click.echo("")
 
 
-def _advice(observed: "Observed", *, quiet: bool) -> "Results":
-    from mcdiv.advice import advise
+def _advice(observed: "Observed", *, quiet: bool) -> "Results | None":
+    from mcdiv.advice import advise, too_large
 
+    if reason := too_large(observed):
+        console.notes("--advise", silent=False)(f"no advice{observed.group and f' for {observed.group}'}: {reason}")
+        return None
     with console.progress("advice", silent=quiet) as on_progress:
         return advise(observed, on_progress)
 

@@ -271,6 +271,26 @@ def test_advice_without_a_known_alphabet_compares_only_estimators_that_do_not_as
     assert "nsb" in {choice.name for choice in advice_scenario(known).estimators}
 
 
+@pytest.mark.parametrize(
+    ("table", "options"),
+    [
+        ("count,categories\n1,100000\n", ()),
+        ("count,categories\n1,90000\n2,40000\n", ()),
+        ("count,categories\n5,3\n", ("--alphabet-size", "100001")),
+    ],
+)
+def test_a_study_that_would_be_too_large_is_declined_before_it_is_made_and_the_estimates_stay(
+    mcdiv_command: Command, write: Write, table: str, options: tuple[str, ...]
+) -> None:
+    write("a.csv", table)
+    found = mcdiv_command("estimate", "a.csv", "--advise", "-e", "plugin", *options, "--quiet")
+    assert "H(P)" in found.stdout
+    assert "categories seen" in found.stdout
+    assert found.stderr.startswith("--advise: no advice: its study would have ")
+    assert found.stderr.endswith("the most it is made for is 100,000\n")
+    assert found.stderr.count("\n") == 1
+
+
 def test_chaos_number_of_unseen_categories_by_hand() -> None:
     assert unseen_categories(np.array([1, 1, 1, 1, 2, 2, 5])) == math.ceil(12 / 13 * 16 / 4)
     assert unseen_categories(np.array([1, 1, 1, 4])) == math.ceil(6 / 7 * 3)
