@@ -41,7 +41,8 @@ class Question:
     alphabet_size: int | str | None = None
     estimands: tuple[str, ...] = ()
     estimators: tuple[str, ...] = ()
-    interval: str = "jackknife"
+    #: None: the jackknife, and the delta method around estimators whose spread the jackknife overstates
+    interval: str | None = None
     level: str = "0.95"
     units: str = "nats"
 
@@ -60,6 +61,8 @@ class Observed:
     alphabet_known: bool
     #: whether estimators were named, or the usual ones are meant
     named: bool
+    #: whether an interval was named
+    interval_named: bool
     #: estimators, estimands, interval, level and units, checked; its P, Q, N and M stand for K and for what there is.
     #: Groups with as many categories share one
     scenario: Scenario
@@ -92,6 +95,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) ->
                 sample=sample,
                 alphabet_known=size is not None or q is not None,
                 named=bool(question.estimators),
+                interval_named=question.interval is not None,
                 scenario=plan(sample.counts.shape[1]),
             )
         )
@@ -197,7 +201,7 @@ def _plan(question: Question, categories: int) -> Scenario:
         "sample_sizes": 1,
         "estimands": list(question.estimands or (USUAL_ESTIMANDS if model else USUAL_ESTIMANDS[:1])),
         "estimators": [_read("estimator", text) for text in question.estimators] or list(usual),
-        "intervals": [_read("interval", question.interval)],
+        "intervals": [_read("interval", question.interval or "jackknife")],
         "level": question.level,
         "units": question.units,
     }

@@ -176,6 +176,25 @@ def test_an_interval_brings_its_own_estimator_and_the_others_keep_a_standard_err
     )
 
 
+def test_the_usual_interval_of_an_alternating_estimator_is_by_the_delta_method_and_says_so(
+    mcdiv_command: Command, write: Write
+) -> None:
+    name = write("a.txt", "100 41 30 20 9")
+    arguments = ("estimate", name, "-e", "plugin", "-e", "grassberger_2003", "--quiet")
+    told = json.loads(mcdiv_command(*arguments, "--json").stdout)[0]
+    plugin, other = told["estimates"]
+    assert (plugin["interval"], other["interval"]) == ("jackknife", "delta")
+    wanted = mcdiv.interval("entropy", [100, 41, 30, 20, 9], method="delta", estimator="grassberger_2003")
+    assert [other["standard_error"], other["low"]] == [float(wanted.standard_error), float(wanted.low)]
+    said = "grassberger_2003: standard error and interval by the delta method"
+    assert [said in sentence for sentence in told["sentences"]].count(True) == 1
+    found = mcdiv_command(*arguments).stdout
+    assert "(delta)" in found
+    asked = mcdiv_command(*arguments, "--interval", "jackknife").stdout
+    assert "jackknife around grassberger_2003: the terms of this estimator jump" in asked
+    assert said not in asked
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
