@@ -68,6 +68,21 @@ def test_a_table_that_may_mean_something_else_is_refused(
     assert said in caught.value.problems[0]
 
 
+def test_counts_below_their_name_need_no_table(counted: Counted) -> None:
+    assert counted("a.txt", "n\n5\n3\n2\n") == counted("a.csv", "n\n5\n3\n2\n") == [{"1": 5, "2": 3, "3": 2}]
+    assert counted("a.txt", "n\no\nn\n") == [{"n": 2, "o": 1}]
+
+
+def test_symbols_that_are_no_table_show_the_first_of_them_and_a_named_column_makes_them_one(
+    mcdiv_command: Command,
+) -> None:
+    text = "species\na\nb\na\n"
+    told = mcdiv_command("estimate", "-", "-e", "plugin", stdin=text).stdout
+    assert "read as symbols between blanks, the first of them 'species'" in told
+    told = mcdiv_command("estimate", "-", "-e", "plugin", "--column", "species", stdin=text).stdout
+    assert "3 draws, 2 categories seen." in told
+
+
 def test_a_symbol_may_be_called_as_its_column_if_that_is_said(counted: Counted) -> None:
     assert counted("a.csv", "word\nto\nword\n", column="word") == [{"to": 1, "word": 1}]
     assert counted("a.csv", "word,n\nto,1\nword,1\n") == [{"to": 1, "word": 1}]

@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.domains import LARGEST_ALPHABET
-from mcdiv.edges.count_files.tally import Reading, Tally, count_of, is_number, numbered
+from mcdiv.edges.count_files.tally import COUNTING, Reading, Tally, count_of, is_number, numbered
 from mcdiv.edges.count_files.text import Text
 from mcdiv.study.errors import ScenarioError
 
@@ -17,8 +17,6 @@ _ROWS = 2**16
 _FREQUENCIES = ["count", "categories"]
 #: names of columns that are said back
 _SHOWN = 6
-#: names of a column that says how often each row counts
-_COUNTING = ("count", "counts", "n", "frequency", "freq", "weight", "weights")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ class Table:
         if self.header == _FREQUENCIES and by is None:
             return [self._frequencies()]
         free = [i for i in range(len(self.header)) if i != by]
-        counting = [i for i in free if self.header[i].lower() in _COUNTING]
+        counting = [i for i in free if self.header[i].lower() in COUNTING]
         others = [i for i in free if i not in counting]
         if not counting or len(free) == 1:
             return None

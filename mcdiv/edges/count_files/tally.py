@@ -11,6 +11,8 @@ import numpy as np
 
 from mcdiv.core.arrays import LARGEST_COUNT, Counts
 
+#: names of a column that says how often each row counts
+COUNTING = ("count", "counts", "n", "frequency", "freq", "weight", "weights")
 #: what has more digits is no count, whatever it is
 _DIGITS = 100
 

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, TextIO, TypeAlias
 
-from mcdiv.edges.count_files.tally import Tally, count_of, is_number, label_of, numbered
+from mcdiv.edges.count_files.tally import COUNTING, Tally, count_of, is_number, label_of, numbered
 from mcdiv.study.errors import ScenarioError
 
 #: characters that are looked at together
@@ -110,7 +110,7 @@ def text_tally(pieces: Iterator[str], unit: str, name: str) -> Tally:
 
 
 def token_tally(pieces: Iterator[str], name: str, *, as_symbols: bool) -> Tally:
-    """Tokens between blanks: counts where most of the first ones are numbers, else symbols."""
+    """Tokens between blanks: counts where most of the first ones are numbers (below a name for them), else symbols."""
     counts: Counter[str] = Counter()
     numbers: list[int] = []
     counted: bool | None = False if as_symbols else None
@@ -118,6 +118,8 @@ def token_tally(pieces: Iterator[str], name: str, *, as_symbols: bool) -> Tally:
         tokens = piece.split()
         if counted is None and tokens:
             counted = 2 * sum(map(is_number, tokens)) > len(tokens)
+            if counted and tokens[0].lower() in COUNTING:
+                del tokens[0]
         if not counted:
             counts.update(tokens)
             continue
@@ -129,7 +131,8 @@ def token_tally(pieces: Iterator[str], name: str, *, as_symbols: bool) -> Tally:
                 raise ScenarioError([f"{place}: {wanted}, got '{token[:60]}'"])
             numbers.append(count)
     if not counted:
-        return Tally.of("", counts, "symbols between blanks")
+        first = next(iter(counts), "")
+        return Tally.of("", counts, f"symbols between blanks, the first of them '{first[:60]}'")
     return numbered("", numbers, "counts, one for each category")
 
 
