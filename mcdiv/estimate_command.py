@@ -145,6 +145,7 @@ def _sentences(group: _Group) -> Iterator[str]:
     two = sample.counts_q is not None
     known = group.observed.alphabet_known
     certain = sample.q is not None and bool((sample.q == sample.q[0]).all())
+    yield from (f"The file says: {caution}" for caution in group.observed.cautions)
     if sample.q is not None:
         yield words.model_sentence(group.observed.labels, sample.q)
     yield from words.data_sentences(sample.counts[0], alphabet_known=known, of=" from P" if two else "")

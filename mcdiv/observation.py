@@ -53,6 +53,8 @@ class Observed:
 
     group: str
     read_as: str
+    #: what the files themselves warn of
+    cautions: tuple[str, ...]
     #: the categories in the order of the counts; those without a name, which were not seen, come after them
     labels: tuple[str, ...]
     #: counts of shape (1, K), and the model if there is one
@@ -91,6 +93,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) ->
             Observed(
                 group=tally.group,
                 read_as=tally.read_as,
+                cautions=tuple(file.caution for file in (tally, second) if file and file.caution),
                 labels=labels,
                 sample=sample,
                 alphabet_known=size is not None or q is not None,

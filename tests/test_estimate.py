@@ -249,6 +249,17 @@ def test_every_table_of_data_has_a_source_and_can_be_estimated(name: str) -> Non
     assert 0 < plugin.value <= other.value
 
 
+def test_what_a_file_cautions_of_is_told_with_its_estimates(mcdiv_command: Command, write: Write) -> None:
+    told = mcdiv_command("estimate", "shakespeare", "-e", "plugin", "--quiet").stdout
+    assert "The file says: The last two rows are made up from totals." in told
+    assert "estimates of entropy come out more than one bit too high." in told
+    assert "Licence" not in told
+    assert "made up" in mcdiv_command("show", "shakespeare").stdout
+    write("a.csv", "# A title\n# Caution: half of it\n#   is guessed.\n#\n# Other things: none.\nk,n\na,2\nb,1\n")
+    assert "The file says: half of it is guessed.\n" in mcdiv_command("estimate", "a.csv", "-e", "plugin").stdout
+    assert "The file says" not in mcdiv_command("estimate", "butterflies", "-e", "plugin", "--quiet").stdout
+
+
 def test_published_totals_of_the_data() -> None:
     """Fisher, Corbet & Williams 1943; Efron & Thisted 1976."""
     butterflies, shakespeare = (

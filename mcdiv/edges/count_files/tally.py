@@ -55,6 +55,8 @@ class Tally:
     read_as: str
     #: whether the labels, or at least their order, tell which category is which
     told_apart: bool
+    #: what the file itself warns of
+    caution: str = ""
 
     @classmethod
     def of(cls, group: str, counts: Mapping[str, int], read_as: str, *, told_apart: bool = True) -> "Tally":

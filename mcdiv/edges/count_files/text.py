@@ -53,6 +53,8 @@ class Text:
         self.name, self.handle = name, handle
         #: of the line read last, from 1
         self.number = 0
+        #: the lines above the header that are remarks
+        self.remarks: list[str] = []
         self._header = 0
         self._size, self._on_bytes = size, on_bytes
 
@@ -70,7 +72,13 @@ class Text:
             if line.strip() and not line.startswith("#"):
                 self._header = self.number
                 return line
+            self.remarks.append(line.lstrip("# ").strip())
         raise ScenarioError([f"{self.name}: the file is empty"])
+
+    def caution(self) -> str:
+        """What the remarks say below "Caution:", up to the next heading or blank line; empty if nothing."""
+        found = re.search(r"^Caution: *(.*?)(?=^\w+: |^$|\Z)", "\n".join(self.remarks), re.DOTALL | re.MULTILINE)
+        return " ".join(found[1].split()) if found else ""
 
     def lines_from(self, first: str) -> Iterator[str]:
         """The line that began like this, whole, and the lines below it."""
