@@ -16,7 +16,7 @@ from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import ALPHABET, LARGEST_ALPHABET, parse_number
 from mcdiv.edges import count_files, scenario_file, store
 from mcdiv.edges.count_files import OnBytes, Reading, Tally, is_number
-from mcdiv.estimators.contract import USUAL_ESTIMANDS
+from mcdiv.estimators.contract import USUAL_ESTIMANDS, Design, find
 from mcdiv.loading import as_distribution
 from mcdiv.study.errors import ScenarioError, ScenarioProblem
 from mcdiv.study.scenario import Scenario, read_scenario
@@ -203,12 +203,20 @@ def _plan(question: Question, categories: int) -> Scenario:
         "truth": {"uniform": categories},
         "sample_sizes": 1,
         "estimands": list(question.estimands or (USUAL_ESTIMANDS if model else USUAL_ESTIMANDS[:1])),
-        "estimators": [_read("estimator", text) for text in question.estimators] or list(usual),
+        "estimators": [_read("estimator", text) for text in question.estimators] or list(_fitting(usual, question)),
         "intervals": [_read("interval", question.interval or "jackknife")],
         "level": question.level,
         "units": question.units,
     }
     return checked(_MAPPING | model | wanted)
+
+
+def _fitting(usual: tuple[str, ...], question: Question) -> tuple[str, ...]:
+    """Those of the usual estimators that estimate something of what was asked; all of them where none does."""
+    model: Design = "model_sampled" if question.against is not None else "model_known"
+    designs: tuple[Design, ...] = ("sample", model)
+    fitting = (name for name in usual if any(find(e, name, d) for e in question.estimands for d in designs))
+    return tuple(fitting) or usual
 
 
 def _read(option: str, text: str) -> Any:

@@ -60,6 +60,20 @@ def test_the_order_of_the_rows_changes_nothing(write: Write) -> None:
     assert values[0][2] == pytest.approx(float(wanted))
 
 
+@pytest.mark.parametrize("estimand", ["js_divergence", "jeffreys_divergence", "entropy", "cross_entropy"])
+@pytest.mark.parametrize("option", ["model", "against", "alphabet_size"])
+def test_the_usual_estimators_are_those_of_the_estimand_asked_for(write: Write, estimand: str, option: str) -> None:
+    name = write("a.csv", "k,n\na,7\nb,3\n")
+    given: dict[str, Any] = {"model": {"model": "0.6"}, "against": {"against": name}}.get(option, {"alphabet_size": 2})
+    if option == "alphabet_size" and estimand != "entropy":
+        with pytest.raises(ScenarioError, match=f"{estimand} needs a model"):
+            observe(Question(source=name, estimands=(estimand,), **given))
+        return
+    lines = lines_of(source=name, estimands=(estimand,), **given)
+    assert {line.estimand for line in lines} == {estimand}
+    assert "plugin" in {line.estimator for line in lines}
+
+
 def test_the_output_says_which_category_has_which_probability(mcdiv_command: Command, write: Write) -> None:
     name = write("a.csv", "k,n\ntails,7\nheads,3\n")
     told = mcdiv_command("estimate", name, "--model", "0.6", "-e", "plugin").stdout
