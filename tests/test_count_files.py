@@ -125,6 +125,31 @@ def test_huge_numbers_are_refused_also_as_tokens(counted: Counted) -> None:
         counted("a.txt", f"{'9' * 200} 1\n")
 
 
+def test_a_byte_that_is_no_text_is_found_in_its_line(folder: Path) -> None:
+    for before in (1, 3_001, 400_000):
+        (folder / "a.csv").write_bytes(b"k,n\n" + b"oak,1\n" * (before - 1) + b"h\xeatre,1\nelm,2\n")
+        with pytest.raises(ScenarioError, match=rf"a\.csv:{before + 1}: not a text file \(not UTF-8\)"):
+            read_tallies("a.csv", Reading())
+    (folder / "a.csv").write_bytes("k,n\noak,1\né".encode()[:-1])
+    with pytest.raises(ScenarioError, match=r"a\.csv:3: not a text file"):
+        read_tallies("a.csv", Reading())
+
+
+@pytest.mark.parametrize("value", ["-0.1", "1.5", "nan"])
+def test_what_is_no_probability_is_found_in_its_line(folder: Path, value: str) -> None:
+    (folder / "m.csv").write_text(f"k,p\nb,{value}\na,0.6\n")
+    with pytest.raises(ScenarioError, match=rf"m\.csv:2: column 'p': expected a probability, got '{value}'"):
+        read_pmf("m.csv")
+
+
+def test_a_cell_that_is_no_number_is_named_where_the_others_of_its_column_are(counted: Counted) -> None:
+    said = r"a\.csv:3: column 'elm' has numbers, and here it has 'NA'; if it holds the symbols, say so with --column"
+    with pytest.raises(ScenarioError, match=said):
+        counted("a.csv", "oak,elm,ash\n3,4,x\n1,NA,2\n")
+    with pytest.raises(ScenarioError, match="which column holds the symbols"):
+        counted("a.csv", "oak,elm\nx,y\nz,w\n")
+
+
 def test_a_closed_standard_input_is_one_line(mcdiv_command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as closed:
         closed.setattr(sys, "stdin", None)

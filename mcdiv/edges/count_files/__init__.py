@@ -58,7 +58,7 @@ def read_pmf(source: str) -> dict[str, float]:
         for some, place, (name, value) in each_row(table.some_rows()):
             if (label := label_of(name)) in model:
                 raise text.error(f"category '{label}' is there twice", some.line(place))
-            if not is_number(value):
+            if not is_number(value) or not 0 <= float(value) <= 1:
                 wrong = f"column '{table.header[1]}': expected a probability, got '{value[:60]}'"
                 raise text.error(wrong, some.line(place))
             model[label] = float(value)

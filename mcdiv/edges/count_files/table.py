@@ -106,7 +106,19 @@ class Table:
             return self._long(rows, names[0], numeric[0], by)
         if len(numeric) > 1 and len(names) <= 1:
             return self._wide(rows, numeric, names[0] if names and by is None else by)
-        raise self._doubt("symbols")
+        raise self._stray(first, names) or self._doubt("symbols")
+
+    def _stray(self, some: Rows, columns: Sequence[int]) -> ScenarioError | None:
+        """What is no number in a column that has numbers, too: a likelier mistake than a column of names."""
+        for column in columns:
+            strays = [place for place, row in enumerate(some.rows) if row and not is_number(row[column])]
+            if len(strays) < sum(map(bool, some.rows)):
+                wrong = (
+                    f"column '{self.header[column]}' has numbers, and here it has '{some.rows[strays[0]][column][:60]}'"
+                )
+                choices = f"if it holds the symbols, say so with --column: {', '.join(self.header)}"
+                return self.text.error(f"{wrong}; {choices}", some.line(strays[0]))
+        return None
 
     def _named(self, tallies: list[Tally], name: str) -> list[Tally]:
         """Symbols whose column has a name: the first of them may only stand where it belongs."""

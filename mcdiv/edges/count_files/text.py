@@ -1,5 +1,6 @@
 """A file as text that is read once: its lines, its pieces, its place in messages; and tokens and words in it."""
 
+import codecs
 import csv
 import io
 import re
@@ -39,7 +40,7 @@ def opened(source: str, on_bytes: OnBytes) -> Iterator["Text"]:
     except OSError as error:
         raise ScenarioError([f"{name}: {_reason(error)}"]) from None
     except UnicodeDecodeError:
-        raise ScenarioError([f"{name}: not a text file (not UTF-8 after line {number})"]) from None
+        raise ScenarioError([f"{name}{_line_not_utf8(source)}: not a text file (not UTF-8)"]) from None
     except csv.Error as error:
         raise ScenarioError([f"{name}:{number}: not a table: {error}"]) from None
     except OverflowError as error:
@@ -150,6 +151,22 @@ def _raw(source: str) -> AbstractContextManager[BinaryIO]:
     if sys.stdin is None:
         raise OSError("is closed")
     return nullcontext(sys.stdin.buffer)
+
+
+def _line_not_utf8(source: str) -> str:
+    """ ":" and the first line that is not UTF-8, found by reading a file once more; "" where that cannot be done."""
+    if source == "-" or not Path(source).is_file():
+        return ""
+    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
+    with Path(source).open("rb") as handle:
+        while piece := handle.read(_PIECE):
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError as error:
+                line += error.object[: error.start].count(b"\n")
+                break
+            line += piece.count(b"\n")
+    return f":{line}"  # the last one where only the file's last letter is cut off
 
 
 def _reason(error: OSError) -> str:
