@@ -1,5 +1,6 @@
 """From files of observations to counts and what is asked of them: which category is which, and every check."""
 
+import difflib
 import functools
 import math
 import re
@@ -73,7 +74,7 @@ class Observed:
 def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) -> list[Observed]:
     """Read the data, and check all that is asked of them; a ScenarioError has a line for everything wrong."""
     size = _alphabet_size(question)
-    source = question.source if question.source == "-" else str(store.find_data(question.source))
+    source = question.source if question.source == "-" else _found(question.source)
     tallies = count_files.read_tallies(source, question.reading, on_bytes)
     seconds = _second_samples(question, tallies)
     ordered, q = _model(question, tallies, size)
@@ -103,6 +104,14 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) ->
             )
         )
     return found
+
+
+def _found(source: str) -> str:
+    """The file meant; a bare name near that of a shipped table is told so."""
+    path, near = store.find_data(source), difflib.get_close_matches(source, store.shipped_data(), n=1)
+    if near and not path.exists():
+        raise ScenarioError([f"{source}: there is no such file; did you mean the shipped table '{near[0]}'?"])
+    return str(path)
 
 
 def _alphabet_size(question: Question) -> int | None:
@@ -232,10 +241,19 @@ def checked(mapping: dict[str, Any], **words: str) -> Scenario:
     return scenario
 
 
+#: what a scenario calls a thing that options say otherwise
+_FIELDS = {
+    "give 'model_sample_sizes'": "give --against",
+    "leave out 'model_sample_sizes'": "give --model, not --against",
+    "give 'model'": "give --model or --against",
+}
 _OPTIONS = {"estimators": "--estimator", "intervals": "--interval", "estimands": "--estimand"}
 
 
 def _as_option(problem: ScenarioProblem, words: dict[str, str]) -> str:
     """A problem in the words of the command line."""
     key = str(problem.path[0]) if problem.path else "mcdiv estimate"
-    return f"{words.get(key, f'--{key}')}: {problem.message}"
+    message = problem.message
+    for field, option in _FIELDS.items():
+        message = message.replace(field, option)
+    return f"{words.get(key, f'--{key}')}: {message}"

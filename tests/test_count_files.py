@@ -150,6 +150,13 @@ def test_a_cell_that_is_no_number_is_named_where_the_others_of_its_column_are(co
         counted("a.csv", "oak,elm\nx,y\nz,w\n")
 
 
+def test_running_text_that_looks_like_a_header_gets_a_hint(counted: Counted) -> None:
+    with pytest.raises(
+        ScenarioError, match=r"a\.txt:1: there are no rows below the header; for running text say --text"
+    ):
+        counted("a.txt", "To be, or not to be\n")
+
+
 def test_a_closed_standard_input_is_one_line(mcdiv_command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as closed:
         closed.setattr(sys, "stdin", None)

@@ -206,6 +206,7 @@ def test_the_usual_interval_of_an_alternating_estimator_is_by_the_delta_method_a
         (["a.csv", "--model", "m.csv"], "m.csv: the column of probabilities sums to 1.1; probabilities must sum to 1"),
         (["a.csv", "--model", "short.csv"], "short.csv: has no probability for category 'b'"),
         (["a.csv", "--model", "0.5", "--against", "a.csv"], "--against and --model are both given"),
+        (["buterflies"], "buterflies: there is no such file; did you mean the shipped table 'butterflies'?"),
         (["none.csv"], "none.csv: there is no such file"),
         (["a.csv", "-o", "a.csv"], "a.csv: exists already; choose another name"),
     ],

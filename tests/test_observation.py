@@ -91,7 +91,7 @@ def test_the_usual_estimators_are_those_of_the_estimand_asked_for(write: Write, 
     name = write("a.csv", "k,n\na,7\nb,3\n")
     given: dict[str, Any] = {"model": {"model": "0.6"}, "against": {"against": name}}.get(option, {"alphabet_size": 2})
     if option == "alphabet_size" and estimand != "entropy":
-        with pytest.raises(ScenarioError, match=f"{estimand} needs a model"):
+        with pytest.raises(ScenarioError, match=f"{estimand} needs a model; give --model or --against"):
             observe(Question(source=name, estimands=(estimand,), **given))
         return
     lines = lines_of(source=name, estimands=(estimand,), **given)

@@ -58,7 +58,8 @@ class Table:
             empty = empty and not any(rows)
             yield some
         if empty:
-            raise self.text.error("there are no rows below the header")
+            hint = "" if self.text.name.lower().endswith((".csv", ".tsv")) else "; for running text say --text words"
+            raise self.text.error(f"there are no rows below the header{hint}")
 
     def tallies(self, reading: Reading) -> list[Tally]:
         """What the table counts."""
