@@ -254,6 +254,6 @@ def _as_option(problem: ScenarioProblem, words: dict[str, str]) -> str:
     """A problem in the words of the command line."""
     key = str(problem.path[0]) if problem.path else "mcdiv estimate"
     message = problem.message
-    for field, option in _FIELDS.items():
-        message = message.replace(field, option)
+    for said, option in _FIELDS.items():
+        message = message.replace(said, option)
     return f"{words.get(key, f'--{key}')}: {message}"

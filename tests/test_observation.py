@@ -68,6 +68,11 @@ def test_the_order_of_the_rows_changes_nothing(write: Write) -> None:
     assert values[0][2] == pytest.approx(float(wanted))
 
 
+def test_a_model_given_with_entropy_is_refused_not_ignored() -> None:
+    with pytest.raises(ValueError, match="entropy has no model: leave out q"):
+        mcdiv.estimate("entropy", [7, 3], estimator="plugin", q=[0.5, 0.5])
+
+
 def test_sentences_say_no_more_than_the_numbers_do() -> None:
     errors = {"plugin": 0.01, "zhang": 0.01}
     (near,) = estimate_sentences({"plugin": 2.0, "zhang": 2.017}, errors, "bits")
