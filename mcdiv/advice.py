@@ -16,11 +16,23 @@ from mcdiv.study.scenario import Scenario
 SLOW = ("bub", "unseen", "pym", "jvhw", "wu_yang")
 #: replicates, unless their counts would have more entries than the last number
 _FEWEST, _MOST, _ENTRIES = 1000, 20_000, 2 * 10**7
+#: categories of a truth that can be studied within a minute or so
+LARGEST_STUDY = 100_000
 
 
 def advise(observed: Observed, on_progress: Progress = lambda done, total: None) -> Results:
     """Run the study; nothing is written."""
     return run(advice_scenario(observed), on_progress=on_progress)
+
+
+def too_large(observed: Observed) -> str | None:
+    """Why there is no advice here, or None if there is: told before anything of the study is made."""
+    categories = observed.sample.counts.shape[1]
+    if _alone(observed):
+        categories += unseen_categories(observed.sample.counts[0])
+    if categories <= LARGEST_STUDY:
+        return None
+    return f"its study would have {categories:,} categories, seen or not; the most it is made for is {LARGEST_STUDY:,}"
 
 
 def advice_scenario(observed: Observed) -> Scenario:
@@ -30,7 +42,7 @@ def advice_scenario(observed: Observed) -> Scenario:
     ask for the alphabet's size: in the study they would know what nobody knows here.
     """
     counts, scenario, sample = observed.sample.counts[0], observed.scenario, observed.sample
-    alone = sample.counts_q is None and not observed.alphabet_known
+    alone = _alone(observed)
     if alone:
         counts = np.concatenate([counts, np.zeros(unseen_categories(counts), dtype=np.int64)])
     choices = scenario.estimators if observed.named else _usual(scenario)
@@ -53,6 +65,11 @@ def advice_scenario(observed: Observed) -> Scenario:
         mapping.pop(key, None)
     draws = "--advise, draws in a sample"
     return checked(mapping, truth="--advise: the counts", sample_sizes=draws, model_sample_sizes=draws)
+
+
+def _alone(observed: Observed) -> bool:
+    """Whether the counts are all that is known of the alphabet."""
+    return observed.sample.counts_q is None and not observed.alphabet_known
 
 
 def unseen_categories(counts: Counts) -> int:

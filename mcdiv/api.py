@@ -71,6 +71,9 @@ def estimate(
     inf
     """
     sample = sample_of(counts, q=q, counts_q=counts_q, p=p, alphabet_size=alphabet_size)
+    given = [name for name in ("q", "counts_q", "p") if getattr(sample, name) is not None]
+    if estimand == "entropy" and given:
+        raise ValueError(f"entropy has no model: leave out {given[0]}")
     entry = entry_of(estimand, estimator, sample)
     values = entry.evaluate(sample, check_parameters(estimator, parameters, entry.parameters))
     return np.asarray(values / nats_per(units))

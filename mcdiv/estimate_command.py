@@ -37,7 +37,12 @@ MOST_GROUPS = 100
 @click.option("--alphabet-size", metavar="K", help="Number of categories, seen or not.")
 @click.option("--estimand", "estimands", multiple=True, metavar="NAME", help="Repeatable; all that the data allow.")
 @click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="Repeatable; a usual few.")
-@click.option("--interval", default="jackknife", show_default=True, metavar="NAME", help="From mcdiv list intervals.")
+@click.option(
+    "--interval",
+    metavar="NAME",
+    show_default="jackknife, or delta where that misleads",
+    help="From mcdiv list intervals.",
+)
 @click.option("--level", default="0.95", show_default=True, help="What the intervals are meant to cover.")
 @click.option("-u", "--units", default="nats", show_default=True, help="nats, bits or bans.")
 @click.option("--advise", is_flag=True, help="Simulate: which estimator errs least in a case like this?")
@@ -58,7 +63,7 @@ def estimate(
     alphabet_size: str | None,
     estimands: tuple[str, ...],
     estimators: tuple[str, ...],
-    interval: str,
+    interval: str | None,
     level: str,
     units: str,
     advise: bool,
@@ -135,12 +140,12 @@ def _sentences(group: _Group) -> Iterator[str]:
     """What limits trust: the data first, then how far the estimators of each estimand are apart."""
     from mcdiv.edges import words
     from mcdiv.estimators.contract import SYMBOLS
-    from mcdiv.intervals.contract import INTERVALS
 
     sample = group.observed.sample
     two = sample.counts_q is not None
     known = group.observed.alphabet_known
     certain = sample.q is not None and bool((sample.q == sample.q[0]).all())
+    yield from (f"The file says: {caution}" for caution in group.observed.cautions)
     if sample.q is not None:
         yield words.model_sentence(group.observed.labels, sample.q)
     yield from words.data_sentences(sample.counts[0], alphabet_known=known, of=" from P" if two else "")
@@ -155,11 +160,22 @@ def _sentences(group: _Group) -> Iterator[str]:
             certain=certain and estimand == "cross_entropy",
         )
         yield from (f"{SYMBOLS[estimand]}: {sentence}" for sentence in told)
-    rule = INTERVALS[group.observed.scenario.intervals[0].name]
-    if rule.caution:
-        yield f"{rule.name}: {rule.caution}."
-    if sample.counts.shape[1] == 2 and rule.name != "clopper_pearson" and not two:
+    yield from _interval_sentences(group)
+    if sample.counts.shape[1] == 2 and group.interval != "clopper_pearson" and not two:
         yield "For two categories there is an exact interval: --interval clopper_pearson."
+
+
+def _interval_sentences(group: _Group) -> Iterator[str]:
+    """Where another method stands in, and where the one asked for misleads."""
+    others = dict.fromkeys(line.estimator for line in group.lines if line.interval != group.interval)
+    if others:
+        yield (
+            f"{' and '.join(others)}: standard error and interval by the delta method, as the terms jump with every "
+            "draw and leaving one out overstates the spread; where many categories are rare, it may be too small."
+        )
+    for caution in dict.fromkeys(line.caution for line in group.lines if line.caution):
+        around = dict.fromkeys(line.estimator for line in group.lines if line.caution == caution)
+        yield f"{group.interval} around {', '.join(around)}: {caution}."
 
 
 def _print(group: _Group, advice: "Results | None" = None) -> None:
@@ -176,7 +192,7 @@ def _print(group: _Group, advice: "Results | None" = None) -> None:
             SYMBOLS[line.estimand],
             line.estimator,
             rounded(Measured(value=line.value, mcse=line.standard_error)),
-            span(line.low, line.high, line.standard_error),
+            span(line.low, line.high, line.standard_error) + f" ({line.interval})" * (line.interval != group.interval),
         )
         for line in group.lines
     ]
@@ -190,9 +206,12 @@ def _print(group: _Group, advice: "Results | None" = None) -> None:
     click.echo("")
 
 
-def _advice(observed: "Observed", *, quiet: bool) -> "Results":
-    from mcdiv.advice import advise
+def _advice(observed: "Observed", *, quiet: bool) -> "Results | None":
+    from mcdiv.advice import advise, too_large
 
+    if reason := too_large(observed):
+        console.notes("--advise", silent=False)(f"no advice{observed.group and f' for {observed.group}'}: {reason}")
+        return None
     with console.progress("advice", silent=quiet) as on_progress:
         return advise(observed, on_progress)
 
@@ -222,7 +241,7 @@ def _rows(group: _Group) -> Iterator[dict[str, Any]]:
             "standard_error": line.standard_error,
             "low": line.low,
             "high": line.high,
-            "interval": group.interval,
+            "interval": line.interval,
             "level": group.level,
             "unit": group.units,
             "sample_size": facts["draws"],

@@ -8,13 +8,15 @@ import numpy as np
 from mcdiv.core.arrays import Nats, Sample
 from mcdiv.core.outcomes import BLOCK_ENTRIES
 from mcdiv.core.units import nats_per
+from mcdiv.estimators.contract import Estimator, Law, find
 from mcdiv.intervals.contract import INTERVALS, Bounds, bounds_of
 from mcdiv.observation import Observed
 from mcdiv.study.engine import estimates_of
 from mcdiv.study.fields import Choice
 from mcdiv.study.plan import Task, conditions_of, interval_pairs, measured_tasks
 
-_INTERVAL = Choice(name="jackknife")
+#: where no method is named, or the one named is not for an estimator
+_USUAL, _USUAL_ALTERNATING = Choice(name="jackknife"), Choice(name="delta")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +26,15 @@ class Line:
     estimand: str
     estimator: str
     value: float
-    #: of the interval's method where that has one, else the jackknife's; NaN where there is none
+    #: of the interval's method where that has one, else the usual one's; NaN where there is none
     standard_error: float
     #: NaN where the method has nothing to say, or is not for this estimator
     low: float
     high: float
+    #: method of the interval, with its parameters
+    interval: str
+    #: in what that method misleads around this estimator; empty if in nothing known
+    caution: str
 
 
 def estimate_all(observed: Sequence[Observed]) -> list[list[Line]]:
@@ -62,7 +68,10 @@ def _estimates(groups: Sequence[Observed]) -> list[list[Line]]:
     unit = nats_per(scenario.units)
     lines: list[list[Line]] = [[] for _ in groups]
     for task in measured_tasks(scenario, condition):
-        bounds, values = _bounds(task, around.get(task), sample, scenario.level)
+        choice = around.get(task)
+        if choice is not None and not groups[0].interval_named:
+            choice = _usual(task)
+        bounds, values = _bounds(task, choice, sample, scenario.level)
         for i, group in enumerate(lines):
             value, error, low, high = (
                 float(each[i]) / unit for each in (values, bounds.error, bounds.low, bounds.high)
@@ -75,14 +84,16 @@ def _estimates(groups: Sequence[Observed]) -> list[list[Line]]:
                     standard_error=error,
                     low=low,
                     high=high,
+                    interval=(choice or scenario.intervals[0]).label,
+                    caution=INTERVALS[choice.name].cautions(_entry(task)) if choice else "",
                 )
             )
     return lines
 
 
 def _bounds(task: Task, choice: Choice | None, sample: Sample, level: float) -> tuple[Bounds, Nats]:
-    """The intervals of one estimator; the jackknife's standard error where that of the method is not for it."""
-    wanted = choice or _INTERVAL
+    """The intervals of one estimator; the usual standard error where the method has none for it."""
+    wanted = choice or _usual(task)
     bounds, values = bounds_of(
         INTERVALS[wanted.name],
         dict(wanted.parameters),
@@ -99,3 +110,13 @@ def _bounds(task: Task, choice: Choice | None, sample: Sample, level: float) -> 
         error = np.where(np.isnan(bounds.error), other, bounds.error)
         bounds = Bounds(low=bounds.low, high=bounds.high, error=error)
     return bounds, values
+
+
+def _usual(task: Task) -> Choice:
+    return _USUAL_ALTERNATING if Law.ALTERNATES in _entry(task).laws else _USUAL
+
+
+def _entry(task: Task) -> Estimator:
+    entry = find(task.estimand, task.name, task.design)
+    assert entry is not None  # the scenario is checked
+    return entry

@@ -1,5 +1,6 @@
 """From files of observations to counts and what is asked of them: which category is which, and every check."""
 
+import difflib
 import functools
 import math
 import re
@@ -16,7 +17,7 @@ from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import ALPHABET, LARGEST_ALPHABET, parse_number
 from mcdiv.edges import count_files, scenario_file, store
 from mcdiv.edges.count_files import OnBytes, Reading, Tally, is_number
-from mcdiv.estimators.contract import USUAL_ESTIMANDS
+from mcdiv.estimators.contract import USUAL_ESTIMANDS, Design, find
 from mcdiv.loading import as_distribution
 from mcdiv.study.errors import ScenarioError, ScenarioProblem
 from mcdiv.study.scenario import Scenario, read_scenario
@@ -41,7 +42,8 @@ class Question:
     alphabet_size: int | str | None = None
     estimands: tuple[str, ...] = ()
     estimators: tuple[str, ...] = ()
-    interval: str = "jackknife"
+    #: None: the jackknife, and the delta method around estimators whose spread the jackknife overstates
+    interval: str | None = None
     level: str = "0.95"
     units: str = "nats"
 
@@ -52,6 +54,8 @@ class Observed:
 
     group: str
     read_as: str
+    #: what the files themselves warn of
+    cautions: tuple[str, ...]
     #: the categories in the order of the counts; those without a name, which were not seen, come after them
     labels: tuple[str, ...]
     #: counts of shape (1, K), and the model if there is one
@@ -60,6 +64,8 @@ class Observed:
     alphabet_known: bool
     #: whether estimators were named, or the usual ones are meant
     named: bool
+    #: whether an interval was named
+    interval_named: bool
     #: estimators, estimands, interval, level and units, checked; its P, Q, N and M stand for K and for what there is.
     #: Groups with as many categories share one
     scenario: Scenario
@@ -68,7 +74,7 @@ class Observed:
 def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) -> list[Observed]:
     """Read the data, and check all that is asked of them; a ScenarioError has a line for everything wrong."""
     size = _alphabet_size(question)
-    source = question.source if question.source == "-" else str(store.find_data(question.source))
+    source = question.source if question.source == "-" else _found(question.source)
     tallies = count_files.read_tallies(source, question.reading, on_bytes)
     seconds = _second_samples(question, tallies)
     ordered, q = _model(question, tallies, size)
@@ -88,14 +94,24 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) ->
             Observed(
                 group=tally.group,
                 read_as=tally.read_as,
+                cautions=tuple(file.caution for file in (tally, second) if file and file.caution),
                 labels=labels,
                 sample=sample,
                 alphabet_known=size is not None or q is not None,
                 named=bool(question.estimators),
+                interval_named=question.interval is not None,
                 scenario=plan(sample.counts.shape[1]),
             )
         )
     return found
+
+
+def _found(source: str) -> str:
+    """The file meant; a bare name near that of a shipped table is told so."""
+    path, near = store.find_data(source), difflib.get_close_matches(source, store.shipped_data(), n=1)
+    if near and not path.exists():
+        raise ScenarioError([f"{source}: there is no such file; did you mean the shipped table '{near[0]}'?"])
+    return str(path)
 
 
 def _alphabet_size(question: Question) -> int | None:
@@ -196,12 +212,20 @@ def _plan(question: Question, categories: int) -> Scenario:
         "truth": {"uniform": categories},
         "sample_sizes": 1,
         "estimands": list(question.estimands or (USUAL_ESTIMANDS if model else USUAL_ESTIMANDS[:1])),
-        "estimators": [_read("estimator", text) for text in question.estimators] or list(usual),
-        "intervals": [_read("interval", question.interval)],
+        "estimators": [_read("estimator", text) for text in question.estimators] or list(_fitting(usual, question)),
+        "intervals": [_read("interval", question.interval or "jackknife")],
         "level": question.level,
         "units": question.units,
     }
     return checked(_MAPPING | model | wanted)
+
+
+def _fitting(usual: tuple[str, ...], question: Question) -> tuple[str, ...]:
+    """Those of the usual estimators that estimate something of what was asked; all of them where none does."""
+    model: Design = "model_sampled" if question.against is not None else "model_known"
+    designs: tuple[Design, ...] = ("sample", model)
+    fitting = (name for name in usual if any(find(e, name, d) for e in question.estimands for d in designs))
+    return tuple(fitting) or usual
 
 
 def _read(option: str, text: str) -> Any:
@@ -217,10 +241,19 @@ def checked(mapping: dict[str, Any], **words: str) -> Scenario:
     return scenario
 
 
+#: what a scenario calls a thing that options say otherwise
+_FIELDS = {
+    "give 'model_sample_sizes'": "give --against",
+    "leave out 'model_sample_sizes'": "give --model, not --against",
+    "give 'model'": "give --model or --against",
+}
 _OPTIONS = {"estimators": "--estimator", "intervals": "--interval", "estimands": "--estimand"}
 
 
 def _as_option(problem: ScenarioProblem, words: dict[str, str]) -> str:
     """A problem in the words of the command line."""
     key = str(problem.path[0]) if problem.path else "mcdiv estimate"
-    return f"{words.get(key, f'--{key}')}: {problem.message}"
+    message = problem.message
+    for said, option in _FIELDS.items():
+        message = message.replace(said, option)
+    return f"{words.get(key, f'--{key}')}: {message}"

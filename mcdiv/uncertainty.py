@@ -92,7 +92,7 @@ def interval(
     Warns
     -----
     UserWarning
-        The method is known to mislead (the percentile bootstrap).
+        The method is known to mislead: the percentile bootstrap, and the jackknife around Grassberger's estimators.
 
     Examples
     --------
@@ -111,8 +111,8 @@ def interval(
     bounds, estimates = bounds_of(
         rule, parts[0], estimand, lambda some: entry.evaluate(some, parts[1]), _flat(sample), float(level)
     )
-    if rule.caution:
-        warnings.warn(f"{method}: {rule.caution}", UserWarning, stacklevel=2)
+    if caution := rule.cautions(entry):
+        warnings.warn(f"{method}: {caution}", UserWarning, stacklevel=2)
     unit, shape = nats_per(units), sample.counts.shape[:-1]
     return IntervalEstimate(
         low=(bounds.low / unit).reshape(shape),

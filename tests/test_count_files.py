@@ -68,6 +68,21 @@ def test_a_table_that_may_mean_something_else_is_refused(
     assert said in caught.value.problems[0]
 
 
+def test_counts_below_their_name_need_no_table(counted: Counted) -> None:
+    assert counted("a.txt", "n\n5\n3\n2\n") == counted("a.csv", "n\n5\n3\n2\n") == [{"1": 5, "2": 3, "3": 2}]
+    assert counted("a.txt", "n\no\nn\n") == [{"n": 2, "o": 1}]
+
+
+def test_symbols_that_are_no_table_show_the_first_of_them_and_a_named_column_makes_them_one(
+    mcdiv_command: Command,
+) -> None:
+    text = "species\na\nb\na\n"
+    told = mcdiv_command("estimate", "-", "-e", "plugin", stdin=text).stdout
+    assert "read as symbols between blanks, the first of them 'species'" in told
+    told = mcdiv_command("estimate", "-", "-e", "plugin", "--column", "species", stdin=text).stdout
+    assert "3 draws, 2 categories seen." in told
+
+
 def test_a_symbol_may_be_called_as_its_column_if_that_is_said(counted: Counted) -> None:
     assert counted("a.csv", "word\nto\nword\n", column="word") == [{"to": 1, "word": 1}]
     assert counted("a.csv", "word,n\nto,1\nword,1\n") == [{"to": 1, "word": 1}]
@@ -108,6 +123,38 @@ def test_huge_numbers_are_refused_also_as_tokens(counted: Counted) -> None:
         counted("a.txt", f"{10**30} 1\n")
     with pytest.raises(ScenarioError, match=r"a\.txt: number 1: expected a whole number"):
         counted("a.txt", f"{'9' * 200} 1\n")
+
+
+def test_a_byte_that_is_no_text_is_found_in_its_line(folder: Path) -> None:
+    for before in (1, 3_001, 400_000):
+        (folder / "a.csv").write_bytes(b"k,n\n" + b"oak,1\n" * (before - 1) + b"h\xeatre,1\nelm,2\n")
+        with pytest.raises(ScenarioError, match=rf"a\.csv:{before + 1}: not a text file \(not UTF-8\)"):
+            read_tallies("a.csv", Reading())
+    (folder / "a.csv").write_bytes("k,n\noak,1\né".encode()[:-1])
+    with pytest.raises(ScenarioError, match=r"a\.csv:3: not a text file"):
+        read_tallies("a.csv", Reading())
+
+
+@pytest.mark.parametrize("value", ["-0.1", "1.5", "nan"])
+def test_what_is_no_probability_is_found_in_its_line(folder: Path, value: str) -> None:
+    (folder / "m.csv").write_text(f"k,p\nb,{value}\na,0.6\n")
+    with pytest.raises(ScenarioError, match=rf"m\.csv:2: column 'p': expected a probability, got '{value}'"):
+        read_pmf("m.csv")
+
+
+def test_a_cell_that_is_no_number_is_named_where_the_others_of_its_column_are(counted: Counted) -> None:
+    said = r"a\.csv:3: column 'elm' has numbers, and here it has 'NA'; if it holds the symbols, say so with --column"
+    with pytest.raises(ScenarioError, match=said):
+        counted("a.csv", "oak,elm,ash\n3,4,x\n1,NA,2\n")
+    with pytest.raises(ScenarioError, match="which column holds the symbols"):
+        counted("a.csv", "oak,elm\nx,y\nz,w\n")
+
+
+def test_running_text_that_looks_like_a_header_gets_a_hint(counted: Counted) -> None:
+    with pytest.raises(
+        ScenarioError, match=r"a\.txt:1: there are no rows below the header; for running text say --text"
+    ):
+        counted("a.txt", "To be, or not to be\n")
 
 
 def test_a_closed_standard_input_is_one_line(mcdiv_command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

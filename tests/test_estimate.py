@@ -95,7 +95,7 @@ MISTAKES = [
     ("a.csv", "k,n\n", {}, "a.csv:1: there are no rows below the header"),
     ("a.csv", "k,n\na,3\n", {"column": "m"}, "a.csv:1: unknown column 'm'; there are k, n"),
     ("a.csv", "a,b\nx,y\n", {}, "which column holds the symbols? Choose one with --column: a, b"),
-    ("a.csv", b"k,n\na,\xff\n", {}, "a.csv: not a text file (not UTF-8"),
+    ("a.csv", b"k,n\na,\xff\n", {}, "a.csv:2: not a text file (not UTF-8)"),
     ("a.txt", "3 4 x", {}, "a.txt: number 3: expected a whole number >= 0 (or say --symbols), got 'x'"),
     ("a.txt", "...", {"text": "words"}, "a.txt: the text has no words"),
 ]
@@ -176,6 +176,25 @@ def test_an_interval_brings_its_own_estimator_and_the_others_keep_a_standard_err
     )
 
 
+def test_the_usual_interval_of_an_alternating_estimator_is_by_the_delta_method_and_says_so(
+    mcdiv_command: Command, write: Write
+) -> None:
+    name = write("a.txt", "100 41 30 20 9")
+    arguments = ("estimate", name, "-e", "plugin", "-e", "grassberger_2003", "--quiet")
+    told = json.loads(mcdiv_command(*arguments, "--json").stdout)[0]
+    plugin, other = told["estimates"]
+    assert (plugin["interval"], other["interval"]) == ("jackknife", "delta")
+    wanted = mcdiv.interval("entropy", [100, 41, 30, 20, 9], method="delta", estimator="grassberger_2003")
+    assert [other["standard_error"], other["low"]] == [float(wanted.standard_error), float(wanted.low)]
+    said = "grassberger_2003: standard error and interval by the delta method"
+    assert [said in sentence for sentence in told["sentences"]].count(True) == 1
+    found = mcdiv_command(*arguments).stdout
+    assert "(delta)" in found
+    asked = mcdiv_command(*arguments, "--interval", "jackknife").stdout
+    assert "jackknife around grassberger_2003: the terms of this estimator jump" in asked
+    assert said not in asked
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -187,6 +206,7 @@ def test_an_interval_brings_its_own_estimator_and_the_others_keep_a_standard_err
         (["a.csv", "--model", "m.csv"], "m.csv: the column of probabilities sums to 1.1; probabilities must sum to 1"),
         (["a.csv", "--model", "short.csv"], "short.csv: has no probability for category 'b'"),
         (["a.csv", "--model", "0.5", "--against", "a.csv"], "--against and --model are both given"),
+        (["buterflies"], "buterflies: there is no such file; did you mean the shipped table 'butterflies'?"),
         (["none.csv"], "none.csv: there is no such file"),
         (["a.csv", "-o", "a.csv"], "a.csv: exists already; choose another name"),
     ],
@@ -230,6 +250,17 @@ def test_every_table_of_data_has_a_source_and_can_be_estimated(name: str) -> Non
     assert 0 < plugin.value <= other.value
 
 
+def test_what_a_file_cautions_of_is_told_with_its_estimates(mcdiv_command: Command, write: Write) -> None:
+    told = mcdiv_command("estimate", "shakespeare", "-e", "plugin", "--quiet").stdout
+    assert "The file says: The last two rows are made up from totals." in told
+    assert "estimates of entropy come out more than one bit too high." in told
+    assert "Licence" not in told
+    assert "made up" in mcdiv_command("show", "shakespeare").stdout
+    write("a.csv", "# A title\n# Caution: half of it\n#   is guessed.\n#\n# Other things: none.\nk,n\na,2\nb,1\n")
+    assert "The file says: half of it is guessed.\n" in mcdiv_command("estimate", "a.csv", "-e", "plugin").stdout
+    assert "The file says" not in mcdiv_command("estimate", "butterflies", "-e", "plugin", "--quiet").stdout
+
+
 def test_published_totals_of_the_data() -> None:
     """Fisher, Corbet & Williams 1943; Efron & Thisted 1976."""
     butterflies, shakespeare = (
@@ -269,6 +300,26 @@ def test_advice_without_a_known_alphabet_compares_only_estimators_that_do_not_as
     (known,) = observe(Question(source=name, alphabet_size=40))
     assert len(advice_scenario(known).truth[0].pmf()) == 40
     assert "nsb" in {choice.name for choice in advice_scenario(known).estimators}
+
+
+@pytest.mark.parametrize(
+    ("table", "options"),
+    [
+        ("count,categories\n1,100000\n", ()),
+        ("count,categories\n1,90000\n2,40000\n", ()),
+        ("count,categories\n5,3\n", ("--alphabet-size", "100001")),
+    ],
+)
+def test_a_study_that_would_be_too_large_is_declined_before_it_is_made_and_the_estimates_stay(
+    mcdiv_command: Command, write: Write, table: str, options: tuple[str, ...]
+) -> None:
+    write("a.csv", table)
+    found = mcdiv_command("estimate", "a.csv", "--advise", "-e", "plugin", *options, "--quiet")
+    assert "H(P)" in found.stdout
+    assert "categories seen" in found.stdout
+    assert found.stderr.startswith("--advise: no advice: its study would have ")
+    assert found.stderr.endswith("the most it is made for is 100,000\n")
+    assert found.stderr.count("\n") == 1
 
 
 def test_chaos_number_of_unseen_categories_by_hand() -> None:

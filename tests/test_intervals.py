@@ -5,6 +5,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from small import scenario_of, small
 import mcdiv
 from mcdiv.core.interval_performance import features_of_intervals, interval_performance
 from mcdiv.core.moments import moments_of
-from mcdiv.estimators.contract import ESTIMANDS
+from mcdiv.estimators.contract import ESTIMANDS, ESTIMATORS, Estimator, Law
 from mcdiv.intervals import bootstrap
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.pipeline import Results
@@ -128,6 +129,35 @@ def test_jackknife_leaves_out_every_draw_once(estimator: str) -> None:
     found = mcdiv.interval("entropy", counts, method="jackknife", estimator=estimator)
     _, wanted = left_out(counts, estimand="entropy", estimator=estimator)
     assert float(found.standard_error) == pytest.approx(math.sqrt(wanted), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [entry for entry in ESTIMATORS.values() if entry.entropy_terms and entry.design != "pmfs_known"],
+    ids=lambda entry: f"{entry.name}-{entry.estimand}",
+)
+def test_leaving_one_out_agrees_with_the_delta_method_at_large_n_unless_an_estimator_alternates(
+    entry: Estimator,
+) -> None:
+    parameters = {"alpha": 1.0} if any(p.required for p in entry.parameters.values()) else {}
+    model = {"q": [0.2, 0.3, 0.5]} if entry.design == "model_known" else {}
+    given: dict[str, Any] = {"estimator": entry.name, **model, **parameters}
+    counts = [2000, 3001, 9002]
+    delta = mcdiv.interval(entry.estimand, counts, method="delta", **given)
+    with pytest.warns(UserWarning, match="prefer delta") if Law.ALTERNATES in entry.laws else nullcontext():
+        found = mcdiv.interval(entry.estimand, counts, method="jackknife", **given)
+    ratio = float(found.standard_error / delta.standard_error)
+    assert ratio > 1.2 if Law.ALTERNATES in entry.laws else ratio == pytest.approx(1, abs=0.05)
+
+
+def test_the_delta_method_has_the_spread_of_an_alternating_estimator_and_the_jackknife_has_not() -> None:
+    counts = np.random.default_rng(5).multinomial(200, [0.5, 0.2, 0.15, 0.1, 0.05], size=2000)
+    spread = float(mcdiv.estimate("entropy", counts, estimator="grassberger_2003").std(ddof=1))
+    given: dict[str, Any] = {"estimator": "grassberger_2003"}
+    delta = mcdiv.interval("entropy", counts, method="delta", **given).standard_error.mean()
+    assert delta == pytest.approx(spread, rel=0.1)
+    with pytest.warns(UserWarning, match="overstates its spread"):
+        assert mcdiv.interval("entropy", counts, method="jackknife", **given).standard_error.mean() > 1.3 * spread
 
 
 def test_jackknife_of_two_samples_adds_what_each_contributes() -> None:

@@ -14,7 +14,15 @@ import mcdiv
 from mcdiv.advice import advise
 from mcdiv.core.performance import Measured
 from mcdiv.edges.count_files import Reading
-from mcdiv.edges.words import counsel, data_sentences, model_sentence, percent_of_level, rounded, span
+from mcdiv.edges.words import (
+    counsel,
+    data_sentences,
+    estimate_sentences,
+    model_sentence,
+    percent_of_level,
+    rounded,
+    span,
+)
 from mcdiv.estimation import Line, estimate_all
 from mcdiv.observation import Question, observe
 from mcdiv.study.errors import ScenarioError
@@ -58,6 +66,42 @@ def test_the_order_of_the_rows_changes_nothing(write: Write) -> None:
     assert values[0] == pytest.approx(values[1])
     wanted = mcdiv.estimate("kl_divergence", [3, 7], q=[0.6, 0.4], estimator="plugin")  # 9 comes before 10
     assert values[0][2] == pytest.approx(float(wanted))
+
+
+def test_a_model_given_with_entropy_is_refused_not_ignored() -> None:
+    with pytest.raises(ValueError, match="entropy has no model: leave out q"):
+        mcdiv.estimate("entropy", [7, 3], estimator="plugin", q=[0.5, 0.5])
+
+
+def test_sentences_say_no_more_than_the_numbers_do() -> None:
+    errors = {"plugin": 0.01, "zhang": 0.01}
+    (near,) = estimate_sentences({"plugin": 2.0, "zhang": 2.017}, errors, "bits")
+    assert "1.7 standard errors. All saw the same draws; --advise tells which errs least." in near
+    (far,) = estimate_sentences({"plugin": 2.0, "zhang": 900.0}, errors, "bits")
+    assert "more than 100 standard errors." in far
+    (close,) = estimate_sentences({"plugin": 2.8991, "zhang": 2.89912}, errors, "bits")
+    assert "from plugin (2.8991) to zhang (2.89912)" in close
+    (certain,) = estimate_sentences({"plugin": 2.0}, {"plugin": 0.0}, "bits", certain=True)
+    assert "ln" not in certain.split()
+    counts = np.array([5, 4, 0])
+    assert "sign of more than the 1 listed that did not occur" in list(data_sentences(counts, alphabet_known=False))[1]
+    assert "categories that were missed" in list(data_sentences(counts[:2], alphabet_known=False))[1]
+    many = np.repeat([1, 2], [99_950, 50])
+    assert "(99.95 % of those seen)" in list(data_sentences(many, alphabet_known=False))[1]
+
+
+@pytest.mark.parametrize("estimand", ["js_divergence", "jeffreys_divergence", "entropy", "cross_entropy"])
+@pytest.mark.parametrize("option", ["model", "against", "alphabet_size"])
+def test_the_usual_estimators_are_those_of_the_estimand_asked_for(write: Write, estimand: str, option: str) -> None:
+    name = write("a.csv", "k,n\na,7\nb,3\n")
+    given: dict[str, Any] = {"model": {"model": "0.6"}, "against": {"against": name}}.get(option, {"alphabet_size": 2})
+    if option == "alphabet_size" and estimand != "entropy":
+        with pytest.raises(ScenarioError, match=f"{estimand} needs a model; give --model or --against"):
+            observe(Question(source=name, estimands=(estimand,), **given))
+        return
+    lines = lines_of(source=name, estimands=(estimand,), **given)
+    assert {line.estimand for line in lines} == {estimand}
+    assert "plugin" in {line.estimator for line in lines}
 
 
 def test_the_output_says_which_category_has_which_probability(mcdiv_command: Command, write: Write) -> None:
@@ -209,7 +253,7 @@ def test_an_interval_without_width_is_not_left_unexplained(
 ) -> None:
     told = mcdiv_command("estimate", "-", *options, stdin=text).stdout
     assert ("is 0 only because all draws do the same to the estimate: do not trust it" in told) == expected
-    assert ("It is ln K whatever P is, as Q is uniform." in told) == ("cross_entropy" in options)
+    assert ("It is the logarithm of K whatever P is, as Q is uniform." in told) == ("cross_entropy" in options)
 
 
 def test_nothing_is_missed_where_all_of_a_known_alphabet_was_seen() -> None:

@@ -41,7 +41,7 @@ def zhang(n: Counts, N: Any, K: int) -> Array:
             origin="50 digits of ln 10 − 0.7 G(7) − 0.3 G(3)",
         ),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN},
+    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.ALTERNATES},
 )
 def grassberger_2003(n: Counts, N: Any, K: int, *, leading: Literal["digamma", "log"] = "digamma") -> Array:
     """Digamma with an alternating correction: exactly unbiased for a fair coin at every N.

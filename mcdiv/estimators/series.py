@@ -26,7 +26,7 @@ XI = Domain(expected="a number in (0, 1]", accepts=lambda x: 0 < x <= 1)
             origin="50 digits of 0.7 (ln 10 − ψ(7) + 1/8) + 0.3 (ln 10 − ψ(3) + 1/4)",
         ),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN},
+    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.ALTERNATES},
 )
 def grassberger_1988(n: Counts, N: Any, K: int) -> Array:
     """Digamma with a first alternating correction: an early remedy for counts of which many are small.

@@ -16,7 +16,7 @@ import numpy as np
 from mcdiv.core.arrays import Array, Nats, Sample
 from mcdiv.core.catalogue import Catalogue
 from mcdiv.core.domains import Domain, Parameter, parameters_of
-from mcdiv.estimators.contract import ESTIMANDS, Card, Design, card_of, find
+from mcdiv.estimators.contract import ESTIMANDS, Card, Design, Estimator, Law, card_of, find
 
 LARGEST_SEED = 2**63
 #: values this close, relative to their mean, are the same but for rounding
@@ -76,6 +76,8 @@ class Interval:
     categories: int | None
     #: what to say to someone who uses it, if anything
     caution: str
+    #: what to say where it is built around an estimator that alternates, if anything
+    caution_alternating: str
     #: the file that holds it
     module: str
 
@@ -86,6 +88,11 @@ class Interval:
         if self.categories not in (None, categories):
             return f"{self.name} is for {self.categories} categories, got {categories}"
         return None
+
+    def cautions(self, entry: Estimator) -> str:
+        """What to say to someone who builds it around this estimator; empty if nothing."""
+        alternating = self.caution_alternating if Law.ALTERNATES in entry.laws else ""
+        return "; ".join(filter(None, (self.caution, alternating)))
 
     def centre(self, estimand: str, design: Design) -> str | None:
         """The estimator that it brings along for this estimand, None where it is built around any."""
@@ -116,6 +123,7 @@ def interval(
     own: str | None = None,
     categories: int | None = None,
     caution: str = "",
+    caution_alternating: str = "",
 ) -> Callable[[Rule], Rule]:
     """Enter f(case, *, …) → Bounds into the catalogue."""
 
@@ -129,6 +137,7 @@ def interval(
             offered=frozenset(offered),
             categories=categories,
             caution=caution,
+            caution_alternating=caution_alternating,
             module=rule.__module__,
         )
         INTERVALS.add(entry.name, entry)

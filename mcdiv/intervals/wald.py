@@ -15,20 +15,26 @@ def delta(case: Case) -> Bounds:
 
     Formula: θ̂ ± z s,  s² = Var_P̂(∂θ/∂p)/N [+ Var_Q̂(∂θ/∂q)/M];  for entropy s² = (Σ p̂ ln² p̂ − Ĥ²)/N
     Valid:   N large and P not uniform: at uniform frequencies the slope is flat and s = 0. Sees variance, not bias:
-             for N near K it covers next to nothing.
+             for N near K it covers next to nothing. It is the plug-in's spread around any estimator: where many
+             categories are rare, those that correct bias vary more.
     Source:  the delta method; Basharin (1959), On a statistical estimate for the entropy, for the entropy
     """
     variance = plugin_variance_delta(case.estimand, case.sample.counts, case.sample.q, case.sample.counts_q)
     return _around(case, np.sqrt(variance))
 
 
-@interval()
+@interval(
+    caution_alternating="the terms of this estimator jump with every draw, and leaving one out overstates its spread, "
+    "twofold and more: prefer delta"
+)
 def jackknife(case: Case) -> Bounds:
     """Estimate ± z × the standard error found by leaving out one draw after the other.
 
     Formula: θ̂ ± z s,  s² = (N−1)/N Σ_j (θ̂₋ⱼ − mean)² [+ the same over the draws from Q]
     Valid:   N ≥ 2 draws; of any smooth estimator, whose own spread it sees. Blind to bias like delta, and 0 at
-             uniform frequencies. Of more than 10⁸ draws several are left out together, as one is lost in roundings.
+             uniform frequencies. grassberger_1988 and grassberger_2003 are not smooth: their terms jump between even
+             and odd counts, and s is too large, often twofold, however large N is. Of more than 10⁸ draws several are
+             left out together, as one is lost in roundings.
     Source:  Tukey (1958); Efron & Tibshirani (1993), An introduction to the bootstrap, section 11.3 (formula
              checked against leaving out each draw by hand)
     """

@@ -4,6 +4,7 @@ What a table means is told by its header and its columns, and said back to the r
 it is an error that names the choices. Files are read piece by piece: only the tally is held.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from mcdiv.edges.count_files.table import Table, each_row
@@ -38,7 +39,7 @@ def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done,
         if not tally.counts.any():
             where = f", group '{tally.group}'" if tally.group else ""
             raise ScenarioError([f"{text.name}{where}: there are no draws: all counts are 0"])
-    return tallies
+    return [replace(tally, caution=text.caution()) for tally in tallies]
 
 
 def title_of(path: Path) -> str:
@@ -57,7 +58,7 @@ def read_pmf(source: str) -> dict[str, float]:
         for some, place, (name, value) in each_row(table.some_rows()):
             if (label := label_of(name)) in model:
                 raise text.error(f"category '{label}' is there twice", some.line(place))
-            if not is_number(value):
+            if not is_number(value) or not 0 <= float(value) <= 1:
                 wrong = f"column '{table.header[1]}': expected a probability, got '{value[:60]}'"
                 raise text.error(wrong, some.line(place))
             model[label] = float(value)

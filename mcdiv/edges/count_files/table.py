@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.domains import LARGEST_ALPHABET
-from mcdiv.edges.count_files.tally import Reading, Tally, count_of, is_number, numbered
+from mcdiv.edges.count_files.tally import COUNTING, Reading, Tally, count_of, is_number, numbered
 from mcdiv.edges.count_files.text import Text
 from mcdiv.study.errors import ScenarioError
 
@@ -17,8 +17,6 @@ _ROWS = 2**16
 _FREQUENCIES = ["count", "categories"]
 #: names of columns that are said back
 _SHOWN = 6
-#: names of a column that says how often each row counts
-_COUNTING = ("count", "counts", "n", "frequency", "freq", "weight", "weights")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,8 @@ class Table:
             empty = empty and not any(rows)
             yield some
         if empty:
-            raise self.text.error("there are no rows below the header")
+            hint = "" if self.text.name.lower().endswith((".csv", ".tsv")) else "; for running text say --text words"
+            raise self.text.error(f"there are no rows below the header{hint}")
 
     def tallies(self, reading: Reading) -> list[Tally]:
         """What the table counts."""
@@ -80,7 +79,7 @@ class Table:
         if self.header == _FREQUENCIES and by is None:
             return [self._frequencies()]
         free = [i for i in range(len(self.header)) if i != by]
-        counting = [i for i in free if self.header[i].lower() in _COUNTING]
+        counting = [i for i in free if self.header[i].lower() in COUNTING]
         others = [i for i in free if i not in counting]
         if not counting or len(free) == 1:
             return None
@@ -108,7 +107,19 @@ class Table:
             return self._long(rows, names[0], numeric[0], by)
         if len(numeric) > 1 and len(names) <= 1:
             return self._wide(rows, numeric, names[0] if names and by is None else by)
-        raise self._doubt("symbols")
+        raise self._stray(first, names) or self._doubt("symbols")
+
+    def _stray(self, some: Rows, columns: Sequence[int]) -> ScenarioError | None:
+        """What is no number in a column that has numbers, too: a likelier mistake than a column of names."""
+        for column in columns:
+            strays = [place for place, row in enumerate(some.rows) if row and not is_number(row[column])]
+            if len(strays) < sum(map(bool, some.rows)):
+                wrong = (
+                    f"column '{self.header[column]}' has numbers, and here it has '{some.rows[strays[0]][column][:60]}'"
+                )
+                choices = f"if it holds the symbols, say so with --column: {', '.join(self.header)}"
+                return self.text.error(f"{wrong}; {choices}", some.line(strays[0]))
+        return None
 
     def _named(self, tallies: list[Tally], name: str) -> list[Tally]:
         """Symbols whose column has a name: the first of them may only stand where it belongs."""

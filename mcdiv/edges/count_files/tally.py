@@ -11,6 +11,8 @@ import numpy as np
 
 from mcdiv.core.arrays import LARGEST_COUNT, Counts
 
+#: names of a column that says how often each row counts
+COUNTING = ("count", "counts", "n", "frequency", "freq", "weight", "weights")
 #: what has more digits is no count, whatever it is
 _DIGITS = 100
 
@@ -53,6 +55,8 @@ class Tally:
     read_as: str
     #: whether the labels, or at least their order, tell which category is which
     told_apart: bool
+    #: what the file itself warns of
+    caution: str = ""
 
     @classmethod
     def of(cls, group: str, counts: Mapping[str, int], read_as: str, *, told_apart: bool = True) -> "Tally":

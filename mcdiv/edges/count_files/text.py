@@ -1,5 +1,6 @@
 """A file as text that is read once: its lines, its pieces, its place in messages; and tokens and words in it."""
 
+import codecs
 import csv
 import io
 import re
@@ -10,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, TextIO, TypeAlias
 
-from mcdiv.edges.count_files.tally import Tally, count_of, is_number, label_of, numbered
+from mcdiv.edges.count_files.tally import COUNTING, Tally, count_of, is_number, label_of, numbered
 from mcdiv.study.errors import ScenarioError
 
 #: characters that are looked at together
@@ -39,7 +40,7 @@ def opened(source: str, on_bytes: OnBytes) -> Iterator["Text"]:
     except OSError as error:
         raise ScenarioError([f"{name}: {_reason(error)}"]) from None
     except UnicodeDecodeError:
-        raise ScenarioError([f"{name}: not a text file (not UTF-8 after line {number})"]) from None
+        raise ScenarioError([f"{name}{_line_not_utf8(source)}: not a text file (not UTF-8)"]) from None
     except csv.Error as error:
         raise ScenarioError([f"{name}:{number}: not a table: {error}"]) from None
     except OverflowError as error:
@@ -53,6 +54,8 @@ class Text:
         self.name, self.handle = name, handle
         #: of the line read last, from 1
         self.number = 0
+        #: the lines above the header that are remarks
+        self.remarks: list[str] = []
         self._header = 0
         self._size, self._on_bytes = size, on_bytes
 
@@ -70,7 +73,13 @@ class Text:
             if line.strip() and not line.startswith("#"):
                 self._header = self.number
                 return line
+            self.remarks.append(line.lstrip("# ").strip())
         raise ScenarioError([f"{self.name}: the file is empty"])
+
+    def caution(self) -> str:
+        """What the remarks say below "Caution:", up to the next heading or blank line; empty if nothing."""
+        found = re.search(r"^Caution: *(.*?)(?=^\w+: |^$|\Z)", "\n".join(self.remarks), re.DOTALL | re.MULTILINE)
+        return " ".join(found[1].split()) if found else ""
 
     def lines_from(self, first: str) -> Iterator[str]:
         """The line that began like this, whole, and the lines below it."""
@@ -110,7 +119,7 @@ def text_tally(pieces: Iterator[str], unit: str, name: str) -> Tally:
 
 
 def token_tally(pieces: Iterator[str], name: str, *, as_symbols: bool) -> Tally:
-    """Tokens between blanks: counts where most of the first ones are numbers, else symbols."""
+    """Tokens between blanks: counts where most of the first ones are numbers (below a name for them), else symbols."""
     counts: Counter[str] = Counter()
     numbers: list[int] = []
     counted: bool | None = False if as_symbols else None
@@ -118,6 +127,8 @@ def token_tally(pieces: Iterator[str], name: str, *, as_symbols: bool) -> Tally:
         tokens = piece.split()
         if counted is None and tokens:
             counted = 2 * sum(map(is_number, tokens)) > len(tokens)
+            if counted and tokens[0].lower() in COUNTING:
+                del tokens[0]
         if not counted:
             counts.update(tokens)
             continue
@@ -129,7 +140,8 @@ def token_tally(pieces: Iterator[str], name: str, *, as_symbols: bool) -> Tally:
                 raise ScenarioError([f"{place}: {wanted}, got '{token[:60]}'"])
             numbers.append(count)
     if not counted:
-        return Tally.of("", counts, "symbols between blanks")
+        first = next(iter(counts), "")
+        return Tally.of("", counts, f"symbols between blanks, the first of them '{first[:60]}'")
     return numbered("", numbers, "counts, one for each category")
 
 
@@ -139,6 +151,22 @@ def _raw(source: str) -> AbstractContextManager[BinaryIO]:
     if sys.stdin is None:
         raise OSError("is closed")
     return nullcontext(sys.stdin.buffer)
+
+
+def _line_not_utf8(source: str) -> str:
+    """ ":" and the first line that is not UTF-8, found by reading a file once more; "" where that cannot be done."""
+    if source == "-" or not Path(source).is_file():
+        return ""
+    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
+    with Path(source).open("rb") as handle:
+        while piece := handle.read(_PIECE):
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError as error:
+                line += error.object[: error.start].count(b"\n")
+                break
+            line += piece.count(b"\n")
+    return f":{line}"  # the last one where only the file's last letter is cut off
 
 
 def _reason(error: OSError) -> str:

@@ -10,6 +10,8 @@ from mcdiv.study.numerals import figure
 
 #: shares from which on a limit is spoken of
 _MANY_SINGLETONS, _LOW_COVERAGE = 0.3, 0.9
+#: standard errors from which on their number says nothing more
+_FAR = 100
 #: categories whose probabilities are told
 _SHOWN = 8
 
@@ -50,7 +52,9 @@ def data_sentences(counts: Counts, *, alphabet_known: bool, of: str = "") -> Ite
     elif alphabet_known:
         yield "No category was seen only once: the others are rare, if they occur at all (C = 1 − f₁/N = 100 %)."
     else:
-        yield "No category was seen only once: there is no sign of categories that were missed (C = 1 − f₁/N = 100 %)."
+        missed = len(counts) - seen
+        missing = f"more than the {missed:,} listed that did not occur" if missed else "categories that were missed"
+        yield f"No category was seen only once: there is no sign of {missing} (C = 1 − f₁/N = 100 %)."
     if not alphabet_known and once > _MANY_SINGLETONS * seen:
         yield (
             "The alphabet is taken to be the categories seen; if you know how many there are, say so with "
@@ -83,7 +87,7 @@ def estimate_sentences(
             "infinite or undefined."
         )
     if certain:
-        yield "It is ln K whatever P is, as Q is uniform."
+        yield "It is the logarithm of K whatever P is, as Q is uniform."
     elif alike := [name for name in finite if errors[name] == 0]:
         yield (
             f"The standard error of {_all_of(alike)} is 0 only because all draws do the same to the estimate: do not "
@@ -95,16 +99,18 @@ def estimate_sentences(
     gap = finite[high] - finite[low]
     known = [errors[name] for name in finite if math.isfinite(errors[name])]
     error = float(np.median(known)) if known else math.nan
-    between = f"from {low} ({finite[low]:.4g}) to {high} ({finite[high]:.4g})"
+    between = f"from {low} ({_apart(finite[low], finite[high])}) to {high} ({_apart(finite[high], finite[low])})"
     if gap <= 1e-9 * abs(finite[high]):
         yield "The estimators agree."
     elif error > 0 and gap > 2 * error:
         yield (
-            f"The estimators differ by {gap:.3g} {unit}, {between}: {gap / error:.1f} standard errors. Which one you "
+            f"The estimators differ by {gap:.3g} {unit}, {between}: {_errors(gap / error)}. Which one you "
             "choose matters more than chance does; --advise tells which errs least in a case like this."
         )
     else:
-        little = f": {gap / error:.1f} standard errors, which is little" if error > 0 else ""
+        little = (
+            f": {_errors(gap / error)}. All saw the same draws; --advise tells which errs least" if error > 0 else ""
+        )
         yield f"The estimators differ by {gap:.2g} {unit}, {between}{little}."
 
 
@@ -117,4 +123,15 @@ def _counted(number: int, one: str, many: str = "", of: str = "") -> str:
 
 
 def _share(share: float) -> str:
-    return f"{100 * share:.3g} %" if 0 < share < 1 else f"{100 * share:.0f} %"
+    """In percent; 100 % is all of them."""
+    return f"{_apart(100 * share, 100, digits=3)} %" if 0 < share < 1 else f"{100 * share:.0f} %"
+
+
+def _apart(value: float, other: float, digits: int = 4) -> str:
+    """A value with so many digits, or as many as tell it from the other."""
+    enough = (d for d in range(digits, 17) if float(f"{value:.{d}g}") != float(f"{other:.{d}g}"))
+    return f"{value:.{next(enough, 17)}g}"
+
+
+def _errors(ratio: float) -> str:
+    return "more than 100 standard errors" if ratio > _FAR else f"{ratio:.1f} standard errors"
