@@ -24,7 +24,7 @@ def plot(results: str, only: tuple[str, ...], kind: str, style: str, output: str
     """
     from mcdiv import plotting
 
-    names = [name.strip() for text in only for name in text.split(",") if name.strip()]
+    names = [name.strip() for text in only for name in text.split(",")]
     with console.plain_errors():
         drawn = plotting.plot(
             Path(results), only=names, kind=kind, style=style, out=None if output is None else Path(output)

@@ -101,8 +101,22 @@ def test_what_is_typed_wrongly_is_marked_and_changes_nothing(explorer: Open) -> 
     page.get_by_label("p, typed").fill("7")
     assert page.get_by_label("p, typed").get_attribute("aria-invalid") == "true"
     assert number(page, "p") == 0.7
+    assert "p=7 (p is a number from 0 to 1)" in page.locator("[data-amiss]").text_content()
     page.get_by_label("p, typed").blur()
     assert page.get_by_label("p, typed").input_value() == "0.7"
+    assert page.locator("[data-amiss]").is_hidden()
+
+
+@pytest.mark.parametrize("address", ["#p=2&q=abc", "#n=0&units=bans", "#estimator=best&runs=-1"])
+def test_an_address_that_means_nothing_is_told(explorer: Open, address: str) -> None:
+    page = explorer(address)
+    told = page.locator("[data-amiss]")
+    assert told.is_visible()
+    for entry in address[1:].split("&"):
+        assert f"{entry} (" in told.text_content()
+    assert told.text_content().endswith("The page shows p = 0.7, q = 0.5, N = 100.")
+    page.locator("#mcx-p").press("ArrowRight")
+    assert told.is_hidden()
 
 
 def test_an_excluded_outcome_is_told_as_infinite(explorer: Open) -> None:

@@ -233,6 +233,7 @@ def test_plot_elsewhere_leaves_the_results_alone(mcdiv_command: Command, results
     "arguments, message",
     [
         (["--only", "bais"], "unknown plot 'bais'; did you mean 'bias'?"),
+        (["--only", ""], "unknown plot ''; there are " + ", ".join(sorted(PLOTS))),
         (["--format", "gif"], "unknown format 'gif'; there are pdf, png, svg"),
         (["--style", "slide"], "unknown style 'slide'; did you mean 'slides'?"),
         (["--only", "coverage"], "coverage: these results have nothing to draw"),
@@ -264,3 +265,11 @@ def test_plots_are_listed_with_what_they_show(mcdiv_command: Command) -> None:
     listed = json.loads(mcdiv_command("list", "plots", "--json").stdout)
     assert [entry["name"] for entry in listed] == list(PLOTS)
     assert all(30 < len(entry["about"]) < 400 for entry in listed)
+
+
+def test_paths_of_a_run_without_bands_are_drawn_without_them(study: Study) -> None:
+    tables = {name: table for name, table in study(paths=2).tables.items() if name != "bands"}
+    with style():
+        rows = PLOTS["convergence"].data(tables)
+        assert set(rows["kind"]) == {"exact", "path"}
+        assert len(PLOTS["convergence"].draw(rows).axes) > 1

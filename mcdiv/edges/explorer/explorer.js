@@ -3,7 +3,7 @@
 import { NATS_PER, TRUE_VALUES, crossEntropySlope, estimatorOf, samplingDistribution, shareWithin } from "./maths.js";
 import { checkpoints, experiment, generator } from "./flips.js";
 import { ESTIMANDS, ESTIMATORS, MOST_FLIPS, MOST_RUNS, SAMPLE_SIZES, decimals, grouped, nearestStop, percent } from "./state.js";
-import { flipsOf, pace, probability, readAddress, scenarioText, shown, wholeNumber, writeAddress } from "./state.js";
+import { amiss, amissIn, flipsOf, pace, probability, readAddress, scenarioText, shown, wholeNumber, writeAddress } from "./state.js";
 import { measure } from "./figures.js";
 import { drawCurves, drawSlopes, drawSum } from "./charts.js";
 import { domainsOf, drawApproach, drawDistribution, drawPath } from "./flip_charts.js";
@@ -158,6 +158,7 @@ function reveal(question) {
 }
 
 function update(changes) {
+  tell([]);
   const sameCoin = !("p" in changes || "n" in changes);
   Object.assign(state, sameCoin ? {} : { runs: 0 }, changes);
   render();
@@ -184,16 +185,25 @@ function connectSliders() {
   connectNumber("n", wholeNumber(1, MOST_FLIPS));
 }
 
+// What was asked for and cannot be shown is told: nobody shall take another coin's numbers for theirs.
+function tell(wrong) {
+  const place = find("[data-amiss]");
+  place.hidden = wrong.length === 0;
+  place.textContent = wrong.length ? `Not shown: ${wrong.join(", ")}. The page shows p = ${state.p}, q = ${state.q}, N = ${state.n}.` : "";
+}
+
 function connectNumber(key, read) {
   const number = find(`#mcx-${key}-number`);
   number.addEventListener("input", () => {
     const value = read(number.value);
     number.setAttribute("aria-invalid", value === undefined);
-    if (value !== undefined) update({ [key]: value });
+    if (value === undefined) tell([amiss(key, number.value)]);
+    else update({ [key]: value });
   });
   number.addEventListener("blur", () => {
     number.value = state[key];
     number.removeAttribute("aria-invalid");
+    tell([]);
   });
 }
 
@@ -275,7 +285,9 @@ function start() {
   addEventListener("hashchange", () => {
     const asked = readAddress(location.hash);
     if (Object.keys(asked).length) update({ ...asked, runs: asked.runs ?? 0 });
+    tell(amissIn(location.hash));
   });
+  tell(amissIn(location.hash));
   let width = 0;
   new ResizeObserver(() => {
     if (width !== root.clientWidth) render();

@@ -51,6 +51,26 @@ export function wholeNumber(least, most) {
   };
 }
 
+const EXPECTED = {
+  p: "p is a number from 0 to 1",
+  q: "q is a number from 0 to 1",
+  n: `N is a whole number from 1 to ${MOST_FLIPS}`,
+  estimator: `the estimator is one of ${Object.keys(ESTIMATORS).join(", ")}`,
+  units: "the units are nats or bits",
+  predict: "predict is 1 or left out",
+  seed: "the seed is a whole number from 0 to 4294967295",
+  runs: `runs is a whole number from 0 to ${MOST_RUNS}`,
+};
+
+// What is wrong with one entry that was asked for, in a sentence's part: "p=2 (p is a number from 0 to 1)".
+export const amiss = (key, text) => `${key}=${text.slice(0, 20)} (${EXPECTED[key]})`;
+
+// Every entry of the address that is not a value for its key.
+export function amissIn(hash) {
+  const entries = [...new URLSearchParams(hash.replace(/^#/, ""))];
+  return entries.filter(([key, text]) => Object.hasOwn(READERS, key) && READERS[key](text) === undefined).map(([key, text]) => amiss(key, text));
+}
+
 // "#p=0.7&q=0.5&n=100" → {p: 0.7, q: 0.5, n: 100}; keys that mean nothing here are left alone.
 export function readAddress(hash) {
   const found = {};

@@ -58,7 +58,7 @@ def draw(rows: pd.DataFrame) -> Figure:
 def _bands(tables: Tables, paths: pd.DataFrame, drawn: list[str]) -> pd.DataFrame:
     """The bands of the quantities drawn; none in the tables of runs that did not compute any."""
     if "bands" not in tables:
-        return pd.DataFrame(columns=["low", "high", "level"])
+        return pd.DataFrame(columns=["low", "high", "level"], dtype=float)
     table = tables["bands"]
     first = paths.iloc[0]
     same = (table["truth"] == first["truth"]) & (

@@ -131,10 +131,15 @@ def finish(figure: Figure, title: str, rows: pd.DataFrame) -> Figure:
 
 
 def titled(figure: Figure, text: str) -> Figure:
-    """Title the figure, in lines that fit its width."""
-    letters = max(30, int(6.6 * figure.get_figwidth()))
+    """Title the figure, in lines that fit its width; the panels' labels in lines that fit their height."""
+    size = mpl.rcParams["font.size"]
+    letters = max(24, int(91 * figure.get_figwidth() / size))
     lines = [part for line in text.split("\n") for part in textwrap.wrap(line, letters)]
     figure.suptitle("\n".join(lines), fontsize="large")
+    for axes in figure.axes:
+        spec = axes.get_subplotspec()
+        rows = 1 if spec is None else spec.get_gridspec().nrows
+        axes.set_ylabel(textwrap.fill(axes.get_ylabel(), max(12, int(108 * figure.get_figheight() / rows / size))))
     return figure
 
 

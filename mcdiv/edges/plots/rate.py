@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -26,7 +27,9 @@ def rows(tables: Tables) -> pd.DataFrame:
 def draw(rows: pd.DataFrame) -> Figure:
     """A panel per estimand that has a bias."""
     names = [n for n in SYMBOLS if (rows.loc[rows["estimand"] == n, "size_of_bias"] > 0).any()]
-    figure, grid = panels(len(names), columns=min(2, len(names)), width=7.2, height=5.4)
+    most = int(rows.groupby("estimand")["estimator"].nunique().max())
+    below_panel = 1.3 * (most + 1) * mpl.rcParams["font.size"] / 72  # inches that a legend of so many lines takes
+    figure, grid = panels(len(names), columns=min(2, len(names)), width=7.2, height=4.0 + below_panel)
     looks = looks_of(rows["estimator"])
     for axes, name in zip(grid, names, strict=True):
         group = rows[rows["estimand"] == name]
