@@ -6,7 +6,8 @@ and what a study finds depends on nothing but its blocks.
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -106,28 +107,27 @@ class Crew:
     def _remembering(self, ledger: Ledger, blocks: Iterable[Work]) -> Iterator[Result]:
         #: what came before its turn: a result, or None where the ledger has it
         early: dict[int, Result | None] = {}
-        begun: dict[int, tuple[Work, Work]] = {}
-        asked: dict[int, Work] = {}
+        begun: dict[int, _Looked] = {}
 
         def orders() -> Iterator[tuple[int, Order]]:
             for place, block in enumerate(blocks):
                 self.asked += 1
-                order = self._missing(ledger, block)
-                if order is None:
+                looked = self._look(ledger, block)
+                if not looked.missing:
                     self.known += 1
-                    early[place], asked[place] = None, block
+                    early[place], begun[place] = None, looked
                 elif self._has_time():
-                    begun[place] = block, order.work
-                    yield place, order
+                    begun[place] = looked
+                    yield place, self._order(ledger, looked)
                 else:
                     return
 
         def kept() -> Iterator[tuple[int, Result]]:
             for place, delivery in self._hands(self._around(carry_out), orders()):
-                yield place, self._keep(ledger, *begun.pop(place), delivery)
+                yield place, self._keep(ledger, begun.pop(place), delivery)
 
         for place, result in enumerate(self._in_order(kept(), early)):
-            yield self._read(ledger, asked.pop(place), {}) if result is None else result
+            yield self._read(ledger, begun.pop(place), {}) if result is None else result
 
     def _in_order(self, results: Iterator[tuple[int, R]], early: dict[int, R]) -> Iterator[R]:
         """Results that come before their turn wait for it."""
@@ -145,32 +145,45 @@ class Crew:
         self._late = self._late or self._deadline.passed
         return not self._late
 
-    def _missing(self, ledger: Ledger, block: Work) -> Order | None:
-        """What of a block is not in the ledger, None if nothing is missing."""
-        missing = [part for key, part in self._keys.of_parts(block).items() if key not in ledger]
-        if not missing:
-            return None
-        work = together(missing)
-        found = {name: ledger.get(key) for name, key in self._keys.of_columns(work).items()}
-        return Order(work=work, known={name: unpacked(_COLUMN, text) for name, text in found.items() if text})
+    def _look(self, ledger: Ledger, block: Work) -> "_Looked":
+        """What of a block is not in the ledger; every key is made once."""
+        parts = self._keys.of_parts(block)
+        missing = {key: part for key, part in parts.items() if key not in ledger}
+        work = together(list(missing.values())) if missing else None
+        columns = self._keys.of_columns(work) if work is not None else {}
+        return _Looked(block=block, parts=parts, missing=missing, columns=columns)
 
-    def _keep(self, ledger: Ledger, block: Work, work: Work, delivery: Delivery) -> Result:
+    def _order(self, ledger: Ledger, looked: "_Looked") -> Order:
+        found = {name: ledger.get(key) for name, key in looked.columns.items()}
+        known = {name: unpacked(_COLUMN, text) for name, text in found.items() if text}
+        return Order(work=together(list(looked.missing.values())), known=known)
+
+    def _keep(self, ledger: Ledger, looked: "_Looked", delivery: Delivery) -> Result:
         """Put what was missing of a block into the ledger; the result of the block."""
-        parts = self._keys.of_parts(work).items()
-        fresh = {key: pack(share_of(delivery.result, part), part) for key, part in parts}
-        columns = delivery.columns
-        keys = self._keys.of_columns(work) if columns else {}
-        ledger.store(fresh | {keys[name]: packed(column) for name, column in columns.items()})
-        return self._read(ledger, block, fresh)
+        fresh = {key: pack(share_of(delivery.result, part), part) for key, part in looked.missing.items()}
+        columns = {looked.columns[name]: packed(column) for name, column in delivery.columns.items()}
+        ledger.store(fresh | columns)
+        return self._read(ledger, looked, fresh)
 
-    def _read(self, ledger: Ledger, block: Work, fresh: Mapping[bytes, bytes]) -> Result:
+    def _read(self, ledger: Ledger, looked: "_Looked", fresh: Mapping[bytes, bytes]) -> Result:
         """The result of a block, always from its bytes: so that it cannot matter whether it was there before."""
         shares = []
-        for key, part in self._keys.of_parts(block).items():
+        for key, part in looked.parts.items():
             content = fresh.get(key) or ledger.get(key)
             assert content is not None  # looked up, and nothing is ever dropped while a run goes on
             shares.append(unpack(content, part))
-        return joined(block, shares)
+        return joined(looked.block, shares)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """A block as it was looked up in the ledger: its parts under their keys, and those that are not there."""
+
+    block: Work
+    parts: Mapping[bytes, Work]
+    missing: Mapping[bytes, Work]
+    #: keys of the columns of what is missing
+    columns: Mapping[Hashable, bytes]
 
 
 @cache
