@@ -163,10 +163,12 @@ class Crew:
         fresh = {key: pack(share_of(delivery.result, part), part) for key, part in looked.missing.items()}
         columns = {looked.columns[name]: packed(column) for name, column in delivery.columns.items()}
         ledger.store(fresh | columns)
+        if len(fresh) == len(looked.parts):  # nothing to join: what was kept reads back as it is, bit by bit
+            return joined(looked.block, [delivery.result])
         return self._read(ledger, looked, fresh)
 
     def _read(self, ledger: Ledger, looked: "_Looked", fresh: Mapping[bytes, bytes]) -> Result:
-        """The result of a block, always from its bytes: so that it cannot matter whether it was there before."""
+        """The result of a block from the bytes of its parts."""
         shares = []
         for key, part in looked.parts.items():
             content = fresh.get(key) or ledger.get(key)
