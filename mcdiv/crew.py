@@ -6,7 +6,7 @@ and what a study finds depends on nothing but its blocks.
 
 import itertools
 import time
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -28,20 +28,22 @@ from mcdiv.study.parts import (
     Delivery,
     Keys,
     Order,
+    Part,
     Result,
     Work,
+    asking,
     carry_out,
     joined,
     pack,
-    share_of,
-    together,
-    unpack,
 )
 
 B = TypeVar("B")
 R = TypeVar("R")
 #: the modules that compute, whatever is asked for
 ENGINE = (run_block.__module__, measure_intervals.__module__)
+
+#: blocks looked up in one question to the ledger
+_AT_ONCE = 16
 
 
 @cache
@@ -110,9 +112,8 @@ class Crew:
         begun: dict[int, _Looked] = {}
 
         def orders() -> Iterator[tuple[int, Order]]:
-            for place, block in enumerate(blocks):
+            for place, looked in enumerate(self._looked_up(ledger, blocks)):
                 self.asked += 1
-                looked = self._look(ledger, block)
                 if not looked.missing:
                     self.known += 1
                     early[place], begun[place] = None, looked
@@ -145,36 +146,45 @@ class Crew:
         self._late = self._late or self._deadline.passed
         return not self._late
 
-    def _look(self, ledger: Ledger, block: Work) -> "_Looked":
-        """What of a block is not in the ledger; every key is made once."""
-        parts = self._keys.of_parts(block)
-        missing = {key: part for key, part in parts.items() if key not in ledger}
-        work = together(list(missing.values())) if missing else None
-        columns = self._keys.of_columns(work) if work is not None else {}
-        return _Looked(block=block, parts=parts, missing=missing, columns=columns)
+    def _looked_up(self, ledger: Ledger, blocks: Iterable[Work]) -> Iterator["_Looked"]:
+        """What of each block is not in the ledger: some are looked up at once, which costs hardly more than one."""
+        queue = iter(blocks)
+        while some := list(itertools.islice(queue, _AT_ONCE)):
+            keys = [self._keys.of(block) for block in some]
+            held = ledger.holding(key for parts, any_column in keys for key in (*parts, any_column))
+            for block, (parts, any_column) in zip(some, keys, strict=True):
+                missing = {key: part for key, part in parts.items() if key not in held}
+                has_columns = any_column in held
+                yield _Looked(block=block, parts=parts, missing=missing, any_column=any_column, has_columns=has_columns)
 
     def _order(self, ledger: Ledger, looked: "_Looked") -> Order:
-        found = {name: ledger.get(key) for name, key in looked.columns.items()}
-        known = {name: unpacked(_COLUMN, text) for name, text in found.items() if text}
-        return Order(work=together(list(looked.missing.values())), known=known)
+        """What a worker is to do of a block."""
+        whole = len(looked.missing) == len(looked.parts)
+        work = looked.block if whole else asking(looked.block, looked.missing.values())
+        if not looked.has_columns:
+            return Order(work=work, known={})
+        keys = self._keys.of_columns(work)
+        held = ledger.holding(keys.values())
+        found = {name: ledger.get(key) for name, key in keys.items() if key in held}
+        return Order(work=work, known={name: unpacked(_COLUMN, content) for name, content in found.items() if content})
 
     def _keep(self, ledger: Ledger, looked: "_Looked", delivery: Delivery) -> Result:
         """Put what was missing of a block into the ledger; the result of the block."""
-        fresh = {key: pack(share_of(delivery.result, part), part) for key, part in looked.missing.items()}
-        columns = {looked.columns[name]: packed(column) for name, column in delivery.columns.items()}
-        ledger.store(fresh | columns)
-        if len(fresh) == len(looked.parts):  # nothing to join: what was kept reads back as it is, bit by bit
-            return joined(looked.block, [delivery.result])
-        return self._read(ledger, looked, fresh)
+        fresh = {key: pack(delivery.result, part) for key, part in looked.missing.items()}
+        columns = self._keys.of_columns(looked.block) if delivery.columns else {}
+        costly = {columns[name]: packed(column) for name, column in delivery.columns.items()}
+        ledger.store(fresh | costly | ({looked.any_column: b""} if costly else {}))
+        whole = len(fresh) == len(looked.parts)  # what was kept reads back as it is, bit by bit
+        return delivery.result if whole else self._read(ledger, looked, fresh)
 
     def _read(self, ledger: Ledger, looked: "_Looked", fresh: Mapping[bytes, bytes]) -> Result:
         """The result of a block from the bytes of its parts."""
-        shares = []
+        contents = {}
         for key, part in looked.parts.items():
             content = fresh.get(key) or ledger.get(key)
             assert content is not None  # looked up, and nothing is ever dropped while a run goes on
-            shares.append(unpack(content, part))
-        return joined(looked.block, shares)
+            contents[part] = content
+        return joined(looked.block, contents)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,10 +192,11 @@ class _Looked:
     """A block as it was looked up in the ledger: its parts under their keys, and those that are not there."""
 
     block: Work
-    parts: Mapping[bytes, Work]
-    missing: Mapping[bytes, Work]
-    #: keys of the columns of what is missing
-    columns: Mapping[Hashable, bytes]
+    parts: Mapping[bytes, Part]
+    missing: Mapping[bytes, Part]
+    #: key under which it stands that there are columns of it, and whether there are
+    any_column: bytes
+    has_columns: bool
 
 
 @cache

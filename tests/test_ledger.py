@@ -80,9 +80,9 @@ def test_a_block_is_the_sum_of_its_parts_bit_by_bit(changes: dict) -> None:
     for work in (*blocks, *interval_blocks(scenario, blocks, means)):
         do = run_block if isinstance(work, Block) else measure_intervals
         whole = do(work)  # type: ignore[arg-type]
-        shares = [parts.pack(do(part), part) for part in parts.parts_of(work)]  # type: ignore[arg-type]
-        assert shares == [parts.pack(parts.share_of(whole, part), part) for part in parts.parts_of(work)]
-        again = parts.joined(work, [parts.unpack(*pair) for pair in zip(shares, parts.parts_of(work), strict=True)])
+        contents = {part: parts.pack(do(parts.asking(work, [part])), part) for part in parts.parts_of(work)}  # type: ignore[arg-type]
+        assert contents == {part: parts.pack(whole, part) for part in parts.parts_of(work)}
+        again = parts.joined(work, contents)
         assert set(again.simulated) == set(whole.simulated)
         for name, moments in whole.simulated.items():
             assert again.simulated[name].mean.tobytes() == moments.mean.tobytes()  # type: ignore[index]

@@ -25,6 +25,7 @@ from functools import cache, partial
 from multiprocessing import get_context, parent_process
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mcdiv.study.errors import BackendError
@@ -80,15 +81,14 @@ def _serial(workers: int) -> Iterator[Hands]:
     def hands(work: Callable[[B], R], blocks: Iterable[tuple[int, B]]) -> Iterator[tuple[int, R]]:
         return ((place, work(block)) for place, block in blocks)
 
-    # BLAS on one thread here and below: its own threads would stall beside busy cores, and change the last digits.
-    with threadpool_limits(1):
+    with _prepared():
         yield hands
 
 
 @contextmanager
 def _threads(workers: int) -> Iterator[Hands]:
     """Several threads: NumPy leaves the interpreter while it computes."""
-    with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
+    with _prepared(), ThreadPoolExecutor(workers) as pool:
         yield partial(_handed_out, _Staff(lambda: pool), workers)
 
 
@@ -157,12 +157,18 @@ def _submitted(staff: _Staff, work: Callable[[B], R], block: B) -> Future[R]:
         return failed
 
 
+def _prepared() -> threadpool_limits:
+    """This process made ready for blocks, at once; at the end of the context BLAS gets its threads back."""
+    # The C library (glibc) gives memory back to the system above a size that grows with the largest array it has freed,
+    # up to this one. Blocks want the same memory again and again: a tenth of their time was getting it anew.
+    np.empty(2**25 - 2**16, dtype=np.uint8)
+    # BLAS on one thread: its own threads would stall beside busy cores, and change the last digits.
+    return threadpool_limits(1)
+
+
 def _settle_in() -> None:
     """What a worker process does first."""
-    # Only libraries that are loaded can be told, and a fresh process has not loaded NumPy's yet.
-    import numpy  # noqa: F401
-
-    threadpool_limits(1)
+    _prepared()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out the work
     parent = parent_process()
     if parent is not None:
@@ -277,7 +283,7 @@ def _checked(about: About, expected: Mapping[str, str], work: Callable[[B], R], 
 
 @cache
 def _own(about: About) -> Mapping[str, str]:
-    threadpool_limits(1)
+    _prepared()
     return about()
 
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +23,8 @@ APPLICATION = 0x6D636476
 SCHEMA = 1
 _MAGIC = b"SQLite format 3\x00"
 _FACTS = b"facts"
+#: keys in one question to the database
+_AT_ONCE = 500
 _TABLE = """
 CREATE TABLE entries (
     key BLOB PRIMARY KEY,       -- sha256 of all that decides the content
@@ -39,10 +41,15 @@ class Ledger:
     def __init__(self, path: Path, connection: sqlite3.Connection, era: str) -> None:
         self._path, self._connection, self._era = path, connection, era
 
-    def __contains__(self, key: bytes) -> bool:
-        """Whether something is under a key."""
+    def holding(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Those of these keys that something is under."""
+        left, held = list(keys), set()
         with self._said_plainly():
-            return self._connection.execute("SELECT 1 FROM entries WHERE key = ?", (key,)).fetchone() is not None
+            while left:
+                some, left = left[:_AT_ONCE], left[_AT_ONCE:]
+                asked = f"SELECT key FROM entries WHERE key IN ({', '.join('?' * len(some))})"
+                held |= {key for (key,) in self._connection.execute(asked, some)}
+        return held
 
     def get(self, key: bytes) -> bytes | None:
         """What is under a key, None if nothing is."""
@@ -105,7 +112,7 @@ def opened(folder: Path, era: str, *, fresh: bool = False) -> Iterator[Ledger]:
     with _connected(path) as connection:
         ledger = Ledger(path, connection, era)
         with ledger._said_plainly():
-            for setting in ("journal_mode = WAL", "synchronous = NORMAL"):
+            for setting in ("journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 5000"):
                 connection.execute(f"PRAGMA {setting}").fetchall()
         yield ledger
 

@@ -54,8 +54,8 @@ class BlockResult:
     variance: dict[Task, float] = field(default_factory=dict)
     #: of the control variates that the moments of draws end with
     controls: Expected | None = None
-    #: by task: pairs of draws whose estimates are alike, and all pairs
-    alike: dict[Task, Array] = field(default_factory=dict)
+    #: by estimand: for each of its tasks, pairs of draws whose estimates are alike, and all pairs, shape (tasks, 2)
+    alike: dict[str, Array] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
 
@@ -115,14 +115,14 @@ def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> 
 
 def _measure(
     block: Block, outcomes: Outcomes, times: Array, p: Pmf, q: Pmf | None, known: Columns
-) -> tuple[tuple[dict[str, Moments], dict[str, Moments]], dict[Task, Array], tuple[Fault, ...]]:
+) -> tuple[tuple[dict[str, Moments], dict[str, Moments]], dict[str, Array], tuple[Fault, ...]]:
     """Moments of every estimand over the replicates (`times` each outcome) and over the outcomes' own weights.
 
     And the pairs of draws whose estimates are alike, and what went wrong.
     """
     simulated: dict[str, list[Moments]] = {}
     enumerated: dict[str, list[Moments]] = {}
-    alike: dict[Task, Array] = {}
+    alike: dict[str, Array] = {}
     faults: dict[tuple[Task, str], Fault] = {}
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
     for rows, sample in samples_of(outcomes, p, q):
@@ -144,9 +144,10 @@ def _measure(
                 simulated.setdefault(estimand, []).append(moments_of(features[met], times[rows][met]))
             if block.exact:
                 enumerated.setdefault(estimand, []).append(moments_of(features, outcomes.weights[rows]))
+            if block.kind == "draws":
+                pairs = np.stack([pairs_alike(values[np.isfinite(values)]) for values, _ in columns])
+                alike[estimand] = alike.get(estimand, 0.0) + pairs
             for task, (values, raised) in zip(tasks, columns, strict=True):
-                if block.kind == "draws":
-                    alike[task] = alike.get(task, np.zeros(2)) + pairs_alike(values[np.isfinite(values)])
                 for fault in _faults(task, values, raised, sample, times[rows], numbers[rows]):
                     faults[task, fault.kind] = join_faults(faults.get((task, fault.kind)), fault)
     folded = {name: fold(parts) for name, parts in simulated.items()}

@@ -25,7 +25,8 @@ def packed(value: Any, names: Sequence[Hashable] = ()) -> bytes:
     """A record as bytes; whatever is among `names` is only pointed at."""
     arrays: list[np.ndarray[Any, Any]] = []
     places = {name: place for place, name in enumerate(names)}
-    header = json.dumps({"value": _plain(value, places, arrays), "arrays": [[a.dtype.str, a.shape] for a in arrays]})
+    plain = _plain(value, places, frozenset(map(type, places)), arrays)
+    header = json.dumps({"value": plain, "arrays": [[a.dtype.str, a.shape] for a in arrays]})
     text = header.encode()
     return b"".join([_LENGTH.pack(len(text)), text, *(array.tobytes() for array in arrays)])
 
@@ -65,7 +66,7 @@ def canonical(value: Any) -> str:
 
 
 def _plain(  # noqa: PLR0911 — a line per kind
-    value: Any, places: dict[Hashable, int], arrays: list[np.ndarray[Any, Any]]
+    value: Any, places: dict[Hashable, int], pointed: frozenset[type], arrays: list[np.ndarray[Any, Any]]
 ) -> Any:
     if isinstance(value, np.ndarray):
         arrays.append(np.ascontiguousarray(value, dtype="<f8" if value.dtype.kind == "f" else "<i8"))
@@ -76,14 +77,14 @@ def _plain(  # noqa: PLR0911 — a line per kind
         return int(value)
     if isinstance(value, (float, np.floating)):
         return float(value)
-    if any(type(value) is type(name) for name in places):  # asked first: not every record can be looked up
+    if type(value) in pointed:  # asked first: not every record can be looked up
         return places[value]
     if isinstance(value, dict):
-        return [[_plain(k, places, arrays), _plain(v, places, arrays)] for k, v in value.items()]
+        return [[_plain(entry, places, pointed, arrays) for entry in pair] for pair in value.items()]
     if isinstance(value, tuple):
-        return [_plain(entry, places, arrays) for entry in value]
+        return [_plain(entry, places, pointed, arrays) for entry in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return [_plain(getattr(value, field.name), places, arrays) for field in dataclasses.fields(value)]
+        return [_plain(getattr(value, name), places, pointed, arrays) for name, _ in _fields(type(value))]
     raise TypeError(f"cannot pack a {type(value).__name__}")
 
 

@@ -1,26 +1,33 @@
 """What of a block is remembered apart, so that a later run computes only what is missing.
 
 A block falls into parts that do not depend on each other: its estimands (whose estimators share one covariance), or
-task by task where only exact values are wanted, or its intervals. A part is a block itself, which asks for less.
+task by task where only exact values are wanted, or its intervals.
 """
 
 import hashlib
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cache
 from typing import Any, TypeAlias, get_type_hints
 
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.estimators.contract import find
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.study.columns import Column, Columns
-from mcdiv.study.coverage import IntervalBlock, IntervalResult, measure_intervals
+from mcdiv.study.coverage import IntervalBlock, IntervalResult, Target, measure_intervals
 from mcdiv.study.engine import BlockResult, run_block
 from mcdiv.study.packing import canonical, packed, unpacked
-from mcdiv.study.plan import Block
+from mcdiv.study.plan import Block, Task
 
 Work: TypeAlias = Block | IntervalBlock
 Result: TypeAlias = BlockResult | IntervalResult
+#: some of what is asked of a block
+Part: TypeAlias = tuple[Task, ...] | tuple[Target, ...]
+#: the type of each field of a result but its block
+_VALUES = {
+    kind: {name: hint for name, hint in get_type_hints(kind).items() if name != "block"}
+    for kind in (BlockResult, IntervalResult)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,29 +54,25 @@ def carry_out(order: Order) -> Delivery:
     return Delivery(result=result, columns=columns.worth_keeping())
 
 
-def parts_of(work: Work) -> list[Work]:
+def parts_of(work: Work) -> list[Part]:
     """The parts of a block."""
     if isinstance(work, IntervalBlock):
-        return [replace(work, targets=(target,)) for target in work.targets]
+        return [(target,) for target in work.targets]
     if work.kind == "linearity":
-        return [replace(work, tasks=(task,)) for task in work.tasks]
+        return [(task,) for task in work.tasks]
     estimands = dict.fromkeys(task.estimand for task in work.tasks)
-    return [replace(work, tasks=tuple(task for task in work.tasks if task.estimand == name)) for name in estimands]
+    return [tuple(task for task in work.tasks if task.estimand == name) for name in estimands]
 
 
-def together(parts: Sequence[Work]) -> Work:
-    """Some parts of a block as one piece of work."""
-    first = parts[0]
-    if isinstance(first, IntervalBlock):
-        return replace(
-            first, targets=tuple(t for part in parts if isinstance(part, IntervalBlock) for t in part.targets)
-        )
-    return replace(first, tasks=tuple(t for part in parts if isinstance(part, Block) for t in part.tasks))
+def asking(work: Work, parts: Iterable[Part]) -> Work:
+    """The same block, asked for these parts alone."""
+    names: Any = tuple(itertools.chain.from_iterable(parts))
+    return replace(work, targets=names) if isinstance(work, IntervalBlock) else replace(work, tasks=names)
 
 
-def share_of(result: Result, part: Work) -> Result:
-    """What a result says of one part."""
-    names = {*_named(part), *(task.estimand for task in part.tasks)} if isinstance(part, Block) else {*_named(part)}
+def pack(result: Result, part: Part) -> bytes:
+    """What a result says of one part as bytes; the block is known to whoever asks for it."""
+    names = {*part, *(task.estimand for task in part if isinstance(task, Task))}
 
     def concerned(value: Any) -> Any:
         if isinstance(value, dict):
@@ -78,35 +81,22 @@ def share_of(result: Result, part: Work) -> Result:
             return tuple(entry for entry in value if entry.task in names)
         return value
 
-    changes = {field.name: concerned(getattr(result, field.name)) for field in fields(result) if field.name != "block"}
-    return replace(result, block=_block_of(part), **changes)
+    return packed(tuple(concerned(getattr(result, name)) for name in _VALUES[type(result)]), part)
 
 
-def joined(work: Work, shares: Sequence[Result]) -> Result:
-    """The result of a block from those of its parts, in their order."""
+def joined(work: Work, contents: Mapping[Part, bytes]) -> Result:
+    """The result of a block from what `pack` made of its parts, in their order; ValueError where it is none."""
+    kind = IntervalResult if isinstance(work, IntervalBlock) else BlockResult
+    hints = _VALUES[kind]
+    shares = [unpacked(tuple[tuple(hints.values())], content, part) for part, content in contents.items()]  # type: ignore[misc]
 
-    def merged(values: list[Any]) -> Any:
+    def merged(values: Sequence[Any]) -> Any:
         if isinstance(values[0], dict):
             return {key: entry for value in values for key, entry in value.items()}
-        return tuple(entry for value in values for entry in value) if isinstance(values[0], tuple) else values[0]
+        return tuple(itertools.chain.from_iterable(values)) if isinstance(values[0], tuple) else values[0]
 
-    names = (field.name for field in fields(shares[0]) if field.name != "block")
-    changes = {name: merged([getattr(share, name) for share in shares]) for name in names}
-    return replace(shares[0], block=_block_of(work), **changes)
-
-
-def pack(share: Result, part: Work) -> bytes:
-    """The result of a part as bytes; the block is known to whoever asks for it."""
-    values = tuple(getattr(share, field.name) for field in fields(share) if field.name != "block")
-    return packed(values, _named(part))
-
-
-def unpack(content: bytes, part: Work) -> Result:
-    """What `pack` made of the result of this part; ValueError where it is none."""
-    kind = IntervalResult if isinstance(part, IntervalBlock) else BlockResult
-    values = unpacked(_values_of(kind), content, _named(part))
-    names = [field.name for field in fields(kind) if field.name != "block"]
-    result: Result = kind(block=_block_of(part), **dict(zip(names, values, strict=True)))
+    values = map(merged, zip(*shares, strict=True))
+    result: Result = kind(block=_block_of(work), **dict(zip(hints, values, strict=True)))
     return result
 
 
@@ -130,34 +120,41 @@ class Keys:
 
     def __init__(self, code: Callable[[tuple[str, ...]], str]) -> None:
         self._code = code
-        #: texts that all blocks of a condition share
+        #: texts that all blocks of a condition share: of itself, and of what is asked of them
         self._conditions: dict[int, str] = {}
-        self._asked: dict[tuple[int, Hashable], str] = {}
+        self._parts: dict[Hashable, dict[Part, str]] = {}
+        self._columns: dict[Hashable, dict[Hashable, str]] = {}
 
-    def of_parts(self, work: Work) -> dict[bytes, Work]:
-        """The parts of a block, each under its key."""
-        place = self._place(_block_of(work))
-        return {_hash("part", place, self._ask(part, (_named(part), _level(part)))): part for part in parts_of(work)}
+    def of(self, work: Work) -> tuple[dict[bytes, Part], bytes]:
+        """The parts of a block, each under its key, and the key that tells whether any of its columns is there."""
+        kind = _kind(work)
+        if kind not in self._parts:
+            self._parts[kind] = {part: self._asked(asking(work, [part]), part) for part in parts_of(work)}
+        place, place_of_columns = self._places(work)
+        keys = {_hash("part", place, asked): part for part, asked in self._parts[kind].items()}
+        return keys, _hash("any column", place_of_columns)
 
     def of_columns(self, work: Work) -> dict[Hashable, bytes]:
-        """What a block asks for column by column, as its `Columns` name them, and the key of each.
+        """What a block asks for column by column, as its `Columns` name them, and the key of each."""
+        kind = _kind(work)
+        if kind not in self._columns:
+            self._columns[kind] = {name: self._asked(alone, name) for name, alone in _alone(work)}
+        _, place = self._places(work)
+        return {name: _hash("column", place, asked) for name, asked in self._columns[kind].items()}
+
+    def _asked(self, alone: Work, name: Hashable) -> str:
+        """What is asked of a block, and the code that answers it."""
+        return "\x1f".join([self._code(modules_of(alone)), canonical((name, _level(alone)))])
+
+    def _places(self, work: Work) -> tuple[str, str]:
+        """Where the parts of a block are, and where its columns are.
 
         A column of a full enumeration holds for any number of replicates and any seed.
         """
         block = _block_of(work)
-        if block.kind == "linearity":
-            return {}
-        if block.kind == "enumeration" and block.exact:
-            block = replace(block, seed=0, replicates=0)
         place = self._place(block)
-        return {name: _hash("column", place, self._ask(alone, (name, _level(work)))) for name, alone in _alone(work)}
-
-    def _ask(self, part: Work, wanted: tuple[Hashable, float]) -> str:
-        """What is asked of a block, and the code that answers it."""
-        key = (_block_of(part).condition.number, (type(part), wanted))
-        if key not in self._asked:
-            self._asked[key] = "\x1f".join([self._code(modules_of(part)), canonical(wanted)])
-        return self._asked[key]
+        anywhere = block.kind == "enumeration" and block.exact
+        return place, self._place(replace(block, seed=0, replicates=0)) if anywhere else place
 
     def _place(self, block: Block) -> str:
         """Everything of a block but what is asked of it: its condition by content, not by number."""
@@ -169,13 +166,20 @@ class Keys:
         return "\x1f".join([self._conditions[condition.number], *settings])
 
 
+def _kind(work: Work) -> Hashable:
+    """What all blocks of a condition share that are asked for the same."""
+    block = _block_of(work)
+    names = work.targets if isinstance(work, IntervalBlock) else work.tasks
+    return block.condition.number, block.kind, names, _level(work)
+
+
 def _alone(work: Work) -> Iterator[tuple[Hashable, Work]]:
-    """The columns of a block, and the block that asks for each alone."""
+    """The columns of a block, and the block that asks for each alone; exact values are not had outcome by outcome."""
     if isinstance(work, IntervalBlock):
         for target in work.targets:
             yield (target.task, target.interval), replace(work, targets=(target,))
         return
-    for task in work.tasks:
+    for task in work.tasks if work.kind != "linearity" else ():
         yield task, replace(work, tasks=(task,))
 
 
@@ -189,14 +193,3 @@ def _hash(*texts: str) -> bytes:
 
 def _block_of(work: Work) -> Block:
     return work.block if isinstance(work, IntervalBlock) else work
-
-
-def _named(part: Work) -> tuple[Hashable, ...]:
-    return part.targets if isinstance(part, IntervalBlock) else part.tasks
-
-
-@cache
-def _values_of(kind: type[Result]) -> Any:
-    """The type of a result's fields as one tuple."""
-    hints = get_type_hints(kind)
-    return tuple[tuple(hints[field.name] for field in fields(kind) if field.name != "block")]  # type: ignore[misc]

@@ -105,7 +105,7 @@ class Collector:
         self._bias: dict[Task, float] = {}
         self._variance: dict[Task, float] = {}
         self._controls: Expected | None = None
-        self._alike: dict[Task, Array] = {}
+        self._alike: dict[str, Array] = {}
         self._faults: dict[tuple[Task, str], Fault] = {}
         self._places: dict[Task, int] = {}
         self.replicates = 0
@@ -119,8 +119,8 @@ class Collector:
         self._bias |= result.bias
         self._variance |= result.variance
         self._controls = result.controls or self._controls
-        for task, pairs in result.alike.items():
-            self._alike[task] = self._alike.get(task, 0.0) + pairs
+        for estimand, pairs in result.alike.items():
+            self._alike[estimand] = self._alike.get(estimand, 0.0) + pairs
         self.replicates += result.block.replicates
         self._places = {task: place for place, task in enumerate(result.block.tasks)}
         for fault in result.faults:
@@ -156,7 +156,7 @@ class Collector:
         moments, exact = self._simulated.get(task.estimand), self._exact(task, place, truth)
         simulated = performance(moments, place, truth, simulated=True) if moments else {}
         if moments and self._controls:
-            controlled = bias_with_controls(moments, place, truth, self._controls, self._alike[task])
+            controlled = bias_with_controls(moments, place, truth, self._controls, self._alike[task.estimand][place])
             if controlled:
                 simulated["bias_cv"] = controlled
                 exact |= {"bias_cv": exact["bias"]} if "bias" in exact else {}
