@@ -50,7 +50,11 @@ def cli() -> None:
 @console.set_option
 @console.plugin_option
 @click.option(
-    "--backend", type=click.Choice(["serial", "threads", "processes", "dask"]), default="threads", show_default=True
+    "--backend",
+    type=click.Choice(["serial", "threads", "processes", "dask"]),
+    default="threads",
+    show_default=True,
+    help="Who does the work. Processes are faster for long studies and estimators in pure Python.",
 )
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="As many as cores if left out.")
 @click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster, with --backend dask: tcp://host:8786.")

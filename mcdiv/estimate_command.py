@@ -14,7 +14,7 @@ from mcdiv import console
 
 if TYPE_CHECKING:
     from mcdiv.estimation import Line
-    from mcdiv.observation import Observed
+    from mcdiv.observation import Observed, Question
     from mcdiv.pipeline import Results
 
 #: groups that are put on the screen
@@ -79,7 +79,7 @@ def estimate(
 
     mcdiv estimate butterflies --advise
     """
-    from mcdiv import estimation, observation
+    from mcdiv import observation
     from mcdiv.edges.count_files import Reading
     from mcdiv.edges.store import refuse_existing, write_new
 
@@ -98,18 +98,14 @@ def estimate(
             level=level,
             units=units,
         )
-        with console.progress(f"reading {file}", silent=quiet, unit="bytes") as on_bytes:
-            observed = observation.observe(question, on_bytes)
-        found = zip(observed, estimation.estimate_all(observed), strict=True)
-        groups = [_Group(observed=each, lines=lines) for each, lines in found]
-        advice = [_advice(each, quiet=quiet) for each in observed] if advise else []
+        groups = _groups(question, advise=advise, quiet=quiet)
         if output is not None:
             write_new(Path(output), _as_csv(groups))
     if as_json:
-        console.print_json([_as_record(group, *advice[i : i + 1]) for i, group in enumerate(groups)])
+        console.print_json(list(map(_as_record, groups)))
         return
-    for i, group in enumerate(groups[:MOST_GROUPS]):
-        _print(group, *advice[i : i + 1])
+    for group in groups[:MOST_GROUPS]:
+        _print(group)
     if (left := len(groups) - MOST_GROUPS) > 0:
         click.echo(f"{left:,} more groups: --output has them in a table, --json whole\n")
     if output is not None:
@@ -118,10 +114,11 @@ def estimate(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
-    """One group of observations with its estimates."""
+    """One group of observations with its estimates, and the advice that was asked for, if there is any."""
 
     observed: "Observed"
     lines: "list[Line]"
+    advice: "Results | None"
 
     @property
     def interval(self) -> str:
@@ -134,6 +131,19 @@ class _Group:
     @property
     def units(self) -> str:
         return self.observed.scenario.units
+
+
+def _groups(question: "Question", *, advise: bool, quiet: bool) -> list[_Group]:
+    from mcdiv import estimation, observation
+
+    with console.progress(f"reading {question.source}", silent=quiet, unit="bytes") as on_bytes:
+        observed = observation.observe(question, on_bytes)
+    found = estimation.estimate_all(observed)
+    advice = [_advice(each, quiet=quiet) if advise else None for each in observed]
+    return [
+        _Group(observed=each, lines=lines, advice=results)
+        for each, lines, results in zip(observed, found, advice, strict=True)
+    ]
 
 
 def _sentences(group: _Group) -> Iterator[str]:
@@ -178,7 +188,7 @@ def _interval_sentences(group: _Group) -> Iterator[str]:
         yield f"{group.interval} around {', '.join(around)}: {caution}."
 
 
-def _print(group: _Group, advice: "Results | None" = None) -> None:
+def _print(group: _Group) -> None:
     from mcdiv.core.performance import Measured
     from mcdiv.edges.words import percent_of_level, rounded, span
     from mcdiv.estimators.contract import SYMBOLS
@@ -200,9 +210,9 @@ def _print(group: _Group, advice: "Results | None" = None) -> None:
     console.print_table(f"in {group.units}", header, lines)
     for sentence in _sentences(group):
         click.echo(sentence)
-    if advice is not None:
+    if group.advice is not None:
         click.echo("")
-        _print_advice(advice)
+        _print_advice(group.advice)
     click.echo("")
 
 
@@ -262,7 +272,7 @@ def _as_csv(groups: "list[_Group]") -> str:
     return text.getvalue()
 
 
-def _as_record(group: _Group, advice: "Results | None" = None) -> dict[str, Any]:
+def _as_record(group: _Group) -> dict[str, Any]:
     """A group for a program to read: no number where there is none, "inf" where it is infinite."""
     estimates = [
         {
@@ -273,7 +283,7 @@ def _as_record(group: _Group, advice: "Results | None" = None) -> dict[str, Any]
     ]
     found: dict[str, Any] = {"group": group.observed.group, "read_as": group.observed.read_as}
     found |= {"estimates": estimates, "sentences": list(_sentences(group))}
-    return found | ({"advice": advice.records()} if advice else {})
+    return found | ({"advice": group.advice.records()} if group.advice else {})
 
 
 def _nothing(value: Any) -> bool:

@@ -320,6 +320,14 @@ def test_out_of_time_everything_finished_is_kept(folder: Path, made: Counter) ->
     pytest.fail("it never ends")
 
 
+def test_any_number_of_keys_is_looked_up_at_once(tmp_path: Path) -> None:
+    keys = [str(number).encode() for number in range(1200)]
+    with ledger.opened(tmp_path, "era") as book:
+        book.store(dict.fromkeys(keys[::7], b""))
+        assert book.holding(keys) == set(keys[::7])
+        assert book.holding([]) == set()
+
+
 def test_a_strangers_file_is_refused_and_left_as_it_is(folder: Path) -> None:
     run(scenario_of(), out="r")
     place = folder / "r" / "small" / ledger.NAME

@@ -65,8 +65,8 @@ def performance(moments: Moments, estimator: int, true_value: float, *, simulate
     share = float(mean[finite])
     infinite = max(0.0, 1.0 - share - float(mean[undefined]))
     shares = {
-        "infinite_share": _share(infinite, moments.weight, simulated),
-        "undefined_share": _share(float(mean[undefined]), moments.weight, simulated),
+        "infinite_share": _share(infinite, moments.weight, simulated=simulated),
+        "undefined_share": _share(float(mean[undefined]), moments.weight, simulated=simulated),
     }
     if share == 0:
         missing = [name for name in MEASURES if name not in shares and name != "bias_cv"]
@@ -149,7 +149,7 @@ def _variance(spread: float, bias: float, share: float) -> float:
     return (spread - between) / share if spread - between > 1e-14 * between else 0.0
 
 
-def _share(value: float, replicates: float, simulated: bool) -> Measured:  # noqa: FBT001
+def _share(value: float, replicates: float, *, simulated: bool) -> Measured:
     return Measured(value=value, mcse=math.sqrt(max(0.0, value * (1 - value)) / replicates) if simulated else 0.0)
 
 

@@ -143,7 +143,7 @@ def interval_sheet(rows: Sequence[IntervalRow], units: str) -> Sheet:
 
 
 def problems_sheet(table: pd.DataFrame) -> Sheet:
-    """Infinite, undefined, failed and imprecise estimates, each with a line of Python to see it again."""
+    """Infinite, undefined, failed and imprecise estimates, each with the command that shows it again."""
     heads = {"truth": "P", "model": "Q", "sample_size": "N", "model_sample_size": "M", "estimand": "estimand"}
     heads |= {"estimator": "estimator", "kind": "what", "replicates": "replicates", "share": "share"}
     heads |= {"first_replicate": "first", "message": "message", "replay": "to see it again"}
