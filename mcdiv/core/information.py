@@ -233,19 +233,23 @@ def kl_terms(p: Array, q: Array) -> Nats:
 def minus_log1p(d: Array) -> Array:
     """d − ln(1 + d) for d >= −1, accurate also near 0 where the two terms cancel; +inf at −1."""
     d = np.asarray(d, dtype=np.float64)
+    small = np.abs(d) < 0.25
+    if small.all():
+        return _minus_log1p_near_0(d)
     with np.errstate(divide="ignore"):
         direct = d - np.log1p(d)
-    small = np.abs(d) < 0.25
-    if not small.any():
-        return direct
+    return np.where(small, _minus_log1p_near_0(np.where(small, d, 0.0)), direct) if small.any() else direct
+
+
+def _minus_log1p_near_0(d: Array) -> Array:
     # ln(1 + d) = 2 artanh(y) with y = d/(2 + d), and d − 2y = d y.
-    s = np.where(small, d, 0.0)
-    y = s / (2 + s)
+    y = d / (2 + d)
     square = y * y
-    tail = np.zeros_like(s)
+    tail = np.zeros_like(d)
     for power in range(21, 2, -2):
-        tail = tail * square + 1 / power
-    return np.where(small, s * y - 2 * y * square * tail, direct)
+        tail *= square
+        tail += 1 / power
+    return np.asarray(d * y - 2 * y * square * tail)
 
 
 def _pair(p: ArrayLike, q: ArrayLike) -> tuple[Pmf, Pmf]:
