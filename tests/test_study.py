@@ -278,6 +278,13 @@ def test_moments_merge_in_any_grouping_and_constants_have_no_scatter() -> None:
     assert not fold(parts).scatter[2].any()
 
 
+def test_a_small_mean_of_squares_keeps_its_digits_beside_large_squares_that_hardly_ever_occur() -> None:
+    squares, weights = np.array([[1.0], [1e-12], [3e-12]]), np.array([1e-30, 0.75, 0.25])
+    parts = [moments_of(squares[i : i + 1], weights[i : i + 1]) for i in range(3)]
+    for found in (moments_of(squares, weights), fold(parts), fold(parts[::-1])):
+        assert found.mean == pytest.approx([1.5e-12], rel=1e-15, abs=0)
+
+
 def test_the_mcse_is_the_spread_over_repeated_studies() -> None:
     """Heavy tails included: a fair coin's plug-in is skewed, where the textbook s/√(2(R−1)) is far off."""
     found = [

@@ -32,8 +32,9 @@ class Moments:
 def moments_of(features: Array, weights: Array) -> Moments:
     """Moments of features (R, F) with weights (R,)."""
     weight = float(weights.sum())
-    # Measured from the first row: a feature that never changes has exactly its value as mean, and no scatter.
-    pivot = features[0].copy()
+    # Measured from the heaviest row: a feature that never changes has exactly its value as mean, and no scatter, and a
+    # mean of squares is neither negative nor lost beside the squares of outcomes that hardly ever occur.
+    pivot = features[weights.argmax()].copy()
     deviations = features - pivot
     shift = weights @ deviations / weight
     deviations -= shift
@@ -42,6 +43,8 @@ def moments_of(features: Array, weights: Array) -> Moments:
 
 def merge(a: Moments, b: Moments) -> Moments:
     """Moments of both together (Chan, Golub & LeVeque 1983)."""
+    if a.weight < b.weight:
+        a, b = b, a  # the mean of the heavier is the smaller step away
     weight = a.weight + b.weight
     step = b.mean - a.mean
     return Moments(
