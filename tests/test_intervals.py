@@ -368,6 +368,14 @@ def test_measures_of_given_intervals(case: dict[str, Any]) -> None:
         assert found[measure].mcse == pytest.approx(expected[f"{name}_mcse"], rel=1e-11), name
 
 
+def test_only_an_interval_without_end_holds_an_infinite_truth() -> None:
+    low, high = np.array([0.0, 1.0, np.inf, np.nan]), np.array([2.0, np.inf, np.inf, np.nan])
+    found = interval_performance(
+        moments_of(features_of_intervals(low, high, np.ones(4), np.inf, np.inf), np.ones(4)), 0, simulated=True
+    )
+    assert found["coverage"].value == found["bias_eliminated_coverage"].value == 0.5
+
+
 @pytest.mark.parametrize("case", [pytest.param(c, id=c["id"]) for c in REFERENCE if c["kind"] == "proportion"])
 def test_coverage_of_given_hits(case: dict[str, Any]) -> None:
     hits, count = case["inputs"]["hits"], case["inputs"]["n_sim"]

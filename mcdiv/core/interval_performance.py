@@ -67,7 +67,7 @@ def interval_performance(moments: Moments, position: int, *, simulated: bool) ->
 
 
 def _holds(low: Nats, high: Nats, value: float) -> Array:
-    slack = _ROUNDING * max(1.0, abs(value))
+    slack = _ROUNDING * max(1.0, abs(value)) if math.isfinite(value) else 0.0
     return np.asarray((low - slack <= value) & (value <= high + slack), dtype=np.float64)
 
 
