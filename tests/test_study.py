@@ -16,6 +16,7 @@ from mcdiv.core.outcomes import draw_outcomes, levels_drawn, stream
 from mcdiv.core.samplers import way_of
 from mcdiv.edges.backends import BACKENDS
 from mcdiv.edges.records import to_csv
+from mcdiv.edges.words import digest
 from mcdiv.estimators import contract
 from mcdiv.estimators.contract import Law, estimator
 from mcdiv.pipeline import Results, run
@@ -257,6 +258,20 @@ def test_one_replicate_has_a_bias_but_no_mcse(study: Study) -> None:
     assert math.isfinite(row["bias"])
     assert math.isnan(row["bias_mcse"])
     assert math.isnan(row["sd"])
+
+
+def test_beside_an_infinite_truth_finite_estimates_that_differ_are_not_constant(study: Study) -> None:
+    (row,) = study(
+        truth={"uniform": 3},
+        model={"categorical": [0.5, 0.5, 0]},
+        estimands=["kl_divergence"],
+        estimators=["plugin"],
+        sample_sizes=[5],
+    ).rows
+    assert math.isinf(row.true_value)
+    assert 0 < row.simulated["infinite_share"].value < 1
+    assert not row.constant
+    assert "constant" not in digest([row], "nats").lines[0]
 
 
 def test_a_certain_outcome_has_no_error_and_no_z(study: Study) -> None:

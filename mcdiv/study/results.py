@@ -46,10 +46,11 @@ class Row:
 
     @property
     def constant(self) -> bool:
-        """Whether the estimates are all the same but for roundings, of which an MCSE would be made then."""
+        """Whether all finite estimates are the same but for roundings, of which an MCSE would be made then."""
         if not self.simulated:
             return False
-        return self.simulated["sd"].value <= 1e-13 * max(abs(self.simulated["mean"].value), abs(self.true_value))
+        sizes = (abs(value) for value in (self.simulated["mean"].value, self.true_value) if math.isfinite(value))
+        return self.simulated["sd"].value <= 1e-13 * max(sizes, default=0.0)
 
     def z(self, measure: str) -> float:
         """(simulated − exact)/MCSE, or NaN where one of them is missing or the estimates do not vary."""

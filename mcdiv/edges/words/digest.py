@@ -96,7 +96,7 @@ def _line(row: Row, units: str, *, simulated: bool) -> tuple[str, ...]:
     exact = {name: figure(row.exact.get(name, math.nan) / unit) for name in ("bias", "sd", "rmse")}
     middle = (
         ("constant", exact["bias"], "constant")
-        if row.constant
+        if row.constant and row.simulated["infinite_share"].value == 0
         else (rounded(scaled("bias")), exact["bias"], rounded(scaled("rmse")))
         if simulated
         else (exact["bias"], exact["sd"], exact["rmse"])
