@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from threadpoolctl import threadpool_limits
+
 from mcdiv.core.arrays import Counts
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import checkpoints_of, followed
@@ -138,26 +140,30 @@ def run(
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario, settings)
     hired, deadline = backends.opened(backend, workers, scheduler, about), Deadline(max_time)
     around = partial(with_plugins, plugins=loaded)
-    if out is None:
-        with hired as hands:
-            crew = Crew(hands, deadline=deadline, around=around)
-            scenario = _seeded(scenario, {})
-            return _tabulated(scenario, measure(scenario, scenario.seed or 0, crew, on_progress), loaded)
-    with store.claimed(Path(out), scenario.name) as folder:
-        with hired as hands, ledger.opened(store.begun(folder, Path(out), scenario.name), era(), fresh=fresh) as book:
-            scenario = _seeded(scenario, book.facts)
-            crew = Crew(hands, book, deadline, around)
-            _compare_with_last(scenario, book, on_note)
-            found = measure(scenario, scenario.seed or 0, crew, on_progress)
-            if scenario.save is not None:
-                _save(scenario, scenario.save, folder, saved_outcomes(scenario, found.blocks, crew))
-            book.forget_other_eras()
-        if crew.known:
-            on_note(f"{crew.known:,} of {crew.asked:,} blocks were there from earlier runs")
-        results = _tabulated(scenario, found, loaded)
-        _write(results, folder)
-        place = store.publish(folder, Path(out), scenario.name)
-    return replace(results, folder=place)
+    # BLAS on one thread: its own threads would stall beside busy cores, and change the last digits.
+    with threadpool_limits(1):
+        if out is None:
+            with hired as hands:
+                crew = Crew(hands, deadline=deadline, around=around)
+                scenario = _seeded(scenario, {})
+                return _tabulated(scenario, measure(scenario, scenario.seed or 0, crew, on_progress), loaded)
+        out = Path(out)
+        with store.claimed(out, scenario.name) as folder:
+            kept = ledger.opened(store.begun(folder, out, scenario.name), era(), fresh=fresh)
+            with hired as hands, kept as book:
+                scenario = _seeded(scenario, book.facts)
+                crew = Crew(hands, book, deadline, around)
+                _compare_with_last(scenario, book, on_note)
+                found = measure(scenario, scenario.seed or 0, crew, on_progress)
+                if scenario.save is not None:
+                    _save(scenario, scenario.save, folder, saved_outcomes(scenario, found.blocks, crew))
+                book.forget_other_eras()
+            if crew.known:
+                on_note(f"{crew.known:,} of {crew.asked:,} blocks were there from earlier runs")
+            results = _tabulated(scenario, found, loaded)
+            _write(results, folder)
+            place = store.publish(folder, out, scenario.name)
+        return replace(results, folder=place)
 
 
 def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":

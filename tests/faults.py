@@ -44,7 +44,6 @@ STUDY: dict[str, Any] = {
 ENVIRONMENT = {
     **os.environ,
     "PYTHONPATH": str(Path(mcdiv.__file__).parents[1]),
-    "OPENBLAS_NUM_THREADS": "1",
 }
 #: seconds that nothing here should ever take
 LONG = 120

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from small import scenario_of, small
+from threadpoolctl import threadpool_limits
 
 from mcdiv.core.arrays import Sample
 from mcdiv.core.fingerprints import expanded
@@ -141,6 +142,16 @@ def test_every_backend_gives_the_same_bytes(backend: str, workers: int) -> None:
         found = run(each, backend=backend, workers=workers)
         for name, table in expected.tables.items():
             assert to_csv(found.tables[name]) == to_csv(table), name
+
+
+def test_the_threads_of_blas_change_no_byte() -> None:
+    wide = scenario_of(truth={"zipf": 4000}, model={"uniform": 4000}, sample_sizes=[20, 50], replicates=600)
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            tables = run(wide, backend="processes", workers=1).tables
+        found.append({name: to_csv(table) for name, table in tables.items()})
+    assert found[0] == found[1]
 
 
 def test_another_condition_or_estimator_changes_no_other_number(study: Study) -> None:

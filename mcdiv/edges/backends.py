@@ -81,14 +81,15 @@ def _serial(workers: int) -> Iterator[Hands]:
     def hands(work: Callable[[B], R], blocks: Iterable[tuple[int, B]]) -> Iterator[tuple[int, R]]:
         return ((place, work(block)) for place, block in blocks)
 
-    with _prepared():
-        yield hands
+    _keep_memory()
+    yield hands
 
 
 @contextmanager
 def _threads(workers: int) -> Iterator[Hands]:
     """Several threads: NumPy leaves the interpreter while it computes."""
-    with _prepared(), ThreadPoolExecutor(workers) as pool:
+    _keep_memory()
+    with ThreadPoolExecutor(workers) as pool:
         yield partial(_handed_out, _Staff(lambda: pool), workers)
 
 
@@ -157,18 +158,22 @@ def _submitted(staff: _Staff, work: Callable[[B], R], block: B) -> Future[R]:
         return failed
 
 
-def _prepared() -> threadpool_limits:
-    """This process made ready for blocks, at once; at the end of the context BLAS gets its threads back."""
+def _keep_memory() -> None:
+    """Memory that blocks give back stays with this process."""
     # The C library (glibc) gives memory back to the system above a size that grows with the largest array it has freed,
     # up to this one. Blocks want the same memory again and again: a tenth of their time was getting it anew.
     np.empty(2**25 - 2**16, dtype=np.uint8)
-    # BLAS on one thread: its own threads would stall beside busy cores, and change the last digits.
-    return threadpool_limits(1)
+
+
+def _prepare_worker() -> None:
+    """Make a process that only does blocks ready for them; BLAS has one thread here as it has where they come from."""
+    _keep_memory()
+    threadpool_limits(1)
 
 
 def _settle_in() -> None:
     """What a worker process does first."""
-    _prepared()
+    _prepare_worker()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out the work
     parent = parent_process()
     if parent is not None:
@@ -283,7 +288,7 @@ def _checked(about: About, expected: Mapping[str, str], work: Callable[[B], R], 
 
 @cache
 def _own(about: About) -> Mapping[str, str]:
-    _prepared()
+    _prepare_worker()
     return about()
 
 
