@@ -249,13 +249,13 @@ def _save(scenario: Scenario, kind: str, folder: Path, saved: Iterable[Saved]) -
 
 def _write(results: Results, folder: Path) -> None:
     from mcdiv import reporting
-    from mcdiv.edges.records import read_table, to_csv
+    from mcdiv.edges.records import to_csv
 
     texts = {name: to_csv(table) for name, table in results.tables.items()}
     written = scenario_file.write_text(results.scenario.as_written())
     facts = _facts(results.scenario, results.plugins, written)
     # As they are in the files, so that whoever draws from those draws the same.
-    tables = {name: read_table(text) for name, text in texts.items()}
+    tables = reporting.tables_of(texts)
     drawn = reporting.draw(results.scenario, tables, ("svg", "png"))
     for name, text in texts.items():
         store.write_text(folder, f"{name}.csv", text)
@@ -263,7 +263,7 @@ def _write(results: Results, folder: Path) -> None:
     for picture in drawn:
         for kind, content in picture.files.items():
             store.write_bytes(folder, f"plots/{picture.name}.{kind}", content)
-    store.write_text(folder, reporting.REPORT, reporting.page(texts, written, facts, drawn=drawn))
+    store.write_text(folder, reporting.REPORT, reporting.page(texts, tables, written, facts, drawn=drawn))
     store.write_manifest(folder, facts | {"pictures": reporting.fingerprints(drawn)})
 
 

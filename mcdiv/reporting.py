@@ -31,10 +31,10 @@ def write_report(folder: Path, target: Path | None = None) -> Path:
     if target is not None:
         store.refuse_existing(target)
     texts, facts = read_texts(folder), store.read_manifest(folder)
-    written = store.read_result(folder, "scenario.yaml")
+    written, source = store.read_result(folder, "scenario.yaml"), str(folder / "scenario.yaml")
     try:
         text = page(
-            texts, written, facts, source=str(folder / "scenario.yaml"), known=lambda name: _kept(folder, facts, name)
+            texts, tables_of(texts), written, facts, source=source, known=lambda name: _kept(folder, facts, name)
         )
     except StoreError as error:
         raise StoreError(f"{folder}: {error}") from None
@@ -57,13 +57,19 @@ def read_texts(folder: Path) -> dict[str, str]:
 
 def read_tables(folder: Path) -> "Mapping[str, pd.DataFrame]":
     """The tables of finished results, by name."""
+    return tables_of(read_texts(folder))
+
+
+def tables_of(texts: Mapping[str, str]) -> "Mapping[str, pd.DataFrame]":
+    """The tables that CSV files hold, by name."""
     from mcdiv.edges.records import read_table
 
-    return {name: read_table(text) for name, text in read_texts(folder).items()}
+    return {name: read_table(text) for name, text in texts.items()}
 
 
 def page(
     texts: Mapping[str, str],
+    tables: "Mapping[str, pd.DataFrame]",
     written: str,
     facts: Mapping[str, Any],
     *,
@@ -77,6 +83,8 @@ def page(
     ----------
     texts : mapping
         The CSV files by the name of their table.
+    tables : mapping
+        What they hold, by the same names.
     written : str
         scenario.yaml, and `source`, what messages call it.
     facts : mapping
@@ -86,13 +94,12 @@ def page(
     known : callable(name)
         Else: a picture's SVG where its run left it, None where it is to be drawn.
     """
-    from mcdiv.edges.records import interval_rows_of, read_table, rows_of
+    from mcdiv.edges.records import interval_rows_of, rows_of
     from mcdiv.edges.report import Study, report_page
     from mcdiv.edges.words import digest
     from mcdiv.study.checks import verdicts
 
     scenario = _scenario(written, source)
-    tables = {name: read_table(text) for name, text in texts.items()}
     rows, intervals = rows_of(tables, scenario), interval_rows_of(tables, scenario)
     told = digest(rows, scenario.units, intervals)
     return report_page(
