@@ -31,8 +31,8 @@ from mcdiv.edges.scenario_file import write_text
 
 #: some twenty blocks of individual draws, intervals, and literal experiments
 STUDY: dict[str, Any] = {
-    "truth": {"zipf": 2000},
-    "model": {"uniform": 2000},
+    "truth": {"zipf": 4000},
+    "model": {"uniform": 4000},
     "estimands": ["entropy", "kl_divergence"],
     "estimators": ["plugin", "chao_shen"],
     "intervals": ["delta"],

@@ -1,7 +1,7 @@
 """What docs/at_scale.md does, as a reader does it: in processes that are interrupted, killed and distributed.
 
-Shorter than on the page: fewer words, a two-hundredth of the replicates, no pictures, and `--max-time 20` and
-`timeout 20` are 0 and 3 seconds. How far a run comes in three seconds depends on the machine, so it may also have come
+Shorter than on the page: fewer words, a two-hundredth of the replicates, no pictures, and `--max-time 5` and
+`timeout 5` are 0 and 3 seconds. How far a run comes in three seconds depends on the machine, so it may also have come
 to its end.
 """
 
@@ -31,7 +31,7 @@ def shorter(line: str) -> str:
     line = line.split("  #", maxsplit=1)[0]
     if "mcdiv run" not in line:
         return line
-    line = line.replace("--max-time 20", "--max-time 0").replace(" 20 mcdiv", " 3 mcdiv")
+    line = line.replace("--max-time 5", "--max-time 0").replace(" 5 mcdiv", " 3 mcdiv")
     line = re.sub(r"replicates=(\d+)_000", lambda found: f"replicates={5 * int(found[1])}", line)
     more = "" if "replicates=" in line else " --set replicates=1000"
     return f"{line}{more} --set 'plots=[]'"

@@ -26,8 +26,8 @@ from mcdiv.study.plan import Block, blocks_of, conditions_of, interval_pairs
 
 #: drawn in many blocks, since there are too many outcomes to list
 DRAWN: dict[str, Any] = {
-    "truth": {"zipf": 300},
-    "model": {"uniform": 300},
+    "truth": {"zipf": 600},
+    "model": {"uniform": 600},
     "sample_sizes": [20, 50],
     "replicates": 2500,
     "estimands": ["entropy", "kl_divergence"],
@@ -143,7 +143,7 @@ def test_a_second_run_makes_nothing(folder: Path, made: Counter) -> None:
         ({"estimators": ["plugin"]}, {"estimators": ["plugin", "zhang"]}, None),
         ({"estimators": ["plugin", "zhang"]}, {"estimators": ["zhang"]}, None),
         ({"estimands": ["entropy"]}, {"estimands": ["entropy", "kl_divergence"]}, 0),
-        ({"truth": {"zipf": {"k": 300, "s": [1, 2]}}}, {"truth": {"zipf": {"k": 300, "s": [0.5, 1]}}}, 2 * 2500),
+        ({"truth": {"zipf": {"k": 600, "s": [1, 2]}}}, {"truth": {"zipf": {"k": 600, "s": [0.5, 1]}}}, 2 * 2500),
     ],
     ids=["replicates", "sample sizes", "estimators", "fewer estimators", "estimands", "truths"],
 )

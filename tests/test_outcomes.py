@@ -216,7 +216,7 @@ def test_more_replicates_keep_the_earlier_ones(few: int, many: int) -> None:
 def test_streams_differ_by_address_only() -> None:
     assert stream(1, 2, 3).random() == stream(1, 2, 3).random()
     assert len({stream(*address).random() for address in [(1, 2, 3), (1, 2, 4), (1, 3, 3), (2, 2, 3)]}) == 4
-    assert block_size(zipf(1000), 50) * 1000 <= 2**18
+    assert block_size(zipf(1000), 50) * 1000 <= 2**19
     assert block_size(zipf(10**6), 50) == 1
     assert block_size(uniform(10**6), 50, zipf(10**6)) == 1
     assert block_size(uniform(10**6), 50) > 100

@@ -17,7 +17,7 @@ from mcdiv.study.scenario import Scenario, read_scenario
 from mcdiv.study.schema import scenario_schema
 
 Study = Callable[..., Results]
-DRAWN = {"truth": {"zipf": 300}, "model": None, "estimators": ["chao_shen"], "sample_sizes": [100, 30]}
+DRAWN = {"truth": {"zipf": 600}, "model": None, "estimators": ["chao_shen"], "sample_sizes": [100, 30]}
 
 
 def until(measure: str = "bias", mcse: float = 0.005, least: int = 1000, most: int = 10**5) -> dict:
@@ -35,7 +35,7 @@ def drawn(scenario: Scenario, condition: int = 0, stages: int = 30) -> list[list
 
 def test_stages_double_in_whole_blocks_up_to_the_most() -> None:
     stages = drawn(scenario_of(**DRAWN, replicates=until(least=1000, most=20_000)))
-    size = 2**18 // 300
+    size = 2**19 // 600
     assert [len(stage) for stage in stages] == [2, 2, 4, 8, 7]
     assert sum(map(sum, stages)) == 20_000
     assert {n for stage in stages for n in stage[:-1]} == {size}

@@ -52,7 +52,7 @@ REGIMES: dict[str, dict[str, Any]] = {
     "all outcomes": {},
     "without exact values": {"mode": "monte_carlo"},
     "both sampled": {"model_sample_sizes": [4], "sample_sizes": [3]},
-    "draws": {"truth": {"zipf": 50}, "model": {"uniform": 50}, "sample_sizes": [30], "replicates": 6000},
+    "draws": {"truth": {"zipf": 100}, "model": {"uniform": 100}, "sample_sizes": [30], "replicates": 6000},
     "drawn models": {
         "truth": {"zipf": 50},
         "model": {"uniform": 50},

@@ -72,7 +72,7 @@ REGIMES: dict[str, dict[str, Any]] = {
     "listed": {"truth": {"uniform": 3}, "model": None, "sample_sizes": [4]},
     "both sampled": {"sample_sizes": [3], "model_sample_sizes": [2]},
     "draws": {"truth": {"zipf": 20}, "model": {"uniform": 20}, "sample_sizes": [40]},
-    "many categories": {"truth": {"zipf": 50}, "model": {"uniform": 50}, "sample_sizes": [4], "replicates": 6000},
+    "many categories": {"truth": {"zipf": 100}, "model": {"uniform": 100}, "sample_sizes": [4], "replicates": 6000},
     "both drawn": {"truth": {"zipf": 40}, "model": {"uniform": 40}, "sample_sizes": [9], "model_sample_sizes": [5]},
     "fingerprints": {"truth": {"uniform": 3000}, "model": None, "sample_sizes": [5], "replicates": 400},
 }
@@ -125,7 +125,7 @@ def test_of_conditions_that_differ_in_size_the_smaller_have_empty_cells(saved: A
 
 
 def test_backends_and_workers_write_the_same_bytes(saved: Any, folder: Path) -> None:
-    changes = {"truth": {"zipf": 50}, "model": {"uniform": 50}, "sample_sizes": [4, 30], "replicates": 11_000}
+    changes = {"truth": {"zipf": 100}, "model": {"uniform": 100}, "sample_sizes": [4, 30], "replicates": 11_000}
     written = []
     for arguments in (["--workers", "1"], ["--workers", "3"], ["--backend", "processes", "--workers", "2"]):
         saved(*arguments, **changes)

@@ -405,7 +405,7 @@ def test_memory_of_a_block_does_not_grow_with_the_replicates() -> None:
     assert few == [("enumeration", 1000)]
     assert many == [("enumeration", 10**12)]
     wide = scenario_of(truth={"zipf": 1000}, model=None, replicates=10**6)
-    assert max(b.replicates for b in blocks_of(wide, conditions_of(wide)[0], 1)) * 1000 <= 2**18
+    assert max(b.replicates for b in blocks_of(wide, conditions_of(wide)[0], 1)) * 1000 <= 2**19
     result = run_block(next(iter(blocks_of(scenario_of(replicates=10**12), conditions_of(scenario_of())[0], 1))))
     assert result.simulated["entropy"].weight == 10**12
 

@@ -22,8 +22,9 @@ from mcdiv.core.samplers import draw_counts
 ENUMERATION_LIMIT = 2**22
 #: above this many draws an alphabet of three or more is not enumerated (a table of its square is needed)
 TABLE_DRAWS = 2000
-#: entries in the count vectors of one block of individual draws
-BLOCK_ENTRIES = 2**18
+#: entries in the count vectors of one block of individual draws; threads share one interpreter, and wait for it more
+#: often the smaller blocks are (B12 of the benchmarks)
+BLOCK_ENTRIES = 2**19
 #: replicates of the levels that together make R: see `multiplicities`. Levels end at 10^5, 10^6 … 10^9, so that
 #: round numbers need no thinning; none may hold 10^9, which NumPy could not thin
 FIRST_LEVEL, LEVEL_GROWTH, LARGEST_LEVEL = 10**5, 10, 9 * 10**8
