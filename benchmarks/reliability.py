@@ -1,6 +1,6 @@
 """`python -m benchmarks.reliability`: many faults done to real runs; the figures go into docs/reliability.md.
 
-It takes about half an hour; `python -m benchmarks.reliability 0.1` does a tenth of it.
+It takes about twenty minutes; `python -m benchmarks.reliability 0.1` does a tenth of it.
 """
 
 import random
@@ -8,15 +8,15 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from signal import SIGINT, SIGKILL
 from tempfile import TemporaryDirectory
+
+import numpy as np
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "tests"))  # what is done to runs there in small numbers is done here in large ones
 
-from signal import SIGINT, SIGKILL  # noqa: E402
-
 import faults  # noqa: E402
-import numpy as np  # noqa: E402
 from faults import Place, prepared  # noqa: E402
 
 PAGE = ROOT / "docs" / "reliability.md"

@@ -87,7 +87,8 @@ class Running:
                 self._process.wait(seconds)
             return self._process.poll()
         self._process.join(seconds)
-        return self._process.exitcode  # type: ignore[no-any-return]
+        code: int | None = self._process.exitcode
+        return code
 
     def signal(self, how: signal.Signals) -> None:
         if self.wait(0) is None:
@@ -187,9 +188,9 @@ def ended_early(
 
     A run that gets to its end is compared and thrown away, and the next one starts from nothing.
     """
-    tally: Counter[str] = Counter()
+    tally = Counter({"stopped": 0, "with blocks to go on from": 0})
     place.clear()
-    while tally["ended"] < times:
+    while tally["stopped"] < times:
         before = place.entries()
         running = place.start(*arguments)
         if how == signal.SIGINT:  # an interpreter that is still starting knows nothing of us
@@ -201,12 +202,12 @@ def ended_early(
         # The last thing an interpreter does is to unlearn Ctrl-C: by then everything is written.
         if done.code == 0 or (done == Ended(code=-signal.SIGINT, stderr="") and how == signal.SIGINT):
             assert digests(place.results) == place.expected
-            tally["came to its end"] += 1
+            tally["were faster than the fault"] += 1
             place.clear()
             continue
         assert done.code == (130 if how == signal.SIGINT else -how), done
         assert place.entries() >= before, "finished blocks were lost"
-        tally["ended"] += 1
+        tally["stopped"] += 1
         tally["with blocks to go on from"] += place.entries() > 1
     done = place.run(*arguments)
     assert done.code == 0, done

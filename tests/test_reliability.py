@@ -50,7 +50,7 @@ def test_killed_twenty_times_at_random_moments_it_ends_with_the_same_bytes(place
 
 def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(place: Place) -> None:
     tally = faults.ended_early(place, signal.SIGINT, 3, random.Random(2))
-    assert tally["ended"] == 3
+    assert tally["stopped"] == 3
 
 
 def test_an_interrupted_run_says_so_and_holds_no_results_yet(place: Place) -> None:
