@@ -153,8 +153,9 @@ class Place:
 
     def entries(self) -> int:
         """How much the ledger holds, looked at in a copy: nobody but the next run is to mend anything."""
+        aside = self.results.with_name(f".{self.results.name}.old")  # it is there while files are put in place
         with TemporaryDirectory() as copy:
-            for path in self.results.glob(f"{ledger.NAME}*"):
+            for path in [path for folder in (aside, self.results) for path in folder.glob(f"{ledger.NAME}*")]:
                 with contextlib.suppress(FileNotFoundError):
                     shutil.copy(path, copy)
             if not (Path(copy) / ledger.NAME).exists():
@@ -213,6 +214,26 @@ def ended_early(
     assert done.code == 0, done
     assert digests(place.results) == place.expected
     return tally
+
+
+def killed_before_a_rename(place: Place, number: int) -> Ended:
+    """Run, and die in place of putting the so-manieth file or folder where it belongs."""
+    code = f"""
+import os, signal, sys
+from pathlib import Path
+rename, left = Path.rename, [{number}]
+
+def dying(path, target):
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return rename(path, target)
+
+Path.rename = dying
+sys.argv = ["mcdiv", "run", "small.yaml", "-q"]
+from mcdiv.cli import main
+main()"""
+    return shell([sys.executable, "-c", code], place.folder)
 
 
 def _at_work(place: Place, running: Running) -> bool:

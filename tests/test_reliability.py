@@ -48,6 +48,20 @@ def test_killed_twenty_times_at_random_moments_it_ends_with_the_same_bytes(place
     assert tally["with blocks to go on from"] >= 3
 
 
+def test_killed_while_results_are_put_in_place_it_goes_on_from_every_block(place: Place) -> None:
+    assert place.run("--max-time", "0").code == 130
+    renames = 0
+    while (done := faults.killed_before_a_rename(place, renames + 1)).code == -signal.SIGKILL:
+        entries = place.entries()
+        assert entries > 20
+        assert place.run() == faults.Ended(code=0, stderr="")
+        assert digests(place.results) == place.expected
+        assert place.entries() == entries, "blocks were done again"
+        renames += 1
+    assert done == faults.Ended(code=0, stderr="")
+    assert renames == 3  # the earlier results aside, the new ones in their place, the ledger to them
+
+
 def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(place: Place) -> None:
     tally = faults.ended_early(place, signal.SIGINT, 3, random.Random(2))
     assert tally["stopped"] == 3
