@@ -217,7 +217,7 @@ def ended_early(
 
 
 def killed_before_a_rename(place: Place, number: int) -> Ended:
-    """Run, and die in place of putting the so-manieth file or folder where it belongs."""
+    """Run, and die just before that file or folder, counted from 1, is put where it belongs."""
     code = f"""
 import os, signal, sys
 from pathlib import Path

@@ -285,6 +285,21 @@ def test_beside_an_infinite_truth_finite_estimates_that_differ_are_not_constant(
     assert "constant" not in digest([row], "nats").lines[0]
 
 
+def test_beside_infinite_estimates_those_that_are_alike_are_told_without_an_error(study: Study) -> None:
+    results = study(
+        truth={"coin": 1}, model={"coin": "1/3"}, model_sample_sizes=[1], sample_sizes=[3], estimators=["plugin"]
+    )
+    rows = {row.task.estimand: row for row in results.rows}
+    assert rows["kl_divergence"].constant
+    assert 0 < rows["kl_divergence"].simulated["infinite_share"].value < 1
+    told = digest([rows["kl_divergence"]], "nats")
+    assert told.lines[0][2:6] == ("1.09861", "−1.09861", "−1.09861", "1.09861")
+    assert "by 1.09861 nats (67 % of its estimates are infinite and left out of that)" in told.sentences[0]
+    told = digest([rows["entropy"]], "nats")
+    assert told.lines[0][3] == "constant"
+    assert told.sentences[0].endswith("without bias, and alike in every sample.")
+
+
 def test_a_certain_outcome_has_no_error_and_no_z(study: Study) -> None:
     rows = study(truth={"coin": 1}, estimators=["plugin"]).summary
     assert (rows["sd"] == 0).all()

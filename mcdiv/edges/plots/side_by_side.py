@@ -41,7 +41,8 @@ def draw(rows: pd.DataFrame) -> Figure:
             axes.plot(exact, places, "D", ms=9, mfc="white", mec=INK, mew=1.3, ls="none", label="exact")
             error = 2 * np.nan_to_num(group[f"{measure}_mcse"].to_numpy(float))[simulated]
             look = {"fmt": "o", "ms": 4.5, "color": COLOURS[1], "mec": INK, "mew": 0.5, "capsize": 3}
-            axes.errorbar(values[simulated], places[simulated], xerr=error, label="simulated ± 2 MCSE", **look)
+            if simulated.any():
+                axes.errorbar(values[simulated], places[simulated], xerr=error, label="simulated ± 2 MCSE", **look)
             axes.axvline(0, color=INK, lw=1.2)
             axes.set(xlabel=f"{word} of {SYMBOLS[name]} [{group['unit'].iloc[0]}]", ylim=(-0.7, len(group) - 0.3))
             axes.set_yticks(places, group["estimator"] if measure == "bias" else [""] * len(group))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mcdiv.core.performance import Measured
 from mcdiv.core.units import nats_per
@@ -88,21 +88,27 @@ def _telling(rows: Sequence[Row]) -> Condition:
 
 def _line(row: Row, units: str, *, simulated: bool) -> tuple[str, ...]:
     unit = nats_per(units)
-
-    def scaled(measure: str) -> Measured:
-        reported = row.reported(measure)
-        return Measured(value=reported.value / unit, mcse=reported.mcse / unit)
-
     exact = {name: figure(row.exact.get(name, math.nan) / unit) for name in ("bias", "sd", "rmse")}
     middle = (
         ("constant", exact["bias"], "constant")
-        if row.constant and row.simulated["infinite_share"].value == 0
-        else (rounded(scaled("bias")), exact["bias"], rounded(scaled("rmse")))
+        if _alike(row)
+        else (rounded(_found(row, "bias", units)), exact["bias"], rounded(_found(row, "rmse", units)))
         if simulated
         else (exact["bias"], exact["sd"], exact["rmse"])
     )
     rank = "–" if row.rank is None else str(row.rank)
     return (SYMBOLS[row.task.estimand], row.task.label, figure(row.true_value / unit), *middle, rank)
+
+
+def _found(row: Row, measure: str, units: str) -> Measured:
+    """A measure in these units, without an MCSE where the estimates do not vary: there it is made of roundings."""
+    unit, reported = nats_per(units), row.reported(measure)
+    return Measured(value=reported.value / unit, mcse=math.nan if row.constant else reported.mcse / unit)
+
+
+def _alike(row: Row) -> bool:
+    """Whether every sample gave the same estimate, a finite one."""
+    return row.constant and row.reported("infinite_share").value == row.reported("undefined_share").value == 0
 
 
 def _sentences(rows: Sequence[Row], units: str) -> list[str]:
@@ -132,9 +138,8 @@ def _sentence(row: Row, others: Sequence[Row], units: str) -> str:
     if _negligible(row):
         return f"{start} {name} estimates {symbol} without bias{_evidence(row, units)}{loss}."
     verb = "underestimates" if value < 0 else "overestimates"
-    unit = nats_per(units)
-    reported = row.reported("bias")
-    size = rounded(Measured(value=abs(reported.value) / unit, mcse=reported.mcse / unit))
+    found = _found(row, "bias", units)
+    size = rounded(replace(found, value=abs(found.value)))
     return f"{start} {name} {verb} {symbol} by {size} {units}{loss}{_best_of(row, others)}."
 
 
@@ -172,10 +177,9 @@ def _negligible(row: Row) -> bool:
 def _evidence(row: Row, units: str) -> str:
     if not row.simulated:
         return ""
-    if row.constant:
+    if _alike(row):
         return ", and alike in every sample"
-    unit, bias = nats_per(units), row.simulated["bias"]
-    return f" (simulated: {rounded(Measured(value=bias.value / unit, mcse=bias.mcse / unit))} {units})"
+    return f" (simulated: {rounded(_found(row, 'bias', units))} {units})"
 
 
 def _interval_sentences(rows: Sequence[IntervalRow]) -> Iterator[str]:
