@@ -6,9 +6,11 @@ from math import comb
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
-from mcdiv.core.distributions import coin, uniform, zipf
+from mcdiv.core.distributions import coin, two_level, uniform, zipf
 from mcdiv.core.levels import TOGETHER, Levels, draw_fingerprints
 from mcdiv.core.outcomes import enumerate_outcomes, stream
 from mcdiv.core.samplers import AliasTable, Way, draw_counts, way_of
@@ -81,15 +83,59 @@ def test_the_number_of_categories_seen_has_its_exact_law(way: Way, categories: i
     assert agree(observed, rows * np.array(occupancy(categories, draws)))
 
 
-@pytest.mark.parametrize("p", [*PMFS.values(), zipf(1000, 2.5), np.full(64, 1 / 64), 0.3 * np.arange(5)])
-def test_an_alias_table_gives_every_category_its_probability(p: np.ndarray) -> None:
-    table = AliasTable.of(p)
+def _whole_weights(most: int) -> st.SearchStrategy[list[float]]:
+    return st.lists(st.integers(0, most).map(float), min_size=1, max_size=70)
+
+
+#: weights whose sums tie, vanish, are of any size, or halve; and one category
+WEIGHTS = st.one_of(
+    _whole_weights(1),
+    _whole_weights(5),
+    _whole_weights(40),
+    st.builds(
+        lambda few, many, light: [1.0] * few + [light] * many,
+        st.integers(1, 40),
+        st.integers(1, 40),
+        st.sampled_from([0.5, 0.25, 1 / 3, 0.1]),
+    ),
+    st.integers(1, 60).map(lambda k: [2.0**-i for i in range(k)]),
+    st.lists(st.sampled_from([0.0, 5e-324, 1e-310, 1e-300, 1e-17, 0.1, 0.3, 1.0]), min_size=1, max_size=70),
+    st.lists(st.floats(0, 1), min_size=1, max_size=70),
+).filter(lambda weights: sum(weights) > 1e-290)
+
+
+@given(weights=WEIGHTS)
+@example(weights=[0.15, 0.15, 0.1, 0.1, 0.1, 0.1, 0.1, 0.05, 0.1, 0.05])
+@example(weights=[3.0, 5, 3, 1, 1, 1, 3, 1, 3, 3])
+@example(weights=[0.8 / 8] * 8 + [0.2 / 8] * 8)
+@settings(max_examples=400, deadline=None)
+def test_an_alias_table_gives_every_category_its_probability(weights: list[float]) -> None:
+    check_table(np.array(weights))
+
+
+@pytest.mark.parametrize("p", [zipf(10**6, 3), uniform(10**6), two_level(10**6, 0.5, 0.8), np.arange(10**6) % 4.0])
+def test_an_alias_table_of_a_million_categories_does_too(p: np.ndarray) -> None:
+    check_table(p)
+
+
+def check_table(weights: np.ndarray) -> None:
+    table, p = AliasTable.of(weights), weights / weights.sum()
+    cells = len(table.own)
     assert ((table.own >= 0) & (table.own <= 1)).all()
-    shared = np.bincount(table.other, weights=1 - table.own, minlength=len(table.own))
-    total = (table.own + shared) / len(table.own)
-    assert total[: len(p)] == pytest.approx(p / p.sum(), abs=1e-14)
+    # In whole numbers, as the parts of a million cells that one category has do not add up in floats.
+    own = np.rint(table.own * (2**62 // cells)).astype(np.int64)
+    total = own.copy()
+    np.add.at(total, table.other, 2**62 // cells - own)
+    assert int(total.sum()) == 2**62
+    assert np.abs(total[: len(p)] / 2**62 - p).sum() <= 1e-12
     assert not total[: len(p)][p == 0].any()
     assert not total[len(p) :].any()
+
+
+def test_a_table_of_another_law_than_its_pmf_is_never_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(np, "searchsorted", lambda ordered, values, side="left": np.zeros(len(values), dtype=int))
+    with pytest.raises(ArithmeticError, match=r"is off by .* from its pmf"):
+        AliasTable.of(zipf(10))
 
 
 @pytest.mark.parametrize("p", PMFS.values())

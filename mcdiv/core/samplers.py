@@ -28,6 +28,8 @@ FEWEST_FOR_POISSON = 100
 SHORTFALL = 3.0
 #: draws, and counts, worked on at once: few enough to stay in the cache
 _AT_ONCE = 2**16
+#: an alias table's probabilities are whole multiples of one in so many, and sum to 1 with no error larger than this
+_IN_ALL, _LARGEST_ERROR = 2**62, 1e-12
 
 
 def draw_counts(p: Pmf, draws: int, replicates: int, generator: Generator, way: Way | None = None) -> Counts:
@@ -54,24 +56,37 @@ class AliasTable:
 
     @classmethod
     def of(cls, p: Pmf) -> "AliasTable":
-        """Fill light cells from heavy ones, both in order: what is missing so far says which heavy one it is."""
+        """Fill light cells from heavy ones, both in order: what is missing so far says which heavy one it is.
+
+        In whole numbers, 2⁶² in all: rounded sums would differ in the last bit where they are equal, and name the
+        wrong heavy cell.
+        """
         cells = 1 << (len(p) - 1).bit_length()
-        own = np.zeros(cells)
-        own[: len(p)] = p * (cells / p.sum())
-        full = own >= 1
-        full[own.argmax()] = True
-        light, heavy = np.flatnonzero(~full), np.flatnonzero(full)
-        missing, surplus = np.cumsum(1 - own[light]), np.cumsum(own[heavy] - 1)
+        whole = _IN_ALL // cells
+        parts = np.zeros(cells, dtype=np.int64)
+        parts[: len(p)] = np.rint(p * (_IN_ALL / p.sum()))
+        parts[parts.argmax()] += _IN_ALL - parts.sum()
+        light, heavy = np.flatnonzero(parts < whole), np.flatnonzero(parts >= whole)
+        missing, surplus = np.cumsum(whole - parts[light]), np.cumsum(parts[heavy] - whole)
+        before = missing - (whole - parts[light])
         other = np.arange(cells)
-        last = len(heavy) - 1
-        other[light] = heavy[np.minimum(np.searchsorted(surplus, missing - (1 - own[light])), last)]
-        # A heavy cell that has given more than its surplus is itself filled by the next. The last one gives no more
-        # than it has, but for roundings.
-        filled = np.append(missing, np.inf)[np.searchsorted(missing, surplus[:last], side="right")]
-        own[heavy] = 1.0
-        own[heavy[:last]] = np.where(np.isinf(filled), 1.0, np.clip(1 + surplus[:last] - filled, 0, 1))
-        other[heavy[:last]] = heavy[1:]
-        return cls(own=own, other=other)
+        other[light] = heavy[np.searchsorted(surplus, before, side="right")]
+        # A heavy cell fills a light one to the end, and is itself filled by the next with what it gave too much.
+        given = np.append(0, missing)[np.searchsorted(before, surplus)]
+        parts[heavy] = whole - (given - surplus)
+        other[heavy[:-1]] = heavy[1:]
+        table = cls(own=parts / whole, other=other)
+        off = float(np.abs(table.law()[: len(p)] - p / p.sum()).sum())
+        if not off <= _LARGEST_ERROR:
+            raise ArithmeticError(f"an alias table of {len(p)} categories is off by {off:.3g} from its pmf")
+        return table
+
+    def law(self) -> Pmf:
+        """The probability of each cell's category, shape (cells,): all its parts together."""
+        whole = _IN_ALL // len(self.own)
+        total = np.rint(self.own * whole).astype(np.int64)
+        np.add.at(total, self.other, whole - total)  # the right side is there before anything is added
+        return total / _IN_ALL
 
     def draw(self, draws: int, generator: Generator) -> Counts:
         """The categories of independent draws, one uniform number for each; shape (draws,)."""
