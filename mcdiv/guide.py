@@ -9,7 +9,7 @@ from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.domains import Parameter
 from mcdiv.edges import count_files, scenario_file, store
-from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
+from mcdiv.estimators.contract import ESTIMANDS, Anchor, Card, Estimator, entries_of, names
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioError
 from mcdiv.study.numerals import counted
@@ -121,17 +121,20 @@ def _estimator_line(name: str) -> dict[str, str]:
 
 
 def _estimator_card(name: str) -> dict[str, str]:
-    cards = list({entry.card: entry for entry in entries_of(name)}.values())
-    first = cards[0]
+    by_card: dict[Card, Estimator] = {}
+    for entry in entries_of(name):
+        by_card.setdefault(entry.card, entry)
+    first, *others = by_card.values()
     found = {"estimator": name, "about": first.card.summary, **_headings(first)}
-    for other in cards[1:]:
-        found[f"{other.estimand} {DESIGNS[other.design]}"] = other.card.summary
-        found |= {f"  {key}": text for key, text in _headings(other).items()}
+    for other in others:
+        subject = f"{other.estimand} {DESIGNS[other.design]}"
+        found[subject] = other.card.summary
+        found |= {f"{subject}, {key}": text for key, text in _headings(other).items()}
     found["parameters"] = parameters_text(first.parameters) or "none"
     found["estimates"] = _estimator_line(name)["estimates"]
     found["claims"] = "; ".join(sorted(law.value for law in first.laws)) or "none"
     found["anchors"] = "\n".join(
-        f"{entry.estimand} of {list(a.counts)} = {a.value:.12g} nats ({a.origin})"
+        f"{entry.estimand} of {list(a.counts)}{_besides(a)} = {a.value:.12g} nats ({a.origin})"
         for entry in entries_of(name)
         for a in entry.anchors
     )
@@ -139,9 +142,16 @@ def _estimator_card(name: str) -> dict[str, str]:
     return found
 
 
+def _besides(anchor: Anchor) -> str:
+    """What an anchor's value rests on besides the counts."""
+    given = {"model counts": anchor.counts_q, "Q": anchor.q, "P": anchor.p}
+    told = [f"{name} {list(values)}" for name, values in given.items() if values is not None]
+    told += [f"{name} {value}" for name, value in anchor.parameters]
+    return f" with {', '.join(told)}" if told else ""
+
+
 def _interval_card(entry: Interval) -> dict[str, str]:
-    around = f"the estimator {entry.own}" if entry.own else "any estimator"
-    found = {"interval": entry.name, "about": entry.card.summary, **_headings(entry), "around": around}
+    found = {"interval": entry.name, "about": entry.card.summary, **_headings(entry), "around": centre_text(entry)}
     found["parameters"] = parameters_text(entry.parameters) or "none"
     offered: dict[str, list[str]] = {}
     for estimand, design in sorted(entry.offered, key=lambda pair: (list(ESTIMANDS).index(pair[0]), pair[1])):
@@ -151,6 +161,18 @@ def _interval_card(entry: Interval) -> dict[str, str]:
         found["caution"] = entry.caution
     found["file"] = _file_of(entry.module)
     return found
+
+
+def centre_text(entry: Interval) -> str:
+    """What an interval is built around; one that brings its own estimator has plugin where that is not offered."""
+    if entry.own is None:
+        return "any estimator"
+    other = [
+        f"{estimand} {DESIGNS[design]}"
+        for estimand, design in sorted(entry.offered)
+        if entry.centre(estimand, design) != entry.own
+    ]
+    return f"the estimator {entry.own}" + (f" (plugin for {'; '.join(other)})" if other else "")
 
 
 def _file_of(module: str) -> str:

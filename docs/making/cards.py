@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mcdiv.api import exact_performance
 from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
-from mcdiv.guide import DESIGNS, parameters_text
+from mcdiv.guide import DESIGNS, centre_text, parameters_text
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.loading import load
 from mcdiv.pipeline import run
@@ -40,7 +40,7 @@ def intervals_page() -> str:
     sections = []
     for entry in INTERVALS.values():
         card = entry.card
-        around = f"the estimator {entry.own}, which it brings along" if entry.own else "any estimator"
+        around = f"{centre_text(entry)}, which it brings along" if entry.own else centre_text(entry)
         lines = [f"## {entry.name}", "", f"{card.summary} Built around {around}.", ""]
         lines += [f"- **Formula:** {card.formula}", f"- **Valid:** {card.valid}", f"- **Source:** {card.source}"]
         if entry.parameters:
