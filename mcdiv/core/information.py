@@ -6,14 +6,18 @@ The public functions check their input and speak any unit; the ones ending in `_
 what the rest of mcdiv computes with.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
 from mcdiv.core.arrays import Array, Nats, Pmf, as_pmf
 from mcdiv.core.units import Units, nats_per
+
+#: a quotient below it may have lost digits
+_SMALLEST = 2.0**-1000
 
 
 def entropy(p: ArrayLike, *, units: Units = "nats") -> Nats:
@@ -156,7 +160,7 @@ def cross_entropy_gradient(p: ArrayLike, q: ArrayLike, *, units: Units = "nats")
 
     Parameters, errors and units are those of `cross_entropy`; the result has shape (..., K). Where
     p_k = 0 it is 0, where only q_k = 0 it is −inf. On the simplex (Σ q_k = 1) it is constant over k
-    exactly at Q = P: there cross-entropy has its minimum.
+    exactly at Q = P: there cross-entropy has its minimum. Slopes beyond 1.8e308 are −inf too.
 
     Examples
     --------
@@ -164,7 +168,7 @@ def cross_entropy_gradient(p: ArrayLike, q: ArrayLike, *, units: Units = "nats")
     [-2.0, -0.6667]
     """
     first, second = np.broadcast_arrays(*_pair(p, q))
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):  # beyond floats it is as good as infinite
         ratio: Array = np.divide(first, second, out=np.zeros(first.shape), where=first > 0)
     return np.asarray((0.0 - ratio) / nats_per(units))
 
@@ -184,16 +188,20 @@ def kl_divergence_gradient(p: ArrayLike, q: ArrayLike, *, units: Units = "nats")
 
 def entropy_nats(p: Pmf) -> Nats:
     """H(P) in nats of pmfs already checked, shape (..., K) → (...)."""
-    # entr(1) is −0.0; adding 0.0 makes a certain outcome's entropy a plain 0.
-    return np.asarray(entr(p).sum(axis=-1) + 0.0)
+    # A sum that is 1 but for rounding would otherwise leave [0, ln K] by as much.
+    return np.asarray(np.clip(entr(p).sum(axis=-1), 0.0, math.log(p.shape[-1])))
 
 
 def cross_entropy_nats(p: Pmf, q: Pmf) -> Nats:
     """H(P, Q) in nats of pmfs already checked, shapes (..., K) → (...)."""
-    seen = p > 0
     with np.errstate(divide="ignore"):
-        log_q = np.log(q)
-    return np.asarray(-np.where(seen, p * np.where(seen, log_q, 0.0), 0.0).sum(axis=-1) + 0.0)
+        return mean_surprisal(p, -np.log(q))
+
+
+def mean_surprisal(p: Pmf, surprisal: Array) -> Nats:
+    """Σ p_k s_k ≥ 0, where categories with p_k = 0 add nothing even if s_k is infinite; shapes (..., K) → (...)."""
+    seen = p > 0
+    return np.asarray(np.maximum((p * np.where(seen, surprisal, 0.0)).sum(axis=-1), 0.0))
 
 
 def kl_divergence_nats(p: Pmf, q: Pmf) -> Nats:
@@ -202,9 +210,20 @@ def kl_divergence_nats(p: Pmf, q: Pmf) -> Nats:
 
 
 def js_divergence_nats(p: Pmf, q: Pmf) -> Nats:
-    """JS(P, Q) in nats of pmfs already checked: the mean divergence from their mixture; shapes (..., K) → (...)."""
-    mixture = (p + q) / 2
-    return (kl_divergence_nats(p, mixture) + kl_divergence_nats(q, mixture)) / 2
+    """JS(P, Q) in nats of pmfs already checked; shapes (..., K) → (...).
+
+    Σ (p + q)/2 {ln 2 − h(p/(p + q))}, h the entropy of a coin: every term is finite and at least 0. With
+    t = (p − q)/(p + q) the braces are t artanh t + ln(1 − t²)/2, which does not cancel near p = q.
+    """
+    both = p + q
+    some = np.where(both > 0, both, 1.0)
+    t = (p - q) / some
+    near = np.abs(t) < 0.5
+    small = np.where(near, t, 0.0)
+    braces = np.where(
+        near, small * np.arctanh(small) + np.log1p(-small * small) / 2, math.log(2) - entr(p / some) - entr(q / some)
+    )
+    return np.asarray(np.minimum((both / 2 * braces).sum(axis=-1), math.log(2)))
 
 
 def jeffreys_divergence_nats(p: Pmf, q: Pmf) -> Nats:
@@ -219,15 +238,50 @@ def kl_terms(p: Array, q: Array) -> Nats:
     """
     p, q = np.broadcast_arrays(p, q)
     seen = p > 0
-    near = seen & (q <= 2 * p) & (q >= p / 2)
-    relative = np.divide(q - p, p, out=np.zeros(p.shape), where=near)
+    near, relative = _near(p, q)
     # p ln(p/q) − p + q = p (d − ln(1 + d)) with d = (q − p)/p; a category with p = 0 leaves q.
     terms = np.where(near, p * minus_log1p(relative), q)
     apart = seen & ~near
     if apart.any():  # d may overflow there, and nothing cancels
-        with np.errstate(divide="ignore"):
-            terms[apart] = (q[apart] - p[apart]) + p[apart] * (np.log(p[apart]) - np.log(q[apart]))
+        terms[apart] = (q[apart] - p[apart]) - p[apart] * _log_quotient(q[apart], p[apart])
     return terms
+
+
+def log_ratio(q: Array, p: Array) -> Array:
+    """ln(q/p), elementwise: accurate near q = p and however far apart they are; −inf at q = 0, and 0 where p = 0."""
+    p, q = np.broadcast_arrays(p, q)
+    near, relative = _near(p, q)
+    logs = np.asarray(np.log1p(relative))
+    apart = (p > 0) & ~near
+    if apart.any():
+        logs[apart] = _log_quotient(q[apart], p[apart])
+    return logs
+
+
+def ratio_excess(q: Array, p: Array) -> Array:
+    """r − 1 − ln r with r = q/p, elementwise: never negative; +inf where r is 0 or beyond floats, 0 where p = 0."""
+    p, q = np.broadcast_arrays(p, q)
+    near, relative = _near(p, q)
+    values = np.asarray(minus_log1p(relative))
+    apart = (p > 0) & ~near
+    if apart.any():
+        with np.errstate(over="ignore"):
+            values[apart] = (q[apart] / p[apart] - 1) - _log_quotient(q[apart], p[apart])
+    return values
+
+
+def _near(p: Array, q: Array) -> tuple[NDArray[np.bool_], Array]:
+    """Where q is within a factor of two of p > 0, and (q − p)/p there (0 elsewhere), in which no digit is lost."""
+    near = (p > 0) & (q <= 2 * p) & (2 * q >= p)
+    return near, np.divide(q - p, p, out=np.zeros(p.shape), where=near)
+
+
+def _log_quotient(q: Array, p: Array) -> Array:
+    """ln(q/p) for p > 0, where q is not close to p; the quotient itself may be beyond floats."""
+    with np.errstate(divide="ignore", over="ignore", under="ignore"):
+        quotient = q / p
+        beyond = (quotient < _SMALLEST) | np.isinf(quotient)
+        return np.where(beyond, np.log(q) - np.log(p), np.log(quotient))
 
 
 def minus_log1p(d: Array) -> Array:

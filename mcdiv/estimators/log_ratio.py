@@ -3,7 +3,7 @@
 import numpy as np
 
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf
-from mcdiv.core.information import minus_log1p
+from mcdiv.core.information import log_ratio, ratio_excess
 from mcdiv.estimators.contract import Anchor, Law, estimator
 
 
@@ -21,7 +21,7 @@ def k1(counts: Counts, p: Pmf, q: Pmf) -> Nats:
     Valid:   N ≥ 1, both pmfs known. Unbiased; negative for many samples when P is close to Q.
     Source:  Schulman (2020), Approximating KL divergence, joschu.net/blog/kl-approx.html
     """
-    return _mean_over_draws(counts, -_log_ratio(p, q))
+    return _mean_over_draws(counts, -log_ratio(q, p))
 
 
 @estimator(
@@ -44,7 +44,7 @@ def k2(counts: Counts, p: Pmf, q: Pmf) -> Nats:
     Valid:   N ≥ 1, both pmfs known. Never negative; biased at every N, little where P is close to Q.
     Source:  Schulman (2020), Approximating KL divergence, joschu.net/blog/kl-approx.html
     """
-    return _mean_over_draws(counts, _log_ratio(p, q) ** 2 / 2)
+    return _mean_over_draws(counts, log_ratio(q, p) ** 2 / 2)
 
 
 @estimator(
@@ -63,15 +63,7 @@ def k3(counts: Counts, p: Pmf, q: Pmf) -> Nats:
              low by that mass. Its spread can exceed that of k1 by far when Q and P differ.
     Source:  Schulman (2020), Approximating KL divergence, joschu.net/blog/kl-approx.html
     """
-    ratio_less_one = np.divide(q - p, p, out=np.zeros(np.broadcast_shapes(p.shape, q.shape)), where=p > 0)
-    return _mean_over_draws(counts, minus_log1p(ratio_less_one))
-
-
-def _log_ratio(p: Pmf, q: Pmf) -> Array:
-    """ln(q/p) where p > 0, accurate near p = q; 0 where no draw can fall."""
-    ratio_less_one = np.divide(q - p, p, out=np.zeros(np.broadcast_shapes(p.shape, q.shape)), where=p > 0)
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log1p(ratio_less_one))
+    return _mean_over_draws(counts, ratio_excess(q, p))
 
 
 def _mean_over_draws(counts: Counts, values: Array) -> Nats:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from mcdiv.core.arrays import Array, Counts, Pmf
+from mcdiv.core.information import log_ratio
 
 
 def plugin_variance_delta(estimand: str, counts: Counts, q: Pmf | None, counts_q: Counts | None) -> Array:
@@ -55,18 +56,18 @@ def _slopes(estimand: str, p: Pmf, q: Pmf) -> tuple[Array, Array]:
     positive_p, positive_q = np.where(p > 0, p, 1.0), np.where(q > 0, q, 1.0)
     if estimand == "entropy":
         return np.log(positive_p), q
-    # ln(p/q) and p/q − 1, accurate near p = q
-    excess = np.where(q > 0, (p - q) / positive_q, 0.0)
-    log_ratio = np.log1p(np.where((p > 0) & (q > 0), excess, 0.0))
+    if estimand == "js_divergence":
+        return -log_ratio(p + q, 2 * p) / 2, -log_ratio(p + q, 2 * q) / 2
+    # ln(p/q) and p/q − 1, accurate near p = q; either may be beyond floats
+    log_of_ratio = np.where(p > 0, log_ratio(p, q), 0.0)
+    with np.errstate(over="ignore"):
+        excess = np.where(q > 0, (p - q) / positive_q, 0.0)
+        lack = np.where(p > 0, (q - p) / positive_p, 0.0)
     if estimand == "kl_divergence":
-        return log_ratio, excess
+        return log_of_ratio, excess
     if estimand == "cross_entropy":
         return np.log(positive_q), excess
-    if estimand == "js_divergence":
-        middle = np.where(p + q > 0, (p + q) / 2, 1.0)
-        return np.log(positive_p / middle) / 2, np.log(positive_q / middle) / 2
-    lack = np.where(p > 0, (q - p) / positive_p, 0.0)
-    return log_ratio - lack, -log_ratio - excess
+    return log_of_ratio - lack, -log_of_ratio - excess
 
 
 def _total(counts: Counts) -> Any:
