@@ -65,9 +65,11 @@ def test_the_contract_of_columns() -> None:
     assert ",".join(performance.SUMMARY) == (
         "scenario,condition,truth,model,categories,sample_size,model_sample_size,estimand,estimator,unit,true_value,"
         "mean,bias,bias_mcse,sd,sd_mcse,rmse,rmse_mcse,exact_bias,exact_sd,exact_rmse,z_bias,rank,replicates,"
-        "infinite_share,undefined_share"
+        "infinite_share,undefined_share,infinite_share_bound,undefined_share_bound"
     )
-    assert performance.PERFORMANCE[-7:] == ["measure", "value", "mcse", "unit", "exact", "z", "source"]
+    assert performance.PERFORMANCE[-9:] == [
+        *["measure", "value", "mcse", "unit", "exact", "z", "source", "bound", "events"]
+    ]
 
 
 def test_a_second_run_gives_the_same_bytes_also_from_the_scenario_it_recorded(

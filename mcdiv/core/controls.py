@@ -110,10 +110,11 @@ def controlled(moments: Moments, column: int, expected: Expected, alike: Array) 
     if alike[1] < LEAST_VARIETY * max(1.0, alike[0]):
         return None
     first = len(moments.mean) - len(expected.mean)
-    heavy = REPLICATES_HEAVY * expected.kurtosis > replicates
+    heavy = _heavy(expected, replicates)
     # Without a scatter beyond that of roundings a control is a constant, and says nothing.
-    constant = np.diag(scatter)[first:] <= replicates * (_ROUNDING * expected.mean) ** 2
-    kept, root = _independent(scatter[first:, first:], np.flatnonzero(~heavy & ~constant))
+    own = np.diag(scatter)[first:]
+    varies = (own > replicates * (_ROUNDING * expected.mean) ** 2) & np.isfinite(own)
+    kept, root = _independent(scatter[first:, first:], np.flatnonzero(~heavy & varies))
     if not kept or replicates < REPLICATES_EACH * len(kept):
         return None
     columns = [first + i for i in kept]
@@ -129,6 +130,16 @@ def controlled(moments: Moments, column: int, expected: Expected, alike: Array) 
     rounding = _ROUNDING * float(np.abs(slope) @ np.abs(expected.mean[kept]))
     mcse = math.hypot(math.sqrt(residual * (1 / replicates + float(distance @ distance))), rounding)
     return float(moments.mean[column] - slope @ strayed), mcse
+
+
+def has_heavy(expected: Expected, replicates: float) -> bool:
+    """Whether a control rests on events too rare for so many replicates to show enough of them."""
+    return bool(_heavy(expected, replicates).any())
+
+
+def _heavy(expected: Expected, replicates: float) -> NDArray[np.bool_]:
+    # What is not finite is heavy: a kurtosis that overflows, or one that is ∞ − ∞.
+    return ~(REPLICATES_HEAVY * expected.kurtosis <= replicates)
 
 
 def _rules(draws: int) -> tuple[Callable[[Counts], Array], ...]:
@@ -157,14 +168,16 @@ def _additive(values: Array, windows: Windows) -> tuple[float, float]:
 def _linear(values: Array, p: Pmf, draws: int) -> tuple[float, float]:
     """Exact mean and kurtosis of the average of f over independent draws."""
     mean = float(p @ values / p.sum())
-    off = (values - mean) ** 2
+    # In units of the farthest value that occurs: f may be q/p, whose square overflows.
+    unit = float(np.abs(values - mean)[p > 0].max()) or 1.0
+    off = np.where(p > 0, (values - mean) / unit, 0.0) ** 2
     variance, fourth = float(p @ off), float(p @ off**2)
     return mean, _kurtosis((fourth - 3 * variance**2) * draws, variance * draws)
 
 
 def _kurtosis(excess: float, variance: float) -> float:
     # A control that never varies is left out for that; its tails do not matter.
-    return 3 + excess / variance**2 if variance > 0 and variance**2 > 0 else 3.0
+    return 3 + excess / variance / variance if variance > 0 else 3.0
 
 
 def _independent(scatter: Array, candidates: NDArray[np.int64]) -> tuple[list[int], Array]:

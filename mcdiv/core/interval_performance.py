@@ -42,18 +42,24 @@ def features_of_intervals(low: Nats, high: Nats, error: Nats, true_value: float,
     return np.stack(columns, axis=-1, dtype=np.float64)
 
 
-def interval_performance(moments: Moments, position: int, *, simulated: bool) -> dict[str, Measured]:
+def interval_performance(
+    moments: Moments, position: int, *, simulated: bool, law: Moments | None = None
+) -> dict[str, Measured]:
     """All measures of the interval at this position, in nats.
 
     Coverage counts undefined intervals as misses. Width and ModSE, the root of the mean squared standard
-    error, are of those that are finite. Without simulation there is no MCSE.
+    error, are of those that are finite. Without simulation there is no MCSE. How rare misses are is read from
+    the moments of the exact law where that is known.
     """
-    start = position * INTERVAL_FEATURES
+    start, mean = position * INTERVAL_FEATURES, (law or moments).mean
 
     def share(feature: int) -> Measured:
         value = float(moments.mean[start + feature])
         spread = max(0.0, value * (1 - value))
-        return Measured(value=value, mcse=math.sqrt(spread / moments.weight) if simulated else 0.0)
+        if not simulated:
+            return Measured(value=value, mcse=0.0)
+        behind = moments.weight * min(float(mean[start + feature]), 1 - float(mean[start + feature]))
+        return Measured(value=value, mcse=math.sqrt(spread / moments.weight), events=behind)
 
     square = _mean_where(moments, start + SQUARE, start + SURE, simulated=simulated)
     modse = math.sqrt(square.value) if square.value >= 0 else math.nan

@@ -29,6 +29,7 @@ class Moments:
         return self.scatter / self.weight
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what overflows is ∞ or NaN in its own rows and columns, and told there
 def moments_of(features: Array, weights: Array) -> Moments:
     """Moments of features (R, F) with weights (R,)."""
     weight = float(weights.sum())
@@ -41,6 +42,7 @@ def moments_of(features: Array, weights: Array) -> Moments:
     return Moments(weight=weight, mean=pivot + shift, scatter=(deviations * weights[:, None]).T @ deviations)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def merge(a: Moments, b: Moments) -> Moments:
     """Moments of both together (Chan, Golub & LeVeque 1983)."""
     if a.weight < b.weight:

@@ -1,22 +1,23 @@
 """From moments to performance measures: bias, variance, RMSE …, each with its Monte Carlo standard error.
 
 Every measure is a smooth function of feature means; its MCSE is the delta method on their covariance. So
-it is right for skewed and heavy-tailed estimates too, where the textbook s/√(2(R−1)) for a standard
-deviation can be several times too small or too large: that one assumes normal estimates.
+it needs no normal estimates, as the textbook s/√(2(R−1)) for a standard deviation does. It does need the
+events that decide it to be among the replicates: how many there are goes with every MCSE.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mcdiv.core.arrays import Array, Nats
 from mcdiv.core.controls import Expected, controlled
 from mcdiv.core.moments import Moments
+from mcdiv.core.rare_events import EVENTS_TO_TRUST, events, kurtosis
 
-#: features per estimator: finite?, error, squared error (both 0 where not finite), undefined?
-FEATURES = 4
-FINITE, ERROR, SQUARE, UNDEFINED = range(FEATURES)
+#: features per estimator: finite?, error, its square and fourth power (0 where not finite), infinite?, undefined?
+FEATURES = 6
+FINITE, ERROR, SQUARE, FOURTH, INFINITE, UNDEFINED = range(FEATURES)
 
 #: measures in the order of the tables, and the power of the unit each is in; bias_cv is the bias with control variates
 MEASURES = {
@@ -39,14 +40,28 @@ class Measured:
 
     value: float
     mcse: float
+    #: how many rare events the MCSE rests on: replicates over kurtosis (∞ where nothing was simulated)
+    events: float = math.inf
+
+    @property
+    def trusted(self) -> bool:
+        """Whether enough events stand behind the MCSE for a z made with it to be about normal."""
+        return self.events >= EVENTS_TO_TRUST
+
+
+#: of what cannot be told
+MISSING = Measured(value=math.nan, mcse=math.nan)
 
 
 def features_of(estimates: Nats, centre: float) -> Array:
     """Features of estimates of several estimators, (R, E) → (R, E·FEATURES); errors are measured from `centre`."""
     finite = np.isfinite(estimates)
     error = np.where(finite, estimates, centre) - centre
-    features = np.stack([finite, error, error**2, np.isnan(estimates)], axis=-1, dtype=np.float64)
-    return features.reshape(len(estimates), -1)
+    undefined = np.isnan(estimates)
+    with np.errstate(over="ignore"):
+        square = error**2
+        columns = [finite, error, square, square**2, ~(finite | undefined), undefined]
+    return np.stack(columns, axis=-1, dtype=np.float64).reshape(len(estimates), -1)
 
 
 def centre_of(true_value: float) -> float:
@@ -54,23 +69,25 @@ def centre_of(true_value: float) -> float:
     return true_value if math.isfinite(true_value) else 0.0
 
 
-def performance(moments: Moments, estimator: int, true_value: float, *, simulated: bool) -> dict[str, Measured]:
+def performance(
+    moments: Moments, estimator: int, true_value: float, *, simulated: bool, law: Moments | None = None
+) -> dict[str, Measured]:
     """All measures but bias_cv of the estimator at this position, in nats (variance and MSE in nats²).
 
     Bias, variance, MSE and what follows from them are conditional on the estimate being finite. The bias
-    is NaN where the true value is infinite. Without simulation there is no MCSE, and no R − 1.
+    is NaN where the true value is infinite. Without simulation there is no MCSE, and no R − 1. How rare the
+    events behind an MCSE are is read from the moments of the exact law where that is known.
     """
-    finite, error, square, undefined = _columns(estimator)
-    mean = moments.mean
+    finite, error, square = (_column(estimator, feature) for feature in (FINITE, ERROR, SQUARE))
+    mean, behind = moments.mean, _events(moments, law or moments, estimator, simulated=simulated)
     share = float(mean[finite])
-    infinite = max(0.0, 1.0 - share - float(mean[undefined]))
     shares = {
-        "infinite_share": _share(infinite, moments.weight, simulated=simulated),
-        "undefined_share": _share(float(mean[undefined]), moments.weight, simulated=simulated),
+        name: _share(float(mean[_column(estimator, feature)]), moments.weight, behind[feature], simulated=simulated)
+        for name, feature in (("infinite_share", INFINITE), ("undefined_share", UNDEFINED))
     }
     if share == 0:
         missing = [name for name in MEASURES if name not in shares and name != "bias_cv"]
-        return {name: Measured(value=math.nan, mcse=math.nan) for name in missing} | shares
+        return dict.fromkeys(missing, MISSING) | shares
     count = moments.weight * share
     bias, mse = float(mean[error] / share), float(mean[square] / share)
     # Influence of one outcome on each measure, as coefficients of its features: the delta method.
@@ -83,19 +100,18 @@ def performance(moments: Moments, estimator: int, true_value: float, *, simulate
             return 0.0
         if round(count) <= 1:
             return math.nan
-        gradient = np.array(coefficients) / share
-        return math.sqrt(max(0.0, float(gradient @ block @ gradient)) / moments.weight * correction)
+        gradient = np.array(coefficients) / share  # max keeps the NaN of an overflow when it comes first
+        return math.sqrt(max(float(gradient @ block @ gradient), 0.0) / moments.weight * correction)
 
     bessel = count / (count - 1) if simulated and round(count) > 1 else 1.0 if not simulated else math.nan
-    bias_mcse = mcse([-bias, 1, 0], bessel)
-    mse_mcse = mcse([-mse, 0, 1], bessel)
-    variance_mcse = mcse([2 * bias**2 - mse, -2 * bias, 1], bessel**2)
+    average = Measured(value=bias, mcse=mcse([-bias, 1, 0], bessel), events=behind[ERROR])
+    spread = mcse([2 * bias * bias - mse, -2 * bias, 1], bessel**2)
+    squared = Measured(value=mse, mcse=mcse([-mse, 0, 1], bessel), events=behind[SQUARE])
     return {
-        "mean": Measured(value=centre_of(true_value) + bias, mcse=bias_mcse),
-        **_biases(bias, bias_mcse, true_value),
-        "sd": _root(variance * bessel, variance_mcse),
-        "variance": Measured(value=variance * bessel, mcse=variance_mcse),
-        **_errors(mse, mse_mcse, true_value),
+        "mean": replace(average, value=centre_of(true_value) + bias),
+        **_biases(average, true_value),
+        **_with_root("sd", "variance", Measured(value=variance * bessel, mcse=spread, events=behind[SQUARE])),
+        **_errors(squared, true_value),
         **shares,
     }
 
@@ -107,7 +123,7 @@ def bias_with_controls(
 
     Their means are exact for all outcomes, and not for those alone whose estimate is finite.
     """
-    finite, error, *_ = _columns(estimator)
+    finite, error = _column(estimator, FINITE), _column(estimator, ERROR)
     if moments.mean[finite] < 1 or not math.isfinite(true_value):
         return None
     found = controlled(moments, error, expected, alike)
@@ -117,57 +133,71 @@ def bias_with_controls(
 def compare(moments: Moments, first: int, second: int, *, simulated: bool) -> dict[str, Measured]:
     """Paired differences between two estimators on the same outcomes, first minus second: in |bias| and in MSE."""
     results = {}
-    for name, column in (("abs_bias", ERROR), ("mse", SQUARE)):
-        coefficients = np.zeros(len(moments.mean))
+    for name, feature in (("abs_bias", ERROR), ("mse", SQUARE)):
+        involved = [_column(estimator, part) for estimator in (first, second) for part in (FINITE, feature)]
+        coefficients = []
         difference = 0.0
-        for estimator, side in ((first, 1.0), (second, -1.0)):
-            finite, value = (_columns(estimator)[i] for i in (FINITE, column))
+        for (finite, value), side in zip((involved[:2], involved[2:]), (1.0, -1.0), strict=True):
             share = float(moments.mean[finite])
             if share == 0:
-                return {measure: Measured(value=math.nan, mcse=math.nan) for measure in ("abs_bias", "mse")}
+                return dict.fromkeys(("abs_bias", "mse"), MISSING)
             level = float(moments.mean[value]) / share
             sign = side * (math.copysign(1.0, level) if name == "abs_bias" else 1.0)
             difference += sign * level
-            coefficients[value] += sign / share
-            coefficients[finite] -= sign * level / share
-        spread = max(0.0, float(coefficients @ moments.covariance @ coefficients))
+            coefficients += [-sign * level / share, sign / share]
+        gradient = np.array(coefficients)
+        spread = max(float(gradient @ moments.covariance[np.ix_(involved, involved)] @ gradient), 0.0)
         count = moments.weight
         mcse = 0.0 if not simulated else math.sqrt(spread / (count - 1)) if round(count) > 1 else math.nan
         results[name] = Measured(value=difference, mcse=mcse)
     return results
 
 
-def _columns(estimator: int) -> tuple[int, int, int, int]:
-    start = estimator * FEATURES
-    return start + FINITE, start + ERROR, start + SQUARE, start + UNDEFINED
+def _column(estimator: int, feature: int) -> int:
+    return estimator * FEATURES + feature
+
+
+def _events(moments: Moments, law: Moments, estimator: int, *, simulated: bool) -> list[float]:
+    """By feature: how many rare events the replicates hold, if these are as rare as in `law`."""
+    if not simulated:
+        return [math.inf] * FEATURES
+    finite, error, square, fourth, *_ = (_column(estimator, feature) for feature in range(FEATURES))
+    share = float(law.mean[finite])
+    behind = [moments.weight * min(float(m), 1 - float(m)) for m in law.mean[finite : finite + FEATURES]]
+    count = moments.weight * share
+    behind[ERROR] = events(count, kurtosis(law, finite, error, square)) if share else 0.0
+    behind[SQUARE] = min(behind[ERROR], events(count, kurtosis(law, finite, square, fourth))) if share else 0.0
+    return behind
 
 
 def _variance(spread: float, bias: float, share: float) -> float:
     """Variance of the finite estimates, from that of errors which are 0 where the estimate is not finite."""
-    between = bias**2 * share * (1 - share)
+    between = bias * bias * share * (1 - share)
     # Where all finite estimates agree, the two differ by roundings only.
-    return (spread - between) / share if spread - between > 1e-14 * between else 0.0
+    return 0.0 if spread - between <= 1e-14 * between else (spread - between) / share
 
 
-def _share(value: float, replicates: float, *, simulated: bool) -> Measured:
-    return Measured(value=value, mcse=math.sqrt(max(0.0, value * (1 - value)) / replicates) if simulated else 0.0)
+def _share(value: float, replicates: float, behind: float, *, simulated: bool) -> Measured:
+    mcse = math.sqrt(max(0.0, value * (1 - value)) / replicates) if simulated else 0.0
+    return Measured(value=value, mcse=mcse, events=behind)
 
 
-def _root(square: float, mcse: float) -> Measured:
-    value = math.sqrt(square)
-    return Measured(value=value, mcse=mcse / (2 * value) if value > 0 else mcse)
+def _with_root(root: str, square: str, found: Measured) -> dict[str, Measured]:
+    value = math.sqrt(found.value)
+    return {
+        root: replace(found, value=value, mcse=found.mcse / (2 * value) if value > 0 else found.mcse),
+        square: found,
+    }
 
 
-def _biases(bias: float, mcse: float, true_value: float) -> dict[str, Measured]:
-    missing = Measured(value=math.nan, mcse=math.nan)
+def _biases(found: Measured, true_value: float) -> dict[str, Measured]:
     if not math.isfinite(true_value):
-        return {"bias": missing, "relative_bias": missing}
-    relative = Measured(value=bias / true_value, mcse=mcse / abs(true_value)) if true_value else missing
-    return {"bias": Measured(value=bias, mcse=mcse), "relative_bias": relative}
+        return {"bias": MISSING, "relative_bias": MISSING}
+    relative = (
+        replace(found, value=found.value / true_value, mcse=found.mcse / abs(true_value)) if true_value else MISSING
+    )
+    return {"bias": found, "relative_bias": relative}
 
 
-def _errors(mse: float, mcse: float, true_value: float) -> dict[str, Measured]:
-    if not math.isfinite(true_value):
-        missing = Measured(value=math.nan, mcse=math.nan)
-        return {"mse": missing, "rmse": missing}
-    return {"mse": Measured(value=mse, mcse=mcse), "rmse": _root(mse, mcse)}
+def _errors(found: Measured, true_value: float) -> dict[str, Measured]:
+    return _with_root("rmse", "mse", found) if math.isfinite(true_value) else {"mse": MISSING, "rmse": MISSING}

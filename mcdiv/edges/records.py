@@ -25,8 +25,8 @@ _TEXT += ["measure", "source", "verdict", "kind", "message", "replay"]
 _WHOLE = ["condition", "categories", "sample_size", "model_sample_size", "rank", "replicates", "path", "heads"]
 _WHOLE += ["first_replicate"]
 
-#: (value, MCSE, exact value, whether it was simulated) by measure
-_Measures = dict[str, tuple[float, float, float, bool]]
+#: (value, MCSE, exact value, events behind the MCSE, whether it was simulated) by measure
+_Measures = dict[str, tuple[float, float, float, float, bool]]
 
 
 def to_csv(table: pd.DataFrame) -> str:
@@ -118,20 +118,20 @@ def _measures(table: pd.DataFrame, units: str, powers: Mapping[str, int]) -> dic
     """Measures in nats by (condition, estimand, estimator, interval or "")."""
     found: dict[tuple[int, str, str, str], _Measures] = {}
     scales = {measure: nats_per(units) ** power for measure, power in powers.items()}
-    names = ["condition", "estimand", "estimator", "interval", "measure", "value", "mcse", "exact", "source"]
-    for number, estimand, estimator, interval, measure, value, mcse, exact, source in _columns(table, names):
+    names = ["condition", "estimand", "estimator", "interval", "measure", "value", "mcse", "exact", "events", "source"]
+    for number, estimand, estimator, interval, measure, value, mcse, exact, events, source in _columns(table, names):
         if measure in scales:
             scale, around = scales[measure], "" if pd.isna(interval) else interval
-            entry = (value * scale, mcse * scale, exact * scale, source == "monte_carlo")
+            entry = (value * scale, mcse * scale, exact * scale, events, source == "monte_carlo")
             found.setdefault((number, estimand, estimator, around), {})[measure] = entry
     return found
 
 
 def _simulated_and_exact(measures: _Measures) -> dict[str, Any]:
     simulated, exact = {}, {}
-    for name, (value, mcse, known, was_simulated) in measures.items():
+    for name, (value, mcse, known, events, was_simulated) in measures.items():
         if was_simulated:
-            simulated[name] = Measured(value=value, mcse=mcse)
+            simulated[name] = Measured(value=value, mcse=mcse, events=events)
         if not math.isnan(known):
             exact[name] = known
     return {"simulated": simulated, "exact": exact}

@@ -16,6 +16,7 @@ from mcdiv.core.interval_performance import INTERVAL_MEASURES, features_of_inter
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import BLOCK_ENTRIES
 from mcdiv.core.performance import Measured
+from mcdiv.core.rare_events import share_bound
 from mcdiv.intervals.contract import INTERVALS, bounds_of
 from mcdiv.study.columns import Column, Columns
 from mcdiv.study.engine import estimates_of, outcomes_of, samples_of, ungrouped
@@ -79,6 +80,15 @@ class IntervalRow:
             return self.simulated[measure]
         return Measured(value=self.exact.get(measure, math.nan), mcse=0.0 if measure in self.exact else math.nan)
 
+    def trusted(self, measure: str) -> bool:
+        """Whether enough events stand behind the MCSE of a simulated measure for its z to be about normal."""
+        return measure in self.simulated and self.simulated[measure].trusted
+
+    def bound(self, share: str) -> float:
+        """95 % bound of a share that all replicates or none of them had; NaN for others, and where it is exact."""
+        known = share in self.exact or share not in self.simulated
+        return math.nan if known else share_bound(self.simulated[share].value, self.replicates)
+
     def z(self, measure: str) -> float:
         """(simulated − exact)/MCSE, or NaN where one of them is missing."""
         if measure not in self.simulated or measure not in self.exact or not self.simulated[measure].mcse > 0:
@@ -137,8 +147,9 @@ def interval_rows(work: IntervalBlock, results: Iterable[IntervalResult]) -> lis
     for target in work.targets:
         simulated = [result.simulated[target] for result in results if target in result.simulated]
         enumerated = [result.enumerated[target] for result in results if target in result.enumerated]
-        found = interval_performance(fold(simulated), 0, simulated=True) if simulated else {}
-        known = interval_performance(fold(enumerated), 0, simulated=False) if enumerated else {}
+        law = fold(enumerated) if enumerated else None
+        found = interval_performance(fold(simulated), 0, simulated=True, law=law) if simulated else {}
+        known = interval_performance(law, 0, simulated=False) if law else {}
         rows.append(
             IntervalRow(
                 condition=condition,

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from mcdiv.core.arrays import Array
-from mcdiv.core.controls import Expected
+from mcdiv.core.controls import Expected, has_heavy
 from mcdiv.core.moments import Moments, merge
-from mcdiv.core.performance import MEASURES, Measured, bias_with_controls, compare, performance
+from mcdiv.core.performance import MEASURES, MISSING, Measured, bias_with_controls, compare, performance
+from mcdiv.core.rare_events import are_few, share_bound
 from mcdiv.core.units import nats_per
 from mcdiv.study.engine import BlockResult, Fault, join_faults
 from mcdiv.study.exact import true_value
@@ -41,16 +42,35 @@ class Row:
     def reported(self, measure: str) -> Measured:
         """The simulated value with its MCSE, or the exact one (MCSE 0) where nothing was simulated."""
         if self.simulated:
-            return self.simulated.get(measure, _MISSING)
-        return Measured(value=self.exact[measure], mcse=0.0) if measure in self.exact else _MISSING
+            return self.simulated.get(measure, MISSING)
+        return Measured(value=self.exact[measure], mcse=0.0) if measure in self.exact else MISSING
+
+    def trusted(self, measure: str) -> bool:
+        """Whether enough events stand behind the MCSE of a simulated measure for its z to be about normal."""
+        return measure in self.simulated and self.simulated[measure].trusted
+
+    @property
+    def rare_events(self) -> list[str]:
+        """The simulated measures of the errors whose MCSEs rest on rare events, too few of them to be believed."""
+        if self.constant and "sd" in self.exact:
+            return []
+        found = [name for name in ("bias", "rmse") if not math.isnan(self.reported(name).value)]
+        return [name for name in found if self.simulated and are_few(self.simulated[name].events, self.replicates)]
+
+    def bound(self, share: str) -> float:
+        """95 % bound of a share that all replicates or none of them had; NaN for others, and where it is exact."""
+        known = share in self.exact or share not in self.simulated
+        return math.nan if known else share_bound(self.simulated[share].value, self.replicates)
 
     @property
     def constant(self) -> bool:
         """Whether all finite estimates are the same but for roundings, of which an MCSE would be made then."""
-        if not self.simulated:
-            return False
-        sizes = (abs(value) for value in (self.simulated["mean"].value, self.true_value) if math.isfinite(value))
-        return self.simulated["sd"].value <= 1e-13 * max(sizes, default=0.0)
+        return bool(self.simulated) and self.flat(self.simulated["sd"].value) and self.flat(self.exact.get("sd", 0.0))
+
+    def flat(self, sd: float) -> bool:
+        """Whether a standard deviation of this size is made of roundings."""
+        sizes = (abs(value) for value in (self.value("mean"), self.true_value) if math.isfinite(value))
+        return sd <= 1e-13 * max(sizes, default=0.0)
 
     def z(self, measure: str) -> float:
         """(simulated − exact)/MCSE, or NaN where one of them is missing or the estimates do not vary."""
@@ -92,8 +112,10 @@ class Shortfall:
     wanted: float
 
 
-_MISSING = Measured(value=math.nan, mcse=math.nan)
-_NOTHING = {"abs_bias": _MISSING, "mse": _MISSING}
+_OF_ERRORS, _OF_SQUARES = ("mean", "bias", "bias_cv", "relative_bias"), ("sd", "variance", "mse", "rmse")
+#: replicates that show so little of an exact sd have missed what makes the rest
+_MISSED = 0.7
+_NOTHING = {"abs_bias": MISSING, "mse": MISSING}
 
 
 class Collector:
@@ -155,13 +177,14 @@ class Collector:
 
     def _row(self, task: Task, place: int, truth: float) -> Row:
         moments, exact = self._simulated.get(task.estimand), self._exact(task, place, truth)
-        simulated = performance(moments, place, truth, simulated=True) if moments else {}
+        law = self._enumerated.get(task.estimand)
+        simulated = performance(moments, place, truth, simulated=True, law=law) if moments else {}
         if moments and self._controls:
             controlled = bias_with_controls(moments, place, truth, self._controls, self._alike[task.estimand][place])
             if controlled:
-                simulated["bias_cv"] = controlled
+                simulated["bias_cv"] = replace(controlled, events=simulated["bias"].events)
                 exact |= {"bias_cv": exact["bias"]} if "bias" in exact else {}
-        return Row(
+        row = Row(
             condition=self.condition,
             task=task,
             true_value=truth,
@@ -169,6 +192,8 @@ class Collector:
             simulated=simulated,
             exact=exact,
         )
+        heavy = self._controls is not None and has_heavy(self._controls, self.replicates)
+        return _with_unseen(row, may_be_unseen=heavy) if simulated else row
 
     def _exact(self, task: Task, place: int, truth: float) -> dict[str, float]:
         enumerated = self._enumerated.get(task.estimand)
@@ -182,6 +207,26 @@ class Collector:
         if task not in self._bias:
             return {}
         return from_bias_and_variance(self._bias[task], self._variance.get(task, math.nan), truth)
+
+
+def _with_unseen(row: Row, *, may_be_unseen: bool) -> Row:
+    """MCSEs that know what no replicate showed: an exact sd that the estimates lack was left to rare events.
+
+    Estimates that were all alike have no spread to measure an MCSE by: the exact sd gives that of the bias, and
+    without one none is claimed.
+    """
+    found, sd, exact = dict(row.simulated), row.simulated["sd"].value, row.exact.get("sd", math.nan)
+    if row.flat(sd) and not row.flat(exact):
+        mcse = exact / math.sqrt(row.replicates * (1 - row.value("infinite_share") - row.value("undefined_share")))
+        behind = 0.0 if math.isnan(exact) else math.inf
+        for name in (*_OF_ERRORS, *_OF_SQUARES):
+            if not math.isnan(row.reported(name).value):
+                scale = abs(row.true_value) if name == "relative_bias" else 1.0
+                of_errors = replace(found[name], mcse=mcse / scale, events=behind)
+                found[name] = of_errors if name in _OF_ERRORS else replace(found[name], mcse=math.nan)
+    elif may_be_unseen and "infinite_share" in row.exact and sd < _MISSED * exact:
+        found |= {name: replace(found[name], events=0.0) for name in (*_OF_ERRORS, *_OF_SQUARES) if name in found}
+    return replace(row, simulated=found)
 
 
 def shortfalls(rows: Iterable[Row], until: Until, units: str) -> list[Shortfall]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES
+from mcdiv.core.rare_events import SHARES
 from mcdiv.core.units import nats_per
 from mcdiv.edges.tables.frames import CONDITION, frame, places, unit_name
 from mcdiv.study.coverage import IntervalRow
@@ -20,9 +21,10 @@ SUMMARY = [
     *CONDITION,
     *["estimand", "estimator", "unit", "true_value", "mean", "bias", "bias_mcse", "sd", "sd_mcse", "rmse", "rmse_mcse"],
     *["exact_bias", "exact_sd", "exact_rmse", "z_bias", "rank", "replicates", "infinite_share", "undefined_share"],
+    *["infinite_share_bound", "undefined_share_bound"],
 ]
 PERFORMANCE = [*CONDITION, "estimand", "estimator", "interval", "measure", "value", "mcse", "unit"]
-PERFORMANCE += ["exact", "z", "source"]
+PERFORMANCE += ["exact", "z", "source", "bound", "events"]
 INTERVALS = [*CONDITION, "estimand", "estimator", "interval", "level", "unit", "true_value"]
 INTERVALS += [column for name in INTERVAL_MEASURES for column in (name, f"{name}_mcse", f"exact_{name}")]
 INTERVALS += ["z_coverage", "replicates"]
@@ -48,6 +50,7 @@ def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFram
             found[f"{name}_mcse"] = reported[name].mcse / unit
             found[f"exact_{name}"] = row.exact.get(name, math.nan) / unit
         shares = {name: reported[name].value for name in ("infinite_share", "undefined_share")}
+        shares |= {f"{name}_bound": row.bound(name) for name in shares}
         place = {"estimand": row.task.estimand, "estimator": row.task.label, "unit": units}
         counted = {"z_bias": row.z("bias"), "rank": row.rank, "replicates": row.replicates}
         return condition_of(row.condition) | place | found | counted | shares
@@ -78,6 +81,8 @@ def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[In
                 "exact": row.exact.get(measure, math.nan) / unit,
                 "z": row.z(measure),
                 "source": "monte_carlo" if row.simulated else "exact",
+                "bound": row.bound(measure) if measure in SHARES else math.nan,
+                "events": reported.events if row.simulated else math.nan,
             }
 
     everything: list[Row | IntervalRow] = [*rows, *intervals]
