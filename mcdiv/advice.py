@@ -5,11 +5,14 @@ import math
 import numpy as np
 
 from mcdiv.core.arrays import Counts
+from mcdiv.core.units import nats_per
 from mcdiv.estimators.contract import ESTIMATORS, Law, find
 from mcdiv.observation import Observed, checked
 from mcdiv.pipeline import Results, run
+from mcdiv.study.engine import estimates_of
 from mcdiv.study.fields import Choice
 from mcdiv.study.measure import Progress
+from mcdiv.study.plan import Task
 from mcdiv.study.scenario import Scenario
 
 #: too slow to be tried some thousand times without being asked for by name
@@ -25,8 +28,14 @@ def advise(observed: Observed, on_progress: Progress = lambda done, total: None)
     return run(advice_scenario(observed), on_progress=on_progress)
 
 
+def estimates_here(observed: Observed, results: Results) -> dict[Task, float]:
+    """What every estimator of the study makes of the data themselves, in the scenario's units."""
+    unit = nats_per(results.scenario.units)
+    return {row.task: float(estimates_of(row.task, observed.sample)[0][0]) / unit for row in results.rows}
+
+
 def too_large(observed: Observed) -> str | None:
-    """Why there is no advice here, or None if there is: told before anything of the study is made."""
+    """Why there is no advice here, or None if there is; known before anything of the study is made."""
     categories = observed.sample.counts.shape[1]
     if _alone(observed):
         categories += unseen_categories(observed.sample.counts[0])

@@ -147,73 +147,106 @@ def _groups(question: "Question", *, advise: bool, quiet: bool) -> list[_Group]:
 
 
 def _sentences(group: _Group) -> Iterator[str]:
-    """What limits trust: the data first, then how far the estimators of each estimand are apart."""
+    """What limits trust: the data first, then the estimates, then their intervals."""
+    yield from (f"The file says: {caution}" for caution in group.observed.cautions)
+    yield from _data_sentences(group.observed)
+    for estimand in dict.fromkeys(line.estimand for line in group.lines):
+        yield from _estimate_sentences(group, estimand)
+    yield from _interval_sentences(group)
+
+
+def _data_sentences(observed: "Observed") -> Iterator[str]:
+    from mcdiv.edges import words
+
+    sample, alphabet = observed.sample, observed.alphabet
+    if sample.q is not None:
+        yield words.model_sentence(observed.labels, sample.q)
+    if sample.counts_q is None:
+        yield from words.data_sentences(sample.counts[0], alphabet)
+        yield from words.alphabet_sentences([sample.counts[0]], alphabet)
+        return
+    both = (sample.counts[0], sample.counts_q[0])
+    for counts, of in zip(both, (" from P", " from Q"), strict=True):
+        yield from words.data_sentences(counts, alphabet, of=of, either=True)
+    yield from words.alphabet_sentences(both, alphabet)
+
+
+def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
+    """How far the estimators of one estimand are apart, and what is infinite, beyond its range or without an error."""
+    from mcdiv.core.units import nats_per
     from mcdiv.edges import words
     from mcdiv.estimators.contract import SYMBOLS
+    from mcdiv.study.doubts import BEYOND, range_of
 
-    sample = group.observed.sample
-    two = sample.counts_q is not None
-    known = group.observed.alphabet_known
-    certain = sample.q is not None and bool((sample.q == sample.q[0]).all())
-    yield from (f"The file says: {caution}" for caution in group.observed.cautions)
-    if sample.q is not None:
-        yield words.model_sentence(group.observed.labels, sample.q)
-    yield from words.data_sentences(sample.counts[0], alphabet_known=known, of=" from P" if two else "")
-    if sample.counts_q is not None:
-        yield from words.data_sentences(sample.counts_q[0], alphabet_known=known, of=" from Q")
-    for estimand in dict.fromkeys(line.estimand for line in group.lines):
-        lines = [line for line in group.lines if line.estimand == estimand]
-        told = words.estimate_sentences(
-            {line.estimator: line.value for line in lines},
-            {line.estimator: line.standard_error for line in lines},
-            group.units,
-            certain=certain and estimand == "cross_entropy",
-        )
-        yield from (f"{SYMBOLS[estimand]}: {sentence}" for sentence in told)
-    yield from _interval_sentences(group)
-    if sample.counts.shape[1] == 2 and group.interval != "clopper_pearson" and not two:
-        yield "For two categories there is an exact interval: --interval clopper_pearson."
+    observed = group.observed
+    q, sampled = observed.sample.q, observed.sample.counts_q is not None
+    lines = [line for line in group.lines if line.estimand == estimand]
+    if infinite := [line.estimator for line in lines if math.isinf(line.value)]:
+        yield f"{SYMBOLS[estimand]}: {words.infinite_sentence(infinite, estimand, sampled=sampled)}"
+    told = words.estimate_sentences(
+        {line.estimator: line.value for line in lines},
+        {line.estimator: line.standard_error for line in lines},
+        group.units,
+        certain=estimand == "cross_entropy" and q is not None and bool((q == q[0]).all()),
+        advised=group.advice is not None,
+    )
+    yield from (f"{SYMBOLS[estimand]}: {sentence}" for sentence in told)
+    if any(BEYOND in line.notes for line in lines):
+        possible = range_of(estimand, observed.sample, alphabet_known=observed.alphabet_known)
+        low, high = (end / nats_per(observed.scenario.units) for end in possible)
+        yield words.beyond_sentence(SYMBOLS[estimand], (low, high), group.units, group.level)
 
 
 def _interval_sentences(group: _Group) -> Iterator[str]:
-    """Where another method stands in, and where the one asked for misleads."""
+    """Which intervals test nothing, where another method stands in, and where the one asked for misleads."""
+    from mcdiv.edges.words import no_test_sentence
+    from mcdiv.study.doubts import NO_TEST
+
+    if any(NO_TEST in line.notes for line in group.lines):
+        yield no_test_sentence(group.level)
     others = dict.fromkeys(line.estimator for line in group.lines if line.interval != group.interval)
     if others:
         yield (
-            f"{' and '.join(others)}: standard error and interval by the delta method, as the terms jump with every "
-            "draw and leaving one out overstates the spread; where many categories are rare, it may be too small."
+            f"{' and '.join(others)}: standard error and interval are by the delta method, because the jackknife "
+            "overstates the spread of this estimator. Where many categories are rare, they may be too small."
         )
     for caution in dict.fromkeys(line.caution for line in group.lines if line.caution):
         around = dict.fromkeys(line.estimator for line in group.lines if line.caution == caution)
         yield f"{group.interval} around {', '.join(around)}: {caution}."
+    sample = group.observed.sample
+    if sample.counts.shape[1] == 2 and sample.counts_q is None and group.interval != "clopper_pearson":
+        yield "For two categories there is an exact interval: --interval clopper_pearson."
 
 
 def _print(group: _Group) -> None:
-    from mcdiv.core.performance import Measured
-    from mcdiv.edges.words import percent_of_level, rounded, span
-    from mcdiv.estimators.contract import SYMBOLS
+    from mcdiv.edges.words import percent_of_level
 
     observed = group.observed
     if observed.group:
         click.echo(f"{observed.group}:")
     click.echo(f"read as {observed.read_as}")
-    lines = [
-        (
-            SYMBOLS[line.estimand],
-            line.estimator,
-            rounded(Measured(value=line.value, mcse=line.standard_error)),
-            span(line.low, line.high, line.standard_error) + f" ({line.interval})" * (line.interval != group.interval),
-        )
-        for line in group.lines
-    ]
     header = ("estimand", "estimator", "estimate ± SE", f"{percent_of_level(group.level)} interval ({group.interval})")
-    console.print_table(f"in {group.units}", header, lines)
+    console.print_table(f"in {group.units}", header, [_cells(line, group.interval) for line in group.lines])
     for sentence in _sentences(group):
         click.echo(sentence)
     if group.advice is not None:
         click.echo("")
-        _print_advice(group.advice)
+        _print_advice(observed, group.advice)
     click.echo("")
+
+
+def _cells(line: "Line", usual: str) -> tuple[str, ...]:
+    from mcdiv.core.performance import Measured
+    from mcdiv.edges.words import MARKS, rounded, span
+    from mcdiv.estimators.contract import SYMBOLS
+
+    interval = (
+        span(line.low, line.high, line.standard_error),
+        *(MARKS[note] for note in line.notes),
+        f"({line.interval})" * (line.interval != usual),
+    )
+    estimate = rounded(Measured(value=line.value, mcse=line.standard_error))
+    return SYMBOLS[line.estimand], line.estimator, estimate, " ".join(filter(None, interval))
 
 
 def _advice(observed: "Observed", *, quiet: bool) -> "Results | None":
@@ -226,16 +259,17 @@ def _advice(observed: "Observed", *, quiet: bool) -> "Results | None":
         return advise(observed, on_progress)
 
 
-def _print_advice(results: "Results") -> None:
+def _print_advice(observed: "Observed", results: "Results") -> None:
+    from mcdiv.advice import estimates_here
     from mcdiv.edges.words import counsel
 
-    for estimand in counsel(results.rows, results.pairs, results.scenario.units):
+    for estimand in counsel(results.rows, results.pairs, results.scenario.units, estimates_here(observed, results)):
         console.print_table(estimand.caption, estimand.header, estimand.lines)
         for sentence in estimand.sentences:
             click.echo(sentence)
     if any(row.exact for row in results.rows):
-        click.echo("Values without ± are exact.")
-    click.echo("All this holds as far as the truth resembles the smoothed counts.")
+        click.echo("RMSE, bias and sd without ± are exact.")
+    click.echo("The ranking holds to the extent that the true distribution resembles your smoothed counts.")
 
 
 def _rows(group: _Group) -> Iterator[dict[str, Any]]:
@@ -259,6 +293,7 @@ def _rows(group: _Group) -> Iterator[dict[str, Any]]:
             "alphabet_size": facts["categories"],
             "singletons": facts["singletons"],
             "coverage": facts["coverage"],
+            "notes": "; ".join(line.notes),
         }
 
 
@@ -274,16 +309,23 @@ def _as_csv(groups: "list[_Group]") -> str:
 
 def _as_record(group: _Group) -> dict[str, Any]:
     """A group for a program to read: no number where there is none, "inf" where it is infinite."""
-    estimates = [
-        {
-            key: None if _nothing(value) else str(value) if isinstance(value, float) and math.isinf(value) else value
-            for key, value in row.items()
-        }
-        for row in _rows(group)
-    ]
+    estimates = [{key: _plain(value) for key, value in row.items()} for row in _rows(group)]
     found: dict[str, Any] = {"group": group.observed.group, "read_as": group.observed.read_as}
     found |= {"estimates": estimates, "sentences": list(_sentences(group))}
-    return found | ({"advice": group.advice.records()} if group.advice else {})
+    return found | ({"advice": _advice_records(group.observed, group.advice)} if group.advice else {})
+
+
+def _advice_records(observed: "Observed", results: "Results") -> list[dict[str, Any]]:
+    from mcdiv.advice import estimates_here
+
+    here = estimates_here(observed, results)
+    records = results.records()
+    return [record | {"estimate": _plain(here[row.task])} for record, row in zip(records, results.rows, strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    """A value for JSON: None where there is none, "inf" where it is infinite."""
+    return None if _nothing(value) else str(value) if isinstance(value, float) and math.isinf(value) else value
 
 
 def _nothing(value: Any) -> bool:

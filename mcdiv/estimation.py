@@ -11,6 +11,7 @@ from mcdiv.core.units import nats_per
 from mcdiv.estimators.contract import Estimator, Law, find
 from mcdiv.intervals.contract import INTERVALS, Bounds, bounds_of
 from mcdiv.observation import Observed
+from mcdiv.study.doubts import notes, range_of
 from mcdiv.study.engine import estimates_of
 from mcdiv.study.fields import Choice
 from mcdiv.study.plan import Task, conditions_of, interval_pairs, measured_tasks
@@ -35,6 +36,8 @@ class Line:
     interval: str
     #: in what that method misleads around this estimator; empty if in nothing known
     caution: str
+    #: from study.doubts: what is beyond its range, or tests nothing
+    notes: tuple[str, ...]
 
 
 def estimate_all(observed: Sequence[Observed]) -> list[list[Line]]:
@@ -72,20 +75,21 @@ def _estimates(groups: Sequence[Observed]) -> list[list[Line]]:
         if choice is not None and not groups[0].interval_named:
             choice = _usual(task)
         bounds, values = _bounds(task, choice, sample, scenario.level)
+        method = (choice or scenario.intervals[0]).name
         for i, group in enumerate(lines):
-            value, error, low, high = (
-                float(each[i]) / unit for each in (values, bounds.error, bounds.low, bounds.high)
-            )
+            value, error, low, high = (float(each[i]) for each in (values, bounds.error, bounds.low, bounds.high))
+            possible = range_of(task.estimand, sample, alphabet_known=groups[i].alphabet_known)
             group.append(
                 Line(
                     estimand=task.estimand,
                     estimator=task.label,
-                    value=value,
-                    standard_error=error,
-                    low=low,
-                    high=high,
+                    value=value / unit,
+                    standard_error=error / unit,
+                    low=low / unit,
+                    high=high / unit,
                     interval=(choice or scenario.intervals[0]).label,
                     caution=INTERVALS[choice.name].cautions(_entry(task)) if choice else "",
+                    notes=tuple(notes(task.estimand, method, value, (low, high), possible)),
                 )
             )
     return lines

@@ -19,6 +19,7 @@ from mcdiv.edges import count_files, scenario_file, store
 from mcdiv.edges.count_files import OnBytes, Reading, Tally, is_number
 from mcdiv.estimators.contract import USUAL_ESTIMANDS, Design, find
 from mcdiv.loading import as_distribution
+from mcdiv.study.doubts import Alphabet
 from mcdiv.study.errors import ScenarioError, ScenarioProblem
 from mcdiv.study.scenario import Scenario, read_scenario
 
@@ -60,8 +61,8 @@ class Observed:
     labels: tuple[str, ...]
     #: counts of shape (1, K), and the model if there is one
     sample: Sample
-    #: whether K is known, or only the categories that were seen
-    alphabet_known: bool
+    #: where K is from: an option, a model, a file that lists categories without draws too, or only the categories seen
+    alphabet: Alphabet
     #: whether estimators were named, or the usual ones are meant
     named: bool
     #: whether an interval was named
@@ -69,6 +70,11 @@ class Observed:
     #: estimators, estimands, interval, level and units, checked; its P, Q, N and M stand for K and for what there is.
     #: Groups with as many categories share one
     scenario: Scenario
+
+    @property
+    def alphabet_known(self) -> bool:
+        """Whether K is known, or only the categories that were seen."""
+        return self.alphabet != "seen"
 
 
 def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) -> list[Observed]:
@@ -78,7 +84,8 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) ->
     tallies = count_files.read_tallies(source, question.reading, on_bytes)
     seconds = _second_samples(question, tallies)
     ordered, q = _model(question, tallies, size)
-    plan = functools.cache(lambda categories: _plan(question, categories))
+    plan = functools.cache(lambda categories, known: _plan(question, categories, known=known))
+    listed = {tally.labels for tally in (*tallies, *seconds) if tally is not None and not tally.counts.all()}
     found = []
     for tally, second in zip(tallies, seconds, strict=True):
         labels = ordered or count_files.aligned(tally.labels, second.labels if second else ())
@@ -90,6 +97,8 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) ->
             sample = sample_of(tally.ordered(labels)[np.newaxis], counts_q=counts_q, q=q, alphabet_size=size)
         except ValueError as error:
             raise ScenarioError([f"{where}: {error}"]) from None
+        lists_all = tally.labels in listed or (second is not None and second.labels in listed)
+        alphabet: Alphabet = "given" if size is not None or q is not None else "listed" if lists_all else "seen"
         found.append(
             Observed(
                 group=tally.group,
@@ -97,10 +106,10 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) ->
                 cautions=tuple(file.caution for file in (tally, second) if file and file.caution),
                 labels=labels,
                 sample=sample,
-                alphabet_known=size is not None or q is not None,
+                alphabet=alphabet,
                 named=bool(question.estimators),
                 interval_named=question.interval is not None,
-                scenario=plan(sample.counts.shape[1]),
+                scenario=plan(sample.counts.shape[1], alphabet != "seen"),
             )
         )
     return found
@@ -201,12 +210,11 @@ def _sorted(labels: Iterable[str]) -> tuple[str, ...]:
 _MAPPING: dict[str, Any] = {"schema": 1, "name": "estimate", "paths": 0}
 
 
-def _plan(question: Question, categories: int) -> Scenario:
-    """What is asked of so many categories, checked."""
+def _plan(question: Question, categories: int, *, known: bool) -> Scenario:
+    """What is asked of so many categories, checked; `known`: they are the whole alphabet."""
     asked = question.model is not None or question.against is not None
     model: dict[str, Any] = {"model": {"uniform": categories}} if asked else {}
     model |= {"model_sample_sizes": 1} if question.against is not None else {}
-    known = question.alphabet_size is not None or question.model is not None
     usual = USUAL_TWO_SAMPLES if question.against is not None else USUAL_KNOWN_ALPHABET if known else USUAL
     wanted = {
         "truth": {"uniform": categories},

@@ -14,7 +14,7 @@ import pytest
 from conftest import Command
 
 import mcdiv
-from mcdiv.advice import advice_scenario, advise, unseen_categories
+from mcdiv.advice import advice_scenario, advise, estimates_here, unseen_categories
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.edges.count_files import Reading, Tally, read_tallies
 from mcdiv.edges.store import shipped_data
@@ -186,7 +186,7 @@ def test_the_usual_interval_of_an_alternating_estimator_is_by_the_delta_method_a
     assert (plugin["interval"], other["interval"]) == ("jackknife", "delta")
     wanted = mcdiv.interval("entropy", [100, 41, 30, 20, 9], method="delta", estimator="grassberger_2003")
     assert [other["standard_error"], other["low"]] == [float(wanted.standard_error), float(wanted.low)]
-    said = "grassberger_2003: standard error and interval by the delta method"
+    said = "grassberger_2003: standard error and interval are by the delta method"
     assert [said in sentence for sentence in told["sentences"]].count(True) == 1
     found = mcdiv_command(*arguments).stdout
     assert "(delta)" in found
@@ -228,7 +228,7 @@ def test_the_command_prints_a_table_and_says_what_limits_trust(mcdiv_command: Co
     assert "5.807 ± 0.016" in found.stdout
     assert "118 categories were seen once (23.6 % of those seen)" in found.stdout
     assert "C = 1 − f₁/N = 96.4 %" in found.stdout
-    assert "Which one you choose matters more than chance does" in found.stdout
+    assert "The choice of estimator matters more here than sampling error." in found.stdout
     assert (folder / "out.csv").read_text(encoding="utf-8").startswith("group,estimand,estimator,value")
     as_json = json.loads(mcdiv_command("estimate", "butterflies", "--json", "--quiet", "-e", "plugin").stdout)
     assert as_json[0]["estimates"][0]["value"] == pytest.approx(5.8067459)
@@ -274,19 +274,19 @@ def test_published_totals_of_the_data() -> None:
 def test_advice_names_no_winner_that_the_numbers_do_not_separate(write: Write) -> None:
     (observed,) = observe(Question(source=write("a.csv", "n\n" + "\n".join(["20", "12", "5", "3", "1"]) + "\n")))
     results = advise(observed)
-    (advice,) = counsel(results.rows, results.pairs, "nats")
+    (advice,) = counsel(results.rows, results.pairs, "nats", estimates_here(observed, results))
     by_rank = sorted(results.rows, key=lambda row: row.rank or 99)
     assert advice.lines[0][1] == by_rank[0].task.label
     assert by_rank[0].value("rmse") < by_rank[-1].value("rmse")
     alike = [pair for pair in results.pairs if by_rank[0] in (pair.first, pair.second)]
     separated = all(pair.verdict("mse") == by_rank[0].task.label for pair in alike)
-    assert advice.sentences[0].startswith(f"In a case like this {by_rank[0].task.label} errs least") == separated
+    assert advice.sentences[0].startswith(f"On data like yours, {by_rank[0].task.label} is most accurate") == separated
     # one and the same rule under two parameters: nothing can separate them
     (same,) = observe(Question(source="a.csv", estimators=("laplace", "additive: {alpha: 1}"), alphabet_size=9))
     few = advise(same)
-    (told,) = counsel(few.rows, few.pairs, "nats")
-    assert "laplace and additive(alpha=1) err least" in told.sentences[0]
-    assert told.sentences[0].endswith("for H(P), exactly alike.")
+    (told,) = counsel(few.rows, few.pairs, "nats", estimates_here(same, few))
+    assert "laplace and additive(alpha=1) are most accurate" in told.sentences[0]
+    assert told.sentences[0].endswith("for H(P); their RMSEs are equal.")
 
 
 def test_advice_without_a_known_alphabet_compares_only_estimators_that_do_not_ask_for_it(write: Write) -> None:

@@ -11,10 +11,11 @@ import pytest
 from conftest import Command
 
 import mcdiv
-from mcdiv.advice import advise
+from mcdiv.advice import advise, estimates_here
 from mcdiv.core.performance import Measured
 from mcdiv.edges.count_files import Reading
 from mcdiv.edges.words import (
+    Counsel,
     counsel,
     data_sentences,
     estimate_sentences,
@@ -76,18 +77,20 @@ def test_a_model_given_with_entropy_is_refused_not_ignored() -> None:
 def test_sentences_say_no_more_than_the_numbers_do() -> None:
     errors = {"plugin": 0.01, "zhang": 0.01}
     (near,) = estimate_sentences({"plugin": 2.0, "zhang": 2.017}, errors, "bits")
-    assert "1.7 standard errors. All saw the same draws; --advise tells which errs least." in near
+    assert "1.7 times their standard error. Use --advise" in near
     (far,) = estimate_sentences({"plugin": 2.0, "zhang": 900.0}, errors, "bits")
-    assert "more than 100 standard errors." in far
+    assert "more than 100 times their standard error." in far
     (close,) = estimate_sentences({"plugin": 2.8991, "zhang": 2.89912}, errors, "bits")
     assert "from plugin (2.8991) to zhang (2.89912)" in close
     (certain,) = estimate_sentences({"plugin": 2.0}, {"plugin": 0.0}, "bits", certain=True)
     assert "ln" not in certain.split()
     counts = np.array([5, 4, 0])
-    assert "sign of more than the 1 listed that did not occur" in list(data_sentences(counts, alphabet_known=False))[1]
-    assert "categories that were missed" in list(data_sentences(counts[:2], alphabet_known=False))[1]
+    assert list(data_sentences(counts, "listed"))[1].startswith(
+        "No category was seen only once: the 1 not seen must be"
+    )
+    assert "no sign of unseen categories" in list(data_sentences(counts[:2], "seen"))[1]
     many = np.repeat([1, 2], [99_950, 50])
-    assert "(99.95 % of those seen)" in list(data_sentences(many, alphabet_known=False))[1]
+    assert "(99.95 % of those seen)" in list(data_sentences(many, "seen"))[1]
 
 
 @pytest.mark.parametrize("estimand", ["js_divergence", "jeffreys_divergence", "entropy", "cross_entropy"])
@@ -252,31 +255,33 @@ def test_an_interval_without_width_is_not_left_unexplained(
     mcdiv_command: Command, text: str, options: list[str], *, expected: bool
 ) -> None:
     told = mcdiv_command("estimate", "-", *options, stdin=text).stdout
-    assert ("is 0 only because all draws do the same to the estimate: do not trust it" in told) == expected
-    assert ("It is the logarithm of K whatever P is, as Q is uniform." in told) == ("cross_entropy" in options)
+    assert ("is 0 because every draw contributes the same, not because the estimate is certain" in told) == expected
+    assert ("Q is uniform, so this is the logarithm of K whatever P is." in told) == ("cross_entropy" in options)
 
 
 def test_nothing_is_missed_where_all_of_a_known_alphabet_was_seen() -> None:
-    told = list(data_sentences(np.array([3, 1, 1]), alphabet_known=True))
-    assert told == ["5 draws, 3 categories seen.", "Those are all the categories there are."]
-    told = list(data_sentences(np.array([3, 2, 0]), alphabet_known=True))
-    assert "no sign of categories that were missed" not in told[1]
-    assert "categories not seen yet" in " ".join(data_sentences(np.array([3, 1, 1]), alphabet_known=False))
+    told = list(data_sentences(np.array([3, 1, 1]), "given"))
+    assert told == ["5 draws, 3 categories seen.", "These are all the categories there are."]
+    told = list(data_sentences(np.array([3, 2, 0]), "given"))
+    assert "no sign of unseen categories" not in told[1]
+    assert "categories not seen yet" in " ".join(data_sentences(np.array([3, 1, 1]), "seen"))
+
+
+def counsels(**question: Any) -> list[Counsel]:
+    (observed,) = observe(Question(**question))
+    results = advise(observed)
+    return list(counsel(results.rows, results.pairs, "nats", estimates_here(observed, results)))
 
 
 def test_advice_calls_exact_errors_alike_and_explains_shares(write: Write) -> None:
-    one = advise(observe(Question(source=write("a.csv", "k,n\na,9\n"), estimators=("plugin", "zhang")))[0])
-    (told,) = counsel(one.rows, one.pairs, "nats")
-    assert told.sentences[0] == "In a case like this plugin and zhang err least for H(P), exactly alike."
-    some = observe(Question(source=write("b.csv", "k,n\na,2\nb,1\nc,1\n"), estimators=("plugin", "ansb")))[0]
-    results = advise(some)
-    (told,) = counsel(results.rows, results.pairs, "nats")
-    assert any(sentence.startswith("ansb is undefined for ") for sentence in told.sentences)
-    with_none = advise(
-        observe(Question(source="b.csv", model="categorical: {pmf: [1, 0, 0]}", estimators=("plugin",)))[0]
+    (told,) = counsels(source=write("a.csv", "k,n\na,9\n"), estimators=("plugin", "zhang"))
+    assert (
+        told.sentences[0] == "On data like yours, plugin and zhang are most accurate for H(P); their RMSEs are equal."
     )
-    last = list(counsel(with_none.rows, with_none.pairs, "nats"))[-1]
-    assert last.sentences == ("No estimator of KL(P‖Q) has an error to rank it by.",)
+    (told,) = counsels(source=write("b.csv", "k,n\na,2\nb,1\nc,1\n"), estimators=("plugin", "ansb"))
+    assert any(sentence.startswith("ansb is undefined in ") for sentence in told.sentences)
+    *_, last = counsels(source="b.csv", model="categorical: {pmf: [1, 0, 0]}", estimators=("plugin",))
+    assert last.sentences[0] == "No estimator of KL(P‖Q) has an error to rank it by."
 
 
 def test_a_level_is_written_as_it_was_given(mcdiv_command: Command) -> None:

@@ -1,6 +1,8 @@
 """How numbers are written for a person: to the digits that their standard error supports."""
 
 import math
+import re
+from collections.abc import Iterable
 
 from mcdiv.core.performance import Measured
 
@@ -39,9 +41,15 @@ def figure(value: float) -> str:
     return "–" if math.isnan(value) else _sign(f"{value:.6g}")
 
 
-def counted(number: int, word: str) -> str:
-    """So many of them: 1 condition, 1,200 conditions."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+def counted(number: int, word: str, many: str = "") -> str:
+    """So many of them: 1 condition, 1,200 conditions, 3 categories."""
+    return f"{number:,} {word if number == 1 else many or word + 's'}"
+
+
+def joined(names: Iterable[str]) -> str:
+    """Names in a sentence: "plugin, zhang and nsb"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def percent(share: float) -> str:
@@ -61,4 +69,5 @@ def percent_of_level(level: float) -> str:
 
 
 def _sign(text: str) -> str:
-    return text.replace("-", "−")
+    """With a true minus sign, and none before a zero."""
+    return re.sub(r"-(?=0(\.0*)?(?![\d.e]))", "", text).replace("-", "−")

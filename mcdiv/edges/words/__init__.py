@@ -2,13 +2,26 @@
 
 from mcdiv.edges.words.counsel import Counsel, counsel
 from mcdiv.edges.words.digest import MOST_LINES, Digest, digest, exact_lines
-from mcdiv.edges.words.trust import data_sentences, estimate_sentences, facts_of, model_sentence
+from mcdiv.edges.words.trust import (
+    MARKS,
+    alphabet_sentences,
+    beyond_sentence,
+    data_sentences,
+    estimate_sentences,
+    facts_of,
+    infinite_sentence,
+    model_sentence,
+    no_test_sentence,
+)
 from mcdiv.study.numerals import figure, percent_of_level, rounded, span
 
 __all__ = [
+    "MARKS",
     "MOST_LINES",
     "Counsel",
     "Digest",
+    "alphabet_sentences",
+    "beyond_sentence",
     "counsel",
     "data_sentences",
     "digest",
@@ -16,7 +29,9 @@ __all__ = [
     "exact_lines",
     "facts_of",
     "figure",
+    "infinite_sentence",
     "model_sentence",
+    "no_test_sentence",
     "percent_of_level",
     "rounded",
     "span",

@@ -1,13 +1,14 @@
 """Advice in words: estimators in the order of their RMSE, and no winner that the numbers do not separate."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mcdiv.core.performance import Measured
 from mcdiv.core.units import nats_per
 from mcdiv.estimators.contract import SYMBOLS
-from mcdiv.study.numerals import percent, rounded
+from mcdiv.study.numerals import counted, figure, joined, percent, rounded
+from mcdiv.study.plan import Task
 from mcdiv.study.results import Pair, Row
 
 #: a ratio of errors that nobody would act on
@@ -16,7 +17,7 @@ _HARDLY = 1.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counsel:
-    """Which estimators of one estimand err least in a study."""
+    """Which estimators of one estimand are most accurate in a study."""
 
     caption: str
     header: tuple[str, ...]
@@ -24,60 +25,80 @@ class Counsel:
     sentences: tuple[str, ...]
 
 
-def counsel(rows: Sequence[Row], pairs: Sequence[Pair], units: str) -> Iterator[Counsel]:
-    """Estimators in the order of their RMSE; no winner where the numbers do not separate them."""
+def counsel(
+    rows: Sequence[Row], pairs: Sequence[Pair], units: str, estimates: Mapping[Task, float]
+) -> Iterator[Counsel]:
+    """Estimators in the order of their RMSE, with their estimates; no winner unless the numbers show it."""
     for estimand in dict.fromkeys(row.task.estimand for row in rows):
         ordered = sorted((row for row in rows if row.task.estimand == estimand), key=_by_rank)
-        alike = [ordered[0], *(row for row in ordered[1:] if _alike(ordered[0], row, pairs))]
         condition, unit = ordered[0].condition, nats_per(units)
         lines = tuple(
             (
                 str(row.rank or "–"),
                 row.task.label,
+                figure(estimates[row.task]),
                 *(rounded(_scaled(row, measure, unit)) for measure in ("rmse", "bias", "sd")),
             )
             for row in ordered
         )
+        size = f"N = {condition.sample_size:,}"
+        size += f" and M = {condition.model_sample_size:,}" if condition.model_sample_size else ""
         yield Counsel(
-            caption=f"{SYMBOLS[estimand]}: what errors are like where the truth is the counts, smoothed to "
-            f"{len(condition.truth.pmf()):,} categories, at N = {condition.sample_size:,} ({units})",
-            header=("rank", "estimator", "RMSE ± MCSE", "bias ± MCSE", "sd ± MCSE"),
+            caption=f"{SYMBOLS[estimand]}: errors of its estimators where the truth is your counts, smoothed over "
+            f"{counted(len(condition.truth.pmf()), 'category', 'categories')}, at {size} ({units})",
+            header=("rank", "estimator", "estimate", "RMSE ± MCSE", "bias ± MCSE", "sd ± MCSE"),
             lines=lines,
-            sentences=tuple(_counsel_sentences(estimand, ordered, alike)),
+            sentences=tuple(_sentences(SYMBOLS[estimand], ordered, pairs)),
         )
 
 
-def _counsel_sentences(estimand: str, ordered: Sequence[Row], alike: Sequence[Row]) -> Iterator[str]:
-    names = [row.task.label for row in ordered if row in alike]
-    symbol = SYMBOLS[estimand]
-    least = ordered[0].value("rmse")
-    if math.isnan(least):
+def _sentences(symbol: str, ordered: Sequence[Row], pairs: Sequence[Pair]) -> Iterator[str]:
+    best, rest = ordered[0], ordered[1:]
+    if math.isnan(best.value("rmse")):
         yield f"No estimator of {symbol} has an error to rank it by."
         return
-    if len(names) == 1:
-        others = f"; {ordered[1].task.label} errs {_times(ordered[1].value('rmse'), least)}" if len(ordered) > 1 else ""
-        yield f"In a case like this {names[0]} errs least for {symbol}{others}."
-    else:
+    # Errors compare only where as many samples are left out of them.
+    alike = [best, *(row for row in rest if _lost(row) == _lost(best) and _indistinguishable(best, row, pairs))]
+    others = [row for row in rest if row not in alike and _lost(row) == _lost(best)]
+    if not rest:
+        yield f"{best.task.label} is the only estimator of {symbol} compared."
+    elif len(alike) > 1:
         exact = all("rmse" in row.exact for row in alike)
-        apart = ", exactly alike" if exact else f"; {ordered[0].replicates:,} replicates do not separate them"
-        yield f"In a case like this {', '.join(names[:-1])} and {names[-1]} err least for {symbol}{apart}."
-    plugin = next((row for row in ordered if row.task.name == "plugin"), None)
-    if plugin is not None and plugin not in (*alike, *ordered[1:2]):
-        yield f"The plug-in errs {_times(plugin.value('rmse'), least)}."
+        how = "their RMSEs are equal" if exact else f"{best.replicates:,} replicates do not separate them"
+        yield f"On data like yours, {joined(row.task.label for row in alike)} are most accurate for {symbol}; {how}."
+    else:
+        next_one = f"; the RMSE of {others[0].task.label} is {_times(others[0], best)}" if others else ""
+        yield f"On data like yours, {best.task.label} is most accurate for {symbol}{next_one}."
+    plugin = next((row for row in others[1:] if row.task.name == "plugin"), None)
+    if plugin is not None:
+        yield f"The RMSE of the plug-in is {_times(plugin, best)}."
+    yield from _lost_sentences(ordered)
+
+
+def _lost_sentences(ordered: Sequence[Row]) -> Iterator[str]:
+    """Which estimators have no finite value in some samples, and what that does to their rank."""
+    always = any(_lost(row) == 0 for row in ordered)
     for row in ordered:
-        for share, what in (("infinite_share", "infinite"), ("undefined_share", "undefined")):
-            if row.value(share) > 0:
-                of = f"{row.task.label} is {what} for {percent(row.value(share))} of such samples"
-                yield f"{of}, which its errors leave out: it ranks after all that never are."
+        shares = [(row.value(f"{what}_share"), what) for what in ("infinite", "undefined")]
+        if told := [f"{what} in {percent(share)}" for share, what in shares if share > 0]:
+            rank = " so it ranks below those that never are" if always else " and how often decides its rank"
+            only = "" if math.isnan(row.value("rmse")) else f" Its RMSE covers only the rest,{rank}."
+            yield f"{row.task.label} is {' and '.join(told)} of such samples.{only}"
 
 
-def _times(value: float, least: float) -> str:
+def _lost(row: Row) -> float:
+    """The share of samples without a finite estimate, as it is ranked by."""
+    return round(row.value("infinite_share") + row.value("undefined_share"), 12)
+
+
+def _times(row: Row, best: Row) -> str:
+    value, least = row.value("rmse"), best.value("rmse")
     if least > 0 and value / least < _HARDLY:
-        return "hardly more"
-    return f"{value / least:.3g} times as much" if least > 0 else "more"
+        return "hardly larger"
+    return f"{value / least:.3g} times as large" if least > 0 else "larger"
 
 
-def _alike(best: Row, row: Row, pairs: Sequence[Pair]) -> bool:
+def _indistinguishable(best: Row, row: Row, pairs: Sequence[Pair]) -> bool:
     pair = next(pair for pair in pairs if {id(pair.first), id(pair.second)} == {id(best), id(row)})
     return pair.verdict("mse") == "indistinguishable"
 

@@ -6,14 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from mcdiv.core.arrays import Counts, Pmf
-from mcdiv.study.numerals import figure
+from mcdiv.study.doubts import BEYOND, NO_TEST, Alphabet
+from mcdiv.study.numerals import counted, figure, joined, percent_of_level
 
-#: shares from which on a limit is spoken of
-_MANY_SINGLETONS, _LOW_COVERAGE = 0.3, 0.9
-#: standard errors from which on their number says nothing more
-_FAR = 100
-#: categories whose probabilities are told
+#: share of the categories seen from which on the size of the alphabet matters
+_MANY_SINGLETONS = 0.3
+#: standard errors from which on their number says nothing more; two estimators so far apart differ by more than chance;
+#: so near that nobody would mind
+_FAR, _MATTERS, _LITTLE = 100, 2, 0.1
+#: beside an estimate or an interval: what is noted of it
+MARKS = {BEYOND: "*", NO_TEST: "†"}
+#: categories whose probabilities are shown
 _SHOWN = 8
+#: expected categories of which it cannot be chance that there is none
+_CERTAINLY_MISSING = 10
 
 
 def facts_of(counts: Counts) -> dict[str, float]:
@@ -28,38 +34,65 @@ def facts_of(counts: Counts) -> dict[str, float]:
     }
 
 
-def data_sentences(counts: Counts, *, alphabet_known: bool, of: str = "") -> Iterator[str]:
-    """What the data are like."""
+def data_sentences(counts: Counts, alphabet: Alphabet, *, of: str = "", either: bool = False) -> Iterator[str]:
+    """What the data are like; `either`: the columns are the categories of two samples."""
     known = facts_of(counts)
     draws, seen, once = int(known["draws"]), int(known["seen"]), int(known["singletons"])
-    among = f" of {len(counts):,}" if len(counts) > seen else ""
-    yield f"{_counted(draws, 'draw')}{of}, {_counted(seen, 'category', 'categories', among)} seen."
-    if draws == 1:
-        yield "A single draw says nothing about how uncertain the next one is."
-    elif alphabet_known and seen == len(counts):
-        yield "Those are all the categories there are."
+    whole, missed = alphabet != "seen", len(counts) - seen
+    categories = f"{seen:,} of {len(counts):,} categories" if missed else counted(seen, "category", "categories")
+    both = " (those seen in either sample)" if either and missed and not whole else ""
+    yield f"{counted(draws, 'draw')}{of}, {categories}{both} seen."
+    if whole and not missed:
+        yield f"These are all the categories {'listed' if alphabet == 'listed' else 'there are'}."
+    elif draws == 1:
+        yield "A single draw does not show how much another one could differ."
     elif once == draws:
-        yield (
-            "Every draw is of another category: the sample says nothing about how many more there are, and no estimate "
-            "of entropy is more than a guess."
-        )
+        more = "" if whole else "it does not show how many more categories there are, and "
+        yield f"Every draw is of a different category: {more}every estimate of the entropy is little more than a guess."
     elif once:
         yield (
-            f"{_counted(once, 'category was', 'categories were')} seen once ({_share(once / seen)} of those seen): "
+            f"{counted(once, 'category was', 'categories were')} seen once ({_share(once / seen)} of those seen): "
             f"the estimated coverage is C = 1 − f₁/N = {_share(known['coverage'])}, so about "
             f"{_share(1 - known['coverage'])} of further draws would be of categories not seen yet."
         )
-    elif alphabet_known:
-        yield "No category was seen only once: the others are rare, if they occur at all (C = 1 − f₁/N = 100 %)."
-    else:
-        missed = len(counts) - seen
-        missing = f"more than the {missed:,} listed that did not occur" if missed else "categories that were missed"
-        yield f"No category was seen only once: there is no sign of {missing} (C = 1 − f₁/N = 100 %)."
-    if not alphabet_known and once > _MANY_SINGLETONS * seen:
+    elif cut := _looks_cut(counts):
         yield (
-            "The alphabet is taken to be the categories seen; if you know how many there are, say so with "
-            "--alphabet-size."
+            f"No category was seen fewer than {cut:,} times, but {int((counts == cut).sum()):,} were seen exactly "
+            f"{cut:,} times. It looks as if rarer categories had been removed; if so, estimates of the entropy tend to "
+            "be too low, and the coverage C = 1 − f₁/N cannot be estimated."
         )
+    elif whole:
+        yield f"No category was seen only once: the {missed:,} not seen must be rare, if they occur at all."
+    else:
+        yield "No category was seen only once, so there is no sign of unseen categories (C = 1 − f₁/N = 100 %)."
+
+
+def alphabet_sentences(samples: Sequence[Counts], alphabet: Alphabet) -> Iterator[str]:
+    """What is taken to be the alphabet, where that can matter; the counts (K,) of one sample or two."""
+    categories = len(samples[0])
+    missed = int((np.sum(samples, axis=0) == 0).sum())
+    if alphabet == "listed" and missed:
+        yield (
+            f"The data list {counted(missed, 'category', 'categories')} without draws, so the {categories:,} listed "
+            "are taken to be the whole alphabet; if there are more, give their number with --alphabet-size."
+        )
+    elif alphabet == "seen" and any((each == 1).sum() > _MANY_SINGLETONS * (each > 0).sum() for each in samples):
+        yield (
+            "Estimators that need the size of the alphabet take it to be the number of categories seen; if you know "
+            "it, give it with --alphabet-size."
+        )
+
+
+def _looks_cut(counts: Counts) -> int:
+    """The least count, where categories seen once less often are missing from the data; 0 where they are not.
+
+    Counts of many categories are mixtures of Poisson counts, whose expected numbers f of categories seen r times fulfil
+    (r! f_r)² ≤ (r − 1)! f_{r−1} (r + 1)! f_{r+1}, by Cauchy–Schwarz: so a lower bound of f_{r−1} follows.
+    """
+    least = int(counts[counts > 0].min())
+    at, above = int((counts == least).sum()), int((counts == least + 1).sum())
+    missing = least / (least + 1) * at**2 / above if above else 0.0
+    return least if least > 1 and min(at, missing) >= _CERTAINLY_MISSING else 0
 
 
 def model_sentence(labels: Sequence[str], q: Pmf) -> str:
@@ -71,27 +104,29 @@ def model_sentence(labels: Sequence[str], q: Pmf) -> str:
 
 
 def estimate_sentences(
-    estimates: Mapping[str, float], errors: Mapping[str, float], unit: str, *, certain: bool = False
+    estimates: Mapping[str, float],
+    errors: Mapping[str, float],
+    unit: str,
+    *,
+    certain: bool = False,
+    advised: bool = False,
 ) -> Iterator[str]:
-    """What the standard errors of one estimand do not tell, and how far its estimators are apart, by name.
+    """What the standard errors of one estimand do not show, and how far its estimators are apart, by name.
 
     Where the estimand is the same whatever P is (`certain`), no variation is as it should be.
     """
     finite = {name: value for name, value in estimates.items() if math.isfinite(value)}
-    for name, value in estimates.items():
-        if math.isinf(value):
-            yield f"{name} is infinite: the model has no probability, or no draw, where there are observations."
-    if lonely := [name for name in finite if math.isinf(errors[name])]:
+    if jumping := [name for name in finite if math.isinf(errors[name])]:
         yield (
-            f"The standard error of {_all_of(lonely)} is infinite: without one of the draws the estimate would be "
+            f"The standard error of {joined(jumping)} is infinite: without one of the draws the estimate would be "
             "infinite or undefined."
         )
     if certain:
-        yield "It is the logarithm of K whatever P is, as Q is uniform."
+        yield "Q is uniform, so this is the logarithm of K whatever P is."
     elif alike := [name for name in finite if errors[name] == 0]:
         yield (
-            f"The standard error of {_all_of(alike)} is 0 only because all draws do the same to the estimate: do not "
-            "trust it, nor an interval without width."
+            f"The standard error of {joined(alike)} is 0 because every draw contributes the same, not because the "
+            "estimate is certain: do not rely on it, or on an interval of width 0."
         )
     if len(finite) < 2:
         return
@@ -102,24 +137,43 @@ def estimate_sentences(
     between = f"from {low} ({_apart(finite[low], finite[high])}) to {high} ({_apart(finite[high], finite[low])})"
     if gap <= 1e-9 * abs(finite[high]):
         yield "The estimators agree."
-    elif error > 0 and gap > 2 * error:
-        yield (
-            f"The estimators differ by {gap:.3g} {unit}, {between}: {_errors(gap / error)}. Which one you "
-            "choose matters more than chance does; --advise tells which errs least in a case like this."
-        )
+        return
+    ratio = gap / error if error > 0 else 0.0
+    matters = " The choice of estimator matters more here than sampling error." if ratio > _MATTERS else ""
+    use = " Use --advise to see which is most accurate on data like yours." if ratio > _LITTLE and not advised else ""
+    times = f", {_errors(ratio)}" if error > 0 else ""
+    yield f"The estimators differ by {gap:.3g} {unit}, {between}{times}.{matters}{use}"
+
+
+def infinite_sentence(names: Sequence[str], estimand: str, *, sampled: bool) -> str:
+    """Why estimates of one estimand are infinite."""
+    if estimand == "entropy":
+        why = "see its card (mcdiv show)"
+    elif estimand == "jeffreys_divergence":
+        why = f"a category has {'draws' if sampled else 'draws or probability'} on one side and none on the other"
+    elif sampled:
+        why = "a category drawn from P was not drawn from Q"
     else:
-        little = (
-            f": {_errors(gap / error)}. All saw the same draws; --advise tells which errs least" if error > 0 else ""
-        )
-        yield f"The estimators differ by {gap:.2g} {unit}, {between}{little}."
+        why = "the model gives probability 0 to a category that was drawn"
+    return f"{joined(names)} {'is' if len(names) == 1 else 'are'} infinite: {why}."
 
 
-def _all_of(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def beyond_sentence(symbol: str, possible: tuple[float, float], unit: str, level: float) -> str:
+    """What the mark of values beyond the range of an estimand means; the range in this unit."""
+    least, most = map(figure, possible)
+    ends = f"cannot be below {least}" if math.isinf(possible[1]) else f"lies between {least} and {most}"
+    return (
+        f"{MARKS[BEYOND]} {symbol} {ends} {unit}. Where an estimate or an end of its interval is beyond that, do not "
+        f"rely on the interval to cover {percent_of_level(level)}."
+    )
 
 
-def _counted(number: int, one: str, many: str = "", of: str = "") -> str:
-    return f"{number:,}{of} {one if number == 1 and not of else many or one + 's'}"
+def no_test_sentence(level: float) -> str:
+    """What the mark of intervals that exclude a divergence of 0 means."""
+    return (
+        f"{MARKS[NO_TEST]} Not a test of P = Q: even where P = Q, such an interval can exclude 0 in far more than "
+        f"{percent_of_level(1 - level)} of samples."
+    )
 
 
 def _share(share: float) -> str:
@@ -134,4 +188,6 @@ def _apart(value: float, other: float, digits: int = 4) -> str:
 
 
 def _errors(ratio: float) -> str:
-    return "more than 100 standard errors" if ratio > _FAR else f"{ratio:.1f} standard errors"
+    if ratio < _LITTLE:
+        return "less than a tenth of their standard error"
+    return f"{'more than 100' if ratio > _FAR else f'{ratio:.1f}'} times their standard error"

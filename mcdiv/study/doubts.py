@@ -1,0 +1,43 @@
+"""What is to be noted of an estimate from data: values that cannot be, and intervals that are no test."""
+
+import math
+from collections.abc import Iterator
+from typing import Literal, TypeAlias
+
+from mcdiv.core.arrays import Sample
+
+#: where the number of categories is from: an option or a model, a file that lists some without draws, or those seen
+Alphabet: TypeAlias = Literal["given", "listed", "seen"]
+
+#: the estimate or an end of its interval is beyond what the estimand can be
+BEYOND = "beyond its range"
+#: the interval of a divergence excludes 0, which its method can do in most samples even where P = Q
+NO_TEST = "not a test of P = Q"
+_DIVERGENCES = ("kl_divergence", "js_divergence", "jeffreys_divergence")
+#: the one method that excludes a divergence of 0 as rarely as it says: its interval is the image of one for p
+_TESTS = "clopper_pearson"
+
+
+def range_of(estimand: str, sample: Sample, *, alphabet_known: bool) -> tuple[float, float]:
+    """The least and the largest value that an estimand can have, in nats, as far as alphabet and model are known."""
+    q = sample.q
+    if estimand == "js_divergence":
+        return 0.0, math.log(2)
+    if estimand == "entropy":
+        return 0.0, math.log(sample.counts.shape[-1]) if alphabet_known else math.inf
+    if q is None or estimand == "jeffreys_divergence":
+        return 0.0, math.inf
+    most = math.inf if q.min() == 0 else -math.log(q.min())
+    return (-math.log(q.max()), most) if estimand == "cross_entropy" else (0.0, most)
+
+
+def notes(
+    estimand: str, method: str, value: float, ends: tuple[float, float], possible: tuple[float, float]
+) -> Iterator[str]:
+    """What to note of an estimate and the ends of its interval, all in nats; NaN where there is none."""
+    least, most = possible
+    slack = 1e-9 * max(1.0, least)
+    if any(each < least - slack or most + slack < each < math.inf for each in (value, *ends)):
+        yield BEYOND
+    if estimand in _DIVERGENCES and method != _TESTS and ends[0] > 0:
+        yield NO_TEST
