@@ -89,6 +89,11 @@ def interval(
     ValueError
         Counts, pmf, level, names or parameters that do not fit; the message names place and value.
 
+    Notes
+    -----
+    An interval of a divergence is not a test of P = Q: even where P = Q, every method but "clopper_pearson" can exclude
+    0 in far more than 1 − `level` of samples. Its ends are not cut to what the estimand can be: they may be below 0.
+
     Warns
     -----
     UserWarning
