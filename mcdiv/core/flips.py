@@ -42,7 +42,7 @@ def followed(p: Pmf, paths: int, checkpoints: list[int], seed: int, address: int
     for block, first in enumerate(range(0, paths, PATHS_PER_STREAM)):
         count, generator = min(PATHS_PER_STREAM, paths - first), stream(seed, address, block)
         if len(p) == 2:
-            heads = _flip(float(p[0]), checkpoints, generator)[:count]
+            heads = _flip(float(p[0] / p.sum()), checkpoints, generator)[:count]
             yield np.stack([heads, np.array(checkpoints) - heads], axis=-1)
             continue
         children = generator.spawn(PATHS_PER_STREAM)[:count]
@@ -91,14 +91,14 @@ def _bernoulli_words(p: float, shape: tuple[int, int], generator: Generator) -> 
 
 def _roll(p: Pmf, checkpoints: list[int], generator: Generator) -> Counts:
     """Counts of one path of a categorical, shape (checkpoints, K)."""
-    edges, last = np.cumsum(p), int(np.flatnonzero(p)[-1])
+    edges = np.cumsum(p)
+    edges /= edges[-1]  # a pmf may be off by 1e-9, and its sum by roundings
     counts = np.zeros((len(checkpoints), len(p)), dtype=np.int64)
     running, drawn = np.zeros(len(p), dtype=np.int64), 0
     for index, checkpoint in enumerate(checkpoints):
         while drawn < checkpoint:
             size = min(checkpoint - drawn, 2**18)
-            # The last edge may be a rounding below 1: what lies above it belongs to the last possible category.
-            draws = np.minimum(np.searchsorted(edges, generator.random(size), side="right"), last)
+            draws = np.searchsorted(edges, generator.random(size), side="right")
             running = running + np.bincount(draws, minlength=len(p))
             drawn += size
         counts[index] = running
