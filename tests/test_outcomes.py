@@ -18,6 +18,7 @@ from mcdiv.core.domains import check_parameters
 from mcdiv.core.flips import checkpoints_of, follow
 from mcdiv.core.outcomes import (
     block_size,
+    count_outcomes,
     draw_outcomes,
     enumerable,
     enumerate_outcomes,
@@ -186,6 +187,17 @@ def test_what_can_be_enumerated_is_decided_by_size() -> None:
     assert not enumerable(uniform(6), 2000)
     assert not enumerable(zipf(1000), 100)
     assert enumerable(np.array([0.5, 0.5, 0, 0]), 10**6)
+
+
+@pytest.mark.parametrize("draws", [2000, 10_000])
+def test_two_samples_with_more_outcomes_than_floats_can_count_are_not_enumerated(draws: int) -> None:
+    """One number of outcomes passes 1.8e308; the other does too, or is infinite by definition."""
+    p, q = zipf(1000), uniform(1000)
+    for first, second in ((p, q), (q, p)):
+        assert not enumerable(first, 500, second, draws)
+        assert not enumerable(first, draws, second, 500)
+    assert math.isinf(count_outcomes(p, 500)) and math.isinf(count_outcomes(coin(0.5), 10, p, draws))
+    assert count_outcomes(uniform(200), 200) == pytest.approx(float(math.comb(399, 199)))
 
 
 @pytest.mark.parametrize("replicates", [1, 1000, 65_536, 65_537, 2_000_000, 10**9, 10**12])

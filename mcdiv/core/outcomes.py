@@ -28,6 +28,8 @@ BLOCK_ENTRIES = 2**19
 #: replicates of the levels that together make R: see `multiplicities`. Levels end at 10^5, 10^6 … 10^9, so that
 #: round numbers need no thinning; none may hold 10^9, which NumPy could not thin
 FIRST_LEVEL, LEVEL_GROWTH, LARGEST_LEVEL = 10**5, 10, 9 * 10**8
+#: numbers of outcomes that a float can hold are below this
+_LARGEST = 2**1023
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ def enumerable(p: Pmf, draws: int, q: Pmf | None = None, draws_q: int | None = N
 
 def count_outcomes(p: Pmf, draws: int, q: Pmf | None = None, draws_q: int | None = None) -> float:
     """How many outcomes `enumerate_outcomes` would list; inf where it takes no such condition."""
-    return _vectors(p, draws) * (1 if q is None or draws_q is None else _vectors(q, draws_q))
+    return _vectors(p, draws) * (1.0 if q is None or draws_q is None else _vectors(q, draws_q))
 
 
 def enumerate_outcomes(p: Pmf, draws: int, q: Pmf | None = None, draws_q: int | None = None) -> Outcomes:
@@ -171,12 +173,11 @@ def _levels(replicates: int) -> Iterator[tuple[int, int]]:
 def _vectors(p: Pmf, draws: int) -> float:
     possible = int(np.count_nonzero(p > 0))
     if possible <= 1:
-        return 1
+        return 1.0
     if possible == 2:
-        return min(draws + 1, int(2 * (9.5 * math.sqrt(draws / 4) + 62)))
-    if draws > TABLE_DRAWS:
-        return math.inf
-    return math.comb(draws + possible - 1, possible - 1)
+        return float(min(draws + 1, int(2 * (9.5 * math.sqrt(draws / 4) + 62))))
+    ways = 0 if draws > TABLE_DRAWS else math.comb(draws + possible - 1, possible - 1)
+    return float(ways) if 0 < ways < _LARGEST else math.inf
 
 
 def _enumerate(p: Pmf, draws: int) -> tuple[Counts, Array]:
