@@ -1,18 +1,20 @@
 """One estimate, or one exact performance, from Python: the checked door to estimators and exact values."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mcdiv.core.alphabets import listed, over_alphabet
 from mcdiv.core.arrays import Nats, Pmf, Sample, as_counts, as_pmf
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import check_parameters
+from mcdiv.core.labels import paired
 from mcdiv.core.units import Units, nats_per
-from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, entries_of, find, names
+from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, Law, entries_of, find, names
 from mcdiv.plugins import installed
 from mcdiv.study.clauses import SAMPLE_SIZE
 from mcdiv.study.engine import run_block
@@ -30,6 +32,7 @@ def estimate(
     p: ArrayLike | None = None,
     alphabet_size: int | None = None,
     units: Units = "nats",
+    normalise: bool = False,
     **parameters: Any,
 ) -> Nats:
     """Estimate entropy, cross-entropy or KL divergence from counts.
@@ -38,7 +41,8 @@ def estimate(
     ----------
     estimand : {"entropy", "cross_entropy", "kl_divergence", "js_divergence", "jeffreys_divergence"}
     counts : array_like of whole numbers, shape (..., K)
-        Draws from P per category; every row holds at least one. Zeros count as categories.
+        Draws from P per category; every row holds at least one. Zeros count as categories. Where several arguments are
+        pandas objects, they are paired by their labels; a category that one of them lacks has 0 there.
     estimator : str
         A name from `mcdiv list estimators`.
     q : array_like, shape (..., K), optional
@@ -48,8 +52,11 @@ def estimate(
     p : array_like, shape (..., K), optional
         The truth, for the estimators k1, k2, k3, which know both pmfs.
     alphabet_size : int, optional
-        K, where it is more than the categories given.
+        K, where it is more than the categories given. Categories that no draw was seen of cost nothing for most
+        estimators, so that it may be 10^12; the others say so where it is too large.
     units : {"nats", "bits", "bans"}
+    normalise : bool
+        Divide `q` and `p` by their sums first, whatever these are.
     **parameters
         The estimator's own: `alpha=0.5` for "additive".
 
@@ -70,13 +77,22 @@ def estimate(
     >>> float(estimate("kl_divergence", [5, 5], q=[1, 0], estimator="plugin"))
     inf
     """
-    sample = sample_of(counts, q=q, counts_q=counts_q, p=p, alphabet_size=alphabet_size)
+    sample = sample_of(counts, q=q, counts_q=counts_q, p=p, alphabet_size=alphabet_size, normalise=normalise)
     given = [name for name in ("q", "counts_q", "p") if getattr(sample, name) is not None]
     if estimand == "entropy" and given:
         raise ValueError(f"entropy has no model: leave out {given[0]}")
     entry = entry_of(estimand, estimator, sample)
-    values = entry.evaluate(sample, check_parameters(estimator, parameters, entry.parameters))
+    values = _evaluated(entry, sample, check_parameters(estimator, parameters, entry.parameters))
     return np.asarray(values / nats_per(units))
+
+
+def _evaluated(entry: Estimator, sample: Sample, parameters: dict[str, Any]) -> Nats:
+    """Estimates of shape (...), where some columns may stand for categories that nobody counts one by one."""
+    if sample.categories is None or not entry.grouped:
+        return entry.evaluate(needed(sample, entry.name, ignores_unseen=Law.IGNORES_UNSEEN in entry.laws), parameters)
+    shape = sample.counts.shape
+    flat = Sample(counts=sample.counts.reshape(-1, shape[-1]), categories=sample.categories.reshape(-1, shape[-1]))
+    return entry.evaluate(flat, parameters).reshape(shape[:-1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +125,7 @@ def exact_performance(
     model: ArrayLike | None = None,
     model_sample_size: int | None = None,
     units: Units = "nats",
+    normalise: bool = False,
     **parameters: Any,
 ) -> ExactPerformance:
     """Exact mean, bias, sd and RMSE of an estimator: by listing all outcomes, or by linearity for any alphabet.
@@ -119,12 +136,14 @@ def exact_performance(
     estimator : str
         A name from `mcdiv list estimators`.
     truth, model : array_like, shape (K,)
-        The pmfs P and, where the estimand needs it, Q.
+        The pmfs P and, where the estimand needs it, Q; two pandas Series are paired by their labels.
     sample_size : int
         Draws from P.
     model_sample_size : int, optional
         Draws from Q, where it is known only through them.
     units : {"nats", "bits", "bans"}
+    normalise : bool
+        Divide `truth` and `model` by their sums first, whatever these are.
     **parameters
         The estimator's own.
 
@@ -145,7 +164,10 @@ def exact_performance(
     >>> round(found.bias, 13)
     -0.0530267706728
     """
-    condition = _condition(truth, model, sample_size, model_sample_size)
+    pmfs = paired(truth=truth, model=model)
+    p = as_pmf(pmfs["truth"], name="truth", normalise=normalise)
+    q = None if model is None else as_pmf(pmfs["model"], name="model", normalise=normalise)
+    condition = _condition(p, q, sample_size, model_sample_size)
     if condition.model is None and ESTIMANDS.get(estimand):
         raise ValueError(f"{estimand} needs a model; give model=")
     designs: tuple[Design, ...] = ("model_known", "pmfs_known") if model_sample_size is None else ("model_sampled",)
@@ -168,12 +190,10 @@ def exact_performance(
     return ExactPerformance(true_value=row.true_value / unit, units=units, **values, **shares)
 
 
-def _condition(truth: ArrayLike, model: ArrayLike | None, sample_size: int, model_sample_size: int | None) -> Condition:
+def _condition(p: Pmf, q: Pmf | None, sample_size: int, model_sample_size: int | None) -> Condition:
     for name, size in (("sample_size", sample_size), ("model_sample_size", model_sample_size)):
         for _, message in SAMPLE_SIZE.problems(size) if size is not None or name == "sample_size" else ():
             raise ValueError(f"{name}: {message}")
-    p = as_pmf(truth, name="truth")
-    q = None if model is None else as_pmf(model, name="model")
     if p.ndim != 1 or (q is not None and q.shape != p.shape):
         raise ValueError("truth and model: expected one pmf each, over the same categories")
     if model_sample_size is not None and q is None:
@@ -198,28 +218,32 @@ def sample_of(
     counts_q: ArrayLike | None = None,
     p: ArrayLike | None = None,
     alphabet_size: int | None = None,
+    normalise: bool = False,
 ) -> Sample:
     """What was given, checked: each by itself, and that they go together."""
     if q is not None and counts_q is not None:
         raise ValueError("q and counts_q are both given: the model is either known or sampled")
     if p is not None and q is None:
         raise ValueError("p is given without q: estimators that know P know Q as well")
+    given = paired(counts=counts, p=p, counts_q=counts_q, q=q)
     sample = Sample(
-        counts=as_counts(counts, alphabet_size=alphabet_size),
-        counts_q=None if counts_q is None else as_counts(counts_q, name="counts_q", alphabet_size=alphabet_size),
-        q=None if q is None else as_pmf(q, name="q"),
-        p=None if p is None else as_pmf(p),
+        counts=as_counts(given["counts"]),
+        counts_q=None if counts_q is None else as_counts(given["counts_q"], name="counts_q"),
+        q=None if q is None else as_pmf(given["q"], name="q", normalise=normalise),
+        p=None if p is None else as_pmf(given["p"], normalise=normalise),
     )
-    model = counts_q if q is None else q
-    if model is not None and alphabet_size is not None:
-        given = max(np.shape(counts)[-1], np.shape(model)[-1])
-        if alphabet_size < given:  # zeros left out of each by itself would pair categories that are not the same
-            raise ValueError(f"alphabet_size is {alphabet_size}, but P and Q are given over {given} categories")
+    if alphabet_size is not None:
+        sample = over_alphabet(sample, alphabet_size)
     categories = sample.counts.shape[-1]
     for name, other in (("q", sample.q), ("counts_q", sample.counts_q), ("p", sample.p)):
         if other is not None and other.shape[-1] != categories:
             raise ValueError(f"{name} has {other.shape[-1]} categories, counts has {categories}; they must be the same")
     return sample
+
+
+def needed(sample: Sample, name: str, *, ignores_unseen: bool) -> Sample:
+    """The sample with a column for every category that `name` looks at, or a ValueError where these are too many."""
+    return replace(sample, categories=None) if ignores_unseen else listed(sample, name)
 
 
 def entry_of(estimand: str, name: str, sample: Sample) -> Estimator:

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mcdiv.api import entry_of, sample_of
-from mcdiv.core.arrays import Counts, Nats, Sample
+from mcdiv.api import entry_of, needed, sample_of
+from mcdiv.core.alphabets import categories_of
+from mcdiv.core.arrays import Nats, Sample
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.domains import POSITIVE, check_parameters
 from mcdiv.core.units import Units, nats_per
 from mcdiv.estimators.bayesian import bayes_sd, nsb_sd
-from mcdiv.estimators.contract import Estimator
+from mcdiv.estimators.contract import Estimator, Law
 from mcdiv.estimators.variances import (
     entropy_variance_jackknife,
     kl_variance_jackknife,
@@ -52,6 +53,7 @@ def interval(
     counts_q: ArrayLike | None = None,
     alphabet_size: int | None = None,
     units: Units = "nats",
+    normalise: bool = False,
     **parameters: Any,
 ) -> IntervalEstimate:
     """Interval for entropy, cross-entropy or a divergence from counts.
@@ -60,7 +62,8 @@ def interval(
     ----------
     estimand : {"entropy", "cross_entropy", "kl_divergence", "js_divergence", "jeffreys_divergence"}
     counts : array_like of whole numbers, shape (..., K)
-        Draws from P per category.
+        Draws from P per category. Where several arguments are pandas objects, they are paired by their labels; a
+        category that one of them lacks has 0 there.
     method : str
         A name from `mcdiv list intervals`: "delta", "jackknife", "bootstrap_basic", "bootstrap_bca",
         "bootstrap_percentile", "bayes", "nsb", or for a coin "clopper_pearson".
@@ -75,6 +78,8 @@ def interval(
     alphabet_size : int, optional
         K, where it is more than the categories given.
     units : {"nats", "bits", "bans"}
+    normalise : bool
+        Divide `q` by its sum first, whatever that is.
     **parameters
         The method's own and the estimator's: `alpha=1` for "bayes", `resamples=999` for a bootstrap.
 
@@ -108,8 +113,11 @@ def interval(
     rule = INTERVALS.get(method)
     if rule is None:
         raise ValueError(unknown("method", method, INTERVALS))
-    sample = sample_of(counts, q=q, counts_q=counts_q, alphabet_size=alphabet_size)
+    sample = sample_of(counts, q=q, counts_q=counts_q, alphabet_size=alphabet_size, normalise=normalise)
     entry = _centre(rule, estimand, estimator, sample)
+    # Around an estimator that ignores categories without draws, every method does.
+    ignores = rule.own is None and Law.IGNORES_UNSEEN in entry.laws
+    sample = needed(sample, method if rule.own else entry.name, ignores_unseen=ignores)
     parts = _share_out(parameters, rule, entry)
     for _, message in LEVEL.problems(level):
         raise ValueError(f"level: {message}")
@@ -148,7 +156,7 @@ def standard_error(
     estimand : {"entropy", "kl_divergence"}
         KL divergence with both pmfs sampled (`counts_q`), by "delta" or "jackknife".
     counts, counts_q : array_like of whole numbers, shape (..., K)
-        Draws from P, and from Q, per category.
+        Draws from P, and from Q, per category; two pandas objects are paired by their labels.
     method : {"delta", "jackknife", "bayes", "nsb"}
         Of the plug-in, to first order or by leaving a draw out; or the posterior sd under a Dirichlet(`alpha`) prior,
         or under the prior of the estimator nsb.
@@ -177,16 +185,17 @@ def standard_error(
     sample = sample_of(counts, counts_q=counts_q, alphabet_size=alphabet_size)
     if (alpha is None) == (method == "bayes"):
         raise ValueError("alpha goes with method='bayes', and only with it")
-    return np.asarray(_error(estimand, sample.counts, sample.counts_q, method, alpha) / nats_per(units))
+    return np.asarray(_error(estimand, sample, method, alpha) / nats_per(units))
 
 
-def _error(estimand: str, n: Counts, m: Counts | None, method: str, alpha: float | None) -> Nats:
+def _error(estimand: str, sample: Sample, method: str, alpha: float | None) -> Nats:
+    n, m, categories = sample.counts, sample.counts_q, sample.categories
     if estimand == "entropy" and m is None:
         rules: dict[str, Callable[[], Nats]] = {
             "delta": lambda: np.sqrt(plugin_variance_delta(estimand, n, None, None)),
             "jackknife": lambda: np.sqrt(entropy_variance_jackknife(n)),
-            "bayes": lambda: bayes_sd(n, POSITIVE.parse(alpha)),
-            "nsb": lambda: nsb_sd(n),
+            "bayes": lambda: bayes_sd(n, POSITIVE.parse(alpha), categories),
+            "nsb": lambda: nsb_sd(n, categories),
         }
     elif estimand == "kl_divergence" and m is not None:
         rules = {
@@ -205,7 +214,7 @@ def _centre(rule: Interval, estimand: str, estimator: str | None, sample: Sample
     if rule.own and estimator not in (None, rule.own):
         raise ValueError(f"estimator: {rule.name} brings its own, {rule.own}; got {estimator!r}")
     entry = entry_of(estimand, "plugin" if rule.own else estimator or "plugin", sample)
-    if misfit := rule.misfit(estimand, entry.design, sample.counts.shape[-1]):
+    if misfit := rule.misfit(estimand, entry.design, categories_of(sample)):
         raise ValueError(misfit)
     return entry_of(estimand, rule.centre(estimand, entry.design) or entry.name, sample)
 

@@ -17,6 +17,11 @@ Nats: TypeAlias = NDArray[np.float64]
 
 SUM_TOLERANCE = 1e-9  # how far a pmf's sum may be from 1
 LARGEST_COUNT = 2**53  # beyond it neighbouring counts are the same float
+#: roundings of the last digit that the sum of a pmf of a narrower type may be from 1
+_ROUNDINGS = 16
+_DOUBLE = float(np.finfo(np.float64).eps)
+#: of an array; NumPy has 64, and some are needed on the way
+_MOST_DIMENSIONS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +54,15 @@ def over_categories(values: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(values.sum(axis=-1))
 
 
-def as_counts(values: ArrayLike, *, name: str = "counts", alphabet_size: int | None = None) -> Counts:
-    """Check counts, shape (..., K), and pad them with unseen categories up to `alphabet_size`.
+def as_counts(values: ArrayLike, *, name: str = "counts") -> Counts:
+    """Check counts, shape (..., K).
 
     Raises
     ------
     ValueError
-        An entry is not a whole number >= 0, a row has no draws or 2^53 and more, or more categories were given
-        than `alphabet_size`; the message names the entry or row.
+        An entry is not a whole number >= 0, or a row has no draws or 2^53 and more; the message names the entry or row.
     """
-    array = _numbers(values, name)
+    array, _ = _numbers(values, name)
     _refuse(name, array, ~np.isfinite(array) | (array < 0) | (array != np.floor(array)), "a whole number >= 0")
     _refuse(name, array, array >= LARGEST_COUNT, "a count below 2^53")
     counts = array.astype(np.int64)
@@ -69,41 +73,64 @@ def as_counts(values: ArrayLike, *, name: str = "counts", alphabet_size: int | N
     if full.size:
         place, total = int(full[0]), float(draws.flat[full[0]])
         raise ValueError(f"{name}{_row(counts, place)} has {total:.6g} draws in all; expected a sum below 2^53")
-    return counts if alphabet_size is None else _pad(counts, alphabet_size, name)
+    return counts
 
 
-def as_pmf(values: ArrayLike, *, name: str = "p") -> Pmf:
-    """Check probabilities, shape (..., K). They are never renormalised.
+def as_pmf(values: ArrayLike, *, name: str = "p", normalise: bool = False) -> Pmf:
+    """Check probabilities, shape (..., K).
+
+    Rows in double precision are taken as they are. Those of a narrower type, whose entries are rounded to fewer
+    digits, are divided by their sum; so is any row where `normalise` says so, whatever it sums to.
 
     Raises
     ------
     ValueError
-        An entry is negative or not finite, or a row does not sum to 1 within 1e-9; the message names the
-        entry, or the row and its sum.
+        An entry is negative or not finite, or a row does not sum to 1: within 1e-9, in float32 within 2e-6 and in
+        float16 within 0.02. The message names the entry, or the row and its sum.
     """
-    array = np.asarray(_numbers(values, name), dtype=np.float64)
+    array, precision = _numbers(values, name)
+    array = np.asarray(array, dtype=np.float64)
     _refuse(name, array, ~np.isfinite(array) | (array < 0), "a probability")
-    sums = array.sum(axis=-1)
-    wrong = np.flatnonzero(np.abs(sums - 1) > SUM_TOLERANCE)
+    tolerance = max(SUM_TOLERANCE, _ROUNDINGS * precision)
+    if normalise:  # by a power of two first, exactly: the sum of finite weights may not be finite
+        array = np.ldexp(array, -np.frexp(array.max(axis=-1, keepdims=True))[1])
+    with np.errstate(over="ignore"):
+        sums = array.sum(axis=-1, keepdims=True)
+    wrong = np.flatnonzero(sums == 0 if normalise else ~(np.abs(sums - 1) <= tolerance))
     if wrong.size:
         row = int(wrong[0])
-        total = float(np.ravel(sums)[row])
-        raise ValueError(f"{name}{_row(array, row)} sums to {total:.12g}; probabilities must sum to 1 (within 1e-9)")
-    return array
+        said = f"{name}{_row(array, row)} sums to {float(np.ravel(sums)[row]):.12g}; "
+        wanted = f"probabilities must sum to 1 (within {tolerance:.0e}); normalise=True divides by the sum"
+        raise ValueError(said + ("expected a sum above 0" if normalise else wanted.replace("e-0", "e-")))
+    return np.asarray(array / sums) if normalise or precision > _DOUBLE else array
 
 
-def _numbers(values: ArrayLike, name: str) -> NDArray[Any]:
+def _numbers(values: ArrayLike, name: str) -> tuple[NDArray[Any], float]:
+    """The values as whole numbers or in double precision, and the distance from 1 to the next number of their type."""
     try:
         array = np.asarray(values)
-    except ValueError:
-        raise ValueError(f"{name}: expected rows of equal length") from None
+    except Exception:  # what an object raises that cannot become an array is its own affair
+        expected = f"numbers, in rows of equal length and at most {_MOST_DIMENSIONS} dimensions"
+        raise ValueError(f"{name}: expected {expected}, got {_quoted(values)}") from None
     if array.dtype.kind not in "iuf":
-        raise ValueError(f"{name}: expected numbers, got {str(values)[:60]}")
+        raise ValueError(f"{name}: expected numbers, got {_quoted(values)}")
     if np.ma.isMaskedArray(values):
         raise ValueError(f"{name}: masked arrays are not read; leave the masked rows out")
     if array.ndim == 0 or array.size == 0:
         raise ValueError(f"{name}: expected at least one category on the last axis, got shape {array.shape}")
-    return array
+    if array.ndim > _MOST_DIMENSIONS:
+        raise ValueError(f"{name}: expected at most {_MOST_DIMENSIONS} dimensions, got {array.ndim}")
+    if array.dtype.kind != "f":
+        return array, 0.0
+    precision = float(np.finfo(array.dtype).eps)
+    with np.errstate(over="ignore"):  # of an extended type: infinite here, and refused as that
+        return array.astype(np.float64, copy=False), precision
+
+
+def _quoted(values: object) -> str:
+    """What was given, on one line and cut where it is long."""
+    text = " ".join(str(values).split())
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _refuse(name: str, array: NDArray[Any], wrong: NDArray[np.bool_], expected: str) -> None:
@@ -118,17 +145,3 @@ def _row(array: NDArray[Any], flat_row: int) -> str:
         return ""
     place = np.unravel_index(flat_row, array.shape[:-1])
     return f"[{', '.join(str(int(i)) for i in place)}]"
-
-
-def _pad(counts: Counts, alphabet_size: int, name: str) -> Counts:
-    if isinstance(alphabet_size, bool) or not isinstance(alphabet_size, (int, np.integer)) or alphabet_size < 1:
-        raise ValueError(f"alphabet_size: expected a whole number >= 1, got {alphabet_size!r}")
-    missing = int(alphabet_size) - counts.shape[-1]
-    if missing < 0:
-        # Zeros given beyond the alphabet are no categories; draws there are a contradiction.
-        seen = (counts > 0).reshape(-1, counts.shape[-1]).any(axis=0)
-        if seen.sum() > alphabet_size:
-            raise ValueError(f"alphabet_size is {alphabet_size}, but {name} has draws in {seen.sum()} categories")
-        kept = np.sort(np.argsort(~seen, kind="stable")[: int(alphabet_size)])
-        return counts[..., kept]
-    return np.pad(counts, [(0, 0)] * (counts.ndim - 1) + [(0, missing)])

@@ -14,20 +14,23 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
 from mcdiv.core.arrays import Array, Nats, Pmf, as_pmf
+from mcdiv.core.labels import paired
 from mcdiv.core.units import Units, nats_per
 
 #: a quotient below it may have lost digits
 _SMALLEST = 2.0**-1000
 
 
-def entropy(p: ArrayLike, *, units: Units = "nats") -> Nats:
+def entropy(p: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Nats:
     """Entropy H(P) = −Σ p_k ln p_k (Shannon 1948), with 0 ln 0 = 0.
 
     Parameters
     ----------
     p : array_like, shape (..., K)
-        Probabilities over K categories; each row sums to 1 (within 1e-9).
+        Probabilities over K categories; each row sums to 1 (within 1e-9, in float32 within 2e-6).
     units : {"nats", "bits", "bans"}
+    normalise : bool
+        Divide each row by its sum first, whatever that is.
 
     Returns
     -------
@@ -43,17 +46,20 @@ def entropy(p: ArrayLike, *, units: Units = "nats") -> Nats:
     >>> float(entropy([0.5, 0.5], units="bits"))
     1.0
     """
-    return entropy_nats(as_pmf(p)) / nats_per(units)
+    return entropy_nats(as_pmf(p, normalise=normalise)) / nats_per(units)
 
 
-def cross_entropy(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") -> Nats:
+def cross_entropy(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Nats:
     """Cross-entropy H(P, Q) = −Σ p_k ln q_k.
 
     Parameters
     ----------
     p, q : array_like, shape (..., K)
-        Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9).
+        Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9, in float32 within
+        2e-6). Two pandas objects are paired by their labels; a category that one of them lacks has probability 0 there.
     units : {"nats", "bits", "bans"}
+    normalise : bool
+        Divide each row by its sum first, whatever that is.
 
     Returns
     -------
@@ -70,17 +76,20 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") -> Nats:
     >>> float(cross_entropy([0.5, 0.5], [0.25, 0.75]).round(6))
     0.836988
     """
-    return cross_entropy_nats(*_pair(p, q)) / nats_per(units)
+    return cross_entropy_nats(*_pair(p, q, normalise=normalise)) / nats_per(units)
 
 
-def kl_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") -> Nats:
+def kl_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Nats:
     """Kullback–Leibler divergence KL(P‖Q) = Σ p_k ln(p_k/q_k) (Kullback & Leibler 1951).
 
     Parameters
     ----------
     p, q : array_like, shape (..., K)
-        Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9).
+        Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9, in float32 within
+        2e-6). Two pandas objects are paired by their labels; a category that one of them lacks has probability 0 there.
     units : {"nats", "bits", "bans"}
+    normalise : bool
+        Divide each row by its sum first, whatever that is.
 
     Returns
     -------
@@ -98,17 +107,20 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") -> Nats:
     >>> float(kl_divergence([0.5, 0.5], [0.6, 0.4]).round(6))
     0.020411
     """
-    return kl_divergence_nats(*_pair(p, q)) / nats_per(units)
+    return kl_divergence_nats(*_pair(p, q, normalise=normalise)) / nats_per(units)
 
 
-def js_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") -> Nats:
+def js_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Nats:
     """Jensen–Shannon divergence JS(P, Q) = H((P+Q)/2) − (H(P) + H(Q))/2 (Lin 1991).
 
     Parameters
     ----------
     p, q : array_like, shape (..., K)
-        Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9).
+        Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9, in float32 within
+        2e-6). Two pandas objects are paired by their labels; a category that one of them lacks has probability 0 there.
     units : {"nats", "bits", "bans"}
+    normalise : bool
+        Divide each row by its sum first, whatever that is.
 
     Returns
     -------
@@ -125,17 +137,20 @@ def js_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") -> Nats:
     >>> float(js_divergence([1, 0], [0, 1], units="bits"))
     1.0
     """
-    return js_divergence_nats(*_pair(p, q)) / nats_per(units)
+    return js_divergence_nats(*_pair(p, q, normalise=normalise)) / nats_per(units)
 
 
-def jeffreys_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") -> Nats:
+def jeffreys_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Nats:
     """Jeffreys divergence KL(P‖Q) + KL(Q‖P) (Jeffreys 1946): the drift monitor's population stability index.
 
     Parameters
     ----------
     p, q : array_like, shape (..., K)
-        Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9).
+        Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9, in float32 within
+        2e-6). Two pandas objects are paired by their labels; a category that one of them lacks has probability 0 there.
     units : {"nats", "bits", "bans"}
+    normalise : bool
+        Divide each row by its sum first, whatever that is.
 
     Returns
     -------
@@ -152,13 +167,14 @@ def jeffreys_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") ->
     >>> float(jeffreys_divergence([0.5, 0.5], [0.6, 0.4]).round(6))
     0.040547
     """
-    return jeffreys_divergence_nats(*_pair(p, q)) / nats_per(units)
+    return jeffreys_divergence_nats(*_pair(p, q, normalise=normalise)) / nats_per(units)
 
 
-def cross_entropy_gradient(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") -> Array:
+def cross_entropy_gradient(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Array:
     """Gradient ∂H(P, Q)/∂q_k = −p_k/q_k, of each q_k as a free variable.
 
-    Parameters, errors and units are those of `cross_entropy`; the result has shape (..., K). Where
+    Parameters, errors and units are those of `cross_entropy`; the result has shape (..., K), and of pandas objects the
+    categories of `p` in their order, then those that only `q` has. Where
     p_k = 0 it is 0, where only q_k = 0 it is −inf. On the simplex (Σ q_k = 1) it is constant over k
     exactly at Q = P: there cross-entropy has its minimum. Slopes beyond 1.8e308 are −inf too.
 
@@ -167,13 +183,13 @@ def cross_entropy_gradient(p: ArrayLike, q: ArrayLike, *, units: Units = "nats")
     >>> cross_entropy_gradient([0.5, 0.5], [0.25, 0.75]).round(4).tolist()
     [-2.0, -0.6667]
     """
-    first, second = np.broadcast_arrays(*_pair(p, q))
+    first, second = np.broadcast_arrays(*_pair(p, q, normalise=normalise))
     with np.errstate(divide="ignore", over="ignore"):  # beyond floats it is as good as infinite
         ratio: Array = np.divide(first, second, out=np.zeros(first.shape), where=first > 0)
     return np.asarray((0.0 - ratio) / nats_per(units))
 
 
-def kl_divergence_gradient(p: ArrayLike, q: ArrayLike, *, units: Units = "nats") -> Array:
+def kl_divergence_gradient(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Array:
     """Gradient ∂KL(P‖Q)/∂q_k = −p_k/q_k: the same as that of cross-entropy.
 
     They differ by H(P), which does not depend on Q. This is why minimising cross-entropy minimises KL.
@@ -183,7 +199,7 @@ def kl_divergence_gradient(p: ArrayLike, q: ArrayLike, *, units: Units = "nats")
     >>> kl_divergence_gradient([0.5, 0.5], [0.25, 0.75]).round(4).tolist()
     [-2.0, -0.6667]
     """
-    return cross_entropy_gradient(p, q, units=units)
+    return cross_entropy_gradient(p, q, units=units, normalise=normalise)
 
 
 def entropy_nats(p: Pmf) -> Nats:
@@ -306,8 +322,9 @@ def _minus_log1p_near_0(d: Array) -> Array:
     return np.asarray(d * y - 2 * y * square * tail)
 
 
-def _pair(p: ArrayLike, q: ArrayLike) -> tuple[Pmf, Pmf]:
-    first, second = as_pmf(p), as_pmf(q, name="q")
+def _pair(p: ArrayLike, q: ArrayLike, *, normalise: bool) -> tuple[Pmf, Pmf]:
+    given = paired(p=p, q=q)
+    first, second = (as_pmf(values, name=name, normalise=normalise) for name, values in given.items())
     if first.shape[-1] != second.shape[-1]:
         raise ValueError(f"p has {first.shape[-1]} categories, q has {second.shape[-1]}; they must be the same")
     return first, second

@@ -142,18 +142,27 @@ def ansb(counts: Counts, categories: Array | None = None) -> Nats:
     return np.where(coincidences > 0, estimate, np.nan)
 
 
-def bayes_sd(counts: Counts, alpha: Number) -> Nats:
-    """Posterior standard deviation of the entropy under a symmetric Dirichlet(α) prior; counts (..., K) → (...)."""
-    N, K = counts.sum(axis=-1, keepdims=True), counts.shape[-1]
+def bayes_sd(counts: Counts, alpha: Number, categories: Array | None = None) -> Nats:
+    """Posterior standard deviation of the entropy under a symmetric Dirichlet(α) prior; counts (..., K) → (...).
+
+    Each count stands for one category, or for so many `categories`.
+    """
+    times = np.ones(1) if categories is None else categories
+    N, K = (times * counts).sum(axis=-1, keepdims=True), np.broadcast_to(times, counts.shape).sum(axis=-1).flat[0]
     a, A = counts + float(alpha), N + K * float(alpha)
     steps = psi_step(a + 1, (N - counts) + (K - 1) * float(alpha))
-    mean = (a / A * steps).sum(axis=-1, keepdims=True)
-    spread = a / A * ((steps - mean) ** 2 + (trigamma_excess(a + 1) - trigamma_excess(A + 1)))
+    share = times * a / A
+    mean = (share * steps).sum(axis=-1, keepdims=True)
+    spread = share * ((steps - mean) ** 2 + (trigamma_excess(a + 1) - trigamma_excess(A + 1)))
     return np.asarray(np.sqrt(spread.sum(axis=-1) / (A[..., 0] + 1)))
 
 
-def nsb_sd(counts: Counts) -> Nats:
+def nsb_sd(counts: Counts, categories: Array | None = None) -> Nats:
     """Posterior standard deviation of the entropy under the prior of `nsb`; counts (..., K) → (...)."""
+    if categories is not None:
+        columns = counts.shape[-1]
+        variance = _posterior(counts.reshape(-1, columns), categories.reshape(-1, columns), spread=True)[1]
+        return np.sqrt(variance).reshape(counts.shape[:-1])
     return np.asarray(np.sqrt(_posterior(counts, spread=True)[1]))
 
 
