@@ -131,7 +131,10 @@ def _read_one(given: dict[str, Any], folder: Path) -> count_files.Tally:
     if "values" in given or not isinstance(given["file"], str):
         raise ScenarioError(["expected the name of one file, and no 'values' beside it"])
     file = store.find_data(given["file"], folder)
-    tallies = count_files.read_tallies(str(file), count_files.Reading())
+    if file.exists() and not file.is_file():  # a device or a pipe may never end
+        raise ScenarioError([f"{file}: is not a regular file"])
+    name = "./-" if str(file) == "-" else str(file)  # "-" is standard input
+    tallies = count_files.read_tallies(name, count_files.Reading())
     if len(tallies) > 1:
         raise ScenarioError([f"{file}: holds {len(tallies)} samples; a truth is one"])
     return tallies[0]

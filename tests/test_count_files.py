@@ -1,5 +1,6 @@
 """Tables that say what they count, and those that do not: nothing is read as something else without a word."""
 
+import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -66,6 +67,69 @@ def test_a_table_that_may_mean_something_else_is_refused(
         counted("a.csv", text, **reading)
     assert len(caught.value.problems) == 1
     assert said in caught.value.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('symbol\na\n"b\na\nc\na\nb', "a.csv:3: not a table: unexpected end of data in the row that begins here"),
+        ('k,n\noak,1\n"elm"s,2\nash,3\n', "a.csv:3: not a table: ',' expected after '\"' in the row that begins here"),
+        ('"k,n\noak,1\n', "a.csv:1: not a table: unexpected end of data in the row that begins here"),
+        ('k,n\n"two\nlines",1\n"elm,2\n', "a.csv:4: not a table: unexpected end of data"),
+    ],
+)
+def test_a_quote_that_is_not_closed_or_closed_too_early_is_no_table(counted: Counted, text: str, said: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        counted("a.csv", text)
+    assert caught.value.problems[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    "text", ['"freq"\n5\n3\n2\n', '"freq"\n5\n', "freq\n5\n", "n\n5\n3\n", '"tree"\noak\n"elm"\noak\n']
+)
+def test_one_column_is_read_alike_whatever_the_file_is_called(counted: Counted, text: str) -> None:
+    assert counted("a.txt", text) == counted("a.csv", text)
+
+
+@pytest.mark.parametrize("name", ["category", "Symbol", "n", "freq", "value"])
+def test_what_may_be_the_name_of_a_column_or_a_symbol_is_a_doubt(counted: Counted, name: str) -> None:
+    said = f"a.txt:1: '{name}' may be a symbol or the name of a column; say --symbols if it is a symbol, --column"
+    with pytest.raises(ScenarioError, match=said):
+        counted("a.txt", f"{name}\na\nb\na\n")
+    assert counted("a.txt", f"{name}\na\nb\na\n", symbols=True) == [{name: 1, "a": 2, "b": 1}]
+    assert counted("a.txt", f"{name}\na\nb\na\n", column=name) == [{"a": 2, "b": 1}]
+    assert counted("a.txt", f"{name} a b a\n") == [{name: 1, "a": 2, "b": 1}]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv"])
+def test_a_file_of_nul_or_without_end_is_refused_before_it_is_held(
+    folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / name).symlink_to("/dev/zero")
+    with pytest.raises(ScenarioError, match="not a text file \\(it holds NUL characters"):
+        read_tallies(name, Reading())
+    monkeypatch.setattr("mcdiv.edges.count_files.text._LONGEST", 10**6)
+    (folder / name).unlink()
+    (folder / name).write_text("x" * (3 * 2**20))
+    with pytest.raises(ScenarioError, match=r"1,?000,?000 characters without a"):
+        read_tallies(name, Reading())
+
+
+@pytest.mark.parametrize("reading", [{}, {"text": "words"}, {"text": "letters"}])
+def test_utf_16_is_told_from_text(folder: Path, reading: dict[str, Any]) -> None:
+    (folder / "a.txt").write_bytes("oak elm oak".encode("utf-16-le"))
+    with pytest.raises(ScenarioError, match="not a text file"):
+        read_tallies("a.txt", Reading(**reading))
+
+
+def test_a_mistake_below_many_rows_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", left.append)
+    (folder / "a.csv").write_text("k,n\n" + "oak,1\n" * 70_000 + "elm,x\n" + "oak,1\n" * 70_000)
+    with pytest.raises(ScenarioError, match=r"a\.csv:70002: column 'n'"):
+        read_tallies("a.csv", Reading())
+    gc.collect()
+    assert not left
 
 
 def test_counts_below_their_name_need_no_table(counted: Counted) -> None:

@@ -61,6 +61,7 @@ class Catalogue(Generic[T]):
 
 def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     """Say that there is no such name, and what may have been meant."""
-    near = difflib.get_close_matches(str(name), names := list(dict.fromkeys(known)), n=1, cutoff=0.6)
+    said = f"{name!s:.60}"
+    near = difflib.get_close_matches(said, names := list(dict.fromkeys(known)), n=1, cutoff=0.6)
     hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(names))}"
-    return f"unknown {kind} '{name}'; {hint}"
+    return f"unknown {kind} '{said}'; {hint}"

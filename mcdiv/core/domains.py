@@ -211,6 +211,8 @@ def _read(text: str) -> Number | str:
             continue
         if not -_LARGEST < number < _LARGEST:
             return number if isinstance(number, float) else text
+        if number and not float(number):
+            return text  # a fraction that no float holds
         # 1/2 and 0.5 are one value and must have one form, or they would be two conditions.
         return float(number) if isinstance(number, Fraction) and Fraction(float(number)) == number else number
     return text

@@ -1,6 +1,7 @@
 """YAML ↔ mapping, with the line and column of every value, and `--set` overrides with a place of their own."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -9,17 +10,23 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.composer import Composer, ComposerError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from mcdiv.study.errors import ScenarioError, ScenarioProblem
+from mcdiv.study.errors import ScenarioError, ScenarioProblem, shortened
 
 LARGEST_FILE = 2**20
 MOST_VALUES = 100_000
+#: keys of one mapping
+_MOST_KEYS = 1000
 _DEEPEST = 50
 _LARGEST_NUMBER = 1e308
 #: problems told of one file
 _MOST_LINES = 100
+_TOO_MUCH = "too many or too deeply nested values"
+#: what no scenario holds: control characters and halves of surrogate pairs
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 
@@ -66,6 +73,8 @@ def read_file(path: Path) -> ScenarioText:
             raw = handle.read(LARGEST_FILE + 1)
     except OSError as error:
         raise ScenarioError([f"{source}: {_reason(error)}"]) from None
+    except ValueError:  # a NUL, or half of a surrogate pair
+        raise ScenarioError([f"{source}: is not the name of a file"]) from None
     if len(raw) > LARGEST_FILE:
         raise ScenarioError([f"{source}: larger than 1 MB; a scenario is a short text"])
     try:
@@ -103,7 +112,7 @@ def read_value(text: str, source: str) -> Any:
 def override(scenario: ScenarioText, setting: str) -> None:
     """Apply one `key=value`: a dotted key, a value in YAML."""
     key, equals, text = setting.partition("=")
-    place = f"--set {setting}"
+    place = f"--set {shortened(setting, 100)}"
     if not equals or not key.strip():
         raise ScenarioError([f"{place}: expected key=value"])
     value = read_value(text, place)
@@ -130,7 +139,7 @@ def _step(target: Any, step: str, place: str, key: str) -> str | int:
         return step
     if isinstance(target, list) and step.isascii() and step.isdigit() and len(step) < 9 and int(step) < len(target):
         return int(step)
-    raise ScenarioError([f"{place}: there is no {key.strip()}"])
+    raise ScenarioError([f"{place}: there is no {shortened(key.strip())}"])
 
 
 def write_text(values: Mapping[str, Any]) -> str:
@@ -154,47 +163,89 @@ class _Reader:
     def read(self, node: Node, path: KeyPath) -> Any:
         self._values += 1
         if self._values > MOST_VALUES or len(path) > _DEEPEST:
-            raise ScenarioError([f"{self.scenario.source}:{_at(node)}: too many or too deeply nested values"])
+            raise ScenarioError([f"{self.scenario.source}:{_at(node)}: {_TOO_MUCH}"])
         self.scenario.places[path] = _position(node)
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
             return [self.read(entry, (*path, i)) for i, entry in enumerate(node.value)]
-        return _scalar(node)
+        return _scalar(node, self._text(node))
 
     def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, Any]:
         values: dict[str, Any] = {}
+        if len(node.value) > _MOST_KEYS:
+            wanted = f"expected a mapping of at most {_MOST_KEYS:,} keys, got {len(node.value):,}"
+            raise ScenarioError([f"{self.scenario.source}:{_at(node)}: {wanted}"])
         for key_node, value_node in node.value:
-            key = str(key_node.value) if isinstance(key_node, ScalarNode) else _kind(key_node)
+            key = self._text(key_node) if isinstance(key_node, ScalarNode) else _kind(key_node)
             place = f"{self.scenario.source}:{_at(key_node)}"
             if key in values:
                 first = self.scenario.key_places[*path, key]
                 line = f" (first in line {first[0]})" if isinstance(first, tuple) else ""
-                self.duplicates.append(f"{place}: key '{key}' is given twice{line}")
+                self.duplicates.append(f"{place}: key '{shortened(key)}' is given twice{line}")
                 continue
             self.scenario.key_places[*path, key] = _position(key_node)
             values[key] = self.read(value_node, (*path, key))
         return values
 
+    def _text(self, node: Node) -> str:
+        """What a scalar says; an escape such as "\\0" may have put into it what the file itself may not hold."""
+        text = str(node.value)
+        if odd := _NO_TEXT.search(text):
+            raise ScenarioError([f"{self.scenario.source}:{_at(node)}: {_may_not_hold(odd[0])}"])
+        return text
+
+
+class _Bounded(Composer):
+    """Composes nodes, but not without end; `mark` is where the last one begins."""
+
+    def __init__(self, loader: Any = None) -> None:
+        super().__init__(loader)
+        self.warn_double_anchors = False  # an anchor may be set again
+        self.mark: Any = None
+        self._nodes = self._depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """One node with all below it."""
+        self.mark = self.parser.peek_event().start_mark
+        self._nodes += 1
+        if self._nodes > 2 * MOST_VALUES or self._depth > _DEEPEST:  # a value may have a key
+            raise ComposerError(None, None, _TOO_MUCH, self.mark)
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
 
 def _compose(text: str, source: str) -> Node | None:
-    yaml = YAML()
+    if odd := _NO_TEXT.search(text):
+        line, column = text.count("\n", 0, odd.start()) + 1, odd.start() - text.rfind("\n", 0, odd.start())
+        raise ScenarioError([f"{source}:{line}:{column}: {_may_not_hold(odd[0])}"])
+    if (marks := text.count(",") + text.count("\n")) > MOST_VALUES:  # reading them would take long
+        told = f"{marks:,} commas and line breaks are more than {MOST_VALUES:,}"
+        raise ScenarioError([f"{source}: {told}; give long lists of counts as a file, {{counts: {{file: …}}}}"])
+    yaml = YAML(typ="safe", pure=True)
     yaml.version = (1, 2)
+    yaml.Composer = _Bounded
     try:
         node: Node | None = yaml.compose(StringIO(text))
         return node
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
-        raise ScenarioError([f"{place}: not valid YAML: {error.problem or error.context}"]) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        first = str(error).strip().split("\n", maxsplit=1)[0] or "too deeply nested"
-        raise ScenarioError([f"{source}: not valid YAML: {first}"]) from None
+        mark, wrong = error.problem_mark or error.context_mark, error.problem or error.context
+        wrong = wrong if wrong == _TOO_MUCH else f"not valid YAML: {wrong}"
+    except Exception as error:  # the scanner lets through what Python says of a text: an OverflowError of "\U99999999"
+        mark, first = yaml.composer.mark, str(error).strip().split("\n", maxsplit=1)[0]
+        wrong = f"not valid YAML: {first or type(error).__name__}"
+    place = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
+    raise ScenarioError([f"{place}: {wrong}"])
 
 
-def _scalar(node: Node) -> Any:
+def _may_not_hold(odd: str) -> str:
+    return f"a scenario may not hold the character U+{ord(odd):04X}"
+
+
+def _scalar(node: Node, text: str) -> Any:
     """A plain scalar by the core schema of YAML 1.2; what looks like another number stays text for its reader."""
-    text = str(node.value)
     if getattr(node, "style", None) is not None:
         return text
     words = {"": None, "~": None, "null": None, "Null": None, "NULL": None}

@@ -1,7 +1,15 @@
 """What is said when a scenario does not hold together (every problem at once, each with its place), or a run cannot."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+#: characters in a line of a message; what is longer loses its middle
+LONGEST_LINE = 1000
+#: characters of a key that a place quotes
+_LONGEST_KEY = 60
+#: what breaks a line, moves the cursor, turns the direction of writing, or cannot be encoded
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +26,7 @@ class ScenarioProblem:
     @property
     def text(self) -> str:
         """Place and message in one line: "truth.coin: expected …"."""
-        place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.path).lstrip(".")
+        place = "".join(f"[{key}]" if isinstance(key, int) else f".{shortened(key)}" for key in self.path).lstrip(".")
         return self.message if self.at_key or not place else f"{place}: {self.message}"
 
 
@@ -26,17 +34,35 @@ class ScenarioError(ValueError):
     """A scenario that cannot be run. `problems` holds every line, in the order of the file where there is one."""
 
     def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = list(problems)
+        self.problems = [one_line(problem) for problem in problems]
         super().__init__("\n".join(self.problems))
 
 
 class StoreError(Exception):
     """Results that cannot be written or read; the message is one line."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
 
 class BackendError(Exception):
     """Workers that cannot be had, or cannot be used; the message is one line."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
 
 class OutOfTime(Exception):  # noqa: N818 — not a mistake: the run was told to stop then
     """The time a run may take is over; what is finished is kept."""
+
+
+def one_line(message: str) -> str:
+    """A message with another's text in it as one line for a terminal: odd characters escaped, cut where it is long."""
+    cut = shortened(message, LONGEST_LINE)
+    return shortened(_UNPRINTABLE.sub(lambda odd: odd[0].encode("unicode_escape").decode("ascii"), cut), LONGEST_LINE)
+
+
+def shortened(text: str, longest: int = _LONGEST_KEY) -> str:
+    """A text without its middle, where it is longer than this."""
+    half = (longest - 3) // 2
+    return text if len(text) <= longest else f"{text[:half]}...{text[-half:]}"

@@ -66,7 +66,8 @@ def list_reader(domain: Domain, what: str) -> Callable[[object], tuple[Any, ...]
             refuse([((), f"expected at least one {what}, got an empty list")])
         refuse([((i, *path), message) for i, entry in enumerate(entries) for path, message in domain.problems(entry)])
         parsed = tuple(domain.parse(entry) for entry in entries)
-        refuse([((i,), f"{entry} is given twice") for i, entry in enumerate(parsed) if entry in parsed[:i]])
+        first = dict(zip(reversed(parsed), range(len(parsed) - 1, -1, -1), strict=True))
+        refuse([((i,), f"{entry} is given twice") for i, entry in enumerate(parsed) if first[entry] < i])
         return parsed
 
     return read
@@ -177,14 +178,15 @@ def _read_choices(kind: str, known: Known, value: object) -> tuple[Choice, ...]:
     if not entries:
         refuse([((), f"expected at least one {kind}, got an empty list")])
     problems: list[Problem] = []
-    choices: list[Choice] = []
+    choices: dict[Choice, None] = {}
+    there = known()
     for i, entry in enumerate(entries):
-        found, choice = _read_choice(kind, known(), entry)
+        found, choice = _read_choice(kind, there, entry)
         problems += [((i, *path), message) for path, message in found]
         if choice is not None and choice in choices:
             problems.append(((i,), f"{choice.label} is given twice"))
         if choice is not None:
-            choices.append(choice)
+            choices[choice] = None
     refuse(problems)
     return tuple(choices)
 

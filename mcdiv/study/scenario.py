@@ -173,7 +173,7 @@ class Scenario(BaseModel):
                 del written[key]
         if self.model:
             written["model"] = grid_as_written(self.model)
-        for key in ("plots", "save", "learning"):
+        for key in ("seed", "plots", "save", "learning"):
             if written[key] is None:
                 del written[key]
         if self.save is not None:

@@ -27,6 +27,7 @@ def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done,
         first = "" if reading.text else text.after_remarks()
         named = any(name is not None for name in (reading.column, reading.weights, reading.by))
         table = named or source.lower().endswith((".csv", ".tsv")) or any(mark in first for mark in ",;\t")
+        table = table or (first.startswith('"') and not reading.symbols)
         if wrong := reading.misfit(table=table):
             raise ScenarioError([f"{text.name}: {wrong}"])
         if reading.text:
@@ -34,7 +35,7 @@ def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done,
         if table:
             tallies = Table(text, first).tallies(reading)
         else:
-            tallies = [token_tally(text.pieces(first), text.name, as_symbols=reading.symbols)]
+            tallies = [token_tally(text, first, as_symbols=reading.symbols)]
     for tally in tallies:
         if not tally.counts.any():
             where = f", group '{tally.group}'" if tally.group else ""

@@ -36,8 +36,9 @@ class Table:
 
     def __init__(self, text: Text, first: str) -> None:
         self.text = text
-        self._reader = csv.reader(text.lines_from(first), delimiter=max(",;\t", key=first.count))
-        self.header = [name.strip() for name in next(self._reader)]
+        lines = text.lines_from(first)
+        self._reader = csv.reader(lines, delimiter=max(",;\t", key=first.count), strict=True)
+        self.header = [name.strip() for row in self._next_rows(1, text.number - 1) for name in row]
         self._line = text.number = text.number_at(self._reader.line_num)
         if numbers := [name for name in self.header if is_number(name)]:
             wrong = f"'{numbers[0]}' is a number, and the first line has to name the columns"
@@ -48,7 +49,7 @@ class Table:
     def some_rows(self) -> Iterator[Rows]:
         """The rows below the header, many at a time, each as wide as the header; there is at least one."""
         width, empty = len(self.header), True
-        while rows := list(islice(self._reader, _ROWS)):
+        while rows := self._next_rows(_ROWS, self.text.number):
             before, self.text.number = self.text.number, self.text.number_at(self._reader.line_num)
             self.text.tell()
             some = Rows(before, rows)
@@ -60,6 +61,17 @@ class Table:
         if empty:
             hint = "" if self.text.name.lower().endswith((".csv", ".tsv")) else "; for running text say --text words"
             raise self.text.error(f"there are no rows below the header{hint}")
+
+    def _next_rows(self, most: int, before: int) -> list[list[str]]:
+        """So many rows below that line, or those that are left."""
+        rows: list[list[str]] = []
+        try:
+            rows += islice(self._reader, most)
+        except csv.Error as error:
+            # A quote that is never closed takes in all lines below: what matters is where its row begins.
+            first = Rows(before, rows).line(len(rows) - 1) + 1
+            raise self.text.error(f"not a table: {error} in the row that begins here", first) from None
+        return rows
 
     def tallies(self, reading: Reading) -> list[Tally]:
         """What the table counts."""

@@ -13,6 +13,8 @@ from mcdiv.core.arrays import LARGEST_COUNT, Counts
 
 #: names of a column that says how often each row counts
 COUNTING = ("count", "counts", "n", "frequency", "freq", "weight", "weights")
+#: names of a column that holds the categories
+NAMING = ("category", "categories", "symbol", "symbols", "label", "labels", "value", "values", "name", "names")
 #: what has more digits is no count, whatever it is
 _DIGITS = 100
 

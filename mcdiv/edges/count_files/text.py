@@ -11,11 +11,14 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, TextIO, TypeAlias
 
-from mcdiv.edges.count_files.tally import COUNTING, Tally, count_of, is_number, label_of, numbered
+from mcdiv.core.domains import LARGEST_ALPHABET
+from mcdiv.edges.count_files.tally import COUNTING, NAMING, Tally, count_of, is_number, label_of, numbered
 from mcdiv.study.errors import ScenarioError
 
 #: characters that are looked at together
 _PIECE = 2**20
+#: characters of a line or a symbol, at most: a file may be a device that never ends
+_LONGEST = 2**26
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 #: told how many bytes were read, and of how many (0 where nobody knows)
@@ -28,7 +31,7 @@ def opened(source: str, on_bytes: OnBytes) -> Iterator["Text"]:
     name = "standard input" if source == "-" else source
     number = 0
     try:
-        size = 0 if source == "-" else Path(source).stat().st_size
+        size = _size(source)
         with _raw(source) as raw:
             handle = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
             text = Text(name, handle, size, on_bytes)
@@ -72,8 +75,10 @@ class Text:
             self.number += 1
             if line.strip() and not line.startswith("#"):
                 self._header = self.number
-                return line
+                return self._text(line, self.number)
             self.remarks.append(line.lstrip("# ").strip())
+            while len(line) == _PIECE and not line.endswith(("\n", "\r")):
+                line = self.handle.readline(_PIECE)
         raise ScenarioError([f"{self.name}: the file is empty"])
 
     def caution(self) -> str:
@@ -83,8 +88,21 @@ class Text:
 
     def lines_from(self, first: str) -> Iterator[str]:
         """The line that began like this, whole, and the lines below it."""
-        yield first if first.endswith(("\n", "\r")) else first + self.handle.readline()
-        yield from self.handle
+        # Not `yield from`: a generator that ends early would close the handle, which may be standard input.
+        line = first if first.endswith(("\n", "\r")) else first + self.handle.readline(_LONGEST)
+        number = self._header
+        while line:
+            yield self._text(line, number)
+            line, number = self.handle.readline(_LONGEST), number + 1
+
+    def _text(self, part: str, number: int | None = None) -> str:
+        """A part of the file, if it is text and ends somewhere."""
+        where = self.name if number is None else f"{self.name}:{number}"
+        if "\0" in part:
+            raise ScenarioError([f"{where}: not a text file (it holds NUL characters; is it UTF-16?)"])
+        if len(part) >= _LONGEST:
+            raise ScenarioError([f"{where}: {_LONGEST:,} characters without a {'line break' if number else 'blank'}"])
+        return part
 
     def number_at(self, lines: int) -> int:
         """The number of the last of so many lines from the header on."""
@@ -100,7 +118,7 @@ class Text:
         rest = first
         while piece := self.handle.read(_PIECE):
             self.tell()
-            rest += piece
+            rest = self._text(rest) + self._text(piece)
             end = max(rest.rfind(" "), rest.rfind("\n")) + 1
             yield rest[:end]
             rest = rest[end:]
@@ -118,31 +136,51 @@ def text_tally(pieces: Iterator[str], unit: str, name: str) -> Tally:
     return Tally.of("", counts, f"{unit} of a text, capital and small alike")
 
 
-def token_tally(pieces: Iterator[str], name: str, *, as_symbols: bool) -> Tally:
+def token_tally(text: Text, first: str, *, as_symbols: bool) -> Tally:
     """Tokens between blanks: counts where most of the first ones are numbers (below a name for them), else symbols."""
     counts: Counter[str] = Counter()
     numbers: list[int] = []
     counted: bool | None = False if as_symbols else None
-    for piece in pieces:
+    for piece in text.pieces(first):
         tokens = piece.split()
         if counted is None and tokens:
-            counted = 2 * sum(map(is_number, tokens)) > len(tokens)
-            if counted and tokens[0].lower() in COUNTING:
-                del tokens[0]
-        if not counted:
+            values = tokens[1:] if tokens[0].lower() in COUNTING else tokens
+            counted = 2 * sum(map(is_number, values)) > len(values)
+            tokens = values if counted else tokens
+        if counted:
+            numbers += _counts(tokens, text.name, len(numbers))
+        else:
             counts.update(tokens)
-            continue
-        for token in tokens:
-            count = count_of(token)
-            if count is None:
-                place = f"{name}: number {len(numbers) + 1}"
-                wanted = "expected a whole number >= 0 (or say --symbols)"
-                raise ScenarioError([f"{place}: {wanted}, got '{token[:60]}'"])
-            numbers.append(count)
-    if not counted:
-        first = next(iter(counts), "")
-        return Tally.of("", counts, f"symbols between blanks, the first of them '{first[:60]}'")
-    return numbered("", numbers, "counts, one for each category")
+        if max(len(numbers), len(counts)) > 2 * LARGEST_ALPHABET:  # the file may never end
+            raise ScenarioError([f"{text.name}: there are more than {LARGEST_ALPHABET:,} categories"])
+    if counted:
+        return numbered("", numbers, "counts, one for each category")
+    name = next(iter(counts), "")
+    if (
+        not as_symbols
+        and first.strip() == name
+        and name.lower() in COUNTING + NAMING
+        and counts[name] == 1 < len(counts)
+    ):
+        wrong = f"'{name}' may be a symbol or the name of a column"
+        raise text.error(f"{wrong}; say --symbols if it is a symbol, --column {name} if it is a name")
+    return Tally.of("", counts, f"symbols between blanks, the first of them '{name[:60]}'")
+
+
+def _counts(tokens: list[str], name: str, before: int) -> list[int]:
+    counts = [count_of(token) for token in tokens]
+    if None in counts:
+        stray = counts.index(None)
+        wanted = "expected a whole number >= 0 (or say --symbols)"
+        raise ScenarioError([f"{name}: number {before + stray + 1}: {wanted}, got '{tokens[stray][:60]}'"])
+    return [count for count in counts if count is not None]
+
+
+def _size(source: str) -> int:
+    try:
+        return 0 if source == "-" else Path(source).stat().st_size
+    except ValueError:  # a NUL, or half of a surrogate pair
+        raise ScenarioError([f"{source}: is not the name of a file"]) from None
 
 
 def _raw(source: str) -> AbstractContextManager[BinaryIO]:
