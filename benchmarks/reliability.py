@@ -44,7 +44,10 @@ def _trials(place: Place, longer: Place) -> list[tuple[str, Callable[[int], Coun
     return [
         ("`kill -9` at a random moment", lambda n: faults.ended_early(place, SIGKILL, n, dice), 200),
         ("`kill -9` with two worker processes", lambda n: _killed_with_workers(longer, n, dice), 20),
-        ("Ctrl-C at a random moment", lambda n: faults.ended_early(place, SIGINT, n, dice), 40),
+        ("Ctrl-C at a random moment", lambda n: faults.ended_early(place, SIGINT, n, dice), 100),
+        ("Ctrl-C two times within 50 ms", lambda n: faults.ended_early(place, SIGINT, n, dice, hits=2), 50),
+        ("Ctrl-C with two worker processes", lambda n: _interrupted_with_workers(longer, n, dice, 1), 100),
+        ("the same, three times within 0.1 s", lambda n: _interrupted_with_workers(longer, n, dice, 3), 50),
         ("writes fail beyond 2 kB … 300 kB of a file", lambda n: faults.without_room(place, sizes(n, 2e3, 3e5)), 30),
         ("a disk of 30 kB … 600 kB is full", lambda n: faults.on_a_full_disk(place, sizes(n, 30, 600)), 30),
         ("a bit of the ledger flipped", lambda n: faults.damaged(place, n, dice, cut=False), 1000),
@@ -60,6 +63,10 @@ def _trials(place: Place, longer: Place) -> list[tuple[str, Callable[[int], Coun
 
 def _killed_with_workers(place: Place, times: int, dice: random.Random) -> Counter[str]:
     return faults.ended_early(place, SIGKILL, times, dice, ("--backend", "processes", "--workers", "2"))
+
+
+def _interrupted_with_workers(place: Place, times: int, dice: random.Random, hits: int) -> Counter[str]:
+    return faults.ended_early(place, SIGINT, times, dice, ("--backend", "processes", "--workers", "2"), hits=hits)
 
 
 def _row(what: str, trial: Callable[[int], Counter[str]], times: int) -> str:

@@ -5,10 +5,10 @@
 Everything is loaded when it is first used: `import mcdiv` costs next to nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as that of typing, whose import is a good part of what starting a command takes
 if TYPE_CHECKING:
+    from typing import Any
+
     from mcdiv.api import ExactPerformance, estimate, exact_performance
     from mcdiv.core.information import (
         cross_entropy,
@@ -70,8 +70,10 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Load a public name from its home on first use."""
+    from importlib import import_module
+
     if name not in _HOMES:
         raise AttributeError(f"module 'mcdiv' has no attribute '{name}'")
     return getattr(import_module(_HOMES[name]), name)

@@ -2,16 +2,14 @@
 
 import os
 import re
-import signal
 import sys
 import time
-from types import FrameType
 from typing import NoReturn
 
 import click
 from click.exceptions import Exit
 
-from mcdiv import __version__, console
+from mcdiv import __version__, console, stopping
 from mcdiv.estimate_command import estimate
 from mcdiv.exact_command import exact
 from mcdiv.explain_command import explain
@@ -228,29 +226,19 @@ for command in (estimate, exact, explain, explore, fit, plot, replay, report):
 
 def main() -> NoReturn:
     """The entry point: exit codes 0, 1, 2 and 130, never a traceback for a user's mistake."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
-    stop = _Stop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    code = _exit_code(stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on the way out there is nothing left to interrupt
+    try:
+        stopping.begin()
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(encoding="utf-8", errors="replace")
+        code = _exit_code()
+        stopping.end()
+    except KeyboardInterrupt:
+        stopping.leave()
     sys.exit(code)
 
 
-class _Stop:
-    """Ctrl-C and being told to stop are one: tidy up and leave."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    def __call__(self, number: int, frame: FrameType | None) -> NoReturn:
-        self.asked = True
-        raise KeyboardInterrupt
-
-
-def _exit_code(stop: _Stop) -> int:
+def _exit_code() -> int:
     """Run the command; what goes wrong is told."""
     try:
         # Not cli.main: that takes a closed pipe for a failure, and 1 means that a check was not met.
@@ -261,9 +249,9 @@ def _exit_code(stop: _Stop) -> int:
     except Exit as leaving:
         return leaving.exit_code
     except BaseException as error:
-        if stop.asked or isinstance(error, click.Abort):  # within an import an interruption becomes another error
-            click.echo("interrupted; nothing was written, earlier results are as they were", err=True)
-            return console.INTERRUPTED
+        # Within an import an interruption becomes another error.
+        if stopping.asked() or isinstance(error, (KeyboardInterrupt, click.Abort)):
+            stopping.leave()
         return _told(error)
     return FINE
 

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mcdiv import stopping
+
 if TYPE_CHECKING:
     from mcdiv.pipeline import Results
     from mcdiv.study.measure import Progress
 
 
-#: the exit codes of bad usage or bad input, and of what was interrupted
-BAD, INTERRUPTED = 2, 130
-RESUMABLE = "finished blocks are kept, and the same command goes on; earlier results are as they were"
+#: the exit code of bad usage or bad input
+BAD = 2
+RESUMABLE = "finished blocks are kept, and the same command goes on; earlier results stay until it is done"
 
 
 @contextmanager
@@ -72,13 +74,11 @@ def resumable() -> Iterator[None]:
     from mcdiv.study.errors import OutOfTime
 
     try:
-        yield
+        with stopping.saying(f"interrupted; {RESUMABLE}"):
+            yield
     except OutOfTime:
         click.echo(f"the time is over; {RESUMABLE}", err=True)
-        sys.exit(INTERRUPTED)
-    except KeyboardInterrupt:
-        click.echo(f"interrupted; {RESUMABLE}", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(stopping.INTERRUPTED)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
+from mcdiv import stopping
 from mcdiv.core.arrays import Counts
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import checkpoints_of, followed
@@ -138,7 +139,7 @@ def run(
     settings = (settings,) if isinstance(settings, str) else settings
     loaded = load_plugins((plugins,) if isinstance(plugins, (str, Path)) else plugins)
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario, settings)
-    hired, deadline = backends.opened(backend, workers, scheduler, about), Deadline(max_time)
+    hired, deadline = backends.opened(backend, workers, scheduler, about, stopping.held), Deadline(max_time)
     around = partial(with_plugins, plugins=loaded)
     # BLAS on one thread: its own threads would stall beside busy cores, and change the last digits.
     with threadpool_limits(1):
@@ -162,7 +163,8 @@ def run(
                 on_note(f"{crew.known:,} of {crew.asked:,} blocks were there from earlier runs")
             results = _tabulated(scenario, found, loaded)
             _write(results, folder)
-            place = store.publish(folder, out, scenario.name)
+            with stopping.held():
+                place = store.publish(folder, out, scenario.name)
         return replace(results, folder=place)
 
 

@@ -38,6 +38,7 @@ TOP = (
     "guide",
     "cost",
     "console",
+    "stopping",
     "cli",
     "__main__",
     "__init__",

@@ -6,7 +6,9 @@ import random
 import re
 import shutil
 import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import faults
@@ -14,6 +16,7 @@ import pytest
 from faults import Place, digests, prepared, wait_for
 
 import mcdiv
+from mcdiv.console import RESUMABLE
 from mcdiv.edges import store
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, limits and /proc as Linux has them")
@@ -67,13 +70,77 @@ def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(place: Place) -> None
     assert tally["stopped"] == 3
 
 
+#: an estimator that never comes back, waiting where Python can break in, or in C, where it cannot
+STUCK = """
+import ctypes, time
+from pathlib import Path
+from mcdiv.estimators.contract import estimator
+
+@estimator("entropy", anchors=[], laws=set())
+def stuck(counts):
+    '''Never there.
+
+    Formula: none
+    Valid:   never
+    Source:  this test
+    '''
+    c, mutex = ctypes.CDLL(None), ctypes.create_string_buffer(256)
+    c.pthread_mutex_lock(mutex)
+    Path("begun").touch()
+    WAIT
+"""
+IN_PYTHON, IN_C = "time.sleep(10_000)", "c.pthread_mutex_lock(mutex)"
+INTERRUPTED = f"interrupted; {RESUMABLE}\n"
+
+
+@pytest.mark.parametrize(
+    ("backend", "wait", "times"),
+    [
+        *[("serial", IN_PYTHON, 1), ("serial", IN_C, 2), ("threads", IN_C, 1), ("threads", IN_C, 3)],
+        *[("processes", IN_C, 1), ("processes", IN_C, 2)],
+    ],
+)
+def test_ctrl_c_ends_a_run_whose_blocks_never_end(place: Place, backend: str, wait: str, times: int) -> None:
+    (place.folder / "stuck.py").write_text(STUCK.replace("WAIT", wait), encoding="utf-8")
+    (place.folder / "begun").unlink(missing_ok=True)
+    settings = ["--set", "estimators=[plugin, stuck]", "--set", "estimands=entropy"]
+    running = place.start("--plugin", "stuck.py", "--backend", backend, "--workers", "2", *settings, cold=True)
+    wait_for((place.folder / "begun").exists)
+    workers = faults.workers_of(running.pid)
+    for _ in range(times):
+        running.signal(signal.SIGINT)
+        running.wait(0.02)
+    assert running.ended() == faults.Ended(code=130, stderr=INTERRUPTED)
+    wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+
+
+def test_ctrl_c_while_the_command_is_imported_is_one_line(tmp_path: Path) -> None:
+    code = "import mcdiv.__main__ as command; print(flush=True); command.main()"
+    for seconds in (0, 0.01, 0.03, 0.1):
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, "run", "fair"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            env=faults.ENVIRONMENT,
+            text=True,
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=faults.LONG)
+        assert process.returncode == 130
+        assert re.fullmatch("interrupted; .*\n", told)
+
+
 def test_an_interrupted_run_says_so_and_holds_no_results_yet(place: Place) -> None:
     process = place.start(*ENDLESS)
     wait_for(lambda: begun(place))
     process.signal(signal.SIGINT)
     done = process.ended()
     assert done.code == 130
-    assert "interrupted; finished blocks are kept, and the same command goes on" in done.stderr
+    assert done.stderr.endswith(INTERRUPTED)
     assert store.read_manifest(place.results)["status"] == "interrupted"
     with pytest.raises(store.StoreError, match="the same command goes on"):
         store.read_result(place.results, "summary.csv")

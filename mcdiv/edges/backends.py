@@ -8,6 +8,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import (
@@ -20,9 +21,11 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, partial
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
+from multiprocessing.connection import Connection
+from multiprocessing.connection import wait as wait_for
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -34,6 +37,8 @@ B = TypeVar("B")
 R = TypeVar("R")
 #: what code and libraries a process has, by name
 About = Callable[[], Mapping[str, str]]
+#: a context in which nothing is interrupted
+Held = Callable[[], AbstractContextManager[Any]]
 
 BACKENDS = ("serial", "threads", "processes", "dask")
 
@@ -53,11 +58,16 @@ class Hands(Protocol):
 
 
 def opened(
-    name: str, workers: int | None = None, scheduler: str | None = None, about: About = dict
+    name: str,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    about: About = dict,
+    held: Held = nullcontext,
 ) -> AbstractContextManager[Hands]:
     """The workers of a backend while the context is open; BackendError where they cannot be had.
 
     `scheduler` is the address of a Dask cluster that is there already; its workers must have what `about` tells.
+    Processes are started within `held`. Where the context ends with an error, no worker is waited for.
     """
     if name not in BACKENDS:
         raise ValueError(f"backend: expected {', '.join(BACKENDS)}, got {name!r}")
@@ -66,7 +76,7 @@ def opened(
     count = workers or default_workers()
     if name == "dask":
         return _dask(count, scheduler, about)
-    return {"serial": _serial, "threads": _threads, "processes": _processes}[name](count)
+    return _processes(count, held) if name == "processes" else {"serial": _serial, "threads": _threads}[name](count)
 
 
 def default_workers() -> int:
@@ -89,26 +99,65 @@ def _serial(workers: int) -> Iterator[Hands]:
 def _threads(workers: int) -> Iterator[Hands]:
     """Several threads: NumPy leaves the interpreter while it computes."""
     _keep_memory()
-    with ThreadPoolExecutor(workers) as pool:
+    with _left_behind(ThreadPoolExecutor(workers)) as pool:
         yield partial(_handed_out, _Staff(lambda: pool), workers)
 
 
 @contextmanager
-def _processes(workers: int) -> Iterator[Hands]:
+def _processes(workers: int, held: Held) -> Iterator[Hands]:
     """Several processes: for estimators written in pure Python."""
-    staff = _Staff(partial(ProcessPoolExecutor, workers, mp_context=get_context("spawn"), initializer=_settle_in))
+    context = get_context("spawn")
+    with held():
+        _start_tracker()
+    leash, end = context.Pipe(duplex=False)
+    hire = partial(ProcessPoolExecutor, workers, mp_context=context, initializer=_settle_in, initargs=(leash,))
+    staff = _Staff(hire, held)
     try:
         yield partial(_handed_out, staff, workers)
-    finally:
+    except BaseException:
+        end.close()
+        staff.pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    else:
         staff.pool.shutdown(cancel_futures=True)
+    finally:
+        end.close()
+        leash.close()
+
+
+def _start_tracker() -> None:
+    """Start the process that cleans up after this one, should it be killed: silently, as nobody could help it."""
+    if os.name != "posix":
+        return
+    sys.warnoptions.append("ignore::UserWarning")
+    try:
+        resource_tracker.ensure_running()  # with the options of this interpreter
+    finally:
+        sys.warnoptions.pop()
+
+
+@contextmanager
+def _left_behind(pool: Executor) -> Iterator[Executor]:
+    """An executor that is waited for where all went well: a thread cannot be ended, and its block may take hours."""
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 class _Staff:
     """An executor, and a new one when its workers died."""
 
-    def __init__(self, hire: Callable[[], Executor]) -> None:
-        self._hire = hire
+    def __init__(self, hire: Callable[[], Executor], held: Held = nullcontext) -> None:
+        self._hire, self._held = hire, held
         self.pool = hire()
+
+    def submit(self, work: Callable[[B], R], block: B) -> Future[R]:
+        """Hand a block out; a process that is not there yet is started here."""
+        with self._held():
+            return self.pool.submit(work, block)
 
     def replaced(self) -> None:
         self.pool.shutdown(wait=False, cancel_futures=True)
@@ -151,7 +200,7 @@ def _handed_out(
 
 def _submitted(staff: _Staff, work: Callable[[B], R], block: B) -> Future[R]:
     try:
-        return staff.pool.submit(work, block)
+        return staff.submit(work, block)
     except BrokenExecutor as error:  # noticed only now: it is told like any other block's end
         failed: Future[R] = Future()
         failed.set_exception(error)
@@ -171,18 +220,17 @@ def _prepare_worker() -> None:
     threadpool_limits(1)
 
 
-def _settle_in() -> None:
+def _settle_in(leash: Connection) -> None:
     """What a worker process does first."""
-    _prepare_worker()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out the work
+    threading.Thread(target=_follow, args=(leash,), daemon=True).start()
+    _prepare_worker()
+
+
+def _follow(leash: Connection) -> None:
+    """End with whoever hands out the work: one that is killed cannot tell its workers."""
     parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
-
-
-def _follow(parent: Any) -> None:
-    """End with the process that hands out the work: one that is killed cannot tell its workers."""
-    parent.join()
+    wait_for([leash, *([parent.sentinel] if parent else [])])
     os._exit(1)
 
 
