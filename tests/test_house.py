@@ -55,6 +55,7 @@ OPENERS = (
     "edges/ledger.py",
     "edges/sources.py",
     "cli.py",
+    "stopping.py",
 )
 
 
