@@ -17,6 +17,16 @@ from mcdiv.study.plan import plan_problems
 from mcdiv.study.saving import saving_problems
 from mcdiv.study.scenario import Scenario, read_scenario
 
+#: the options of `mcdiv exact` and `mcdiv explain` that stand for keys of a scenario
+_OPTIONS = {
+    "truth": "--truth",
+    "model": "--model",
+    "sample_sizes": "-n",
+    "model_sample_sizes": "-m",
+    "estimators": "-e",
+    "units": "-u",
+}
+
 
 def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
     """Read and check a scenario file (or a shipped scenario, by name); a ScenarioError has every problem."""
@@ -68,24 +78,27 @@ def from_options(
     settings: Sequence[str],
 ) -> Scenario:
     """The exact-only scenario that the options of `mcdiv exact` describe."""
-    text = scenario_file.read_text("{schema: 1, name: exact, mode: exact, seed: 0}", "mcdiv exact")
-    given = [("truth", as_distribution(truth))]
-    given += [("model", as_distribution(model))] if model is not None else []
-    given += [("sample_sizes", f"[{', '.join(sizes)}]")]
-    given += [("model_sample_sizes", f"[{', '.join(model_sizes)}]")] if model_sizes else []
-    given += [("estimators", f"[{', '.join(estimators or ('plugin',))}]")]
-    given += [("units", units)] if units else []
-    return parse(text, [*(f"{key}={value}" for key, value in given), *settings])
+    text = scenario_file.read_text("{schema: 1, name: exact, mode: exact, seed: 0, paths: 0}", "mcdiv exact")
+    text.options = _OPTIONS
+    text.take("truth", truth, as_distribution(truth))
+    if model is not None:
+        text.take("model", model, as_distribution(model))
+    text.take_all("sample_sizes", sizes)
+    if model_sizes:
+        text.take_all("model_sample_sizes", model_sizes)
+    text.take_all("estimators", estimators or ["plugin"])
+    if units is not None:
+        text.take("units", units, units)
+    return parse(text, settings)
 
 
 def pair_from_options(truth: str, model: str) -> tuple[Distribution, Distribution]:
     """The truth and the model that two options name, one distribution each, over the same categories."""
     rest = "{schema: 1, name: explain, mode: exact, seed: 0, sample_sizes: 1, estimators: plugin, paths: 0}"
     text = scenario_file.read_text(rest, "mcdiv explain")
+    text.options = _OPTIONS
     for key, given in (("truth", truth), ("model", model)):
-        place = f"--{key} {given}"
-        text.values[key] = scenario_file.read_value(as_distribution(given), place)
-        text.places[key,] = text.key_places[key,] = place
+        text.take(key, given, as_distribution(given))
     scenario = parse(text)
     for key, given, grid in (("truth", truth, scenario.truth), ("model", model, scenario.model)):
         if len(grid) > 1:

@@ -253,14 +253,14 @@ def test_a_file_is_written_once_and_never_over_another(mcdiv_command: Command, f
 
 
 MISTAKES = [
-    (["--truth", "1.2", "--model", "0.5"], "--truth 1.2: truth.coin: expected a probability in [0, 1], got 1.2"),
-    (["--truth", "0.5", "--model", "x"], "--model x: model.coin: expected a probability in [0, 1], got 'x'"),
+    (["--truth", "1.2", "--model", "0.5"], "--truth 1.2: coin: expected a probability in [0, 1], got 1.2"),
+    (["--truth", "0.5", "--model", "x"], "--model x: coin: expected a probability in [0, 1], got 'x'"),
     (
         ["--truth", "0.5", "--model", "uniform: 3"],
-        "--model uniform: 3: model: uniform(k=3) has 3 categories, truth has 2",
+        "--model uniform: 3: uniform(k=3) has 3 categories, truth has 2",
     ),
     (["--truth", "[0.2, 0.3]", "--model", "0.5"], "--truth [0.2, 0.3]: expected one distribution, got 2"),
-    (["--truth", "foo: 3", "--model", "0.5"], "--truth foo: 3: truth.foo: unknown distribution 'foo'"),
+    (["--truth", "foo: 3", "--model", "0.5"], "--truth foo: 3: foo: unknown distribution 'foo'"),
     (["--truth", "categorical: {pmf: [0.5, 0.4]}", "--model", "0.5"], "sums to 0.9; probabilities must sum to 1"),
     (["--truth", "foo: {", "--model", "0.5"], "not valid YAML"),
     (["--truth", "0.5"], "Missing option '--model'"),

@@ -35,7 +35,7 @@ def source(name: str) -> str:
 @pytest.fixture(scope="module")
 def javascript() -> Iterator[JavaScript]:
     """Evaluate in node, or else in a browser; numbers that JSON lacks come back as words."""
-    scope = "\n".join(as_part(source(f"{name}.js")) for name in SCRIPTS[:3])
+    scope = "\n".join(as_part(source(f"{name}.js")) for name in (*SCRIPTS[:3], "questions"))
     spoken = "(_, x) => typeof x === 'number' && !Number.isFinite(x) ? String(x) : ArrayBuffer.isView(x) ? [...x] : x"
     node = shutil.which("node")
     if node:
@@ -133,6 +133,37 @@ def test_a_model_that_rules_out_what_the_coin_does_is_infinite(javascript: JavaS
     law = javascript("samplingDistribution('cross_entropy', 'plugin', 5, 0.7, 0)")
     assert law["mean"] == "Infinity"
     assert law["infinite"] == pytest.approx(1 - 0.3**5, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "excluded"),
+    [(0.7, 0, "heads"), (0.7, 1, "tails"), (0, 1, "tails"), (1, 0, "heads"), (0, 0, ""), (1, 1, ""), (0.7, 1e-9, "")],
+)
+def test_captions_speak_of_bias_and_tangents_only_where_values_are_finite(
+    javascript: JavaScript, p: float, q: float, excluded: str
+) -> None:
+    assert math.isinf(mcdiv.cross_entropy([p, 1 - p], [q, 1 - q])) == bool(excluded)
+    state = {"p": p, "q": q, "n": 10, "estimator": "plugin", "units": "nats"}
+    captions, answers = javascript(
+        f"[captions({json.dumps(state)}), "
+        f"Object.values(QUESTIONS).map((question) => question.answer({json.dumps(state)}, 1))]"
+    )
+    told = " ".join([*captions.values(), *answers])
+    assert ("unbiased" in told) == (not excluded)
+    assert ("parallel" in told) == (not excluded)
+    assert (f"infinite as soon as the coin shows {excluded}" in told) == bool(excluded)
+    assert "∞" not in told
+    assert "undefined" not in told
+    assert ("cross zero" in told) == (0 < p < 1)
+
+
+def test_both_slopes_are_one_at_the_ends_too(javascript: JavaScript) -> None:
+    grid = list(itertools.product([0, 0.3, 1], [0, 0.3, 0.5, 1]))
+    for (p, q), (first, second) in zip(
+        grid, javascript(f"{grid_of(grid)}.map(([p, q]) => [crossEntropySlope(p, q), klSlope(p, q)])"), strict=True
+    ):
+        if p in (0, 1) or 0 < q < 1:
+            assert float(first) == pytest.approx(float(second), abs=1e-12), (p, q)
 
 
 def test_flips_follow_the_coin_and_earlier_experiments_stay(javascript: JavaScript) -> None:

@@ -122,14 +122,15 @@ def test_an_address_that_means_nothing_is_told(explorer: Open, address: str) -> 
 def test_an_excluded_outcome_is_told_as_infinite(explorer: Open) -> None:
     page = explorer("#p=0.7&q=0&n=5&runs=3&seed=1")
     assert page.locator('[data-number="cross_entropy"]').first.inner_text() == "+∞"
-    assert page.get_by_text("rules out what the coin does").is_visible()
+    assert page.get_by_text("The model rules out heads, which the coin can show").is_visible()
     assert page.get_by_text("+∞ with probability 0.9976").count() == 2
+    assert page.get_by_text("unbiased").count() == 0
 
 
 def test_flips_are_flipped_and_a_link_flips_the_same_ones(explorer: Open) -> None:
     page = explorer("#p=0.7&q=0.5&n=50")
     page.get_by_role("button", name="Flip 50 times").click()
-    page.get_by_role("button", name="100 experiments more").click()
+    page.get_by_role("button", name="100 more experiments").click()
     told = page.locator("[data-words=flipped]").inner_text()
     heads = int(re.search(r"gave (\d+) heads", told)[1])  # type: ignore[index]
     estimate = mcdiv.estimate("kl_divergence", [heads, 50 - heads], estimator="plugin", q=[0.5, 0.5])
@@ -155,7 +156,7 @@ def test_a_prediction_comes_before_the_answer(explorer: Open) -> None:
         assert page.locator(f"[data-figure={hidden}]").is_hidden()
     text = page.locator(".mcdiv-explorer").inner_text()
     assert not any(answer in text for answer in answers)
-    assert "without bias" not in text
+    assert "unbiased" not in text
     page.locator("[data-question=gap] button").click()  # nothing predicted yet: nothing is shown
     assert page.locator("[data-figure=sum]").is_hidden()
     page.get_by_label("stay where it is").check()

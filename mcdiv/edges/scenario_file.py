@@ -2,8 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from io import StringIO
 from pathlib import Path
@@ -41,10 +41,12 @@ class ScenarioText:
     #: line and column, from 1, or the override that a value came from
     places: dict[KeyPath, tuple[int, int] | str] = field(default_factory=dict)
     key_places: dict[KeyPath, tuple[int, int] | str] = field(default_factory=dict)
+    #: the option that stands for a key, where the scenario is made of options
+    options: dict[str, str] = field(default_factory=dict)
 
     def lines(self, problems: Iterable[ScenarioProblem]) -> list[str]:
         """Problems as lines with their place, in the order of the file; those of overrides last."""
-        placed = [(self._place(problem), problem.text) for problem in problems]
+        placed = [(self._place(problem), self._text(problem)) for problem in problems]
         placed.sort(key=lambda pair: (isinstance(pair[0], str), pair[0] if isinstance(pair[0], tuple) else (0, 0)))
         lines = [
             f"{place}: {text}" if isinstance(place, str) else f"{self.source}:{place[0]}:{place[1]}: {text}"
@@ -60,7 +62,36 @@ class ScenarioText:
         path = problem.path
         while path and path not in self.places:
             path = path[:-1]
-        return self.places.get(path, (1, 1))
+        return self.places.get(path, self.source if self.options else (1, 1))
+
+    def _text(self, problem: ScenarioProblem) -> str:
+        """The problem without its place; in the words of the options, where it is one of theirs."""
+        if not self.options:
+            return problem.text
+        message = problem.message
+        for key, option in self.options.items():
+            message = message.replace(f"'{key}'", option)
+        path = problem.path
+        if path and path[0] in self.options and not str(self._place(problem)).startswith("--set "):
+            path = path[2:] if len(path) > 1 and isinstance(path[1], int) else path[1:]
+        return replace(problem, path=path, message=message).text
+
+    def take(self, key: str, given: str, value: str) -> None:
+        """Take the value of a key, in YAML, from an option that was given like this."""
+        place = f"{self.options[key]} {given}"
+        self.values[key] = read_value(value, place)
+        self.places[key,] = self.key_places[key,] = place
+
+    def take_all(self, key: str, given: Sequence[str]) -> None:
+        """Take the entries of a list from an option that may be given repeatedly."""
+        values: list[Any] = []
+        for text in given:
+            place = f"{self.options[key]} {text}"
+            for entry in read_value(f"[{text}]", place):
+                path = (key, len(values))
+                self.places[path] = self.key_places[path] = place
+                values.append(entry)
+        self.values[key], self.places[key,] = values, self.options[key]
 
 
 def read_file(path: Path) -> ScenarioText:

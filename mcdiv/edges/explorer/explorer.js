@@ -3,7 +3,8 @@
 import { NATS_PER, TRUE_VALUES, crossEntropySlope, estimatorOf, samplingDistribution, shareWithin } from "./maths.js";
 import { checkpoints, experiment, generator } from "./flips.js";
 import { ESTIMANDS, ESTIMATORS, MOST_FLIPS, MOST_RUNS, SAMPLE_SIZES, decimals, grouped, nearestStop, percent } from "./state.js";
-import { amiss, amissIn, flipsOf, pace, probability, readAddress, scenarioText, shown, wholeNumber, writeAddress } from "./state.js";
+import { amiss, amissIn, captions, flipsOf, pace, probability, readAddress } from "./state.js";
+import { ruledOut, scenarioText, shown, wholeNumber, writeAddress } from "./state.js";
 import { measure } from "./figures.js";
 import { drawCurves, drawSlopes, drawSum } from "./charts.js";
 import { domainsOf, drawApproach, drawDistribution, drawPath } from "./flip_charts.js";
@@ -114,6 +115,7 @@ function showNumbers(now) {
   say("estimator", ESTIMATORS[state.estimator]);
   say("pace", pace(p));
   say("rounding", roundingNote(values));
+  for (const [name, words] of Object.entries(captions(state))) say(`caption.${name}`, words);
   say("flipped", flippedNote());
   for (const name of Object.keys(ESTIMANDS)) showPerformance(now, name, put);
 }
@@ -135,7 +137,8 @@ function showPerformance({ laws, per, flips, hidden }, name, put) {
 
 function roundingNote({ cross_entropy, kl_divergence, entropy }) {
   const whole = (value) => Math.round(value * 1e4);
-  if (!Number.isFinite(cross_entropy)) return "The model rules out what the coin does, so the cross-entropy and KL are infinite.";
+  const side = ruledOut(state);
+  if (side) return `The model rules out ${side}, which the coin can show: cross-entropy and KL are infinite.`;
   return whole(cross_entropy) === whole(kl_divergence) + whole(entropy) ? "" : "The last digits differ by rounding only.";
 }
 
@@ -185,7 +188,7 @@ function connectSliders() {
   connectNumber("n", wholeNumber(1, MOST_FLIPS));
 }
 
-// What was asked for and cannot be shown is told: nobody shall take another coin's numbers for theirs.
+// What was asked for and cannot be shown is reported: nobody shall take another coin's numbers for theirs.
 function tell(wrong) {
   const place = find("[data-amiss]");
   place.hidden = wrong.length === 0;
@@ -246,7 +249,7 @@ function flip(times) {
 
 async function copy(button, words) {
   const done = await copied(words);
-  find("[data-live]").textContent = done ? "Copied." : "The browser did not allow copying; the text can be selected instead.";
+  find("[data-live]").textContent = done ? "Copied." : "The browser did not allow copying; select the text instead.";
   const name = (button.dataset.name ??= button.textContent);
   button.textContent = done ? "Copied" : "Not allowed here";
   setTimeout(() => (button.textContent = name), 1500);

@@ -23,7 +23,7 @@ function klTerm(p, q) {
 
 // The slopes over q, each from its own definition: term by term, and from ln(p/q) brought to one fraction.
 export const crossEntropySlope = (p, q) => (p > 0 ? -p / q : 0) + (p < 1 ? (1 - p) / (1 - q) : 0);
-export const klSlope = (p, q) => (q === p ? 0 : (q - p) / (q * (1 - q)));
+export const klSlope = (p, q) => (p === 0 ? 1 / (1 - q) : p === 1 ? -1 / q : q === p ? 0 : (q - p) / (q * (1 - q)));
 
 // Binomial(N, p) over a window that leaves out less than 1e-20, by ratios of neighbours outward from the mode:
 // no logarithm of a factorial, whose digits would be lost.
@@ -101,7 +101,7 @@ export function entropyEstimates(estimator, N) {
   return tables.get(key);
 }
 
-// With the model known, cross-entropy is estimated by the average surprisal, and KL by what Ĥ leaves of it.
+// With the model known, cross-entropy is estimated by the average surprisal, and KL by ĈE − Ĥ.
 // A function of the number of heads.
 export function estimatorOf(estimand, estimator, N, q) {
   if (estimand === "cross_entropy") return (n) => crossEntropy(n / N, q);

@@ -1,15 +1,16 @@
 // Predict, then reveal: what is asked, and the answer that the exact numbers give.
 
 import { crossEntropySlope, entropy, samplingDistribution, shareWithin } from "./maths.js";
-import { ESTIMATORS, flipsOf, pace, percent, shown } from "./state.js";
+import { ESTIMATORS, flipsOf, pace, percent, ruledOut, shown } from "./state.js";
 
 export const TOLERANCE = 0.01;
 
 const slopeOf = ({ p, q }, per) => crossEntropySlope(p, q) / per;
 const lawOfEntropy = ({ p, n, estimator }) => samplingDistribution("entropy", estimator, n, p, 0.5);
 
-// Smaller than a hundredth of the spread: nobody would see it.
+// Smaller than a hundredth of the spread: nobody would see it. An infinite value has an infinite mean estimate.
 function direction(state) {
+  if (ruledOut(state)) return "right";
   const { bias, sd } = lawOfEntropy(state);
   return Math.abs(bias) <= sd / 100 ? "right" : bias < 0 ? "high" : "low";
 }
@@ -20,7 +21,7 @@ export const QUESTIONS = {
     choices: { falls: "fall, then rise", rises: "rise, then fall", grows: "grow with q", flat: "stay where it is" },
     right: () => "flat",
     answer: (state, per) =>
-      `It stays at H(P) = ${shown(entropy(state.p) / per)} ${state.units} at every q: the entropy of the coin does not depend on the model.`,
+      `It stays at H(P) = ${shown(entropy(state.p) / per)} ${state.units} at every q where both are finite: the entropy of the coin does not depend on the model.`,
   },
   minimum: {
     ask: ({ p }) => `The coin lands heads with p = ${p}. At which q is the cross-entropy smallest?`,
@@ -34,7 +35,9 @@ export const QUESTIONS = {
     choices: { ce: "the cross-entropy", kl: "KL(P‖Q)", same: "neither" },
     right: () => "same",
     answer: (state, per) =>
-      `Neither: both have slope ${shown(slopeOf(state, per))} ${state.units} per unit of q. A method that follows the gradient of one follows that of the other.`,
+      ruledOut(state)
+        ? `Neither: both are infinite at q = ${state.q}, and have the same slope at every other q.`
+        : `Neither: both have slope ${shown(slopeOf(state, per))} ${state.units} per unit of q. A method that follows the gradient of one follows that of the other.`,
   },
   bias: {
     ask: ({ n, estimator }) =>
@@ -42,8 +45,10 @@ export const QUESTIONS = {
     choices: { low: "too low", right: "right", high: "too high" },
     right: direction,
     answer: (state, per) => {
+      const side = ruledOut(state);
+      if (side) return `KL(P‖Q) is infinite, and so is the mean of its estimates: the coin can show ${side}, which the model rules out.`;
       const { bias } = lawOfEntropy(state);
-      return `The bias of K̂L is ${shown(-bias / per)} ${state.units}, exactly what Ĥ errs the other way: ${shown(bias / per)} ${state.units}. The cross-entropy is estimated without bias.`;
+      return `The bias of K̂L is ${shown(-bias / per)} ${state.units}, that of Ĥ is ${shown(bias / per)} ${state.units}: K̂L = ĈE − Ĥ, and ĈE is unbiased.`;
     },
   },
   share: {

@@ -112,9 +112,23 @@ export const percent = (share) =>
 
 // How fast the error of Ĥ falls: by 1/√N, but by 1/N where the surprisal of heads and of tails is the same.
 export function pace(p) {
-  if (p === 0 || p === 1) return "A coin that always falls the same way leaves nothing to estimate.";
+  if (p === 0 || p === 1) return "A coin that always lands the same way leaves nothing to estimate.";
   if (p === 0.5) return "The fair coin is the easy case: half the error takes twice the flips. With any other coin it takes four times as many.";
   return "Once N is large, half the error takes four times the flips.";
+}
+
+// The side that the coin can show and the model rules out, if there is one: then cross-entropy and KL are infinite.
+export const ruledOut = ({ p, q }) => (q === 0 && p > 0 ? "heads" : q === 1 && p < 1 ? "tails" : "");
+
+// The parts of captions that depend on the coin and the model.
+export function captions(state) {
+  const side = ruledOut(state);
+  return {
+    tangents: side ? `At q = ${state.q} both are infinite.` : "The short lines are the tangents at q: they are parallel.",
+    crossing: state.p === 0 || state.p === 1 ? "" : " and cross zero at q = p",
+    cross_entropy: side ? `: infinite as soon as the coin shows ${side}, which the model rules out` : ": unbiased",
+    kl_divergence: side ? ": infinite whenever ĈE is" : ": its bias is that of Ĥ with the sign reversed",
+  };
 }
 
 // A scenario that mcdiv runs: the same coin, model and estimator, at this N and on the way there.
