@@ -111,6 +111,6 @@ def _draw(found: Fitted, folder: Path) -> None:
     from mcdiv.edges import learning_plots, plots
 
     with plots.style():
-        figure = learning_plots.learning(found.steps, found.summary)
+        figure = learning_plots.learning(plots.drawable(found.steps), plots.drawable(found.summary))
         for kind in ("png", "svg"):
             store.write_bytes(folder, f"plots/learning.{kind}", plots.render(figure, kind))

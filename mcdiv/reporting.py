@@ -47,7 +47,9 @@ def write_report(folder: Path, target: Path | None = None) -> Path:
 def read_texts(folder: Path) -> dict[str, str]:
     """Every CSV file of finished results by the name of its table; StoreError where one is missing or was edited."""
     listed = store.read_manifest(folder)["files"]
+    # Raw outcomes are no table of the page, and may be larger than memory.
     names = [name.removesuffix(".csv") for name in listed if name.endswith(".csv") and "/" not in name]
+    names = [name for name in names if name != "outcomes"]
     texts = {name: store.read_result(folder, f"{name}.csv") for name in names or ("summary",)}
     missing = [f"{name}.csv" for name in TABLES if name not in texts]
     if missing:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,6 +73,8 @@ def _excess(axes: "Axes", curves: list[pd.DataFrame]) -> None:
         look: dict[str, Any] = {"color": _COLOURS[place], "ls": _LINES[place], "lw": 1.8, "label": _name(rows.iloc[0])}
         axes.plot(seen["step"], seen["kl_divergence"], mec=_INK, mew=0.6, **look, **marks)
     axes.set(yscale="log", xlabel="step", ylabel=f"H(P̂, Q) − H(P̂) = KL(P̂‖Q) [{unit}]", title="above the floor")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.6g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(axes.get_xlim()[0], float(curves[0]["step"].iloc[-1]) * 1.02)
 
 

@@ -15,7 +15,7 @@ from mcdiv.edges.plots import coverage as coverage
 from mcdiv.edges.plots import agreement as agreement
 
 # isort: on
-from mcdiv.edges.plots.looks import FORMATS, STYLES, render, style
+from mcdiv.edges.plots.looks import FORMATS, STYLES, drawable, render, style
 from mcdiv.edges.plots.picture import PLOTS, Picture, Tables
 
-__all__ = ["FORMATS", "PLOTS", "STYLES", "Picture", "Tables", "render", "style"]
+__all__ = ["FORMATS", "PLOTS", "STYLES", "Picture", "Tables", "drawable", "render", "style"]

@@ -16,6 +16,7 @@ from mcdiv.edges.plots.looks import (
     finish,
     first_settings,
     looks_of,
+    nothing,
     panels,
     plain_ticks,
     setting,
@@ -52,7 +53,10 @@ def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame],
         for estimator, line in group.groupby("estimator", sort=False):
             _draw_estimator(axes, line, measure, str(estimator), looks[str(estimator)])
         axes.set(xscale="log", xlabel="sample size N", ylabel=f"{word} of {SYMBOLS[name]} [{rows['unit'].iloc[0]}]")
-        finish_panel(axes, group)
+        if group.empty:
+            nothing(axes, f"no finite {word}" + " above 0" * (finish_panel is _log_panel))
+        else:
+            finish_panel(axes, group)
         if len(pairs) > 1:
             axes.set_title(setting(pair, differing(rows)), fontsize="small")
         plain_ticks(axes)
@@ -98,8 +102,10 @@ def _rmse_panel(axes: "Axes", rows: pd.DataFrame) -> None:
 def _sizes(rows: pd.DataFrame) -> pd.DataFrame:
     """The sizes of biases, without rows whose exact bias is 0 but for roundings: a logarithmic axis has no 0."""
     none = rows["exact_bias"].abs() <= ROUNDING * rows["true_value"].abs()
-    found: pd.DataFrame = rows[~none].assign(bias=rows["bias"].abs(), exact_bias=rows["exact_bias"].abs())
-    return found[(found["bias"] > 0) | (found["exact_bias"] > 0)].reset_index(drop=True)
+    sizes = rows.assign(bias=rows["bias"].abs(), exact_bias=rows["exact_bias"].abs())
+    some = (sizes["bias"] > 0) | (sizes["exact_bias"] > 0)
+    found: pd.DataFrame = sizes[some & ~none].reset_index(drop=True)
+    return found
 
 
 def _log_panel(axes: "Axes", rows: pd.DataFrame) -> None:

@@ -15,8 +15,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from mcdiv.study.escapes import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,6 +63,7 @@ def style(kind: str = "paper") -> Any:
         "legend.frameon": True,
         "legend.framealpha": 0.9,
         "savefig.facecolor": "white",
+        "text.parse_math": False,  # a label with $ in it is a label
     }
     return mpl.rc_context(looks)
 
@@ -90,6 +94,23 @@ def panels(count: int, *, columns: int = 1, width: float = 6.2, height: float = 
     for axes in grid[count:]:
         axes.set_visible(False)
     return figure, list(grid[:count])
+
+
+def drawable(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose words can be drawn: control characters are written out, and what the font lacks is a box."""
+    font = get_font(findfont(FontProperties()))
+    known = font.get_charmap()
+
+    def drawn(word: object) -> object:
+        return "".join(c if ord(c) in known else "□" for c in one_line(word)) if isinstance(word, str) else word
+
+    texts = [column for _, column in rows.items() if not pd.api.types.is_numeric_dtype(column)]
+    return rows.assign(**{str(column.name): column.map(drawn, na_action="ignore") for column in texts})
+
+
+def nothing(axes: "Axes", why: str) -> None:
+    """Say in an empty panel why it is empty."""
+    axes.text(0.5, 0.5, why, transform=axes.transAxes, ha="center", va="center", color="0.35")
 
 
 def look(place: int) -> dict[str, Any]:

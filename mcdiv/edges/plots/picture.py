@@ -1,13 +1,14 @@
 """What a picture is: its rows, and how they are drawn. The rows are all there is to see, and can be had as a table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from mcdiv.core.catalogue import Catalogue
+from mcdiv.edges.plots.looks import drawable
 
 #: table name → table
 Tables: TypeAlias = Mapping[str, pd.DataFrame]
@@ -30,5 +31,5 @@ PLOTS: Catalogue[Picture] = Catalogue("plot")
 
 
 def enter(picture: Picture) -> None:
-    """Put a picture into the catalogue."""
-    PLOTS.add(picture.name, picture)
+    """Put a picture into the catalogue; whatever it draws, its words are drawable."""
+    PLOTS.add(picture.name, replace(picture, draw=lambda rows: picture.draw(drawable(rows))))

@@ -1,0 +1,241 @@
+"""Random scenarios that are valid, and what every run of one has to do: end, draw, write, and print no NaN and no warning.
+
+Tests run some of them, and `python -m benchmarks.valid_scenarios` thousands.
+"""
+
+import contextlib
+import io
+import itertools
+import json
+import random
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from xml.etree import ElementTree
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from mcdiv import console, reporting
+from mcdiv.edges import plots, scenario_file, store
+from mcdiv.estimators.contract import ESTIMANDS
+from mcdiv.loading import parse
+from mcdiv.pipeline import run
+from mcdiv.study.errors import ScenarioError
+
+Dice = random.Random
+_PROBABILITIES = [0, 1, 0.5, "1/3", 0.6, 0.9, 0.999, 1e-3, 1e-6, "1/2"]
+_SIZES = [1, 2, 3, 4, 5, 8, 10, 20, 50, 100, 200]
+_TEXTS = ["", "A title", "50 % of $x$ & <b>", "=1+1", "«Ärger» 漢字 🎲", "a_b^c $", "\\frac{1}{2} $\\bad$"]
+_ESTIMATORS = [
+    ["plugin"],
+    ["plugin", "miller_madow"],
+    ["plugin", "laplace", "chao_shen"],
+    ["k1"],
+    ["k1", "k3"],
+    ["k1", "k2", "k3", "plugin"],
+    ["plugin", "jackknife", "grassberger_2003", "zhang"],
+    ["plugin", {"additive": {"alpha": 0.5}}, {"bayes": {"alpha": "1/3"}}, "james_stein"],
+    ["augmented_plugin", {"augmented_plugin": {"floor": "add_one"}}, "zhang_grabchak", "plugin"],
+    ["horvitz_thompson", "ansb", "chao_wang_jost"],
+    ["bub", "wu_yang", "jvhw", "bonachela"],
+    ["perks", "minimax", "jeffreys", {"schurmann": {"xi": 1}}, "grassberger_1988"],
+    ["plugin", "laplace", "jeffreys", "perks", "minimax", "miller_madow", "jackknife", "chao_shen", "zhang", "ansb",
+     "bonachela", "james_stein"],
+]  # fmt: skip
+#: slower, and tried less often
+_SLOW = [["nsb"], ["pym"], ["unseen", "plugin"]]
+_INTERVALS = [
+    ["delta"],
+    ["jackknife", "delta"],
+    ["clopper_pearson"],
+    [{"bayes": {"draws": 100}}],
+    [{"bootstrap_percentile": {"resamples": 100}}, {"bootstrap_basic": {"resamples": 100}}],
+    [{"bootstrap_bca": {"resamples": 100}}, "delta"],
+    [{"nsb": {"draws": 100}}],
+]
+
+
+def valid_scenario(dice: Dice) -> dict[str, Any]:
+    """A mapping that `mcdiv check` finds fine; the same for the same dice."""
+    while True:
+        values = _scenario(dice)
+        try:
+            parse(scenario_file.read_text(scenario_file.write_text(values), "study.yaml"))
+        except ScenarioError:
+            continue
+        return values
+
+
+def run_whole(
+    values: dict[str, Any], folder: Path, *, kinds: Sequence[str] = ("svg",), twice: bool = False
+) -> set[str]:
+    """Run a scenario from its file to its page, pictures of these kinds; the names of the pictures drawn.
+
+    Whatever the scenario asks for, all pictures are looked at, and the report is made `twice` if told so.
+
+    Raises whatever a user would see as a traceback or a warning, and AssertionError where what was made is empty.
+    """
+    source = folder / "study.yaml"
+    source.write_text(scenario_file.write_text(values), encoding="utf-8")
+    drawn: set[str] = set()
+
+    def render(figure: Figure, kind: str) -> bytes:
+        if kind not in kinds:
+            return b""
+        looked_at(figure)
+        return _RENDER(figure, kind)
+
+    with warnings.catch_warnings(), patch.object(plots, "render", render):
+        warnings.simplefilter("error")
+        results = run(source, out=folder / "results", backend="serial")
+        assert results.folder is not None
+        drawn = {path.stem for path in results.folder.glob("plots/*.svg")}
+        for name in drawn:
+            ElementTree.parse(results.folder / "plots" / f"{name}.svg")
+        page = (results.folder / reporting.REPORT).read_bytes()
+        if twice:
+            reporting.write_report(results.folder)
+            assert (results.folder / reporting.REPORT).read_bytes() == page, "the report made again is another"
+        printed = _printed(lambda: console.print_results(results))
+        json.dumps(console.as_json(results), allow_nan=False)
+    assert not re.search(r"\bnan\b|\bNone\b", printed), printed
+    manifest = store.read_manifest(results.folder)
+    assert set(manifest["pictures"]) == drawn
+    return drawn
+
+
+_RENDER = plots.render
+
+
+def looked_at(figure: Figure) -> None:
+    """AssertionError where a panel that is shown has nothing in it: no point, line, bar or word."""
+    shown = [axes for axes in figure.axes if axes.get_visible()]
+    assert shown, "a picture without panels"
+    for axes in shown:
+        # axhline and axvline span a panel whatever is in it.
+        lines = [line for line in axes.lines if len(line.get_xdata()) and line.get_transform() == axes.transData]
+        points = any(_finite(line.get_xydata()) for line in lines)
+        bars = any(_finite(patch.get_extents().get_points()) and patch.get_visible() for patch in axes.patches)
+        areas = any(len(collection.get_paths()) for collection in axes.collections)
+        words = any(text.get_text().strip() for text in axes.texts)
+        assert points or bars or areas or words, f"an empty panel: {axes.get_ylabel()} by {axes.get_xlabel()}"
+        assert np.isfinite([*axes.get_xlim(), *axes.get_ylim()]).all()
+
+
+def _finite(points: Any) -> bool:
+    return bool(np.isfinite(np.asarray(points, dtype=float)).all(axis=1).any())
+
+
+def _printed(show: Callable[[], None]) -> str:
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+        show()
+    return out.getvalue() + err.getvalue()
+
+
+def _scenario(dice: Dice) -> dict[str, Any]:
+    k = dice.choice([1, 2, 2, 3, 5, 6, 12, 30, 100])
+    few = k <= 6
+    modelled = dice.random() < 0.7
+    sampled = modelled and dice.random() < 0.3
+    values: dict[str, Any] = {
+        "schema": 1,
+        "name": "study",
+        "title": dice.choice(_TEXTS),
+        "question": dice.choice(_TEXTS),
+        "truth": _distribution(dice, k),
+        "model": _distribution(dice, k) if modelled else None,
+        "model_sample_sizes": _some(dice, _SIZES[:-1], 2) if sampled else None,
+        "estimands": _some(dice, list(ESTIMANDS), len(ESTIMANDS)) if dice.random() < 0.6 else None,
+        "estimators": dice.choice(_SLOW if dice.random() < 0.04 else _ESTIMATORS),
+        "sample_sizes": _some(dice, _SIZES, 4 if few else 2) if dice.random() < 0.95 else [10**6] * (k == 2) or [500],
+        "replicates": _replicates(dice),
+        "mode": dice.choice(["exact", "monte_carlo", "both", "both"]),
+        "paths": dice.choice([0, 0, 1, 2, 20]),
+        "seed": dice.randrange(1000),
+        "units": dice.choice(["nats", "bits", "bans"]),
+        "plots": _pictures(dice),
+        "save": dice.choice([None] * 9 + ["outcomes"]),
+    }
+    if dice.random() < 0.2:
+        values |= {"intervals": dice.choice(_INTERVALS), "level": dice.choice([0.5, 0.9, 0.95, 0.999])}
+        values["sample_sizes"] = [size for size in values["sample_sizes"] if size <= 50] or [10]
+    if dice.random() < 0.1 and len(values["sample_sizes"]) > 1:
+        values["exclude"] = [{"sample_size": values["sample_sizes"][0]}]
+    if dice.random() < 0.15:
+        values["checks"] = [_check(dice, values)]
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _distribution(dice: Dice, k: int) -> dict[str, Any]:
+    """Any family with k categories, sometimes a grid of them."""
+    grid = dice.random() < 0.25
+
+    def one(options: Sequence[Any]) -> Any:
+        return _some(dice, options, 5) if grid else dice.choice(options)
+
+    families: list[dict[str, Any]] = [
+        {"uniform": k},
+        {"categorical": _pmf(dice, k)},
+        {"zipf": {"k": k, "s": one([0, 0.5, 1, 1.5, 3])}},
+        {"geometric": {"k": k, "ratio": one([0, 0.1, 0.5, 0.9, 1])}},
+        {"power_law": {"k": k, "s": one([0, 1, 2]), "cutoff": one([0.5, 3, 50])}},
+        {"two_level": {"k": k, "share": one([0, 0.1, 0.5, 1]), "mass": one([0, 0.2, 0.5, 1])}},
+        {"spike_and_slab": {"k": k, "spike": one([0, 0.5, 0.9, 0.999, 1])}},
+        {"softmax": {"logits": [round(dice.gauss(0, 3), 2) for _ in range(k)], "temperature": one([0.1, 1, 10])}},
+        {"dirichlet": {"k": k, "alpha": one([0.01, 0.3, 1, 10]), "seed": dice.randrange(9)}},
+        {"counts": _counts(dice, k)},
+        {"mixture": {"components": [{"weight": 0.25, "uniform": k}, {"weight": 0.75, "zipf": k}]}},
+    ]
+    coins = [{"coin": one(_PROBABILITIES)}] * (6 if k == 2 else 0)
+    return dice.choice([*families, *coins])
+
+
+def _pmf(dice: Dice, k: int) -> list[Any]:
+    """Small whole numbers over their sum: ties, zeros, and certain ones among them."""
+    weights = [dice.choice([0, 1, 1, 2, 7]) for _ in range(k)]
+    weights[0] += not any(weights)
+    return [f"{weight}/{sum(weights)}" for weight in weights]
+
+
+def _counts(dice: Dice, k: int) -> dict[str, Any]:
+    counts = [dice.choice([0, 1, 2, 5, 40]) for _ in range(k)]
+    counts[-1] += not any(counts)
+    names = ["", "a table", "$x_1$ & <i>", "=cmd", "long " * 12, "né 漢字"]
+    smoothing = dice.choice(["none", "laplace", "coverage"])
+    return {"values": counts, "smoothing": smoothing, "name": dice.choice(names)}
+
+
+def _replicates(dice: Dice) -> Any:
+    if dice.random() < 0.1:
+        return {"until": {"measure": dice.choice(["bias", "rmse"]), "mcse": 0.05}, "min": 50, "max": 400}
+    return dice.choice([1, 2, 3, 30, 100, 300])
+
+
+def _pictures(dice: Dice) -> list[str] | None:
+    if dice.random() < 0.03:
+        return None
+    return [dice.choice(list(plots.PLOTS))]
+
+
+def _check(dice: Dice, values: dict[str, Any]) -> dict[str, Any]:
+    """A stated answer; whether it is met is another matter."""
+    measure = dice.choice(["bias", "rmse", "sd", "infinite_share", "true_value"])
+    bound = dice.choice([{"below": 1}, {"above": 0}, {"near": 0, "within": 0.5}])
+    named = values["estimands"] or ["entropy"]
+    return {"estimand": named[0], "measure": measure, **bound}
+
+
+def _some(dice: Dice, options: Sequence[Any], most: int) -> list[Any]:
+    """Some of these, in their order."""
+    chosen = set(dice.sample(range(len(options)), dice.randint(1, min(most, len(options)))))
+    return [option for place, option in enumerate(options) if place in chosen]
+
+
+def numbered(seed: int, first: int = 0) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Scenarios without end, each made from the seed and its own number."""
+    for number in itertools.count(first):
+        yield number, valid_scenario(random.Random(f"{seed} {number}"))
