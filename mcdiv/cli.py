@@ -77,7 +77,7 @@ def run(
 
     Everything is simulated, with exact values beside it where there are any. SCENARIO is a file, or the name
     of a shipped one (mcdiv list scenarios). Every finished block is kept: after an interruption the same command
-    goes on. Exit code 1: a check was not met, or an estimator raised.
+    goes on. Exit code 1: a check was not met, an estimator raised, or a picture or the report could not be made.
     """
     from mcdiv import loading, pipeline
 
@@ -105,6 +105,7 @@ def run(
             failed |= results.failed
             if as_json:
                 printed.append(console.as_json(results))
+                console.print_undrawn(results)
             elif quiet:
                 console.print_failures(results)
             else:

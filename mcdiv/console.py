@@ -134,7 +134,9 @@ def print_results(results: "Results") -> None:
         click.echo(f"{'✓' if verdict.met else '✗'} {verdict.text}")
     _print_problems(results)
     if results.folder is not None:
-        click.echo(f"wrote {results.folder}/: report.html, summary.csv and the other tables, plots/, scenario.yaml, …")
+        page, plots = ((results.folder / name).exists() for name in ("report.html", "plots"))
+        listed = ["report.html"] * page + ["summary.csv and the other tables"] + ["plots/"] * plots
+        click.echo(f"wrote {results.folder}/: {', '.join(listed)}, scenario.yaml, …")
 
 
 def print_failures(results: "Results") -> None:
@@ -148,6 +150,7 @@ def print_failures(results: "Results") -> None:
 def _print_problems(results: "Results") -> None:
     from mcdiv.study.numerals import counted
 
+    print_undrawn(results)
     table = results.tables["problems"]
     late = table["kind"] == "imprecise"
     if late.any():
@@ -160,6 +163,12 @@ def _print_problems(results: "Results") -> None:
         click.echo(
             f"problems.csv: {rows} of estimates that are {kinds}; 'replay' in each row shows one again", err=True
         )
+
+
+def print_undrawn(results: "Results") -> None:
+    """What could not be made of the tables."""
+    for line in results.failures:
+        click.echo(line, err=True)
 
 
 def print_exact(results: "Results") -> None:

@@ -56,6 +56,8 @@ class Results:
     plugins: tuple[Plugin, ...] = ()
     #: where the files are, None if none were written
     folder: Path | None
+    #: pictures and pages that could not be made of these tables, a line each
+    failures: tuple[str, ...] = ()
 
     @property
     def summary(self) -> "pd.DataFrame":
@@ -70,10 +72,9 @@ class Results:
 
     @property
     def failed(self) -> bool:
-        """Whether a check was not met, or an estimator raised."""
-        return not all(check.met for check in self.checks) or bool(
-            (self.tables["problems"]["kind"] == "exception").any()
-        )
+        """Whether a check was not met, an estimator raised, or a picture or the report could not be made."""
+        raised = bool((self.tables["problems"]["kind"] == "exception").any())
+        return raised or bool(self.failures) or not all(check.met for check in self.checks)
 
 
 def run(
@@ -162,10 +163,10 @@ def run(
             if crew.known:
                 on_note(f"{crew.known:,} of {crew.asked:,} blocks were there from earlier runs")
             results = _tabulated(scenario, found, loaded)
-            _write(results, folder)
+            failures = _write(results, folder)
             with stopping.held():
                 place = store.publish(folder, out, scenario.name)
-        return replace(results, folder=place)
+        return replace(results, folder=place, failures=tuple(failures))
 
 
 def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":
@@ -249,24 +250,32 @@ def _save(scenario: Scenario, kind: str, folder: Path, saved: Iterable[Saved]) -
         raise StoreError(f"outcomes.{kind}: cannot write: {error.strerror or error}") from None
 
 
-def _write(results: Results, folder: Path) -> None:
+def _write(results: Results, folder: Path) -> list[str]:
+    """Every file of a run, the tables first; a line for each picture or page that could not be made of them."""
     from mcdiv import reporting
     from mcdiv.edges.records import to_csv
 
     texts = {name: to_csv(table) for name, table in results.tables.items()}
     written = scenario_file.write_text(results.scenario.as_written())
     facts = _facts(results.scenario, results.plugins, written)
-    # As they are in the files, so that whoever draws from those draws the same.
-    tables = reporting.tables_of(texts)
-    drawn = reporting.draw(results.scenario, tables, ("svg", "png"))
     for name, text in texts.items():
         store.write_text(folder, f"{name}.csv", text)
     store.write_text(folder, "scenario.yaml", written)
-    for picture in drawn:
+    # As they are in the files, so that whoever draws from those draws the same.
+    tables = reporting.tables_of(texts)
+    drawn = reporting.draw(results.scenario, tables, ("svg", "png"))
+    failures = list(drawn.failures)
+    for picture in drawn.pictures:
         for kind, content in picture.files.items():
             store.write_bytes(folder, f"plots/{picture.name}.{kind}", content)
-    store.write_text(folder, reporting.REPORT, reporting.page(texts, tables, written, facts, drawn=drawn))
-    store.write_manifest(folder, facts | {"pictures": reporting.fingerprints(drawn)})
+    try:
+        page = reporting.page(texts, tables, written, facts, drawn=drawn)
+    except Exception as error:  # nor must the page cost the tables it tells of
+        failures.append(reporting.failure(reporting.REPORT, error))
+    else:
+        store.write_text(folder, reporting.REPORT, page)
+    store.write_manifest(folder, facts | {"pictures": reporting.fingerprints(drawn.pictures)})
+    return failures
 
 
 def _facts(scenario: Scenario, plugins: Sequence[Plugin], written: str) -> dict[str, Any]:

@@ -4,13 +4,15 @@ A run and `mcdiv report` both come this way, with the texts of the CSV files, an
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from mcdiv import __version__, guide
 from mcdiv.edges import scenario_file, store
 from mcdiv.study.errors import ScenarioError, StoreError
+from mcdiv.study.escapes import one_line
 from mcdiv.study.scenario import Scenario, read_scenario
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def page(
     facts: Mapping[str, Any],
     *,
     source: str = "scenario.yaml",
-    drawn: "Sequence[Drawn] | None" = None,
+    drawn: "Drawings | None" = None,
     known: Callable[[str], bytes | None] = lambda name: None,
 ) -> str:
     """The page that tells of a run.
@@ -91,7 +93,7 @@ def page(
         scenario.yaml, and `source`, what messages call it.
     facts : mapping
         What the manifest says of the run, but for its files.
-    drawn : sequence of Drawn, optional
+    drawn : Drawings, optional
         The pictures, where they are made already.
     known : callable(name)
         Else: a picture's SVG where its run left it, None where it is to be drawn.
@@ -104,6 +106,7 @@ def page(
     scenario = _scenario(written, source)
     rows, intervals = rows_of(tables, scenario), interval_rows_of(tables, scenario)
     told = digest(rows, scenario.units, intervals)
+    drawn = drawn or draw(scenario, tables, known=known)
     return report_page(
         Study(
             scenario=scenario,
@@ -117,13 +120,21 @@ def page(
             sentences=told.sentences,
             checks=verdicts(scenario, rows, intervals),
             definitions={name: _definition(name) for name in scenario.wanted_estimands()},
-            pictures=draw(scenario, tables, known=known) if drawn is None else drawn,
+            pictures=drawn.pictures,
             explorer=_explorer(scenario),
-            notices=list(_notices(facts)),
+            notices=[*_notices(facts), *drawn.failures],
             facts=_facts(facts),
             written=written,
         )
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawings:
+    """The pictures of a study, and a line for each that could not be drawn."""
+
+    pictures: "list[Drawn]"
+    failures: list[str]
 
 
 def draw(
@@ -131,28 +142,46 @@ def draw(
     tables: "Mapping[str, pd.DataFrame]",
     kinds: Sequence[Kind] = ("svg",),
     known: Callable[[str], bytes | None] = lambda name: None,
-) -> "list[Drawn]":
+) -> Drawings:
     """The scenario's pictures, where there is something to draw, each with its files and the rows behind it."""
     if scenario.plots == ():
-        return []
+        return Drawings(pictures=[], failures=[])
+    from mcdiv.edges import plots
+    from mcdiv.edges.report import Drawn
+
+    drawn: list[Drawn] = []
+    failures = []
+    for name in scenario.plots or plots.PLOTS:
+        try:
+            drawn += _drawn(name, tables, kinds, known(name))
+        except Exception as error:  # a picture must not cost the results of a run
+            failures.append(failure(f"plots/{name}", error))
+    return Drawings(pictures=drawn, failures=failures)
+
+
+def failure(what: str, error: Exception) -> str:
+    """One line for what could not be made of finished results, and that these are whole."""
+    return one_line(f"{what}: not made ({type(error).__name__}: {str(error)[:200]}); the tables are complete")
+
+
+def _drawn(
+    name: str, tables: "Mapping[str, pd.DataFrame]", kinds: Sequence[Kind], svg: bytes | None
+) -> "Iterator[Drawn]":
+    """A picture, if it has something to draw; with the SVG there is, if there is one."""
     from mcdiv.edges import plots
     from mcdiv.edges.records import to_csv
     from mcdiv.edges.report import Drawn
 
-    drawn = []
-    for picture in (plots.PLOTS[name] for name in (scenario.plots or plots.PLOTS)):
-        rows = picture.data(tables)
-        if rows.empty:
-            continue
-        files: dict[str, bytes] = {}
-        if (svg := known(picture.name)) is not None:
-            files["svg"] = svg
-        else:
-            with plots.style():
-                figure = picture.draw(rows)
-                files |= {kind: plots.render(figure, kind) for kind in kinds}
-        drawn.append(Drawn(name=picture.name, caption=picture.caption, files=files, csv=to_csv(rows)))
-    return drawn
+    picture = plots.PLOTS[name]
+    rows = picture.data(tables)
+    if rows.empty:
+        return
+    files: dict[str, bytes] = {} if svg is None else {"svg": svg}
+    if svg is None:
+        with plots.style():
+            figure = picture.draw(rows)
+            files |= {kind: plots.render(figure, kind) for kind in kinds}
+    yield Drawn(name=picture.name, caption=picture.caption, files=files, csv=to_csv(rows))
 
 
 def fingerprints(drawn: "Sequence[Drawn]") -> dict[str, str]:

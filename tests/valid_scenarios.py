@@ -1,4 +1,4 @@
-"""Random scenarios that are valid, and what every run of one has to do: end, draw, write, and print no NaN and no warning.
+"""Random scenarios that are valid, and what a run of one has to do: end, draw, write, print no NaN and no warning.
 
 Tests run some of them, and `python -m benchmarks.valid_scenarios` thousands.
 """
@@ -93,6 +93,7 @@ def run_whole(
         warnings.simplefilter("error")
         results = run(source, out=folder / "results", backend="serial")
         assert results.folder is not None
+        assert not results.failures, results.failures
         drawn = {path.stem for path in results.folder.glob("plots/*.svg")}
         for name in drawn:
             ElementTree.parse(results.folder / "plots" / f"{name}.svg")
