@@ -156,7 +156,11 @@ def _print_problems(results: "Results") -> None:
     if late.any():
         rows = counted(int(late.sum()), "row")
         click.echo(f"problems.csv: {rows} less precise than asked for after all replicates", err=True)
-    table = table[~late]
+    rare = table["kind"] == "rare_events"
+    if rare.any():
+        rows = counted(int(rare.sum()), "row")
+        click.echo(f"problems.csv: {rows} with MCSEs that rest on too few rare events to be believed", err=True)
+    table = table[~late & ~rare]
     if not table.empty:
         rows = counted(len(table), "row")
         kinds = ", ".join(sorted(set(table["kind"])))

@@ -205,7 +205,9 @@ def _tabulated(scenario: Scenario, found: Findings, plugins: tuple[Plugin, ...])
         "distribution": tables.distribution_table(name, sampling_law(scenario, scenario.seed or 0), units),
         "comparison": tables.comparison_table(name, found.pairs, units),
         "problems": tables.problems_table(
-            name, found.faults, found.shortfalls, units, [plugin.file for plugin in plugins if plugin.file]
+            *(name, found.faults, found.shortfalls, units),
+            [plugin.file for plugin in plugins if plugin.file],
+            found.rows,
         ),
     }
     checks = verdicts(scenario, found.rows, found.intervals)

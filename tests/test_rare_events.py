@@ -2,14 +2,19 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from conftest import Command
 from scipy import stats
+from small import small
 
 from mcdiv.core.moments import moments_of
 from mcdiv.core.performance import ERROR, FINITE, FOURTH, SQUARE, features_of, performance
 from mcdiv.core.rare_events import kurtosis, share_bound
+from mcdiv.edges.scenario_file import write_text
 from mcdiv.pipeline import Results
 
 Study = Callable[..., Results]
@@ -77,3 +82,17 @@ def test_estimates_that_all_agree_have_no_mcse_unless_they_are_known_to_be_const
     assert unknown.rare_events
     certain = study(truth={"coin": 1}, model=None, estimators=["chao_shen"]).rows
     assert all(row.reported("bias").mcse == 0 and not row.rare_events for row in certain)
+
+
+def test_problems_say_which_mcse_rests_on_rare_events_and_the_report_and_the_screen_too(
+    mcdiv_command: Command, folder: Path
+) -> None:
+    changes = {"truth": {"coin": 0.999}, "mode": "monte_carlo", "name": "rare", **RARE_SIDE}
+    (folder / "rare.yaml").write_text(write_text(small(**changes)), encoding="utf-8")
+    done = mcdiv_command("run", "rare.yaml")
+    assert "1 row with MCSEs that rest on too few rare events" in done.stderr
+    problems = pd.read_csv(folder / "results" / "rare" / "problems.csv")
+    assert problems["kind"].tolist() == ["rare_events"]
+    assert "ask for more replicates" in problems["message"][0]
+    page = (folder / "results" / "rare" / "report.html").read_text(encoding="utf-8")
+    assert "1 row with MCSEs that rest on too few rare events" in page

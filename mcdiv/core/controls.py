@@ -73,7 +73,7 @@ def linear_controls(counts: Counts, draws: int, values: Array) -> Array:
 
 def value_per_draw(p: Pmf, q: Pmf | None) -> Array:
     """What one draw adds to the linear controls, shape (K, L): −ln p; and −ln q and q/p where there is a Q."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         columns = [-np.log(p)] if q is None else [-np.log(p), -np.log(q), q / p]
     return np.stack([np.where(np.isfinite(column), column, 0.0) for column in columns], axis=-1)
 

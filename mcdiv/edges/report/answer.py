@@ -16,6 +16,7 @@ from mcdiv.study.results import Row
 _KINDS = {
     "exception": (False, "where estimators raised"),
     "imprecise": (False, "less precise than asked for"),
+    "rare_events": (False, "with MCSEs that rest on too few rare events"),
     "infinite": (True, "with infinite estimates"),
     "undefined": (True, "with undefined estimates"),
 }

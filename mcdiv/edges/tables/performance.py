@@ -9,11 +9,12 @@ import pandas as pd
 
 from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES
-from mcdiv.core.rare_events import SHARES
+from mcdiv.core.rare_events import FEW_EVENTS, SHARES, share_bound
 from mcdiv.core.units import nats_per
 from mcdiv.edges.tables.frames import CONDITION, frame, places, unit_name
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.engine import Fault
+from mcdiv.study.numerals import percent
 from mcdiv.study.plan import Condition
 from mcdiv.study.results import Pair, Row, Shortfall
 
@@ -146,10 +147,11 @@ def problems_table(
     shortfalls: Iterable[Shortfall],
     units: str,
     plugins: Sequence[str] = (),
+    rows: Iterable[Row] = (),
 ) -> pd.DataFrame:
     """Infinite, undefined and failed estimates: how many, the first, and the command that shows that again.
 
-    And the rows that are not as precise as was asked for.
+    And the rows that are not as precise as was asked for, or whose MCSEs rest on too few rare events.
     """
 
     condition_of = places(scenario)
@@ -173,8 +175,30 @@ def problems_table(
         place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "imprecise"}
         return condition_of(row.condition) | place | {"replicates": row.replicates, "message": message}
 
-    records = [*(record(*entry) for entry in faults), *map(missed, shortfalls)]
+    def rare(row: Row) -> dict[str, Any]:
+        place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "rare_events"}
+        return condition_of(row.condition) | place | {"replicates": row.replicates, "message": _on_rare_events(row)}
+
+    uncertain = (row for row in rows if row.rare_events)
+    records = [*(record(*entry) for entry in faults), *map(missed, shortfalls), *map(rare, uncertain)]
     return frame(records, PROBLEMS)
+
+
+def _on_rare_events(row: Row) -> str:
+    """Why the MCSEs of a row are not to be believed, and what to do."""
+    if row.constant:
+        bound = percent(share_bound(0, row.replicates))
+        return (
+            f"all finite estimates of {row.replicates:,} replicates are the same, so no MCSE can be given: other "
+            f"values may have a probability of up to {bound} (95 % bound); ask for more replicates"
+        )
+    measures, known = row.rare_events, all(name in row.exact for name in row.rare_events)
+    behind = min(row.reported(name).events for name in measures)
+    more = "use the exact values" if known else "ask for more replicates"
+    return (
+        f"the MCSE of {' and '.join(measures)} rests on the equivalent of {behind:.2g} rare events (replicates / "
+        f"kurtosis), fewer than {FEW_EVENTS}; {more}"
+    )
 
 
 def _replay(condition: Condition, fault: Fault, plugins: Iterable[str]) -> str:
