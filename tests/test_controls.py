@@ -4,13 +4,22 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+import mpmath
 import numpy as np
 import pytest
 from small import scenario_of
 from threadpoolctl import threadpool_limits
 
 from mcdiv.core.additive import windows_of
-from mcdiv.core.controls import additive_controls, expected_controls, linear_controls, pairs_alike, value_per_draw
+from mcdiv.core.controls import (
+    Expected,
+    additive_controls,
+    expected_controls,
+    has_heavy,
+    linear_controls,
+    pairs_alike,
+    value_per_draw,
+)
 from mcdiv.core.fingerprints import expanded
 from mcdiv.core.outcomes import draw_outcomes, enumerate_outcomes, stream
 from mcdiv.pipeline import Results
@@ -95,6 +104,49 @@ def test_a_combination_of_the_controls_is_not_believed_to_be_free_of_error(study
     changes = {"truth": {"uniform": 2000}, "model": None, "sample_sizes": [400], "replicates": 1024}
     (row,) = study(**changes, estimators=["horvitz_thompson"]).rows
     assert row.simulated["bias_cv"].mcse > 0.9e-3 * row.simulated["bias"].mcse
+
+
+@pytest.mark.parametrize(
+    ("p", "q"),
+    [([1 - 1e-200, 1e-200], [0.4, 0.6]), ([0.5, 0.5 - 1e-300, 1e-300], [0.25, 0.25, 0.5]), ([0.7, 0.3], [0.4, 0.6])],
+)
+def test_the_kurtosis_of_a_linear_control_is_that_of_its_definition_or_beyond_floats(
+    p: list[float], q: list[float]
+) -> None:
+    columns = value_per_draw(np.array(p), np.array(q))
+    found = expected_controls(np.array(p), windows_of(np.array(p), None, 3), columns).kurtosis[-3:]
+    for values, kurtosis in zip(columns.T, found, strict=True):
+        with mpmath.workdps(700):
+            weights, terms = (
+                [mpmath.mpf(x) / mpmath.fsum(map(mpmath.mpf, p)) for x in p],
+                [mpmath.mpf(v) for v in values],
+            )
+            mean = mpmath.fdot(weights, terms)
+            second, fourth = (
+                mpmath.fsum(w * (v - mean) ** k for w, v in zip(weights, terms, strict=True)) for k in (2, 4)
+            )
+            expected = 3 + (fourth / second**2 - 3) / 3
+        if expected < 1e300:
+            assert kurtosis == pytest.approx(float(expected), rel=1e-9)
+        else:
+            assert not kurtosis < 1e290
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_control_whose_kurtosis_overflows_is_left_out(study: Study, seed: int) -> None:
+    changes = {"model": {"uniform": 1000}, "sample_sizes": [50], "estimands": ["kl_divergence"], "replicates": 3000}
+    truth = {"dirichlet": {"k": 1000, "alpha": 0.0007, "seed": seed}}
+    with np.errstate(over="ignore"):
+        (row,) = study(truth=truth, **changes, estimators=["chao_shen"], mode="monte_carlo").rows
+    if "bias_cv" in row.simulated:
+        plain, regressed = row.simulated["bias"], row.simulated["bias_cv"]
+        assert abs(plain.value - regressed.value) < 5 * plain.mcse
+
+
+def test_what_is_not_finite_is_heavy() -> None:
+    for kurtosis in (math.nan, math.inf):
+        assert has_heavy(Expected(mean=np.zeros(2), kurtosis=np.array([3.0, kurtosis])), 10**9)
+    assert not has_heavy(Expected(mean=np.zeros(1), kurtosis=np.array([3.0])), 100)
 
 
 def test_there_is_a_bias_with_controls_only_where_it_is_known_to_be_honest(study: Study) -> None:

@@ -136,7 +136,7 @@ def test_paired_differences_of_given_estimates() -> None:
     (case,) = [case for case in PERFORMANCE if case["kind"] == "paired"]
     inputs, expected = case["inputs"], case["expected"]
     estimates = np.array([inputs["estimates"], inputs["ref"]], dtype=float).T
-    found = compare(moments_of(features_of(estimates, inputs["truth"]), np.ones(5)), 0, 1, simulated=True)
+    found = compare(moments_of(features_of(estimates, inputs["truth"]), np.ones(5)), 0, 1, simulated=True).differences
     assert found["mse"].value == pytest.approx(expected["paired_mse_diff"], rel=1e-12)
     assert found["mse"].mcse == pytest.approx(expected["paired_mse_diff_mcse"], rel=1e-12)
     # biases −0.2 and +0.2: of equal size, where the difference of the means is −0.4

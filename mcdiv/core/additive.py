@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Counts, Pmf
 from mcdiv.core.binomial import alike, binomial_windows, poisson_limits, poisson_windows
+from mcdiv.core.rounding import sum_of
 
 #: multiplications that the variance may take
 WORK_LIMIT = 2e9
@@ -60,7 +61,7 @@ def windows_of(p: Pmf, q: Pmf | None, draws: int) -> Windows:
 
 def mean_of(values: Array, windows: Windows) -> float:
     """E Σ_k f(n_k), given f at every entry of the windows: every category's binomial expectation, summed."""
-    return float((windows.weights * values * windows.size[windows.level]).sum())
+    return sum_of(windows.weights * values * windows.size[windows.level])
 
 
 def variance_of(term: Term, windows: Windows) -> float:

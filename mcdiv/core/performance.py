@@ -14,6 +14,8 @@ from mcdiv.core.arrays import Array, Nats
 from mcdiv.core.controls import Expected, controlled
 from mcdiv.core.moments import Moments
 from mcdiv.core.rare_events import EVENTS_TO_TRUST, events, kurtosis
+from mcdiv.core.rounding import sum_of, without_rounding
+from mcdiv.core.weighted import SAME
 
 #: features per estimator: finite?, error, its square and fourth power (0 where not finite), infinite?, undefined?
 FEATURES = 6
@@ -88,22 +90,25 @@ def performance(
     if share == 0:
         missing = [name for name in MEASURES if name not in shares and name != "bias_cv"]
         return dict.fromkeys(missing, MISSING) | shares
-    count = moments.weight * share
-    bias, mse = float(mean[error] / share), float(mean[square] / share)
-    # Influence of one outcome on each measure, as coefficients of its features: the delta method.
     columns = slice(finite, square + 1)
     block = moments.scatter[columns, columns] / moments.weight
-    variance = _variance(float(block[ERROR, ERROR]), bias, share)
+    bias, mse, variance = _without_roundings(
+        float(mean[error] / share),
+        float(mean[square] / share),
+        _variance(float(block[ERROR, ERROR]), mean, finite),
+        centre_of(true_value),
+    )
+    count = moments.weight * share
+    bessel = count / (count - 1) if simulated and round(count) > 1 else 1.0 if not simulated else math.nan
 
-    def mcse(coefficients: list[float], correction: float = 1.0) -> float:
-        if not simulated:
+    def mcse(coefficients: list[float], correction: float) -> float:
+        # Influence of one outcome on a measure, as coefficients of its features: the delta method.
+        if not simulated or (variance == 0 and round(count) > 1):
             return 0.0
-        if round(count) <= 1:
-            return math.nan
-        gradient = np.array(coefficients) / share  # max keeps the NaN of an overflow when it comes first
+        gradient = np.array(coefficients) / share
+        # A NaN comes first, or max would lose it.
         return math.sqrt(max(float(gradient @ block @ gradient), 0.0) / moments.weight * correction)
 
-    bessel = count / (count - 1) if simulated and round(count) > 1 else 1.0 if not simulated else math.nan
     average = Measured(value=bias, mcse=mcse([-bias, 1, 0], bessel), events=behind[ERROR])
     spread = mcse([2 * bias * bias - mse, -2 * bias, 1], bessel**2)
     squared = Measured(value=mse, mcse=mcse([-mse, 0, 1], bessel), events=behind[SQUARE])
@@ -130,27 +135,45 @@ def bias_with_controls(
     return None if found is None else Measured(value=found[0], mcse=found[1])
 
 
-def compare(moments: Moments, first: int, second: int, *, simulated: bool) -> dict[str, Measured]:
-    """Paired differences between two estimators on the same outcomes, first minus second: in |bias| and in MSE."""
-    results = {}
-    for name, feature in (("abs_bias", ERROR), ("mse", SQUARE)):
-        involved = [_column(estimator, part) for estimator in (first, second) for part in (FINITE, feature)]
-        coefficients = []
-        difference = 0.0
-        for (finite, value), side in zip((involved[:2], involved[2:]), (1.0, -1.0), strict=True):
-            share = float(moments.mean[finite])
-            if share == 0:
-                return dict.fromkeys(("abs_bias", "mse"), MISSING)
-            level = float(moments.mean[value]) / share
-            sign = side * (math.copysign(1.0, level) if name == "abs_bias" else 1.0)
-            difference += sign * level
-            coefficients += [-sign * level / share, sign / share]
-        gradient = np.array(coefficients)
-        spread = max(float(gradient @ moments.covariance[np.ix_(involved, involved)] @ gradient), 0.0)
-        count = moments.weight
-        mcse = 0.0 if not simulated else math.sqrt(spread / (count - 1)) if round(count) > 1 else math.nan
-        results[name] = Measured(value=difference, mcse=mcse)
-    return results
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paired:
+    """Two estimators compared on the outcomes for which both are finite, first minus second."""
+
+    #: "abs_bias" and "mse"
+    differences: dict[str, Measured]
+    #: the share of outcomes that one of them or both have no finite estimate for
+    left_out: float
+
+
+def compare(moments: Moments, first: int, second: int, *, simulated: bool) -> Paired:
+    """Differences in |bias| and in MSE on the outcomes for which both are finite."""
+    a, b = (range(_column(i, 0), _column(i, FEATURES)) for i in (first, second))
+    common = _both(moments, a[FINITE], b[FINITE])
+    if common == 0:
+        return Paired(differences=dict.fromkeys(("abs_bias", "mse"), MISSING), left_out=1.0)
+    found = {}
+    for name, feature, squared in (("abs_bias", ERROR, SQUARE), ("mse", SQUARE, FOURTH)):
+        # Features are 0 where the estimate is not finite, so a product with the other's indicator is one on both.
+        levels = [_both(moments, x[feature], y[FINITE]) / common for x, y in ((a, b), (b, a))]
+        signs = [math.copysign(1.0, level) for level in levels]
+        difference = abs(levels[0]) - abs(levels[1])
+        if common == 1:
+            columns, gradient = [a[feature], b[feature]], np.array([signs[0], -signs[1]])
+            spread = sum_of(np.outer(gradient, gradient) * moments.covariance[np.ix_(columns, columns)])
+        else:
+            own = [_both(moments, x[squared], y[FINITE]) / common for x, y in ((a, b), (b, a))]
+            crossed = signs[0] * signs[1] * _both(moments, a[feature], b[feature]) / common
+            spread = sum_of(np.array([*own, -crossed, -crossed, -difference * difference]))
+        count = moments.weight * common
+        mcse = math.nan if round(count) <= 1 else math.sqrt(max(spread, 0.0) / (count - 1))
+        alike = abs(difference) <= SAME * max(map(abs, levels))
+        found[name] = Measured(value=0.0 if alike else difference, mcse=mcse if simulated else 0.0)
+    return Paired(differences=found, left_out=without_rounding(1 - common, 1.0))
+
+
+def _both(moments: Moments, i: int, j: int) -> float:
+    """The mean of the product of two features."""
+    return float(moments.covariance[i, j] + moments.mean[i] * moments.mean[j])
 
 
 def _column(estimator: int, feature: int) -> int:
@@ -170,11 +193,20 @@ def _events(moments: Moments, law: Moments, estimator: int, *, simulated: bool) 
     return behind
 
 
-def _variance(spread: float, bias: float, share: float) -> float:
+def _variance(spread: float, mean: Array, finite: int) -> float:
     """Variance of the finite estimates, from that of errors which are 0 where the estimate is not finite."""
-    between = bias * bias * share * (1 - share)
+    share, level = float(mean[finite]), float(mean[finite + ERROR])
     # Where all finite estimates agree, the two differ by roundings only.
-    return 0.0 if spread - between <= 1e-14 * between else (spread - between) / share
+    return max(sum_of(np.array([spread, -level * level * (1 - share) / share])), 0.0) / share
+
+
+def _without_roundings(bias: float, mse: float, variance: float, centre: float) -> tuple[float, float, float]:
+    """Bias, MSE and variance; 0 where they are roundings of the estimates, which are about as large as their mean."""
+    size = max(abs(centre), abs(centre + bias))
+    bias = without_rounding(bias, max(size, math.sqrt(mse)))
+    if without_rounding(math.sqrt(variance), size) > 0 or math.isnan(variance):
+        return bias, mse, variance
+    return bias, bias * bias, 0.0
 
 
 def _share(value: float, replicates: float, behind: float, *, simulated: bool) -> Measured:

@@ -76,6 +76,9 @@ def _total(counts: Counts) -> Any:
 
 def _spread(values: Array, weights: Array) -> Array:
     """Σ w (v − Σ w v)², the variance of v under a pmf w; the last axis is kept."""
+    # Measured from the likeliest value, so that values which are all the same have no variance at all.
+    values, weights = np.broadcast_arrays(values, weights)
+    values = values - np.take_along_axis(values, weights.argmax(axis=-1, keepdims=True), axis=-1)
     mean = (weights * values).sum(axis=-1, keepdims=True)
     return np.asarray((weights * (values - mean) ** 2).sum(axis=-1, keepdims=True))
 

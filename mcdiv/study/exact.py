@@ -13,6 +13,7 @@ import numpy as np
 from mcdiv.core.additive import Windows, mean_of, variance_of, windows_of
 from mcdiv.core.arrays import Array, Counts, Pmf, Sample
 from mcdiv.core.information import DEFINITIONS, kl_terms
+from mcdiv.core.rounding import sum_of
 from mcdiv.estimators.contract import Design, Estimator, Law, find
 from mcdiv.estimators.lifts import plugin_terms
 
@@ -73,13 +74,13 @@ def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting
         if Law.LINEAR not in entry.laws or len(setting.p) > LARGEST_LINEAR_ALPHABET:
             return None
         values = _single_draws(entry, parameters, setting)
-        return math.fsum(setting.p * values) - true_value(entry.estimand, setting.p, setting.q)
+        return sum_of(np.append(setting.p * values, -true_value(entry.estimand, setting.p, setting.q)))
     terms, size, categories = entry.entropy_terms, setting.sample_size, len(setting.p)
     added = terms(setting.windows.counts, size, categories, **parameters) - setting.plugin
     # Categories that cannot occur add the same to every sample.
     impossible = int(np.count_nonzero(setting.p == 0))
     constant = impossible * float(terms(np.array([0]), size, categories, **parameters)[0]) if impossible else 0.0
-    bias = mean_of(added + setting.plugin_error, setting.windows) + constant
+    bias = sum_of(np.array([mean_of(added + setting.plugin_error, setting.windows), constant]))
     return -bias if entry.estimand == "kl_divergence" else bias
 
 
@@ -89,6 +90,8 @@ def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Set
         values = _single_draws(entry, parameters, setting)
         if not np.isfinite(values[setting.p > 0]).all():
             return math.nan
+        # From the likeliest draw, so that draws which all give the same have no variance at all.
+        values -= values[setting.p.argmax()]
         mean = float(setting.p @ values)
         return float(setting.p @ (values - mean) ** 2) / setting.sample_size
     if entry.entropy_terms is None:

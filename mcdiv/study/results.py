@@ -10,7 +10,9 @@ from mcdiv.core.controls import Expected, has_heavy
 from mcdiv.core.moments import Moments, merge
 from mcdiv.core.performance import MEASURES, MISSING, Measured, bias_with_controls, compare, performance
 from mcdiv.core.rare_events import are_few, share_bound
+from mcdiv.core.rounding import without_rounding
 from mcdiv.core.units import nats_per
+from mcdiv.core.weighted import SAME
 from mcdiv.study.engine import BlockResult, Fault, join_faults
 from mcdiv.study.exact import true_value
 from mcdiv.study.plan import Condition, Task
@@ -70,7 +72,7 @@ class Row:
     def flat(self, sd: float) -> bool:
         """Whether a standard deviation of this size is made of roundings."""
         sizes = (abs(value) for value in (self.value("mean"), self.true_value) if math.isfinite(value))
-        return sd <= 1e-13 * max(sizes, default=0.0)
+        return without_rounding(sd, max(sizes, default=0.0)) == 0
 
     def z(self, measure: str) -> float:
         """(simulated − exact)/MCSE, or NaN where one of them is missing or the estimates do not vary."""
@@ -83,20 +85,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two estimators on the same replicates."""
+    """Two estimators on the same replicates: those for which both are finite."""
 
     first: Row
     second: Row
     #: differences first − second of "abs_bias" and "mse": exact where known, else simulated
     differences: Mapping[str, Measured]
+    #: the share of replicates, or of outcomes, that one of them or both have no finite estimate for
+    left_out: float
 
     def verdict(self, measure: str) -> str:
         """Which of the two has less of it, or "indistinguishable" within 2 MCSE."""
         difference = self.differences[measure]
-        scale = max(self.first.value(measure.removeprefix("abs_")), self.second.value(measure.removeprefix("abs_")))
         if math.isnan(difference.value):
             return "not comparable"
-        if abs(difference.value) <= max(2 * difference.mcse, 1e-12 * abs(scale)) or math.isnan(difference.mcse):
+        if not abs(difference.value) > 2 * difference.mcse:
             return "indistinguishable"
         return self.first.task.label if difference.value < 0 else self.second.task.label
 
@@ -165,15 +168,24 @@ class Collector:
 
     def pairs(self, rows: list[Row]) -> list[Pair]:
         """Every two estimators of the same estimand."""
-        pairs = []
-        for estimand, group in itertools.groupby(rows, key=lambda row: row.task.estimand):
-            for (i, first), (j, second) in itertools.combinations(enumerate(group), 2):
-                differences = _exact_differences(first, second)
-                moments = self._simulated.get(estimand)
-                if moments and len(differences) < 2:
-                    differences = compare(moments, i, j, simulated=True) | differences
-                pairs.append(Pair(first=first, second=second, differences=_NOTHING | differences))
-        return pairs
+        return [
+            self._pair(first, second, i, j)
+            for _, group in itertools.groupby(rows, key=lambda row: row.task.estimand)
+            for (i, first), (j, second) in itertools.combinations(enumerate(group), 2)
+        ]
+
+    def _pair(self, first: Row, second: Row, i: int, j: int) -> Pair:
+        if not math.isfinite(first.true_value):
+            return Pair(first=first, second=second, differences=_NOTHING, left_out=math.nan)
+        simulated, law = self._simulated.get(first.task.estimand), self._enumerated.get(first.task.estimand)
+        known = compare(law, i, j, simulated=False) if law else None
+        # Where outcomes are left out, exact values of each by itself are not of the same outcomes.
+        found = known.differences if known and known.left_out else _exact_differences(first, second)
+        left_out = known.left_out if known else 0.0 if found else math.nan
+        if simulated and len(found) < 2:
+            paired = compare(simulated, i, j, simulated=True)
+            found, left_out = paired.differences | found, paired.left_out
+        return Pair(first=first, second=second, differences=_NOTHING | found, left_out=left_out)
 
     def _row(self, task: Task, place: int, truth: float) -> Row:
         moments, exact = self._simulated.get(task.estimand), self._exact(task, place, truth)
@@ -248,17 +260,20 @@ def from_bias_and_variance(bias: float, variance: float, truth: float) -> dict[s
     if truth:
         found["relative_bias"] = bias / truth
     if not math.isnan(variance):
+        flat = without_rounding(math.sqrt(variance), max(abs(truth), abs(truth + bias))) == 0
+        variance = 0.0 if flat else variance
         mse = variance + bias**2
         found |= {"variance": variance, "sd": math.sqrt(variance), "mse": mse, "rmse": math.sqrt(mse)}
     return {name: found[name] for name in MEASURES if name in found}
 
 
 def _exact_differences(first: Row, second: Row) -> dict[str, Measured]:
-    return {
-        name: Measured(value=abs(first.exact[measure]) - abs(second.exact[measure]), mcse=0.0)
-        for name, measure in (("abs_bias", "bias"), ("mse", "mse"))
-        if measure in first.exact and measure in second.exact
-    }
+    found = {}
+    for name, measure in (("abs_bias", "bias"), ("mse", "mse")):
+        if measure in first.exact and measure in second.exact:
+            a, b = abs(first.exact[measure]), abs(second.exact[measure])
+            found[name] = Measured(value=0.0 if abs(a - b) <= SAME * max(a, b) else a - b, mcse=0.0)
+    return found
 
 
 def _ranked(rows: list[Row]) -> list[Row]:

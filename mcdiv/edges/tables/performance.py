@@ -32,7 +32,7 @@ INTERVALS += ["z_coverage", "replicates"]
 COMPARISON = [
     *CONDITION,
     *["estimand", "estimator_a", "estimator_b", "unit", "abs_bias_difference", "abs_bias_difference_mcse"],
-    *["mse_difference", "mse_difference_mcse", "verdict"],
+    *["mse_difference", "mse_difference_mcse", "verdict", "left_out_share"],
 ]
 PROBLEMS = [*CONDITION, "estimand", "estimator", "kind", "replicates", "share", "first_replicate", "message", "replay"]
 
@@ -119,7 +119,7 @@ def intervals_table(scenario: str, rows: Iterable[IntervalRow], units: str) -> p
 
 
 def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.DataFrame:
-    """Paired differences between estimators, first minus second."""
+    """Paired differences between estimators, first minus second, on the replicates for which both are finite."""
     unit = nats_per(units)
 
     condition_of = places(scenario)
@@ -136,6 +136,7 @@ def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.Dat
             "mse_difference": mse.value / unit**2,
             "mse_difference_mcse": mse.mcse / unit**2,
             "verdict": f"smaller |bias|: {pair.verdict('abs_bias')}; smaller MSE: {pair.verdict('mse')}",
+            "left_out_share": pair.left_out,
         }
 
     return frame((record(pair) for pair in pairs), COMPARISON)
