@@ -191,7 +191,8 @@ def show(name: str, plugins: tuple[str, ...], as_json: bool) -> None:
 def compare(folders: tuple[str, ...], as_json: bool) -> None:
     """Rank the estimators of finished runs.
 
-    By |bias| and by RMSE, within and across runs; "indistinguishable" where 2 MCSE do not separate them.
+    By |bias| and by RMSE; "indistinguishable" where 2 MCSE do not separate them. Within a run these are the MCSEs of
+    the paired differences in comparison.csv; between runs, those of independent samples.
     """
     from mcdiv.edges.ranking import ranking_lines
     from mcdiv.edges.tables import to_records

@@ -174,7 +174,10 @@ def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":
     from mcdiv.edges import ranking
 
     places = dict.fromkeys(map(Path, folders))
-    return ranking.ranked([(str(folder), store.read_result(folder, "summary.csv")) for folder in places])
+    return ranking.ranked(
+        (str(folder), store.read_result(folder, "summary.csv"), store.read_result(folder, "comparison.csv"))
+        for folder in places
+    )
 
 
 def _seeded(scenario: Scenario, last: Mapping[str, Any]) -> Scenario:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mcdiv.core.performance import Measured
+from mcdiv.core.rare_events import share_bound
 from mcdiv.core.units import nats_per
 from mcdiv.estimators.contract import SYMBOLS, find
 from mcdiv.study.coverage import IntervalRow
@@ -125,35 +126,81 @@ def _sentences(rows: Sequence[Row], units: str) -> list[str]:
 def _sentence(row: Row, others: Sequence[Row], units: str) -> str:
     symbol, name = SYMBOLS[row.task.estimand], spoken(row)
     start = f"At N = {row.condition.sample_size:,}"
-    infinite = row.value("infinite_share")
     if not math.isfinite(row.true_value):
-        return (
-            f"{symbol} is infinite: P gives weight to a category that Q excludes. {start}, {percent(infinite)} of the "
-            "estimates are infinite too; the others are finite only because that category was not drawn."
-        )
-    value = row.value("bias")
+        return f"{symbol} is infinite: P gives weight to a category that Q excludes. {start}, {_of_infinite(row)}"
+    value, lost = row.value("bias"), _lost(row)
     if math.isnan(value):
-        return f"{start} {name} gives no finite estimate of {symbol}."
-    loss = f" ({percent(infinite)} of its estimates are infinite and left out of that)" if infinite > 0 else ""
+        return f"{start} {name} {_never_finite(row)} of {symbol}."
     if _negligible(row):
-        return f"{start} {name} estimates {symbol} without bias{_evidence(row, units)}{loss}."
+        return f"{start} {name} estimates {symbol} without bias{_evidence(row, units)}{lost}."
     verb = "underestimates" if value < 0 else "overestimates"
     found = _found(row, "bias", units)
     size = rounded(replace(found, value=abs(found.value)))
-    return f"{start} {name} {verb} {symbol} by {size} {units}{loss}{_best_of(row, others)}."
+    # Where some estimates are left out, another estimator's bias is that of other samples.
+    than = "" if _fails(row) else _best_of(row, others)
+    return f"{start} {name} {verb} {symbol} by {size} {units}{lost}{than}."
+
+
+def _of_infinite(row: Row) -> str:
+    """How often the estimate of an infinite estimand is infinite."""
+    infinite = row.value("infinite_share")
+    if infinite == 1:
+        return "all estimates are infinite too."
+    if infinite == 0:
+        return f"no estimate is infinite{_at_most(row, 'infinite_share')}."
+    return (
+        f"{percent(infinite)} of the estimates are infinite too; the others are finite only because that category was "
+        "not drawn."
+    )
+
+
+def _lost(row: Row) -> str:
+    """How many estimates a bias leaves out; none of a simulation is no proof that there are none."""
+    shares = (("infinite_share", "infinite"), ("undefined_share", "undefined"))
+    told = [
+        f"{percent(row.value(share))} of its estimates are {what}" for share, what in shares if row.value(share) > 0
+    ]
+    if told:
+        return f" ({' and '.join(told)} and left out of that)"
+    bound = _at_most(row, "infinite_share") if row.task.design == "model_sampled" else ""
+    return f" (none of the estimates is infinite{bound})" if bound else ""
+
+
+def _at_most(row: Row, share: str) -> str:
+    bound = row.bound(share)
+    return (
+        "" if math.isnan(bound) else f" in {row.replicates:,} replicates, at most {percent(bound)} with 95 % confidence"
+    )
+
+
+def _never_finite(row: Row) -> str:
+    """Whether all samples give no finite estimate, or all replicates did."""
+    if not row.simulated or (row.value("infinite_share") + row.value("undefined_share") == 1 and row.exact):
+        return "gives no finite estimate"
+    bound = percent(share_bound(0, row.replicates))
+    return (
+        f"gave no finite estimate in {row.replicates:,} replicates (at most {bound} are finite, with 95 % confidence)"
+    )
+
+
+def _fails(row: Row) -> bool:
+    return row.value("infinite_share") > 0 or row.value("undefined_share") > 0
 
 
 def _best_of(row: Row, others: Sequence[Row]) -> str:
-    """What the least biased other estimator makes of the bias."""
-    known = [other for other in others if not math.isnan(other.value("bias")) and other.value("infinite_share") == 0]
-    better = [other for other in known if abs(other.value("bias")) < abs(row.value("bias"))]
-    if not better:
-        return "; none of the others does better" if known else ""
-    best = min(better, key=lambda other: abs(other.value("bias")))
+    """What the least biased other estimator makes of the bias; of those that like this one never fail."""
+    known = [other for other in others if not math.isnan(other.value("bias")) and not _fails(other)]
+    if not known:
+        return ""
+    best = min(known, key=lambda other: abs(other.value("bias")))
     if _negligible(best):
         return f"; {spoken(best)} {'has no bias' if 'bias' in best.exact else 'shows no bias'}"
-    removed = 1 - abs(best.value("bias")) / abs(row.value("bias"))
-    return f"; {spoken(best)} removes {percent(removed)} of it"
+    bias, left = (abs(one.value("bias")) for one in (row, best))
+    error = 2 * math.hypot(*(0.0 if "bias" in one.exact else one.reported("bias").mcse for one in (row, best)))
+    if left < bias - error:
+        return f"; {spoken(best)} removes {percent(1 - left / bias)} of it"
+    always = "" if len(known) == len(others) else " that is always finite"
+    return f"; no other estimator{always} {'shows' if error else 'has'} a smaller bias"
 
 
 def _mirror(rows: Sequence[Row]) -> str:
@@ -162,7 +209,10 @@ def _mirror(rows: Sequence[Row]) -> str:
     entropy, divergence = bias.get("entropy"), bias.get("kl_divergence")
     if not entropy or not divergence or abs(entropy + divergence) > 1e-9 * abs(entropy):
         return ""
-    return "The biases of Ĥ and K̂L mirror each other: H(P, Q) is estimated without bias, and K̂L is what Ĥ leaves of it."
+    return (
+        "The biases of Ĥ and K̂L mirror each other: K̂L = ĈE − Ĥ and ĈE has no bias, so K̂L is too high by exactly as "
+        "much as Ĥ is too low."
+    )
 
 
 def _negligible(row: Row) -> bool:
@@ -178,7 +228,9 @@ def _evidence(row: Row, units: str) -> str:
     if not row.simulated:
         return ""
     if _alike(row):
-        return ", and alike in every sample"
+        if "sd" in row.exact:
+            return ", and alike in every sample"
+        return f", and alike in all {row.replicates:,} replicates"
     return f" (simulated: {rounded(_found(row, 'bias', units))} {units})"
 
 
