@@ -15,6 +15,7 @@ from mcdiv.core.moments import moments_of
 from mcdiv.core.performance import ERROR, FINITE, FOURTH, SQUARE, features_of, performance
 from mcdiv.core.rare_events import kurtosis, share_bound
 from mcdiv.edges.scenario_file import write_text
+from mcdiv.edges.words import digest
 from mcdiv.pipeline import Results
 
 Study = Callable[..., Results]
@@ -96,3 +97,27 @@ def test_problems_say_which_mcse_rests_on_rare_events_and_the_report_and_the_scr
     assert "ask for more replicates" in problems["message"][0]
     page = (folder / "results" / "rare" / "report.html").read_text(encoding="utf-8")
     assert "1 row with MCSEs that rest on too few rare events" in page
+
+
+def test_the_digest_says_what_replicates_that_all_agree_and_shares_of_0_and_1_leave_open(study: Study) -> None:
+    def told(**changes: object) -> str:
+        results = study(**{"replicates": 1000, "estimands": ["kl_divergence"], **changes})
+        return digest(results.rows, "nats").sentences[0]
+
+    alike = told(**{**RARE_SIDE, "truth": {"coin": 1 - 1e-7}, "mode": "monte_carlo"})
+    assert "1,000 replicates all agree, and show nothing of samples rarer than 0.3 %" in alike
+    ten = {"truth": {"zipf": 10}, "model": {"uniform": 10}, "sample_sizes": [50], "estimators": ["plugin"]}
+    never = told(**ten, model_sample_sizes=[300])
+    assert "none of 1,000 estimates is infinite: with 95 % confidence, at most 0.3 % are" in never
+    always = told(**ten, model_sample_sizes=[1])
+    assert "gave no finite estimate of KL(P‖Q) in 1,000 replicates" in always
+    assert "95 %" not in told(model={"coin": 0.6}, estimators=["plugin"]), "the exact share is known"
+
+
+def test_an_exact_error_is_not_ranked_behind_a_simulated_one_that_missed_what_makes_it(study: Study) -> None:
+    truth = {"spike_and_slab": {"k": 1000, "spike": 0.999999}}
+    results = study(truth=truth, model=None, sample_sizes=[10], replicates=1000, estimators=["plugin", "chao_shen"])
+    assert [row.rank for row in results.rows] == [1, 1]
+    told = digest(results.rows, "nats").sentences[0]
+    exact = results.rows[0].exact["bias"]
+    assert f"by {-exact:.6g} nats".replace("-", "−") in told

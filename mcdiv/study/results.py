@@ -277,14 +277,21 @@ def _exact_differences(first: Row, second: Row) -> dict[str, Measured]:
 
 
 def _ranked(rows: list[Row]) -> list[Row]:
-    """Ranks by RMSE; an estimator that can be infinite or undefined comes after those that cannot."""
+    """Ranks by RMSE; an estimator that can be infinite or undefined comes after those that cannot.
+
+    An exact RMSE is not held against a simulated one where rare events are missing from that: then all are simulated.
+    """
+    mixed = 0 < sum("rmse" in row.exact for row in rows) < len(rows) and any(row.rare_events for row in rows)
+
+    def error(row: Row) -> float:
+        return row.reported("rmse").value if mixed else row.value("rmse")
 
     def key(row: Row) -> tuple[float, float]:
         lost = row.value("infinite_share") + row.value("undefined_share")
         # Estimators that are one and the same differ by roundings only.
-        return round(lost, 12), float(f"{row.value('rmse'):.12e}")
+        return round(lost, 12), float(f"{error(row):.12e}")
 
-    known = [row for row in rows if not math.isnan(row.value("rmse"))]
+    known = [row for row in rows if not math.isnan(error(row))]
     order = sorted(key(row) for row in known)
     places = {id(row): order.index(key(row)) + 1 for row in known}
     return [replace(row, rank=places.get(id(row))) for row in rows]

@@ -130,24 +130,28 @@ def _sentence(row: Row, others: Sequence[Row], units: str) -> str:
         return f"{symbol} is infinite: P gives weight to a category that Q excludes. {start}, {_of_infinite(row)}"
     value, lost = row.value("bias"), _lost(row)
     if math.isnan(value):
-        return f"{start} {name} {_never_finite(row)} of {symbol}."
+        return f"{start} {name} {_never_finite(row, symbol)}."
     if _negligible(row):
-        return f"{start} {name} estimates {symbol} without bias{_evidence(row, units)}{lost}."
+        return f"{start} {name} estimates {symbol} without bias{_evidence(row, units)}{lost}{_doubt(row)}."
     verb = "underestimates" if value < 0 else "overestimates"
-    found = _found(row, "bias", units)
+    missed = row.simulated and row.flat(row.simulated["sd"].value)
+    rare = "bias" in row.exact and (missed or "bias" in row.rare_events)
+    found = Measured(value=value / nats_per(units), mcse=0.0) if rare else _found(row, "bias", units)
     size = rounded(replace(found, value=abs(found.value)))
     # Where some estimates are left out, another estimator's bias is that of other samples.
     than = "" if _fails(row) else _best_of(row, others)
-    return f"{start} {name} {verb} {symbol} by {size} {units}{lost}{than}."
+    return f"{start} {name} {verb} {symbol} by {size} {units}{lost}{_doubt(row)}{than}."
 
 
 def _of_infinite(row: Row) -> str:
     """How often the estimate of an infinite estimand is infinite."""
     infinite = row.value("infinite_share")
     if infinite == 1:
-        return "all estimates are infinite too."
+        of = "all" if math.isnan(row.bound("infinite_share")) else f"all {row.replicates:,}"
+        return f"{of} estimates are infinite too."
     if infinite == 0:
-        return f"no estimate is infinite{_at_most(row, 'infinite_share')}."
+        bound = row.bound("infinite_share")
+        return "no estimate is infinite." if math.isnan(bound) else f"none of {row.replicates:,} estimates is infinite."
     return (
         f"{percent(infinite)} of the estimates are infinite too; the others are finite only because that category was "
         "not drawn."
@@ -162,25 +166,32 @@ def _lost(row: Row) -> str:
     ]
     if told:
         return f" ({' and '.join(told)} and left out of that)"
-    bound = _at_most(row, "infinite_share") if row.task.design == "model_sampled" else ""
-    return f" (none of the estimates is infinite{bound})" if bound else ""
+    bound = row.bound("infinite_share")
+    if math.isnan(bound) or row.task.design != "model_sampled":
+        return ""
+    return f" (none of {row.replicates:,} estimates is infinite: with 95 % confidence, at most {percent(bound)} are)"
 
 
-def _at_most(row: Row, share: str) -> str:
-    bound = row.bound(share)
-    return (
-        "" if math.isnan(bound) else f" in {row.replicates:,} replicates, at most {percent(bound)} with 95 % confidence"
-    )
+def _doubt(row: Row) -> str:
+    """That a simulated bias may lack what rare samples add to it."""
+    if "bias" in row.exact or not row.rare_events:
+        return ""
+    if row.constant:
+        return f" ({row.replicates:,} replicates all agree, and show nothing of samples rarer than {_rarest(row)})"
+    return " (the MCSE rests on too few rare events to be relied on)" if "bias" in row.rare_events else ""
 
 
-def _never_finite(row: Row) -> str:
+def _rarest(row: Row) -> str:
+    """The 95 % bound of the probability of what no replicate showed."""
+    return percent(share_bound(0, row.replicates))
+
+
+def _never_finite(row: Row, symbol: str) -> str:
     """Whether all samples give no finite estimate, or all replicates did."""
     if not row.simulated or (row.value("infinite_share") + row.value("undefined_share") == 1 and row.exact):
-        return "gives no finite estimate"
-    bound = percent(share_bound(0, row.replicates))
-    return (
-        f"gave no finite estimate in {row.replicates:,} replicates (at most {bound} are finite, with 95 % confidence)"
-    )
+        return f"gives no finite estimate of {symbol}"
+    among = f"{row.replicates:,} replicates"
+    return f"gave no finite estimate of {symbol} in {among} (95 % bound of the share that is finite: {_rarest(row)})"
 
 
 def _fails(row: Row) -> bool:
@@ -221,7 +232,7 @@ def _negligible(row: Row) -> bool:
     if "bias" in row.exact:
         return abs(row.exact["bias"]) <= 1e-12 * scale
     simulated = row.simulated["bias"]
-    return abs(simulated.value) <= 2 * simulated.mcse
+    return simulated.value == 0 or abs(simulated.value) <= 2 * simulated.mcse
 
 
 def _evidence(row: Row, units: str) -> str:
