@@ -77,7 +77,8 @@ def run(
 
     Everything is simulated, with exact values beside it where there are any. SCENARIO is a file, or the name
     of a shipped one (mcdiv list scenarios). Every finished block is kept: after an interruption the same command
-    goes on. Exit code 1: a check was not met, an estimator raised, or a picture or the report could not be made.
+    goes on. Exit code 1: a check was not met, an estimator raised, simulated and exact values disagree by more than
+    chance can explain, or a picture or the report could not be made.
     """
     from mcdiv import loading, pipeline
 

@@ -148,10 +148,14 @@ def print_failures(results: "Results") -> None:
 
 
 def _print_problems(results: "Results") -> None:
+    from mcdiv.edges.words import DISAGREEMENT, disagreement
     from mcdiv.study.numerals import counted
 
     print_undrawn(results)
     table = results.tables["problems"]
+    if text := disagreement(table):
+        click.echo(f"✗ {text}", err=True)
+    table = table[table["kind"] != DISAGREEMENT]
     late = table["kind"] == "imprecise"
     if late.any():
         rows = counted(int(late.sum()), "row")
@@ -218,10 +222,13 @@ def print_json(value: Any) -> None:
 
 def as_json(results: "Results") -> dict[str, Any]:
     """A run for a program to read."""
+    from mcdiv.edges.words import disagreement
+
     return {
         "name": results.scenario.name,
         "seed": results.scenario.seed,
         "folder": str(results.folder),
         "checks": [{"met": verdict.met, "text": verdict.text} for verdict in results.checks],
         "summary": results.records(),
+        "disagreement": disagreement(results.tables["problems"]) or None,
     }

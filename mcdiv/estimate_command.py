@@ -251,12 +251,17 @@ def _cells(line: "Line", usual: str) -> tuple[str, ...]:
 
 def _advice(observed: "Observed", *, quiet: bool) -> "Results | None":
     from mcdiv.advice import advise, too_large
+    from mcdiv.edges.words import disagreement
 
-    if reason := too_large(observed):
+    reason, results = too_large(observed), None
+    if not reason:
+        with console.progress("advice", silent=quiet) as on_progress:
+            results = advise(observed, on_progress)
+        reason = disagreement(results.tables["problems"])
+    if reason:
         console.notes("--advise", silent=False)(f"no advice{observed.group and f' for {observed.group}'}: {reason}")
         return None
-    with console.progress("advice", silent=quiet) as on_progress:
-        return advise(observed, on_progress)
+    return results
 
 
 def _print_advice(observed: "Observed", results: "Results") -> None:

@@ -72,9 +72,9 @@ class Results:
 
     @property
     def failed(self) -> bool:
-        """Whether a check was not met, an estimator raised, or a picture or the report could not be made."""
-        raised = bool((self.tables["problems"]["kind"] == "exception").any())
-        return raised or bool(self.failures) or not all(check.met for check in self.checks)
+        """Whether a check was not met, an estimator raised, simulated and exact disagree, or a picture failed."""
+        wrong = bool(self.tables["problems"]["kind"].isin(["exception", "disagreement"]).any())
+        return wrong or bool(self.failures) or not all(check.met for check in self.checks)
 
 
 def run(
@@ -211,6 +211,7 @@ def _tabulated(scenario: Scenario, found: Findings, plugins: tuple[Plugin, ...])
             *(name, found.faults, found.shortfalls, units),
             [plugin.file for plugin in plugins if plugin.file],
             found.rows,
+            found.disagreements,
         ),
     }
     checks = verdicts(scenario, found.rows, found.intervals)

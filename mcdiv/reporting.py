@@ -100,7 +100,7 @@ def page(
     """
     from mcdiv.edges.records import interval_rows_of, rows_of
     from mcdiv.edges.report import Study, report_page
-    from mcdiv.edges.words import digest
+    from mcdiv.edges.words import digest, disagreement
     from mcdiv.study.checks import verdicts
 
     scenario = _scenario(written, source)
@@ -122,7 +122,7 @@ def page(
             definitions={name: _definition(name) for name in scenario.wanted_estimands()},
             pictures=drawn.pictures,
             explorer=_explorer(scenario),
-            notices=[*_notices(facts), *drawn.failures],
+            notices=[*_notices(facts), *filter(None, [disagreement(tables["problems"])]), *drawn.failures],
             facts=_facts(facts),
             written=written,
         )

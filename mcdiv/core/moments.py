@@ -28,6 +28,11 @@ class Moments:
         """Covariance of the features, without correction for small samples; shape (F, F)."""
         return self.scatter / self.weight
 
+    def of_replicates(self, replicates: int) -> "Moments":
+        """Of an exact law: what so many replicates of it have on average."""
+        share = replicates / self.weight
+        return Moments(weight=self.weight * share, mean=self.mean, scatter=self.scatter * share)
+
 
 @np.errstate(over="ignore", invalid="ignore")  # what overflows is ∞ or NaN in its own rows and columns, and told there
 def moments_of(features: Array, weights: Array) -> Moments:

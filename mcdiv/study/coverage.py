@@ -6,7 +6,7 @@ interval holds the mean of the estimates, which is known only then.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -67,6 +67,8 @@ class IntervalRow:
     #: by measure, in nats; empty where nothing was simulated, or no outcomes could be listed
     simulated: Mapping[str, Measured]
     exact: Mapping[str, float]
+    #: MCSEs that so many replicates have by the exact law, by measure; only where it is known, and in no table
+    exact_mcse: Mapping[str, float] = field(default_factory=dict)
 
     def value(self, measure: str) -> float:
         """The best value there is: exact where known, else simulated."""
@@ -150,6 +152,8 @@ def interval_rows(work: IntervalBlock, results: Iterable[IntervalResult]) -> lis
         law = fold(enumerated) if enumerated else None
         found = interval_performance(fold(simulated), 0, simulated=True, law=law) if simulated else {}
         known = interval_performance(law, 0, simulated=False) if law else {}
+        replicates = sum(result.block.replicates for result in results)
+        by_law = interval_performance(law.of_replicates(replicates), 0, simulated=True) if law and found else {}
         rows.append(
             IntervalRow(
                 condition=condition,
@@ -157,9 +161,10 @@ def interval_rows(work: IntervalBlock, results: Iterable[IntervalResult]) -> lis
                 interval=target.interval.label,
                 level=work.level,
                 true_value=true_value(target.task.estimand, p, q),
-                replicates=sum(result.block.replicates for result in results),
+                replicates=replicates,
                 simulated={name: found[name] for name in INTERVAL_MEASURES if name in found},
                 exact={name: m.value for name, m in known.items() if not math.isnan(m.value)},
+                exact_mcse={name: m.mcse for name, m in by_law.items()},
             )
         )
     return rows

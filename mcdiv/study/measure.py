@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from mcdiv.study.agreement import Disagreement, disagreements
 from mcdiv.study.coverage import (
     IntervalBlock,
     IntervalRow,
@@ -52,6 +53,8 @@ class Findings:
     #: rows less precise than was asked for
     shortfalls: list[Shortfall]
     intervals: list[IntervalRow]
+    #: rows whose simulated and exact values lie farther apart than chance can explain
+    disagreements: list[Disagreement]
     #: those that were done of the estimators, condition by condition
     blocks: list[Block]
 
@@ -77,7 +80,15 @@ def measure(scenario: Scenario, seed: int, crew: Crew, on_progress: Progress) ->
     intervals = _intervals(list(interval_blocks(scenario, blocks, means)), crew, tally)
     tally.finish()
     late = _shortfalls(scenario, rows)
-    return Findings(rows=rows, pairs=pairs, faults=faults, shortfalls=late, intervals=intervals, blocks=blocks)
+    return Findings(
+        rows=rows,
+        pairs=pairs,
+        faults=faults,
+        shortfalls=late,
+        intervals=intervals,
+        disagreements=disagreements(rows, intervals),
+        blocks=blocks,
+    )
 
 
 def _estimators(scenario: Scenario, seed: int, crew: Crew, tally: "_Tally") -> tuple[list[Collector], list[Block]]:

@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mcdiv.core.arrays import Array
 from mcdiv.core.controls import Expected, has_heavy
@@ -32,6 +32,8 @@ class Row:
     simulated: Mapping[str, Measured]
     #: by measure, in nats; only those that could be had exactly
     exact: Mapping[str, float]
+    #: MCSEs that so many replicates have by the exact law, by measure; only where it is known, and in no table
+    exact_mcse: Mapping[str, float] = field(default_factory=dict)
     #: place by RMSE within condition and estimand, from 1; equal ones share it
     rank: int | None = None
 
@@ -203,9 +205,17 @@ class Collector:
             replicates=self.replicates,
             simulated=simulated,
             exact=exact,
+            exact_mcse=self._exact_mcse(task, place, truth, exact) if simulated else {},
         )
         heavy = self._controls is not None and has_heavy(self._controls, self.replicates)
         return _with_unseen(row, may_be_unseen=heavy) if simulated else row
+
+    def _exact_mcse(self, task: Task, place: int, truth: float, exact: Mapping[str, float]) -> dict[str, float]:
+        law = self._enumerated.get(task.estimand)
+        if law is None:
+            return {"bias": exact["sd"] / math.sqrt(self.replicates)} if "sd" in exact else {}
+        found = performance(law.of_replicates(self.replicates), place, truth, simulated=True)
+        return {name: measured.mcse for name, measured in found.items()}
 
     def _exact(self, task: Task, place: int, truth: float) -> dict[str, float]:
         enumerated = self._enumerated.get(task.estimand)

@@ -14,6 +14,7 @@ from mcdiv.study.results import Row
 
 #: what problems.csv calls a kind: whether that is in order, and in words
 _KINDS = {
+    "disagreement": (False, "whose simulated and exact values disagree"),
     "exception": (False, "where estimators raised"),
     "imprecise": (False, "less precise than asked for"),
     "rare_events": (False, "with MCSEs that rest on too few rare events"),

@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from mcdiv.core.interval_performance import INTERVAL_MEASURES
-from mcdiv.core.performance import MEASURES
+from mcdiv.core.performance import MEASURES, Measured
 from mcdiv.core.rare_events import FEW_EVENTS, SHARES, share_bound
 from mcdiv.core.units import nats_per
 from mcdiv.edges.tables.frames import CONDITION, frame, places, unit_name
+from mcdiv.study.agreement import Disagreement
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.engine import Fault
-from mcdiv.study.numerals import percent
+from mcdiv.study.numerals import figure, percent, rounded
 from mcdiv.study.plan import Condition
 from mcdiv.study.results import Pair, Row, Shortfall
 
@@ -149,10 +150,12 @@ def problems_table(
     units: str,
     plugins: Sequence[str] = (),
     rows: Iterable[Row] = (),
+    disagreements: Iterable[Disagreement] = (),
 ) -> pd.DataFrame:
     """Infinite, undefined and failed estimates: how many, the first, and the command that shows that again.
 
-    And the rows that are not as precise as was asked for, or whose MCSEs rest on too few rare events.
+    Before them the rows whose simulated and exact values disagree; and those that are not as precise as was asked
+    for, or whose MCSEs rest on too few rare events.
     """
 
     condition_of = places(scenario)
@@ -180,10 +183,29 @@ def problems_table(
         place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "rare_events"}
         return condition_of(row.condition) | place | {"replicates": row.replicates, "message": _on_rare_events(row)}
 
+    def apart(found: Disagreement) -> dict[str, Any]:
+        row = found.row
+        place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "disagreement"}
+        return condition_of(row.condition) | place | {"replicates": row.replicates, "message": _apart(found, units)}
+
     # Where the exact value is known, nobody needs the simulated one.
     uncertain = (row for row in rows if any(name not in row.exact for name in row.rare_events))
-    records = [*(record(*entry) for entry in faults), *map(missed, shortfalls), *map(rare, uncertain)]
-    return frame(records, PROBLEMS)
+    records = [*map(apart, disagreements), *(record(*entry) for entry in faults)]
+    return frame([*records, *map(missed, shortfalls), *map(rare, uncertain)], PROBLEMS)
+
+
+def _apart(found: Disagreement, units: str) -> str:
+    """How far a simulated value is from the exact one, and how improbable that is."""
+    row, measure = found.row, found.measure
+    power = (MEASURES | INTERVAL_MEASURES)[measure]
+    unit, name = nats_per(units) ** power, unit_name(units, power)
+    simulated = row.simulated[measure]
+    of = f"{measure} of the interval {row.interval}" if isinstance(row, IntervalRow) else measure
+    value = rounded(Measured(value=simulated.value / unit, mcse=simulated.mcse / unit))
+    return (
+        f"{of}: simulated {value}, exact {figure(row.exact[measure] / unit)}{'' if name == '1' else f' {name}'} "
+        f"(z = {figure(found.z)}); chance parts them so far in fewer than one in a million runs like this one"
+    )
 
 
 def _on_rare_events(row: Row) -> str:

@@ -1,5 +1,6 @@
 """What a person reads: the digest of a run, what limits trust in an estimate, advice, and how numbers are written."""
 
+from mcdiv.edges.words.agreement import DISAGREEMENT, disagreement
 from mcdiv.edges.words.counsel import Counsel, counsel
 from mcdiv.edges.words.digest import MOST_LINES, Digest, digest, exact_lines
 from mcdiv.edges.words.trust import (
@@ -16,6 +17,7 @@ from mcdiv.edges.words.trust import (
 from mcdiv.study.numerals import figure, percent_of_level, rounded, span
 
 __all__ = [
+    "DISAGREEMENT",
     "MARKS",
     "MOST_LINES",
     "Counsel",
@@ -25,6 +27,7 @@ __all__ = [
     "counsel",
     "data_sentences",
     "digest",
+    "disagreement",
     "estimate_sentences",
     "exact_lines",
     "facts_of",

@@ -1,0 +1,24 @@
+"""What a run says whose simulated and exact values lie farther apart than chance can explain."""
+
+import pandas as pd
+
+from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.study.numerals import counted
+
+#: what problems.csv calls such a row
+DISAGREEMENT = "disagreement"
+
+
+def disagreement(problems: pd.DataFrame) -> str:
+    """The sentence, from the table of problems; empty where there is none."""
+    found = problems[problems["kind"] == DISAGREEMENT]
+    if found.empty:
+        return ""
+    first = found.iloc[0]
+    model = "" if pd.isna(first["model"]) else f", Q = {first['model']}"
+    where = f"P = {first['truth']}{model}, N = {int(first['sample_size']):,}"
+    return (
+        f"Simulated and exact values disagree in {counted(len(found), 'row')} of this run. {first['estimator']} of "
+        f"{SYMBOLS[first['estimand']]} at {where}: {first['message']}. Do not rely on the results, and "
+        "please report this."
+    )
