@@ -242,17 +242,24 @@ def _log_posterior(n: Counts, times: Array, N: int, K: int, beta: Array) -> Arra
 
 
 def _log_weights(n: Counts, N: int, K: int, beta: Array) -> Array:
-    """A category's part of ln w(β) + N ln K, but for what depends on β and N alone.
+    """A category's part of ln w(β) − Σ n ln(n/N), but for what depends on β and N alone.
 
-    By Stirling, Σ ln Γ(a)/Γ(β) − ln Γ(A)/Γ(Kβ) with a = n + β is Σ a ln(a/A) + Kβ ln K and remainders, and the
-    first two are A KL(a/A ‖ uniform) − N ln K: written so, neither large N nor large β costs digits.
+    By Stirling, Σ ln Γ(a)/Γ(β) − ln Γ(A)/Γ(Kβ) with a = n + β is Σ a ln(a/A) + Kβ ln K and remainders. The first
+    two less Σ n ln(n/N) are −N KL(n/N ‖ a/A) − Kβ KL(1/K ‖ a/A): small wherever the posterior is not, and sums of
+    terms of one sign, so that neither large N nor large β costs digits.
     """
-    a, surplus = n + beta, float(K) * n - N
-    # a [d − ln(1 + d)] with 1 + d = A/Ka; its sum is the divergence. Near −1, d has rounded 1 + d away.
-    d = -surplus / (K * a)
-    rare = a * minus_log1p(np.maximum(d, -0.25))
-    common = a * (d + np.log1p(np.maximum(surplus, 0.0) / (N + K * beta)))
-    return np.where(d < -0.25, common, rare) + _remainder_step(beta, n)
+    a, A, surplus = n + beta, N + K * beta, float(K) * n - N
+    more, less = np.maximum(surplus, 0.0), np.maximum(-surplus, 0.0)
+    # n m(d) + β m(e) with m(d) = d − ln(1 + d), 1 + d = aN/nA and 1 + e = aK/A; d, e have opposite signs.
+    seen = np.maximum(n, 1)
+    d, e = -beta * surplus / (seen * A), surplus / A
+    from_counts = np.where(n > 0, n * _excess(d, -np.log1p(beta * more / (a * N))), beta * N / A)
+    return _remainder_step(beta, n) - from_counts - beta * _excess(e, -np.log1p(less / (a * K)))
+
+
+def _excess(d: Array, log: Array) -> Array:
+    """d − ln(1 + d), given ln(1 + d) for d < −1/4: near −1, d has rounded 1 + d away."""
+    return np.where(d < -0.25, d - log, minus_log1p(np.maximum(d, -0.25)))
 
 
 def _remainder_step(x: Array, n: Any) -> Array:

@@ -9,6 +9,7 @@ from scipy.special import entr, gammaln, xlog1py, xlogy
 from mcdiv.core.arrays import Array, Counts
 from mcdiv.core.domains import Domain
 from mcdiv.estimators.contract import Anchor, Law, additive_estimator
+from mcdiv.estimators.lifts import plugin_terms
 
 DEGREES = Domain(expected="a whole number from 1 to 50", accepts=lambda x: 1 <= x <= 50, whole=True)
 
@@ -61,7 +62,7 @@ def bub(n: Counts, N: Any, K: int, *, k_max: Annotated[int, DEGREES] = 11) -> Ar
 
 def _miller_madow(n: Any, N: Any) -> Array:
     """m(n): the part of a category seen n times in the Miller–Madow estimate that sums over all K categories."""
-    return np.asarray(entr(n / N) + (1 - n / N) / (2 * N))
+    return np.asarray(plugin_terms(n, N, 2) + (N - n) / N / (2 * N))
 
 
 @lru_cache(maxsize=4096)

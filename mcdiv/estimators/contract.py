@@ -17,20 +17,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal, TypeAlias
 
-import numpy as np
-from scipy.special import entr
-
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
 from mcdiv.core.catalogue import Catalogue
 from mcdiv.core.domains import Parameter, parameters_of
-from mcdiv.core.information import (
-    cross_entropy_nats,
-    entropy_nats,
-    jeffreys_divergence_nats,
-    js_divergence_nats,
-    kl_divergence_nats,
+from mcdiv.core.information import jeffreys_divergence_nats, js_divergence_nats, kl_divergence_nats
+from mcdiv.estimators.lifts import (
+    cross_entropy_of_estimates,
+    kl_of_frequencies,
+    sum_over_categories,
+    terms_of_pmf,
 )
-from mcdiv.estimators.lifts import kl_of_frequencies, sum_over_categories
 
 #: what an estimator must know besides the counts from P
 Design: TypeAlias = Literal["sample", "model_known", "model_sampled", "pmfs_known"]
@@ -175,12 +171,12 @@ def pmf_estimator(
             return rule(counts, counts.sum(axis=-1, keepdims=True), counts.shape[-1], **parameters)
 
         def terms(n: Counts, N: Any, K: int, **parameters: Any) -> Array:
-            return np.asarray(entr(rule(n, N, K, **parameters)))
+            return terms_of_pmf(rule, n, N, K, **parameters)
 
         def entropy(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
             if elementwise:
                 return sum_over_categories(terms, sample.counts, parameters, sample.categories)
-            return entropy_nats(pmf(sample.counts, parameters))
+            return cross_entropy_of_estimates(*[pmf(sample.counts, parameters)] * 2)
 
         def at_both(divergence: Callable[[Pmf, Pmf], Nats]) -> Evaluate:
             def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
@@ -193,7 +189,10 @@ def pmf_estimator(
         origin = _Origin.of(rule, anchors, laws)
         _add_with_lift(origin, "entropy", entropy, terms if elementwise else None, grouped=elementwise)
         kept = frozenset({Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE})
-        for estimand, divergence in (("cross_entropy", cross_entropy_nats), ("kl_divergence", kl_divergence_nats)):
+        for estimand, divergence in (
+            ("cross_entropy", cross_entropy_of_estimates),
+            ("kl_divergence", kl_divergence_nats),
+        ):
             _add(origin, estimand, "model_sampled", at_both(divergence), claims=kept)
         for estimand, divergence in _SYMMETRIC.items():
             _add(origin, estimand, "model_known", at_both(divergence), claims=kept)

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 
 from mcdiv.core.arrays import Array, Counts
+from mcdiv.core.fingerprints import by_count
+from mcdiv.core.information import minus_log1p
 from mcdiv.estimators.contract import Anchor, Law, additive_estimator
 from mcdiv.estimators.lifts import plugin_terms
 
@@ -27,7 +29,7 @@ def miller_madow(n: Counts, N: Any, K: int) -> Array:
              likelihood estimate of the Shannon–Wiener measure of information
     """
     # Per category: a seen one adds 1/2N, and the −1/2N is shared out in proportion to n/N.
-    return np.asarray(plugin_terms(n, N, K) + ((n > 0) - n / N) / (2 * N))
+    return np.asarray(plugin_terms(n, N, K) + np.where(n > 0, (N - n) / N, 0.0) / (2 * N))
 
 
 @additive_estimator(
@@ -47,11 +49,13 @@ def jackknife(n: Counts, N: Any, K: int) -> Array:
     Source:  Zahl (1977), Jackknifing an index of diversity
     """
     # With Δ(n) = n ln n − (n−1) ln(n−1) the sums over draws collect to Ĥ = Δ(N) − Σ_k (n_k/N) Δ(n_k).
-    return np.asarray(n / N * (_step(N) - _step(n)))
+    seen = np.maximum(n, 1)
+    return np.asarray(n / N * (np.log1p((N - seen) / seen) + (by_count(_lack, seen) - _lack(N))))
 
 
-def _step(n: Any) -> Array:
-    """n ln n − (n−1) ln(n−1) for n ≥ 1, and 0 for n = 0."""
-    positive = np.maximum(n, 1)
-    inverse = np.where(positive > 1, 1 / positive, 0.0)
-    return np.asarray(np.log(positive) - (positive - 1) * np.log1p(-inverse))
+def _lack(n: Any) -> Array:
+    """ln n + 1 − Δ(n) = 1 + (n−1) ln(1 − 1/n) for n ≥ 1: positive, about 1/2n; any value for n = 0."""
+    # With m(d) = d − ln(1 + d) it is 1/n − (n−1) m(−1/n), whose two parts differ by a half.
+    n = np.maximum(n, 1)
+    inverse = np.where(n > 1, 1 / n, 0.0)
+    return np.where(n > 1, inverse - (n - 1) * minus_log1p(-inverse), 1.0)

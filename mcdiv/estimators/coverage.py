@@ -8,8 +8,9 @@ from scipy.special import binom
 
 from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.fingerprints import distinct_counts, draws_of, having
-from mcdiv.core.special import power_integral, psi_step
+from mcdiv.core.special import power_integral
 from mcdiv.estimators.contract import Anchor, Law, additive_estimator, estimator
+from mcdiv.estimators.digamma import zhang
 from mcdiv.estimators.lifts import sum_over_categories
 
 #: counts worked on at once: few enough to stay in the cache
@@ -106,7 +107,7 @@ def chao_wang_jost(counts: Counts, categories: Array | None = None) -> Nats:
     a = 2 * pairs / (singletons + 2 * pairs)
     # (1−A)^(1−N) {…} = Σ_{r≥N} (1−A)^(r−N+1)/r, which neither overflows nor cancels.
     missed = once / draws * (1 - a) * power_integral(draws, a)
-    return np.asarray(sum_over_categories(_zhang_terms, counts, {}, categories) + missed)
+    return np.asarray(sum_over_categories(zhang, counts, {}, categories) + missed)
 
 
 def _missing(counts: Counts, categories: Array | None, coverage: str) -> Array:
@@ -148,11 +149,6 @@ def _alternating_terms(n: Counts, N: Any, K: int) -> Array:
     """(−1)^(n+1)/binom(N, n), and 0 for n = 0."""
     sign = np.where(n % 2 == 1, 1.0, -1.0)
     return np.where(n > 0, sign / binom(N, n), 0.0)
-
-
-def _zhang_terms(n: Counts, N: Any, K: int) -> Array:
-    seen = np.maximum(n, 1)
-    return np.asarray(n / N * psi_step(seen, N - seen))
 
 
 #: a category's part of 1 − C

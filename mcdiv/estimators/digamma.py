@@ -3,9 +3,10 @@
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import psi
 
 from mcdiv.core.arrays import Array, Counts
+from mcdiv.core.fingerprints import by_count
+from mcdiv.core.special import log_less_psi, psi_step
 from mcdiv.estimators.contract import Anchor, Law, additive_estimator
 
 
@@ -26,7 +27,9 @@ def zhang(n: Counts, N: Any, K: int) -> Array:
     Source:  Zhang (2012), Entropy estimation in Turing's perspective; closed form: Schürmann (2015), A note on
              entropy estimation
     """
-    return np.asarray(n / N * (psi(N) - psi(np.maximum(n, 1))))
+    seen = np.maximum(n, 1)
+    # ψ(N) − ψ(n) with ψ = ln − L, so that what is close to 0 keeps its digits
+    return np.asarray(n / N * (_gap(seen, N) - log_less_psi(N)))
 
 
 @additive_estimator(
@@ -52,6 +55,22 @@ def grassberger_2003(n: Counts, N: Any, K: int, *, leading: Literal["digamma", "
     Source:  Grassberger (2003), Entropy estimates from insufficient samplings, arXiv:physics/0307138
     """
     seen = np.maximum(n, 1)
-    alternating = np.where(seen % 2 == 0, 0.5, -0.5) * (psi((seen + 1) / 2) - psi(seen / 2))
-    first = psi(N) if leading == "digamma" else np.log(N)
-    return np.asarray(n / N * (first - psi(seen) - alternating))
+    alternating = by_count(_alternating, seen)
+    ahead = _gap(seen, N)
+    return np.asarray(n / N * ((ahead - log_less_psi(N) if leading == "digamma" else ahead) - alternating))
+
+
+def _gap(n: Counts, N: Any) -> Array:
+    """ln N − ψ(n) for 1 ≤ n ≤ N."""
+    return np.asarray(np.log1p((N - n) / n) + by_count(_surplus, n))
+
+
+def _alternating(n: Counts) -> Array:
+    """½(−1)ⁿ [ψ((n+1)/2) − ψ(n/2)] for n ≥ 1; any value for n = 0."""
+    half = np.maximum(n, 1) / 2
+    return np.where(n % 2 == 0, 0.5, -0.5) * psi_step(half, 0.5)
+
+
+def _surplus(n: Counts) -> Array:
+    """ln n − ψ(n) for n ≥ 1; any value for n = 0."""
+    return log_less_psi(np.maximum(n, 1))

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from scipy.special import entr
 
-from mcdiv.core.arrays import Array, Counts, Nats, Pmf, over_categories
+from mcdiv.core.arrays import SUM_TOLERANCE, Array, Counts, Nats, Pmf, over_categories
 from mcdiv.core.fingerprints import alphabet_of, draws_of
-from mcdiv.core.information import kl_divergence_nats
+from mcdiv.core.information import kl_divergence_nats, mean_surprisal
 
 #: below this part of the cross-entropy, a KL divergence is computed in its cancellation-free form
 _NEAR = 1e-3
@@ -84,4 +84,44 @@ def kl_of_frequencies(counts: Counts, q: Pmf, entropy: Nats) -> Nats:
 
 def plugin_terms(n: Counts, N: Any, K: int) -> Array:
     """A category's part of the plug-in entropy: −p̂ ln p̂."""
-    return np.asarray(entr(n / N))
+    return terms_of_pmf(_frequencies, n, N, K)
+
+
+def terms_of_pmf(rule: Callable[..., Pmf], n: Counts, N: Any, K: int, **parameters: Any) -> Array:
+    """A category's part of the entropy, −p ln p, of an estimated pmf p = f(n; N, K)."""
+    p = rule(n, N, K, **parameters)
+    terms = np.asarray(entr(p))
+    likely = p > 0.5
+    if not likely.any():
+        return terms
+    # Near 1, p has rounded what it lacks. Counts n, N − n, 0, 0, … are a sample too, so that 1 − f(n) is the rest.
+    n, N = n[likely], N if np.ndim(N) == 0 else np.broadcast_to(N, likely.shape)[likely]
+    rest = rule(N - n, N, K, **parameters) + (K - 2) * rule(np.zeros_like(n), N, K, **parameters)
+    terms[likely] = p[likely] * _surprisal(p[likely], rest)
+    return terms
+
+
+def cross_entropy_of_estimates(p: Pmf, q: Pmf) -> Nats:
+    """H(p̃, q̃) of estimated pmfs, which are not given to the last digit: a q̃ near 1 is what the others leave."""
+    return mean_surprisal(p, _surprisal_of(q))
+
+
+def _surprisal_of(p: Pmf) -> Array:
+    """−ln p of estimated pmfs, shape (..., K): where p is near 1, from what the others sum to."""
+    with np.errstate(divide="ignore"):
+        values = -np.log(p)
+    likely = p > 0.5
+    if likely.any():
+        rest = np.broadcast_to(np.where(likely, 0.0, p).sum(axis=-1, keepdims=True), p.shape)[likely]
+        values[likely] = _surprisal(p[likely], rest)
+    return values
+
+
+def _surprisal(p: Array, rest: Array) -> Array:
+    """−ln p from rest = 1 − p; from p itself where the two do not sum to 1, as the rule gives no pmf."""
+    whole = np.abs(p + rest - 1) < SUM_TOLERANCE
+    return np.where(whole, -np.log1p(-np.where(whole, rest, 0.0)), -np.log(p))
+
+
+def _frequencies(n: Counts, N: Any, K: int) -> Pmf:
+    return np.asarray(n / N)

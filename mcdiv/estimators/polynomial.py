@@ -15,6 +15,7 @@ from scipy.special import entr
 from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.fingerprints import draws_of, having
 from mcdiv.estimators.contract import Anchor, Law, additive_estimator, estimator
+from mcdiv.estimators.lifts import plugin_terms
 
 #: wu_yang: the degree, interval and threshold per ln K that the paper's experiments use
 DEGREE, INTERVAL, THRESHOLD = 1.6, 3.5, 1.6
@@ -122,7 +123,7 @@ def _reach(draws: Counts, singletons: Counts, degrees: Counts) -> Array:
 
 def _corrected(n: Counts, N: Any) -> Array:
     """Per category seen: its part of the plug-in entropy with the leading bias, −1/2N, taken off."""
-    return np.asarray(entr(n / N) + (n > 0) / (2 * N))
+    return np.asarray(plugin_terms(n, N, 2) + (n > 0) / (2 * N))
 
 
 def _unbiased(n: Counts, N: Any, reach: Any, degree: int, steps: Iterable[Array]) -> Array:

@@ -8,6 +8,8 @@ from numpy.polynomial.legendre import leggauss
 from scipy.special import betaln, gammaln, psi, zeta
 
 from mcdiv.core.arrays import Array, Counts, Nats
+from mcdiv.core.information import minus_log1p
+from mcdiv.core.special import log_gamma_remainder, psi_step
 from mcdiv.estimators.contract import Anchor, Law, estimator
 
 #: how strongly the prior prefers light tails: q(γ) = exp(−PENALTY/(1 − γ))
@@ -143,7 +145,7 @@ def _density(seen: _Seen, phi: Array) -> Callable[[Array], Array]:
     """ln of the posterior density in (φ, t = ln α), up to a constant; of t (B, D, T), for φ (B, D)."""
     d = np.sin(phi) ** 2
     # ln Π Γ(n−d)/Γ(1−d): what the counts say of d, whatever α is.
-    spread = seen.total(lambda n, d: gammaln(n - d) - gammaln(1 - d), d)
+    spread = seen.total(lambda n, d: _log_gamma_step(n, d) - gammaln(1 - d), d)
     heavy = (psi(1) - psi(1 - d))[..., None]
     fixed = (spread + np.log(zeta(2, 1 - d)) + np.log(np.sin(2 * phi)))[..., None]
     d = d[..., None]
@@ -155,7 +157,7 @@ def _density(seen: _Seen, phi: Array) -> Callable[[Array], Array]:
         novelty = (seen.S - 1) * np.log(d) + _log_rising(alpha / d + 1, seen.S - 1)
         # dh dγ = d(light) d(heavy)/h, ψ′(x) = ζ(2, x), and 1/(1 − γ) = h/light.
         prior = np.log(zeta(2, 1 + alpha)) + t - np.log(h) - PENALTY * h / light
-        return np.asarray(fixed + novelty - _log_rising(alpha + 1, seen.N - 1) + prior)
+        return np.asarray(fixed + novelty + _log_beta(alpha + 1, seen.N - 1) + prior)
 
     return density
 
@@ -163,11 +165,26 @@ def _density(seen: _Seen, phi: Array) -> Callable[[Array], Array]:
 def _mean_entropy(seen: _Seen, phi: Array, t: Array) -> Array:
     """E[H | α, d, n], shape (B, D, T)."""
     d = np.sin(phi) ** 2
-    known = seen.total(lambda n, d: (n - d) * psi(n - d + 1), d)[..., None]
+    # With ψ(α+N+1) taken apart at ψ(N+1), all terms are positive, and those of a category do not depend on α.
+    known = seen.total(lambda n, d: (n - d) * psi_step(n - d + 1, seen.N[seen.sample, 0, 0] - n + d), d)[..., None]
     d, alpha = d[..., None], np.exp(t)
-    return np.asarray(psi(alpha + seen.N + 1) - ((alpha + seen.S * d) * psi(1 - d) + known) / (alpha + seen.N))
+    later = psi_step(seen.N + 1, alpha)
+    unknown = (alpha + seen.S * d) * (psi_step(1 - d, seen.N + d) + later)
+    return np.asarray((unknown + known + (seen.N - seen.S * d) * later) / (alpha + seen.N))
 
 
 def _log_rising(x: Array, steps: Array) -> Array:
     """ln x(x+1)…(x+steps−1). Through the beta function, which keeps its digits where x ≫ steps."""
-    return np.where(steps > 0, gammaln(np.maximum(steps, 1)) - betaln(x, np.maximum(steps, 1)), 0.0)
+    return np.where(steps > 0, gammaln(np.maximum(steps, 1)) - _log_beta(x, steps), 0.0)
+
+
+def _log_beta(x: Array, steps: Array) -> Array:
+    """−ln x(x+1)…(x+steps−1) but for ln Γ(steps), which for a large sample would take all digits."""
+    return np.where(steps > 0, betaln(x, np.maximum(steps, 1)), 0.0)
+
+
+def _log_gamma_step(n: Array, d: Array) -> Array:
+    """ln Γ(n − d) − ln Γ(n) for n ≥ 1 > d, both too large to leave digits of their difference for large n."""
+    e = -d / n
+    small = d / (2 * n) - (n - 0.5) * minus_log1p(e)
+    return np.asarray(small - d * np.log(n - d) + (log_gamma_remainder(n - d) - log_gamma_remainder(n)))

@@ -27,7 +27,12 @@ def james_stein(counts: Counts) -> Pmf:
     N, K = counts.sum(axis=-1, keepdims=True), counts.shape[-1]
     p = counts / N
     away = p - 1 / K
-    spread = 1 - np.einsum("...k,...k->...", p, p)[..., np.newaxis]
+    spread = 1 - np.einsum("...k,...k->...", p, p)
+    if (concentrated := spread < 0.5).any():  # as Σ p̂ (1 − p̂) it is no small difference
+        rest = (N - counts)[concentrated] / N[concentrated]
+        spread = np.asarray(spread)
+        spread[concentrated] = np.einsum("...k,...k->...", p[concentrated], rest)
+    spread = spread[..., np.newaxis]
     scale = (N - 1) * np.einsum("...k,...k->...", away, away)[..., np.newaxis]
     weight = np.where(scale > spread, spread / np.where(scale > 0, scale, 1.0), 1.0)
     p *= 1 - weight

@@ -1,10 +1,11 @@
 """The "unseen" estimator: the simplest histogram of probabilities that explains how often symbols were repeated."""
 
 import numpy as np
-from scipy.special import entr, gammaln, xlogy
+from scipy.special import gammaln, xlogy
 
 from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.estimators.contract import Anchor, Law, estimator
+from mcdiv.estimators.lifts import plugin_terms
 
 #: neighbouring probabilities of the grid differ by this factor
 GRID_FACTOR = 1.05
@@ -68,7 +69,7 @@ def _estimate(seen: Counts, categories: Counts) -> float:
     below = np.concatenate([[0], np.cumsum(categories)])
     near = below[np.searchsorted(seen, seen + width, "right")] - below[np.searchsorted(seen, seen - width)]
     sparse = (near < np.sqrt(seen)) | (seen > LARGEST)
-    kept = float((categories[sparse] * entr(seen[sparse] / N)).sum())
+    kept = float((categories[sparse] * plugin_terms(seen[sparse], N, len(seen))).sum())
     if sparse.all():
         return kept
     last = int(seen[~sparse][-1])
