@@ -151,7 +151,7 @@ def exact_performance(
     -------
     ExactPerformance
         With `.mean`, `.bias`, `.sd`, `.rmse` in `units`; NaN where no exact value can be had (too many
-        outcomes to list, and the estimator is not additive).
+        outcomes to list, and no formula for its mean or its variance).
 
     Raises
     ------

@@ -14,8 +14,8 @@ from scipy.special import psi, zeta
 
 from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.domains import POSITIVE, Number
-from mcdiv.core.fingerprints import alphabet_of, by_count, draws_of, fingerprints, having, rows_at_once
-from mcdiv.core.information import kl_divergence_nats, minus_log1p
+from mcdiv.core.fingerprints import alphabet_of, draws_of, fingerprints, having, rows_at_once
+from mcdiv.core.information import minus_log1p
 from mcdiv.core.special import log_gamma_remainder, log_less_psi, psi_step, trigamma_excess
 from mcdiv.estimators.contract import Anchor, Law, additive_estimator, estimator
 
@@ -48,54 +48,6 @@ def bayes(n: Counts, N: Any, K: int, *, alpha: Annotated[Number, POSITIVE]) -> A
     a = n + float(alpha)
     A = N + K * float(alpha)
     return np.asarray(a / A * psi_step(a + 1, (N - n) + (K - 1) * float(alpha)))
-
-
-@estimator(
-    "cross_entropy",
-    name="bayes",
-    anchors=[
-        Anchor(counts=(1, 0), counts_q=(0, 1), parameters=(("alpha", 1),), value=7 / 6, origin="by hand: ⅔·3/2 + ⅓·½"),
-    ],
-    laws={Law.CONSISTENT, Law.NONNEGATIVE},
-)
-def bayes_cross_entropy(counts: Counts, counts_q: Counts, *, alpha: Annotated[Number, POSITIVE]) -> Nats:
-    """Posterior mean of the cross-entropy under the same Dirichlet prior for both pmfs, which are independent.
-
-    Formula: ĈE = Σ_k a_k/A [ψ(B) − ψ(b_k)],  a_k = n_k + α, b_k = m_k + α, with sums A and B
-    Valid:   N, M ≥ 1, α > 0, K known. Always finite; large for small α where a category is missing in the second.
-    Source:  E[p] and E[ln q] of Dirichlet pmfs; the approach of Wolpert & Wolf (1995), which has the entropy only
-    """
-    K, alpha = counts.shape[-1], float(alpha)
-    a, b, B = counts + alpha, counts_q + alpha, counts_q.sum(axis=-1, keepdims=True) + K * alpha
-    # ψ(B) − ψ(b) with ψ = ln − L, so that what is close to 0 keeps its digits.
-    surprisal = np.log1p((B - b) / b) + (by_count(lambda m: log_less_psi(m + alpha), counts_q) - log_less_psi(B))
-    return np.asarray((a * surprisal).sum(axis=-1) / a.sum(axis=-1))
-
-
-@estimator(
-    "kl_divergence",
-    name="bayes",
-    anchors=[
-        Anchor(counts=(1, 0), counts_q=(0, 1), parameters=(("alpha", 1),), value=2 / 3, origin="by hand: 7/6 − 1/2"),
-        Anchor(counts=(7, 3), counts_q=(7, 3), parameters=(("alpha", 1),), value=1 / 12, origin="50 digits of formula"),
-    ],
-    laws={Law.CONSISTENT, Law.NONNEGATIVE},
-)
-def bayes_kl_divergence(counts: Counts, counts_q: Counts, *, alpha: Annotated[Number, POSITIVE]) -> Nats:
-    """Posterior mean of the KL divergence under the same Dirichlet prior for both pmfs, which are independent.
-
-    Formula: K̂L = Σ_k a_k/A {[ψ(B) − ψ(b_k)] − [ψ(A+1) − ψ(a_k+1)]},  a_k = n_k + α, b_k = m_k + α
-    Valid:   N, M ≥ 1, α > 0, K known. Always finite and positive, also for equal samples.
-    Source:  the posterior means of cross-entropy and of entropy (Wolpert & Wolf 1995), subtracted
-    """
-    K, alpha = counts.shape[-1], float(alpha)
-    a, b = counts + alpha, counts_q + alpha
-    A, B = (some.sum(axis=-1, keepdims=True) + K * alpha for some in (counts, counts_q))
-    # With ψ(t) = ln t − L(t) and ψ(t+1) = ψ(t) + 1/t: the divergence of the posterior means, and small terms.
-    added = by_count(lambda m: log_less_psi(m + alpha), counts_q)
-    added += by_count(lambda n: 1 / (n + alpha) - log_less_psi(n + alpha), counts)
-    common = 1 / A - log_less_psi(A) + log_less_psi(B)
-    return np.asarray(kl_divergence_nats(a / A, b / B) + (a / A * (added - common)).sum(axis=-1))
 
 
 @estimator(

@@ -13,7 +13,7 @@ estimator K̂L = ĈE − Ĥ, whose bias is exactly that of Ĥ with the sign turn
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Literal, TypeAlias
 
@@ -25,6 +25,7 @@ from mcdiv.estimators.lifts import (
     cross_entropy_of_estimates,
     kl_of_frequencies,
     sum_over_categories,
+    surprisal_terms,
     terms_of_pmf,
 )
 
@@ -103,6 +104,18 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TwoSampleTerms:
+    """Σ_k w(n_k) s(m_k) − Σ_k e(n_k): the two samples are independent, so that exact means are products."""
+
+    #: s(m, M, K, **parameters): the estimated −ln q of a category
+    surprisal: Callable[..., Array]
+    #: w(n, N, K, **parameters): its estimated probability; None for n/N
+    weight: Callable[..., Array] | None = None
+    #: e(n, N, K, **parameters): a category's part of the entropy that is subtracted; None for a cross-entropy
+    entropy: Callable[..., Array] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimator:
     """A rule for one estimand from one kind of sample."""
 
@@ -113,6 +126,8 @@ class Estimator:
     evaluate: Evaluate
     #: f(n, N, K, **parameters) of the *entropy* estimator, where it is additive; exact means rest on it
     entropy_terms: Callable[..., Array] | None
+    #: for exact means where both pmfs are sampled, if it is such a sum
+    two_samples: TwoSampleTerms | None
     #: whether it takes samples whose columns stand for several categories
     grouped: bool
     parameters: dict[str, Parameter]
@@ -173,6 +188,9 @@ def pmf_estimator(
         def terms(n: Counts, N: Any, K: int, **parameters: Any) -> Array:
             return terms_of_pmf(rule, n, N, K, **parameters)
 
+        def surprisal(m: Counts, M: Any, K: int, **parameters: Any) -> Array:
+            return surprisal_terms(rule, m, M, K, **parameters)
+
         def entropy(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
             if elementwise:
                 return sum_over_categories(terms, sample.counts, parameters, sample.categories)
@@ -189,11 +207,12 @@ def pmf_estimator(
         origin = _Origin.of(rule, anchors, laws)
         _add_with_lift(origin, "entropy", entropy, terms if elementwise else None, grouped=elementwise)
         kept = frozenset({Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE})
-        for estimand, divergence in (
-            ("cross_entropy", cross_entropy_of_estimates),
-            ("kl_divergence", kl_divergence_nats),
+        cross_entropy = TwoSampleTerms(surprisal=surprisal, weight=rule) if elementwise else None
+        for estimand, divergence, products in (
+            ("cross_entropy", cross_entropy_of_estimates, cross_entropy),
+            ("kl_divergence", kl_divergence_nats, cross_entropy and replace(cross_entropy, entropy=terms)),
         ):
-            _add(origin, estimand, "model_sampled", at_both(divergence), claims=kept)
+            _add(origin, estimand, "model_sampled", at_both(divergence), claims=kept, two_samples=products)
         for estimand, divergence in _SYMMETRIC.items():
             _add(origin, estimand, "model_known", at_both(divergence), claims=kept)
             _add(origin, estimand, "model_sampled", at_both(divergence), claims=kept)
@@ -203,7 +222,12 @@ def pmf_estimator(
 
 
 def estimator(
-    estimand: str, *, anchors: Iterable[Anchor], laws: Iterable[Law], name: str | None = None
+    estimand: str,
+    *,
+    anchors: Iterable[Anchor],
+    laws: Iterable[Law],
+    name: str | None = None,
+    two_samples: TwoSampleTerms | None = None,
 ) -> Callable[[Callable[..., Nats]], Callable[..., Nats]]:
     """Enter any other rule into the catalogue; an entropy estimator is lifted to KL as well."""
 
@@ -218,7 +242,7 @@ def estimator(
         if estimand == "entropy":
             _add_with_lift(origin, estimand, evaluate, None, grouped="categories" in needs)
         else:
-            _add(origin, estimand, _design(needs), evaluate)
+            _add(origin, estimand, _design(needs), evaluate, two_samples=two_samples)
         return rule
 
     return register
@@ -284,6 +308,7 @@ def _add(
     *,
     claims: frozenset[Law] = frozenset(Law),
     grouped: bool = False,
+    two_samples: TwoSampleTerms | None = None,
 ) -> None:
     _refuse_stranger(origin)
     entry = Estimator(
@@ -292,6 +317,7 @@ def _add(
         design=design,
         evaluate=evaluate,
         entropy_terms=terms,
+        two_samples=two_samples,
         grouped=grouped,
         parameters=parameters_of(origin.rule),
         card=origin.card,

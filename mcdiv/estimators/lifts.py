@@ -90,15 +90,29 @@ def plugin_terms(n: Counts, N: Any, K: int) -> Array:
 def terms_of_pmf(rule: Callable[..., Pmf], n: Counts, N: Any, K: int, **parameters: Any) -> Array:
     """A category's part of the entropy, −p ln p, of an estimated pmf p = f(n; N, K)."""
     p = rule(n, N, K, **parameters)
-    terms = np.asarray(entr(p))
+    return _near_1(np.asarray(entr(p)), p, rule, n, N, K, parameters, p)
+
+
+def surprisal_terms(rule: Callable[..., Pmf], n: Counts, N: Any, K: int, **parameters: Any) -> Array:
+    """−ln p of a category at an estimated pmf p = f(n; N, K); +inf where it is 0."""
+    p = rule(n, N, K, **parameters)
+    with np.errstate(divide="ignore"):
+        return _near_1(-np.log(p), p, rule, n, N, K, parameters, np.ones_like(p))
+
+
+def _near_1(
+    values: Array, p: Pmf, rule: Callable[..., Pmf], n: Counts, N: Any, K: int, parameters: Mapping[str, Any], by: Array
+) -> Array:
+    """The values, with −ln p times `by` where p is near 1 and has rounded what it lacks."""
     likely = p > 0.5
     if not likely.any():
-        return terms
-    # Near 1, p has rounded what it lacks. Counts n, N − n, 0, 0, … are a sample too, so that 1 − f(n) is the rest.
-    n, N = n[likely], N if np.ndim(N) == 0 else np.broadcast_to(N, likely.shape)[likely]
+        return values
+    # Counts n, N − n, 0, 0, … are a sample too, so that 1 − f(n) is the rest.
+    n = np.broadcast_to(n, likely.shape)[likely]
+    N = N if np.ndim(N) == 0 else np.broadcast_to(N, likely.shape)[likely]
     rest = rule(N - n, N, K, **parameters) + (K - 2) * rule(np.zeros_like(n), N, K, **parameters)
-    terms[likely] = p[likely] * _surprisal(p[likely], rest)
-    return terms
+    values[likely] = by[likely] * _surprisal(p[likely], rest)
+    return values
 
 
 def cross_entropy_of_estimates(p: Pmf, q: Pmf) -> Nats:

@@ -9,12 +9,29 @@ from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.fingerprints import by_count
 from mcdiv.core.information import kl_terms
 from mcdiv.core.special import log_less_psi
-from mcdiv.estimators.contract import Anchor, Law, estimator
+from mcdiv.estimators.contract import Anchor, Law, TwoSampleTerms, estimator
+from mcdiv.estimators.digamma import zhang
+from mcdiv.estimators.lifts import plugin_terms
+
+
+def _floored_surprisal(m: Counts, M: Any, K: int, *, floor: str = "max_one") -> Array:
+    floored = _floored(m, floor)
+    return np.asarray(np.log1p((M - floored) / floored))
+
+
+def _plugin_terms(n: Counts, N: Any, K: int, *, floor: str = "max_one") -> Array:
+    return plugin_terms(n, N, K)
+
+
+def _series_surprisal(m: Counts, M: Any, K: int) -> Array:
+    """ψ(M+1) − ψ(m+1) with ψ = ln − L, so that what is close to 0 keeps its digits."""
+    return np.asarray(np.log1p((M - m) / (m + 1)) + (by_count(_after, m) - _after(M)))
 
 
 @estimator(
     "cross_entropy",
     name="augmented_plugin",
+    two_samples=TwoSampleTerms(surprisal=_floored_surprisal),
     anchors=[
         Anchor(counts=(10, 0), counts_q=(0, 10), value=math.log(10), origin="by hand: −ln 1/10"),
         Anchor(
@@ -37,14 +54,14 @@ def augmented_cross_entropy(
     Source:  Zhang & Grabchak (2014), Nonparametric estimation of Kullback–Leibler divergence (not read); Bu, Zou,
              Liang & Veeravalli (2018), Estimation of KL divergence: optimal minimax rate (abstract read)
     """
-    m = _floored(counts_q, floor)
-    surprisal = np.log1p((_total(counts_q) - m) / m)
+    surprisal = _floored_surprisal(counts_q, _total(counts_q), counts.shape[-1], floor=floor)
     return np.asarray((counts * surprisal).sum(axis=-1) / counts.sum(axis=-1) + 0.0)
 
 
 @estimator(
     "kl_divergence",
     name="augmented_plugin",
+    two_samples=TwoSampleTerms(surprisal=_floored_surprisal, entropy=_plugin_terms),
     anchors=[
         Anchor(counts=(10, 0), counts_q=(0, 10), value=math.log(10), origin="by hand: ln 10"),
         Anchor(counts=(7, 3), counts_q=(3, 7), value=0.4 * math.log(7 / 3), origin="by hand: 0.4 ln(7/3)"),
@@ -74,6 +91,7 @@ def augmented_kl_divergence(
 @estimator(
     "cross_entropy",
     name="zhang_grabchak",
+    two_samples=TwoSampleTerms(surprisal=_series_surprisal),
     anchors=[
         Anchor(counts=(10, 0), counts_q=(5, 5), value=1627 / 2520, origin="by hand: 1/6 + 1/7 + 1/8 + 1/9 + 1/10"),
         Anchor(counts=(10, 0), counts_q=(0, 10), value=7381 / 2520, origin="by hand: 1 + 1/2 + … + 1/10"),
@@ -89,15 +107,14 @@ def zhang_grabchak_cross_entropy(counts: Counts, counts_q: Counts) -> Nats:
     Source:  Zhang & Grabchak (2014), Nonparametric estimation of Kullback–Leibler divergence (not read: closed form
              as later work restates it; the bias follows from E[ψ(M+1) − ψ(m+1)] = Σ_{v≤M} (1 − q)^v/v)
     """
-    M = _total(counts_q)
-    # ψ(M+1) − ψ(m+1) with ψ = ln − L, so that what is close to 0 keeps its digits.
-    surprisal = np.log1p((M - counts_q) / (counts_q + 1)) + (by_count(_after, counts_q) - _after(M))
+    surprisal = _series_surprisal(counts_q, _total(counts_q), counts.shape[-1])
     return np.asarray((counts * surprisal).sum(axis=-1) / counts.sum(axis=-1) + 0.0)
 
 
 @estimator(
     "kl_divergence",
     name="zhang_grabchak",
+    two_samples=TwoSampleTerms(surprisal=_series_surprisal, entropy=zhang),
     anchors=[
         Anchor(counts=(7, 3), counts_q=(3, 7), value=107 / 525, origin="by hand: 0.7·37/60 − 0.3·153/140 + 0.1"),
         Anchor(counts=(10, 0), counts_q=(5, 5), value=1627 / 2520, origin="by hand: the entropy's part is 0"),

@@ -63,7 +63,8 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
     """Do one block; `columns` may know some of the estimates."""
     p = block.condition.truth.pmf()
     q = block.condition.model.pmf() if block.condition.model else None
-    setting = Setting.of(p, q, block.condition.sample_size) if block.exact else None
+    sizes = block.condition.sample_size, block.condition.model_sample_size
+    setting = Setting.of(p, q, *sizes) if block.exact else None
     if block.kind == "linearity":
         return BlockResult(
             block=block,
@@ -295,11 +296,11 @@ def _faults(
 
 
 def _by_task(block: Block, setting: Setting | None, rule: Callable[..., float | None]) -> dict[Task, float]:
-    """What linearity gives for every task that counts from P alone decide; nothing without a setting."""
+    """What linearity gives for every task; nothing without a setting."""
     found = {}
     for task in block.tasks if setting else ():
         entry = find(task.estimand, task.name, task.design)
-        if entry is not None and task.design != "model_sampled":
+        if entry is not None:
             value = rule(entry, dict(task.parameters), setting)
             if value is not None and np.isfinite(value):
                 found[task] = value

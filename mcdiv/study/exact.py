@@ -4,7 +4,7 @@ What outcomes can be listed for is the business of `engine`; this is what linear
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,10 @@ import numpy as np
 
 from mcdiv.core.additive import Windows, mean_of, variance_of, windows_of
 from mcdiv.core.arrays import Array, Counts, Pmf, Sample
+from mcdiv.core.binomial import binomial_windows
 from mcdiv.core.information import DEFINITIONS, kl_terms
 from mcdiv.core.rounding import sum_of
-from mcdiv.estimators.contract import Design, Estimator, Law, find
+from mcdiv.estimators.contract import Design, Estimator, Law, TwoSampleTerms, find
 from mcdiv.estimators.lifts import plugin_terms
 
 #: a linear estimator is evaluated on each single draw at once up to this alphabet
@@ -26,22 +27,25 @@ class Setting:
     """Where an additive estimator is used: pmfs, sample size, and the binomial windows they give."""
 
     p: Pmf
-    #: the model, where it is known
+    #: the model, where there is one
     q: Pmf | None
     sample_size: int
     windows: Windows
     #: what an entry of the windows adds to the plug-in entropy, and to its bias; shape (T,)
     plugin: Array
     plugin_error: Array
+    #: draws from Q, where it is sampled
+    model_sample_size: int | None = None
 
     @classmethod
-    def of(cls, p: Pmf, q: Pmf | None, sample_size: int) -> "Setting":
+    def of(cls, p: Pmf, q: Pmf | None, sample_size: int, model_sample_size: int | None = None) -> "Setting":
         """The setting of these pmfs."""
         windows = windows_of(p, q, sample_size)
         return cls(
             p=p,
             q=q,
             sample_size=sample_size,
+            model_sample_size=model_sample_size,
             windows=windows,
             plugin=plugin_terms(windows.counts, sample_size, len(p)),
             plugin_error=-kl_terms(windows.counts / sample_size, windows.p[windows.level]),
@@ -53,14 +57,18 @@ def true_value(estimand: str, p: Pmf, q: Pmf | None) -> float:
     return float(DEFINITIONS[estimand](*([p] if estimand == "entropy" else [p, q])))
 
 
-def has_exact_mean(estimand: str, name: str, design: Design) -> bool:
+def has_exact_mean(estimand: str, name: str, design: Design, parameters: Mapping[str, Any]) -> bool:
     """Whether linearity gives the exact mean of this estimator."""
     entry = find(estimand, name, design)
-    return entry is not None and (entry.entropy_terms is not None or Law.LINEAR in entry.laws)
+    if entry is None:
+        return False
+    if entry.two_samples is not None:  # one that is infinite where the second sample lacks a category has none
+        return bool(np.isfinite(entry.two_samples.surprisal(np.zeros(1, dtype=np.int64), 1, 2, **parameters)[0]))
+    return entry.entropy_terms is not None or Law.LINEAR in entry.laws
 
 
 def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float | None:
-    """The exact bias in nats by linearity; None where the estimator is not additive or the estimand is infinite.
+    """The exact bias in nats by linearity; None where the mean is no sum over categories, or the estimand infinite.
 
     The error of the plug-in is summed in a form that is never a small difference of large numbers:
     H(p̂) − H(p) = −Σ [p̂ ln(p̂/p) − p̂ + p] − Σ (p̂ − p) ln p, whose last sum has mean 0. What another
@@ -70,18 +78,49 @@ def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting
         return None
     if Law.UNBIASED in entry.laws:
         return 0.0
+    if entry.two_samples is not None:
+        return _bias_of_two(entry.two_samples, parameters, setting)
     if entry.entropy_terms is None:
         if Law.LINEAR not in entry.laws or len(setting.p) > LARGEST_LINEAR_ALPHABET:
             return None
         values = _single_draws(entry, parameters, setting)
         return sum_of(np.append(setting.p * values, -true_value(entry.estimand, setting.p, setting.q)))
-    terms, size, categories = entry.entropy_terms, setting.sample_size, len(setting.p)
+    bias = _entropy_bias(entry.entropy_terms, parameters, setting)
+    return -bias if entry.estimand == "kl_divergence" else bias
+
+
+def _entropy_bias(terms: Callable[..., Array], parameters: Mapping[str, Any], setting: Setting) -> float:
+    size, categories = setting.sample_size, len(setting.p)
     added = terms(setting.windows.counts, size, categories, **parameters) - setting.plugin
     # Categories that cannot occur add the same to every sample.
     impossible = int(np.count_nonzero(setting.p == 0))
     constant = impossible * float(terms(np.array([0]), size, categories, **parameters)[0]) if impossible else 0.0
-    bias = sum_of(np.array([mean_of(added + setting.plugin_error, setting.windows), constant]))
-    return -bias if entry.estimand == "kl_divergence" else bias
+    return sum_of(np.array([mean_of(added + setting.plugin_error, setting.windows), constant]))
+
+
+def _bias_of_two(terms: TwoSampleTerms, parameters: Mapping[str, Any], setting: Setting) -> float:
+    """The bias of Σ w(n_k) s(m_k) − Σ e(n_k): E w (E s + ln q) − (E w − p) ln q by category, less that of Σ e.
+
+    The counts of one category in two samples are independent, so that the mean of a product is that of the means.
+    """
+    p, q, model_size = setting.p, setting.q, setting.model_sample_size
+    assert q is not None and model_size is not None
+    K, surprisal = len(p), -np.log(np.where(q > 0, q, 1.0))
+    weight, excess = p, np.zeros(K)
+    if (rule := terms.weight) is not None:
+        excess = _expected(lambda n, p: rule(n, setting.sample_size, K, **parameters) - p, setting.sample_size, p, p)
+        weight = p + excess
+    error = _expected(lambda m, s: terms.surprisal(m, model_size, K, **parameters) - s, model_size, q, surprisal)
+    entropy = 0.0 if terms.entropy is None else _entropy_bias(terms.entropy, parameters, setting)
+    return sum_of(np.concatenate([weight * error, excess * surprisal, [-entropy]]))
+
+
+def _expected(term: Callable[[Counts, Array], Array], draws: int, pmf: Pmf, given: Array) -> Array:
+    """E f(n_k, g_k) of every category, n_k ~ Binomial(draws, p_k), for a g that p alone decides."""
+    levels, first, place = np.unique(pmf, return_index=True, return_inverse=True)
+    counts, weights, lengths = binomial_windows(draws, levels)
+    level = np.repeat(np.arange(len(levels)), lengths)
+    return np.asarray(np.bincount(level, weights * term(counts, given[first][level]))[place])
 
 
 def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float:

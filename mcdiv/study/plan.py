@@ -229,13 +229,13 @@ def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
         if can_enumerate(condition):
             continue
         for task in tasks_of(scenario):
-            if not has_exact_mean(task.estimand, task.name, task.design):
+            if not has_exact_mean(task.estimand, task.name, task.design, dict(task.parameters)):
                 where = f"{condition.truth.label}, N = {condition.sample_size}"
                 return [
                     ScenarioProblem(
                         path=("mode",),
-                        message=f"no exact {task.estimand} of {task.label} at {where}: too many outcomes to list and "
-                        "the estimator is not additive; use 'both' or 'monte_carlo'",
+                        message=f"no exact {task.estimand} of {task.label} at {where}: too many outcomes to list, and "
+                        "no formula for its mean; use 'both' or 'monte_carlo'",
                     )
                 ]
     return []

@@ -57,7 +57,7 @@ def _tasks(scenario: Scenario) -> list[Task]:
     """The plug-in of each estimand, or else its first additive estimator: these cost next to nothing."""
     found: dict[str, Task] = {}
     for task in sorted(tasks_of(scenario), key=lambda task: task.name != "plugin"):
-        if task.name == "plugin" or has_exact_mean(task.estimand, task.name, task.design):
+        if task.name == "plugin" or has_exact_mean(task.estimand, task.name, task.design, dict(task.parameters)):
             found.setdefault(task.estimand, task)
     return [found[name] for name in scenario.wanted_estimands() if name in found][:MOST_ESTIMANDS]
 
