@@ -78,9 +78,6 @@ def estimate(
     inf
     """
     sample = sample_of(counts, q=q, counts_q=counts_q, p=p, alphabet_size=alphabet_size, normalise=normalise)
-    given = [name for name in ("q", "counts_q", "p") if getattr(sample, name) is not None]
-    if estimand == "entropy" and given:
-        raise ValueError(f"entropy has no model: leave out {given[0]}")
     entry = entry_of(estimand, estimator, sample)
     values = _evaluated(entry, sample, check_parameters(estimator, parameters, entry.parameters))
     return np.asarray(values / nats_per(units))
@@ -248,6 +245,9 @@ def needed(sample: Sample, name: str, *, ignores_unseen: bool) -> Sample:
 
 def entry_of(estimand: str, name: str, sample: Sample) -> Estimator:
     """The estimator of that name for such a sample; a ValueError says which there are instead."""
+    given = [name for name in ("q", "counts_q", "p") if getattr(sample, name) is not None]
+    if estimand == "entropy" and given:
+        raise ValueError(f"entropy has no model: leave out {given[0]}")
     return _entry(estimand, name, _design(sample, estimand))
 
 

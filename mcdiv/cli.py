@@ -3,7 +3,6 @@
 import os
 import re
 import sys
-import time
 from typing import NoReturn
 
 import click
@@ -57,7 +56,9 @@ def cli() -> None:
 @click.option("--workers", type=click.IntRange(1, 1024), default=None, help="As many as cores if left out.")
 @click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster, with --backend dask: tcp://host:8786.")
 @click.option("--fresh", is_flag=True, help="Compute all anew: use nothing that earlier runs left in the ledger.")
-@click.option("--max-time", callback=_seconds, metavar="TIME", help="Begin no block after so long: 90, 45m, 1h30m.")
+@click.option(
+    "--max-time", callback=_seconds, metavar="TIME", help="Begin no block after so long a time: 90, 45m, 1h30m."
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no table: only what went wrong.")
 @console.json_option
 def run(
@@ -81,12 +82,14 @@ def run(
     chance can explain, or a picture or the report could not be made.
     """
     from mcdiv import loading, pipeline
+    from mcdiv.crew import Deadline
 
     if scheduler is not None and backend != "dask":
         raise click.UsageError("--scheduler goes with --backend dask.")
-    end = None if max_time is None else time.monotonic() + max_time
     with console.resumable(), console.plain_errors():
+        deadline = Deadline(max_time)  # for all of them
         loaded = [loading.load(source, settings) for source in scenarios]
+        _refuse_namesakes(scenarios, [scenario.name for scenario in loaded])
         failed = False
         printed = []
         for scenario in loaded:
@@ -99,7 +102,7 @@ def run(
                     scheduler=scheduler,
                     out=output,
                     fresh=fresh,
-                    max_time=None if end is None else end - time.monotonic(),
+                    max_time=deadline,
                     on_progress=on_progress,
                     on_note=console.notes(scenario.name, silent=quiet),
                 )
@@ -114,6 +117,17 @@ def run(
         if as_json:
             console.print_json(printed[0] if len(printed) == 1 else printed)
     sys.exit(FAILED if failed else FINE)
+
+
+def _refuse_namesakes(sources: tuple[str, ...], names: list[str]) -> None:
+    """Results go by the scenario's name: a second one would take the first one's place."""
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            first = sources[names.index(name)]
+            raise click.UsageError(
+                f"{first} and {sources[i]} have the same name, {name}, and so the same folder for results; "
+                "change 'name' in one of them, or run them one by one with a different --output."
+            )
 
 
 @cli.command()
@@ -145,7 +159,7 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[
             click.echo("\n".join(error.problems), err=True)
             bad = True
         else:
-            click.echo(f"{source}: fine; {guide.describe(scenario)}; {cost(scenario)}")
+            console.echo(f"{source}: fine; {guide.describe(scenario)}; {cost(scenario)}")
     sys.exit(console.BAD if bad else FINE)
 
 
@@ -183,7 +197,7 @@ def show(name: str, plugins: tuple[str, ...], as_json: bool) -> None:
     width = max(len(key) for key in card)
     for key, text in card.items():
         lines = text.split("\n")
-        click.echo(f"{key:<{width}}  " + f"\n{'':<{width}}  ".join(lines))
+        console.echo(f"{key:<{width}}  " + f"\n{'':<{width}}  ".join(lines))
 
 
 @cli.command()
@@ -220,7 +234,7 @@ def new(path: str, source: str | None) -> None:
 
     with console.plain_errors():
         written = guide.new_scenario(path, source)
-    click.echo(f"wrote {written}; run it with: mcdiv run {written}")
+    console.echo(f"wrote {written}; run it with: mcdiv run {written}")
 
 
 for command in (estimate, exact, explain, explore, fit, plot, replay, report):
@@ -229,12 +243,16 @@ for command in (estimate, exact, explain, explore, fit, plot, replay, report):
 
 def main() -> NoReturn:
     """The entry point: exit codes 0, 1, 2 and 130, never a traceback for a user's mistake."""
+    os.environ["MPLBACKEND"] = "agg"  # pictures go to files; another program's backend may not even exist here
     try:
         stopping.begin()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8", errors="replace")
-        code = _exit_code()
+        try:
+            code = _exit_code()
+        finally:
+            console.return_stdout()
         stopping.end()
     except KeyboardInterrupt:
         stopping.leave()
@@ -264,7 +282,7 @@ def _told(error: BaseException) -> int:
         error.show()
         return console.BAD
     if isinstance(error, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: that is no failure
+        os.dup2(os.open(os.devnull, os.O_WRONLY), console.stdout().fileno())  # nobody reads on: that is no failure
         return FINE
     if isinstance(error, OSError):  # what files say is caught where they are written: this is the screen
         click.echo(f"cannot print: {error.strerror}", err=True)

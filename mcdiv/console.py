@@ -1,11 +1,12 @@
 """What the command puts on the screen: progress, tables, sentences, JSON. Results go to stdout, the rest to stderr."""
 
 import json
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -36,10 +37,52 @@ def plain_errors() -> Iterator[None]:
         sys.exit(BAD)
 
 
+class _Out:
+    """Where results go: standard output, which from the moment that others' code is loaded is ours alone."""
+
+    own: TextIO | None = None
+    #: whether it is a descriptor of its own; the number 1 is standard error then, also for C and for processes
+    apart = False
+
+
+def take_stdout() -> None:
+    """Whatever a plug-in prints, in whichever thread and at the interpreter's end, goes to standard error."""
+    if _Out.own is not None or sys.stdout is None:
+        return
+    _Out.own = sys.stdout
+    with suppress(OSError):
+        if sys.stdout.fileno() == 1:
+            sys.stdout.flush()
+            _Out.own = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace")
+            _Out.apart = True
+            os.dup2(2, 1)
+    sys.stdout = sys.stderr
+
+
+def return_stdout() -> None:
+    """After the command, in a process that goes on, standard output is what it was."""
+    if _Out.apart and _Out.own:
+        with suppress(OSError):  # what could not be printed was told
+            _Out.own.close()
+    elif _Out.own:
+        sys.stdout, _Out.own = _Out.own, None
+
+
+def stdout() -> TextIO:
+    """Where results go."""
+    return _Out.own or sys.stdout
+
+
+def echo(text: str) -> None:
+    """A line of results."""
+    click.echo(text, file=_Out.own)
+
+
 def load_plugins(context: click.Context, option: click.Parameter, files: tuple[str, ...]) -> tuple[str, ...]:
     """Load plug-ins as soon as the option is read: before any scenario is."""
     from mcdiv import plugins
 
+    take_stdout()
     with plain_errors(), warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         plugins.load_plugins(files)
@@ -126,17 +169,17 @@ def print_results(results: "Results") -> None:
     told = digest(results.rows, results.scenario.units, results.intervals)
     for text in (results.scenario.title, results.scenario.question):
         if text:
-            click.echo(text)
+            echo(text)
     print_table(told.caption, told.header, told.lines)
     for sentence in told.sentences:
-        click.echo(sentence)
+        echo(sentence)
     for verdict in results.checks:
-        click.echo(f"{'✓' if verdict.met else '✗'} {verdict.text}")
+        echo(f"{'✓' if verdict.met else '✗'} {verdict.text}")
     _print_problems(results)
     if results.folder is not None:
         page, plots = ((results.folder / name).exists() for name in ("report.html", "plots"))
         listed = ["report.html"] * page + ["summary.csv and the other tables"] + ["plots/"] * plots
-        click.echo(f"wrote {results.folder}/: {', '.join(listed)}, scenario.yaml, …")
+        echo(f"wrote {results.folder}/: {', '.join(listed)}, scenario.yaml, …")
 
 
 def print_failures(results: "Results") -> None:
@@ -200,7 +243,7 @@ def print_table(caption: str | None, header: tuple[str, ...], lines: Sequence[tu
     from rich.table import Table
 
     if caption:
-        click.echo(caption)
+        echo(caption)
     table = Table(box=SIMPLE, pad_edge=False)
     for i, name in enumerate(header):
         numeric = bool(lines) and all(line[i][:1] in "−–0123456789" for line in lines)
@@ -208,16 +251,16 @@ def print_table(caption: str | None, header: tuple[str, ...], lines: Sequence[tu
         table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     for line in lines:
         table.add_row(*line)
-    width = None if sys.stdout and sys.stdout.isatty() else 400
+    width = None if stdout() and stdout().isatty() else 400
     screen = Console(highlight=False, markup=False, width=width)
     with screen.capture() as drawn:
         screen.print(table)
-    click.echo("\n".join(line.rstrip() for line in drawn.get().split("\n")).strip("\n") + "\n")
+    echo("\n".join(line.rstrip() for line in drawn.get().split("\n")).strip("\n") + "\n")
 
 
 def print_json(value: Any) -> None:
     """A value for a program to read."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def as_json(results: "Results") -> dict[str, Any]:

@@ -5,6 +5,7 @@ and what a study finds depends on nothing but its blocks.
 """
 
 import itertools
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -70,15 +71,22 @@ def era() -> str:
 
 
 class Deadline:
-    """The end of the time a run may take, by a clock that never goes backwards."""
+    """The end of the time a run may take, by a clock that never goes backwards.
+
+    It starts with the first block that is to be computed: what a run does before, such as to read what earlier ones
+    computed, takes longer each time, and would in the end leave no time to compute anything.
+    """
 
     def __init__(self, seconds: float | None) -> None:
-        self._end = None if seconds is None else time.monotonic() + seconds
+        self._seconds, self._end = seconds, math.inf
 
     @property
     def passed(self) -> bool:
         """Whether it is over."""
-        return self._end is not None and time.monotonic() >= self._end
+        now = time.monotonic()
+        if self._seconds is not None and self._end == math.inf:
+            self._end = now + self._seconds
+        return now >= self._end
 
 
 class Crew:

@@ -107,9 +107,9 @@ def estimate(
     for group in groups[:MOST_GROUPS]:
         _print(group)
     if (left := len(groups) - MOST_GROUPS) > 0:
-        click.echo(f"{left:,} more groups: --output has them in a table, --json whole\n")
+        console.echo(f"{left:,} more groups: --output has them in a table, --json whole\n")
     if output is not None:
-        click.echo(f"wrote {output}")
+        console.echo(f"wrote {output}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,16 +223,16 @@ def _print(group: _Group) -> None:
 
     observed = group.observed
     if observed.group:
-        click.echo(f"{observed.group}:")
-    click.echo(f"read as {observed.read_as}")
+        console.echo(f"{observed.group}:")
+    console.echo(f"read as {observed.read_as}")
     header = ("estimand", "estimator", "estimate ± SE", f"{percent_of_level(group.level)} interval ({group.interval})")
     console.print_table(f"in {group.units}", header, [_cells(line, group.interval) for line in group.lines])
     for sentence in _sentences(group):
-        click.echo(sentence)
+        console.echo(sentence)
     if group.advice is not None:
-        click.echo("")
+        console.echo("")
         _print_advice(observed, group.advice)
-    click.echo("")
+    console.echo("")
 
 
 def _cells(line: "Line", usual: str) -> tuple[str, ...]:
@@ -271,10 +271,10 @@ def _print_advice(observed: "Observed", results: "Results") -> None:
     for estimand in counsel(results.rows, results.pairs, results.scenario.units, estimates_here(observed, results)):
         console.print_table(estimand.caption, estimand.header, estimand.lines)
         for sentence in estimand.sentences:
-            click.echo(sentence)
+            console.echo(sentence)
     if any(row.exact for row in results.rows):
-        click.echo("RMSE, bias and sd without ± are exact.")
-    click.echo("The ranking holds to the extent that the true distribution resembles your smoothed counts.")
+        console.echo("RMSE, bias and sd without ± are exact.")
+    console.echo("The ranking holds to the extent that the true distribution resembles your smoothed counts.")
 
 
 def _rows(group: _Group) -> Iterator[dict[str, Any]]:

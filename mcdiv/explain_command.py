@@ -38,4 +38,4 @@ def explain(truth: str, model: str, units: str, form: str, output: str | None) -
         text = FORMATS[form](explanation.explain(*pair_from_options(truth, model), units))
         if output:
             write_new(Path(output), text)
-    click.echo(f"wrote {output}" if output else text.rstrip("\n"))
+    console.echo(f"wrote {output}" if output else text.rstrip("\n"))

@@ -37,4 +37,4 @@ def explore(truth: float, model: float, sample_size: int, units: str, output: st
 
     with console.plain_errors():
         store.write_new(Path(output), explorer_page(truth, model, sample_size, units))
-    click.echo(f"wrote {output}; open it in any browser")
+    console.echo(f"wrote {output}; open it in any browser")

@@ -47,14 +47,14 @@ def _print(found: "Fitted") -> None:
     scenario, tolerance = found.scenario, found.recipe.tolerance
     for text in (scenario.title, scenario.question):
         if text:
-            click.echo(text)
+            console.echo(text)
     lines = learning_words.lines(found.fits, scenario.units, tolerance)
     caption = learning_words.caption(found.fits, scenario.units, tolerance)
     console.print_table(caption, learning_words.HEADER, lines)
     for sentence in learning_words.sentences(found.fits, scenario.units, tolerance):
-        click.echo(sentence)
+        console.echo(sentence)
     drawn = ", plots/learning.png and .svg" if scenario.plots != () else ""
-    click.echo(f"wrote {found.folder}/: learning.csv, learning_summary.csv{drawn}")
+    console.echo(f"wrote {found.folder}/: learning.csv, learning_summary.csv{drawn}")
 
 
 def _as_record(found: "Fitted") -> dict[str, object]:

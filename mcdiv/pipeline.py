@@ -87,7 +87,7 @@ def run(
     scheduler: str | None = None,
     out: str | Path | None = None,
     fresh: bool = False,
-    max_time: float | None = None,
+    max_time: float | Deadline | None = None,
     on_progress: Progress = lambda done, total: None,
     on_note: Note = lambda line: None,
 ) -> Results:
@@ -113,7 +113,7 @@ def run(
     fresh : bool
         Use nothing that the ledger remembers.
     max_time : float, optional
-        Seconds after which no further block is begun.
+        Seconds after the first block is begun after which no further one is. Several runs may share a Deadline.
     on_progress : callable(done, total)
         Told after every block.
     on_note : callable(line)
@@ -140,7 +140,8 @@ def run(
     settings = (settings,) if isinstance(settings, str) else settings
     loaded = load_plugins((plugins,) if isinstance(plugins, (str, Path)) else plugins)
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario, settings)
-    hired, deadline = backends.opened(backend, workers, scheduler, about, stopping.held), Deadline(max_time)
+    hired = backends.opened(backend, workers, scheduler, about, stopping.held)
+    deadline = max_time if isinstance(max_time, Deadline) else Deadline(max_time)
     around = partial(with_plugins, plugins=loaded)
     # BLAS on one thread: its own threads would stall beside busy cores, and change the last digits.
     with threadpool_limits(1):

@@ -33,4 +33,4 @@ def plot(results: str, only: tuple[str, ...], kind: str, style: str, output: str
         click.echo(f"{name}: these results have nothing to draw", err=True)
     if not drawn.files:
         sys.exit(console.BAD)
-    click.echo(f"wrote {drawn.folder}/: {', '.join(drawn.files)}")
+    console.echo(f"wrote {drawn.folder}/: {', '.join(drawn.files)}")

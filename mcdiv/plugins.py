@@ -15,8 +15,9 @@ from importlib import metadata
 from pathlib import Path
 from traceback import extract_tb
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from mcdiv.core.catalogue import Catalogue
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.edges import store
 from mcdiv.estimators.contract import ESTIMATORS
@@ -24,6 +25,7 @@ from mcdiv.intervals.contract import INTERVALS
 from mcdiv.study.errors import StoreError
 
 GROUP = "mcdiv.estimators"
+_CATALOGUES: tuple[Catalogue[Any], ...] = (ESTIMATORS, INTERVALS, FAMILIES)
 
 B = TypeVar("B")
 R = TypeVar("R")
@@ -69,6 +71,22 @@ def installed() -> tuple[Plugin, ...]:
     return tuple(found)
 
 
+def missing(recorded: Any, loaded: Sequence[Plugin]) -> list[str]:
+    """A line for each plug-in of a run, as its manifest records them, that is not loaded now."""
+    now = [plugin.recorded() for plugin in loaded]
+    known = {key: value for entry in now for key, value in entry.items() if key in ("file", "entry_point")}.items()
+    lines = []
+    for entry in recorded if isinstance(recorded, list) else ():
+        if not isinstance(entry, dict) or entry in now:
+            continue
+        told = f"the run had the plug-in {entry.get('file') or entry.get('package')}"
+        if any((key, entry.get(key)) in known for key in ("file", "entry_point")):
+            lines.append(f"{told}, and this is not the same")
+        else:
+            lines.append(f"{told}: give it with --plugin" if "file" in entry else f"{told}: install it")
+    return lines
+
+
 def with_plugins(work: Callable[[B], R], plugins: Sequence[Plugin]) -> Callable[[B], R]:
     """The same work, for workers who may not have loaded the plug-ins yet, as a new process has not."""
     return partial(_prepared, tuple(plugins), work) if plugins else work
@@ -79,7 +97,14 @@ def _prepared(plugins: tuple[Plugin, ...], work: Callable[[B], R], block: B) -> 
     for plugin in plugins:
         if plugin.file and _load_file(plugin.file).sha256 != plugin.sha256:
             raise StoreError(f"{plugin.file}: was changed while the study ran")
-    return work(block)
+    before = [(catalogue, catalogue.snapshot()) for catalogue in _CATALOGUES]
+    try:
+        return work(block)
+    finally:  # also where the work failed: then this is why
+        for catalogue, entries in before:
+            if change := catalogue.change_since(entries):
+                files = ", ".join(plugin.file or plugin.package for plugin in plugins)
+                raise StoreError(f"{files}: {change} while the study ran; a plug-in may not change what there is")
 
 
 def _load_file(file: str) -> Plugin:
@@ -124,12 +149,12 @@ def _told(error: BaseException, place: str = "") -> str:
 
 
 def _registered() -> int:
-    return len(ESTIMATORS) + len(INTERVALS) + len(FAMILIES)
+    return sum(map(len, _CATALOGUES))
 
 
 @contextmanager
 def _all_or_none() -> Iterator[None]:
     with ExitStack() as stack:
-        for catalogue in (ESTIMATORS, INTERVALS, FAMILIES):
+        for catalogue in _CATALOGUES:
             stack.enter_context(catalogue.all_or_none())
         yield

@@ -48,14 +48,11 @@ def _scenario_of(folder: Path, files: tuple[str, ...]) -> "Scenario":
     """The scenario as it was run; what was loaded then and is not the same now is told."""
     from mcdiv import loading
     from mcdiv.edges import scenario_file, store
-    from mcdiv.plugins import load_plugins
+    from mcdiv.plugins import load_plugins, missing
     from mcdiv.study.errors import ScenarioError
 
     text = store.read_result(folder, "scenario.yaml")
-    now = [plugin.recorded() for plugin in load_plugins(files)]
-    then = [entry for entry in store.read_manifest(folder).get("plugins", []) if entry not in now]
-    told = [f"the run had the plug-in {entry.get('file') or entry.get('package')}" for entry in then]
-    told = [f"{line}, and this is not the same" if now else f"{line}: give it with --plugin" for line in told]
+    told = missing(store.read_manifest(folder).get("plugins"), load_plugins(files))
     try:
         scenario = loading.parse(scenario_file.read_text(text, str(folder / "scenario.yaml")))
     except ScenarioError as error:
@@ -72,12 +69,12 @@ def _print(found: "Replicate", scenario: "Scenario") -> None:
     parts = [f"P = {condition.truth.label}", f"Q = {condition.model.label}" if condition.model else ""]
     parts += [f"N = {condition.sample_size}"]
     parts += [f"M = {condition.model_sample_size}" if condition.model_sample_size else ""]
-    click.echo(f"condition {condition.number}: {', '.join(filter(None, parts))}; replicate {found.number}")
-    click.echo(f"counts from P: {_shown(found.counts)}")
+    console.echo(f"condition {condition.number}: {', '.join(filter(None, parts))}; replicate {found.number}")
+    console.echo(f"counts from P: {_shown(found.counts)}")
     if found.unordered:
-        click.echo("(only how many categories had each count was drawn: which ones they are means nothing)")
+        console.echo("(only how many categories had each count was drawn: which ones they are means nothing)")
     if found.counts_q is not None:
-        click.echo(f"counts from Q: {_shown(found.counts_q)}")
+        console.echo(f"counts from Q: {_shown(found.counts_q)}")
     unit = nats_per(scenario.units)
     lines = [
         (a.task.estimand, a.task.label, "raised" if a.value is None else f"{a.value / unit:.9g}".replace("-", "−"))
@@ -86,7 +83,7 @@ def _print(found: "Replicate", scenario: "Scenario") -> None:
     console.print_table(None, ("estimand", "estimator", f"estimate ({scenario.units})"), lines)
     for attempt in found.attempts:
         if attempt.error is not None:
-            click.echo(f"{attempt.task.estimand}, {attempt.task.label}:\n{_traceback(attempt)}")
+            console.echo(f"{attempt.task.estimand}, {attempt.task.label}:\n{_traceback(attempt)}")
 
 
 def _shown(counts: "Counts") -> str:

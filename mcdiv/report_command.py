@@ -10,13 +10,15 @@ from mcdiv import console
 @click.command()
 @click.argument("results", metavar="RESULTS")
 @click.option("-o", "--output", metavar="FILE", help="Write it here instead; an existing file is never overwritten.")
-def report(results: str, output: str | None) -> None:
+@console.plugin_option
+def report(results: str, output: str | None, plugins: tuple[str, ...]) -> None:
     """Write the page of a finished run again.
 
     RESULTS is the run's folder, such as results/fair. Everything is read from its CSV files, nothing simulated.
+    A run with --plugin needs the same ones here, for what its estimators are.
     """
     from mcdiv.reporting import write_report
 
     with console.plain_errors():
-        written = write_report(Path(results), Path(output) if output else None)
-    click.echo(f"wrote {written}; open it in any browser")
+        written = write_report(Path(results), Path(output) if output else None, plugins)
+    console.echo(f"wrote {written}; open it in any browser")

@@ -4,6 +4,7 @@ A run and `mcdiv report` both come this way, with the texts of the CSV files, an
 """
 
 import hashlib
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from mcdiv import __version__, guide
 from mcdiv.edges import scenario_file, store
+from mcdiv.plugins import load_plugins, missing
 from mcdiv.study.errors import ScenarioError, StoreError
 from mcdiv.study.escapes import one_line
 from mcdiv.study.scenario import Scenario, read_scenario
@@ -25,13 +27,14 @@ REPORT = "report.html"
 TABLES = ("summary", "performance", "intervals", "decomposition", "convergence", "comparison", "problems")
 
 
-def write_report(folder: Path, target: Path | None = None) -> Path:
+def write_report(folder: Path, target: Path | None = None, plugins: Sequence[str] = ()) -> Path:
     """Write the page of finished results anew from its files: among them, or as a new file elsewhere.
 
     Raises StoreError where a file is missing or was edited, and where there are no results yet.
     """
     if target is not None:
         store.refuse_existing(target)
+    loaded = load_plugins(plugins)
     texts, facts = read_texts(folder), store.read_manifest(folder)
     written, source = store.read_result(folder, "scenario.yaml"), str(folder / "scenario.yaml")
     try:
@@ -40,6 +43,8 @@ def write_report(folder: Path, target: Path | None = None) -> Path:
         )
     except StoreError as error:
         raise StoreError(f"{folder}: {error}") from None
+    except ScenarioError as error:
+        raise ScenarioError([*error.problems, *missing(facts.get("plugins"), loaded)]) from None
     if target is None:
         return store.replace_result(folder, REPORT, text)
     store.write_new(target, text)
@@ -245,6 +250,13 @@ def _notices(facts: Mapping[str, Any]) -> "Sequence[str]":
 
 
 def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    versions = facts.get("versions")
+    versions, plugins = facts.get("versions"), facts.get("plugins")
+    plugins = [entry for entry in plugins if isinstance(entry, dict)] if isinstance(plugins, list) else []
     known = {name: str(facts.get(name, "unknown")) for name in ("mcdiv", "python", "scenario")}
-    return {**known, "versions": versions if isinstance(versions, dict) else {}}
+    given = [shlex.quote(str(entry["file"])) for entry in plugins if "file" in entry]
+    return {
+        **known,
+        "versions": versions if isinstance(versions, dict) else {},
+        "plugins": [", ".join(map(str, entry.values())) for entry in plugins],
+        "command": " ".join(["mcdiv run scenario.yaml", *(f"--plugin {file}" for file in given)]),
+    }

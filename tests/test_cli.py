@@ -353,3 +353,23 @@ def test_the_help_of_every_command_is_there(mcdiv_command: Command) -> None:
         assert command in mcdiv_command("--help").stdout
         assert "Usage" in mcdiv_command(command, "--help").stdout
     assert mcdiv.__version__ in mcdiv_command("--version").stdout
+
+
+def test_two_scenarios_of_one_name_are_refused_before_anything_runs(
+    mcdiv_command: Command, scenario: Path, folder: Path
+) -> None:
+    (folder / "other.yaml").write_text(scenario.read_text(encoding="utf-8"), encoding="utf-8")
+    told = mcdiv_command("run", "small.yaml", "other.yaml", code=2).stderr
+    assert "small.yaml and other.yaml have the same name, small" in told
+    assert not (folder / "results").exists()
+
+
+@pytest.mark.parametrize("variable", ["PYTHONOPTIMIZE=2", "PYTHONOPTIMIZE=1", "MPLBACKEND=module://not.there"])
+def test_the_environment_of_another_program_changes_nothing(scenario: Path, folder: Path, variable: str) -> None:
+    name, _, value = variable.partition("=")
+    environment = {**os.environ, "PYTHONPATH": str(Path(mcdiv.__file__).parents[1]), name: value}
+    for arguments in (["show", "coin"], ["run", "small.yaml", "--set", "plots=[decomposition]"]):
+        command = [sys.executable, "-m", "mcdiv", *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert "Traceback" not in done.stderr
+    assert (folder / "results" / "small" / "plots" / "decomposition.svg").exists()

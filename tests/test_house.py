@@ -134,3 +134,11 @@ def test_every_public_name_is_there_and_documented() -> None:
     assert set(mcdiv.__all__) <= set(dir(mcdiv))
     with pytest.raises(AttributeError):
         _ = mcdiv.nothing_of_the_kind
+
+
+def test_results_are_printed_in_one_place() -> None:
+    for path in FILES:
+        if path != "console.py":
+            for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "click.echo":
+                    assert "err" in {keyword.arg for keyword in node.keywords}, f"{path}: use console.echo"

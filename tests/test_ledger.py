@@ -1,6 +1,7 @@
 """The ledger: what was finished is used again, nothing else is, and nobody can tell from the bytes."""
 
 import ast
+import itertools
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -204,9 +205,9 @@ def test_exceptions_are_remembered_with_their_rows(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"seed": 8}, "the seed is 8, it was 7: everything is computed anew"),
-        ({"truth": {"coin": 0.3}}, "the truth is coin(p=0.3), it was coin(p=0.5): these conditions are computed anew"),
-        ({"model": {"coin": 0.3}}, "the model is coin(p=0.3), it was coin(p=0.6): these conditions are computed anew"),
+        ({"seed": 8}, "the seed is 8, it was 7; no block of another seed is used"),
+        ({"truth": {"coin": 0.3}}, "the truth is coin(p=0.3), it was coin(p=0.5); no block of another truth is used"),
+        ({"model": {"coin": 0.3}}, "the model is coin(p=0.3), it was coin(p=0.6); no block of another model is used"),
     ],
 )
 def test_what_changed_is_said_and_never_mixed(folder: Path, changes: dict, said: str) -> None:
@@ -215,6 +216,17 @@ def test_what_changed_is_said_and_never_mixed(folder: Path, changes: dict, said:
     found = csv_of(run(scenario_of(mode="monte_carlo", **changes), out="r", on_note=told.append))
     assert told == [said]
     assert found == csv_of(run(scenario_of(mode="monte_carlo", **changes), out="fresh"))
+
+
+def test_what_is_said_to_have_changed_is_true_where_an_older_run_was_the_same(folder: Path) -> None:
+    told: list[str] = []
+    for seed in (7, 8, 7):
+        told.clear()
+        run(scenario_of(seed=seed), out="r", backend="serial", on_note=told.append)
+    assert told == [
+        "the seed is 7, it was 8; no block of another seed is used",
+        "2 of 2 blocks were there from earlier runs",
+    ]
 
 
 def test_changed_code_and_changed_libraries_are_said_and_their_blocks_dropped(
@@ -229,7 +241,7 @@ def test_changed_code_and_changed_libraries_are_said_and_their_blocks_dropped(
     made.clear()
     told: list[str] = []
     run(scenario_of(), out="r", backend="serial", on_note=told.append)
-    assert told == ["the code changed (mcdiv.core.information): what depends on it is computed anew"]
+    assert told == ["the code changed (mcdiv.core.information); nothing that other code computed is used"]
     assert made["entropy/plugin"] > 0
     monkeypatch.setattr(np, "__version__", "1.0")
     crew._code.cache_clear()
@@ -304,20 +316,40 @@ def test_fresh_uses_nothing(folder: Path, made: Counter) -> None:
     assert made["entropy/plugin"] > 0
 
 
-def test_out_of_time_everything_finished_is_kept(folder: Path, made: Counter) -> None:
+def test_out_of_time_everything_finished_is_kept(folder: Path, made: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = scenario_of(**DRAWN)
     with pytest.raises(OutOfTime):
         run(scenario, out="r", max_time=0)
     assert not made
     expected = csv_of(run(scenario, out="fresh"))
-    for _ in range(100):
+    looks = itertools.count()  # a clock that is a second later at each look
+    monkeypatch.setattr("mcdiv.crew.time.monotonic", lambda: float(next(looks)))
+    blocks = []
+    for _ in range(20):
         try:
-            found = run(scenario, out="r", backend="serial", max_time=0.02)
+            found = run(scenario, out="r", backend="serial", max_time=3)
         except OutOfTime:
+            with ledger.opened(folder / "r" / "small", "era") as book:
+                blocks.append(book._connection.execute("SELECT count(*) FROM entries").fetchone()[0])
             continue
         assert csv_of(found) == expected
+        assert len(blocks) >= 2
+        assert blocks == sorted(set(blocks)), "a run came to nothing"
         return
     pytest.fail("it never ends")
+
+
+def test_what_is_read_and_verified_first_takes_nothing_of_the_time(folder: Path, monkeypatch: Any) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr("mcdiv.crew.time.monotonic", lambda: seconds[0])
+    honest = ledger._verify
+
+    def slow(*given: Any) -> None:
+        seconds[0] += 1000
+        honest(*given)
+
+    monkeypatch.setattr(ledger, "_verify", slow)
+    run(scenario_of(**DRAWN), out="r", backend="serial", max_time=1)
 
 
 def test_any_number_of_keys_is_looked_up_at_once(tmp_path: Path) -> None:

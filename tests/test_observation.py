@@ -72,6 +72,8 @@ def test_the_order_of_the_rows_changes_nothing(write: Write) -> None:
 def test_a_model_given_with_entropy_is_refused_not_ignored() -> None:
     with pytest.raises(ValueError, match="entropy has no model: leave out q"):
         mcdiv.estimate("entropy", [7, 3], estimator="plugin", q=[0.5, 0.5])
+    with pytest.raises(ValueError, match="entropy has no model: leave out q"):
+        mcdiv.interval("entropy", [7, 3], method="delta", q=[0.5, 0.5])
 
 
 def test_sentences_say_no_more_than_the_numbers_do() -> None:

@@ -1,6 +1,7 @@
 """Estimators from outside mcdiv: files given to --plugin and installed entry points."""
 
 import json
+import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import Command
+from faults import ENVIRONMENT
 from small import small
 
 import mcdiv
@@ -229,3 +231,94 @@ def test_a_broken_package_is_one_line_and_nothing_else_fails(mcdiv_command: Comm
     with pytest.warns(UserWarning, match="cannot be loaded: ZeroDivisionError"):
         mcdiv.run("fair", settings=["plots=[]", "paths=0"], backend="serial")
     assert "lucky" not in names()
+
+
+def test_its_report_can_be_made_again_and_names_it(mcdiv_command: Command, scenario: Path, folder: Path) -> None:
+    mcdiv_command("run", "small.yaml", "-q", "--plugin", "mine.py")
+    page = folder / "results" / "small" / "report.html"
+    text = page.read_text(encoding="utf-8")
+    assert "mcdiv run scenario.yaml --plugin mine.py</pre>" in text
+    assert sha256(LUCKY.encode()).hexdigest() in text
+    told = mcdiv_command("report", "results/small", "--plugin", "mine.py").stdout
+    assert told.startswith("wrote results/small/report.html")
+    assert page.read_text(encoding="utf-8") == text
+
+
+def test_a_report_without_it_says_what_to_give(
+    mcdiv_command: Command, scenario: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mcdiv_command("run", "small.yaml", "-q", "--plugin", "mine.py")
+    del sys.modules["mcdiv_plugin_mine"]
+    own = {key: entry for key, entry in ESTIMATORS.snapshot().items() if entry.name != "lucky"}
+    monkeypatch.setattr(ESTIMATORS, "_entries", own)
+    for command in (["report", "results/small"], ["replay", "results/small", "--condition", "1", "--replicate", "0"]):
+        told = mcdiv_command(*command, code=2).stderr.splitlines()
+        assert "unknown estimator 'lucky'" in told[0]
+        assert told[-1] == "the run had the plug-in mine.py: give it with --plugin"
+
+
+NOISY = (
+    LUCKY.replace("import numpy as np", "import atexit, os, subprocess, sys, threading\nimport numpy as np")
+    + '''
+say = lambda: (print("noise"), sys.__stdout__.write("noise\\n"), os.write(1, b"noise\\n"))
+
+
+@estimator("entropy", anchors=[], laws=set())
+def noisy(counts):
+    """Prints.
+
+    Formula: none
+    Valid:   never
+    Source:  this test
+    """
+    say()
+    threading.Thread(target=say).start()
+    subprocess.run(["echo", "noise"], check=True)
+    return counts[..., 0] * 0.5
+
+
+say()
+atexit.register(say)
+threading.Thread(target=lambda: 1 / 0).start()
+'''
+)
+
+
+@pytest.mark.parametrize("backend", ["threads", "processes"])
+def test_standard_output_belongs_to_mcdiv_whatever_a_plugin_prints(folder: Path, backend: str) -> None:
+    (folder / "noisy.py").write_text(NOISY, encoding="utf-8")
+    (folder / "small.yaml").write_text(write_text(small(estimators=["noisy"])), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mcdiv", *("run", "small.yaml", "--plugin", "noisy.py", "--backend", backend, "--json")],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["name"] == "small"
+    assert done.stderr.count("noise") >= 8
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("del ESTIMATORS._entries['plugin of entropy (sample)']", "removed"),
+        ("ESTIMATORS._entries['plugin of entropy (sample)'] = None", "replaced"),
+        ("ESTIMATORS._entries = {}", "removed"),
+    ],
+)
+def test_a_plugin_that_changes_shipped_estimators_is_refused_by_name(
+    mcdiv_command: Command, scenario: Path, folder: Path, line: str, what: str
+) -> None:
+    poke = f"from mcdiv.estimators.contract import ESTIMATORS\n{line}\n"
+    (folder / "bad.py").write_text(f"{LUCKY}\n{poke}", encoding="utf-8")
+    told = mcdiv_command("run", "small.yaml", "--plugin", "bad.py", code=2).stderr
+    assert told == (
+        f"bad.py: ValueError: estimator 'plugin of entropy (sample)' was {what}; "
+        "a plug-in may add names, not change those there are\n"
+    )
+    assert "plugin" in names()
+    late = LUCKY.replace("    return", f"    from mcdiv.estimators.contract import ESTIMATORS\n    {line}\n    return")
+    (folder / "late.py").write_text(late, encoding="utf-8")
+    told = mcdiv_command("run", "small.yaml", "-q", "--plugin", "late.py", "--backend", "serial", code=2).stderr
+    assert told.startswith(f"late.py: estimator 'plugin of entropy (sample)' was {what} while the study ran")

@@ -200,7 +200,8 @@ def test_a_refused_ledger_can_be_replaced(place: Place) -> None:
     refused = place.run()
     assert refused.code == 2
     assert refused.stderr == (
-        "results/small/ledger.sqlite: damaged; it is left as it is: move it away, or start anew with --fresh\n"
+        "results/small/ledger.sqlite: damaged; the same command with --fresh replaces it; to keep it: "
+        "mv results/small/ledger.sqlite results/small/ledger.sqlite.old\n"
     )
     assert place.run("--fresh").code == 0
     assert digests(place.results) == place.expected

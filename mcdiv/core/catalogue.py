@@ -1,9 +1,13 @@
 """Named entries in the order they were added, each name once, with "did you mean" for the others."""
 
+import ast
 import difflib
-from collections.abc import Iterable, Iterator
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -23,13 +27,26 @@ class Catalogue(Generic[T]):
 
     @contextmanager
     def all_or_none(self) -> Iterator[None]:
-        """Within it entries are added together: where something is raised, none of them stays."""
-        before = dict(self._entries)
+        """Within it entries are added, all or none of them; earlier ones stay as they are, or it is a ValueError."""
+        before = self.snapshot()
         try:
             yield
+            if change := self.change_since(before):
+                raise ValueError(f"{change}; a plug-in may add names, not change those there are")
         except BaseException:
             self._entries = before
             raise
+
+    def snapshot(self) -> dict[str, T]:
+        """The entries by name, as they are now."""
+        return dict(self._entries)
+
+    def change_since(self, before: dict[str, T]) -> str:
+        """Which of those earlier entries is not as it was; empty if they all are."""
+        for name, entry in before.items():
+            if self._entries.get(name) is not entry:
+                return f"{self.kind} '{name}' was {'replaced' if name in self._entries else 'removed'}"
+        return ""
 
     def __getitem__(self, name: str) -> T:
         """The entry of that name; an unknown name is a ValueError that suggests a near one."""
@@ -57,6 +74,14 @@ class Catalogue(Generic[T]):
     def values(self) -> list[T]:
         """The entries, in the order they were added."""
         return list(self._entries.values())
+
+
+def docstring_of(rule: Callable[..., Any]) -> str:
+    """What a function says of itself: cards are made of it, so it is read from the source where -OO has dropped it."""
+    if rule.__doc__ is None and sys.flags.optimize > 1:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(rule)))
+        return ast.get_docstring(cast("ast.FunctionDef", tree.body[0])) or ""
+    return rule.__doc__ or ""
 
 
 def unknown(kind: str, name: object, known: Iterable[str]) -> str:

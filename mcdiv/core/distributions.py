@@ -14,7 +14,7 @@ import numpy as np
 from numpy.random import SFC64, Generator, SeedSequence
 
 from mcdiv.core.arrays import Array, Pmf
-from mcdiv.core.catalogue import Catalogue, unknown
+from mcdiv.core.catalogue import Catalogue, docstring_of, unknown
 from mcdiv.core.domains import (
     ALPHABET,
     COUNTS,
@@ -51,7 +51,7 @@ FAMILIES: Catalogue[Family] = Catalogue("distribution")
 
 def distribution(rule: Callable[..., Pmf]) -> Callable[..., Pmf]:
     """Enter a function from parameters to a pmf into the catalogue under its own name."""
-    summary = (rule.__doc__ or "").strip().split("\n")[0]
+    summary = docstring_of(rule).strip().split("\n")[0]
     family = Family(name=rule.__name__, rule=rule, parameters=parameters_of(rule), summary=summary)
     FAMILIES.add(family.name, family)
     return rule

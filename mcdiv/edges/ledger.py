@@ -7,6 +7,7 @@ in it, so that no clock matters.
 
 import hashlib
 import json
+import shlex
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -164,12 +165,12 @@ def _verify(path: Path, connection: sqlite3.Connection) -> None:
 def _refuse_strangers(path: Path) -> None:
     """A file of another program is not opened at all: SQLite would tidy up in it."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise StoreError(f"{path}: not a ledger of mcdiv; move it away")
+        raise StoreError(f"{path}: not a ledger of mcdiv; --fresh does not replace it: {_moving(path)}")
     if path.exists():
         with path.open("rb") as handle:
             header = handle.read(100)
         if header and (header[:16] != _MAGIC or header[68:72] != APPLICATION.to_bytes(4, "big")):
-            raise StoreError(f"{path}: not a ledger of mcdiv, or damaged; it is left as it is: move it away")
+            raise StoreError(f"{path}: not a ledger of mcdiv, or damaged; --fresh does not replace it: {_moving(path)}")
 
 
 def _create(path: Path) -> None:
@@ -196,7 +197,12 @@ def _as_written(key: Any, content: Any, checksum: Any) -> bool:
 
 
 def _damaged(path: Path) -> StoreError:
-    return StoreError(f"{path}: damaged; it is left as it is: move it away, or start anew with --fresh")
+    return StoreError(f"{path}: damaged; the same command with --fresh replaces it; to keep it: {_moving(path)}")
+
+
+def _moving(path: Path) -> str:
+    """What to type."""
+    return f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.old')}"
 
 
 def _plain(path: Path, error: sqlite3.Error) -> StoreError:

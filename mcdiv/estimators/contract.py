@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Any, Literal, TypeAlias
 
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
-from mcdiv.core.catalogue import Catalogue
+from mcdiv.core.catalogue import Catalogue, docstring_of
 from mcdiv.core.domains import Parameter, parameters_of
 from mcdiv.core.information import jeffreys_divergence_nats, js_divergence_nats, kl_divergence_nats
 from mcdiv.estimators.lifts import (
@@ -252,7 +252,7 @@ def card_of(rule: Callable[..., Any]) -> Card:
     """Read a docstring's card; registration fails here, naming file and heading, where one is missing."""
     parts: dict[str, list[str]] = {}
     heading = "summary"
-    for line in inspect.cleandoc(rule.__doc__ or "").split("\n"):
+    for line in inspect.cleandoc(docstring_of(rule)).split("\n"):
         word, _, rest = line.partition(":")
         heading, text = (word, rest) if word in _HEADINGS else (heading, line)
         parts.setdefault(heading, []).append(text.strip())

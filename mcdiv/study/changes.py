@@ -1,4 +1,4 @@
-"""What a run is, in short, and how it differs from the one before: so that it can say what it computes anew."""
+"""What a run is, in short, and how it differs from the one before: so that it can say what it does not use."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,8 +8,6 @@ from mcdiv.estimators.contract import find
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.study.plan import address_of, tasks_of
 from mcdiv.study.scenario import Scenario
-
-ANEW = "everything is computed anew"
 
 
 def facts_of(scenario: Scenario, libraries: Mapping[str, str], code: Mapping[str, str]) -> dict[str, Any]:
@@ -32,23 +30,27 @@ def modules_of_scenario(scenario: Scenario) -> set[str]:
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What is not as it was, a line each: nothing of it is mixed with earlier blocks."""
+    """What is not as in the last run, a line each, and what of the ledger is therefore not used.
+
+    An older run may have been as this one is: so no line says what is left to compute.
+    """
     if not before:
         return []
     lines = []
     if before["seed"] != now["seed"]:
-        lines.append(f"the seed is {now['seed']}, it was {before['seed']}: {ANEW}")
+        lines.append(f"the seed is {now['seed']}, it was {before['seed']}; no block of another seed is used")
     for name, version in now["libraries"].items():
         if before["libraries"].get(name) != version:
-            lines.append(f"{name} is {version}, it was {before['libraries'].get(name)}: {ANEW}")
+            was = before["libraries"].get(name)
+            lines.append(f"{name} is {version}, it was {was}; no block of another version is used")
     code = sorted(name for name, text in now["code"].items() if before["code"].get(name, text) != text)
     if code:
-        lines.append(f"the code changed ({_some(code)}): what depends on it is computed anew")
+        lines.append(f"the code changed ({_some(code)}); nothing that other code computed is used")
     for what in ("truth", "model"):
         gone = [label for label, content in before[what].items() if content not in now[what].values()]
         new = [label for label, content in now[what].items() if content not in before[what].values()]
         if gone and new:
-            lines.append(f"the {what} is {_some(new)}, it was {_some(gone)}: these conditions are computed anew")
+            lines.append(f"the {what} is {_some(new)}, it was {_some(gone)}; no block of another {what} is used")
     return lines
 
 
