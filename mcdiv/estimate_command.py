@@ -303,12 +303,14 @@ def _rows(group: _Group) -> Iterator[dict[str, Any]]:
 
 
 def _as_csv(groups: "list[_Group]") -> str:
+    from mcdiv.edges.records import as_cell
+
     rows = [row for group in groups for row in _rows(group)]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({key: "" if _nothing(value) else value for key, value in row.items()})
+        writer.writerow({key: "" if _nothing(value) else as_cell(value) for key, value in row.items()})
     return text.getvalue()
 
 

@@ -73,6 +73,6 @@ def _write(results: Path, folder: Path, files: dict[str, bytes]) -> None:
         inside = folder.resolve().relative_to(results.resolve())
     except ValueError:
         for name, content in files.items():
-            store.write_bytes(folder, name, content)
+            store.put(folder, name, content)
     else:
         store.replace_results(results, {(inside / name).as_posix(): content for name, content in files.items()})

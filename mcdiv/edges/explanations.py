@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from html import escape
 
+from mcdiv.study.escapes import markdown, one_line, printable
 from mcdiv.study.explanation import Explanation
 from mcdiv.study.worked_case import Case
 
@@ -27,19 +28,19 @@ def as_text(found: Explanation) -> str:
 
 def as_markdown(found: Explanation) -> str:
     """For notes, issues and slides."""
-    lines = [f"# {_title(found)}", ""]
+    lines = [f"# {markdown(_title(found))}", ""]
     for note in found.notes:
-        lines += [f"> {note}", ""]
+        lines += [f"> {markdown(note)}", ""]
     lines += _markdown_table(found)
     for number, step in enumerate(found.steps, start=1):
-        lines += ["", f"## {number}. {step.title}", "", "```text", step.formula]
-        lines += [*(f"  {line}" for line in step.numbers), "```", "", step.sentence]
+        lines += ["", f"## {number}. {markdown(step.title)}", "", "```text", one_line(step.formula)]
+        lines += [*(f"  {one_line(line)}" for line in step.numbers), "```", "", markdown(step.sentence)]
     return "\n".join([*lines, ""])
 
 
 def as_html(found: Explanation) -> str:
     """A page that needs no other file and no network."""
-    title = escape(_title(found))
+    title = escape(one_line(_title(found)))
     parts = [f"<h1>{title}</h1>", *(f'<p class="note">{escape(note)}</p>' for note in found.notes)]
     parts += [_bars(found.case), _html_table(found)]
     for number, step in enumerate(found.steps, start=1):
@@ -49,7 +50,7 @@ def as_html(found: Explanation) -> str:
             f'<p class="formula">{escape(step.formula)}</p>\n<pre>{numbers}</pre>\n<p>{escape(step.sentence)}</p>\n'
             "</section>"
         )
-    body = "\n".join(part for part in parts if part)
+    body = printable("\n".join(part for part in parts if part))
     return _PAGE.replace("{title}", title).replace("{style}", _STYLE).replace("{body}", body)
 
 
@@ -73,10 +74,10 @@ def _text_table(found: Explanation) -> Iterator[str]:
 
 
 def _markdown_table(found: Explanation) -> Iterator[str]:
-    yield f"| {' | '.join(found.header)} |"
+    yield f"| {' | '.join(map(markdown, found.header))} |"
     yield "|---" + "|---:" * (len(found.header) - 1) + "|"
-    yield from (f"| {' | '.join(row)} |" for row in found.rows[:-1])
-    yield f"| **{'** | **'.join(found.rows[-1])}** |"
+    yield from (f"| {' | '.join(map(markdown, row))} |" for row in found.rows[:-1])
+    yield f"| **{'** | **'.join(map(markdown, found.rows[-1]))}** |"
 
 
 def _html_table(found: Explanation) -> str:

@@ -140,12 +140,17 @@ def _copied(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _connected(path: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = _opened(path)
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
         yield connection
     finally:
         connection.close()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    # A path from the root: SQLite may take one that begins with file: for an address.
+    return sqlite3.connect(path.absolute(), isolation_level=None)
 
 
 def _verify(path: Path, connection: sqlite3.Connection) -> None:
@@ -178,7 +183,7 @@ def _create(path: Path) -> None:
     new = path.with_suffix(".new")
     for leftover in (new, path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))):
         leftover.unlink(missing_ok=True)
-    connection = sqlite3.connect(new, isolation_level=None)
+    connection = _opened(new)
     try:
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {SCHEMA}")

@@ -55,7 +55,7 @@ def _merged(saved: Iterable[Saved], place: Path) -> Iterator[Row]:
 def _tallied(condition: int, parts: Iterable[Saved], place: Path) -> Iterator[Row]:
     """On disk: individual draws may all be different, and more than fit into memory."""
     try:
-        with closing(sqlite3.connect(place, isolation_level=None)) as table:
+        with closing(sqlite3.connect(place.absolute(), isolation_level=None)) as table:
             table.execute("PRAGMA journal_mode = OFF")
             table.execute("PRAGMA synchronous = OFF")
             table.execute("CREATE TABLE met (p TEXT, q TEXT, weight INTEGER, UNIQUE (p, q))")

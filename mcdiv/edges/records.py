@@ -16,6 +16,7 @@ from mcdiv.core.performance import MEASURES, Measured
 from mcdiv.core.units import nats_per
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import StoreError
+from mcdiv.study.escapes import csv_cell, printable
 from mcdiv.study.plan import Condition, Task, conditions_of, measured_tasks
 from mcdiv.study.results import Row
 from mcdiv.study.scenario import Scenario
@@ -30,8 +31,18 @@ _Measures = dict[str, tuple[float, float, float, float, bool]]
 
 
 def to_csv(table: pd.DataFrame) -> str:
-    """A table as CSV: one header line, '.' decimals, 17 significant digits, nothing where there is no value."""
-    return table.to_csv(index=False, float_format="%.17g", lineterminator="\n")
+    """A table as CSV: one header line, '.' decimals, 17 significant digits, nothing where there is no value.
+
+    Text is printable, and none of it a formula.
+    """
+    texts = [column for _, column in table.items() if not pd.api.types.is_numeric_dtype(column)]
+    cells = {str(column.name): column.map(as_cell, na_action="ignore") for column in texts}
+    return table.assign(**cells).to_csv(index=False, float_format="%.17g", lineterminator="\n")
+
+
+def as_cell(value: object) -> object:
+    """A value for a CSV file: text is printable and no formula."""
+    return csv_cell(printable(value)) if isinstance(value, str) else value
 
 
 def read_table(text: str) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -124,21 +124,14 @@ def refuse_existing(path: Path) -> None:
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that must not exist yet."""
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as handle:
-            handle.write(text)
-    except FileExistsError:
-        raise StoreError(f"{path}: exists already; choose another name") from None
-    except OSError as error:
-        if path.is_file() and not path.stat().st_size:
-            path.unlink()  # made, and then there was no room
-        raise StoreError(f"{path}: cannot write: {_reason(error)}") from None
+    """Write a file that must not exist yet: there as a whole, or not at all."""
+    refuse_existing(path)
+    put(path.parent, path.name, _encoded(text), new=True)
 
 
 def write_text(folder: Path, name: str, text: str) -> None:
     """Write one text file, UTF-8, its line ends as they are."""
-    write_bytes(folder, name, text.encode("utf-8"))
+    write_bytes(folder, name, _encoded(text))
 
 
 def write_bytes(folder: Path, name: str, content: bytes) -> None:
@@ -165,7 +158,7 @@ def write_manifest(folder: Path, facts: Mapping[str, Any], name: str = MANIFEST)
 
 def replace_result(folder: Path, name: str, text: str) -> Path:
     """Write one file of finished results anew, and what the manifest says of it."""
-    replace_results(folder, {name: text.encode("utf-8")})
+    replace_results(folder, {name: _encoded(text)})
     return folder / name
 
 
@@ -174,9 +167,9 @@ def replace_results(folder: Path, contents: Mapping[str, bytes]) -> None:
     manifest = read_manifest(folder)
     for name, content in contents.items():
         manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-        _put(folder, name, content)
+        put(folder, name, content)
     manifest["files"] = {key: manifest["files"][key] for key in sorted(manifest["files"], key=Path)}
-    _put(folder, MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
+    put(folder, MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
 
 
 def _digest(path: Path) -> tuple[str, int]:
@@ -239,16 +232,42 @@ def read_text(folder: Path, name: str) -> str:
         raise StoreError(f"{folder / name}: not a text file") from None
 
 
-def _put(folder: Path, name: str, content: bytes) -> None:
-    """Write a file of a folder that is in use: there as a whole, or as it was."""
-    partial = Path(name).with_name(f".{Path(name).name}.partial").as_posix()
+def put(folder: Path, name: str, content: bytes, *, new: bool = False) -> None:
+    """Write a file of a folder that is in use, aside and then renamed: there as a whole, or as it was.
+
+    A `new` one must not be there yet, not even by the time it is written.
+    """
+    path = folder / name
+    partial = path.with_name(f".{path.name}.partial")
     try:
-        write_bytes(folder, partial, content)
-        (folder / partial).replace(folder / name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        if new:
+            _link(partial, path)
+        else:
+            partial.replace(path)
     except OSError as error:
-        raise StoreError(f"{folder / name}: cannot write: {_reason(error)}") from None
+        if new and isinstance(error, FileExistsError):
+            raise StoreError(f"{path}: exists already; choose another name") from None
+        raise StoreError(f"{path}: cannot write: {_reason(error)}") from None
     finally:
-        (folder / partial).unlink(missing_ok=True)
+        with suppress(OSError):  # it may have been its name that was too long
+            partial.unlink(missing_ok=True)
+
+
+def _link(partial: Path, path: Path) -> None:
+    """A rename that takes no other file's place, where the file system can do that."""
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        partial.rename(path)
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8; half a character, such as a file's name may have, is written out and costs no results."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _lock(descriptor: int, target: Path) -> None:

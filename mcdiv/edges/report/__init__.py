@@ -21,6 +21,7 @@ from mcdiv.edges.report.methods import methods
 from mcdiv.edges.report.sheets import comparison_sheet, interval_sheet, problems_sheet
 from mcdiv.study.checks import Verdict
 from mcdiv.study.coverage import IntervalRow
+from mcdiv.study.escapes import printable
 from mcdiv.study.numerals import percent
 from mcdiv.study.results import Row
 from mcdiv.study.scenario import Scenario
@@ -112,6 +113,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,  # Markup is ours
     )
     environment.filters |= {"percent": percent, "kept": _kept}
     environment.globals["largest"] = LARGEST
