@@ -1,5 +1,6 @@
 """No valid scenario ends in a traceback, a warning or an empty picture, and what fails all the same costs no table."""
 
+import itertools
 import json
 import random
 from dataclasses import replace
@@ -8,12 +9,13 @@ from typing import Any
 
 import pytest
 from conftest import Command
-from small import small
+from small import scenario_of, small
 from valid_scenarios import run_whole, valid_scenario
 
 from mcdiv import reporting
-from mcdiv.edges.plots import PLOTS
+from mcdiv.edges.plots import PLOTS, STYLES, render, style
 from mcdiv.edges.scenario_file import write_text
+from mcdiv.pipeline import run
 
 UNBIASED = {"estimands": ["kl_divergence"], "estimators": ["k1", "k3"]}
 ONE_INFINITE = {"model": {"coin": [0.5, 1]}, "estimators": ["plugin"], "sample_sizes": [10]}
@@ -73,3 +75,49 @@ def test_a_report_that_fails_costs_one_line_and_no_table(
     assert f"report.html: {NOT_MADE}\n" in done.stderr
     assert "wrote results/small/: summary.csv and the other tables, scenario.yaml, …\n" in done.stdout
     assert (folder / "results" / "small" / "summary.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "changes, title",
+    [
+        ({"mode": "monte_carlo", "paths": 0}, "simulated ± 2 MCSE (6 of 8 pairs of estimand and P)"),
+        ({"mode": "both"}, "points simulated ± 2 MCSE, lines exact (6 of 8 pairs of estimand and P)"),
+        ({"mode": "exact"}, "exact (6 of 8 pairs of estimand and P)"),
+    ],
+    ids=str,
+)
+def test_the_coverage_picture_says_what_is_exact_and_how_much_of_the_study_it_shows(
+    changes: dict[str, Any], title: str
+) -> None:
+    coins = {"truth": {"coin": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]}, "model": None, "intervals": ["delta"]}
+    tables = run(scenario_of(**coins, estimators=["plugin"], sample_sizes=[5], **changes), backend="serial").tables
+    with style():
+        figure = PLOTS["coverage"].draw(PLOTS["coverage"].data(tables))
+    assert title in " ".join(figure.get_suptitle().split())
+
+
+@pytest.mark.parametrize("looks", STYLES)
+@pytest.mark.parametrize("name", ["decomposition", "estimators", "bias_log", "best"])
+def test_no_word_of_a_picture_is_cut_off_or_printed_over_another(name: str, looks: str) -> None:
+    long = {"categorical": [0.2, 0.3, 0.1, 0.25, 0.15]}
+    model = {"softmax": {"logits": [0.25, -1.5, 2.25, 1.125, 0.5], "temperature": [1, 2.25]}}
+    estimators = ["plugin", {"additive": {"alpha": 0.25}}, "grassberger_2003", "chao_wang_jost"]
+    study = scenario_of(truth=long, model=model, estimators=estimators, sample_sizes=[5, 100], replicates=100)
+    rows = PLOTS[name].data(run(study, backend="serial").tables)
+    with style(looks):
+        figure = PLOTS[name].draw(rows)
+        render(figure, "png")
+        places = [(axes.xaxis, axes.yaxis) for axes in figure.axes]
+        ticks = [[tick.label1 for tick in axis._update_ticks()] for pair in places for axis in pair]
+        legends = [text for legend in figure.legends for text in legend.get_texts()]
+        titles = [text for axes in figure.axes for text in (axes.title, axes.xaxis.label, axes.yaxis.label)]
+        for text in (*legends, *titles, *itertools.chain(*ticks), *figure.texts):
+            if text.get_text().strip():
+                box = text.get_window_extent()
+                assert figure.bbox.padded(1).containsx(box.x0), text
+                assert figure.bbox.padded(1).containsx(box.x1), text
+        for labels in ticks[::2]:
+            boxes = [label.get_window_extent() for label in labels if label.get_text()]
+            assert all(one.x1 <= other.x0 for one, other in itertools.pairwise(boxes))
+        for axes in figure.axes:
+            assert axes.yaxis.label.get_window_extent().y1 <= axes.bbox.y1 + 0.1 * axes.bbox.height

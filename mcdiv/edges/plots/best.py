@@ -1,16 +1,28 @@
 """Which estimator is best where: a map over sample sizes and whatever else a scenario varies."""
 
 import string
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from mcdiv.edges.plots.looks import COLOURS, INK, SETTING, count, differing, first_settings, setting, titled
+from mcdiv.edges.plots.looks import (
+    COLOURS,
+    INK,
+    SETTING,
+    count,
+    differing,
+    first_settings,
+    legend_below,
+    setting,
+    titled,
+)
 from mcdiv.edges.plots.picture import Picture, Tables, enter
 from mcdiv.estimators.contract import SYMBOLS
 
@@ -20,6 +32,8 @@ if TYPE_CHECKING:
 #: settings drawn, a line of the map each, and the most cells a letter is written into
 _MOST_LINES, _MOST_LETTERS = 60, 400
 _TIED = 2.0
+#: letters in a line of what a line of the map is called
+_WIDEST = 40
 
 
 def rows(tables: Tables) -> pd.DataFrame:
@@ -43,9 +57,15 @@ def draw(rows: pd.DataFrame) -> Figure:
     names = [name for name in SYMBOLS if name in set(rows["estimand"])]
     lines = [group for _, group in rows.groupby(SETTING, dropna=False, sort=False)]
     varied = differing(rows)
-    labels, sizes = [_label(setting(line, varied)) for line in lines], sorted(rows["sample_size"].unique())
+    labels, sizes = (
+        [textwrap.fill(setting(line, varied), _WIDEST) for line in lines],
+        sorted(rows["sample_size"].unique()),
+    )
     order = list(dict.fromkeys(rows["estimator"]))
-    figure = Figure(figsize=(max(9.0, 2.6 + (1.4 + 0.62 * len(sizes)) * len(names)), 2.6 + 0.42 * len(lines)), dpi=120)
+    size, tall = mpl.rcParams["font.size"], max(1.0, 0.7 * max(label.count("\n") + 1 for label in labels))
+    beside = max(2.6, 0.8 + 0.6 * size / 72 * max(len(part) for label in labels for part in label.split("\n")))
+    width = max(9.0, beside + (1.4 + 0.62 * len(sizes)) * len(names))
+    figure = Figure(figsize=(width, 2.6 + 0.42 * tall * len(lines)), dpi=120)
     grid = figure.subplots(1, len(names), squeeze=False, sharey=True)[0]
     for axes, name in zip(grid, names, strict=True):
         _map(axes, [line[line["estimand"] == name] for line in lines], sizes, order)
@@ -54,7 +74,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     grid[0].set_yticks(np.arange(len(lines)) + 0.5, labels, fontsize="small" if len(lines) > 12 else None)
     keys = [Patch(facecolor=_colour(i), edgecolor=INK, label=f"{_letter(i)}  {name}") for i, name in enumerate(order)]
     keys.append(Patch(facecolor="white", edgecolor=INK, hatch="////", label="tie within 2 MCSE"))
-    figure.legend(handles=keys, loc="outside lower center", ncols=min(int(figure.get_figwidth() / 3), len(keys)))
+    legend_below(figure, {str(key.get_label()): key for key in keys})
     there = int(rows["settings"].iloc[0])
     more = f" (first {len(lines)} of {there} settings)" if there > len(lines) else ""
     alike = setting(rows, [name for name in SETTING if name not in varied])
@@ -96,10 +116,6 @@ def _near(summary: pd.DataFrame, comparison: pd.DataFrame) -> "pd.Series[bool]":
     simulated = summary["exact_rmse"].isna()
     found = pd.Series([row in near for row in summary[key].itertuples(index=False, name=None)], index=summary.index)
     return found & simulated
-
-
-def _label(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _letter(place: int) -> str:

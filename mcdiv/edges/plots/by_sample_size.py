@@ -16,6 +16,7 @@ from mcdiv.edges.plots.looks import (
     finish,
     first_settings,
     looks_of,
+    made_how,
     nothing,
     panels,
     plain_ticks,
@@ -61,7 +62,7 @@ def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame],
             axes.set_title(setting(pair, differing(rows)), fontsize="small")
         plain_ticks(axes)
     shared_legend(figure, grid)
-    how = "points simulated ± 2 MCSE, lines exact" if (rows["replicates"] > 0).any() else "exact"
+    how = made_how(simulated=bool((rows["replicates"] > 0).any()), known=np.isfinite(rows[f"exact_{measure}"]))
     return finish(figure, f"{word[0].upper()}{word[1:]} by sample size: {how}", rows)
 
 
@@ -126,8 +127,8 @@ enter(
     Picture(
         name="bias",
         caption="Bias of every estimator by sample size: simulated values with ±2 Monte Carlo standard errors, and "
-        "the exact bias as a line. At 0 an estimator is right on average; a hollow point is within 2 "
-        "standard errors of it.",
+        "the exact bias, where it is known, as a line. At 0 an estimator is right on average; a hollow point is "
+        "within 2 standard errors of it.",
         data=partial(rows, "bias"),
         draw=partial(draw, "bias", "bias", _bias_panel),
     )

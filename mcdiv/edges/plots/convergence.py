@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mcdiv.edges.plots.looks import COLOURS, INK, finish, first_setting, panels, plain_ticks
+from mcdiv.edges.plots.looks import COLOURS, INK, finish, first_setting, nothing, panels, plain_ticks
 from mcdiv.edges.plots.picture import Picture, Tables, enter
 from mcdiv.estimators.contract import SYMBOLS
 
@@ -69,7 +69,7 @@ def _bands(tables: Tables, paths: pd.DataFrame, drawn: list[str]) -> pd.DataFram
 
 
 def _panel(axes: "Axes", rows: pd.DataFrame) -> None:
-    band = rows[(rows["kind"] == "band") & np.isfinite(rows["high"])]
+    band = rows[(rows["kind"] == "band") & np.isfinite(rows["high"].astype(float))]
     if len(band) > 1:
         label = f"exact {band['level'].iloc[0]:.0%} band"
         sizes, low, high = (band[name].to_numpy(dtype=float) for name in ("sample_size", "low", "high"))
@@ -79,6 +79,8 @@ def _panel(axes: "Axes", rows: pd.DataFrame) -> None:
         if number == 1:
             look = {"color": COLOURS[1], "lw": 2.4, "zorder": 3}
         axes.plot(path["sample_size"].astype(float), path["value"].where(np.isfinite(path["value"])), **look)
+    if not np.isfinite(rows.loc[rows["kind"] == "path", "value"]).any():
+        nothing(axes, "no finite estimate")
     target = float(rows.loc[rows["kind"] == "exact", "value"].iloc[0])
     if np.isfinite(target):
         axes.axhline(target, color=INK, lw=2.2, ls="--", label=f"exact: {target:.4g}")

@@ -4,7 +4,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mcdiv.edges.plots.looks import INK, first_setting, looks_of, panels, plain_ticks, shared_legend, titled
+from mcdiv.edges.plots.looks import (
+    INK,
+    first_setting,
+    looks_of,
+    made_how,
+    panels,
+    plain_ticks,
+    setting,
+    shared_legend,
+    titled,
+)
 from mcdiv.edges.plots.picture import Picture, Tables, enter
 from mcdiv.estimators.contract import SYMBOLS
 
@@ -20,7 +30,8 @@ def rows(tables: Tables) -> pd.DataFrame:
     chosen = first_setting(chosen, ["model", "model_sample_size"])
     numbers = chosen.groupby(["estimand", "truth"], sort=False).ngroup()
     place = ["truth", "model", "sample_size", "model_sample_size", "estimand", "estimator", "interval", "level"]
-    columns = [*place, "coverage", "coverage_mcse", "exact_coverage", "replicates"]
+    columns = [*place, "coverage", "coverage_mcse", "exact_coverage", "replicates", "settings", "panels"]
+    chosen = chosen.assign(panels=numbers.max() + 1 if len(chosen) else 0)
     return chosen.loc[numbers < _MOST, columns].reset_index(drop=True)
 
 
@@ -38,21 +49,35 @@ def draw(rows: pd.DataFrame) -> Figure:
             axes.plot([], [], **look, label=str(name))
             error = 2 * line["coverage_mcse"].fillna(0).to_numpy(float)
             axes.errorbar(sizes, line["coverage"], yerr=error, fmt="none", ecolor=look["color"], capsize=3)
-        spread = 2 * np.sqrt(level * (1 - level) / max(1, int(group["replicates"].min())))
-        axes.axhspan(level - spread, level + spread, color="0.8", zorder=0)
+        if (replicates := int(group["replicates"].min())) > 0:
+            spread = 2 * np.sqrt(level * (1 - level) / replicates)
+            axes.axhspan(level - spread, level + spread, color="0.8", zorder=0)
         axes.axhline(level, color=INK, lw=2.2, ls="--", zorder=1)
         axes.set(xscale="log", xlabel="draws N", ylabel=f"coverage of {SYMBOLS[str(estimand)]}", ylim=(-0.03, 1.03))
         axes.set_title(str(truth), fontsize="small")
         plain_ticks(axes)
     shared_legend(figure, grid)
-    return titled(figure, f"How often intervals meant to cover {level:.0%} do: points simulated ± 2 MCSE, lines exact")
+    return titled(figure, f"How often intervals meant to cover {100 * level:.10g} % do: {_how(rows)}{_left_out(rows)}")
+
+
+def _how(rows: pd.DataFrame) -> str:
+    return made_how(simulated=bool((rows["replicates"] > 0).any()), known=rows["exact_coverage"].notna())
+
+
+def _left_out(rows: pd.DataFrame) -> str:
+    """How much of the study these panels are not, and what is the same for all of them."""
+    shown, panels_of_all = rows.groupby(["estimand", "truth"]).ngroups, int(rows["panels"].iloc[0])
+    left = [f"{shown} of {panels_of_all} pairs of estimand and P"] if panels_of_all > shown else []
+    left += [f"first of {rows['settings'].iloc[0]} pairs of Q and M"] if rows["settings"].iloc[0] > 1 else []
+    alike = setting(rows, ["model", "model_sample_size"])
+    return (f" ({', '.join(left)})" if left else "") + (f"\n{alike}" if alike else "")
 
 
 enter(
     Picture(
         name="coverage",
         caption="How often each interval holds the true value, by sample size, against the level it is meant to have, "
-        "the dashed line; the grey band is where simulated values of a correct interval would be.",
+        "the dashed line. Simulated values of a correct interval would lie in the grey band 95 times of 100.",
         data=rows,
         draw=draw,
     )

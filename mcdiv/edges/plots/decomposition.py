@@ -37,7 +37,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         axes.bar(places, means[name], width=0.7, bottom=bottom, label=f"mean of {symbol} (plug-in)", **look)
         bottom = bottom + means[name].to_numpy()
     for name, low, high in (("entropy", 0.0, exact["entropy"]), ("kl_divergence", exact["entropy"], total)):
-        label = "exact H(P) and KL(P‖Q), outlined" if name == "entropy" else None
+        label = "exact H(P) and KL(P‖Q)" if name == "entropy" else None
         axes.bar(places, high - low, 0.84, low, facecolor="none", edgecolor=INK, lw=1.4, label=label)
     for name, value, line in (("cross_entropy", total, "-"), ("entropy", float(exact["entropy"]), "--")):
         axes.axhline(value, color=INK, lw=1.2, ls=line, label=f"exact {SYMBOLS[name]}: {value:.4g}")

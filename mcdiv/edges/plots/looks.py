@@ -4,7 +4,7 @@ Estimators differ by colour, marker and line at once, so that a picture reads in
 """
 
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -152,16 +152,35 @@ def finish(figure: Figure, title: str, rows: pd.DataFrame) -> Figure:
 
 
 def titled(figure: Figure, text: str) -> Figure:
-    """Title the figure, in lines that fit its width; the panels' labels in lines that fit their height."""
+    """Title the figure, in lines that fit its width; the panels' titles and labels in lines that fit these."""
     size = mpl.rcParams["font.size"]
-    letters = max(24, int(91 * figure.get_figwidth() / size))
+    letters = _letters(figure.get_figwidth(), 1.2 * size)
     lines = [part for line in text.split("\n") for part in textwrap.wrap(line, letters)]
+    figure.set_figheight(figure.get_figheight() + 1.5 * size / 72 * max(0, len(lines) - 2))
     figure.suptitle("\n".join(lines), fontsize="large")
+    around = 1.5 * size / 72 * (len(lines) + 2 * len(figure.legends))
     for axes in figure.axes:
         spec = axes.get_subplotspec()
-        rows = 1 if spec is None else spec.get_gridspec().nrows
-        axes.set_ylabel(textwrap.fill(axes.get_ylabel(), max(12, int(108 * figure.get_figheight() / rows / size))))
+        rows, columns = (1, 1) if spec is None else spec.get_gridspec().get_geometry()
+        width = figure.get_figwidth() / columns - 4 * size / 72
+        axes.title.set_text(textwrap.fill(axes.get_title(), _letters(width, float(axes.title.get_fontsize()))))
+        height = (figure.get_figheight() - around) / rows - (4.5 + axes.get_title().count("\n")) * size / 72
+        axes.set_ylabel(textwrap.fill(axes.get_ylabel(), _letters(height, size)))
     return figure
+
+
+def _letters(inches: float, size: float) -> int:
+    """How many letters of this size a line of this length holds."""
+    return max(12, int(72 * inches / (0.6 * size)))
+
+
+def made_how(*, simulated: bool, known: "pd.Series[bool]") -> str:
+    """What points and lines are, in words for a title; `known`: which rows have an exact value."""
+    if not simulated:
+        return "exact"
+    if not known.any():
+        return "simulated ± 2 MCSE"
+    return "points simulated ± 2 MCSE, lines exact" + ("" if known.all() else " where that is known")
 
 
 def differing(rows: pd.DataFrame) -> list[str]:
@@ -207,7 +226,14 @@ def shared_legend(figure: Figure, grid: Sequence["Axes"]) -> None:
     handles: dict[str, Any] = {}
     for axes in grid:
         handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
-    lines = -(-len(handles) // max(2, int(figure.get_figwidth() / 2.6)))
+    legend_below(figure, handles)
+
+
+def legend_below(figure: Figure, handles: Mapping[str, Any]) -> None:
+    """A legend below all panels, in as many columns as the figure is wide, and the figure higher for a long one."""
+    size = mpl.rcParams["legend.fontsize"]
+    longest = (0.6 * max(map(len, handles), default=0) + 5) * size / 72  # inches, with its sign and the room between
+    lines = -(-len(handles) // max(1, int(figure.get_figwidth() / longest)))
     columns = -(-len(handles) // max(1, lines))
-    figure.set_figheight(figure.get_figheight() + 0.3 * max(0, lines - 2))  # else a long one takes the panels' room
+    figure.set_figheight(figure.get_figheight() + 1.6 * size / 72 * max(0, lines - 2))
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns)

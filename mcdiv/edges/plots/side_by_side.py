@@ -1,5 +1,6 @@
 """Estimators side by side at the largest N: bias and RMSE, best first."""
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -47,10 +48,15 @@ def draw(rows: pd.DataFrame) -> Figure:
             axes.set(xlabel=f"{word} of {SYMBOLS[name]} [{group['unit'].iloc[0]}]", ylim=(-0.7, len(group) - 0.3))
             axes.set_yticks(places, group["estimator"] if measure == "bias" else [""] * len(group))
             axes.yaxis.grid(visible=False)
-            axes.locator_params(axis="x", nbins=6)
+            axes.locator_params(axis="x", nbins=_ticks(12.4 / 2 - 1.6))
     handles = {label: handle for handle, label in zip(*grid[0, 0].get_legend_handles_labels(), strict=True)}
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=2)
     return finish(figure, f"Estimators at N = {int(rows['sample_size'].iloc[0]):,}, smallest RMSE on top", rows)
+
+
+def _ticks(inches: float) -> int:
+    """How many numbers such as −0.00025 fit side by side."""
+    return max(2, int(72 * inches / (0.6 * 9 * mpl.rcParams["xtick.labelsize"])))
 
 
 enter(
