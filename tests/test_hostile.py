@@ -4,17 +4,29 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from data_files import DataFiles
 from hostile import Hostile
 
-#: how a scenario may end
+#: how a file may end
 FINE = {"read", "refused"}
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_scenario_changed_at_random_is_read_or_refused_in_one_line(seed: int, tmp_path: Path) -> None:
-    hostile, ends = Hostile(seed, tmp_path), Counter[str]()
-    for _ in range(700):
-        end, said, given = hostile.try_one()
+    ends = _ends(Hostile(seed, tmp_path), 1000)
+    assert set(ends) == FINE
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_file_of_data_is_refused_or_read_as_an_independent_reader_reads_it(seed: int, tmp_path: Path) -> None:
+    ends = _ends(DataFiles(seed, tmp_path), 2000)
+    assert ends["read"] > 500
+
+
+def _ends(generator: Hostile | DataFiles, times: int) -> Counter[str]:
+    ends = Counter[str]()
+    for _ in range(times):
+        end, said, given = generator.try_one()
         assert end in FINE, (end, said, given)
         ends[end] += 1
-    assert set(ends) == FINE
+    return ends

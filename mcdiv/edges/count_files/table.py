@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.domains import LARGEST_ALPHABET
-from mcdiv.edges.count_files.tally import COUNTING, Reading, Tally, count_of, is_number, numbered
+from mcdiv.edges.count_files.tally import COUNTING, Reading, Tally, count_of, is_number, label_of, numbered
 from mcdiv.edges.count_files.text import Text
 from mcdiv.study.errors import ScenarioError
 
@@ -38,7 +38,7 @@ class Table:
         self.text = text
         lines = text.lines_from(first)
         self._reader = csv.reader(lines, delimiter=max(",;\t", key=first.count), strict=True)
-        self.header = [name.strip() for row in self._next_rows(1, text.number - 1) for name in row]
+        self.header = [label_of(name.strip()) for row in self._next_rows(1, text.number - 1) for name in row]
         self._line = text.number = text.number_at(self._reader.line_num)
         if numbers := [name for name in self.header if is_number(name)]:
             wrong = f"'{numbers[0]}' is a number, and the first line has to name the columns"
@@ -150,8 +150,8 @@ class Table:
                     if row:
                         counter = groups.setdefault("" if by is None else row[by], Counter())
                         counter[row[column]] += 1 if weights is None else self._count(some, place, weights)
-            if any("" in counter for counter in groups.values()):
-                place = next(i for i, row in enumerate(some.rows) if row and not row[column])
+            if any(not label.strip() for counter in groups.values() for label in counter):
+                place = next(i for i, row in enumerate(some.rows) if row and not row[column].strip())
                 wrong = f"column '{self.header[column]}' is empty; leave such rows out"
                 raise self.text.error(wrong, some.line(place))
         counted = f", counted by '{self.header[weights]}'" if weights is not None else ""
@@ -166,6 +166,9 @@ class Table:
         return [numbered(group, counts, read_as) for group, counts in groups.items()]
 
     def _wide(self, parts: Iterator[Rows], columns: Sequence[int], by: int | None) -> list[Tally]:
+        for column in columns:
+            if not self.header[column]:
+                raise self.text.error(f"column {column + 1} has no name, and is a category", self._line)
         groups: dict[str, Counter[str]] = {}
         for number, (some, place, row) in enumerate(each_row(parts), start=1):
             counter = groups.setdefault(f"row {number}" if by is None else row[by], Counter())
@@ -195,9 +198,9 @@ class Table:
         return count
 
     def _place(self, name: str) -> int:
-        if name not in self.header:
+        if label_of(name) not in self.header:
             raise self.text.error(unknown("column", name, self.header))
-        return self.header.index(name)
+        return self.header.index(label_of(name))
 
     def _doubt(self, what: str) -> ScenarioError:
         return self.text.error(f"which column holds the {what}? Choose one with --column: {', '.join(self.header)}")

@@ -1,0 +1,271 @@
+"""Files of observations as people and programs write them, odd ones and broken ones, and a reader of its own for them.
+
+The reader follows the README's table of what a header means, with Python's csv module in strict mode, and shares no
+code with mcdiv. What mcdiv reads, it must read as one of the readings that this one finds; mcdiv may refuse more. Tests try
+some thousands, `python -m benchmarks.hostile files` a million.
+"""
+
+import csv
+import io
+import random
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from mcdiv.edges.count_files import Reading, read_tallies
+from mcdiv.study.errors import ScenarioError
+
+COUNTING = {"count", "counts", "n", "frequency", "freq", "weight", "weights"}
+#: a group's name, and how often each of its categories occurred; of categories without names only their counts matter
+Groups = list[tuple[str, dict[str, int] | list[int]]]
+
+_SYMBOLS = ["oak", "elm", "ash", "H", "T", "a", "b", "caf\u00e9", "cafe\u0301", "n", "7", "1", "x y", "o'k", "NA", "漢"]
+_HEADS = [
+    "species", "cafe\u0301", "site", "year", "n", "count", "counts", "freq", "Weight", "category", "oak", "elm", "x",
+    "categories", "",
+]  # fmt: skip
+_COUNTS = ["0", "1", "2", "3", "12", "5", "7.0", "3.", "04", " 6", "2 "]
+_ODD_COUNTS = [
+    "-1", "1e3", "2.5", "nan", "inf", "1_0", "+3", "", " ", "\u0663", "0x1", "9" * 17, "9" * 400, "NA", "1,5", "\u00bd",
+]  # fmt: skip
+_BREAKAGES = [
+    '"', '""', "'", ",", ";", "\t", "\n", "\r", "\r\n", "\0", "#", " ", "\ufeff", "\u2028", "\x1b", "\x85", "x", "1",
+]  # fmt: skip
+
+
+class DataFiles:
+    """Small files, and whether mcdiv reads them as the independent reader does."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self.dice, self._folder = random.Random(seed), folder
+
+    def try_one(self) -> tuple[str, str, object]:
+        """How one more file ended ("read", "refused", or what is wrong), what was said of it, and the file."""
+        dice = self.dice
+        raw = _written(dice, dice.choice([_wide, _long, _long, _column, _column, _frequencies, _tokens])(dice))
+        name = dice.choice(["a.csv", "a.csv", "a.tsv", "a.txt", "a"])
+        heads = [None] * 6 + [head for head in _HEADS if head.encode() in raw]
+        asked = {"column": dice.choice(heads), "weights": dice.choice(heads), "by": dice.choice(heads)}
+        asked = asked if dice.random() < 0.3 else {}
+        given = (name, raw, {key: value for key, value in asked.items() if value is not None})
+        path = self._folder / name
+        path.write_bytes(raw)
+        try:
+            found = mcdivs(path, given[2])
+        except ScenarioError as error:
+            line = error.problems[0]
+            one = len(error.problems) == 1 and len(line.splitlines()) == 1 and len(line) <= 1000
+            return ("refused" if one else "not one line", line, given)
+        except Exception as error:
+            return type(error).__name__, repr(error), given
+        expected = readings(raw, name, **given[2])
+        fine = any(found == (numbers if numbers is not None else groups) for groups, numbers in map(_forms, expected))
+        return ("read", "", given) if fine else ("read as something else", f"{found} for {expected}", given)
+
+
+def mcdivs(path: Path, asked: dict[str, str]) -> Groups:
+    """What mcdiv reads."""
+    tallies = read_tallies(str(path), Reading(**asked))
+    return [(tally.group, dict(zip(tally.labels, tally.counts.tolist(), strict=True))) for tally in tallies]
+
+
+def _forms(groups: Groups) -> tuple[Groups, Groups | None]:
+    """Groups, and the same with categories numbered where they have no names."""
+    if not any(isinstance(counts, list) for _, counts in groups):
+        return groups, None
+    return groups, [(name, {str(i): n for i, n in enumerate(counts, start=1)}) for name, counts in groups]
+
+
+def readings(
+    raw: bytes, name: str, column: str | None = None, weights: str | None = None, by: str | None = None
+) -> list[Groups]:
+    """What a file may mean; nothing where it means nothing."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return []
+    lines = list(io.StringIO(text, newline=""))
+    while lines and (not lines[0].strip() or lines[0].startswith("#")):
+        del lines[0]
+    if not lines or "\0" in "".join(lines):
+        return []
+    asked = column is not None or weights is not None or by is not None
+    try:
+        if asked or name.endswith((".csv", ".tsv")) or any(mark in lines[0] for mark in ",;\t") or lines[0][0] == '"':
+            found = _table(lines, column, weights, by)
+        else:
+            found = _plain("".join(lines).split(), alone=len(lines[0].split()) == 1)
+    except (csv.Error, ValueError):
+        return []
+    return [groups for groups in found if all(0 < _total(counts) < 2**53 for _, counts in groups)]
+
+
+def _total(counts: dict[str, int] | list[int]) -> int:
+    return sum(counts.values() if isinstance(counts, dict) else counts)
+
+
+def _plain(tokens: list[str], *, alone: bool) -> list[Groups]:
+    values = tokens[1:] if tokens[0].lower() in COUNTING else tokens
+    if values and all(map(_is_count, values)):
+        return [[("", [_count(value) for value in values])]]
+    a_name = alone and tokens[0].lower() in COUNTING | {"category", "symbol"} and tokens.count(tokens[0]) == 1
+    return [] if a_name and len(tokens) > 1 else [[("", _tally(tokens))]]
+
+
+def _table(lines: list[str], column: str | None, weights: str | None, by: str | None) -> list[Groups]:
+    header, *rows = list(csv.reader(lines, delimiter=max(",;\t", key=lines[0].count), strict=True))
+    header, rows = [unicodedata.normalize("NFC", head.strip()) for head in header], [row for row in rows if row]
+    wrong = len(set(header)) < len(header) or any(map(_is_count, header)) or not rows
+    if wrong or any(len(row) != len(header) for row in rows):
+        return []
+    place = {head: i for i, head in enumerate(header)}
+    group = None if by is None else _known(place, by)
+    if column is None and weights is None:
+        return _by_header(header, rows, group)
+    weight = None if weights is None else _known(place, weights)
+    others = [i for i in range(len(header)) if i not in (weight, group)]
+    if column is None and len(others) != 1:
+        return []
+    return [_long_of(rows, others[0] if column is None else _known(place, column), weight, group)]
+
+
+def _by_header(header: list[str], rows: list[list[str]], group: int | None) -> list[Groups]:
+    """The README's table, line by line."""
+    if header == ["count", "categories"] and group is None:
+        return [[("", [_count(row[0]) for row in rows for _ in range(_count(row[1]))])]]
+    free = [i for i in range(len(header)) if i != group]
+    numeric = [i for i in free if all(_is_count(row[i]) for row in rows)]
+    names = [i for i in free if i not in numeric]
+    counting = [i for i in free if header[i].lower() in COUNTING]
+    other = [i for i in free if i not in counting]
+    found: list[Groups] = []
+    if len(free) == 1 and numeric:
+        found = [_nameless(rows, free[0], group)]
+    elif len(free) == 1:
+        recurs = any(unicodedata.normalize("NFC", row[free[0]]) == header[free[0]] for row in rows)
+        found = [] if recurs else [_long_of(rows, free[0], None, group)]
+    elif counting:
+        found = [_long_of(rows, other[0], counting[0], group)] if len(counting) == len(other) == 1 else []
+    elif len(free) == 2 and len(numeric) == 1:
+        found = [_long_of(rows, names[0], numeric[0], group)]
+    elif len(numeric) > 1 and len(names) <= 1:
+        found = [_wide_of(rows, header, numeric, names[0] if names and group is None else group)]
+    return found
+
+
+def _known(place: dict[str, int], name: str) -> int:
+    name = unicodedata.normalize("NFC", name)
+    if name not in place:
+        raise ValueError(name)
+    return place[name]
+
+
+def _long_of(rows: list[list[str]], column: int, weight: int | None, group: int | None) -> Groups:
+    found: dict[str, list[tuple[str, int]]] = {}
+    for row in rows:
+        if not row[column].strip():
+            raise ValueError("a symbol that is nothing")
+        times = 1 if weight is None else _count(row[weight])
+        found.setdefault("" if group is None else row[group], []).append((row[column], times))
+    return [(name, _tally(*zip(*pairs, strict=True))) for name, pairs in found.items()]
+
+
+def _nameless(rows: list[list[str]], column: int, group: int | None) -> Groups:
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        found.setdefault("" if group is None else row[group], []).append(_count(row[column]))
+    return list(found.items())
+
+
+def _wide_of(rows: list[list[str]], header: list[str], numeric: list[int], group: int | None) -> Groups:
+    if not all(header[i] for i in numeric):
+        return []
+    found: dict[str, list[tuple[str, int]]] = {}
+    for number, row in enumerate(rows, start=1):
+        name = f"row {number}" if group is None else row[group]
+        found.setdefault(name, []).extend((header[i], _count(row[i])) for i in numeric)
+    alone = len(found) == 1 and group is None
+    return [("" if alone else name, _tally(*zip(*pairs, strict=True))) for name, pairs in found.items()]
+
+
+def _tally(labels: list[str] | tuple[str, ...], times: tuple[int, ...] | None = None) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for label, many in zip(labels, times or (1,) * len(labels), strict=True):
+        found[unicodedata.normalize("NFC", label)] += many
+    return dict(found)
+
+
+def _is_count(text: str) -> bool:
+    return re.fullmatch(r"\s*[0-9]{1,100}(\.0*)?\s*", text) is not None
+
+
+def _count(text: str) -> int:
+    if not _is_count(text):
+        raise ValueError(text)
+    return int(text.partition(".")[0])
+
+
+def _cell(dice: random.Random) -> str:
+    return dice.choice(_COUNTS if dice.random() < 0.97 else _ODD_COUNTS)
+
+
+def _heads(dice: random.Random, many: int) -> list[str]:
+    return dice.sample(_HEADS, many) if dice.random() < 0.95 else [dice.choice(_HEADS) for _ in range(many)]
+
+
+def _rows(dice: random.Random, head: list[str], cells: list[Callable[[], str]]) -> list[list[str]]:
+    return [head, *([cell() for cell in cells] for _ in range(dice.choice([0, 1, 2, 3, 5, 8])))]
+
+
+def _wide(dice: random.Random) -> list[list[str]]:
+    many = dice.randint(2, 4)
+    cells: list[Callable[[], str]] = [lambda: _cell(dice)] * many
+    if dice.random() < 0.5:
+        cells[dice.randrange(many)] = lambda: dice.choice(_SYMBOLS)
+    return _rows(dice, _heads(dice, many), cells)
+
+
+def _long(dice: random.Random) -> list[list[str]]:
+    cells = [lambda: dice.choice(_SYMBOLS), lambda: _cell(dice)]
+    cells += [lambda: dice.choice(_SYMBOLS[:3])] * (dice.random() < 0.2)
+    dice.shuffle(cells)
+    return _rows(dice, _heads(dice, len(cells)), cells)
+
+
+def _column(dice: random.Random) -> list[list[str]]:
+    symbols, counts = (lambda: dice.choice(_SYMBOLS)), (lambda: _cell(dice))
+    return _rows(dice, _heads(dice, 1), [dice.choice([symbols, symbols, counts])])
+
+
+def _frequencies(dice: random.Random) -> list[list[str]]:
+    return _rows(dice, ["count", "categories"], [lambda: _cell(dice)] * 2)
+
+
+def _tokens(dice: random.Random) -> list[list[str]]:
+    symbols, counts = (lambda: dice.choice(_SYMBOLS)), (lambda: _cell(dice))
+    return _rows(dice, _heads(dice, 1), [dice.choice([symbols, counts])])[dice.randrange(2) :]
+
+
+def _written(dice: random.Random, rows: list[list[str]]) -> bytes:
+    mark, end = dice.choice([",", ",", ";", "\t", " ", "|"]), dice.choice(["\n", "\n", "\n", "\r\n", "\r"])
+    quoted = dice.choice([0.0, 0.0, 0.1, 1.0])
+    lines = []
+    for row in rows:
+        cells = ['"' + cell.replace('"', '""') + '"' if dice.random() < quoted else cell for cell in row]
+        lines.append(
+            mark.join(cells) + dice.choice(["", "", "", "", "", "", "", mark] if dice.random() < 0.1 else [""])
+        )
+    if dice.random() < 0.1:
+        lines.insert(dice.randrange(len(lines) + 1), dice.choice(["", " ", "# a remark", "#", mark, "\t"]))
+    text = end.join(lines) + (end if dice.random() < 0.8 else "")
+    if dice.random() < 0.3:
+        start = dice.randrange(len(text) + 1)
+        text = text[:start] + dice.choice(_BREAKAGES) + text[start + dice.choice([0, 0, 1]) :]
+    raw = text.encode()
+    raw = b"\xef\xbb\xbf" + raw if dice.random() < 0.05 else raw
+    if raw and dice.random() < 0.02:
+        place = dice.randrange(len(raw))
+        raw = raw[:place] + bytes([raw[place] ^ 1 << dice.randrange(8)]) + raw[place + 1 :]
+    return raw
