@@ -81,8 +81,8 @@ def _size(block: Block) -> float:
     """What the time of blocks of one kind grows with."""
     condition = block.condition
     if block.kind == "enumeration":
-        return _listed(condition) * len(condition.truth.pmf())
-    return float(len(condition.truth.pmf()) + condition.sample_size + (condition.model_sample_size or 0))
+        return _listed(condition) * condition.truth.categories
+    return float(condition.truth.categories + condition.sample_size + (condition.model_sample_size or 0))
 
 
 def _outcomes(scenario: Scenario, condition: Condition) -> float:

@@ -15,7 +15,7 @@ from mcdiv.study.grids import exclude_problems
 from mcdiv.study.learning import learning_problems
 from mcdiv.study.plan import plan_problems
 from mcdiv.study.saving import saving_problems
-from mcdiv.study.scenario import Scenario, read_scenario
+from mcdiv.study.scenario import MOST_ENTRIES, Scenario, read_scenario
 
 #: the options of `mcdiv exact` and `mcdiv explain` that stand for keys of a scenario
 _OPTIONS = {
@@ -155,7 +155,7 @@ def _read_one(given: dict[str, Any], folder: Path) -> count_files.Tally:
 
 def _plot_problems(names: Any) -> list[ScenarioProblem]:
     """Names of pictures that do not exist; asked only where a scenario names some, as seaborn is slow to load."""
-    if not isinstance(names, (list, tuple)) or not names:
+    if not isinstance(names, (list, tuple)) or not 0 < len(names) <= MOST_ENTRIES["plots"]:
         return []
     from mcdiv.edges.plots import PLOTS
 

@@ -1,8 +1,8 @@
 """Files of observations as people and programs write them, odd ones and broken ones, and a reader of its own for them.
 
 The reader follows the README's table of what a header means, with Python's csv module in strict mode, and shares no
-code with mcdiv. What mcdiv reads, it must read as one of the readings that this one finds; mcdiv may refuse more. Tests try
-some thousands, `python -m benchmarks.hostile files` a million.
+code with mcdiv. What mcdiv reads, it must read as one of the readings that this one finds; mcdiv may refuse more. Tests
+try some thousands, `python -m benchmarks.hostile files` a million.
 """
 
 import csv

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from small import scenario_of, small
 
+from mcdiv.core.distributions import FAMILIES
 from mcdiv.edges.scenario_file import ScenarioText, read_file, read_text, read_value, write_text
 from mcdiv.edges.store import shipped_scenarios
 from mcdiv.loading import load, parse
@@ -169,6 +170,91 @@ def test_exact_mode_is_refused_where_nothing_exact_can_be_had() -> None:
     )
     (line,) = problems(text)
     assert line.startswith("s.yaml:8:7: mode: no exact cross_entropy of laplace at zipf(k=50, s=1), N = 5")
+
+
+THOUSANDTHS = [i / 1000 for i in range(1, 1000)]
+TOO_LARGE: list[tuple[dict[str, Any], str]] = [
+    (
+        {"estimators": [{"additive": {"alpha": i}} for i in range(5000)]},
+        "estimators: expected at most 1,000 of them, got 5,000",
+    ),
+    (
+        {"estimators": [{"additive": {"alpha": i}} for i in range(600)]},
+        "estimators: 600 estimators of 3 estimands are 1,200 estimates of every sample; at most 1,000 fit into a study",
+    ),
+    ({"truth": {"uniform": list(range(999_801, 1_000_001))}}, "truth.uniform: there are 199,980,100 probabilities in "),
+    (
+        {"truth": {"dirichlet": {"k": 10**6, "alpha": 1, "seed": list(range(300))}}},
+        "truth.dirichlet: there are 300,000,000 ",
+    ),
+    (
+        {"truth": {"counts": {"values": ["1000000*5"], "name": [str(i) for i in range(300)]}}},
+        "truth.counts: there are 300,",
+    ),
+    (
+        {"truth": {"uniform": 10**6}, "model": None, "sample_sizes": list(range(1, 201))},
+        "truth: there are 200,000,000 prob",
+    ),
+    (
+        {"truth": {"mixture": [{"weight": "1/1000", "zipf": 10**6} for _ in range(1000)]}},
+        "truth.mixture: there are 1,000,000,000 probabilities in all conditions together; at most 100,000,000 fit into a",
+    ),
+    ({"plots": ["x"] * 50_000}, "plots: expected at most 1,000 of them, got 50,000"),
+    (
+        {
+            "truth": {"coin": THOUSANDTHS[:100]},
+            "sample_sizes": list(range(1, 101)),
+            "checks": [{"estimand": "entropy", "measure": "bias", "below": 1}] * 5000,
+        },
+        "checks: 5,000 checks of 10,000 conditions are 50,000,000 comparisons; at most 2,000,000 are made",
+    ),
+    (
+        {"truth": {"coin": THOUSANDTHS}, "exclude": [{"sample_size": 5}] * 3000},
+        "exclude: 3,000 exclusions of 1,998 conditions are 5,994,000 comparisons; at most 2,000,000 are made",
+    ),
+]
+
+
+@pytest.mark.parametrize("change, line", TOO_LARGE, ids=[line[:50] for _, line in TOO_LARGE])
+def test_what_nobody_can_wait_for_is_refused_with_its_count(change: dict[str, Any], line: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        parse(ScenarioText(source="s.yaml", values=small(**change)))
+    assert caught.value.problems[0].startswith(f"s.yaml:1:1: {line}")
+
+
+SIZES = [
+    {"coin": 0.5},
+    {"categorical": {"pmf": [0.5, 0.25, 0.25]}},
+    {"uniform": 7},
+    {"dirichlet": {"k": 5, "alpha": 1}},
+    {"softmax": {"logits": [1, 2, 3, 4]}},
+    {"counts": {"values": ["3*5", 1], "name": "a"}},
+    {"mixture": [{"weight": 0.5, "zipf": 3}, {"weight": 0.5, "mixture": [{"weight": 1, "uniform": 3}]}]},
+    *({family: {"k": 4, **given}} for family, given in (
+        ("zipf", {}), ("geometric", {"ratio": 0.5}), ("power_law", {"s": 1, "cutoff": 2}),
+        ("two_level", {"share": 0.5, "mass": 0.8}), ("spike_and_slab", {"spike": 0.9}),
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("truth", SIZES, ids=[next(iter(each)) for each in SIZES])
+def test_the_size_of_an_alphabet_is_known_without_its_probabilities(truth: dict[str, Any]) -> None:
+    (found,) = scenario_of(truth=truth, model=None, estimators=["plugin"]).truth
+    assert found.categories == len(found.pmf())
+    assert {next(iter(each)) for each in SIZES} == set(FAMILIES)
+
+
+def test_many_checks_find_their_rows_and_those_without_one_are_told() -> None:
+    values = small(truth={"coin": THOUSANDTHS[:50]}, sample_sizes=[5, 6, 7, 8], intervals=["delta"])
+    checks = [
+        {"estimand": "entropy", "measure": "bias", "below": 1, "truth": f"coin(p={p})", "sample_size": size}
+        for p in THOUSANDTHS[:51]
+        for size in (5, 9)
+    ]
+    checks += [{"estimand": "entropy", "measure": "coverage", "above": 0, "interval": name} for name in ("delta", "x")]
+    with pytest.raises(ScenarioError) as caught:
+        parse(ScenarioText(source="s.yaml", values=values | {"checks": checks}))
+    assert len(caught.value.problems) == 51 + 1 + 1  # none has N = 9, one truth is not there, nor one interval
 
 
 NOT_SCENARIOS = [

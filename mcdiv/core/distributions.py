@@ -70,6 +70,23 @@ class Distribution:
         return FAMILIES[self.family].rule(**dict(self.parameters))
 
     @property
+    def categories(self) -> int:
+        """K, without the pmf."""
+        values = dict(self.parameters)
+        if self.family == "mixture":
+            part: Distribution = values["components"][0][1]
+            return part.categories
+        listed = next((len(value) for value in values.values() if isinstance(value, tuple)), 2)  # a coin has no list
+        return int(values.get("k", listed))
+
+    @property
+    def terms(self) -> int:
+        """How many probabilities `pmf` computes: K, and of a mixture those of every component."""
+        if self.family == "mixture":
+            return sum(part.terms for _, part in dict(self.parameters)["components"])
+        return self.categories
+
+    @property
     def content(self) -> str:
         """All of it as text: two distributions with the same text are the same."""
         return f"{self.family}({', '.join(f'{name}={text_of(value)}' for name, value in self.parameters)})"
@@ -223,7 +240,7 @@ def _components(value: object) -> tuple[tuple[Number, Distribution], ...]:
     weights = PMF.parse([entry["weight"] for entry in entries])
     parts = [next((k, v) for k, v in entry.items() if k != "weight") for entry in entries]
     found = [_alone(str(name), given) for name, given in parts]
-    sizes = list(dict.fromkeys(len(each.pmf()) for each in found))
+    sizes = list(dict.fromkeys(each.categories for each in found))
     if len(sizes) > 1:
         raise ValueError(f"components of {' and '.join(map(str, sizes))} categories; they must have the same")
     return tuple(zip(weights, found, strict=True))

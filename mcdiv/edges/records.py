@@ -115,7 +115,7 @@ class _Places:
     def task(self, number: int, estimand: str, label: str) -> Task:
         # Which intervals fit, and what they bring along, depends on the number of categories alone.
         condition = self.condition(number)
-        size = len(condition.truth.pmf()) if self._scenario.intervals else 0
+        size = condition.truth.categories if self._scenario.intervals else 0
         if size not in self._tasks:
             listed = measured_tasks(self._scenario, condition)
             self._tasks[size] = {(task.estimand, task.label): task for task in listed}

@@ -1,7 +1,8 @@
 """The answers a scenario states, held against what was found."""
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mcdiv.core.interval_performance import INTERVAL_MEASURES
@@ -10,6 +11,7 @@ from mcdiv.core.units import nats_per
 from mcdiv.study.clauses import Check
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import ScenarioProblem
+from mcdiv.study.grids import MOST_MATCHES
 from mcdiv.study.plan import Condition, Task, conditions_of, interval_pairs, tasks_of
 from mcdiv.study.results import Row
 from mcdiv.study.scenario import Scenario
@@ -28,19 +30,45 @@ class Verdict:
 def check_problems(scenario: Scenario) -> list[ScenarioProblem]:
     """Checks that no row of the scenario answers to."""
     conditions, tasks = conditions_of(scenario), tasks_of(scenario)
+    if (matches := len(scenario.checks) * len(conditions)) > MOST_MATCHES:
+        text = f"{len(scenario.checks):,} checks of {len(conditions):,} conditions are {matches:,} comparisons"
+        return [ScenarioProblem(path=("checks",), message=f"{text}; at most {MOST_MATCHES:,} are made")]
+    within = _finder(conditions) if scenario.checks else None
+    pairs = functools.cache(lambda size: interval_pairs(scenario, one_of[size]))
+    one_of = {condition.truth.categories: condition for condition in conditions}
 
     def answered(check: Check) -> bool:
-        within = [condition for condition in conditions if _within(check, condition)]
+        sizes = within(check) if within else set()
         if check.interval is None:
-            return bool(within) and any(_matches(check, task) for task in tasks)
-        pairs = (pair for condition in within for pair in interval_pairs(scenario, condition))
-        return any(choice.label == check.interval and _matches(check, task) for task, choice in pairs)
+            return bool(sizes) and any(_matches(check, task) for task in tasks)
+        there = (pair for size in sizes for pair in pairs(size))
+        return any(choice.label == check.interval and _matches(check, task) for task, choice in there)
 
     return [
         ScenarioProblem(path=("checks", i), message=f"speaks of no row of this scenario ({_subject(check)})")
         for i, check in enumerate(scenario.checks)
         if not answered(check)
     ]
+
+
+def _finder(conditions: Sequence[Condition]) -> Callable[[Check], set[int]]:
+    """Tells the alphabets' sizes in the conditions that a check speaks of, each kind of check in one look at them."""
+    rows = [
+        (c.truth.label, c.model.label if c.model else None, c.sample_size, c.model_sample_size, c.truth.categories)
+        for c in conditions
+    ]
+    known: dict[tuple[int, ...], dict[tuple[object, ...], set[int]]] = {}
+
+    def find(check: Check) -> set[int]:
+        given = (check.truth, check.model, check.sample_size, check.model_sample_size)
+        named = tuple(i for i, value in enumerate(given) if value is not None)
+        if named not in known:
+            known[named] = {}
+            for *values, size in rows:
+                known[named].setdefault(tuple(values[i] for i in named), set()).add(size)
+        return known[named].get(tuple(given[i] for i in named), set())
+
+    return find
 
 
 def verdicts(scenario: Scenario, rows: Sequence[Row], intervals: Sequence[IntervalRow]) -> list[Verdict]:

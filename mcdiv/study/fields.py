@@ -16,8 +16,8 @@ from mcdiv.core.domains import Domain, Parameter, Problem, parameter_problems, r
 from mcdiv.estimators.contract import entries_of, names
 from mcdiv.intervals.contract import INTERVALS
 
-#: of one study
-MOST_CONDITIONS = 100_000
+#: of one study; and the probabilities of all of them together
+MOST_CONDITIONS, MOST_PROBABILITIES = 100_000, 10**8
 
 
 #: what there is: names and their parameters, asked for when it is needed, as a plug-in may add to it
@@ -247,9 +247,17 @@ def _grid(name: str, given: dict[str, Any]) -> tuple[Distribution, ...]:
         Distribution(family=name, parameters=tuple(zip(known, values, strict=True)))
         for values in itertools.product(*axes)
     ]
-    if len({entry.content for entry in grid}) < len(grid):
+    if (terms := sum(entry.terms for entry in grid)) > MOST_PROBABILITIES:
+        refuse([((name,), too_many_probabilities(terms))])
+    if len(set(grid)) < len(grid):
         refuse([((name,), "gives the same distribution twice")])
     return tuple(grid)
+
+
+def too_many_probabilities(count: int) -> str:
+    """What is said of alphabets and conditions that nobody can wait for."""
+    most = f"at most {MOST_PROBABILITIES:,} fit into a study: use smaller alphabets or fewer conditions"
+    return f"there are {count:,} probabilities in all conditions together; {most}"
 
 
 def _is_grid(domain: Domain, value: object) -> bool:

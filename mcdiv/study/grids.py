@@ -14,7 +14,10 @@ from mcdiv.core.distributions import FAMILIES, Distribution
 from mcdiv.core.domains import Problem
 from mcdiv.study.clauses import Exclusion
 from mcdiv.study.errors import ScenarioProblem
-from mcdiv.study.fields import MOST_CONDITIONS
+from mcdiv.study.fields import MOST_CONDITIONS, MOST_PROBABILITIES, too_many_probabilities
+
+#: checks or exclusions, times the conditions that each is held against
+MOST_MATCHES = 2 * 10**6
 
 #: truth, model, draws from the truth, draws from the model
 Combination: TypeAlias = tuple[Distribution, Distribution | None, int, int | None]
@@ -68,11 +71,11 @@ def _everything(grid: Grid) -> Iterator[Combination]:
 def leaves_out(exclusion: Exclusion, combination: Combination) -> bool:
     """Whether all that an exclusion names is so in this condition."""
     truth, model, size, model_size = combination
-    return (
-        (not exclusion.truth or truth.label in exclusion.truth)
-        and (not exclusion.model or (model is not None and model.label in exclusion.model))
-        and (not exclusion.sample_size or size in exclusion.sample_size)
+    return (  # labels last: they take the longest
+        (not exclusion.sample_size or size in exclusion.sample_size)
         and (not exclusion.model_sample_size or model_size in exclusion.model_sample_size)
+        and (not exclusion.truth or truth.label in exclusion.truth)
+        and (not exclusion.model or (model is not None and model.label in exclusion.model))
     )
 
 
@@ -84,18 +87,34 @@ def grid_problems(grid: Grid) -> list[Problem]:
         return problems
     moves = _moves(grid, axes)
     count = math.prod({move: axis.length for move, axis in zip(moves, axes, strict=True)}.values())
-    if count > MOST_CONDITIONS:
-        text = f"the scenario has {count:,} conditions; at most {MOST_CONDITIONS:,} fit into a study"
-        return [(("sample_sizes",), text)]
+    if too_many := _too_many(grid, count):
+        return [too_many]
     pairs = dict.fromkeys((truth, model) for truth, model, _, _ in combinations(grid))
     if not pairs:
         return [(("exclude",), "leaves out every condition")]
-    sizes = {each: len(each.pmf()) for pair in pairs for each in pair if each is not None}
+    sizes = {each: each.categories for pair in pairs for each in pair if each is not None}
     for truth, model in pairs:
         if model is not None and sizes[truth] != sizes[model]:
             wanted = f"{model.label} has {sizes[model]} categories, truth has {sizes[truth]}"
             return [(("model",), f"{wanted}; they must be the same")]
     return []
+
+
+def _too_many(grid: Grid, conditions: int) -> Problem | None:
+    """More than can be looked at: said before any condition is."""
+    lists = [entries for entries in (grid.truth, grid.model) if entries]
+    # Every entry of a list is in as many conditions as any other.
+    terms = sum(conditions // len(entries) * sum(entry.terms for entry in entries) for entries in lists)
+    matches = conditions * len(grid.exclude)
+    if conditions > MOST_CONDITIONS:
+        text = f"the scenario has {conditions:,} conditions; at most {MOST_CONDITIONS:,} fit into a study"
+        return ("sample_sizes",), text
+    if terms > MOST_PROBABILITIES:
+        return ("truth",), too_many_probabilities(terms)
+    if matches > MOST_MATCHES:
+        text = f"{len(grid.exclude):,} exclusions of {conditions:,} conditions are {matches:,} comparisons"
+        return ("exclude",), f"{text}; at most {MOST_MATCHES:,} are made"
+    return None
 
 
 def exclude_problems(grid: Grid) -> list[ScenarioProblem]:

@@ -123,7 +123,7 @@ def learning_problems(scenario: Scenario) -> list[ScenarioProblem]:
     rows = (recipe.steps + 1) * len(_settings(recipe)) * len(places)
     if rows > MOST_ROWS:
         problems.append(_too_long(f"{rows:,} steps would be kept, at most {MOST_ROWS:,} are"))
-    entries = rows * max(len(truth.pmf()) for truth in scenario.truth)
+    entries = rows * max(truth.categories for truth in scenario.truth)
     if entries > MOST_ENTRIES:
         problems.append(_too_long(f"{entries:,} probabilities would be kept, at most {MOST_ENTRIES:,} are"))
     return problems

@@ -20,6 +20,8 @@ from mcdiv.study.scenario import Scenario
 
 #: counts of literal experiments that are looked at, and blocks of individual draws
 MOST_FOLLOWED, MOST_BLOCKS = 2**27, 10**7
+#: estimates of one sample: their covariance is held, with nine numbers for every two
+MOST_TASKS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,7 @@ def interval_pairs(scenario: Scenario, condition: Condition) -> list[tuple[Task,
     pairs: list[tuple[Task, Choice]] = []
     for choice in scenario.intervals:
         rule = INTERVALS[choice.name]
-        fitting = [task for task in listed if not rule.misfit(task.estimand, task.design, len(condition.truth.pmf()))]
+        fitting = [task for task in listed if not rule.misfit(task.estimand, task.design, condition.truth.categories)]
         if rule.own:
             fitting = list(dict.fromkeys(_own_task(choice, rule, task.estimand, task.design) for task in fitting))
         pairs += [(task, choice) for task in fitting]
@@ -257,11 +259,15 @@ def _unreachable(scenario: Scenario, conditions: list[Condition]) -> list[Scenar
 
 def _too_large(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:
     problems = []
-    categories = max(len(truth.pmf()) for truth in scenario.truth)
+    categories = max(truth.categories for truth in scenario.truth)
     followed = scenario.paths * len(checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes))
     if followed * categories > MOST_FOLLOWED:
         text = f"{followed} counts of {categories} categories would be looked at; use fewer paths, or 0"
         problems.append(ScenarioProblem(path=("paths",), message=text))
+    if (tasks := len(tasks_of(scenario))) > MOST_TASKS:
+        text = f"{len(scenario.estimators):,} estimators of {len(scenario.wanted_estimands())} estimands are {tasks:,} "
+        text += f"estimates of every sample; at most {MOST_TASKS:,} fit into a study"
+        problems.append(ScenarioProblem(path=("estimators",), message=text))
     if scenario.mode != "exact":
         blocks = sum(most_blocks(scenario, condition) for condition in conditions)
         if blocks > MOST_BLOCKS:

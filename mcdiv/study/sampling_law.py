@@ -117,8 +117,8 @@ def _blocks(scenario: Scenario, condition: Condition, seed: int) -> list[Block]:
     for block in blocks_of(scenario, condition, seed):
         if block.kind == "enumeration":
             return [block]
-        counts = sum(each.replicates for each in chosen) * len(condition.truth.pmf())
-        if block.kind == "draws" and counts < min(ENOUGH * len(condition.truth.pmf()), MOST_COUNTS):
+        counts = sum(each.replicates for each in chosen) * condition.truth.categories
+        if block.kind == "draws" and counts < min(ENOUGH * condition.truth.categories, MOST_COUNTS):
             chosen.append(block)
     return chosen
 

@@ -47,7 +47,7 @@ class Saved:
 
 def shape_of(scenario: Scenario) -> Shape:
     """The shape that fits every condition."""
-    widest = max(len(truth.pmf()) for truth in scenario.truth)
+    widest = max(truth.categories for truth in scenario.truth)
     return Shape(
         scenario=scenario.name,
         categories=widest if widest <= WIDEST else None,

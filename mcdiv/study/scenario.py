@@ -43,6 +43,8 @@ from mcdiv.study.precision import Until, read_replicates
 from mcdiv.study.recipe import Learning
 
 SCHEMA = 1
+#: entries of lists that are not conditions
+MOST_ENTRIES = {"estimators": 1000, "intervals": 1000, "plots": 1000, "checks": 10_000, "exclude": 10_000}
 MOST_PATHS = 10_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -190,6 +192,10 @@ def is_name(text: str) -> bool:
 
 def read_scenario(mapping: Mapping[str, Any]) -> tuple[Scenario | None, list[ScenarioProblem]]:
     """The scenario that a mapping describes, or everything that is wrong with it."""
+    counts = [(key, len(value)) for key, value in mapping.items() if key in MOST_ENTRIES and isinstance(value, list)]
+    if long := [(key, count) for key, count in counts if count > MOST_ENTRIES[key]]:
+        told = [(key, f"expected at most {MOST_ENTRIES[key]:,} of them, got {count:,}") for key, count in long]
+        return None, [ScenarioProblem(path=(key,), message=message) for key, message in told]
     try:
         return Scenario.model_validate(dict(mapping)), []
     except ValidationError as error:
@@ -219,7 +225,7 @@ def _interval_misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
     rule, known = INTERVALS[choice.name], not data["model_sample_sizes"]
     estimands = [e for e in data["estimands"] or USUAL_ESTIMANDS if data["model"] or not ESTIMANDS[e]]
     misfits = [
-        rule.misfit(estimand, _designs(estimand, known=known)[0], len(truth.pmf()))
+        rule.misfit(estimand, _designs(estimand, known=known)[0], truth.categories)
         for estimand in estimands
         for truth in data["truth"]
     ]

@@ -97,7 +97,7 @@ def _distributions(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
             labels = [one.label for one in grid]
             left = len(labels) - _MOST_NAMES
             names = ", ".join(labels[:_MOST_NAMES]) + (f" and {left} more" if left > 0 else "")
-            sizes = sorted({len(one.pmf()) for one in grid})
+            sizes = sorted({one.categories for one in grid})
             span = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
             about = " ".join(dict.fromkeys(FAMILIES[one.family].summary for one in grid))
             yield symbol, names, f"{span} categories. {about}"

@@ -35,7 +35,7 @@ def places(scenario: str) -> Callable[[Condition], dict[str, Any]]:
                 "condition": condition.number,
                 "truth": condition.truth.label,
                 "model": condition.model.label if condition.model else None,
-                "categories": len(condition.truth.pmf()),
+                "categories": condition.truth.categories,
                 "sample_size": condition.sample_size,
                 "model_sample_size": condition.model_sample_size,
             }

@@ -45,7 +45,7 @@ def counsel(
         size += f" and M = {condition.model_sample_size:,}" if condition.model_sample_size else ""
         yield Counsel(
             caption=f"{SYMBOLS[estimand]}: errors of its estimators where the truth is your counts, smoothed over "
-            f"{counted(len(condition.truth.pmf()), 'category', 'categories')}, at {size} ({units})",
+            f"{counted(condition.truth.categories, 'category', 'categories')}, at {size} ({units})",
             header=("rank", "estimator", "estimate", "RMSE ± MCSE", "bias ± MCSE", "sd ± MCSE"),
             lines=lines,
             sentences=tuple(_sentences(SYMBOLS[estimand], ordered, pairs)),

@@ -83,7 +83,7 @@ def _telling(rows: Sequence[Row]) -> Condition:
     same = [r.condition for r in rows if (r.condition.truth, r.condition.model) == (first.truth, first.model)]
     same = [c for c in same if c.model_sample_size == first.model_sample_size]
     ordered = sorted(same, key=lambda condition: condition.sample_size)
-    enough = [c for c in ordered if c.sample_size >= 5 * len(c.truth.pmf())]
+    enough = [c for c in ordered if c.sample_size >= 5 * c.truth.categories]
     return enough[0] if enough else ordered[-1]
 
 
