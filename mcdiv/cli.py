@@ -93,7 +93,7 @@ def run(
         failed = False
         printed = []
         for scenario in loaded:
-            with console.progress(scenario.name, silent=quiet) as on_progress:
+            with console.progress(scenario.name, silent=quiet) as shown:
                 results = pipeline.run(
                     scenario,
                     plugins=plugins,
@@ -103,7 +103,8 @@ def run(
                     out=output,
                     fresh=fresh,
                     max_time=deadline,
-                    on_progress=on_progress,
+                    on_progress=shown,
+                    on_work=shown.work,
                     on_note=console.notes(scenario.name, silent=quiet),
                 )
             failed |= results.failed

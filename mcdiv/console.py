@@ -1,8 +1,10 @@
 """What the command puts on the screen: progress, tables, sentences, JSON. Results go to stdout, the rest to stderr."""
 
+import datetime
 import json
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -124,24 +126,52 @@ def resumable() -> Iterator[None]:
         sys.exit(stopping.INTERRUPTED)
 
 
+class _Shown:
+    """A run on its way, called with how much is done and of how much."""
+
+    def __init__(self, show: "Progress" = lambda done, total: None) -> None:
+        self._show, self._started = show, time.monotonic()
+        #: seconds that are left, None before anything was computed
+        self.left: float | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        self._show(done, total)
+
+    def work(self, made: int, left: int) -> None:
+        """Blocks that were found say nothing of the time that the others take."""
+        now = time.monotonic()
+        if made:
+            self.left = (now - self._started) / made * left
+        else:
+            self._started = now
+
+
 @contextmanager
-def progress(name: str, *, silent: bool, unit: str = "blocks") -> Iterator["Progress"]:
+def progress(name: str, *, silent: bool, unit: str = "blocks") -> Iterator[_Shown]:
     """A bar on a terminal, a plain line for every tenth elsewhere."""
-    if silent:
-        yield lambda done, total: None
-        return
-    if not (sys.stderr and sys.stderr.isatty()):
-        yield _plain_progress(name, unit)
+    if silent or not (sys.stderr and sys.stderr.isatty()):
+        yield _Shown() if silent else _Shown(_plain_progress(name, unit))
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(
-        *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    ) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    remaining = TextColumn("{task.fields[left]}") if unit == "blocks" else TimeRemainingColumn()
+    with Progress(*columns, TimeElapsedColumn(), remaining, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name, total=None, left="")
+
+        def show(done: int, total: int) -> None:
+            at_end = unit == "blocks" and done == total
+            left = "then tables, pictures and the report" if at_end else time_left(shown.left)
+            bar.update(task, completed=done, total=total, left=left)
+
+        shown = _Shown(show)
+        yield shown
+
+
+def time_left(seconds: float | None) -> str:
+    """As a bar says it: hours, minutes and seconds."""
+    return "" if seconds is None else f"about {datetime.timedelta(seconds=round(seconds))} left"
 
 
 def notes(name: str, *, silent: bool) -> Callable[[str], None]:

@@ -4,7 +4,7 @@ import itertools
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 from threadpoolctl import threadpool_limits
 
@@ -18,17 +18,27 @@ from mcdiv.study.scenario import Scenario
 FEWEST_DRAWS, FEWEST_FOR_INTERVALS, SHORTEST = 100, 1, 0.05
 #: draws that stand for listed outcomes, at most
 MOST_FOR_INTERVALS = 1000
+#: a trial that takes so many seconds is not followed by one of more draws
+LONGEST, TINY = 3.0, 1e-9
+#: seconds for tables and report, and for each picture; how many there are where a scenario leaves it open
+REST, EACH_PICTURE, PICTURES = 1.5, 0.6, 9
 
 
 def cost(scenario: Scenario) -> str:
     """About how long it takes, and how much memory a worker needs, from the smallest and largest conditions."""
-    first = [block for c in conditions_of(scenario) for block in itertools.islice(blocks_of(scenario, c, 0), 2)]
+    found = (block for c in conditions_of(scenario) for block in itertools.islice(blocks_of(scenario, c, 0), 2))
+    # One of each kind stands for all of its condition.
+    first = list({(block.condition.number, block.kind): block for block in found}.values())
     parts = list(_estimators(scenario, first))
     if scenario.intervals:
         parts += list(_intervals(scenario, first))
     seconds, memory = sum(part[0] for part in parts), max(part[1] for part in parts)
     at_most = "at most about" if not isinstance(scenario.replicates, int) else "about"
-    return f"{at_most} {_duration(seconds)} on one core, {max(1, round(memory / 2**20)):,} MB for each worker"
+    room = f"{max(1, round(memory / 2**20)):,} MB for each worker"
+    pictures = PICTURES if scenario.plots is None else len(scenario.plots)
+    rest = f"tables{', pictures' if pictures else ''} and the report"
+    more = f"about {_duration(REST + pictures * EACH_PICTURE)} more for {rest}"
+    return f"{at_most} {_duration(seconds)} on one core, {room}; {more}"
 
 
 def _estimators(scenario: Scenario, first: list[Block]) -> Iterator[tuple[float, float]]:
@@ -51,8 +61,8 @@ def _intervals(scenario: Scenario, first: list[Block]) -> Iterator[tuple[float, 
             for each in interval_blocks(scenario, [some], means):
                 measure_intervals(each)
 
-        seconds, memory, drawn = _of_draws(block, FEWEST_FOR_INTERVALS, work)
-        return seconds / drawn, memory
+        each, memory, _ = _of_draws(block, FEWEST_FOR_INTERVALS, work)
+        return each, memory
 
     measured = [block for block in first if block.kind != "linearity" and interval_pairs(scenario, block.condition)]
     drawn = sorted(map(_as_draws, measured), key=_size)
@@ -103,25 +113,33 @@ def _trial(block: Block) -> tuple[float, float]:
     """Seconds of a block (of each draw, where it draws) and its memory."""
     if block.kind != "draws":
         return _timed(block, run_block)
-    seconds, memory, drawn = _of_draws(block, FEWEST_DRAWS, run_block)
-    return seconds / drawn, memory * block.replicates / drawn
+    each, memory, drawn = _of_draws(block, FEWEST_DRAWS, run_block)
+    return each, memory * block.replicates / drawn
 
 
 def _of_draws(block: Block, fewest: int, work: Callable[[Block], object]) -> tuple[float, float, int]:
-    """Seconds and memory of as few draws as can be timed, and how many these are."""
+    """Seconds of each draw of a block, and the memory of as few as can be timed, and how many these are.
+
+    What a block takes whatever its number of draws, which for some is next to all that a single draw takes, is told
+    from what each draw adds by a trial of more of them.
+    """
     drawn = min(block.replicates, fewest)
-    while True:
-        seconds, memory = _timed(replace(block, replicates=drawn), work)
-        if seconds > SHORTEST or drawn == block.replicates:
-            return seconds, memory, drawn
+    seconds, memory = _timed(replace(block, replicates=drawn), work)
+    fixed, each = 0.0, seconds / drawn
+    while drawn < block.replicates and (seconds < SHORTEST or (not fixed and seconds < LONGEST)):
+        before, fewer = seconds, drawn
         drawn = min(block.replicates, 4 * drawn)
+        seconds, memory = _timed(replace(block, replicates=drawn), work)
+        each = max(seconds - before, 0.0) / (drawn - fewer)
+        fixed = max(seconds - each * drawn, TINY)
+    return each + fixed / block.replicates, memory, drawn
 
 
 def _timed(block: Block, work: Callable[[Block], object]) -> tuple[float, float]:
-    started = perf_counter()
+    started = process_time()
     with threadpool_limits(1):
         work(block)
-    seconds = perf_counter() - started
+    seconds = process_time() - started
     if block.kind == "linearity":  # takes the longest, and less memory than the others
         return seconds, 0.0
     tracemalloc.start()  # only now: it costs time

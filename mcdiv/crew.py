@@ -104,8 +104,8 @@ class Crew:
         self._deadline = deadline or Deadline(None)
         self._keys = Keys(_code)
         self._late = False
-        #: blocks asked for so far, and those of them that the ledger held
-        self.asked = self.known = 0
+        #: blocks asked for so far, those of them that the ledger held, and those that were computed
+        self.asked = self.known = self.made = 0
 
     def __call__(self, work: Callable[[B], R], blocks: Iterable[B]) -> Iterator[R]:
         """The result of `work` for each block, in their order; OutOfTime where there is no time for all."""
@@ -133,6 +133,7 @@ class Crew:
 
         def kept() -> Iterator[tuple[int, Result]]:
             for place, delivery in self._hands(self._around(carry_out), orders()):
+                self.made += 1
                 yield place, self._keep(ledger, begun.pop(place), delivery)
 
         for place, result in enumerate(self._in_order(kept(), early)):

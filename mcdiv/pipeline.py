@@ -89,6 +89,7 @@ def run(
     fresh: bool = False,
     max_time: float | Deadline | None = None,
     on_progress: Progress = lambda done, total: None,
+    on_work: Progress = lambda made, left: None,
     on_note: Note = lambda line: None,
 ) -> Results:
     """Run a scenario: simulate, compute exact values, tabulate, and write the results if told where.
@@ -116,6 +117,8 @@ def run(
         Seconds after the first block is begun after which no further one is. Several runs may share a Deadline.
     on_progress : callable(done, total)
         Told after every block.
+    on_work : callable(made, left)
+        Told after every block: how many were computed, not found in the ledger, and how many are left at most.
     on_note : callable(line)
         Told what has changed since the last run, and how much of it could be used.
 
@@ -157,7 +160,12 @@ def run(
                 scenario = _seeded(scenario, book.facts)
                 crew = Crew(hands, book, deadline, around)
                 _compare_with_last(scenario, book, on_note)
-                found = measure(scenario, scenario.seed or 0, crew, on_progress)
+
+                def tell(done: int, total: int) -> None:
+                    on_work(crew.made, max(total - crew.known - crew.made, 0))
+                    on_progress(done, total)
+
+                found = measure(scenario, scenario.seed or 0, crew, tell)
                 if scenario.save is not None:
                     _save(scenario, scenario.save, folder, saved_outcomes(scenario, found.blocks, crew))
                 book.forget_other_eras()

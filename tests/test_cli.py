@@ -14,13 +14,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from conftest import Command
-from small import small
+from small import scenario_of, small
 
 import mcdiv
 from mcdiv.edges import store
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.edges.store import shipped_scenarios
 from mcdiv.edges.tables import information, laws, performance
+from mcdiv.pipeline import run
+from mcdiv.study.plan import blocks_of, conditions_of, replicates_per_block
 
 
 @pytest.fixture
@@ -168,7 +170,10 @@ def test_a_mistake_ends_with_two_and_writes_nothing(
 def test_check_says_what_a_run_would_do_and_prints_the_schema(mcdiv_command: Command, scenario: Path) -> None:
     assert "small.yaml: fine; 2 conditions" in mcdiv_command("check", "small.yaml").stdout
     told = mcdiv_command("check", "small.yaml", "--set", "truth={zipf: 90}", "--set", "model={uniform: 90}").stdout
-    assert re.search(r"; about [\d.]+ (s|min) on one core, \d+ MB for each worker$", told.strip())
+    assert re.search(
+        r"; about [\d.]+ (s|min) on one core, \d+ MB for each worker; about 2 s more for tables and the report$",
+        told.strip(),
+    )
     until = "replicates={until: {measure: bias, mcse: 1e-9}, max: 2e5}"
     assert "; at most about " in mcdiv_command("check", "small.yaml", "--set", until).stdout
     drawn = (
@@ -373,3 +378,34 @@ def test_the_environment_of_another_program_changes_nothing(scenario: Path, fold
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         assert "Traceback" not in done.stderr
     assert (folder / "results" / "small" / "plots" / "decomposition.svg").exists()
+
+
+def test_what_a_trial_takes_whatever_its_draws_is_not_taken_for_what_each_draw_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from mcdiv import cost
+
+    monkeypatch.setattr(cost, "_timed", lambda block, work: (2.0 + 0.001 * block.replicates, 0.0))
+    scenario = scenario_of(truth={"zipf": 3000}, model=None, mode="monte_carlo", replicates=1000)
+    block = next(block for block in blocks_of(scenario, conditions_of(scenario)[0], 0) if block.kind == "draws")
+    each, _, _ = cost._of_draws(block, 1, lambda block: None)
+    assert each == pytest.approx(0.001 + 2.0 / block.replicates, rel=1e-9)
+
+
+def test_every_condition_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mcdiv import cost
+
+    monkeypatch.setattr(cost, "_timed", lambda block, work: (0.001 * block.replicates, 0.0))
+    scenario = scenario_of(truth={"zipf": 3000}, model=None, mode="monte_carlo", replicates=100_000)
+    assert cost.cost(scenario).startswith("about 3 min on one core")  # 2 sizes × 100,000 draws of a thousandth
+
+
+def test_blocks_that_were_found_do_not_count_as_work(folder: Path) -> None:
+    drawn = {"truth": {"zipf": 600}, "model": None, "mode": "monte_carlo", "seed": 1}
+    per_block = replicates_per_block(conditions_of(scenario_of(**drawn))[0])
+    run(scenario_of(**drawn, replicates=9000), out="r", backend="serial")
+    told: list[tuple[int, int]] = []
+    run(scenario_of(**drawn, replicates=18_000), out="r", backend="serial", on_work=lambda *pair: told.append(pair))
+    computed = 2 * (-(-18_000 // per_block) - 9000 // per_block)  # of either size, those that were not full before
+    assert told[-1] == (computed, 0)
+    assert len(told) > computed
