@@ -157,7 +157,7 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[
         try:
             scenario = loading.load(source, settings)
         except ScenarioError as error:
-            click.echo("\n".join(error.problems), err=True)
+            console.warn("\n".join(error.problems))
             bad = True
         else:
             console.echo(f"{source}: fine; {guide.describe(scenario)}; {cost(scenario)}")
@@ -286,6 +286,6 @@ def _told(error: BaseException) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), console.stdout().fileno())  # nobody reads on: that is no failure
         return FINE
     if isinstance(error, OSError):  # what files say is caught where they are written: this is the screen
-        click.echo(f"cannot print: {error.strerror}", err=True)
+        console.warn(f"cannot print: {error.strerror}")
         return console.BAD
     raise error

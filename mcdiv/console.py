@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from mcdiv import stopping
+from mcdiv.study.escapes import in_json, one_line, printable
 
 if TYPE_CHECKING:
     from mcdiv.pipeline import Results
@@ -32,10 +33,10 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except ScenarioError as error:
-        click.echo("\n".join(error.problems), err=True)
+        warn("\n".join(error.problems))
         sys.exit(BAD)
     except (BackendError, StoreError) as error:
-        click.echo(str(error), err=True)
+        warn(str(error))
         sys.exit(BAD)
 
 
@@ -76,8 +77,13 @@ def stdout() -> TextIO:
 
 
 def echo(text: str) -> None:
-    """A line of results."""
-    click.echo(text, file=_Out.own)
+    """A line of results; whatever names and labels it holds, the terminal takes none of it for an order."""
+    click.echo(printable(text), file=_Out.own)
+
+
+def warn(text: str) -> None:
+    """The same for a line on standard error."""
+    click.echo(printable(text), err=True)
 
 
 def load_plugins(context: click.Context, option: click.Parameter, files: tuple[str, ...]) -> tuple[str, ...]:
@@ -89,7 +95,7 @@ def load_plugins(context: click.Context, option: click.Parameter, files: tuple[s
         warnings.simplefilter("always")
         plugins.load_plugins(files)
     for warning in told:
-        click.echo(str(warning.message), err=True)
+        warn(str(warning.message))
     return files
 
 
@@ -122,7 +128,7 @@ def resumable() -> Iterator[None]:
         with stopping.saying(f"interrupted; {RESUMABLE}"):
             yield
     except OutOfTime:
-        click.echo(f"the time is over; {RESUMABLE}", err=True)
+        warn(f"the time is over; {RESUMABLE}")
         sys.exit(stopping.INTERRUPTED)
 
 
@@ -176,7 +182,7 @@ def time_left(seconds: float | None) -> str:
 
 def notes(name: str, *, silent: bool) -> Callable[[str], None]:
     """A line on stderr for what is worth knowing meanwhile."""
-    return lambda line: None if silent else click.echo(f"{name}: {line}", err=True)
+    return lambda line: None if silent else warn(f"{name}: {line}")
 
 
 def _plain_progress(name: str, unit: str) -> Callable[[int, int], None]:
@@ -187,7 +193,7 @@ def _plain_progress(name: str, unit: str) -> Callable[[int, int], None]:
         tenth = 10 * done // total
         if tenth > told:
             told = tenth
-            click.echo(f"{name}: {10 * tenth} % ({done:,} of {total:,} {unit})", err=True)
+            warn(f"{name}: {10 * tenth} % ({done:,} of {total:,} {unit})")
 
     return tell
 
@@ -216,7 +222,7 @@ def print_failures(results: "Results") -> None:
     """Only what went wrong."""
     for verdict in results.checks:
         if not verdict.met:
-            click.echo(f"✗ {verdict.text}", err=True)
+            warn(f"✗ {verdict.text}")
     _print_problems(results)
 
 
@@ -227,29 +233,27 @@ def _print_problems(results: "Results") -> None:
     print_undrawn(results)
     table = results.tables["problems"]
     if text := disagreement(table):
-        click.echo(f"✗ {text}", err=True)
+        warn(f"✗ {text}")
     table = table[table["kind"] != DISAGREEMENT]
     late = table["kind"] == "imprecise"
     if late.any():
         rows = counted(int(late.sum()), "row")
-        click.echo(f"problems.csv: {rows} less precise than asked for after all replicates", err=True)
+        warn(f"problems.csv: {rows} less precise than asked for after all replicates")
     rare = table["kind"] == "rare_events"
     if rare.any():
         rows = counted(int(rare.sum()), "row")
-        click.echo(f"problems.csv: {rows} with MCSEs that rest on too few rare events to be believed", err=True)
+        warn(f"problems.csv: {rows} with MCSEs that rest on too few rare events to be believed")
     table = table[~late & ~rare]
     if not table.empty:
         rows = counted(len(table), "row")
         kinds = ", ".join(sorted(set(table["kind"])))
-        click.echo(
-            f"problems.csv: {rows} of estimates that are {kinds}; 'replay' in each row shows one again", err=True
-        )
+        warn(f"problems.csv: {rows} of estimates that are {kinds}; 'replay' in each row shows one again")
 
 
 def print_undrawn(results: "Results") -> None:
     """What could not be made of the tables."""
     for line in results.failures:
-        click.echo(line, err=True)
+        warn(line)
 
 
 def print_exact(results: "Results") -> None:
@@ -280,17 +284,18 @@ def print_table(caption: str | None, header: tuple[str, ...], lines: Sequence[tu
         # A number is never broken in two, however narrow the window.
         table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     for line in lines:
-        table.add_row(*line)
+        table.add_row(*map(one_line, line))
     width = None if stdout() and stdout().isatty() else 400
     screen = Console(highlight=False, markup=False, width=width)
     with screen.capture() as drawn:
         screen.print(table)
-    echo("\n".join(line.rstrip() for line in drawn.get().split("\n")).strip("\n") + "\n")
+    # Not echo: the table's own bold head is an order to the terminal.
+    click.echo("\n".join(line.rstrip() for line in drawn.get().split("\n")).strip("\n") + "\n", file=_Out.own)
 
 
 def print_json(value: Any) -> None:
     """A value for a program to read."""
-    echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    echo(in_json(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)))
 
 
 def as_json(results: "Results") -> dict[str, Any]:

@@ -30,7 +30,7 @@ def plot(results: str, only: tuple[str, ...], kind: str, style: str, output: str
             Path(results), only=names, kind=kind, style=style, out=None if output is None else Path(output)
         )
     for name in drawn.empty:
-        click.echo(f"{name}: these results have nothing to draw", err=True)
+        console.warn(f"{name}: these results have nothing to draw")
     if not drawn.files:
         sys.exit(console.BAD)
     console.echo(f"wrote {drawn.folder}/: {', '.join(drawn.files)}")

@@ -58,7 +58,7 @@ def _scenario_of(folder: Path, files: tuple[str, ...]) -> "Scenario":
     except ScenarioError as error:
         raise ScenarioError([*error.problems, *told]) from None
     for line in told:
-        click.echo(line, err=True)
+        console.warn(line)
     return scenario
 
 

@@ -20,7 +20,7 @@ from mcdiv.edges.explanations import as_html, as_markdown
 from mcdiv.edges.records import to_csv
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.pipeline import run
-from mcdiv.study.escapes import csv_cell, markdown, one_line, printable
+from mcdiv.study.escapes import csv_cell, in_json, markdown, one_line, printable
 from mcdiv.study.explanation import explain
 
 HOSTILE = "$\\bad{x$ \x1b[31m <b>|`*_[a](b) \x00\u2028\u202e\ud83d 漢 =1"
@@ -128,3 +128,20 @@ def test_an_output_folder_called_like_an_address_is_a_folder(mcdiv_command: Comm
     assert json.loads((folder / "file:elsewhere/small/manifest.json").read_text())["status"] == "complete"
     assert (folder / "file:elsewhere/small/ledger.sqlite").is_file()
     assert sorted(path.name for path in folder.iterdir()) == ["file:elsewhere", "small.yaml"]
+
+
+def test_what_is_printed_gives_the_terminal_no_order(mcdiv_command: Command, folder: Path) -> None:
+    (folder / "t.csv").write_text("g,s\nA\x1b[31m,a\nA\x1b[31m,b\n", encoding="utf-8")
+    options = ["--column", "s", "--by", "g", "--estimand", "entropy", "-e", "plugin", "-q"]
+    assert "A\\x1b[31m:" in mcdiv_command("estimate", "t.csv", *options).stdout
+    assert "\x1b" not in "".join(mcdiv_command("run", "no\x1b[31m.yaml", code=2))
+    [group] = json.loads(mcdiv_command("estimate", "t.csv", *options, "--json").stdout)
+    assert group["group"] == "A\x1b[31m"
+
+
+@given(ANY)
+def test_json_reads_back_as_the_same_text(text: str) -> None:
+    written = in_json(json.dumps([text], ensure_ascii=False))
+    [read] = json.loads(written)
+    assert read.encode("utf-16", "surrogatepass") == text.encode("utf-16", "surrogatepass")
+    written.encode("utf-8")

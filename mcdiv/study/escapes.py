@@ -39,6 +39,11 @@ def markdown(text: str) -> str:
     return _MARKUP.sub(r"\\\g<0>", one_line(text))
 
 
+def in_json(text: str) -> str:
+    """JSON with what cannot be printed as JSON's own escapes."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def _written_out(found: re.Match[str]) -> str:
     code = ord(found[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
