@@ -86,6 +86,7 @@ def report_page(study: Study) -> str:
         .get_template("page.html")
         .render(
             study=study,
+            largest=LARGEST,
             scenario=study.scenario,
             answer=answer(study.sentences, len({row.task.estimand for row in study.rows}), study.intervals),
             where=where(study.rows),
@@ -116,7 +117,6 @@ def _environment() -> Environment:
         finalize=lambda value: printable(value) if type(value) is str else value,  # Markup is ours
     )
     environment.filters |= {"percent": percent, "kept": _kept}
-    environment.globals["largest"] = LARGEST
     return environment
 
 
