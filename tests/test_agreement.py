@@ -11,6 +11,7 @@ import pytest
 from conftest import Command
 from scipy import stats
 from small import scenario_of, small
+from standard_scores import SAMPLERS, z_scores
 
 from mcdiv.core import outcomes, samplers
 from mcdiv.core.performance import Measured
@@ -141,3 +142,16 @@ def test_the_verdict_allows_for_how_many_values_a_run_compares() -> None:
     one = row("bias", 0.53, 0.1, 0.0, 0.1)
     assert disagreements([one], [])
     assert not disagreements([one] * 10_000, [])
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_z_scores_of_every_sampler_are_those_of_a_standard_normal_law(name: str) -> None:
+    scores = z_scores(name, 400, 8)
+    assert abs((scores**2).mean() - 1) <= 5 * (2 / 400) ** 0.5
+    assert stats.kstest(scores, "norm").pvalue > 1e-6
+
+
+def test_z_scores_find_a_table_of_another_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(samplers, "_table", wrong_table)
+    scores = z_scores("draw by draw, alias table", 600, 12)
+    assert (scores**2).mean() > 1.5

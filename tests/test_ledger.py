@@ -3,7 +3,7 @@
 import ast
 import itertools
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -250,6 +250,26 @@ def test_changed_code_and_changed_libraries_are_said_and_their_blocks_dropped(
     assert [line.partition(",")[0] for line in told] == ["NumPy is 1.0"]
     with sqlite3.connect("r/small/ledger.sqlite") as book:
         assert len(book.execute("SELECT DISTINCT era FROM entries").fetchall()) == 1
+    crew._code.cache_clear()
+
+
+@pytest.mark.parametrize("module", ["samplers", "levels", "outcomes", "fingerprints"])
+def test_what_another_sampler_drew_is_asked_for_by_nobody(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mcdiv import crew
+
+    scenario = scenario_of(truth={"zipf": 30}, model=None, estimators=["plugin"], intervals=["delta"])
+    blocks = [block for condition in conditions_of(scenario) for block in blocks_of(scenario, condition, 1)]
+    works = [*blocks, *interval_blocks(scenario, blocks, defaultdict(float))]
+    assert {type(work).__name__ for work in works} == {"Block", "IntervalBlock"}
+
+    def keys() -> set[bytes]:
+        crew._code.cache_clear()
+        return {key for work in works for key in parts.Keys(crew._code).of(work)[0]}
+
+    before, honest = keys(), sources._fingerprint
+    assert keys() == before
+    monkeypatch.setattr(sources, "_fingerprint", lambda name: honest(name) + "x" * (name == f"mcdiv.core.{module}"))
+    assert not keys() & before
     crew._code.cache_clear()
 
 
