@@ -51,13 +51,13 @@ def cli() -> None:
     type=click.Choice(["serial", "threads", "processes", "dask"]),
     default="threads",
     show_default=True,
-    help="Who does the work. Processes are faster for long studies and estimators in pure Python.",
+    help="How blocks are run. Processes are faster for long studies and estimators in pure Python.",
 )
-@click.option("--workers", type=click.IntRange(1, 1024), default=None, help="As many as cores if left out.")
+@click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Default: the number of cores.")
 @click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster, with --backend dask: tcp://host:8786.")
-@click.option("--fresh", is_flag=True, help="Compute all anew: use nothing that earlier runs left in the ledger.")
+@click.option("--fresh", is_flag=True, help="Recompute everything: use nothing that earlier runs left in the ledger.")
 @click.option(
-    "--max-time", callback=_seconds, metavar="TIME", help="Begin no block after so long a time: 90, 45m, 1h30m."
+    "--max-time", callback=_seconds, metavar="TIME", help="Start no new block after this time: 90, 45m, 1h30m."
 )
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no table: only what went wrong.")
 @console.json_option
@@ -137,10 +137,10 @@ def _refuse_namesakes(sources: tuple[str, ...], names: list[str]) -> None:
 @console.plugin_option
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of scenarios, for editors, and stop.")
 def check(scenarios: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[str, ...], schema: bool) -> None:
-    """Check scenarios without running them, and tell what they will cost.
+    """Check scenarios without running them, and estimate what they will cost.
 
-    Every problem is told at once, each with its line. Times are for one core of this machine, from a few small
-    blocks that are done for that.
+    Every problem is reported at once, with its line. Times are for one core of this machine, from trials of a few
+    small blocks.
     """
     from mcdiv import guide, loading
     from mcdiv.cost import cost
@@ -169,7 +169,7 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[
 @console.plugin_option
 @console.json_option
 def list_(what: str, plugins: tuple[str, ...], as_json: bool) -> None:
-    """List what there is to choose from."""
+    """List the names to choose from."""
     from mcdiv import guide
 
     entries = guide.listing(what)
@@ -261,7 +261,7 @@ def main() -> NoReturn:
 
 
 def _exit_code() -> int:
-    """Run the command; what goes wrong is told."""
+    """Run the command, and report what goes wrong."""
     try:
         # Not cli.main: that takes a closed pipe for a failure, and 1 means that a check was not met.
         with cli.make_context("mcdiv", sys.argv[1:]) as context:

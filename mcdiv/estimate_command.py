@@ -25,27 +25,31 @@ MOST_GROUPS = 100
 @click.argument("file", metavar="FILE")
 @click.option("--column", metavar="NAME", help="Column of the symbols (or of the categories that --weights counts).")
 @click.option("--weights", metavar="NAME", help="Column of how often each row counts.")
-@click.option("--by", metavar="NAME", help="Column that tells groups apart: each is estimated by itself.")
+@click.option("--by", metavar="NAME", help="Column of groups; each group is estimated separately.")
 @click.option("--text", type=click.Choice(["letters", "words"]), help="FILE is running text: count these.")
-@click.option("--symbols", is_flag=True, help="Plain tokens are symbols also where they are whole numbers.")
+@click.option("--symbols", is_flag=True, help="Treat plain tokens as symbols even if they are whole numbers.")
 @click.option("--against", metavar="FILE", help="A second sample, from Q: estimate KL divergence and cross-entropy.")
 @click.option(
     "--model",
     metavar="FILE|DIST",
-    help="Q known: a table category,probability, or 'uniform: {k: 6}' for the categories as they are sorted.",
+    help="Q known: a table category,probability, or 'uniform: {k: 6}' in the sorted order of the categories.",
 )
 @click.option("--alphabet-size", metavar="K", help="Number of categories, seen or not.")
-@click.option("--estimand", "estimands", multiple=True, metavar="NAME", help="Repeatable; all that the data allow.")
-@click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="Repeatable; a usual few.")
+@click.option(
+    "--estimand", "estimands", multiple=True, metavar="NAME", help="Repeatable. Default: all that the data allow."
+)
+@click.option(
+    "-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="Repeatable. Default: a common few."
+)
 @click.option(
     "--interval",
     metavar="NAME",
-    show_default="jackknife, or delta where that misleads",
+    show_default="jackknife, or delta where the jackknife misleads",
     help="From mcdiv list intervals.",
 )
-@click.option("--level", default="0.95", show_default=True, help="What the intervals are meant to cover.")
+@click.option("--level", default="0.95", show_default=True, help="Nominal coverage of the intervals.")
 @click.option("-u", "--units", default="nats", show_default=True, help="nats, bits or bans.")
-@click.option("--advise", is_flag=True, help="Simulate: which estimator errs least in a case like this?")
+@click.option("--advise", is_flag=True, help="Simulate data like yours, and rank the estimators by RMSE.")
 @click.option("-o", "--output", metavar="FILE", help="Write the table as CSV; an existing file is never overwritten.")
 @console.json_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -75,7 +79,7 @@ def estimate(
     """Estimate from data, with standard errors and intervals, and say what limits trust.
 
     FILE is a table (CSV) of symbols or counts, plain tokens, or running text; - is standard input, and
-    the name of a shipped table (mcdiv list data) will do.
+    the name of a shipped table (mcdiv list data) works too.
 
     mcdiv estimate butterflies --advise
     """
@@ -107,7 +111,7 @@ def estimate(
     for group in groups[:MOST_GROUPS]:
         _print(group)
     if (left := len(groups) - MOST_GROUPS) > 0:
-        console.echo(f"{left:,} more groups: --output has them in a table, --json whole\n")
+        console.echo(f"{left:,} more groups; use --output for a table of all, or --json\n")
     if output is not None:
         console.echo(f"wrote {output}")
 

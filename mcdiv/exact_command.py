@@ -11,9 +11,14 @@ from mcdiv import console
 @click.option("--model", metavar="DIST", help="Q, the same way.")
 @click.option("-n", "--sample-size", "sizes", multiple=True, metavar="N", help="Draws from P. Repeatable.")
 @click.option(
-    "-m", "--model-sample-size", "model_sizes", multiple=True, metavar="M", help="Draws from Q, if Q is sampled."
+    "-m",
+    "--model-sample-size",
+    "model_sizes",
+    multiple=True,
+    metavar="M",
+    help="Draws from Q, if Q is sampled. Repeatable.",
 )
-@click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="plugin if left out. Repeatable.")
+@click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="Default: plugin. Repeatable.")
 @click.option("-u", "--units", default=None, help="nats, bits or bans.")
 @console.set_option
 @console.plugin_option
@@ -30,9 +35,9 @@ def exact(
     plugins: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Exact bias, sd and RMSE, no simulation.
+    """Compute exact bias, sd and RMSE, without simulation.
 
-    Of a scenario, or of options; nothing is written.
+    For a scenario, or for options; nothing is written.
 
     mcdiv exact --truth 0.5 --model 0.6 -n 10 -e plugin -e miller_madow
     """
@@ -43,7 +48,7 @@ def exact(
             raise click.UsageError("Give either a SCENARIO or --truth.")
         if source is not None:
             if model or sizes or model_sizes or estimators:
-                raise click.UsageError("--model, -n, -m and -e go with --truth; with a SCENARIO use --set.")
+                raise click.UsageError("--model, -n, -m and -e need --truth; with a SCENARIO use --set.")
             chosen = [*settings, "mode=exact", *([f"units={units}"] if units else [])]
             scenario = loading.load(source, chosen)
         else:

@@ -75,7 +75,7 @@ def test_of_estimators_of_which_one_can_be_infinite_no_sentence_compares_biases_
     changes = {"model_sample_sizes": [5], "sample_sizes": [5], "estimands": ["kl_divergence"]}
     results = study(**changes, estimators=["plugin", "laplace", "jeffreys"])
     (told,) = digest(results.rows, "nats").sentences
-    assert "are infinite and left out of that)." in told
+    assert "of its estimates that are infinite)." in told
 
 
 @pytest.mark.parametrize("mode", ["both", "monte_carlo"])

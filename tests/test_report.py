@@ -196,7 +196,7 @@ def test_without_pictures_there_is_a_report_that_says_so(folder: Path) -> None:
 def test_what_was_only_computed_is_not_called_simulated(folder: Path) -> None:
     text = page_of(ran(folder, mode="exact"))
     assert "Nothing was simulated: every value is exact." in text
-    assert "there is nothing to hold against the exact values" in text
+    assert "there is nothing to compare with the exact values" in text
     assert "exact bias [nats]" in Page(text).table("table-summary").columns
 
 

@@ -294,10 +294,10 @@ def test_beside_infinite_estimates_those_that_are_alike_are_told_without_an_erro
     assert 0 < rows["kl_divergence"].simulated["infinite_share"].value < 1
     told = digest([rows["kl_divergence"]], "nats")
     assert told.lines[0][2:6] == ("1.09861", "−1.09861", "−1.09861", "1.09861")
-    assert "by 1.09861 nats (67 % of its estimates are infinite and left out of that)" in told.sentences[0]
+    assert "by 1.09861 nats (not counting the 67 % of its estimates that are infinite)" in told.sentences[0]
     told = digest([rows["entropy"]], "nats")
     assert told.lines[0][3] == "constant"
-    assert told.sentences[0].endswith("without bias, and alike in every sample.")
+    assert told.sentences[0].endswith("without bias, with the same estimate in every sample.")
 
 
 def test_a_certain_outcome_has_no_error_and_no_z(study: Study) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from mcdiv.core.performance import Measured
+from mcdiv.edges.report.methods import methods
 from mcdiv.edges.words import MOST_LINES, digest, rounded
 from mcdiv.pipeline import Results
 
@@ -54,10 +55,46 @@ def test_sentences_tell_what_happened(study: Study) -> None:
     assert "KL(P‖Q) is infinite: P gives weight to a category that Q excludes" in excluded
     assert "mirror" not in excluded
     sampled = sentences(model_sample_sizes=[4], estimators=["plugin", "laplace"])
-    assert "of its estimates are infinite and left out of that" in sampled
-    assert "alike in every sample" in sentences(model={"coin": 0.5})
+    assert "of its estimates that are infinite)" in sampled
+    assert "with the same estimate in every sample" in sentences(model={"coin": 0.5})
     assert "grassberger" not in sentences(estimators=["plugin", "grassberger_2003"]).lower().replace(
         "grassberger 2003", ""
     )
     assert "Grassberger 2003 has no bias" in sentences(estimators=["plugin", "grassberger_2003"])
     assert "exact" not in sentences(mode="monte_carlo")
+
+
+def first_sentence(results: Results, estimand: str) -> str:
+    rows = [row for row in results.rows if row.task.estimand == estimand]
+    return digest(rows, results.scenario.units).sentences[0]
+
+
+def test_what_is_infinite_says_why_and_how_many_estimates_are(study: Study) -> None:
+    excluded = study(truth={"coin": 1}, estimands=["jeffreys_divergence"], estimators=["plugin"])
+    told = first_sentence(excluded, "jeffreys_divergence")
+    assert told.startswith("J(P, Q) is infinite: one of P and Q gives weight to a category that the other excludes.")
+    assert told.endswith("all estimates are infinite too.")
+    smoothed = study(model={"coin": 1}, model_sample_sizes=[4], estimators=["laplace"])
+    told = first_sentence(smoothed, "kl_divergence")
+    assert told.endswith("At N = 10, no estimate is infinite.")
+
+
+def test_a_bias_that_is_only_simulated_is_not_told_as_none(study: Study) -> None:
+    told = first_sentence(study(mode="monte_carlo", estimators=["plugin"]), "cross_entropy")
+    assert told.startswith("At N = 10 the plug-in shows no bias for H(P, Q) (simulated: ")
+
+
+def test_the_lowest_coverage_names_estimator_model_and_sizes(study: Study) -> None:
+    results = study(model={"coin": [0.5, 0.6]}, intervals=["delta"], estimators=["plugin"])
+    told = digest(results.rows, "nats", results.intervals).sentences
+    assert any("Lowest coverage of 95 % intervals for KL(P‖Q): delta " in sentence for sentence in told)
+    assert any("(plugin, P = coin(p=0.5), Q = coin(p=0." in sentence for sentence in told)
+
+
+def test_a_report_speaks_of_replicates_only_where_there_are_some(study: Study) -> None:
+    for mode, drawn, summed in (("exact", False, True), ("monte_carlo", True, False), ("both", True, True)):
+        results = study(mode=mode)
+        told = " ".join(methods(results.scenario, results.rows, results.tables).sampling)
+        assert ("replicates" in told) == drawn
+        assert ("Exact values" in told) == summed
+        assert ("applied to the same samples" in told) == drawn

@@ -67,11 +67,16 @@ def _proof(fits: Sequence[Fit], units: str) -> str:
     residuals = np.concatenate([np.abs([*fit.empirical.residual, *fit.true.residual]) for fit in fits]) / unit
     gradients = np.concatenate([fit.gradient_difference for fit in fits]) / unit
     steps, known = sum(len(fit.q) for fit in fits), residuals[np.isfinite(residuals)]
-    residual = f"{known.max():.1g} {units}" if len(known) else "undefined"
+    slopes = (
+        f"gradients of H(P̂, Q) and KL(P̂‖Q) in the logits differ by at most {gradients.max():.1g}: minimising one "
+        "minimises the other."
+    )
+    if not len(known):
+        return f"The {slopes}"
+    where = "At all" if len(known) == len(residuals) else "Where the values are finite, at"
     return (
-        f"At all {steps:,} steps H(P, Q) − KL(P‖Q) − H(P) is 0 to within {residual}, for P̂ as for P, and the gradients "
-        f"of H(P̂, Q) and KL(P̂‖Q) in the logits differ by at most {gradients.max():.1g}: minimising one minimises the "
-        "other."
+        f"{where} {steps:,} steps H(P, Q) − KL(P‖Q) − H(P) is 0 to within {known.max():.1g} {units}, for P̂ as for P, "
+        f"and the {slopes}"
     )
 
 
@@ -81,19 +86,19 @@ def _arrivals(fits: Sequence[Fit], tolerance: float) -> Iterator[str]:
     chosen = [fit for fit in fits if fit.flips.sample_size == size]
     flips = chosen[0].flips
     goal = "p̂" if len(flips.counts) == 2 else "P̂"
-    told = []
+    reached = []
     for fit in chosen:
         arrived = fit.arrival(tolerance)
-        how = f"after {arrived} steps" if arrived is not None else f"not yet, it is {fit.distance[-1]:.1g} away"
-        told.append(f"{name_of(fit)}: {how}")
+        how = counted(arrived, "step") if arrived is not None else f"not reached, {fit.distance[-1]:.1g} away"
+        reached.append(f"{name_of(fit)}: {how}")
     yield (
-        f"At N = {size:,} the minimiser is {goal}, the data's own frequencies; within {tolerance:g} of it: "
-        f"{'; '.join(told)}."
+        f"At N = {size:,} the minimiser is {goal}, the data's own frequencies. Steps until within {tolerance:g} of it: "
+        f"{'; '.join(reached)}."
     )
     if not flips.counts[flips.truth.pmf() > 0].all():
         yield (
-            "A category of P was never drawn: the loss still falls when its q has become tiny, the minimum lies at a "
-            "logit of −∞, and against P it would cost infinitely much."
+            "A category of P was never drawn: the loss keeps falling as its q goes to 0, at a logit of −∞, where the "
+            "cross-entropy with P is infinite."
         )
 
 
@@ -108,14 +113,14 @@ def _finite_data(flips: Flips, units: str) -> Iterator[str]:
         f"At N = {flips.sample_size:,} the floor is H(P̂) = {_figure(floor)} {units}, {where} H(P) = {_figure(entropy)}"
     )
     if math.isfinite(flips.floor_bias):
-        text += f"; over all samples of this size it is {_figure(-flips.floor_bias / unit)} below on average"
+        text += f"; averaged over all samples of this size it is {_figure(-flips.floor_bias / unit)} below"
         text += f", with sd {_figure(flips.floor_sd / unit)}" if math.isfinite(flips.floor_sd) else ""
         text += " (exact)"
     yield text + "."
     cost = float(kl_divergence_nats(truth, p_hat)) / unit
     yield (
-        f"Against P its minimiser costs KL(P‖P̂) = {_figure(cost)} {units} above H(P): no descent on these data can "
-        "know better."
+        f"Measured against P, that minimiser costs KL(P‖P̂) = {_figure(cost)} {units} more than H(P), however long the "
+        "descent on these data goes on."
     )
 
 

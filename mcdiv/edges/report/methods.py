@@ -118,18 +118,23 @@ def _sampling(scenario: Scenario) -> Iterator[str]:
     if listed:
         where = count if listed == len(conditions) else f"{listed:,} of {count}"
         yield (
-            f"In {where} every possible outcome is listed with its probability. Exact values are sums over these "
-            "outcomes; the replicates are one multinomial draw over them, which is the same as drawing each by itself."
+            f"In {where} every possible outcome is listed with its probability. {' '.join(_from_outcomes(scenario))}"
         )
     if listed < len(conditions):
         where = f"The {count}" if not listed else f"The other {len(conditions) - listed:,}"
-        how = "have too many outcomes to list: they" if len(conditions) > 1 else "has too many outcomes to list: it"
-        yield (
-            f"{where} {how} {'are' if len(conditions) > 1 else 'is'} simulated replicate by replicate, and exact "
-            "values are given where linearity gives them."
-        )
-    if len(scenario.estimators) > 1:
-        yield "All estimators see the same samples, so that their differences are paired."
+        how = f"{'have' if len(conditions) - listed > 1 else 'has'} too many outcomes to list"
+        drawn = "" if scenario.mode == "exact" else ": samples are drawn replicate by replicate"
+        exact = "" if scenario.mode == "monte_carlo" else ". Exact values are given where linearity provides them"
+        yield f"{where} {how}{drawn}{exact}."
+    if len(scenario.estimators) > 1 and scenario.mode != "exact":
+        yield "All estimators are applied to the same samples, so their differences are paired."
+
+
+def _from_outcomes(scenario: Scenario) -> Iterator[str]:
+    if scenario.mode != "monte_carlo":
+        yield "Exact values are sums over these outcomes."
+    if scenario.mode != "exact":
+        yield "The replicates are one multinomial draw over them, which has the same law as drawing each sample."
 
 
 def _settings(rows: Sequence[Row], decomposition: pd.DataFrame, units: str) -> Iterator[Setting]:
@@ -156,9 +161,9 @@ def _scipy(tables: Mapping[str, pd.DataFrame], units: str) -> str:
     also = f" and at {checkpoints:,} checkpoints of literal experiments" if checkpoints else ""
     most = max(gap for gap in gaps if not math.isnan(gap))
     if most == 0:
-        return f"SciPy’s values of the same, in every condition{also}, are equal to the last digit."
+        return f"The corresponding values from SciPy, in every condition{also}, agree to the last digit."
     gap = figure(float(f"{most:.2g}"))
-    return f"SciPy’s values of the same, in every condition{also}, differ by {gap} {units} at most."
+    return f"The corresponding values from SciPy, in every condition{also}, differ by at most {gap} {units}."
 
 
 def _estimators(scenario: Scenario) -> list[Rule]:
@@ -205,13 +210,13 @@ def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
         yield (
             f"{span} replicates in each condition: as many as it took until the MCSE of {asked.measure} was at most "
             f"{figure(asked.mcse)}{unit} in all of its rows, at least {asked.least:,} and at most {asked.most:,}. "
-            "Where values are exact, no more than the least are needed."
+            "Where the exact value is known, the minimum is enough."
         )
     else:
-        share = percent(1 / math.sqrt(taken[0]))
+        share = percent(2 / math.sqrt(taken[0]))
         yield (
-            f"{span} replicates in each condition. Why that many: the MCSE of a bias is the estimates’ sd divided by "
-            f"√R, here {share} of it, so that a bias of twice that size can be told from none."
+            f"{span} replicates in each condition. The MCSE of a bias is the estimates’ sd divided by √R, "
+            f"so a bias above {share} of the sd is detectable."
         )
     errors = sorted(
         row.simulated["bias"].mcse / nats_per(scenario.units)
@@ -220,6 +225,6 @@ def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
     )
     if errors:
         most, middle = (figure(float(f"{error:.2g}")) for error in (errors[-1], errors[len(errors) // 2]))
-        yield f"The MCSE of the bias came out at {most} {scenario.units} at most, {middle} in the middle row."
+        yield f"The largest MCSE of a bias is {most} {scenario.units}; the median is {middle}."
     if any("bias" in row.exact for row in simulated):
-        yield "Where there is an exact value the simulation is a check of it, and the other way round."
+        yield "Where there is an exact value, it and the simulation check each other."

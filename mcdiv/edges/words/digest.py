@@ -33,7 +33,7 @@ def digest(rows: Sequence[Row], units: str, intervals: Sequence[IntervalRow] = (
     shown = [row for row in rows if row.condition == condition]
     others = len({row.condition.number for row in rows}) - 1
     model = f", Q = {condition.model.label}" if condition.model else ""
-    drawn = f" known from M = {condition.model_sample_size} draws" if condition.model_sample_size else ""
+    drawn = f" known from M = {condition.model_sample_size:,} draws" if condition.model_sample_size else ""
     more = f"; {counted(others, 'more condition')} in summary.csv" if others else ""
     left = len(shown) - MOST_LINES
     cut = f"; {counted(left, 'more row')} there" if left > 0 else ""
@@ -127,12 +127,13 @@ def _sentence(row: Row, others: Sequence[Row], units: str) -> str:
     symbol, name = SYMBOLS[row.task.estimand], spoken(row)
     start = f"At N = {row.condition.sample_size:,}"
     if not math.isfinite(row.true_value):
-        return f"{symbol} is infinite: P gives weight to a category that Q excludes. {start}, {_of_infinite(row)}"
+        return f"{symbol} is infinite: {_why_infinite(row)}. {start}, {_of_infinite(row)}"
     value, lost = row.value("bias"), _lost(row)
     if math.isnan(value):
         return f"{start} {name} {_never_finite(row, symbol)}."
     if _negligible(row):
-        return f"{start} {name} estimates {symbol} without bias{_evidence(row, units)}{lost}{_doubt(row)}."
+        how = f"estimates {symbol} without bias" if "bias" in row.exact else f"shows no bias for {symbol}"
+        return f"{start} {name} {how}{_evidence(row, units)}{lost}{_doubt(row)}."
     verb = "underestimates" if value < 0 else "overestimates"
     missed = row.simulated and row.flat(row.simulated["sd"].value)
     rare = "bias" in row.exact and (missed or "bias" in row.rare_events)
@@ -152,20 +153,19 @@ def _of_infinite(row: Row) -> str:
     if infinite == 0:
         bound = row.bound("infinite_share")
         return "no estimate is infinite." if math.isnan(bound) else f"none of {row.replicates:,} estimates is infinite."
-    return (
-        f"{percent(infinite)} of the estimates are infinite too; the others are finite only because that category was "
-        "not drawn."
-    )
+    return f"{percent(infinite)} of the estimates are infinite too; the others are finite, and so too low."
 
 
 def _lost(row: Row) -> str:
     """How many estimates a bias leaves out; none of a simulation is no proof that there are none."""
     shares = (("infinite_share", "infinite"), ("undefined_share", "undefined"))
     told = [
-        f"{percent(row.value(share))} of its estimates are {what}" for share, what in shares if row.value(share) > 0
+        f"the {percent(row.value(share))} of its estimates that are {what}"
+        for share, what in shares
+        if row.value(share) > 0
     ]
     if told:
-        return f" ({' and '.join(told)} and left out of that)"
+        return f" (not counting {' and '.join(told)})"
     bound = row.bound("infinite_share")
     if math.isnan(bound) or row.task.design != "model_sampled":
         return ""
@@ -196,6 +196,13 @@ def _never_finite(row: Row, symbol: str) -> str:
 
 def _fails(row: Row) -> bool:
     return row.value("infinite_share") > 0 or row.value("undefined_share") > 0
+
+
+def _why_infinite(row: Row) -> str:
+    """Which of the two gives weight to what the other excludes."""
+    if row.task.estimand == "jeffreys_divergence":
+        return "one of P and Q gives weight to a category that the other excludes"
+    return "P gives weight to a category that Q excludes"
 
 
 def _best_of(row: Row, others: Sequence[Row]) -> str:
@@ -240,8 +247,8 @@ def _evidence(row: Row, units: str) -> str:
         return ""
     if _alike(row):
         if "sd" in row.exact:
-            return ", and alike in every sample"
-        return f", and alike in all {row.replicates:,} replicates"
+            return ", with the same estimate in every sample"
+        return f", with the same estimate in all {row.replicates:,} replicates"
     return f" (simulated: {rounded(_found(row, 'bias', units))} {units})"
 
 
@@ -253,15 +260,18 @@ def _interval_sentences(rows: Sequence[IntervalRow]) -> Iterator[str]:
             if row.task.estimand == estimand and not row.value("coverage") >= _least(worst.get(row.interval)):
                 worst[row.interval] = row
         ordered = sorted(worst.values(), key=lambda row: -row.value("coverage"))
-        told = ", ".join(f"{row.interval} {100 * row.value('coverage'):.1f} % ({_where(row)})" for row in ordered)
+        least = ", ".join(f"{row.interval} {100 * row.value('coverage'):.1f} % ({_where(row)})" for row in ordered)
         yield (
-            f"Intervals for {SYMBOLS[estimand]} meant to cover {percent_of_level(level)}, where they cover least: "
-            f"{told}; all in intervals.csv."
+            f"Lowest coverage of {percent_of_level(level)} intervals for {SYMBOLS[estimand]}: {least}; all are in "
+            "intervals.csv."
         )
 
 
 def _where(row: IntervalRow) -> str:
-    return f"P = {row.condition.truth.label}, N = {row.condition.sample_size:,}"
+    at = row.condition
+    model = f", Q = {at.model.label}" if at.model and row.task.estimand != "entropy" else ""
+    drawn = f", M = {at.model_sample_size:,}" if at.model_sample_size and model else ""
+    return f"{row.task.label}, P = {at.truth.label}{model}, N = {at.sample_size:,}{drawn}"
 
 
 def _least(row: IntervalRow | None) -> float:
