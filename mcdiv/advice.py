@@ -41,7 +41,7 @@ def too_large(observed: Observed) -> str | None:
         categories += unseen_categories(observed.sample.counts[0])
     if categories <= LARGEST_STUDY:
         return None
-    return f"its study would have {categories:,} categories, seen or not; the most it is made for is {LARGEST_STUDY:,}"
+    return f"its study would have {categories:,} categories, seen or not; at most {LARGEST_STUDY:,} are supported"
 
 
 def advice_scenario(observed: Observed) -> Scenario:

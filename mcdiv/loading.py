@@ -149,7 +149,7 @@ def _read_one(given: dict[str, Any], folder: Path) -> count_files.Tally:
     name = "./-" if str(file) == "-" else str(file)  # "-" is standard input
     tallies = count_files.read_tallies(name, count_files.Reading())
     if len(tallies) > 1:
-        raise ScenarioError([f"{file}: holds {len(tallies)} samples; a truth is one"])
+        raise ScenarioError([f"{file}: holds {len(tallies)} samples; expected one"])
     return tallies[0]
 
 

@@ -45,7 +45,7 @@ def replay(
 
 
 def _scenario_of(folder: Path, files: tuple[str, ...]) -> "Scenario":
-    """The scenario as it was run; what was loaded then and is not the same now is told."""
+    """The scenario as it was run; a plug-in that is missing or has changed is reported."""
     from mcdiv import loading
     from mcdiv.edges import scenario_file, store
     from mcdiv.plugins import load_plugins, missing
@@ -72,7 +72,7 @@ def _print(found: "Replicate", scenario: "Scenario") -> None:
     console.echo(f"condition {condition.number}: {', '.join(filter(None, parts))}; replicate {found.number}")
     console.echo(f"counts from P: {_shown(found.counts)}")
     if found.unordered:
-        console.echo("(only how many categories had each count was drawn: which ones they are means nothing)")
+        console.echo("(only how many categories have each count was drawn; their order is arbitrary)")
     if found.counts_q is not None:
         console.echo(f"counts from Q: {_shown(found.counts_q)}")
     unit = nats_per(scenario.units)

@@ -238,13 +238,14 @@ def _notices(facts: Mapping[str, Any]) -> "Sequence[str]":
     notices = []
     if facts.get("status") != "complete":
         notices.append(
-            f"The manifest calls this run {facts.get('status', 'nothing')}, not complete: there may be more to come."
+            f"The manifest marks this run as {facts.get('status', 'nothing')}, not complete: some of its results "
+            "may be missing."
         )
     if facts.get("mcdiv") != __version__:
         theirs = facts.get("mcdiv", "of an unknown version")
         notices.append(
-            f"These results are of mcdiv {theirs}, this page of mcdiv {__version__}: a run with the other version "
-            "may give other numbers."
+            f"These results were made by mcdiv {theirs}, this page by mcdiv {__version__}: a run with the other "
+            "version may give other numbers."
         )
     return notices
 

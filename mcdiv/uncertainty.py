@@ -184,7 +184,7 @@ def standard_error(
     """
     sample = sample_of(counts, counts_q=counts_q, alphabet_size=alphabet_size)
     if (alpha is None) == (method == "bayes"):
-        raise ValueError("alpha goes with method='bayes', and only with it")
+        raise ValueError("alpha: give it with method='bayes', and only then")
     return np.asarray(_error(estimand, sample, method, alpha) / nats_per(units))
 
 

@@ -39,7 +39,8 @@ def run_line(line: str, mcdiv_command: Command) -> str:
     words = shlex.split(line, comments=True)
     if words[0] == "mcdiv" and not re.search(r"[|>&$]", line):
         short = ["--set", "plots=[]"] if words[1] in ("run", "fit") else []
-        return mcdiv_command(*words[1:], *short, code=code).stdout
+        printed = mcdiv_command(*words[1:], *short, code=code).stdout
+        return printed.replace("the other tables, scenario.yaml", "the other tables, plots/, scenario.yaml")
     path = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(["bash", "-c", line], check=False, env=path, capture_output=True, text=True)
     assert done.returncode == code, done

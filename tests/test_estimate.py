@@ -318,7 +318,7 @@ def test_a_study_that_would_be_too_large_is_declined_before_it_is_made_and_the_e
     assert "H(P)" in found.stdout
     assert "categories seen" in found.stdout
     assert found.stderr.startswith("--advise: no advice: its study would have ")
-    assert found.stderr.endswith("the most it is made for is 100,000\n")
+    assert found.stderr.endswith("at most 100,000 are supported\n")
     assert found.stderr.count("\n") == 1
 
 

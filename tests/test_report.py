@@ -204,7 +204,7 @@ def test_infinite_estimates_are_told_with_a_line_that_gives_one_again(folder: Pa
     results = ran(folder, model={"coin": 1})
     page = Page(page_of(results))
     lines = [line[-1]["text"].strip() for line in page.lines["table-problems"][1:]]
-    assert lines == list(results.tables["problems"]["replay"])
+    assert lines == list(results.tables["problems"]["replay"].fillna("–"))
     assert all(line.startswith("mcdiv replay RESULTS --condition") for line in lines)
 
 
@@ -256,8 +256,8 @@ def test_an_older_run_is_told_at_the_top_and_one_without_all_tables_in_a_line(
     file.write_text(json.dumps({**manifest, "mcdiv": "0.0.1", "status": "partial"}), encoding="utf-8")
     mcdiv_command("report", "small")
     text = (folder / "small" / "report.html").read_text(encoding="utf-8")
-    assert text.index("These results are of mcdiv 0.0.1") < text.index("<nav")
-    assert "calls this run partial, not complete" in text
+    assert text.index("These results were made by mcdiv 0.0.1") < text.index("<nav")
+    assert "marks this run as partial, not complete" in text
     del manifest["files"]["intervals.csv"]
     file.write_text(json.dumps(manifest), encoding="utf-8")
     assert "its run wrote no intervals.csv" in mcdiv_command("report", "small", code=2).stderr

@@ -214,7 +214,7 @@ def read_plugin(path: Path) -> bytes:
     """The Python source of a plug-in."""
     try:
         if path.exists() and not path.is_file():
-            raise StoreError(f"{path}: is no file; a plug-in is a Python file")
+            raise StoreError(f"{path}: is not a file; expected a Python file")
         return path.read_bytes()
     except FileNotFoundError:
         raise StoreError(f"{path}: there is no such file") from None
@@ -292,7 +292,9 @@ def _recover(output: Path, name: str) -> None:
 
 def _refuse_foreign(target: Path) -> None:
     if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise StoreError(f"{target}: is no folder of its own; move it away or choose another --output")
+        raise StoreError(
+            f"{target}: is a link or a file, not a results folder; move it away or choose another --output"
+        )
     if target.exists() and any(target.iterdir()):
         try:
             for name in [name for name in (MANIFEST, LEARNING) if (target / name).exists()] or [MANIFEST]:

@@ -45,7 +45,7 @@ def check_problems(scenario: Scenario) -> list[ScenarioProblem]:
         return any(choice.label == check.interval and _matches(check, task) for task, choice in there)
 
     return [
-        ScenarioProblem(path=("checks", i), message=f"speaks of no row of this scenario ({_subject(check)})")
+        ScenarioProblem(path=("checks", i), message=f"matches no row of this scenario ({_subject(check)})")
         for i, check in enumerate(scenario.checks)
         if not answered(check)
     ]

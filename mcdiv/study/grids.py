@@ -91,7 +91,7 @@ def grid_problems(grid: Grid) -> list[Problem]:
         return [too_many]
     pairs = dict.fromkeys((truth, model) for truth, model, _, _ in combinations(grid))
     if not pairs:
-        return [(("exclude",), "leaves out every condition")]
+        return [(("exclude",), "excludes every condition")]
     sizes = {each: each.categories for pair in pairs for each in pair if each is not None}
     for truth, model in pairs:
         if model is not None and sizes[truth] != sizes[model]:
@@ -129,7 +129,7 @@ def exclude_problems(grid: Grid) -> list[ScenarioProblem]:
         if any(leaves_out(exclusion, combination) for combination in everything):
             continue
         given = [(key, label) for key in known for label in getattr(exclusion, key) if label not in known[key]]
-        message = "leaves out no condition"
+        message = "excludes no condition"
         if given:
             message += f": {unknown(given[0][0], given[0][1], known[given[0][0]])}"
         problems.append(ScenarioProblem(path=("exclude", i, *(key for key, _ in given[:1])), message=message))

@@ -57,7 +57,7 @@ enter(
         name="agreement",
         caption="How far simulated values are from the exact ones, in Monte Carlo standard errors, beside the "
         "standard normal law. Values beyond ±3 should be rare; those of one condition come from the same "
-        "draws and move together.",
+        "draws, so they deviate together.",
         data=rows,
         draw=draw,
     )

@@ -133,8 +133,8 @@ enter(
     Picture(
         name="best",
         caption="The estimator with the smallest RMSE at each sample size and each truth, model or M of a grid. "
-        "Letters name the estimators; in hatched cells several cannot be told apart within 2 Monte Carlo "
-        "standard errors.",
+        "Letters name the estimators; in hatched cells several are within 2 Monte Carlo "
+        "standard errors of each other.",
         data=rows,
         draw=draw,
     )

@@ -54,7 +54,7 @@ enter(
     Picture(
         name="decomposition",
         caption="The mean plug-in estimates of H(P) and KL(P‖Q), stacked at each N, and the exact values outlined. "
-        "What the entropy is too low by, the divergence is too high by: the sum is right at every N.",
+        "The divergence is too high by as much as the entropy is too low: the sum is right at every N.",
         data=rows,
         draw=draw,
     )

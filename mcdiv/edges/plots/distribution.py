@@ -134,9 +134,8 @@ enter(
     Picture(
         name="distribution",
         caption="What estimates look like at three sample sizes: exact probabilities as stems or bars, simulated "
-        "shares as rings. The dashed line is what a normal law of the same mean and sd would give: where "
-        "there is an end that estimates cannot pass, as at the entropy of a fair coin, they are far from "
-        "it.",
+        "shares as rings. The dashed line is a normal law of the same mean and sd. Near a hard limit, such as "
+        "1 bit for a fair coin, estimates are far from normal.",
         data=rows,
         draw=draw,
     )

@@ -107,8 +107,8 @@ enter(
     Picture(
         name="rate",
         caption="The size of the bias by sample size on logarithmic axes with a fitted line; its slope is the power "
-        "of N with which the bias falls, −1 for the plug-in. Hollow points are within 2 Monte Carlo "
-        "standard errors of 0 and are left out of the fit.",
+        "of N with which the bias falls, near −1 for the plug-in once N is large. Hollow points are within 2 "
+        "Monte Carlo standard errors of 0 and are left out of the fit.",
         data=rows,
         draw=draw,
     )

@@ -27,7 +27,7 @@ def agreement(tables: Mapping[str, pd.DataFrame]) -> str:
         f"{len(rows):,} simulated values of {what} have an exact value beside them. {percent(near)} of the z = "
         "(simulated − exact)/MCSE are between −2 and 2 (95 % are expected), the mean of z² is "
         f"{sum(squares) / len(rows):.2f} (1 is expected), and the farthest is {_words(farthest)}. Rows of one "
-        "condition share their samples, so they stray together."
+        "condition share their samples, so they deviate together."
     )
 
 

@@ -67,7 +67,7 @@ def _coverage(rows: Sequence[IntervalRow]) -> str:
             known = worst.setdefault(row.interval, row)
             worst[row.interval] = row if row.value("coverage") < known.value("coverage") else known
     ordered = sorted(worst.values(), key=lambda row: -row.value("coverage"))
-    told = f"Of the intervals for {SYMBOLS[estimand]} meant to cover {percent(rows[0].level)}, {_least(ordered[0])}"
+    told = f"Of the {percent(rows[0].level)} intervals for {SYMBOLS[estimand]}, {_least(ordered[0])}"
     return f"{told}; {_least(ordered[-1])}." if len(ordered) > 1 else f"{told}."
 
 

@@ -133,11 +133,11 @@ def interval_sheet(rows: Sequence[IntervalRow], units: str) -> Sheet:
         Sheet(
             name="intervals",
             caption=f"{_count(len(rows), 'row')}; {_common([row.condition for row in rows])}; "
-            f"meant to cover {percent(rows[0].level)}",
+            f"level {percent(rows[0].level)}",
             columns=[column for column, _ in parts],
             lines=[Line(cells=[read(row) for _, read in parts], shaded=_covers(row)) for row in rows[:MOST_LINES]],
             more=max(0, len(rows) - MOST_LINES),
-            shade="covers as often as it is meant to, or within 2 MCSE of it",
+            shade="covers at least as often as its level says, or within 2 MCSE of that",
         )
     )
 
@@ -146,7 +146,7 @@ def problems_sheet(table: pd.DataFrame) -> Sheet:
     """Infinite, undefined, failed and imprecise estimates, each with the command that shows it again."""
     heads = {"truth": "P", "model": "Q", "sample_size": "N", "model_sample_size": "M", "estimand": "estimand"}
     heads |= {"estimator": "estimator", "kind": "what", "replicates": "replicates", "share": "share"}
-    heads |= {"first_replicate": "first", "message": "message", "replay": "to see it again"}
+    heads |= {"first_replicate": "first", "message": "message", "replay": "command to show it"}
     names = [name for name in heads if name in table.columns]
     numbers = ("sample_size", "model_sample_size", "replicates", "share", "first_replicate")
     shown = table[names].head(MOST_LINES)
