@@ -183,7 +183,7 @@ def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
     from mcdiv.study.doubts import BEYOND, range_of
 
     observed = group.observed
-    q, sampled = observed.sample.q, observed.sample.counts_q is not None
+    sampled = observed.sample.counts_q is not None
     lines = [line for line in group.lines if line.estimand == estimand]
     if infinite := [line.estimator for line in lines if math.isinf(line.value)]:
         yield f"{SYMBOLS[estimand]}: {words.infinite_sentence(infinite, estimand, sampled=sampled)}"
@@ -191,7 +191,7 @@ def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
         {line.estimator: line.value for line in lines},
         {line.estimator: line.standard_error for line in lines},
         group.units,
-        certain=estimand == "cross_entropy" and q is not None and bool((q == q[0]).all()),
+        certain=_why_certain(observed, estimand),
         advised=group.advice is not None,
     )
     yield from (f"{SYMBOLS[estimand]}: {sentence}" for sentence in told)
@@ -199,6 +199,16 @@ def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
         possible = range_of(estimand, observed.sample, alphabet_known=observed.alphabet_known)
         low, high = (end / nats_per(observed.scenario.units) for end in possible)
         yield words.beyond_sentence(SYMBOLS[estimand], (low, high), group.units, group.level)
+
+
+def _why_certain(observed: "Observed", estimand: str) -> str:
+    """Why the estimand is the same whatever P is; empty where it is not."""
+    q = observed.sample.q
+    if estimand == "entropy" and observed.alphabet_known and observed.sample.counts.shape[1] == 1:
+        return "There is only one category, so this is 0."
+    if estimand == "cross_entropy" and q is not None and bool((q == q[0]).all()):
+        return "Q is uniform, so this is the logarithm of K whatever P is."
+    return ""
 
 
 def _interval_sentences(group: _Group) -> Iterator[str]:

@@ -210,3 +210,11 @@ def test_a_zero_has_no_sign() -> None:
     assert rounded(Measured(value=-0.0, mcse=math.nan)) == "0"
     assert rounded(Measured(value=-0.05, mcse=0.01)) == "−0.050 ± 0.010"
     assert rounded(Measured(value=-2e-12, mcse=1e-14)) == "−2e−12 ± 1e−14"
+
+
+def test_the_entropy_of_an_alphabet_of_one_is_known(mcdiv_command: Command) -> None:
+    told = mcdiv_command("estimate", "-", "--alphabet-size", "1", "-e", "plugin", stdin="5").stdout
+    assert "H(P): There is only one category, so this is 0." in told
+    assert "do not rely on it" not in told
+    told = mcdiv_command("estimate", "-", "-e", "plugin", stdin="5").stdout
+    assert "do not rely on it" in told

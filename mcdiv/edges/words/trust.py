@@ -62,9 +62,20 @@ def data_sentences(counts: Counts, alphabet: Alphabet, *, of: str = "", either: 
             "be too low, and the coverage C = 1 − f₁/N cannot be estimated."
         )
     elif whole:
-        yield f"No category was seen only once: the {missed:,} not seen must be rare, if they occur at all."
+        yield (
+            "No category was seen only once. With 95 % confidence, a category that was not seen has a probability "
+            f"below {_share(_missed(draws))}."
+        )
     else:
-        yield "No category was seen only once, so there is no sign of unseen categories (C = 1 − f₁/N = 100 %)."
+        yield (
+            "No category was seen only once, so there is no sign of unseen categories (C = 1 − f₁/N = 100 %); but one "
+            f"of probability {_share(_missed(draws))} is missed by 5 % of samples of this size."
+        )
+
+
+def _missed(draws: int) -> float:
+    """The probability p of a category that no draw shows in one sample of twenty: (1 − p)^N = 0.05."""
+    return -math.expm1(math.log(0.05) / draws)
 
 
 def alphabet_sentences(samples: Sequence[Counts], alphabet: Alphabet) -> Iterator[str]:
@@ -108,12 +119,12 @@ def estimate_sentences(
     errors: Mapping[str, float],
     unit: str,
     *,
-    certain: bool = False,
+    certain: str = "",
     advised: bool = False,
 ) -> Iterator[str]:
     """What the standard errors of one estimand do not show, and how far its estimators are apart, by name.
 
-    Where the estimand is the same whatever P is (`certain`), no variation is as it should be.
+    Where the estimand is the same whatever P is, `certain` says why, and no variation is as it should be.
     """
     finite = {name: value for name, value in estimates.items() if math.isfinite(value)}
     if jumping := [name for name in finite if math.isinf(errors[name])]:
@@ -122,7 +133,7 @@ def estimate_sentences(
             "infinite or undefined."
         )
     if certain:
-        yield "Q is uniform, so this is the logarithm of K whatever P is."
+        yield certain
     elif alike := [name for name in finite if errors[name] == 0]:
         yield (
             f"The standard error of {joined(alike)} is 0 because every draw contributes the same, not because the "
