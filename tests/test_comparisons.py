@@ -12,6 +12,7 @@ import pytest
 from conftest import Command
 from small import scenario_of, small
 
+import mcdiv
 from mcdiv.core.moments import moments_of
 from mcdiv.core.performance import compare, features_of
 from mcdiv.core.rounding import ROUNDING, sum_of, without_rounding
@@ -144,3 +145,17 @@ def test_nearly_equal_distributions_keep_their_tiny_divergence_and_its_errors(st
     assert row.true_value == pytest.approx(-math.log1p(-1e-12) / 2, rel=1e-9)
     assert row.exact["sd"] > 0
     assert row.simulated["rmse"].mcse > 0
+
+
+def test_what_is_infinite_is_no_rounding() -> None:
+    assert sum_of(np.array([1.0, math.inf])) == math.inf
+    assert sum_of(np.array([1.0, -1.0])) == 0
+    found = mcdiv.exact_performance(
+        "kl_divergence",
+        estimator="plugin",
+        truth=[0.4, 0.2, 0.2, 0.1, 0.1],
+        model=[0.9, 0.05, 0.02, 0.01, 0.02],
+        sample_size=50,
+        model_sample_size=50,
+    )
+    assert math.isnan(found.bias)  # it is infinite for many samples, and these are too many to list

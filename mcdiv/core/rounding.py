@@ -4,6 +4,8 @@ A sum is known to about 1e-16 of its terms' sizes, whatever is left of it. What 
 terms can be no finding then, and what is tiny because its terms are is one.
 """
 
+import math
+
 from mcdiv.core.arrays import Array
 
 #: what a sum may be off by, as a share of the sizes of its terms
@@ -12,7 +14,7 @@ ROUNDING = 1e-14
 
 def without_rounding(value: float, scale: float) -> float:
     """A value made of terms whose sizes sum to `scale`; 0 where it is no more than their roundings."""
-    return 0.0 if abs(value) <= ROUNDING * scale else value
+    return 0.0 if abs(value) <= ROUNDING * scale < math.inf else value
 
 
 def sum_of(terms: Array) -> float:
