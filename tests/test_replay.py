@@ -139,7 +139,7 @@ def test_many_categories_are_shown_by_those_that_were_seen(mcdiv_command: Comman
     mcdiv_command("run", "s.yaml", "-q")
     told = mcdiv_command("replay", "results/small", "--condition", "1", "--replicate", "3").stdout
     assert "of 1000 categories seen; {" in told
-    assert "which ones they are means nothing" in told
+    assert "their order is arbitrary" in told
 
 
 MISTAKES = [
