@@ -213,11 +213,13 @@ def _why_certain(observed: "Observed", estimand: str) -> str:
 
 def _interval_sentences(group: _Group) -> Iterator[str]:
     """Which intervals test nothing, where another method stands in, and where the one asked for misleads."""
-    from mcdiv.edges.words import no_test_sentence
-    from mcdiv.study.doubts import NO_TEST
+    from mcdiv.edges.words import excludes_sentence, no_test_sentence
+    from mcdiv.study.doubts import EXCLUDES, NO_TEST
 
     if any(NO_TEST in line.notes for line in group.lines):
         yield no_test_sentence(group.level)
+    if any(EXCLUDES in line.notes for line in group.lines):
+        yield excludes_sentence()
     others = dict.fromkeys(line.estimator for line in group.lines if line.interval != group.interval)
     if others:
         yield (

@@ -36,7 +36,7 @@ class Line:
     interval: str
     #: in what that method misleads around this estimator; empty if in nothing known
     caution: str
-    #: from study.doubts: what is beyond its range, or tests nothing
+    #: from study.doubts: what is beyond its range, tests nothing, or excludes its own estimate
     notes: tuple[str, ...]
 
 

@@ -19,7 +19,7 @@ from mcdiv.core.performance import Measured
 from mcdiv.edges.words import alphabet_sentences, counsel, data_sentences, estimate_sentences, rounded
 from mcdiv.estimation import estimate_all
 from mcdiv.observation import Question, observe
-from mcdiv.study.doubts import BEYOND, NO_TEST, range_of
+from mcdiv.study.doubts import BEYOND, EXCLUDES, NO_TEST, range_of
 
 Write = Callable[[str, list[int]], str]
 
@@ -53,7 +53,7 @@ def test_an_interval_of_a_divergence_that_excludes_0_says_that_it_is_no_test(
     (observed,) = observe(question)
     found = [line for line in estimate_all([observed])[0] if line.low > 0]
     assert found
-    assert all(line.notes == (NO_TEST,) for line in found)
+    assert all(NO_TEST in line.notes and BEYOND not in line.notes for line in found)
 
 
 def test_the_mark_is_in_the_table_in_the_file_and_in_a_sentence(mcdiv_command: Command, table: Write) -> None:
@@ -218,3 +218,19 @@ def test_the_entropy_of_an_alphabet_of_one_is_known(mcdiv_command: Command) -> N
     assert "do not rely on it" not in told
     told = mcdiv_command("estimate", "-", "-e", "plugin", stdin="5").stdout
     assert "do not rely on it" in told
+
+
+def test_an_interval_that_excludes_its_own_estimate_says_so(mcdiv_command: Command, table: Write) -> None:
+    """Resamples lack rare categories, so that chao_shen on them is nowhere near what it is on the sample."""
+    weights = 1 / np.arange(1, 101)
+    counts = np.random.default_rng(1).multinomial(100, weights / weights.sum()).tolist()
+    found = mcdiv.interval("entropy", counts, method="bootstrap_bca", estimator="chao_shen")
+    assert not found.low <= found.estimate <= found.high
+    source = table("p.csv", counts)
+    told = mcdiv_command("estimate", source, "--interval", "bootstrap_bca", "-e", "chao_shen").stdout
+    assert "] ‡" in told
+    assert "‡ The interval does not contain its own estimate: do not report the two together." in told
+    shown = mcdiv_command("estimate", source, "--interval", "bootstrap_bca", "-e", "chao_shen", "--json").stdout
+    assert json.loads(shown)[0]["estimates"][0]["notes"] == EXCLUDES
+    centred = mcdiv_command("estimate", source, "--interval", "jackknife", "-e", "plugin", "-e", "chao_shen").stdout
+    assert "‡" not in centred

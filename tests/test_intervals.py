@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.special import ndtr, ndtri
+from scipy.special import gammaln, ndtr, ndtri, polygamma
 from small import scenario_of, small
 
 import mcdiv
@@ -252,24 +252,68 @@ def test_the_posterior_of_a_coin_leaves_equal_tails(counts: tuple[int, int], alp
     assert mass[middles > found.high].sum() == pytest.approx(0.05, abs=1e-4)
 
 
-def test_posterior_draws_leave_the_tails_they_should() -> None:
-    counts, q, draws = [7, 3], [0.6, 0.4], 20_000
-    found = mcdiv.interval("kl_divergence", counts, q=q, method="bayes", alpha=1, draws=draws)
+@pytest.mark.parametrize("estimand", ["kl_divergence", "cross_entropy", "js_divergence", "jeffreys_divergence"])
+def test_the_posterior_of_a_coin_with_a_known_model_leaves_the_tails_it_should(estimand: str) -> None:
+    counts, q = [7, 3], [0.6, 0.4]
+    found = mcdiv.interval(estimand, counts, q=q, method="bayes", alpha=1)
     grid = np.linspace(0, 1, 200_001)[1:-1]
-    values = mcdiv.kl_divergence(np.stack([grid, 1 - grid], axis=1), q)
+    values = getattr(mcdiv, estimand)(np.stack([grid, 1 - grid], axis=1), q)
     density = stats.beta(8, 4).pdf(grid) * (grid[1] - grid[0])
+    mean = density @ values
+    assert float(found.standard_error) == pytest.approx(math.sqrt(density @ (values - mean) ** 2), rel=1e-3)
     for end, tail in ((found.low, density[values < found.low].sum()), (found.high, density[values > found.high].sum())):
         assert end >= 0
-        assert tail == pytest.approx(0.025, abs=5 * math.sqrt(0.025 * 0.975 / draws))
+        assert tail == pytest.approx(0.025, abs=1 / 10_000 + 1e-5)
+
+
+def nsb_tails(counts: list[int], low: float, high: float) -> tuple[float, float]:
+    """P{H < low} and P{H > high} of a coin under the prior of nsb, by the trapezoid rule over ln β and over p."""
+    n, m = counts
+    u = np.arange(-40, 25, 0.25)
+    beta = np.exp(u)
+    slope = beta * (2 * polygamma(1, 2 * beta + 1) - polygamma(1, beta + 1))
+    logs = gammaln(n + beta) + gammaln(m + beta) - 2 * gammaln(beta) - gammaln(n + m + 2 * beta) + gammaln(2 * beta)
+    share = np.exp(logs - logs.max()) * slope
+    share /= share.sum()
+    grid = np.linspace(0, 1, 100_001)
+    law = sum(s * stats.beta(n + b, m + b).cdf(grid) for s, b in zip(share, beta, strict=True) if s > 1e-12)
+    entropies = mcdiv.entropy(np.stack([grid, 1 - grid], axis=1))
+    mass, middles = np.diff(law), (entropies[1:] + entropies[:-1]) / 2
+    return float(mass[middles < low].sum()), float(mass[middles > high].sum())
+
+
+@pytest.mark.parametrize("counts", [[7, 3], [19, 1], [40, 41]])
+def test_the_nsb_posterior_of_a_coin_leaves_equal_tails(counts: list[int]) -> None:
+    found = mcdiv.interval("entropy", counts, method="nsb")
+    assert nsb_tails(counts, float(found.low), float(found.high)) == pytest.approx((0.025, 0.025), abs=2e-4)
+    assert float(found.standard_error) == float(mcdiv.standard_error("entropy", counts, method="nsb"))
+
+
+def test_posterior_draws_leave_the_tails_they_should_for_three_categories() -> None:
+    """Against Dirichlet draws of another stream; the ends rest on 100,000 draws, those that check them on 400,000."""
+    counts, q, checks = [7, 3, 1], [0.5, 0.3, 0.2], 400_000
+    pmfs = np.random.default_rng(5).dirichlet(np.array(counts) + 0.5, size=checks)
+    for estimand, model in (("entropy", {}), ("kl_divergence", {"q": q})):
+        found = mcdiv.interval(estimand, counts, method="bayes", alpha=0.5, **model)
+        values = getattr(mcdiv, estimand)(pmfs, *model.values())
+        tails = (values < found.low).mean(), (values > found.high).mean()
+        assert tails == pytest.approx((0.025, 0.025), abs=5 * math.sqrt(0.025 * 0.975 * (1 / 100_000 + 1 / checks)))
+
+
+def test_fewer_draws_can_be_asked_for_and_the_error_is_that_of_the_posterior() -> None:
+    counts = [4, 2, 1, 1, 0, 0]
+    wanted = float(mcdiv.standard_error("entropy", counts, method="bayes", alpha=0.5))
+    for draws in (0, 100, 5000):
+        found = mcdiv.interval("entropy", counts, method="bayes", alpha=0.5, draws=draws)
+        assert float(found.standard_error) == wanted
+    with pytest.raises(ValueError, match=re.escape("or a whole number from 100 to 10^6, got 50")):
+        mcdiv.interval("entropy", counts, method="bayes", alpha=0.5, draws=50)
 
 
 @pytest.mark.parametrize("counts", [[4, 2, 1, 1, 0, 0, 0, 0], [1, 1, 1, 1, 1, 0], [30, 1, 0]])
 def test_the_nsb_interval_has_the_spread_of_the_nsb_posterior(counts: list[int]) -> None:
-    draws = 20_000
-    found = mcdiv.interval("entropy", counts, method="nsb", draws=draws)
-    wanted = float(mcdiv.standard_error("entropy", counts, method="nsb"))
-    # a kurtosis of up to 9 makes the standard error of a standard deviation at most √(8/4n) of it
-    assert float(found.standard_error) == pytest.approx(wanted, rel=5 * math.sqrt(2 / draws))
+    found = mcdiv.interval("entropy", counts, method="nsb", draws=20_000)
+    assert float(found.standard_error) == float(mcdiv.standard_error("entropy", counts, method="nsb"))
     assert found.low < found.estimate < found.high
 
 

@@ -3,17 +3,24 @@
 import json
 from pathlib import Path
 
+import numpy as np
+
 from mcdiv.api import exact_performance
+from mcdiv.core.distributions import zipf
+from mcdiv.core.outcomes import stream
 from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
 from mcdiv.guide import DESIGNS, centre_text, parameters_text
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.loading import load
 from mcdiv.pipeline import run
+from mcdiv.uncertainty import interval
 
 REFERENCE = Path(__file__).parents[2] / "tests" / "reference" / "estimators.json"
 #: truths (a coin, a die) and sample sizes of the small grid of exact biases, and a value for required parameters
 GRID = [((0.5, 0.5), 10), ((0.5, 0.5), 50), ((0.9, 0.1), 10), ((0.9, 0.1), 50), ((1 / 6,) * 6, 10)]
 REQUIRED = 0.5
+#: how often intervals exclude their own estimate: samples, resamples and sample sizes
+SAMPLES, RESAMPLES, EXCLUDED_SIZES = 50, 399, (50, 100, 200, 1000)
 
 HEAD = """# The estimators
 
@@ -48,7 +55,7 @@ def intervals_page() -> str:
         if entry.caution:
             lines.append(f"- **Caution:** {entry.caution}")
         sections.append("\n".join([*lines, ""]))
-    return "\n".join([INTERVALS_HEAD, _coverages(), *sections])
+    return "\n".join([INTERVALS_HEAD, _coverages(), _exclusions(), *sections])
 
 
 def _coverages() -> str:
@@ -71,6 +78,33 @@ def _coverages() -> str:
             cells = " | ".join(f"{row.exact['coverage']:.4f}" for row in mine)
             lines.append(f"| {truth} | {name} | {cells} |")
     return "\n".join([*lines, ""])
+
+
+def _exclusions() -> str:
+    """How often a bootstrap interval excludes the estimate that it is built around."""
+    lines = [
+        "## Intervals that exclude their own estimate",
+        "",
+        f"Share of {SAMPLES} samples from Zipf's law over 100 categories ({RESAMPLES} resamples, fixed seed); in",
+        "brackets, where the interval is undefined. Resamples lack categories that were seen once, so an estimator can",
+        "be far lower, or higher, on all of them. The jackknife and delta intervals are centred on the estimate.",
+        "",
+        f"| interval | estimator | {' | '.join(f'N = {size}' for size in EXCLUDED_SIZES)} |",
+        f"|---|---|{'---:|' * len(EXCLUDED_SIZES)}",
+    ]
+    for method in ("bootstrap_basic", "bootstrap_bca"):
+        for name in ("plugin", "miller_madow", "chao_shen"):
+            cells = " | ".join(_excluded(method, name, size) for size in EXCLUDED_SIZES)
+            lines.append(f"| {method} | {name} | {cells} |")
+    return "\n".join([*lines, ""])
+
+
+def _excluded(method: str, name: str, size: int) -> str:
+    counts = stream(1, size).multinomial(size, zipf(100), size=SAMPLES)
+    found = interval("entropy", counts, method=method, estimator=name, resamples=RESAMPLES)
+    excluded = ((found.low > found.estimate) | (found.high < found.estimate)).mean()
+    undefined = np.isnan(found.low).mean()
+    return f"{excluded:.0%}" + (f" ({undefined:.0%})" if undefined else "")
 
 
 def _section(name: str) -> str:

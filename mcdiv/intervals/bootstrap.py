@@ -25,7 +25,8 @@ def bootstrap_basic(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1
     """The estimate less the quantiles of the bootstrap's error.
 
     Formula: [2θ̂ − θ*₁₋ₐ, 2θ̂ − θ*ₐ], quantiles of the estimator on resamples of the sample
-    Valid:   N well above K. It turns the bootstrap's own bias the right way round, unlike the percentile interval.
+    Valid:   N well above K. It turns the bootstrap's own bias the right way round, unlike the percentile interval. With
+             N near K every bootstrap can exclude the estimate itself: resamples lack categories that were seen once.
     Source:  Davison & Hinkley (1997), Bootstrap methods and their application, section 5.2
     """
 
@@ -43,7 +44,7 @@ def bootstrap_bca(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) 
     Formula: [θ*_{Φ(z₀ + (z₀+z)/(1 − a(z₀+z)))} at z = zₐ, z₁₋ₐ],  z₀ = Φ⁻¹(P{θ* < θ̂} + ½P{θ* = θ̂}),
              a = Σ d³ / 6 (Σ d²)^{3/2} over leaving out each draw, d = mean − θ̂₋ⱼ (over N per sample if two)
     Valid:   N well above K. Undefined where all resamples lie on one side of the estimate, as those of the plug-in
-             do for small N: the correction has no end then.
+             do for small N: the correction has no end then. With N near K it can exclude the estimate itself.
     Source:  Efron (1987), Better bootstrap confidence intervals; ties counted half
     """
     skewness = _acceleration(case)
@@ -66,7 +67,7 @@ def bootstrap_bca(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) 
 
 @interval(
     caution="the percentile interval adds the estimator's bias to itself: for small N it misses its own estimate; "
-    "prefer bootstrap_basic or bootstrap_bca"
+    "prefer jackknife, which is centred on the estimate"
 )
 def bootstrap_percentile(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) -> Bounds:
     """Quantiles of the bootstrap as they are: offered because others report it, not because it works.

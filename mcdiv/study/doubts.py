@@ -1,4 +1,4 @@
-"""What is to be noted of an estimate from data: values that cannot be, and intervals that are no test."""
+"""What is to be noted of an estimate from data: values that cannot be, intervals that test nothing or lie beside it."""
 
 import math
 from collections.abc import Iterator
@@ -13,6 +13,8 @@ Alphabet: TypeAlias = Literal["given", "listed", "seen"]
 BEYOND = "beyond its range"
 #: the interval of a divergence excludes 0, which its method can do in most samples even where P = Q
 NO_TEST = "not a test of P = Q"
+#: the interval does not hold the estimate that it is given for
+EXCLUDES = "excludes its own estimate"
 _DIVERGENCES = ("kl_divergence", "js_divergence", "jeffreys_divergence")
 #: the one method that excludes a divergence of 0 as rarely as it says: its interval is the image of one for p
 _TESTS = "clopper_pearson"
@@ -41,3 +43,5 @@ def notes(
         yield BEYOND
     if estimand in _DIVERGENCES and method != _TESTS and ends[0] > 0:
         yield NO_TEST
+    if ends[0] - slack > value or value > ends[1] + slack:
+        yield EXCLUDES

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from mcdiv.core.arrays import Counts, Pmf
-from mcdiv.study.doubts import BEYOND, NO_TEST, Alphabet
+from mcdiv.study.doubts import BEYOND, EXCLUDES, NO_TEST, Alphabet
 from mcdiv.study.numerals import counted, figure, joined, percent_of_level
 
 #: share of the categories seen from which on the size of the alphabet matters
@@ -15,7 +15,7 @@ _MANY_SINGLETONS = 0.3
 #: so near that nobody would mind
 _FAR, _MATTERS, _LITTLE = 100, 2, 0.1
 #: beside an estimate or an interval: what is noted of it
-MARKS = {BEYOND: "*", NO_TEST: "†"}
+MARKS = {BEYOND: "*", NO_TEST: "†", EXCLUDES: "‡"}
 #: categories whose probabilities are shown
 _SHOWN = 8
 #: expected categories of which it cannot be chance that there is none
@@ -184,6 +184,14 @@ def no_test_sentence(level: float) -> str:
     return (
         f"{MARKS[NO_TEST]} Not a test of P = Q: even where P = Q, such an interval can exclude 0 in far more than "
         f"{percent_of_level(1 - level)} of samples."
+    )
+
+
+def excludes_sentence() -> str:
+    """What the mark of intervals that lie beside their estimate means."""
+    return (
+        f"{MARKS[EXCLUDES]} The interval does not contain its own estimate: do not report the two together. "
+        "--interval jackknife is centred on the estimate."
     )
 
 
