@@ -27,6 +27,8 @@ def bootstrap_basic(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1
     Formula: [2θ̂ − θ*₁₋ₐ, 2θ̂ − θ*ₐ], quantiles of the estimator on resamples of the sample
     Valid:   N well above K. It turns the bootstrap's own bias the right way round, unlike the percentile interval. With
              N near K every bootstrap can exclude the estimate itself: resamples lack categories that were seen once.
+             Where not all resamples can be listed, an end of a 95 % interval has a standard error of 2.7/√resamples
+             times the sd of θ* (as of a normal law): 0.06 of it by default.
     Source:  Davison & Hinkley (1997), Bootstrap methods and their application, section 5.2
     """
 
@@ -45,6 +47,7 @@ def bootstrap_bca(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) 
              a = Σ d³ / 6 (Σ d²)^{3/2} over leaving out each draw, d = mean − θ̂₋ⱼ (over N per sample if two)
     Valid:   N well above K. Undefined where all resamples lie on one side of the estimate, as those of the plug-in
              do for small N: the correction has no end then. With N near K it can exclude the estimate itself.
+             The error of drawn resamples is that of bootstrap_basic, and larger the further the levels are moved.
     Source:  Efron (1987), Better bootstrap confidence intervals; ties counted half
     """
     skewness = _acceleration(case)
@@ -74,7 +77,7 @@ def bootstrap_percentile(case: Case, *, resamples: Draws = _RESAMPLES, seed: See
 
     Formula: [θ*ₐ, θ*₁₋ₐ], quantiles of the estimator on resamples of the sample
     Valid:   estimators without bias. A resample of a resample is biased twice: with N near K the whole interval can
-             lie beside the estimate and the truth.
+             lie beside the estimate and the truth. The error of drawn resamples is that of bootstrap_basic.
     Source:  Efron (1979), Bootstrap methods: another look at the jackknife
     """
 

@@ -62,8 +62,8 @@ def has_exact_mean(estimand: str, name: str, design: Design, parameters: Mapping
     entry = find(estimand, name, design)
     if entry is None:
         return False
-    if entry.two_samples is not None:  # one that is infinite where the second sample lacks a category has none
-        return bool(np.isfinite(entry.two_samples.surprisal(np.zeros(1, dtype=np.int64), 1, 2, **parameters)[0]))
+    if entry.two_samples is not None:
+        return _always_finite(entry.two_samples, parameters)
     return entry.entropy_terms is not None or Law.LINEAR in entry.laws
 
 
@@ -79,7 +79,8 @@ def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting
     if Law.UNBIASED in entry.laws:
         return 0.0
     if entry.two_samples is not None:
-        return _bias_of_two(entry.two_samples, parameters, setting)
+        finite = _always_finite(entry.two_samples, parameters)
+        return _bias_of_two(entry.two_samples, parameters, setting) if finite else None
     if entry.entropy_terms is None:
         if Law.LINEAR not in entry.laws or len(setting.p) > LARGEST_LINEAR_ALPHABET:
             return None
@@ -96,6 +97,11 @@ def _entropy_bias(terms: Callable[..., Array], parameters: Mapping[str, Any], se
     impossible = int(np.count_nonzero(setting.p == 0))
     constant = impossible * float(terms(np.array([0]), size, categories, **parameters)[0]) if impossible else 0.0
     return sum_of(np.array([mean_of(added + setting.plugin_error, setting.windows), constant]))
+
+
+def _always_finite(terms: TwoSampleTerms, parameters: Mapping[str, Any]) -> bool:
+    """Whether it is finite even where the second sample lacks a category: else its mean is that of other samples."""
+    return bool(np.isfinite(terms.surprisal(np.zeros(1, dtype=np.int64), 1, 2, **parameters)[0]))
 
 
 def _bias_of_two(terms: TwoSampleTerms, parameters: Mapping[str, Any], setting: Setting) -> float:
