@@ -1,6 +1,7 @@
 """What a run will cost on this machine, from trials of a few small blocks."""
 
 import itertools
+import math
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,8 +19,8 @@ from mcdiv.study.scenario import Scenario
 FEWEST_DRAWS, FEWEST_FOR_INTERVALS, SHORTEST = 100, 1, 0.05
 #: draws that stand for listed outcomes, at most
 MOST_FOR_INTERVALS = 1000
-#: a trial that takes so many seconds is not followed by one of more draws
-LONGEST, TINY = 3.0, 1e-9
+#: where most of a trial does not depend on its draws, more of them are tried until it takes so many seconds
+LONGEST = 1.0
 #: seconds for tables and report, and for each picture; how many there are where a scenario leaves it open
 REST, EACH_PICTURE, PICTURES = 1.5, 0.6, 9
 
@@ -125,29 +126,33 @@ def _of_draws(block: Block, fewest: int, work: Callable[[Block], object]) -> tup
     """
     drawn = min(block.replicates, fewest)
     seconds, memory = _timed(replace(block, replicates=drawn), work)
-    fixed, each = 0.0, seconds / drawn
-    while drawn < block.replicates and (seconds < SHORTEST or (not fixed and seconds < LONGEST)):
+    fixed, each = math.inf, seconds / drawn
+    while drawn < block.replicates and seconds < (LONGEST if fixed > each * drawn else SHORTEST):
         before, fewer = seconds, drawn
         drawn = min(block.replicates, 4 * drawn)
         seconds, memory = _timed(replace(block, replicates=drawn), work)
         each = max(seconds - before, 0.0) / (drawn - fewer)
-        fixed = max(seconds - each * drawn, TINY)
-    return each + fixed / block.replicates, memory, drawn
+        fixed = max(seconds - each * drawn, 0.0)
+    return each + (fixed / block.replicates if fixed < math.inf else 0.0), memory, drawn
 
 
 def _timed(block: Block, work: Callable[[Block], object]) -> tuple[float, float]:
+    if block.kind == "linearity":  # takes the longest, and less memory than the others
+        return _seconds(block, work), 0.0
+    tracemalloc.start()
+    try:
+        work(block)
+        memory = float(tracemalloc.get_traced_memory()[1])
+    finally:
+        tracemalloc.stop()
+    return _seconds(block, work), memory  # only now: tables that a run makes once are there
+
+
+def _seconds(block: Block, work: Callable[[Block], object]) -> float:
     started = process_time()
     with threadpool_limits(1):
         work(block)
-    seconds = process_time() - started
-    if block.kind == "linearity":  # takes the longest, and less memory than the others
-        return seconds, 0.0
-    tracemalloc.start()  # only now: it costs time
-    try:
-        work(block)
-        return seconds, float(tracemalloc.get_traced_memory()[1])
-    finally:
-        tracemalloc.stop()
+    return process_time() - started
 
 
 def _duration(seconds: float) -> str:
