@@ -19,8 +19,9 @@ from mcdiv.study.scenario import Scenario
 FEWEST_DRAWS, FEWEST_FOR_INTERVALS, SHORTEST = 100, 1, 0.05
 #: draws that stand for listed outcomes, at most
 MOST_FOR_INTERVALS = 1000
-#: where most of a trial does not depend on its draws, more of them are tried until it takes so many seconds
-LONGEST = 1.0
+#: where most of a trial does not depend on its draws, more of them are tried until it takes so many seconds, and after
+#: a first one, which says nothing of that, unless it took so many
+LONGEST, LONGEST_ALONE = 1.0, 10.0
 #: seconds for tables and report, and for each picture; how many there are where a scenario leaves it open
 REST, EACH_PICTURE, PICTURES = 1.5, 0.6, 9
 
@@ -127,12 +128,14 @@ def _of_draws(block: Block, fewest: int, work: Callable[[Block], object]) -> tup
     drawn = min(block.replicates, fewest)
     seconds, memory = _timed(replace(block, replicates=drawn), work)
     fixed, each = math.inf, seconds / drawn
-    while drawn < block.replicates and seconds < (LONGEST if fixed > each * drawn else SHORTEST):
+    limit = LONGEST_ALONE
+    while drawn < block.replicates and seconds < limit:
         before, fewer = seconds, drawn
         drawn = min(block.replicates, 4 * drawn)
         seconds, memory = _timed(replace(block, replicates=drawn), work)
         each = max(seconds - before, 0.0) / (drawn - fewer)
         fixed = max(seconds - each * drawn, 0.0)
+        limit = LONGEST if fixed > each * drawn else SHORTEST
     return each + (fixed / block.replicates if fixed < math.inf else 0.0), memory, drawn
 
 
