@@ -23,30 +23,30 @@ _SHOWN = 5
 
 
 def main(what: str, count: int, seed: int) -> int:
-    """Try so many, and tell how they ended."""
+    """Try so many, and tell how they ended; Ctrl-C ends it early."""
     ends: Counter[str] = Counter()
-    slowest = 0.0
+    slowest = [0.0]
     with TemporaryDirectory() as folder:
-        generator = GENERATORS[what](seed, Path(folder))
-        for number in range(count):
-            started = process_time()
-            end, said, given = generator.try_one()
-            took = process_time() - started
-            if number >= WARM_UP:
-                slowest = max(slowest, took)
-                end = "slow" if took > SLOWEST and end in ("read", "refused") else end
-            ends[end] += 1
-            if end not in ("read", "refused") and ends[end] <= _SHOWN:
-                print(f"{end}: {said}\n  {given!r}"[:2000], flush=True)
-            if (number + 1) % (-(-count // 20)) == 0:
-                print(_line(what, seed, ends, slowest), file=sys.stderr, flush=True)
-    print(_line(what, seed, ends, slowest))
+        try:
+            _try(GENERATORS[what](seed, Path(folder)), count, ends, slowest)
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+    told = ", ".join(f"{times:,} {end}" for end, times in sorted(ends.items()))
+    print(f"{ends.total():,} {what} (seed {seed}): {told}; the slowest took {max(slowest):.2f} s")
     return 0 if set(ends) <= {"read", "refused"} else 1
 
 
-def _line(what: str, seed: int, ends: Counter[str], slowest: float) -> str:
-    told = ", ".join(f"{times:,} {end}" for end, times in sorted(ends.items()))
-    return f"{ends.total():,} {what} (seed {seed}): {told}; the slowest took {slowest:.2f} s"
+def _try(generator: Hostile | DataFiles, count: int, ends: Counter[str], slowest: list[float]) -> None:
+    for number in range(count):
+        started = process_time()
+        end, said, given = generator.try_one()
+        took = process_time() - started
+        if number >= WARM_UP:
+            slowest[0] = max(slowest[0], took)
+            end = "slow" if took > SLOWEST and end in ("read", "refused") else end
+        ends[end] += 1
+        if end not in ("read", "refused") and ends[end] <= _SHOWN:
+            print(f"{end}: {said}\n  {given!r}"[:2000], flush=True)
 
 
 if __name__ == "__main__":

@@ -144,13 +144,21 @@ def _read_one(given: dict[str, Any], folder: Path) -> count_files.Tally:
     if "values" in given or not isinstance(given["file"], str):
         raise ScenarioError(["expected the name of one file, and no 'values' beside it"])
     file = store.find_data(given["file"], folder)
-    if file.exists() and not file.is_file():  # a device or a pipe may never end
+    if _is_special(file):
         raise ScenarioError([f"{file}: is not a regular file"])
     name = "./-" if str(file) == "-" else str(file)  # "-" is standard input
     tallies = count_files.read_tallies(name, count_files.Reading())
     if len(tallies) > 1:
         raise ScenarioError([f"{file}: holds {len(tallies)} samples; expected one"])
     return tallies[0]
+
+
+def _is_special(file: Path) -> bool:
+    """Whether it is a folder, a device or a pipe, which may never end."""
+    try:
+        return file.exists() and not file.is_file()
+    except OSError:
+        return False  # reading it will say why
 
 
 def _plot_problems(names: Any) -> list[ScenarioProblem]:

@@ -252,8 +252,9 @@ def _compose(text: str, source: str) -> Node | None:
     if odd := _NO_TEXT.search(text):
         line, column = text.count("\n", 0, odd.start()) + 1, odd.start() - text.rfind("\n", 0, odd.start())
         raise ScenarioError([f"{source}:{line}:{column}: {_may_not_hold(odd[0])}"])
-    if (marks := text.count(",") + text.count("\n")) > MOST_VALUES:  # reading them would take long
-        told = f"{marks:,} commas and line breaks are more than {MOST_VALUES:,}"
+    marks = sum(map(text.count, ",[{")) + max(text.count("\n"), text.count("- "))
+    if marks > MOST_VALUES:  # reading as many values would take long
+        told = f"{marks:,} commas, brackets and line breaks or dashes are more than {MOST_VALUES:,}"
         raise ScenarioError([f"{source}: {told}; give long lists of counts as a file, {{counts: {{file: …}}}}"])
     yaml = YAML(typ="safe", pure=True)
     yaml.version = (1, 2)
