@@ -163,7 +163,8 @@ def _scenario(dice: Dice) -> dict[str, Any]:
     }
     if dice.random() < 0.2:
         values |= {"intervals": dice.choice(_INTERVALS), "level": dice.choice([0.5, 0.9, 0.95, 0.999])}
-        values["sample_sizes"] = [size for size in values["sample_sizes"] if size <= 50] or [10]
+        most = 50 if k <= 3 else 8  # every outcome has its intervals: of a dozen categories there are millions
+        values["sample_sizes"] = [size for size in values["sample_sizes"] if size <= most] or [5]
     if dice.random() < 0.1 and len(values["sample_sizes"]) > 1:
         values["exclude"] = [{"sample_size": values["sample_sizes"][0]}]
     if dice.random() < 0.15:

@@ -141,6 +141,9 @@ def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Set
         return float(setting.p @ (values - mean) ** 2) / setting.sample_size
     if entry.entropy_terms is None:
         return math.nan
+    windows = setting.windows
+    if entry.estimand != "entropy" and (windows.q[windows.p > 0] == 0).any():
+        return math.nan  # some samples are infinite
     terms, size, categories = entry.entropy_terms, setting.sample_size, len(setting.p)
 
     def term(counts: Counts, p: Array, q: Array) -> Array:
@@ -150,7 +153,7 @@ def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Set
         with np.errstate(divide="ignore", invalid="ignore"):  # a category that the model rules out
             return -(counts / size) * np.log(q) - entropy
 
-    return variance_of(term, setting.windows)
+    return variance_of(term, windows)
 
 
 def _single_draws(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> Array:
