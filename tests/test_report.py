@@ -232,7 +232,7 @@ def test_a_file_too_large_for_a_page_is_left_beside_it(folder: Path, monkeypatch
     monkeypatch.setattr("mcdiv.edges.report.LARGEST", 1000)
     results = ran(folder)
     text = page_of(results)
-    assert "summary.csv is too large for a page" in text
+    assert "summary.csv is too large to embed" in text
     assert (folder / "small" / "summary.csv").read_text(encoding="utf-8") not in text
 
 
