@@ -18,6 +18,7 @@ from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, Law, entries
 from mcdiv.plugins import installed
 from mcdiv.study.clauses import SAMPLE_SIZE
 from mcdiv.study.engine import run_block
+from mcdiv.study.exact import too_long
 from mcdiv.study.plan import Block, Condition, Kind, Task, can_enumerate
 from mcdiv.study.results import Collector
 
@@ -176,6 +177,8 @@ def exact_performance(
     task = Task(
         estimand=estimand, name=estimator, design=entry.design, parameters=tuple(chosen.items()), label=estimator
     )
+    if said := too_long(p, q, condition.sample_size):
+        raise ValueError(f"exact values {said}; use fewer categories or draws")
     kind: Kind = "enumeration" if can_enumerate(condition) else "linearity"
     block = Block(condition=condition, kind=kind, tasks=(task,), seed=0, index=0, start=0, replicates=0, exact=True)
     collector = Collector(condition)

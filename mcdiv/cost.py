@@ -140,15 +140,17 @@ def _of_draws(block: Block, fewest: int, work: Callable[[Block], object]) -> tup
 
 
 def _timed(block: Block, work: Callable[[Block], object]) -> tuple[float, float]:
-    if block.kind == "linearity":  # takes the longest, and less memory than the others
-        return _seconds(block, work), 0.0
+    seconds = 0.0
     tracemalloc.start()
     try:
-        work(block)
+        if block.kind == "linearity":  # takes the longest, so once; of its long arrays tracing costs next to nothing
+            seconds = _seconds(block, work)
+        else:
+            work(block)
         memory = float(tracemalloc.get_traced_memory()[1])
     finally:
         tracemalloc.stop()
-    return _seconds(block, work), memory  # only now: tables that a run makes once are there
+    return seconds or _seconds(block, work), memory  # only now: tables that a run makes once are there
 
 
 def _seconds(block: Block, work: Callable[[Block], object]) -> float:

@@ -10,7 +10,7 @@ import pytest
 from small import scenario_of
 from threadpoolctl import threadpool_limits
 
-from mcdiv.core.additive import windows_of
+from mcdiv.core.additive import levels_of
 from mcdiv.core.controls import (
     Expected,
     additive_controls,
@@ -38,7 +38,7 @@ MEASURES = ("bias", "bias_cv", "sd", "variance", "mse", "rmse")
 def test_the_exact_means_are_those_over_all_outcomes(draws: int, q: np.ndarray | None) -> None:
     outcomes = enumerate_outcomes(P, draws)
     values = value_per_draw(P, q)
-    expected = expected_controls(P, windows_of(P, None, draws), values)
+    expected = expected_controls(P, levels_of(P, None, draws), values)
     additive = additive_controls(outcomes.counts, draws)
     features = np.concatenate([additive, linear_controls(outcomes.counts, draws, values)], axis=1)
     assert expected.mean == pytest.approx(outcomes.weights @ features, rel=1e-13, abs=1e-15)
@@ -114,7 +114,7 @@ def test_the_kurtosis_of_a_linear_control_is_that_of_its_definition_or_beyond_fl
     p: list[float], q: list[float]
 ) -> None:
     columns = value_per_draw(np.array(p), np.array(q))
-    found = expected_controls(np.array(p), windows_of(np.array(p), None, 3), columns).kurtosis[-3:]
+    found = expected_controls(np.array(p), levels_of(np.array(p), None, 3), columns).kurtosis[-3:]
     for values, kurtosis in zip(columns.T, found, strict=True):
         with mpmath.workdps(700):
             weights, terms = (

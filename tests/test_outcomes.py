@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcdiv.core.additive import mean_of, variance_of, windows_of
+from mcdiv.core import additive
+from mcdiv.core.additive import levels_of, mean_of, variance_of
 from mcdiv.core.binomial import binomial_table, binomial_window
 from mcdiv.core.distributions import FAMILIES, Distribution, coin, uniform, zipf
 from mcdiv.core.domains import check_parameters
@@ -236,16 +237,24 @@ def test_streams_differ_by_address_only() -> None:
 
 @pytest.mark.parametrize("p", [zipf(7), uniform(5), np.array([0.5, 0, 0.5]), zipf(40)])
 @pytest.mark.parametrize("draws", [1, 3, 12])
-def test_mean_and_variance_of_an_additive_statistic_are_exact(p: np.ndarray, draws: int) -> None:
+@pytest.mark.parametrize("entries", [2**18, 1, 20])
+def test_mean_and_variance_of_an_additive_statistic_are_exact(
+    p: np.ndarray, draws: int, entries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the windows of all levels are made at once, or some levels at a time."""
+
     def term(counts, p, q):
         return np.sqrt(counts) + counts**2 * q
 
     q = np.arange(1.0, len(p) + 1) / 10
-    windows = windows_of(p, q, draws)
+    monkeypatch.setattr(additive, "PIECE", entries)
+    levels = levels_of(p, q, draws)
     mean, variance = brute(p, q, draws) if len(p) <= 7 else pairwise(p, q, draws)
-    values = term(windows.counts, windows.p[windows.level], windows.q[windows.level])
-    assert mean_of(values, windows) == pytest.approx(mean, rel=1e-12)
-    assert variance_of(term, windows) == pytest.approx(variance, rel=1e-9, abs=1e-12)
+    pieces = list(levels.windows())
+    assert len(pieces) == 1 or entries < len(levels.p) * (draws + 1)
+    found = sum(mean_of(term(some.counts, some.p[some.level], some.q[some.level]), some) for some in pieces)
+    assert found == pytest.approx(mean, rel=1e-12)
+    assert variance_of(term, levels) == pytest.approx(variance, rel=1e-9, abs=1e-12)
 
 
 def brute(p: np.ndarray, q: np.ndarray, draws: int) -> tuple[float, float]:

@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Counts, Pmf
-from mcdiv.core.binomial import alike, binomial_windows, poisson_limits, poisson_windows
+from mcdiv.core.binomial import alike, binomial_windows, poisson_limits, poisson_windows, window_entries, window_pieces
 from mcdiv.core.rounding import sum_of
 
 #: multiplications that the variance may take
 WORK_LIMIT = 2e9
+#: entries of windows that are held at once
+PIECE = 2**18
 _NEGLIGIBLE = 1e-30
 #: laws that are convolved one by one
 _FEW = 32
@@ -25,7 +27,7 @@ _FEW = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Windows:
-    """Counts that a category can have, and their probabilities, for each level: categories that are alike."""
+    """Counts that the categories of some levels can have, and their probabilities."""
 
     #: of each level, shape (L,): its probability under P, and under Q (P again where there is no Q)
     p: Array
@@ -36,27 +38,47 @@ class Windows:
     counts: Counts
     weights: Array
     level: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """Categories that can occur, grouped by (p_k, q_k); for a sample of `draws`."""
+
+    #: of each level, shape (L,): its probability under P, and under Q (P again where there is no Q)
+    p: Array
+    q: Array
+    #: how many categories it stands for, shape (L,)
+    size: NDArray[np.int64]
     #: N
     draws: int
+
+    @property
+    def entries(self) -> int:
+        """How many counts the windows of all levels hold."""
+        return window_entries(self.draws, self.p)
+
+    def windows(self) -> Iterator[Windows]:
+        """The windows of all levels, some levels at a time: a million of them at N = 10⁹ would take 15 GB."""
+        for some in window_pieces(self.draws, self.p, PIECE):
+            counts, weights, lengths = binomial_windows(self.draws, self.p[some])
+            yield Windows(
+                p=self.p[some],
+                q=self.q[some],
+                size=self.size[some],
+                counts=counts,
+                weights=weights,
+                level=np.repeat(np.arange(len(lengths)), lengths),
+            )
 
 
 #: f(counts, p, q), elementwise: what a category with these probabilities adds when it has so many draws
 Term: TypeAlias = Callable[[Counts, Array, Array], Array]
 
 
-def windows_of(p: Pmf, q: Pmf | None, draws: int) -> Windows:
-    """The windows of all categories that can occur, grouped by (p_k, q_k)."""
+def levels_of(p: Pmf, q: Pmf | None, draws: int) -> Levels:
+    """The levels of a pair of pmfs."""
     pairs, size = np.unique(np.stack([p, p if q is None else q])[:, p > 0], axis=1, return_counts=True)
-    counts, weights, lengths = binomial_windows(draws, pairs[0])
-    return Windows(
-        p=pairs[0],
-        q=pairs[1],
-        size=size,
-        counts=counts,
-        weights=weights,
-        level=np.repeat(np.arange(len(size)), lengths),
-        draws=draws,
-    )
+    return Levels(p=pairs[0], q=pairs[1], size=size, draws=draws)
 
 
 def mean_of(values: Array, windows: Windows) -> float:
@@ -64,12 +86,12 @@ def mean_of(values: Array, windows: Windows) -> float:
     return sum_of(windows.weights * values * windows.size[windows.level])
 
 
-def variance_of(term: Term, windows: Windows) -> float:
+def variance_of(term: Term, levels: Levels) -> float:
     """Var Σ_k f(n_k), or NaN where it would take more than WORK_LIMIT multiplications."""
-    draws = windows.draws
-    if _work(windows) > WORK_LIMIT:
+    draws = levels.draws
+    if _work(levels) > WORK_LIMIT:
         return np.nan
-    groups = [_joined(group, draws) for group in _singles(term, windows)]
+    groups = [_joined(group, draws) for group in _singles(term, levels)]
     while len(groups) > 1:
         pairs = zip(groups[::2], groups[1::2], strict=False)
         groups = [_combine(a, b, draws) for a, b in pairs] + groups[len(groups) // 2 * 2 :]
@@ -88,21 +110,25 @@ class _Parts:
     law: Array
 
 
-def _singles(term: Term, windows: Windows) -> Iterator[_Parts]:
+def _singles(term: Term, levels: Levels) -> Iterator[_Parts]:
     """The parts of one level after the other, some levels that are alike at a time."""
     # Measured from the mean, so that the second moment is the variance and not a small difference.
-    expected = windows.weights * term(windows.counts, windows.p[windows.level], windows.q[windows.level])
-    means = np.bincount(windows.level, expected)
-    rates = windows.draws * windows.p
-    low, high = poisson_limits(rates, windows.draws)
-    for rows in alike(high - low + 1, windows.size):
-        counts, mass = poisson_windows(rates[rows], windows.draws)
+    means = np.concatenate([_means(term, windows) for windows in levels.windows()])
+    rates = levels.draws * levels.p
+    low, high = poisson_limits(rates, levels.draws)
+    for rows in alike(high - low + 1, levels.size):
+        counts, mass = poisson_windows(rates[rows], levels.draws)
         level = np.broadcast_to(np.arange(rows.start, rows.stop)[:, None], counts.shape)
-        possible = np.clip(counts, 0, windows.draws).ravel()
-        values = term(possible, windows.p[level].ravel(), windows.q[level].ravel()).reshape(counts.shape)
+        possible = np.clip(counts, 0, levels.draws).ravel()
+        values = term(possible, levels.p[level].ravel(), levels.q[level].ravel()).reshape(counts.shape)
         values = np.where(mass > 0, values - means[rows, None], 0.0)
         parts = _trim(counts[:, 0], np.stack([mass, mass * values, mass * values**2]))
-        yield _power(parts, int(windows.size[rows.start]), windows.draws)
+        yield _power(parts, int(levels.size[rows.start]), levels.draws)
+
+
+def _means(term: Term, windows: Windows) -> Array:
+    values = term(windows.counts, windows.p[windows.level], windows.q[windows.level])
+    return np.asarray(np.bincount(windows.level, windows.weights * values), dtype=np.float64)
 
 
 def _power(parts: _Parts, times: int, draws: int) -> _Parts:
@@ -164,10 +190,10 @@ def _trim(start: NDArray[np.int64], law: Array) -> _Parts:
     return _Parts(start=start + first, law=np.where(columns <= last[:, None], some, 0.0) / top[:, None])
 
 
-def _work(windows: Windows) -> float:
+def _work(levels: Levels) -> float:
     """About how many multiplications `variance_of` takes: six convolutions, pair by pair and for every doubling."""
-    rate = windows.draws * windows.p
-    joined = np.minimum(windows.draws, 25 * np.sqrt(rate * windows.size) + 40)
+    rate = levels.draws * levels.p
+    joined = np.minimum(levels.draws, 25 * np.sqrt(rate * levels.size) + 40)
     doublings = float((6 * joined**2).sum())
-    width = min(windows.draws, 25 * np.sqrt(windows.draws) + 40)
+    width = min(levels.draws, 25 * np.sqrt(levels.draws) + 40)
     return float(doublings + (6 * width**2 + 150 * len(rate)) * np.log2(1 + len(rate)))

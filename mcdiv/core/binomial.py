@@ -39,6 +39,24 @@ def binomial_windows(draws: int, p: Array) -> tuple[Counts, Array, NDArray[np.in
     return counts, weights, lengths
 
 
+def window_entries(draws: int, p: Array) -> int:
+    """How many counts the windows of several p have together."""
+    low, _, high = _binomial_limits(draws, p)
+    return int((high - low + 1).sum())
+
+
+def window_pieces(draws: int, p: Array, entries: int) -> Iterator[slice]:
+    """Neighbours whose windows have about so many entries together."""
+    low, _, high = _binomial_limits(draws, p)
+    ends = np.cumsum(high - low + 1)
+    start = 0
+    while start < len(p):
+        before = int(ends[start - 1]) if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, before + entries, side="right")))
+        yield slice(start, stop)
+        start = stop
+
+
 def _binomial_limits(draws: int, p: Array) -> _Window:
     mode = np.minimum(draws, ((draws + 1) * p).astype(np.int64))
     reach = WINDOW_SD * np.sqrt(draws * p * (1 - p)) + WINDOW_COUNTS
@@ -103,7 +121,8 @@ def _outward(window: _Window, down: Callable[[Array], Array], up: Callable[[Arra
     low, mode, high = (column[:, None] for column in window)
     below, above = int((mode - low).max()), int((high - mode).max())
     from_mode = np.arange(max(below, above), dtype=np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    # Ratios beyond the ends of a narrower window may be anything: they are not taken.
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         falling, rising = down(mode - from_mode[:below]), up(mode + from_mode[:above])
     if len(mode) > 1:  # windows that are narrower end earlier
         falling = np.where(mode - from_mode[:below] > low, falling, 0.0)

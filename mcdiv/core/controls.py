@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr
 
-from mcdiv.core.additive import Windows, mean_of
+from mcdiv.core.additive import Levels, Windows, mean_of
 from mcdiv.core.arrays import Array, Counts, Pmf
 from mcdiv.core.fingerprints import by_count, distinct_counts
 from mcdiv.core.moments import Moments
@@ -78,10 +78,14 @@ def value_per_draw(p: Pmf, q: Pmf | None) -> Array:
     return np.stack([np.where(np.isfinite(column), column, 0.0) for column in columns], axis=-1)
 
 
-def expected_controls(p: Pmf, windows: Windows, values: Array | None) -> Expected:
-    """Exact means of the additive controls, over the windows of counts drawn from p, then of the linear ones if any."""
-    additive = [_additive(rule(windows.counts), windows) for rule in _rules(windows.draws)]
-    linear = [] if values is None else [_linear(column, p, windows.draws) for column in values.T]
+def expected_controls(p: Pmf, levels: Levels, values: Array | None) -> Expected:
+    """Exact means of the additive controls, over the levels of p, then of the linear ones if any."""
+    rules = _rules(levels.draws)
+    sums = np.zeros((len(rules), 3))
+    for windows in levels.windows():
+        sums += [_additive(rule(windows.counts), windows) for rule in rules]
+    additive = [(mean, _kurtosis(excess, variance)) for mean, excess, variance in sums.tolist()]
+    linear = [] if values is None else [_linear(column, p, levels.draws) for column in values.T]
     means, kurtosis = zip(*additive, *linear, strict=True)
     return Expected(mean=np.array(means), kurtosis=np.array(kurtosis))
 
@@ -156,13 +160,13 @@ def _rules(draws: int) -> tuple[Callable[[Counts], Array], ...]:
     )
 
 
-def _additive(values: Array, windows: Windows) -> tuple[float, float]:
-    """Exact mean of Σ f(n_k), and its kurtosis as if the categories were independent."""
+def _additive(values: Array, windows: Windows) -> tuple[float, float, float]:
+    """Of Σ f(n_k): its exact mean, and as if the categories were independent its excess fourth moment and variance."""
     mean = np.bincount(windows.level, windows.weights * values)
     off = (values - mean[windows.level]) ** 2
     variance, fourth = (np.bincount(windows.level, windows.weights * off**power) for power in (1, 2))
     excess = float(windows.size @ (fourth - 3 * variance**2))
-    return mean_of(values, windows), _kurtosis(excess, float(windows.size @ variance))
+    return mean_of(values, windows), excess, float(windows.size @ variance)
 
 
 def _linear(values: Array, p: Pmf, draws: int) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mcdiv.core.additive import windows_of
+from mcdiv.core.additive import levels_of
 from mcdiv.core.arrays import Array, Pmf, Sample
 from mcdiv.core.controls import (
     Expected,
@@ -41,7 +41,7 @@ def expected_of(block: Block, p: Pmf, q: Pmf | None) -> Expected | None:
     if not few_levels(p, q):
         return None
     values = None if levels_drawn(p, size, q) else value_per_draw(p, q)
-    first = expected_controls(p, windows_of(p, None, size), values)
+    first = expected_controls(p, levels_of(p, None, size), values)
     if q is None or sampled is None:
         return first
-    return together(first, expected_controls(q, windows_of(q, None, sampled), value_per_draw(q, p)))
+    return together(first, expected_controls(q, levels_of(q, None, sampled), value_per_draw(q, p)))

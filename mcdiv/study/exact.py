@@ -4,15 +4,15 @@ What outcomes can be listed for is the business of `engine`; this is what linear
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from mcdiv.core.additive import Windows, mean_of, variance_of, windows_of
+from mcdiv.core.additive import PIECE, Levels, Windows, levels_of, mean_of, variance_of
 from mcdiv.core.arrays import Array, Counts, Pmf, Sample
-from mcdiv.core.binomial import binomial_windows
+from mcdiv.core.binomial import WINDOW_COUNTS, WINDOW_SD, binomial_windows, window_pieces
 from mcdiv.core.information import DEFINITIONS, kl_terms
 from mcdiv.core.rounding import sum_of
 from mcdiv.estimators.contract import Design, Estimator, Law, TwoSampleTerms, find
@@ -20,36 +20,52 @@ from mcdiv.estimators.lifts import plugin_terms
 
 #: a linear estimator is evaluated on each single draw at once up to this alphabet
 LARGEST_LINEAR_ALPHABET = 4096
+#: counts with a probability of their own that an exact value may be summed over (some minutes), and so many of them are
+#: kept from one estimator to the next (80 MB)
+MOST_TERMS, MOST_KEPT = 2**27, 2**21
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """The binomial windows of some levels of categories."""
+
+    windows: Windows
+    #: what an entry of the windows adds to the plug-in entropy, and to its bias; shape (T,)
+    plugin: Array
+    plugin_error: Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Where an additive estimator is used: pmfs, sample size, and the binomial windows they give."""
+    """Where an additive estimator is used: pmfs, sample size, and the levels of categories they give."""
 
     p: Pmf
     #: the model, where there is one
     q: Pmf | None
     sample_size: int
-    windows: Windows
-    #: what an entry of the windows adds to the plug-in entropy, and to its bias; shape (T,)
-    plugin: Array
-    plugin_error: Array
+    levels: Levels
+    #: all pieces, where they are few
+    kept: tuple[Piece, ...] | None
     #: draws from Q, where it is sampled
     model_sample_size: int | None = None
 
     @classmethod
     def of(cls, p: Pmf, q: Pmf | None, sample_size: int, model_sample_size: int | None = None) -> "Setting":
         """The setting of these pmfs."""
-        windows = windows_of(p, q, sample_size)
-        return cls(
-            p=p,
-            q=q,
-            sample_size=sample_size,
-            model_sample_size=model_sample_size,
-            windows=windows,
-            plugin=plugin_terms(windows.counts, sample_size, len(p)),
-            plugin_error=-kl_terms(windows.counts / sample_size, windows.p[windows.level]),
-        )
+        levels = levels_of(p, q, sample_size)
+        kept = tuple(_pieces(levels, len(p))) if levels.entries <= MOST_KEPT else None
+        return cls(p=p, q=q, sample_size=sample_size, model_sample_size=model_sample_size, levels=levels, kept=kept)
+
+    def pieces(self) -> Iterator[Piece]:
+        """The windows of all levels, some levels at a time."""
+        yield from _pieces(self.levels, len(self.p)) if self.kept is None else self.kept
+
+
+def _pieces(levels: Levels, categories: int) -> Iterator[Piece]:
+    for windows in levels.windows():
+        plugin = plugin_terms(windows.counts, levels.draws, categories)
+        error = -kl_terms(windows.counts / levels.draws, windows.p[windows.level])
+        yield Piece(windows=windows, plugin=plugin, plugin_error=error)
 
 
 def true_value(estimand: str, p: Pmf, q: Pmf | None) -> float:
@@ -65,6 +81,13 @@ def has_exact_mean(estimand: str, name: str, design: Design, parameters: Mapping
     if entry.two_samples is not None:
         return _always_finite(entry.two_samples, parameters)
     return entry.entropy_terms is not None or Law.LINEAR in entry.laws
+
+
+def too_long(p: Pmf, q: Pmf | None, draws: int) -> str:
+    """What to say where an exact value would be a sum of too many terms; empty where it is not."""
+    bound = 2 * WINDOW_COUNTS * len(p) + 2 * WINDOW_SD * math.sqrt(float(draws) * len(p))  # Σ √p ≤ √K
+    terms = levels_of(p, q, draws).entries if bound > MOST_TERMS else 0
+    return f"would be sums of {terms:,} terms, more than {MOST_TERMS:,}" if terms > MOST_TERMS else ""
 
 
 def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float | None:
@@ -92,11 +115,17 @@ def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting
 
 def _entropy_bias(terms: Callable[..., Array], parameters: Mapping[str, Any], setting: Setting) -> float:
     size, categories = setting.sample_size, len(setting.p)
-    added = terms(setting.windows.counts, size, categories, **parameters) - setting.plugin
     # Categories that cannot occur add the same to every sample.
     impossible = int(np.count_nonzero(setting.p == 0))
     constant = impossible * float(terms(np.array([0]), size, categories, **parameters)[0]) if impossible else 0.0
-    return sum_of(np.array([mean_of(added + setting.plugin_error, setting.windows), constant]))
+    means = [
+        mean_of(
+            terms(piece.windows.counts, size, categories, **parameters) - piece.plugin + piece.plugin_error,
+            piece.windows,
+        )
+        for piece in setting.pieces()
+    ]
+    return sum_of(np.array([*means, constant]))
 
 
 def _always_finite(terms: TwoSampleTerms, parameters: Mapping[str, Any]) -> bool:
@@ -124,9 +153,12 @@ def _bias_of_two(terms: TwoSampleTerms, parameters: Mapping[str, Any], setting: 
 def _expected(term: Callable[[Counts, Array], Array], draws: int, pmf: Pmf, given: Array) -> Array:
     """E f(n_k, g_k) of every category, n_k ~ Binomial(draws, p_k), for a g that p alone decides."""
     levels, first, place = np.unique(pmf, return_index=True, return_inverse=True)
-    counts, weights, lengths = binomial_windows(draws, levels)
-    level = np.repeat(np.arange(len(levels)), lengths)
-    return np.asarray(np.bincount(level, weights * term(counts, given[first][level]))[place])
+    means = []
+    for some in window_pieces(draws, levels, PIECE):
+        counts, weights, lengths = binomial_windows(draws, levels[some])
+        level = np.repeat(np.arange(len(lengths)), lengths)
+        means.append(np.bincount(level, weights * term(counts, given[first[some]][level])))
+    return np.concatenate(means)[place]
 
 
 def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float:
@@ -141,8 +173,8 @@ def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Set
         return float(setting.p @ (values - mean) ** 2) / setting.sample_size
     if entry.entropy_terms is None:
         return math.nan
-    windows = setting.windows
-    if entry.estimand != "entropy" and (windows.q[windows.p > 0] == 0).any():
+    levels = setting.levels
+    if entry.estimand != "entropy" and (levels.q[levels.p > 0] == 0).any():
         return math.nan  # some samples are infinite
     terms, size, categories = entry.entropy_terms, setting.sample_size, len(setting.p)
 
@@ -153,7 +185,7 @@ def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Set
         with np.errstate(divide="ignore", invalid="ignore"):  # a category that the model rules out
             return -(counts / size) * np.log(q) - entropy
 
-    return variance_of(term, windows)
+    return variance_of(term, levels)
 
 
 def _single_draws(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> Array:

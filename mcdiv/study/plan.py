@@ -13,7 +13,7 @@ from mcdiv.core.outcomes import block_size, enumerable
 from mcdiv.estimators.contract import ESTIMANDS, Design, find
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioProblem
-from mcdiv.study.exact import has_exact_mean, true_value
+from mcdiv.study.exact import has_exact_mean, too_long, true_value
 from mcdiv.study.fields import Choice
 from mcdiv.study.grids import combinations
 from mcdiv.study.scenario import Scenario
@@ -273,7 +273,18 @@ def _too_large(scenario: Scenario, conditions: list[Condition]) -> list[Scenario
         if blocks > MOST_BLOCKS:
             text = f"{blocks:,} blocks of draws are more than {MOST_BLOCKS:,}; use fewer"
             problems.append(ScenarioProblem(path=("replicates",), message=text))
+    if scenario.mode != "monte_carlo" and any(has_exact_mean(*key) for key in _estimators(scenario)):
+        for condition in conditions:
+            q = condition.model.pmf() if condition.model else None
+            if said := too_long(condition.truth.pmf(), q, condition.sample_size):
+                where = f"{condition.truth.label}, N = {condition.sample_size:,}"
+                text = f"exact values at {where} {said}; use fewer categories or draws, or 'monte_carlo'"
+                return [*problems, ScenarioProblem(path=("mode",), message=text)]
     return problems
+
+
+def _estimators(scenario: Scenario) -> list[tuple[str, str, Design]]:
+    return [(task.estimand, task.name, task.design) for task in tasks_of(scenario)]
 
 
 def address_of(*parts: str) -> int:
