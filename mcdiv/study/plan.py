@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import checkpoints_of
-from mcdiv.core.outcomes import block_size, enumerable
+from mcdiv.core.outcomes import block_size, count_outcomes, enumerable
 from mcdiv.estimators.contract import ESTIMANDS, Design, find
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioProblem
@@ -22,6 +22,8 @@ from mcdiv.study.scenario import Scenario
 MOST_FOLLOWED, MOST_BLOCKS = 2**27, 10**7
 #: estimates of one sample: their covariance is held, with nine numbers for every two
 MOST_TASKS = 1000
+#: resamples or posterior draws behind the exact coverage of one interval in one condition: some minutes
+MOST_REDRAWN = 2**29
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +226,7 @@ def replicates_per_block(condition: Condition) -> int:
 def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
     """What only shows once the conditions are known: sizes nobody can wait for, exact values nobody can have."""
     conditions = conditions_of(scenario)
-    problems = _too_large(scenario, conditions) + _unreachable(scenario, conditions)
+    problems = _too_large(scenario, conditions) + _unreachable(scenario, conditions) + _redrawn(scenario, conditions)
     if problems or scenario.mode != "exact":
         return problems
     for condition in conditions:
@@ -254,6 +256,24 @@ def _unreachable(scenario: Scenario, conditions: list[Condition]) -> list[Scenar
             where = truth.label + (f" with {model.label}" if model else "")
             text = f"{estimand} of {where} is {'0' if value == 0 else 'infinite'}: its {wanted.measure} has no MCSE"
             return [ScenarioProblem(path=("replicates", "until", "measure"), message=text)]
+    return []
+
+
+def _redrawn(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:
+    """Exact coverage of an interval that draws anew for each of very many outcomes."""
+    for condition in conditions if scenario.intervals and scenario.mode != "monte_carlo" else ():
+        p, q = condition.truth.pmf(), condition.model.pmf() if condition.model else None
+        listed = count_outcomes(p, condition.sample_size, q, condition.model_sample_size)
+        for task, choice in interval_pairs(scenario, condition) if can_enumerate(condition) else ():
+            rule = INTERVALS[choice.name]
+            given = {name: parameter.default for name, parameter in rule.parameters.items()} | dict(choice.parameters)
+            draws = listed * (given.get("draws") or given.get("resamples") or 0)
+            integrated = rule.own and task.estimand == "entropy" and len(p) == 2  # without a draw
+            if draws > MOST_REDRAWN and not integrated:
+                where = f"{choice.label} at {condition.truth.label}, N = {condition.sample_size:,}"
+                text = f"exact coverage of {where} would take {draws:,.0f} draws, more than {MOST_REDRAWN:,}"
+                path = ("intervals", scenario.intervals.index(choice))
+                return [ScenarioProblem(path=path, message=f"{text}; use fewer, or mode 'monte_carlo'")]
     return []
 
 
