@@ -77,8 +77,12 @@ Term: TypeAlias = Callable[[Counts, Array, Array], Array]
 
 def levels_of(p: Pmf, q: Pmf | None, draws: int) -> Levels:
     """The levels of a pair of pmfs."""
-    pairs, size = np.unique(np.stack([p, p if q is None else q])[:, p > 0], axis=1, return_counts=True)
-    return Levels(p=pairs[0], q=pairs[1], size=size, draws=draws)
+    possible = p > 0
+    first, second = p[possible], (p if q is None else q)[possible]
+    order = np.lexsort((second, first))  # np.unique of pairs takes twenty times as long
+    first, second = first[order], second[order]
+    starts = np.flatnonzero(np.append(True, (np.diff(first) != 0) | (np.diff(second) != 0)))
+    return Levels(p=first[starts], q=second[starts], size=np.diff(np.append(starts, len(first))), draws=draws)
 
 
 def mean_of(values: Array, windows: Windows) -> float:

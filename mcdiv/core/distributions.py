@@ -67,7 +67,8 @@ class Distribution:
 
     def pmf(self) -> Pmf:
         """Its probabilities, shape (K,)."""
-        return FAMILIES[self.family].rule(**dict(self.parameters))
+        with np.errstate(over="ignore"):  # an exponent beyond floats is −∞, and its probability 0 as it should be
+            return FAMILIES[self.family].rule(**dict(self.parameters))
 
     @property
     def categories(self) -> int:
