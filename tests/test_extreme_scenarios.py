@@ -15,7 +15,7 @@ from mcdiv.cost import cost
 from mcdiv.estimators.contract import find
 from mcdiv.loading import from_options
 from mcdiv.pipeline import run
-from mcdiv.study.exact import Setting, exact_biases
+from mcdiv.study.exact import Setting, exact_bias
 from mcdiv.study.plan import plan_problems
 from mcdiv.study.scenario import read_scenario
 
@@ -65,7 +65,7 @@ def test_the_exact_bias_has_its_digits_where_a_category_hardly_ever_occurs(p: fl
         wanted = [mp.fdot(weights, values) - truth for values in (plugin, corrected)]
     setting = Setting.of(np.array([p, 1 - p]), None, draws)
     asked = [(find("entropy", name, "sample"), {}) for name in ("plugin", "miller_madow")]
-    found = exact_biases([(entry, given) for entry, given in asked if entry], setting)
+    found = [exact_bias(entry, given, setting) for entry, given in asked if entry]
     # Where 1 − p is no float the pmf is only known to p; and events of a probability below 1e-26 are left out.
     known = max(p, 1e-24) if 1 - p == 1 else 0.0
     assert found == pytest.approx([float(value) for value in wanted], rel=1e-10, abs=known)
@@ -74,10 +74,11 @@ def test_the_exact_bias_has_its_digits_where_a_category_hardly_ever_occurs(p: fl
 def test_exact_values_of_many_levels_take_the_memory_that_a_check_says() -> None:
     asked = [(entry, {}) for name in ("plugin", "miller_madow") if (entry := find("entropy", name, "sample"))]
     tracemalloc.start()
-    biases = exact_biases(asked, Setting.of(zipf(20_000), None, 10**5))
+    setting = Setting.of(zipf(20_000), None, 10**5)
+    biases = [exact_bias(entry, given, setting) for entry, given in asked]
     used = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert None not in biases and used < 2**26
+    assert None not in biases and used < 2**27
     truth = {"truth": {"zipf": 20_000}, "model": None, "sample_sizes": [10**5], "mode": "exact"}
     said = re.search(r"([\d,]+) MB for each worker", cost(scenario_of(**truth, estimators=["plugin", "miller_madow"])))
     assert said and used / 2 <= float(said[1]) * 2**20 <= 2 * used

@@ -157,8 +157,9 @@ def _expected(term: Callable[[Counts, Array], Array], draws: int, pmf: Pmf, give
     for some in window_pieces(draws, levels, PIECE):
         counts, weights, lengths = binomial_windows(draws, levels[some])
         level = np.repeat(np.arange(len(lengths)), lengths)
-        means.append(np.bincount(level, weights * term(counts, given[first[some]][level])))
-    return np.concatenate(means)[place]
+        values = weights * term(counts, given[first[some]][level])
+        means.append(np.bincount(level, values).astype(np.float64))
+    return np.asarray(np.concatenate(means)[place], dtype=np.float64)
 
 
 def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float:

@@ -233,7 +233,7 @@ def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
         if can_enumerate(condition):
             continue
         for task in tasks_of(scenario):
-            if not has_exact_mean(task.estimand, task.name, task.design, dict(task.parameters)):
+            if not _has_exact_mean(task):
                 where = f"{condition.truth.label}, N = {condition.sample_size}"
                 return [
                     ScenarioProblem(
@@ -293,18 +293,21 @@ def _too_large(scenario: Scenario, conditions: list[Condition]) -> list[Scenario
         if blocks > MOST_BLOCKS:
             text = f"{blocks:,} blocks of draws are more than {MOST_BLOCKS:,}; use fewer"
             problems.append(ScenarioProblem(path=("replicates",), message=text))
-    if scenario.mode != "monte_carlo" and any(has_exact_mean(*key) for key in _estimators(scenario)):
+    if scenario.mode != "monte_carlo" and any(map(_has_exact_mean, tasks_of(scenario))):
         for condition in conditions:
             q = condition.model.pmf() if condition.model else None
-            if said := too_long(condition.truth.pmf(), q, condition.sample_size):
+            said = too_long(condition.truth.pmf(), q, condition.sample_size)
+            if q is not None and condition.model_sample_size is not None:
+                said = said or too_long(q, None, condition.model_sample_size)
+            if said:
                 where = f"{condition.truth.label}, N = {condition.sample_size:,}"
                 text = f"exact values at {where} {said}; use fewer categories or draws, or 'monte_carlo'"
                 return [*problems, ScenarioProblem(path=("mode",), message=text)]
     return problems
 
 
-def _estimators(scenario: Scenario) -> list[tuple[str, str, Design]]:
-    return [(task.estimand, task.name, task.design) for task in tasks_of(scenario)]
+def _has_exact_mean(task: Task) -> bool:
+    return has_exact_mean(task.estimand, task.name, task.design, dict(task.parameters))
 
 
 def address_of(*parts: str) -> int:
