@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 Note = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Results:
     """What a run found."""
 
@@ -69,6 +70,18 @@ class Results:
         from mcdiv.edges.tables import to_records
 
         return to_records(self.summary)
+
+    def __repr__(self) -> str:
+        """What ran, on one line; the numbers are in `.summary`."""
+        rows = f"{len(self.rows)} row{'' if len(self.rows) == 1 else 's'}"
+        met = f", {sum(check.met for check in self.checks)} of {len(self.checks)} checks met" if self.checks else ""
+        place = "" if self.folder is None else f", written to {self.folder}"
+        return f"<mcdiv.Results of '{self.scenario.name}': {rows}{met}{place}>"
+
+    def _repr_html_(self) -> str:
+        """The same above the summary, as a notebook shows it: of many rows some."""
+        table = self.summary.to_html(max_rows=10, max_cols=16, notebook=True)
+        return f"<p><code>{escape(repr(self))}</code></p>\n{table}"
 
     @property
     def failed(self) -> bool:

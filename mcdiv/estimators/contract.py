@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Any, Literal, TypeAlias
 
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
-from mcdiv.core.catalogue import Catalogue, docstring_of
+from mcdiv.core.catalogue import Catalogue, docstring_of, unknown
 from mcdiv.core.domains import Parameter, parameters_of
 from mcdiv.core.information import jeffreys_divergence_nats, js_divergence_nats, kl_divergence_nats
 from mcdiv.estimators.lifts import (
@@ -163,6 +163,9 @@ def additive_estimator(
     """Enter Ĥ = Σ_k f(n_k; N, K) into the catalogue, and its lift to KL with the model known."""
 
     def register(rule: Callable[..., Array]) -> Callable[..., Array]:
+        if estimand != "entropy":  # the exact mean and the lift to KL are those of an entropy
+            raise ValueError(f"{inspect.getsourcefile(rule)}: {rule.__name__}: expected 'entropy', got {estimand!r}")
+
         def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
             return sum_over_categories(rule, sample.counts, parameters, sample.categories)
 
@@ -238,11 +241,11 @@ def estimator(
         def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
             return rule(**{key: getattr(sample, key) for key in needs}, **parameters)
 
-        origin = _Origin.of(rule, anchors, laws, name)
+        origin, design = _Origin.of(rule, anchors, laws, name), _design(rule, estimand, needs)
         if estimand == "entropy":
             _add_with_lift(origin, estimand, evaluate, None, grouped="categories" in needs)
         else:
-            _add(origin, estimand, _design(needs), evaluate, two_samples=two_samples)
+            _add(origin, estimand, design, evaluate, two_samples=two_samples)
         return rule
 
     return register
@@ -339,7 +342,25 @@ def _key(estimand: str, name: str, design: Design) -> str:
     return f"{name} of {estimand} ({design})"
 
 
-def _design(needs: list[str]) -> Design:
-    if "p" in needs:
-        return "pmfs_known"
-    return "model_known" if "q" in needs else "model_sampled"
+def _design(rule: Callable[..., Any], estimand: str, needs: list[str]) -> Design:
+    """The kind of sample that arguments of these names are; a ValueError where they are none for the estimand."""
+    place = f"{inspect.getsourcefile(rule)}: {rule.__name__}"
+    if estimand not in ESTIMANDS:
+        raise ValueError(f"{place}: {unknown('estimand', estimand, ESTIMANDS)}")
+    design = _DESIGNS.get(frozenset(needs) - {"categories"})
+    if design is None or (design != "sample") != ESTIMANDS[estimand]:
+        wanted = (
+            "'counts' and 'q', 'counts' and 'counts_q', or 'counts', 'p' and 'q'" if ESTIMANDS[estimand] else "'counts'"
+        )
+        given = " and ".join(f"'{name}'" for name in needs) or "none of these"
+        raise ValueError(f"{place}: an estimator of {estimand} has the arguments {wanted}; got {given}")
+    return design
+
+
+#: by the names of the arguments
+_DESIGNS: dict[frozenset[str], Design] = {
+    frozenset({"counts"}): "sample",
+    frozenset({"counts", "q"}): "model_known",
+    frozenset({"counts", "counts_q"}): "model_sampled",
+    frozenset({"counts", "p", "q"}): "pmfs_known",
+}

@@ -67,7 +67,9 @@ def _slopes(estimand: str, p: Pmf, q: Pmf) -> tuple[Array, Array]:
         return log_of_ratio, excess
     if estimand == "cross_entropy":
         return np.log(positive_q), excess
-    return log_of_ratio - lack, -log_of_ratio - excess
+    if estimand == "jeffreys_divergence":
+        return log_of_ratio - lack, -log_of_ratio - excess
+    raise ValueError(f"no slopes of {estimand} are known, which the delta method needs")
 
 
 def _total(counts: Counts) -> Any:

@@ -8,6 +8,9 @@ from mcdiv.core.information import DEFINITIONS
 from mcdiv.estimators.contract import ESTIMANDS
 from mcdiv.intervals.contract import Bounds, Case, interval, tails
 
+#: what has its least value at P = Q, and the cross-entropy, which turns nowhere
+_LEAST_AT_Q = ("kl_divergence", "js_divergence", "jeffreys_divergence", "cross_entropy")
+
 
 @interval(
     offered=[("entropy", "sample"), *((name, "model_known") for name, needs in ESTIMANDS.items() if needs)],
@@ -25,10 +28,17 @@ def clopper_pearson(case: Case) -> Bounds:
     """
     counts, q = case.sample.counts, case.sample.q
     low, high = clopper_pearson_ends(counts, case.level)
-    turning = 0.5 if case.estimand == "entropy" else low if q is None else q[..., 0]
+    given = [q] if ESTIMANDS[case.estimand] else []
+    if case.estimand == "entropy":
+        turning: Array | float = 0.5
+    elif case.estimand in _LEAST_AT_Q:
+        assert q is not None
+        turning = q[..., 0]
+    else:
+        raise ValueError(f"where {case.estimand} turns is not known, which clopper_pearson needs")
     corners = np.stack([low, high, np.clip(turning, low, high)])
     coins = np.stack([corners, 1 - corners], axis=-1)
-    values = DEFINITIONS[case.estimand](coins, *([] if case.estimand == "entropy" else [q]))
+    values = DEFINITIONS[case.estimand](coins, *given)
     return Bounds(low=values.min(axis=0), high=values.max(axis=0), error=np.full(len(counts), np.nan))
 
 

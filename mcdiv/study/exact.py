@@ -15,7 +15,7 @@ from mcdiv.core.arrays import Array, Counts, Pmf, Sample
 from mcdiv.core.binomial import WINDOW_COUNTS, WINDOW_SD, binomial_windows, window_pieces
 from mcdiv.core.information import DEFINITIONS, kl_terms
 from mcdiv.core.rounding import sum_of
-from mcdiv.estimators.contract import Design, Estimator, Law, TwoSampleTerms, find
+from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, Law, TwoSampleTerms, find
 from mcdiv.estimators.lifts import plugin_terms
 
 #: a linear estimator is evaluated on each single draw at once up to this alphabet
@@ -70,7 +70,7 @@ def _pieces(levels: Levels, categories: int) -> Iterator[Piece]:
 
 def true_value(estimand: str, p: Pmf, q: Pmf | None) -> float:
     """The estimand at (P, Q), in nats."""
-    return float(DEFINITIONS[estimand](*([p] if estimand == "entropy" else [p, q])))
+    return float(DEFINITIONS[estimand](*([p, q] if ESTIMANDS[estimand] else [p])))
 
 
 def has_exact_mean(estimand: str, name: str, design: Design, parameters: Mapping[str, Any]) -> bool:
