@@ -49,7 +49,7 @@ def exact(
         if source is not None:
             if model or sizes or model_sizes or estimators:
                 raise click.UsageError("--model, -n, -m and -e need --truth; with a SCENARIO use --set.")
-            chosen = [*settings, "mode=exact", *([f"units={units}"] if units else [])]
+            chosen = [*settings, "mode=exact", "paths=0", *([f"units={units}"] if units else [])]
             scenario = loading.load(source, chosen)
         else:
             scenario = loading.from_options(
@@ -61,7 +61,7 @@ def exact(
                 units=units,
                 settings=settings,
             )
-        results = pipeline.run(scenario.model_copy(update={"paths": 0}))
+        results = pipeline.run(scenario)
     if as_json:
         console.print_json(results.records())
         return
