@@ -93,11 +93,16 @@ def nsb(case: Case, *, draws: PosteriorDraws = 0, seed: Seed = 1) -> Bounds:
     return _each(case, draws, seed, pmfs, error)
 
 
+def draws_taken(draws: int, K: int) -> int:
+    """How many pmfs are drawn where a parameter `draws` says so many, or 0."""
+    return draws or min(max(_PROBABILITIES // K, _FEWEST), _MOST)
+
+
 def _each(case: Case, draws: int, seed: int, pmfs: Pmfs, error: Nats | None) -> Bounds:
     """Row by row: quantiles of the estimand at pmfs from the posterior, and its sd unless that is known."""
     ends, spread = [], []
     K = case.sample.counts.shape[1]
-    number = draws or min(max(_PROBABILITIES // K, _FEWEST), _MOST)
+    number = draws_taken(draws, K)
     for row in range(len(case.estimates)):
         values = np.sort(_values(case, row, number, seed, pmfs))
         finite = np.isfinite(values[-1])

@@ -12,6 +12,7 @@ from mcdiv.core.flips import checkpoints_of
 from mcdiv.core.outcomes import block_size, count_outcomes, enumerable
 from mcdiv.estimators.contract import ESTIMANDS, Design, find
 from mcdiv.intervals.contract import INTERVALS, Interval
+from mcdiv.intervals.posterior import draws_taken
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.exact import has_exact_mean, too_long, true_value
 from mcdiv.study.fields import Choice
@@ -267,7 +268,8 @@ def _redrawn(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioPr
         for task, choice in interval_pairs(scenario, condition) if can_enumerate(condition) else ():
             rule = INTERVALS[choice.name]
             given = {name: parameter.default for name, parameter in rule.parameters.items()} | dict(choice.parameters)
-            draws = listed * (given.get("draws") or given.get("resamples") or 0)
+            each = draws_taken(given["draws"], len(p)) if "draws" in given else given.get("resamples", 0)
+            draws = listed * each
             integrated = rule.own and task.estimand == "entropy" and len(p) == 2  # without a draw
             if draws > MOST_REDRAWN and not integrated:
                 where = f"{choice.label} at {condition.truth.label}, N = {condition.sample_size:,}"
