@@ -165,11 +165,11 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
 
 def test_exact_mode_is_refused_where_nothing_exact_can_be_had() -> None:
     text = (
-        changed("{coin: 1/2}", "{zipf: 50}").replace("{coin: 0.6}", "{uniform: 50}").replace("[plugin]", "[laplace]")
-        + "model_sample_sizes: [60]\nmode: exact\n"
+        changed("{coin: 1/2}", "{zipf: 50}").replace("{coin: 0.6}", "{uniform: 50}").replace("[plugin]", "[chao_shen]")
+        + "mode: exact\n"
     )
     (line,) = problems(text)
-    assert line.startswith("s.yaml:8:7: mode: no exact cross_entropy of laplace at zipf(k=50, s=1), N = 5")
+    assert line.startswith("s.yaml:7:7: mode: no exact entropy of chao_shen at zipf(k=50, s=1), N = 5")
 
 
 THOUSANDTHS = [i / 1000 for i in range(1, 1000)]
