@@ -204,7 +204,7 @@ def _is_count(text: str) -> bool:
 def _count(text: str) -> int:
     if not _is_count(text):
         raise ValueError(text)
-    return int(text.partition(".")[0])
+    return int(text.partition(".")[0].strip())  # of the blanks that Python knows int() leaves some
 
 
 def _cell(dice: random.Random) -> str:

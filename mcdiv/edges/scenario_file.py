@@ -235,16 +235,20 @@ class _Bounded(Composer):
         self.warn_double_anchors = False  # an anchor may be set again
         self.mark: Any = None
         self._nodes = self._depth = 0
+        #: how many nodes one stands for, aliases written out
+        self._sizes: dict[int, int] = {}
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         """One node with all below it."""
-        self.mark = self.parser.peek_event().start_mark
+        self.mark, before = self.parser.peek_event().start_mark, self._nodes
         self._nodes += 1
         if self._nodes > 2 * MOST_VALUES or self._depth > _DEEPEST:  # a value may have a key
             raise ComposerError(None, None, _TOO_MUCH, self.mark)
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
+        self._nodes += self._sizes.get(id(node), 0)  # an alias: all that it stands for will be read once more
+        self._sizes.setdefault(id(node), self._nodes - before)
         return node
 
 
