@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mcdiv.core.alphabets import listed, over_alphabet
-from mcdiv.core.arrays import Nats, Pmf, Sample, as_counts, as_pmf
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.arrays import Nats, Pmf, Sample, as_counts, as_pmf, check_batches
+from mcdiv.core.catalogue import check_name, unknown
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import check_parameters
 from mcdiv.core.labels import paired
@@ -78,6 +78,8 @@ def estimate(
     >>> float(estimate("kl_divergence", [5, 5], q=[1, 0], estimator="plugin"))
     inf
     """
+    check_name("estimand", estimand)
+    check_name("estimator", estimator)
     sample = sample_of(counts, q=q, counts_q=counts_q, p=p, alphabet_size=alphabet_size, normalise=normalise)
     entry = entry_of(estimand, estimator, sample)
     values = _evaluated(entry, sample, check_parameters(estimator, parameters, entry.parameters))
@@ -162,6 +164,8 @@ def exact_performance(
     >>> round(found.bias, 13)
     -0.0530267706728
     """
+    check_name("estimand", estimand)
+    check_name("estimator", estimator)
     pmfs = paired(truth=truth, model=model)
     p = as_pmf(pmfs["truth"], name="truth", normalise=normalise)
     q = None if model is None else as_pmf(pmfs["model"], name="model", normalise=normalise)
@@ -232,6 +236,7 @@ def sample_of(
         q=None if q is None else as_pmf(given["q"], name="q", normalise=normalise),
         p=None if p is None else as_pmf(given["p"], normalise=normalise),
     )
+    check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q, p=sample.p)
     if alphabet_size is not None:
         sample = over_alphabet(sample, alphabet_size)
     categories = sample.counts.shape[-1]

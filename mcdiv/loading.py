@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.catalogue import texts, unknown
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.units import UNITS
 from mcdiv.edges import count_files, outcome_file, scenario_file, store
@@ -36,6 +36,7 @@ def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
 def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Scenario:
     """Check a scenario that was read, with overrides applied."""
     installed()
+    settings = texts("settings", settings, "strings such as 'units=bits'")
     written_in = text.values.get("units", "nats")
     written_in = written_in if written_in in UNITS else None
     for setting in settings:

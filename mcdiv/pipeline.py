@@ -1,6 +1,7 @@
 """The whole journey on one screen: scenario → conditions → blocks → records → tables, pictures, files."""
 
 import itertools
+import math
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
 from importlib.metadata import version
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from mcdiv import stopping
 from mcdiv.core.arrays import Counts
+from mcdiv.core.catalogue import check_name, quoted
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import checkpoints_of, followed
 from mcdiv.crew import Crew, Deadline, about, code_of, era, libraries
@@ -35,6 +38,9 @@ from mcdiv.study.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: seconds that a run may be given
+LONGEST = 1e10
 
 #: told what a person may want to know meanwhile, a line each
 Note = Callable[[str], None]
@@ -151,10 +157,8 @@ def run(
     OutOfTime
         `max_time` is over, and blocks are left.
     """
-    if workers is not None and workers < 1:
-        raise ValueError(f"workers: expected a whole number >= 1, got {workers}")
-    settings = (settings,) if isinstance(settings, str) else settings
-    loaded = load_plugins((plugins,) if isinstance(plugins, (str, Path)) else plugins)
+    _check_arguments(backend, workers, out, max_time)
+    loaded = load_plugins(plugins)
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario, settings)
     hired = backends.opened(backend, workers, scheduler, about, stopping.held)
     deadline = max_time if isinstance(max_time, Deadline) else Deadline(max_time)
@@ -189,6 +193,19 @@ def run(
             with stopping.held():
                 place = store.publish(folder, out, scenario.name)
         return replace(results, folder=place, failures=tuple(failures))
+
+
+def _check_arguments(backend: object, workers: object, out: object, max_time: object) -> None:
+    """What no scenario says, checked before anything is read."""
+    check_name("backend", backend)
+    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, Integral) or workers < 1):
+        raise ValueError(f"workers: expected a whole number >= 1, got {quoted(workers)}")
+    if out is not None and (not isinstance(out, (str, Path)) or "\0" in str(out)):
+        raise TypeError(f"out: expected the path of a folder, got {quoted(out)}")
+    if max_time is None or isinstance(max_time, Deadline):
+        return
+    if isinstance(max_time, bool) or not isinstance(max_time, Real) or not (max_time < LONGEST or max_time == math.inf):
+        raise ValueError(f"max_time: expected a number of seconds below {LONGEST:.0e}, got {quoted(max_time)}")
 
 
 def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":

@@ -17,7 +17,7 @@ from traceback import extract_tb
 from types import ModuleType
 from typing import Any, TypeVar
 
-from mcdiv.core.catalogue import Catalogue
+from mcdiv.core.catalogue import Catalogue, texts
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.edges import store
 from mcdiv.estimators.contract import ESTIMATORS
@@ -51,7 +51,8 @@ class Plugin:
 
 def load_plugins(files: Sequence[str | Path] = ()) -> tuple[Plugin, ...]:
     """Load the entry points and these files, each once; a StoreError of one line says what cannot be loaded."""
-    return (*installed(), *dict.fromkeys(_load_file(str(file)) for file in files))
+    paths = texts("plugins", files, "the paths of Python files", (str, Path))
+    return (*installed(), *dict.fromkeys(_load_file(str(file)) for file in paths))
 
 
 @cache

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from mcdiv.api import entry_of, needed, sample_of
 from mcdiv.core.alphabets import categories_of
-from mcdiv.core.arrays import Nats, Sample
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.arrays import Nats, Sample, check_batches
+from mcdiv.core.catalogue import check_name, unknown
 from mcdiv.core.domains import POSITIVE, check_parameters
 from mcdiv.core.units import Units, nats_per
 from mcdiv.estimators.bayesian import bayes_sd, nsb_sd
@@ -110,6 +110,10 @@ def interval(
     >>> float(found.low.round(6)), float(found.high.round(6))
     (0.245122, 0.693147)
     """
+    check_name("estimand", estimand)
+    check_name("method", method)
+    if estimator is not None:
+        check_name("estimator", estimator)
     rule = INTERVALS.get(method)
     if rule is None:
         raise ValueError(unknown("method", method, INTERVALS))
@@ -126,7 +130,7 @@ def interval(
     )
     if caution := rule.cautions(entry):
         warnings.warn(f"{method}: {caution}", UserWarning, stacklevel=2)
-    unit, shape = nats_per(units), sample.counts.shape[:-1]
+    unit, shape = nats_per(units), check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q)
     return IntervalEstimate(
         low=(bounds.low / unit).reshape(shape),
         high=(bounds.high / unit).reshape(shape),
@@ -182,6 +186,8 @@ def standard_error(
     >>> float(standard_error("entropy", [7, 3], method="delta").round(6))
     0.122785
     """
+    check_name("estimand", estimand)
+    check_name("method", method)
     sample = sample_of(counts, counts_q=counts_q, alphabet_size=alphabet_size)
     if (alpha is None) == (method == "bayes"):
         raise ValueError("alpha: give it with method='bayes', and only then")
@@ -231,8 +237,9 @@ def _share_out(given: dict[str, Any], rule: Interval, entry: Estimator) -> tuple
 
 def _flat(sample: Sample) -> Sample:
     """The sample with its batch on one axis: counts (R, K)."""
-    shape = sample.counts.shape
-    flat = replace(sample, counts=sample.counts.reshape(-1, shape[-1]))
+    batch = check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q)
+    shape = (*batch, sample.counts.shape[-1])
+    flat = replace(sample, counts=np.broadcast_to(sample.counts, shape).reshape(-1, shape[-1]))
     if sample.counts_q is not None:
         flat = replace(flat, counts_q=np.broadcast_to(sample.counts_q, shape).reshape(-1, shape[-1]))
     if sample.q is not None and sample.q.ndim > 1:

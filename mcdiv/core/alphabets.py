@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from mcdiv.core.arrays import LARGEST_COUNT, Counts, Sample
+from mcdiv.core.catalogue import quoted
 from mcdiv.core.fingerprints import alphabet_of
 
 #: counts in a sample that lists all its categories: up to here it always does, and never above
@@ -20,7 +21,7 @@ def over_alphabet(sample: Sample, size: object) -> Sample:
         More categories were given, with draws in them or as those of a model.
     """
     if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or not 1 <= size < LARGEST_COUNT:
-        raise ValueError(f"alphabet_size: expected a whole number from 1 to 2^53 − 1, got {str(size)[:60]}")
+        raise ValueError(f"alphabet_size: expected a whole number from 1 to 2^53 − 1, got {quoted(size)}")
     model = sample.counts_q if sample.q is None else sample.q
     columns = max(some.shape[-1] for some in (sample.counts, model) if some is not None)
     if size < columns:

@@ -105,6 +105,16 @@ def as_pmf(values: ArrayLike, *, name: str = "p", normalise: bool = False) -> Pm
     return np.asarray(array / sums) if normalise or precision > _DOUBLE else array
 
 
+def check_batches(**given: NDArray[Any] | None) -> tuple[int, ...]:
+    """The shape (...) that the leading axes of these arrays broadcast to; a ValueError where they do not."""
+    shapes = {name: array.shape[:-1] for name, array in given.items() if array is not None}
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        said = " and ".join(f"{name} has {shape}" for name, shape in shapes.items() if shape)
+        raise ValueError(f"rows do not go together: {said}; expected as many of each, or one") from None
+
+
 def _numbers(values: ArrayLike, name: str) -> tuple[NDArray[Any], float]:
     """The values as whole numbers or in double precision, and the distance from 1 to the next number of their type."""
     try:

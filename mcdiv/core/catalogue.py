@@ -84,9 +84,34 @@ def docstring_of(rule: Callable[..., Any]) -> str:
     return rule.__doc__ or ""
 
 
+def quoted(value: object) -> str:
+    """What was given, as a message quotes it: on one line, odd characters escaped, and cut where it is long."""
+    try:
+        text = str(value)[:60]
+    except Exception:  # a whole number of thousands of digits, or an object that cannot say what it is
+        return f"a {type(value).__name__} that cannot be printed"
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def texts(argument: str, given: object, expected: str, kinds: tuple[type, ...] = (str,)) -> tuple[Any, ...]:
+    """Several texts, or one by itself; a TypeError says what was expected of the argument instead."""
+    several: tuple[Any, ...] = (given,)
+    if not isinstance(given, kinds) and isinstance(given, Iterable):
+        several = tuple(given)
+    if not all(isinstance(each, kinds) for each in several):
+        raise TypeError(f"{argument}: expected {expected}, got {quoted(given)}")
+    return several
+
+
+def check_name(argument: str, name: object) -> None:
+    """That a name is a text, whatever it names; else a ValueError: what else there is may not even be comparable."""
+    if not isinstance(name, str):
+        raise ValueError(f"{argument}: expected a name, got {quoted(name)}")
+
+
 def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     """Say that there is no such name, and what may have been meant."""
-    said = f"{name!s:.60}"
+    said = quoted(name)
     near = difflib.get_close_matches(said, names := list(dict.fromkeys(known)), n=1, cutoff=0.6)
     hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(names))}"
     return f"unknown {kind} '{said}'; {hint}"

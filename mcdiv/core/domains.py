@@ -14,7 +14,7 @@ from numbers import Integral, Real
 from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 from mcdiv.core.arrays import LARGEST_COUNT, SUM_TOLERANCE
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.catalogue import quoted, unknown
 
 Number: TypeAlias = int | float | Fraction
 _LARGEST = 1e308
@@ -154,7 +154,7 @@ def parameters_of(function: Callable[..., Any]) -> dict[str, Parameter]:
 def check_parameters(owner: str, given: dict[str, Any], known: dict[str, Parameter]) -> dict[str, Any]:
     """The given parameters in canonical form with the defaults filled in; ValueError names the first mistake."""
     for path, message in parameter_problems(owner, given, known):
-        raise ValueError(": ".join([owner + "".join(f".{key}" for key in path), message]))
+        raise ValueError(": ".join([owner + "".join(f".{quoted(key)}" for key in path), message]))
     return {
         name: parameter.domain.parse(given[name]) if name in given else parameter.default
         for name, parameter in known.items()
@@ -199,7 +199,10 @@ def shown(value: object) -> str:
     """A value as a message quotes it, cut where it is long."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    text = str(value) if isinstance(value, (int, float, Fraction)) else repr(value)
+    try:
+        text = str(value) if isinstance(value, (int, float, Fraction)) else " ".join(repr(value).split())
+    except Exception:
+        return quoted(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

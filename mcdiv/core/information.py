@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import entr
 
-from mcdiv.core.arrays import Array, Nats, Pmf, as_pmf
+from mcdiv.core.arrays import Array, Nats, Pmf, as_pmf, check_batches
 from mcdiv.core.labels import paired
 from mcdiv.core.units import Units, nats_per
 
@@ -327,6 +327,7 @@ def _pair(p: ArrayLike, q: ArrayLike, *, normalise: bool) -> tuple[Pmf, Pmf]:
     first, second = (as_pmf(values, name=name, normalise=normalise) for name, values in given.items())
     if first.shape[-1] != second.shape[-1]:
         raise ValueError(f"p has {first.shape[-1]} categories, q has {second.shape[-1]}; they must be the same")
+    check_batches(p=first, q=second)
     return first, second
 
 

@@ -3,6 +3,8 @@
 import math
 from typing import Literal, TypeAlias, get_args
 
+from mcdiv.core.catalogue import quoted
+
 Units: TypeAlias = Literal["nats", "bits", "bans"]
 UNITS: tuple[str, ...] = get_args(Units)
 _NATS_PER_UNIT = {"nats": 1.0, "bits": math.log(2), "bans": math.log(10)}
@@ -17,5 +19,5 @@ def nats_per(units: str) -> float:
         `units` is not nats, bits or bans.
     """
     if not isinstance(units, str) or units not in _NATS_PER_UNIT:
-        raise ValueError(f"units: expected nats, bits or bans, got {units!r}")
+        raise ValueError(f"units: expected nats, bits or bans, got {quoted(repr(units))}")
     return _NATS_PER_UNIT[units]

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from mcdiv.core.catalogue import quoted
 from mcdiv.study.errors import ScenarioError, StoreError
 
 MANIFEST = "manifest.json"
@@ -27,6 +28,8 @@ def shipped_scenarios() -> dict[str, Path]:
 
 def find_scenario(source: str | Path) -> Path:
     """The file meant: a path, or the bare name of a shipped scenario."""
+    if not isinstance(source, (str, Path)):
+        raise TypeError(f"scenario: expected the path of its file or the name of a shipped one, got {quoted(source)}")
     path, shipped = Path(source), shipped_scenarios()
     if path.stem not in shipped or path.exists():
         return path
@@ -212,6 +215,8 @@ def read_result(folder: Path, name: str) -> str:
 
 def read_plugin(path: Path) -> bytes:
     """The Python source of a plug-in."""
+    if "\0" in str(path):
+        raise StoreError(f"{path}: not the name of a file")
     try:
         if path.exists() and not path.is_file():
             raise StoreError(f"{path}: is not a file; expected a Python file")
