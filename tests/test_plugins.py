@@ -144,7 +144,7 @@ def test_a_plugin_that_fails_half_way_leaves_nothing(folder: Path) -> None:
 
 def test_files_that_are_none(mcdiv_command: Command, folder: Path) -> None:
     assert mcdiv_command("run", "fair", "--plugin", "no.py", code=2).stderr == "no.py: there is no such file\n"
-    assert "is no file" in mcdiv_command("run", "fair", "--plugin", ".", code=2).stderr
+    assert "is not a file" in mcdiv_command("run", "fair", "--plugin", ".", code=2).stderr
 
 
 def test_two_files_of_one_name_are_told_apart(folder: Path, scenario: Path) -> None:

@@ -443,3 +443,16 @@ def test_a_missing_seed_is_drawn_and_recorded() -> None:
     assert first.scenario.seed != second.scenario.seed
     again = run(scenario_of(seed=first.scenario.seed))
     assert again.summary.equals(first.summary)
+
+
+def test_results_are_one_short_line_and_some_rows_of_the_summary_in_a_notebook(study: Study) -> None:
+    checks = [{"measure": "bias", "estimator": "plugin", "estimand": "entropy", "below": 1}]
+    found = study(name="a-b", model=None, sample_sizes=list(range(2, 32)), mode="exact", checks=checks)
+    assert repr(found) == "<mcdiv.Results of 'a-b': 60 rows, 1 of 1 checks met>"
+    shown = found._repr_html_()
+    assert shown.startswith(
+        "<p><code>&lt;mcdiv.Results of &#x27;a-b&#x27;: 60 rows, 1 of 1 checks met&gt;</code></p>\n"
+    )
+    assert shown.count("<tr") == 12  # a header, five rows, dots, five rows
+    one = study(estimators=["plugin"], model=None, sample_sizes=[2], mode="exact")
+    assert repr(one) == "<mcdiv.Results of 'small': 1 row>"
