@@ -19,7 +19,7 @@ from mcdiv.replay_command import replay
 from mcdiv.report_command import report
 
 LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "plots"]
-FINE, FAILED = 0, 1
+FINE = 0
 
 
 def _seconds(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
@@ -117,7 +117,7 @@ def run(
                 console.print_results(results)
         if as_json:
             console.print_json(printed[0] if len(printed) == 1 else printed)
-    sys.exit(FAILED if failed else FINE)
+    sys.exit(console.FAILED if failed else FINE)
 
 
 def _refuse_namesakes(sources: tuple[str, ...], names: list[str]) -> None:

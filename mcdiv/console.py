@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mcdiv.study.measure import Progress
 
 
-#: the exit code of bad usage or bad input
-BAD = 2
+#: the exit codes of a run or a picture that failed, and of bad usage or bad input
+FAILED, BAD = 1, 2
 RESUMABLE = "finished blocks are kept, and the same command goes on; earlier results stay until it is done"
 
 

@@ -1,5 +1,6 @@
 """`mcdiv fit`: its options, and what it prints."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -27,7 +28,8 @@ def fit(scenario: str, output: str, settings: tuple[str, ...], quiet: bool, as_j
 
     Shows step by step that cross-entropy and KL fall together, H(P) apart, and what finite data add:
     the minimiser is the data's frequencies, and the floor their entropy. The scenario's key `learning` says how;
-    its model is where learning starts. Results go beside those of mcdiv run.
+    its model is where learning starts. Results go beside those of mcdiv run. Exit code 1: the picture could not be
+    drawn.
 
     mcdiv fit learning
     """
@@ -39,6 +41,10 @@ def fit(scenario: str, output: str, settings: tuple[str, ...], quiet: bool, as_j
         console.print_json(_as_record(found))
     elif not quiet:
         _print(found)
+    for line in found.failures:
+        console.warn(line)
+    if found.failures:
+        sys.exit(console.FAILED)
 
 
 def _print(found: "Fitted") -> None:
@@ -53,7 +59,7 @@ def _print(found: "Fitted") -> None:
     console.print_table(caption, learning_words.HEADER, lines)
     for sentence in learning_words.sentences(found.fits, scenario.units, tolerance):
         console.echo(sentence)
-    drawn = ", plots/learning.png and .svg" if scenario.plots != () else ""
+    drawn = ", plots/learning.png and .svg" if scenario.plots != () and not found.failures else ""
     console.echo(f"wrote {found.folder}/: learning.csv, learning_summary.csv{drawn}")
 
 

@@ -31,6 +31,8 @@ class Fitted:
     summary: "pd.DataFrame"
     #: where the files are, None if none were written
     folder: Path | None
+    #: the picture if it could not be drawn, a line
+    failures: tuple[str, ...] = ()
 
     @property
     def recipe(self) -> Learning:
@@ -67,9 +69,9 @@ def fit(source: str | Path, *, settings: Sequence[str] = (), out: str | Path | N
         return _fitted(scenario)
     with store.claimed(Path(out), scenario.name) as folder:
         found = _fitted(scenario)
-        _write(found, folder)
+        failures = _write(found, folder)
         place = store.publish(folder, Path(out), scenario.name)
-    return replace(found, folder=place)
+    return replace(found, folder=place, failures=failures)
 
 
 def _fitted(scenario: Scenario) -> Fitted:
@@ -86,15 +88,22 @@ def _fitted(scenario: Scenario) -> Fitted:
     )
 
 
-def _write(found: Fitted, folder: Path) -> None:
+def _write(found: Fitted, folder: Path) -> tuple[str, ...]:
+    """The files of a fit, and a line for a picture that could not be drawn: it must not cost the tables."""
+    from mcdiv import reporting
     from mcdiv.edges.records import to_csv
 
     written = scenario_file.write_text(found.scenario.as_written())
     store.write_text(folder, "learning.csv", to_csv(found.steps))
     store.write_text(folder, "learning_summary.csv", to_csv(found.summary))
     store.write_text(folder, "learning.yaml", written)
-    if found.scenario.plots != ():
-        _draw(found, folder)
+    failures: tuple[str, ...] = ()
+    try:
+        pictures = _drawn(found) if found.scenario.plots != () else {}
+    except Exception as error:
+        pictures, failures = {}, (reporting.failure("plots/learning", error),)
+    for name, content in pictures.items():
+        store.write_bytes(folder, name, content)
     packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
     facts = {
         "name": found.scenario.name,
@@ -105,12 +114,12 @@ def _write(found: Fitted, folder: Path) -> None:
         "versions": {package: version(package) for package in packages},
     }
     store.write_manifest(folder, facts, store.LEARNING)
+    return failures
 
 
-def _draw(found: Fitted, folder: Path) -> None:
+def _drawn(found: Fitted) -> dict[str, bytes]:
     from mcdiv.edges import learning_plots, plots
 
     with plots.style():
         figure = learning_plots.learning(plots.drawable(found.steps), plots.drawable(found.summary))
-        for kind in ("png", "svg"):
-            store.write_bytes(folder, f"plots/learning.{kind}", plots.render(figure, kind))
+        return {f"plots/learning.{kind}": plots.render(figure, kind) for kind in ("png", "svg")}

@@ -18,7 +18,7 @@ def plot(results: str, only: tuple[str, ...], kind: str, style: str, output: str
     """Draw the pictures of a finished run again.
 
     RESULTS is the run's folder, such as results/fair. Everything is read from its CSV files, nothing simulated.
-    Pictures of the same names are replaced.
+    Pictures of the same names are replaced. Exit code 1: a picture could not be drawn.
 
     mcdiv plot results/fair --only distribution --format pdf --style slides
     """
@@ -31,6 +31,11 @@ def plot(results: str, only: tuple[str, ...], kind: str, style: str, output: str
         )
     for name in drawn.empty:
         console.warn(f"{name}: these results have nothing to draw")
+    for line in drawn.failures:
+        console.warn(line)
+    if drawn.files:
+        console.echo(f"wrote {drawn.folder}/: {', '.join(drawn.files)}")
+    if drawn.failures:
+        sys.exit(console.FAILED)
     if not drawn.files:
         sys.exit(console.BAD)
-    console.echo(f"wrote {drawn.folder}/: {', '.join(drawn.files)}")

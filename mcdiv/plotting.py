@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.edges import store
-from mcdiv.reporting import read_tables
+from mcdiv.reporting import failure, read_tables
 from mcdiv.study.errors import ScenarioError
 
 
@@ -19,6 +19,8 @@ class Plotted:
     files: list[str]
     #: pictures asked for by name for which these results have nothing to draw
     empty: list[str]
+    #: pictures that could not be drawn, a line each
+    failures: tuple[str, ...]
 
 
 def plot(
@@ -55,17 +57,20 @@ def plot(
     tables = read_tables(results)
     chosen = [plots.PLOTS[name] for name in plots.PLOTS if name in only or not only]
     files: dict[str, bytes] = {}
-    empty = []
+    empty, failures = [], []
     with plots.style(style):
         for picture in chosen:
-            rows = picture.data(tables)
-            if rows.empty:
-                empty.append(picture.name)
-            else:
-                files[f"{picture.name}.{kind}"] = plots.render(picture.draw(rows), kind)
+            try:
+                rows = picture.data(tables)
+                if rows.empty:
+                    empty.append(picture.name)
+                else:
+                    files[f"{picture.name}.{kind}"] = plots.render(picture.draw(rows), kind)
+            except Exception as error:  # a picture must not cost the others
+                failures.append(failure(f"plots/{picture.name}", error))
     folder = results / "plots" if out is None else out
     _write(results, folder, files)
-    return Plotted(folder=folder, files=list(files), empty=empty if only else [])
+    return Plotted(folder=folder, files=list(files), empty=empty if only else [], failures=tuple(failures))
 
 
 def _write(results: Path, folder: Path, files: dict[str, bytes]) -> None:

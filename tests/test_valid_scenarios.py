@@ -13,6 +13,7 @@ from small import scenario_of, small
 from valid_scenarios import run_whole, valid_scenario
 
 from mcdiv import reporting
+from mcdiv.edges import learning_plots
 from mcdiv.edges.plots import PLOTS, STYLES, render, style
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.pipeline import run
@@ -64,6 +65,25 @@ def test_a_picture_that_fails_costs_one_line_and_neither_tables_nor_other_pictur
     assert "plots/bias: not made" in page.decode()
     mcdiv_command("report", "results/small")
     assert (results / "report.html").read_bytes() == page
+
+
+def test_plot_and_fit_say_on_one_line_what_they_could_not_draw(
+    mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "small.yaml").write_text(write_text(small()), encoding="utf-8")
+    mcdiv_command("run", "small.yaml", "-q")
+    monkeypatch.setitem(PLOTS._entries, "bias", replace(PLOTS["bias"], draw=_failing))
+    done = mcdiv_command("plot", "results/small", "--only", "bias,rmse", code=1)
+    assert (done.stderr, done.stdout) == (f"plots/bias: {NOT_MADE}\n", "wrote results/small/plots/: rmse.svg\n")
+    assert mcdiv_command("plot", "results/small", "--only", "bias", code=1).stderr == f"plots/bias: {NOT_MADE}\n"
+    monkeypatch.setattr(learning_plots, "learning", _failing)
+    text = write_text(small(plots=None, sample_sizes=[5], learning={"steps": 3}))
+    (folder / "small.yaml").write_text(text, encoding="utf-8")
+    for options in (["-q"], ["--json"], []):
+        done = mcdiv_command("fit", "small.yaml", *options, code=1)
+        assert done.stderr == f"plots/learning: {NOT_MADE}\n"
+    assert "learning_summary.csv\n" in done.stdout
+    assert (folder / "results" / "small" / "learning.csv").exists()
 
 
 def test_a_report_that_fails_costs_one_line_and_no_table(
