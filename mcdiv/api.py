@@ -186,7 +186,10 @@ def exact_performance(
     kind: Kind = "enumeration" if can_enumerate(condition) else "linearity"
     block = Block(condition=condition, kind=kind, tasks=(task,), seed=0, index=0, start=0, replicates=0, exact=True)
     collector = Collector(condition)
-    collector.add(run_block(block))
+    done = run_block(block)
+    for fault in done.faults:
+        raise ValueError(f"{estimator}: {fault.message}")
+    collector.add(done)
     row = collector.rows([task])[0]
     unit = nats_per(units)
     values = {name: row.exact.get(name, math.nan) / unit for name in ("mean", "bias", "sd", "rmse")}

@@ -247,7 +247,8 @@ def _print_problems(results: "Results") -> None:
     if not table.empty:
         rows = counted(len(table), "row")
         kinds = ", ".join(sorted(set(table["kind"])))
-        warn(f"problems.csv: {rows} of estimates that are {kinds}; 'replay' in each row shows one again")
+        again = "; 'replay' in each row shows one again" if table["replicates"].all() else ""
+        warn(f"problems.csv: {rows} of estimates that are {kinds}{again}")
 
 
 def print_undrawn(results: "Results") -> None:

@@ -10,6 +10,7 @@ import pytest
 from small import scenario_of, small
 from threadpoolctl import threadpool_limits
 
+from mcdiv.api import exact_performance
 from mcdiv.core.arrays import Sample
 from mcdiv.core.fingerprints import expanded
 from mcdiv.core.moments import fold, merge, moments_of
@@ -19,7 +20,7 @@ from mcdiv.edges.backends import BACKENDS
 from mcdiv.edges.records import to_csv
 from mcdiv.edges.words import digest
 from mcdiv.estimators import contract
-from mcdiv.estimators.contract import Law, estimator
+from mcdiv.estimators.contract import Law, additive_estimator, estimator
 from mcdiv.pipeline import Results, run
 from mcdiv.study.engine import run_block
 from mcdiv.study.plan import Condition, blocks_of, can_enumerate, conditions_of
@@ -363,6 +364,39 @@ def test_an_estimator_that_raises_costs_its_own_estimates_only(monkeypatch: pyte
     assert rows.loc["moody", "undefined_share"] == problem["share"] > 0
     assert rows.loc["plugin", "undefined_share"] == 0
     assert results.failed
+
+
+@pytest.mark.parametrize("mode", ["exact", "both", "monte_carlo"])
+@pytest.mark.parametrize("size", [3, 2000])
+def test_an_additive_estimator_that_raises_costs_its_own_exact_values_only(
+    monkeypatch: pytest.MonkeyPatch, size: int, mode: str
+) -> None:
+    monkeypatch.setattr(contract.ESTIMATORS, "_entries", dict(contract.ESTIMATORS._entries))
+
+    @additive_estimator("entropy", anchors=[], laws={Law.NONNEGATIVE})
+    def moody(n, N, K):
+        """Refuse every count.
+
+        Formula: none
+        Valid:   never
+        Source:  this test
+        """
+        raise ZeroDivisionError("not today")
+
+    scenario = scenario_of(
+        truth={"uniform": 3}, model=None, estimators=["plugin", "moody"], sample_sizes=[size], replicates=100, mode=mode
+    )
+    results = run(scenario, backend="serial")
+    problem = results.tables["problems"].set_index("estimator").loc["moody"]
+    assert (problem["kind"], problem["replicates"]) == ("exception", 0 if mode == "exact" else 100)
+    assert problem["message"].endswith("ZeroDivisionError: not today")
+    rows = results.summary.set_index("estimator")
+    assert math.isnan(rows.loc["moody", "exact_bias"])
+    assert math.isfinite(rows.loc["plugin", "exact_bias"]) or mode == "monte_carlo"
+    assert results.failed
+    if mode == "exact":
+        with pytest.raises(ValueError, match="moody: no exact value: ZeroDivisionError: not today"):
+            exact_performance("entropy", estimator="moody", truth=[0.5, 0.5], sample_size=size)
 
 
 def test_a_comparison_is_paired_and_says_when_nothing_separates_two(study: Study) -> None:

@@ -28,7 +28,10 @@ WIDE, GAIN = 100, 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Estimates of one task that are infinite, undefined, or were not had at all: how many, and the first."""
+    """Estimates of one task that are infinite, undefined, or were not had at all: how many, and the first.
+
+    None and without counts, where an exact value of the task was not had.
+    """
 
     kind: str
     task: Task
@@ -65,12 +68,15 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
     q = block.condition.model.pmf() if block.condition.model else None
     sizes = block.condition.sample_size, block.condition.model_sample_size
     setting = Setting.of(p, q, *sizes) if block.exact else None
+    bias, failed = _by_task(block, setting, exact_bias)
     if block.kind == "linearity":
+        variance, also_failed = _by_task(block, setting, exact_variance)
         return BlockResult(
             block=block,
-            bias=_by_task(block, setting, exact_bias),
-            variance=_by_task(block, setting, exact_variance),
+            bias=bias,
+            variance=variance,
             controls=expected_of(block, p, q),
+            faults=(*failed, *also_failed),
         )
     outcomes, times = outcomes_of(block, p, q)
     moments, alike, faults = _measure(block, outcomes, times, p, q, columns or Columns(costly=None))
@@ -78,9 +84,9 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
         block=block,
         simulated=moments[0],
         enumerated=moments[1] if block.exact else {},
-        bias=_by_task(block, setting, exact_bias),
+        bias=bias,
         alike=alike,
-        faults=faults,
+        faults=(*faults, *failed),
     )
 
 
@@ -156,18 +162,11 @@ def _measure(
 
 
 def join_faults(earlier: Fault | None, later: Fault) -> Fault:
-    """Faults of one kind and task taken together: the first stays the example."""
+    """Faults of one kind and task taken together: the first that has counts stays the example."""
     if earlier is None:
         return later
-    return Fault(
-        kind=earlier.kind,
-        task=earlier.task,
-        replicates=earlier.replicates + later.replicates,
-        first=earlier.first,
-        counts=earlier.counts,
-        counts_q=earlier.counts_q,
-        message=earlier.message,
-    )
+    example = earlier if earlier.counts or not later.counts else later
+    return replace(example, replicates=earlier.replicates + later.replicates)
 
 
 def estimates_of(task: Task, sample: Sample) -> tuple[Nats, dict[int, str]]:
@@ -295,13 +294,23 @@ def _faults(
     return faults
 
 
-def _by_task(block: Block, setting: Setting | None, rule: Callable[..., float | None]) -> dict[Task, float]:
-    """What linearity gives for every task; nothing without a setting."""
-    found = {}
+def _by_task(
+    block: Block, setting: Setting | None, rule: Callable[..., float | None]
+) -> tuple[dict[Task, float], tuple[Fault, ...]]:
+    """What linearity gives for every task, and where an estimator raised instead; nothing without a setting."""
+    found, failed = {}, []
     for task in block.tasks if setting else ():
         entry = find(task.estimand, task.name, task.design)
-        if entry is not None:
+        if entry is None:
+            continue
+        try:
             value = rule(entry, dict(task.parameters), setting)
+        except _RAISED as error:
+            said = f"no exact value: {_told(error)}"
+            failed.append(
+                Fault(kind="exception", task=task, replicates=0, first=0, counts=(), counts_q=None, message=said)
+            )
+        else:
             if value is not None and np.isfinite(value):
                 found[task] = value
-    return found
+    return found, tuple(failed)

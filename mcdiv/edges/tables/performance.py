@@ -161,16 +161,20 @@ def problems_table(
     condition_of = places(scenario)
 
     def record(condition: Condition, replicates: int, fault: Fault) -> dict[str, Any]:
-        return condition_of(condition) | {
-            "estimand": fault.task.estimand,
-            "estimator": fault.task.label,
-            "kind": fault.kind,
-            "replicates": fault.replicates,
-            "share": fault.replicates / replicates,
-            "first_replicate": fault.first,
-            "message": fault.message,
-            "replay": _replay(condition, fault, plugins),
-        }
+        place = {"estimand": fault.task.estimand, "estimator": fault.task.label, "kind": fault.kind}
+        if not fault.counts:  # it is an exact value that failed
+            return condition_of(condition) | place | {"replicates": 0, "message": fault.message}
+        return (
+            condition_of(condition)
+            | place
+            | {
+                "replicates": fault.replicates,
+                "share": fault.replicates / replicates,
+                "first_replicate": fault.first,
+                "message": fault.message,
+                "replay": _replay(condition, fault, plugins),
+            }
+        )
 
     def missed(shortfall: Shortfall) -> dict[str, Any]:
         row, power = shortfall.row, MEASURES[shortfall.measure]
