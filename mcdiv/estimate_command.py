@@ -257,7 +257,7 @@ def _cells(line: "Line", usual: str) -> tuple[str, ...]:
     from mcdiv.estimators.contract import SYMBOLS
 
     interval = (
-        span(line.low, line.high, line.standard_error),
+        span(line.low, line.high, line.standard_error, line.end_error),
         *(MARKS[note] for note in line.notes),
         f"({line.interval})" * (line.interval != usual),
     )

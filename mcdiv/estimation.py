@@ -1,7 +1,7 @@
 """From observed groups to estimates with standard errors and intervals; groups alike are estimated together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,8 @@ class Line:
     #: NaN where the method has nothing to say, or is not for this estimator
     low: float
     high: float
+    #: standard error of an end that rests on draws; 0 where none does
+    end_error: float
     #: method of the interval, with its parameters
     interval: str
     #: in what that method misleads around this estimator; empty if in nothing known
@@ -87,6 +89,7 @@ def _estimates(groups: Sequence[Observed]) -> list[list[Line]]:
                     standard_error=error / unit,
                     low=low / unit,
                     high=high / unit,
+                    end_error=0.0 if bounds.end_error is None else float(bounds.end_error[i]) / unit,
                     interval=(choice or scenario.intervals[0]).label,
                     caution=INTERVALS[choice.name].cautions(_entry(task)) if choice else "",
                     notes=tuple(notes(task.estimand, method, value, (low, high), possible)),
@@ -112,7 +115,7 @@ def _bounds(task: Task, choice: Choice | None, sample: Sample, level: float) -> 
     if np.isnan(bounds.error).any():
         other = _bounds(task, None, sample, level)[0].error
         error = np.where(np.isnan(bounds.error), other, bounds.error)
-        bounds = Bounds(low=bounds.low, high=bounds.high, error=error)
+        bounds = replace(bounds, error=error)
     return bounds, values
 
 

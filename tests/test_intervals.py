@@ -290,14 +290,14 @@ def test_the_nsb_posterior_of_a_coin_leaves_equal_tails(counts: list[int]) -> No
 
 
 def test_posterior_draws_leave_the_tails_they_should_for_three_categories() -> None:
-    """Against Dirichlet draws of another stream; the ends rest on 100,000 draws, those that check them on 400,000."""
+    """Against Dirichlet draws of another stream; the ends rest on 20,000 draws, those that check them on 400,000."""
     counts, q, checks = [7, 3, 1], [0.5, 0.3, 0.2], 400_000
     pmfs = np.random.default_rng(5).dirichlet(np.array(counts) + 0.5, size=checks)
     for estimand, model in (("entropy", {}), ("kl_divergence", {"q": q})):
         found = mcdiv.interval(estimand, counts, method="bayes", alpha=0.5, **model)
         values = getattr(mcdiv, estimand)(pmfs, *model.values())
         tails = (values < found.low).mean(), (values > found.high).mean()
-        assert tails == pytest.approx((0.025, 0.025), abs=5 * math.sqrt(0.025 * 0.975 * (1 / 100_000 + 1 / checks)))
+        assert tails == pytest.approx((0.025, 0.025), abs=5 * math.sqrt(0.025 * 0.975 * (1 / 20_000 + 1 / checks)))
 
 
 def test_fewer_draws_can_be_asked_for_and_the_error_is_that_of_the_posterior() -> None:

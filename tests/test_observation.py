@@ -294,3 +294,10 @@ def test_a_level_is_written_as_it_was_given(mcdiv_command: Command) -> None:
 def test_small_errors_do_not_cost_a_large_value_its_digits() -> None:
     assert rounded(Measured(value=0.66156323816, mcse=2.8e-9)) == "0.6615632382 ± 0.0000000028"
     assert span(0.66156323268, 0.66156324365, 2.8e-9) == "[0.6615632327, 0.6615632436]"
+
+
+def test_ends_that_rest_on_draws_have_no_more_digits_than_the_draws_support() -> None:
+    assert span(1.23456, 2.34567, 0.06) == "[1.23, 2.35]"
+    assert span(1.23456, 2.34567, 0.06, 0.004) == "[1.23, 2.35]"
+    assert span(1.23456, 2.34567, 0.06, 0.011) == "[1.2, 2.3]"
+    assert span(1.23456, 2.34567, 0.06, 0.3) == "[1, 2]"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
 import numpy as np
+from scipy.special import ndtri
 
 from mcdiv.core.arrays import Array, Nats, Sample
 from mcdiv.core.catalogue import Catalogue
@@ -55,6 +56,8 @@ class Bounds:
     high: Nats
     #: standard error of the estimate; NaN where the rule has none
     error: Nats
+    #: standard error of an end that rests on draws; None where the ends are exact
+    end_error: Nats | None = None
 
 
 Rule: TypeAlias = Callable[..., Bounds]
@@ -163,6 +166,13 @@ def bounds_of(
 def tails(level: float) -> tuple[float, float]:
     """The probabilities left below and up to the upper end: 0.025 and 0.975 for 95 %."""
     return (1 - level) / 2, (1 + level) / 2
+
+
+def end_error_of(draws: int, level: float) -> float:
+    """Standard error of an end from so many draws of a normal law, in units of its sd: 2.7/√draws for 95 %."""
+    below = (1 - level) / 2
+    density = math.exp(-(float(ndtri(below)) ** 2) / 2) / math.sqrt(2 * math.pi)
+    return math.sqrt(below * (1 - below) / draws) / density
 
 
 def spread_of(values: Array, weights: Array) -> float:

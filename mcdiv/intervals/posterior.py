@@ -1,6 +1,7 @@
 """Credible intervals: quantiles of the posterior under Dirichlet priors, fixed (bayes) and mixed (nsb)."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 import numpy as np
@@ -12,7 +13,7 @@ from mcdiv.core.domains import POSITIVE, Domain, Number
 from mcdiv.core.information import DEFINITIONS
 from mcdiv.core.outcomes import stream
 from mcdiv.estimators.bayesian import bayes_sd, nsb_posterior, nsb_sd
-from mcdiv.intervals.contract import Bounds, Case, Seed, interval, spread_of, tails
+from mcdiv.intervals.contract import Bounds, Case, Seed, end_error_of, interval, spread_of, tails
 
 #: (counts (K,), how many, generator) → pmfs from the posterior
 Pmfs: TypeAlias = Callable[[Counts, int, Generator], Pmf]
@@ -21,12 +22,12 @@ Pmfs: TypeAlias = Callable[[Counts, int, Generator], Pmf]
 PosteriorDraws: TypeAlias = Annotated[
     int,
     Domain(
-        expected="0 (as many as come to 2^23 probabilities, 2,000 to 100,000), or a whole number from 100 to 10^6",
+        expected="0 (as many as come to 2^21 probabilities, 2,000 to 20,000), or a whole number from 100 to 10^6",
         accepts=lambda x: x == 0 or 100 <= x <= 10**6,
         whole=True,
     ),
 ]
-_PROBABILITIES, _FEWEST, _MOST = 2**23, 2000, 100_000
+_PROBABILITIES, _FEWEST, _MOST = 2**21, 2000, 20_000
 #: of a coin whose model is known: they are equally likely values, not draws
 _COINS = 10_000
 #: entries of pmfs drawn at once
@@ -43,7 +44,7 @@ def bayes(case: Case, *, alpha: Annotated[Number, POSITIVE], draws: PosteriorDra
     Valid:   α > 0, K known. Two categories: exact for the entropy; with a known model from as many equally likely
              values as `draws` says (10,000 for 0), so that a tail is right to 1/draws. Else from posterior draws, the
              same in every call: an end of a 95 % interval has a standard error of 2.7/√draws posterior sd (as of a
-             normal law), with draws = 0 that is 0.01 for up to 83 categories, 0.03 for 1,000, 0.06 from 4,195 on.
+             normal law), with draws = 0 that is 0.02 for up to 104 categories, 0.06 from 1,000 on.
              Covers as often as it says on average over the prior, not at every P: with N below K the prior decides.
     Source:  Wolpert & Wolf (1995) for the posterior; its quantiles computed here, checked by integrating the beta
              density
@@ -71,8 +72,8 @@ def nsb(case: Case, *, draws: PosteriorDraws = 0, seed: Seed = 1) -> Bounds:
     Formula: [H_{a/2}, H_{1−a/2}], quantiles of H(p) with β from its posterior and p | β ~ Dir(n + β)
     Valid:   N ≥ 1, K known. Exact for two categories. Else from posterior draws, the same in every call, with β
              stratified over the grid that `nsb` integrates over: an end of a 95 % interval has a standard error of at
-             most 2.7/√draws posterior sd (as of a normal law), with draws = 0 that is 0.01 for up to 83 categories,
-             0.03 for 1,000, 0.06 from 4,195 on.
+             most 2.7/√draws posterior sd (as of a normal law), with draws = 0 that is 0.02 for up to 104 categories,
+             0.06 from 1,000 on.
     Source:  Nemenman, Shafee & Bialek (2002) for the posterior (its mean and sd are those of `nsb`)
     """
     counts = case.sample.counts
@@ -108,7 +109,10 @@ def _each(case: Case, draws: int, seed: int, pmfs: Pmfs, error: Nats | None) -> 
         finite = np.isfinite(values[-1])
         ends.append(np.quantile(values, tails(case.level)).tolist() if finite else [float(values[0]), np.inf])
         spread.append(spread_of(values, np.full(number, 1 / number)) if error is None else error[row])
-    return _bounds(ends, np.array(spread))
+    found = _bounds(ends, np.array(spread))
+    if K == 2 and case.sample.counts_q is None:
+        return found
+    return replace(found, end_error=found.error * end_error_of(number, case.level))
 
 
 def _values(case: Case, row: int, number: int, seed: int, pmfs: Pmfs) -> Nats:

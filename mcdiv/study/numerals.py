@@ -26,13 +26,15 @@ def rounded(measured: Measured) -> str:
     return _sign(f"{measured.value:.{digits}f} ± {measured.mcse:.{digits}f}")
 
 
-def span(low: float, high: float, error: float) -> str:
-    """An interval to the digits that a standard error supports."""
+def span(low: float, high: float, error: float, end_error: float = 0.0) -> str:
+    """An interval to the digits that a standard error, and that of its ends where they rest on draws, support."""
     if math.isnan(low) or math.isnan(high):
         return "–"
     digits = max(0, 1 - math.floor(math.log10(error))) if 0 < error < math.inf else math.inf
     if digits > _DIGITS:
         return f"[{figure(low)}, {figure(high)}]"
+    if 0 < end_error < math.inf:
+        digits = min(digits, max(0, math.floor(-math.log10(end_error))))
     return _sign(f"[{low:.{digits}f}, {high:.{digits}f}]")
 
 
