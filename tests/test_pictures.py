@@ -66,6 +66,14 @@ def test_a_picture_is_the_same_bytes_every_time_in_every_format_and_both_styles(
         assert one.startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[kind])
 
 
+def test_a_picture_does_not_depend_on_the_formats_it_was_drawn_in_before(study: Study) -> None:
+    with style():
+        rows = PLOTS["estimators"].data(study(paths=0).tables)
+        alone, after = PLOTS["estimators"].draw(rows), PLOTS["estimators"].draw(rows)
+        render(after, "svg")
+        assert render(after, "png") == render(alone, "png")
+
+
 def test_pictures_from_the_files_are_those_from_the_run(study: Study) -> None:
     tables = study(paths=2, intervals=["delta"]).tables
     read = {name: read_table(to_csv(table)) for name, table in tables.items()}

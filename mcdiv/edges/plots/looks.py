@@ -78,10 +78,11 @@ def render(figure: Figure, kind: str) -> bytes:
                 artist.set_in_layout(in_layout=False)  # within its panel, which is measured anyway
         engine.execute(figure)
         figure.set_layout_engine("none")
-    buffer = BytesIO()
+    buffer, dots = BytesIO(), figure.dpi
     # Not savefig, which draws everything twice.
     with mpl.rc_context({"svg.hashsalt": "mcdiv", "svg.fonttype": "path"}):
         _PRINTERS[kind](figure, buffer)
+    figure.dpi = dots  # SVG sets 72, with which a PNG of the same figure would be small, and its labels cut
     return buffer.getvalue()
 
 
