@@ -13,7 +13,7 @@ from numpy.random import Generator
 from scipy import stats
 from scipy.special import entr, gammaln
 
-from mcdiv.core.additive import mean_of, variance_of, windows_of
+from mcdiv.core.additive import levels_of, mean_of, variance_of
 from mcdiv.core.arrays import Array, Pmf
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import PATHS_PER_STREAM, follow
@@ -49,9 +49,9 @@ def of_fingerprints(generator: Generator, count: int) -> Array:
     p, draws = few_levels(generator, int(generator.integers(150, 401))), int(generator.integers(150, 601))
     levels = Levels.of(p)
     assert levels is not None
-    windows = windows_of(p, None, draws)
-    mean = mean_of(entr(windows.counts / draws), windows)
-    variance = variance_of(lambda n, p, q: entr(n / draws), windows)
+    sums = levels_of(p, None, draws)
+    mean = sum(mean_of(entr(windows.counts / draws), windows) for windows in sums.windows())
+    variance = variance_of(lambda n, p, q: entr(n / draws), sums)
     found = []
     for _ in range(0, count * FEWER_SAMPLES, TOGETHER):
         counts, categories = draw_fingerprints(levels, draws, TOGETHER, generator)

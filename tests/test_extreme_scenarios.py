@@ -96,7 +96,7 @@ def test_exact_coverage_by_too_many_draws_is_refused_with_what_to_change() -> No
     given = {"truth": {"mixture": parts}, "model": None, "sample_sizes": [1000], "intervals": [{"bayes": {"alpha": 1}}]}
     (problem,) = plan_problems(scenario_of(**given, mode="exact"))
     assert problem.message.endswith(
-        "would take 50,150,100,000 draws, more than 536,870,912; use fewer, or mode 'monte_carlo'"
+        "would take 10,030,020,000 draws, more than 536,870,912; use fewer, or mode 'monte_carlo'"
     )
     assert not plan_problems(scenario_of(**given, mode="monte_carlo"))
     assert not plan_problems(scenario_of(**given | {"truth": {"coin": 0.5}, "sample_sizes": [10**9]}))

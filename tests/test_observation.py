@@ -297,7 +297,7 @@ def test_small_errors_do_not_cost_a_large_value_its_digits() -> None:
 
 
 def test_ends_that_rest_on_draws_have_no_more_digits_than_the_draws_support() -> None:
-    assert span(1.23456, 2.34567, 0.06) == "[1.23, 2.35]"
+    assert span(1.23456, 2.34567, 0.06) == "[1.235, 2.346]"
     assert span(1.23456, 2.34567, 0.06, 0.004) == "[1.23, 2.35]"
     assert span(1.23456, 2.34567, 0.06, 0.011) == "[1.2, 2.3]"
     assert span(1.23456, 2.34567, 0.06, 0.3) == "[1, 2]"
