@@ -1,15 +1,23 @@
-"""What many tests share: a study run with some changes, an empty folder to stand in, the command."""
+"""What many tests share: a study run with some changes, an empty folder to stand in, the command.
+
+What a test adds to a catalogue is gone after it, whichever tests share its process.
+"""
 
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from small import scenario_of
 
+import mcdiv.estimators
+import mcdiv.intervals  # noqa: F401  all entries are there before the first test
 from mcdiv.cli import main
+from mcdiv.core.distributions import FAMILIES
+from mcdiv.estimators.contract import ESTIMATORS
+from mcdiv.intervals.contract import INTERVALS
 from mcdiv.pipeline import Results, run
 
 
@@ -21,6 +29,15 @@ class Done(NamedTuple):
 
 
 Command = Callable[..., Done]
+
+
+@pytest.fixture(autouse=True)
+def _forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for catalogue in (ESTIMATORS, INTERVALS, FAMILIES):
+        monkeypatch.setattr(catalogue, "_entries", catalogue.snapshot())  # type: ignore[attr-defined]
+    yield
+    for name in [name for name in sys.modules if name.startswith("mcdiv_plugin_")]:
+        del sys.modules[name]
 
 
 @pytest.fixture

@@ -16,11 +16,9 @@ from small import small
 
 import mcdiv
 from mcdiv import plugins
-from mcdiv.core.distributions import FAMILIES
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.edges.store import StoreError
 from mcdiv.estimators.contract import ESTIMATORS, names
-from mcdiv.intervals.contract import INTERVALS
 
 HEAD = """\
 import numpy as np
@@ -47,16 +45,6 @@ def lucky(n, N, K):{CARD}
 def plain(name: str, body: str) -> str:
     """A file with an entropy estimator of counts."""
     return f'{HEAD}\n\n@estimator("entropy", anchors=[], laws=set())\ndef {name}(counts):{CARD}{body}'
-
-
-@pytest.fixture(autouse=True)
-def _forgotten(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """What a test loads is gone after it."""
-    for catalogue in (ESTIMATORS, INTERVALS, FAMILIES):
-        monkeypatch.setattr(catalogue, "_entries", dict(catalogue._entries))  # type: ignore[attr-defined]
-    yield
-    for name in [name for name in sys.modules if name.startswith("mcdiv_plugin_")]:
-        del sys.modules[name]
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import shlex
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +38,6 @@ def judged(counts):
         raise ArithmeticError("no heads")
     return counts[..., 0] * 0.0
 '''
-
-
-@pytest.fixture(autouse=True)
-def _forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(ESTIMATORS, "_entries", dict(ESTIMATORS._entries))
-    yield
-    sys.modules.pop("mcdiv_plugin_sulky", None)
 
 
 REGIMES: dict[str, dict[str, Any]] = {
