@@ -69,7 +69,7 @@ def _intervals(scenario: Scenario, first: list[Block]) -> Iterator[tuple[float, 
     measured = [block for block in first if block.kind != "linearity" and interval_pairs(scenario, block.condition)]
     drawn = sorted(map(_as_draws, measured), key=_size)
     if drawn:
-        yield _all_of(drawn, [_outcomes(scenario, block.condition) for block in drawn], trial)
+        yield _all_of(drawn, [outcomes(scenario, block.condition) for block in drawn], trial)
 
 
 def _as_draws(block: Block) -> Block:
@@ -97,7 +97,7 @@ def _size(block: Block) -> float:
     return float(condition.truth.categories + condition.sample_size + (condition.model_sample_size or 0))
 
 
-def _outcomes(scenario: Scenario, condition: Condition) -> float:
+def outcomes(scenario: Scenario, condition: Condition) -> float:
     """About how many outcomes a condition has intervals around."""
     most = most_replicates(scenario)
     if not can_enumerate(condition):

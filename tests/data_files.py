@@ -198,13 +198,14 @@ def _tally(labels: list[str] | tuple[str, ...], times: tuple[int, ...] | None = 
 
 
 def _is_count(text: str) -> bool:
-    return re.fullmatch(r"\s*[0-9]{1,100}(\.0*)?\s*", text) is not None
+    # \x1c to \x1f are blanks to re and str, but not to int and float.
+    return re.fullmatch(r"[^\S\x1c-\x1f]*[0-9]{1,100}(\.0*)?[^\S\x1c-\x1f]*", text) is not None
 
 
 def _count(text: str) -> int:
     if not _is_count(text):
         raise ValueError(text)
-    return int(text.partition(".")[0].strip())  # of the blanks that Python knows int() leaves some
+    return int(text.partition(".")[0])
 
 
 def _cell(dice: random.Random) -> str:

@@ -182,6 +182,11 @@ def test_a_letter_is_the_same_however_its_accent_is_written(counted: Counted, fo
     assert read_pmf("m.csv") == {one: 1.0}
 
 
+@pytest.mark.parametrize("text", ["n 7 0 3", "n\n7\n0\n3", "n\r7\r0\r3", "n 7.0\r0\t3", "n\r7 0\t3 "])
+def test_counts_below_their_name_are_counts_whatever_stands_between_them(counted: Counted, text: str) -> None:
+    assert counted("a", text) == counted("b.txt", "7 0 3") == [{"1": 7, "2": 0, "3": 3}]
+
+
 def test_huge_numbers_are_refused_also_as_tokens(counted: Counted) -> None:
     with pytest.raises(ScenarioError, match=r"a\.txt: the counts add up to 1e"):
         counted("a.txt", f"{10**30} 1\n")

@@ -143,6 +143,14 @@ def test_probabilities_and_shares_of_a_law_sum_to_one_and_have_the_mean_of_the_s
             assert mean == pytest.approx(row["true_value"] + row["exact_bias"], abs=1e-6)
 
 
+def test_the_laws_that_are_drawn_are_of_one_setting_whatever_is_left_out() -> None:
+    coins, left_out = {"coin": [0.2, 0.5]}, [{"truth": "coin(p=0.2)", "sample_size": [4, 5]}]
+    scenario = scenario_of(truth=coins, model=None, estimators=["plugin"], sample_sizes=[3, 4, 5], exclude=left_out)
+    assert {(piece.condition.truth.label, piece.condition.sample_size) for piece in sampling_law(scenario, 1)} == {
+        ("coin(p=0.2)", 3)
+    }
+
+
 def test_a_law_of_many_estimates_is_told_in_bins() -> None:
     pieces = list(sampling_law(scenario_of(truth={"uniform": 6}, model=None, sample_sizes=[30]), 7))
     assert len(pieces) <= MOST_FEW

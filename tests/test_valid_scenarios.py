@@ -20,6 +20,17 @@ from mcdiv.pipeline import run
 
 UNBIASED = {"estimands": ["kl_divergence"], "estimators": ["k1", "k3"]}
 ONE_INFINITE = {"model": {"coin": [0.5, 1]}, "estimators": ["plugin"], "sample_sizes": [10]}
+#: with three draws of Q, and many of P, a category is missing in those of Q
+SIZE_INFINITE = {
+    "truth": {"uniform": 4},
+    "model": {"uniform": 4},
+    "model_sample_sizes": [3],
+    "estimands": ["kl_divergence"],
+    "estimators": ["plugin"],
+    "sample_sizes": [3, 200],
+    "mode": "monte_carlo",
+    "paths": 0,
+}
 
 
 @pytest.mark.parametrize(
@@ -28,8 +39,14 @@ ONE_INFINITE = {"model": {"coin": [0.5, 1]}, "estimators": ["plugin"], "sample_s
         (UNBIASED, {"bias", "rmse", "estimators", "distribution", "agreement"}),
         ({"estimands": ["cross_entropy"], "estimators": ["plugin"]}, {"bias", "rmse", "distribution", "agreement"}),
         (ONE_INFINITE, {"bias", "bias_log", "rmse", "rate", "distribution", "agreement"}),
+        (SIZE_INFINITE, {"bias", "bias_log", "rmse", "rate", "distribution"}),
     ],
-    ids=["every-estimator-is-unbiased", "the-only-one-is-unbiased", "one-setting-has-nothing-finite"],
+    ids=[
+        "every-estimator-is-unbiased",
+        "the-only-one-is-unbiased",
+        "one-setting-has-nothing-finite",
+        "one-size-has-nothing-finite",
+    ],
 )
 def test_a_study_of_which_some_has_nothing_to_draw_has_its_other_pictures(
     tmp_path: Path, changes: dict[str, Any], drawn: set[str]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mcdiv.core.arrays import Array
+from mcdiv.core.distributions import Distribution
 from mcdiv.core.weighted import binned, distinct
 from mcdiv.study.engine import estimates_of, outcomes_of, samples_of
 from mcdiv.study.exact import has_exact_mean, true_value
@@ -43,7 +44,8 @@ class Piece:
 
 def sampling_law(scenario: Scenario, seed: int) -> Iterator[Piece]:
     """The law of one estimator of each estimand: in the first setting, at the least, middle and largest N."""
-    conditions = conditions_of(scenario)[: len(scenario.sample_sizes)]
+    everything = conditions_of(scenario)
+    conditions = [condition for condition in everything if _setting(condition) == _setting(everything[0])]
     conditions.sort(key=lambda condition: condition.sample_size)
     last = len(conditions) - 1
     chosen = sorted({0, last // 2, last})[:MOST_SIZES]
@@ -51,6 +53,11 @@ def sampling_law(scenario: Scenario, seed: int) -> Iterator[Piece]:
     found = [_laws(scenario, conditions[place], tasks, seed) for place in chosen]
     for number in range(len(tasks)):
         yield from itertools.chain.from_iterable(laws[number] for laws in found if laws)
+
+
+def _setting(condition: Condition) -> tuple[Distribution, Distribution | None, int | None]:
+    """What a condition is but for N; combinations may be left out, so a setting may have any of the sample sizes."""
+    return condition.truth, condition.model, condition.model_sample_size
 
 
 def _tasks(scenario: Scenario) -> list[Task]:

@@ -114,12 +114,14 @@ class Text:
             self._on_bytes(self.handle.buffer.raw.tell(), self._size)  # type: ignore[attr-defined]
 
     def pieces(self, first: str = "") -> Iterator[str]:
-        """What follows, cut at blanks."""
+        """What follows, cut at blanks; a small file is one piece."""
         rest = first
         while piece := self.handle.read(_PIECE):
             self.tell()
             rest = self._text(rest) + self._text(piece)
-            end = max(rest.rfind(" "), rest.rfind("\n")) + 1
+            if len(rest) < _PIECE:
+                continue
+            end = max(rest.rfind(blank) for blank in " \n\r") + 1
             yield rest[:end]
             rest = rest[end:]
         yield rest

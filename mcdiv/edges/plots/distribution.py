@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mcdiv.edges.plots.looks import COLOURS, INK, finish, panels, shared_legend
+from mcdiv.edges.plots.looks import COLOURS, INK, finish, nothing, panels, shared_legend
 from mcdiv.edges.plots.picture import Picture, Tables, enter
 from mcdiv.estimators.contract import SYMBOLS
 
@@ -64,6 +64,9 @@ def draw(rows: pd.DataFrame) -> Figure:
 
 def _panel(axes: "Axes", law: pd.DataFrame) -> None:
     shown = law[np.isfinite(law["high"])]
+    if shown.empty:
+        nothing(axes, "no finite estimate")
+        return
     low, high, exact, share = (shown[name].to_numpy(float) for name in ("low", "high", "probability", "share"))
     alike = _alike(shown)
     stems, known = bool((low == high).all()), bool(np.isfinite(exact).any())
@@ -110,7 +113,7 @@ def _normal(low: NDArray[np.float64], high: NDArray[np.float64], law: pd.DataFra
 
 def _alike(shown: pd.DataFrame) -> bool:
     """Whether the estimates are all the same."""
-    return not float(shown["sd"].iloc[0] if len(shown) else 0) > 0
+    return not float(shown["sd"].iloc[0]) > 0
 
 
 def _limits(axes: "Axes", low: NDArray[np.float64], high: NDArray[np.float64], value: float) -> None:
