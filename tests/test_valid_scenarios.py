@@ -31,6 +31,16 @@ SIZE_INFINITE = {
     "mode": "monte_carlo",
     "paths": 0,
 }
+#: two replicates whose mean is the true value, where exact biases are known
+BY_CHANCE_RIGHT = {
+    "truth": {"zipf": {"k": 2, "s": 0}},
+    "model": {"coin": 0.6},
+    "estimands": ["entropy", "kl_divergence"],
+    "estimators": ["perks", "minimax", "jeffreys"],
+    "sample_sizes": [4, 20, 200],
+    "replicates": 2,
+    "seed": 321,
+}
 
 
 @pytest.mark.parametrize(
@@ -40,12 +50,14 @@ SIZE_INFINITE = {
         ({"estimands": ["cross_entropy"], "estimators": ["plugin"]}, {"bias", "rmse", "distribution", "agreement"}),
         (ONE_INFINITE, {"bias", "bias_log", "rmse", "rate", "distribution", "agreement"}),
         (SIZE_INFINITE, {"bias", "bias_log", "rmse", "rate", "distribution"}),
+        (BY_CHANCE_RIGHT, {"bias", "bias_log", "rmse", "rate", "estimators", "distribution", "agreement"}),
     ],
     ids=[
         "every-estimator-is-unbiased",
         "the-only-one-is-unbiased",
         "one-setting-has-nothing-finite",
         "one-size-has-nothing-finite",
+        "a-simulated-bias-is-0",
     ],
 )
 def test_a_study_of_which_some_has_nothing_to_draw_has_its_other_pictures(

@@ -110,12 +110,12 @@ def _sizes(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _log_panel(axes: "Axes", rows: pd.DataFrame) -> None:
-    exact = rows["exact_bias"].dropna()
+    exact, bias = (rows[name][rows[name] > 0] for name in ("exact_bias", "bias"))
     axes.set_yscale("log", nonpositive="clip")
-    sure = rows["bias"][rows["bias"] > 2 * rows["bias_mcse"].fillna(0)]
-    shown = pd.concat([exact, sure if len(sure) else rows["bias"].dropna()])
+    sure = bias[bias > 2 * rows.loc[bias.index, "bias_mcse"].fillna(0)]
+    shown = pd.concat([exact, sure if len(sure) else bias])
     # What chance alone made small need not be seen to its end.
-    low = 0.5 * shown.min() if len(exact) else max(0.5 * rows["bias"].min(), 0.1 * shown.min())
+    low = 0.5 * shown.min() if len(exact) else max(0.5 * bias.min(), 0.1 * shown.min())
     axes.set_ylim(low, 2 * shown.max())
 
 
