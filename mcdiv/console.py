@@ -202,7 +202,7 @@ def print_results(results: "Results") -> None:
     """The study in a dozen lines and a few sentences, its checks, and where the files are."""
     from mcdiv.edges.words import digest
 
-    told = digest(results.rows, results.scenario.units, results.intervals)
+    told = digest(results.rows, results.scenario.units, results.intervals, results.pairs)
     for text in (results.scenario.title, results.scenario.question):
         if text:
             echo(text)

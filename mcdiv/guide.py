@@ -22,7 +22,7 @@ _ESTIMANDS = {
         "H(P, Q) = −Σ p ln q",
         "the average surprisal of draws from P under Q: the loss of classification",
     ),
-    "kl_divergence": ("KL(P‖Q) = Σ p ln(p/q)", "what Q costs beyond H(P); samples from P, H(P, Q) = KL(P‖Q) + H(P)"),
+    "kl_divergence": ("KL(P‖Q) = Σ p ln(p/q)", "what Q costs beyond H(P): H(P, Q) = KL(P‖Q) + H(P)"),
     "js_divergence": ("JS(P, Q) = H((P+Q)/2) − (H(P) + H(Q))/2", "symmetric, finite, at most ln 2; SciPy has its root"),
     "jeffreys_divergence": ("J(P, Q) = KL(P‖Q) + KL(Q‖P)", "symmetric; the drift monitor's population stability index"),
 }

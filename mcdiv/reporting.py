@@ -103,14 +103,14 @@ def page(
     known : callable(name)
         Else: a picture's SVG where its run left it, None where it is to be drawn.
     """
-    from mcdiv.edges.records import interval_rows_of, rows_of
+    from mcdiv.edges.records import interval_rows_of, pairs_of, rows_of
     from mcdiv.edges.report import Study, report_page
     from mcdiv.edges.words import digest, disagreement
     from mcdiv.study.checks import verdicts
 
     scenario = _scenario(written, source)
     rows, intervals = rows_of(tables, scenario), interval_rows_of(tables, scenario)
-    told = digest(rows, scenario.units, intervals)
+    told = digest(rows, scenario.units, intervals, pairs_of(tables, rows, scenario.units))
     drawn = drawn or draw(scenario, tables, known=known)
     return report_page(
         Study(

@@ -79,6 +79,22 @@ def test_of_estimators_of_which_one_can_be_infinite_no_sentence_compares_biases_
     assert "of its estimates that are infinite)." in told
 
 
+def test_the_digest_compares_an_estimator_that_sometimes_fails_on_the_samples_for_which_both_are_finite(
+    study: Study,
+) -> None:
+    changes = {"truth": {"uniform": 6}, "model": {"zipf": 6}, "model_sample_sizes": [20], "sample_sizes": [40]}
+    results = study(**changes, estimands=["kl_divergence"], estimators=["plugin", "laplace"], replicates=2000)
+    (told,) = digest(results.rows, "nats", pairs=results.pairs).sentences
+    (row,) = results.tables["comparison"].to_dict("records")
+    assert row["abs_bias_difference"] > 2 * row["abs_bias_difference_mcse"]
+    size = f"{row['abs_bias_difference']:.4f} ± {row['abs_bias_difference_mcse']:.4f} nats."
+    assert told.endswith(f"; on the samples for which both are finite, Laplace has a smaller bias, by {size}")
+    results = study(**changes, estimands=["kl_divergence"], estimators=["plugin", "augmented_plugin"])
+    (told,) = digest(results.rows, "nats", pairs=results.pairs).sentences
+    # Where the plug-in is finite no count is floored: the two are one and the same.
+    assert "on the samples for which both are finite, no other estimator" in told
+
+
 @pytest.mark.parametrize("mode", ["both", "monte_carlo"])
 def test_compare_says_what_comparison_csv_says(study: Study, mode: str) -> None:
     names = ["plugin", "miller_madow", "chao_shen", "zhang", "laplace"]
@@ -97,6 +113,26 @@ def test_compare_says_what_comparison_csv_says(study: Study, mode: str) -> None:
                 paired = verdicts[estimand, frozenset((best, row["estimator"]))].split(words)[1].split(";")[0]
                 close = row[f"verdict_{measure}"] in ("indistinguishable", "best")
                 assert close == (paired == "indistinguishable"), (estimand, measure, row["estimator"])
+
+
+def test_an_exact_error_and_a_simulated_one_are_ranked_by_the_replicates_that_they_share(study: Study) -> None:
+    # On these 2,000 replicates the plug-in errs more than it does on average, and chao_shen with it.
+    names = ["plugin", "miller_madow", "jackknife", "chao_shen", {"additive": {"alpha": 0.25}}]
+    changes = {"truth": {"uniform": [6, 12]}, "model": None, "sample_sizes": [20, 80], "seed": 1}
+    results = study(**changes, estimands=["entropy"], estimators=names, replicates=2000)
+    tables = results.tables
+    assert {pd.isna(value) for value in tables["summary"]["exact_rmse"]} == {True, False}
+    more = dict.fromkeys(zip(tables["summary"]["condition"], tables["summary"]["estimator"], strict=True), 1)
+    for row in tables["comparison"].to_dict("records"):
+        worse = row["estimator_a"] if row["mse_difference"] > 0 else row["estimator_b"]
+        more[row["condition"], worse] += row["mse_difference"] != 0
+    assert tables["summary"]["rank"].tolist() == list(more.values())
+    ranking = ranked([("here", to_csv(tables["summary"]), to_csv(tables["comparison"]))])
+    by_run = tables["summary"].set_index(["truth", "sample_size", "estimator"])["rank"]
+    for row in ranking.to_dict("records"):
+        assert row["rank_rmse"] == by_run[row["truth"], row["sample_size"], row["estimator"]]
+    for _, group in ranking.groupby(["truth", "sample_size"], sort=False):
+        assert group["rank_rmse"].is_monotonic_increasing
 
 
 def test_no_ratio_is_made_of_a_best_value_that_is_noise(mcdiv_command: Command, folder: Path) -> None:

@@ -8,6 +8,7 @@ from mcdiv.core.performance import Measured
 from mcdiv.edges.report.methods import methods
 from mcdiv.edges.words import MOST_LINES, digest, rounded
 from mcdiv.pipeline import Results
+from mcdiv.study.numerals import percent
 
 Study = Callable[..., Results]
 
@@ -21,7 +22,7 @@ Study = Callable[..., Results]
         (12345.6, 30.0, "12346 ± 30"),
         (1e-12, 1e-14, "1e−12 ± 1e−14"),
         (float("nan"), 0.1, "–"),
-        (float("inf"), 0.1, "inf"),
+        (float("inf"), 0.1, "∞"),
     ],
 )
 def test_values_are_rounded_by_their_mcse(value: float, mcse: float, text: str) -> None:
@@ -98,3 +99,22 @@ def test_a_report_speaks_of_replicates_only_where_there_are_some(study: Study) -
         assert ("replicates" in told) == drawn
         assert ("Exact values" in told) == summed
         assert ("applied to the same samples" in told) == drawn
+
+
+def test_only_all_of_it_is_100_per_cent() -> None:
+    assert [percent(share) for share in (1, 0.9995, 0.99998, 1 - 3e-11)] == [
+        "100 %",
+        "99.95 %",
+        "99.998 %",
+        "more than 99.999 %",
+    ]
+
+
+def test_a_tiny_exact_bias_is_not_called_none(study: Study) -> None:
+    # −1.9011e-12 bits, by 50 digits over the binomial law of one count.
+    results = study(
+        truth={"uniform": 6}, model=None, sample_sizes=[60], estimators=["plugin", "grassberger_2003"], units="bits"
+    )
+    (told,) = digest(results.rows, "bits").sentences
+    assert results.rows[1].exact["bias"] != 0
+    assert told.endswith("Grassberger 2003 removes more than 99.999 % of it.")

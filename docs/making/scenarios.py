@@ -75,7 +75,7 @@ def studied(name: str, *, out: Path | None = None) -> Study:
 def page(study: Study) -> str:
     """The page, in Markdown."""
     name, answer, found = study.name, study.answer, study.found
-    told = digest(found.rows, found.scenario.units, found.intervals)
+    told = digest(found.rows, found.scenario.units, found.intervals, found.pairs)
     quoted = [f"{'✓' if verdict.met else '✗'} {verdict.text}" for verdict in found.checks]
     parts = [
         f"<!-- Made by `python docs/generate.py` from what has the sha256\n{fingerprint(name)} -->",

@@ -4,14 +4,18 @@ Within a run that is what its comparison.csv says.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from io import StringIO
 
 import numpy as np
 import pandas as pd
 
+from mcdiv.core.arrays import Array
+
 #: what makes two rows comparable: the same question at the same place
 PLACE = ["truth", "model", "sample_size", "model_sample_size", "estimand", "unit"]
 _TIE, _ROUNDINGS = 1e-9, 1e-12
+_MEASURED = {"bias": "abs_bias", "rmse": "rmse_value"}
 #: (difference, MCSE) by (measure, run, condition, estimand, the two estimators)
 _Paired = dict[tuple[str, str, int, str, frozenset[str]], tuple[float, float]]
 _SHOWN = ["run", "estimator", "abs_bias", "abs_bias_mcse", "verdict_abs_bias", "rmse", "rmse_mcse", "verdict_rmse"]
@@ -26,20 +30,22 @@ def ranked(runs: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     runs = list(runs)
     frames = [pd.read_csv(StringIO(text)).assign(run=folder) for folder, text, _ in runs]
     rows, paired = pd.concat(frames, ignore_index=True), _paired(runs)
-    for measure, column in (("bias", "abs_bias"), ("rmse", "rmse_value")):
+    for measure, column in _MEASURED.items():
         exact = rows[f"exact_{measure}"]
         rows[column] = exact.fillna(rows[measure]).abs()
+        rows[f"{column}_simulated"], rows[f"{column}_exact"] = rows[measure].abs(), exact.notna()
         rows[f"{column}_mcse"] = rows[f"{measure}_mcse"].where(exact.isna(), 0.0).fillna(0.0)
     # An estimator that can be infinite or undefined has no finite RMSE: it comes last.
     lost = rows["infinite_share"].fillna(0) + rows["undefined_share"].fillna(0) > 0
-    rows.loc[lost, ["abs_bias", "rmse_value"]] = np.inf
+    rows.loc[lost, [name for column in _MEASURED.values() for name in (column, f"{column}_simulated")]] = np.inf
     groups = []
     for _, group in rows.groupby(PLACE, dropna=False, sort=False):
         marked = group.copy()
         for column, difference in (("abs_bias", "abs_bias_difference"), ("rmse_value", "mse_difference")):
-            marked[f"verdict_{column}"] = _verdicts(group, column, paired, difference)
-            marked[f"rank_{column}"] = group[column].rank(method="min").astype("Int64")
-        groups.append(marked.sort_values("rmse_value", kind="stable"))
+            found = _Measure.of(group, column)
+            marked[f"rank_{column}"] = pd.Series(found.ranks(), index=group.index, dtype="Int64")
+            marked[f"verdict_{column}"] = _verdicts(marked, column, found, paired, difference)
+        groups.append(marked.sort_values(["rank_rmse_value", "rmse_value"], kind="stable"))
     columns = ["run", *PLACE, "estimator", "abs_bias", "abs_bias_mcse", "rank_abs_bias", "verdict_abs_bias"]
     columns += ["rmse_value", "rmse_value_mcse", "rank_rmse_value", "verdict_rmse_value"]
     names = {"rmse_value": "rmse", "rmse_value_mcse": "rmse_mcse", "rank_rmse_value": "rank_rmse"}
@@ -80,13 +86,52 @@ def _paired(runs: Iterable[tuple[str, str, str]]) -> _Paired:
     return found
 
 
-def _verdicts(group: pd.DataFrame, column: str, paired: _Paired, difference: str) -> Sequence[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Measure:
+    """|bias| or RMSE of the rows of a place.
+
+    Where only one of two values of a run is exact, the simulated ones are compared: what chance did to one of them
+    it did to the other.
+    """
+
+    #: of each row: exact where known, else simulated; and as simulated
+    values: Array
+    simulated: Array
+    #: of each two rows: whether they are compared as simulated
+    as_simulated: np.ndarray
+    #: the power of which the mean is simulated
+    power: int
+
+    @staticmethod
+    def of(group: pd.DataFrame, column: str) -> "_Measure":
+        exact, run = group[f"{column}_exact"].to_numpy(), group["run"].to_numpy()
+        return _Measure(
+            values=group[column].to_numpy(dtype=np.float64),
+            simulated=group[f"{column}_simulated"].to_numpy(dtype=np.float64),
+            as_simulated=(run[:, None] == run) & ~(exact[:, None] & exact),
+            power=1 if column == "abs_bias" else 2,
+        )
+
+    def ranks(self) -> list[int | None]:
+        """One more than how many others have less; None where there is no value."""
+        less = np.where(self.as_simulated, self.simulated[:, None] > self.simulated, self.values[:, None] > self.values)
+        return [None if np.isnan(value) else 1 + int(row.sum()) for value, row in zip(self.values, less, strict=True)]
+
+    def times(self, row: int, best: int) -> float:
+        """How many times that of the best: its value and how much more the row has, on the same replicates."""
+        if not self.as_simulated[row, best]:
+            return float(self.values[row] / self.values[best])
+        more = self.simulated[row] ** self.power - self.simulated[best] ** self.power
+        return float(max(1 + more / self.values[best] ** self.power, 0.0) ** (1 / self.power))
+
+
+def _verdicts(group: pd.DataFrame, column: str, measure: _Measure, paired: _Paired, difference: str) -> Sequence[str]:
     """best, indistinguishable (from the best, within 2 MCSE), or how many times worse."""
-    values = group[column]
-    finite = values[np.isfinite(values)]
-    if finite.empty:
+    finite = np.isfinite(measure.values)
+    if not finite.any():
         return ["not comparable"] * len(group)
-    best = group.loc[finite.idxmin()]
+    least = int(group[f"rank_{column}"].where(finite).argmin())
+    best = group.iloc[least]
 
     def near(row: pd.Series) -> bool:
         if row.name == best.name:
@@ -100,18 +145,18 @@ def _verdicts(group: pd.DataFrame, column: str, paired: _Paired, difference: str
         return not abs(between) > max(2 * error, _TIE * best[column])
 
     # Nothing is told in multiples of a best value that is noise itself.
-    unit = best[column] if best[column] > max(2 * best[f"{column}_mcse"], _ROUNDINGS * _size(best)) else 0.0
+    noiseless = best[column] > max(2 * best[f"{column}_mcse"], _ROUNDINGS * _size(best))
     close = [bool(np.isfinite(row[column])) and near(row) for _, row in group.iterrows()]
     alone = sum(close) == 1
     return [
         ("best" if alone else "indistinguishable")
         if together
         else "not always finite"
-        if not np.isfinite(value)
-        else f"×{value / unit:.3g}"
-        if unit > 0
+        if not finite[place]
+        else f"×{measure.times(place, least):.3g}"
+        if noiseless
         else "worse"
-        for value, together in zip(values, close, strict=True)
+        for place, together in enumerate(close)
     ]
 
 

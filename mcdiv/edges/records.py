@@ -18,7 +18,7 @@ from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import StoreError
 from mcdiv.study.escapes import csv_cell, printable
 from mcdiv.study.plan import Condition, Task, conditions_of, measured_tasks
-from mcdiv.study.results import Row
+from mcdiv.study.results import Pair, Row
 from mcdiv.study.scenario import Scenario
 
 _TEXT = ["scenario", "truth", "model", "estimand", "estimator", "estimator_a", "estimator_b", "interval", "unit"]
@@ -96,6 +96,28 @@ def interval_rows_of(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> 
             **_simulated_and_exact(measures.get((number, estimand, estimator, interval), {})),
         )
         for number, estimand, estimator, interval, level, true_value, replicates in _columns(tables["intervals"], names)
+    ]
+
+
+def pairs_of(tables: Mapping[str, pd.DataFrame], rows: Iterable[Row], units: str) -> list[Pair]:
+    """The rows of comparison.csv as the records they were made of."""
+    held = {(row.condition.number, row.task.estimand, row.task.label): row for row in rows}
+    names = ["condition", "estimand", "estimator_a", "estimator_b", "abs_bias_difference", "abs_bias_difference_mcse"]
+    names += ["mse_difference", "mse_difference_mcse", "left_out_share"]
+    unit = nats_per(units)
+    return [
+        Pair(
+            first=held[number, estimand, first],
+            second=held[number, estimand, second],
+            differences={
+                "abs_bias": Measured(value=bias * unit, mcse=bias_mcse * unit),
+                "mse": Measured(value=mse * unit**2, mcse=mse_mcse * unit**2),
+            },
+            left_out=left_out,
+        )
+        for number, estimand, first, second, bias, bias_mcse, mse, mse_mcse, left_out in _columns(
+            tables["comparison"], names
+        )
     ]
 
 

@@ -25,7 +25,7 @@ from mcdiv.estimators.lifts import cross_entropy_of_frequencies
     laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE, Law.AT_MOST_LOG_K},
 )
 def plugin(n: Counts, N: Any, K: int) -> Pmf:
-    """The estimand at the relative frequencies: what one writes down first.
+    """The estimand at the relative frequencies: the obvious choice.
 
     Formula: p̂_k = n_k/N, hence Ĥ = −Σ p̂ ln p̂; with a sampled model also −Σ p̂ ln q̂ and Σ p̂ ln(p̂/q̂)
     Valid:   N ≥ 1. Entropy is biased low by about (S − 1)/2N, KL high by as much; cross-entropy and KL with a

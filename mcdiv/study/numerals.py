@@ -8,6 +8,8 @@ from mcdiv.core.performance import Measured
 
 #: digits behind the point that a number of size 1 has
 _DIGITS = 15
+#: nines behind the point that a share in per cent is written with
+_MOST_NINES = 3
 
 
 def rounded(measured: Measured) -> str:
@@ -15,11 +17,11 @@ def rounded(measured: Measured) -> str:
     if math.isnan(measured.value):
         return "–"
     if not math.isfinite(measured.value):
-        return _sign("inf" if measured.value > 0 else "-inf")
+        return figure(measured.value)
     if not measured.mcse > 0:
         return figure(measured.value)
     if math.isinf(measured.mcse):
-        return f"{figure(measured.value)} ± inf"
+        return f"{figure(measured.value)} ± ∞"
     digits = max(0, 1 - math.floor(math.log10(measured.mcse)))
     if digits > _DIGITS or (measured.mcse < 1e-6 and abs(measured.value) < 1e-3):
         return _sign(f"{measured.value:.3g} ± {measured.mcse:.1g}")
@@ -55,13 +57,16 @@ def joined(names: Iterable[str]) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in per cent, with a digit behind the point where it is near 0 or 1."""
+    """A share in per cent, with more digits where it is near 0 or 1: only 1 is 100 %."""
     if math.isnan(share):
         return "–"
     if share in (0, 1):
         return f"{100 * share:.0f} %"
     if 0 < share < 0.001:
         return f"{100 * share:.1g} %"
+    if 0.999 < share < 1:
+        digits = -math.floor(math.log10(100 * (1 - share)))
+        return f"{100 * share:.{digits}f} %" if digits <= _MOST_NINES else f"more than {100 - 10**-_MOST_NINES:g} %"
     return f"{100 * share:.1f} %" if 0.99 < share < 1 or share < 0.01 else f"{100 * share:.0f} %"
 
 
@@ -71,5 +76,5 @@ def percent_of_level(level: float) -> str:
 
 
 def _sign(text: str) -> str:
-    """With a true minus sign, and none before a zero."""
-    return re.sub(r"-(?=0(\.0*)?(?![\d.e]))", "", text).replace("-", "−")
+    """With a true minus sign, none before a zero, and ∞."""
+    return re.sub(r"-(?=0(\.0*)?(?![\d.e]))", "", text).replace("-", "−").replace("inf", "∞")

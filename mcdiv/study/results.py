@@ -289,19 +289,23 @@ def _exact_differences(first: Row, second: Row) -> dict[str, Measured]:
 def _ranked(rows: list[Row]) -> list[Row]:
     """Ranks by RMSE; an estimator that can be infinite or undefined comes after those that cannot.
 
-    An exact RMSE is not held against a simulated one where rare events are missing from that: then all are simulated.
+    Where only one of two RMSEs is known exactly, both are taken as simulated: the replicates are the same, so what
+    chance did to one it did to the other. A rank is one more than how many others have less.
     """
-    mixed = 0 < sum("rmse" in row.exact for row in rows) < len(rows) and any(row.rare_events for row in rows)
+    known = [row for row in rows if not math.isnan(row.value("rmse"))]
 
-    def error(row: Row) -> float:
-        return row.reported("rmse").value if mixed else row.value("rmse")
-
-    def key(row: Row) -> tuple[float, float]:
-        lost = row.value("infinite_share") + row.value("undefined_share")
+    def precedes(first: Row, second: Row) -> bool:
+        both = all("rmse" in row.exact for row in (first, second))
         # Estimators that are one and the same differ by roundings only.
-        return round(lost, 12), float(f"{error(row):.12e}")
+        keys = [
+            (_lost(row), float(f"{row.value('rmse') if both else row.reported('rmse').value:.12e}"))
+            for row in (first, second)
+        ]
+        return keys[0] < keys[1]
 
-    known = [row for row in rows if not math.isnan(error(row))]
-    order = sorted(key(row) for row in known)
-    places = {id(row): order.index(key(row)) + 1 for row in known}
+    places = {id(row): 1 + sum(precedes(other, row) for other in known) for row in known}
     return [replace(row, rank=places.get(id(row))) for row in rows]
+
+
+def _lost(row: Row) -> float:
+    return round(row.value("infinite_share") + row.value("undefined_share"), 12)

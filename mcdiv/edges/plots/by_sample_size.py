@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from mcdiv.core.rounding import ROUNDING
 from mcdiv.edges.plots.looks import (
     INK,
-    ROUNDING,
     SETTING,
     differing,
     finish,

@@ -73,21 +73,25 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
     if not stems:  # the outer bins are wider, for the tails: what they hold is spread over their width
         inner = (high - low)[len(low) // 2]
         exact, share = exact * inner / (high - low), share * inner / (high - low)
+    what = "exact probability" if known else "simulated share"
     if stems:
+        axes.plot([], [], color=COLOURS[0], lw=2.4, label=f"{what} (stems)")
         axes.vlines(low, 0, exact if known else share, color=COLOURS[0], lw=2.4 if len(low) <= _STEMS else 1.0)
     else:
         heights = exact if known else share
-        axes.bar(low, heights, width=high - low, align="edge", color=COLOURS[9], edgecolor=COLOURS[0], lw=0.5)
+        look = {"color": COLOURS[9], "edgecolor": COLOURS[0], "lw": 0.5}
+        axes.bar(low, heights, width=high - low, align="edge", **look, label=f"{what} (bars)")
     middle = (low + high) / 2
     if stems and known:
         mark = {"ls": "none", "marker": "_", "ms": 9, "mew": 2} if len(low) <= _STEMS else {"lw": 0}
         axes.plot(middle, exact, color=COLOURS[0], **mark)
-    axes.plot([], [], color=COLOURS[0], lw=2.4, label="exact probability" if known else "simulated share")
     if known and np.isfinite(share).any():
         small = 5 if len(low) <= _STEMS else 2.5
-        axes.plot(middle, share, "o", ms=small, mfc="none", mec=COLOURS[1], mew=1.1, label="simulated share")
+        axes.plot(middle, share, "o", ms=small, mfc="none", mec=COLOURS[1], mew=1.1, label="simulated share (rings)")
     if len(middle) > _FEWEST and not alike:
-        axes.plot(middle, _normal(low, high, law), color=INK, lw=1.1, ls="--", label="a normal law's, same mean and sd")
+        axes.plot(
+            middle, _normal(low, high, law), color=INK, lw=1.1, ls="--", label="normal law of the same mean and sd"
+        )
     value = float(law["true_value"].iloc[0])
     if math.isfinite(value):
         axes.axvline(value, color=COLOURS[3], lw=1.6, ls=":", label="true value")
@@ -136,9 +140,9 @@ def _infinite(law: pd.DataFrame) -> str:
 enter(
     Picture(
         name="distribution",
-        caption="What estimates look like at three sample sizes: exact probabilities as stems or bars, simulated "
-        "shares as rings. The dashed line is a normal law of the same mean and sd. Near a hard limit, such as "
-        "1 bit for a fair coin, estimates are far from normal.",
+        caption="What estimates look like at three sample sizes: exact probabilities as stems or bars with simulated "
+        "shares as rings; where none is known exactly, simulated shares as stems or bars. The dashed line is a normal "
+        "law of the same mean and sd. Near a hard limit, such as 1 bit for a fair coin, estimates are far from normal.",
         data=rows,
         draw=draw,
     )

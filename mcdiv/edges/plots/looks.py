@@ -47,8 +47,6 @@ _PRINTERS: dict[str, Callable[[Figure, BytesIO], None]] = {
 }
 #: what tells two settings of one study apart
 SETTING = ["truth", "model", "model_sample_size"]
-#: relative to the true value; smaller differences are not drawn as if they were something
-ROUNDING = 1e-12
 
 
 def style(kind: str = "paper") -> Any:

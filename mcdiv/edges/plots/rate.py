@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mcdiv.edges.plots.looks import ROUNDING, SETTING, finish, first_setting, looks_of, panels, plain_ticks
+from mcdiv.core.rounding import ROUNDING
+from mcdiv.edges.plots.looks import SETTING, finish, first_setting, looks_of, panels, plain_ticks
 from mcdiv.edges.plots.picture import Picture, Tables, enter
 from mcdiv.estimators.contract import SYMBOLS
 

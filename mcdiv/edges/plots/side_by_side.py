@@ -13,7 +13,7 @@ _MEASURES = {"bias": "bias", "rmse": "RMSE"}
 
 
 def rows(tables: Tables) -> pd.DataFrame:
-    """Bias and RMSE of every estimator at the largest N of the first setting, in the order of their RMSE."""
+    """Bias and RMSE of every estimator at the largest N of the first setting, in the order of their ranks."""
     summary = first_setting(tables["summary"], SETTING)
     largest = summary[summary["sample_size"] == summary["sample_size"].max()]
     known = largest.assign(best=largest["exact_rmse"].fillna(largest["rmse"]))
@@ -21,7 +21,7 @@ def rows(tables: Tables) -> pd.DataFrame:
     several = known.groupby("estimand")["estimator"].transform("count") > 1
     columns = [f"{pre}{name}{post}" for name in _MEASURES for pre, post in (("", ""), ("", "_mcse"), ("exact_", ""))]
     place = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit", "replicates"]
-    order = known[several].sort_values("best", kind="stable")
+    order = known[several].sort_values(["rank", "best"], kind="stable")
     found: pd.DataFrame = order[[*place, *columns]].reset_index(drop=True)
     return found
 
@@ -31,6 +31,8 @@ def draw(rows: pd.DataFrame) -> Figure:
     names = [name for name in SYMBOLS if name in set(rows["estimand"])]
     heights = [int((rows["estimand"] == name).sum()) + 1.6 for name in names]
     figure = Figure(figsize=(12.4, 0.42 * sum(heights) + 2.2), dpi=120)
+    # The last number of one panel's axis and the first of the next must not run together.
+    figure.set_layout_engine("constrained", w_pad=1.5 * mpl.rcParams["xtick.labelsize"] / 72)
     grid = figure.subplots(len(names), 2, squeeze=False, gridspec_kw={"height_ratios": heights})
     for line, name in zip(grid, names, strict=True):
         group = rows[rows["estimand"] == name].iloc[::-1]
@@ -62,8 +64,9 @@ def _ticks(inches: float) -> int:
 enter(
     Picture(
         name="estimators",
-        caption="Bias and RMSE of every estimator at the largest sample size, the smallest RMSE on top. Diamonds "
-        "are exact, dots simulated with ±2 Monte Carlo standard errors.",
+        caption="Bias and RMSE of every estimator at the largest sample size, the smallest RMSE on top, those "
+        "that are sometimes infinite or undefined last. Diamonds are exact, dots simulated with ±2 Monte Carlo "
+        "standard errors.",
         data=rows,
         draw=draw,
     )

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 from mcdiv.core.performance import Measured
 from mcdiv.core.rare_events import share_bound
+from mcdiv.core.rounding import without_rounding
 from mcdiv.core.units import nats_per
 from mcdiv.estimators.contract import SYMBOLS, find
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.numerals import counted, figure, percent, percent_of_level, rounded
 from mcdiv.study.plan import Condition
-from mcdiv.study.results import Row
+from mcdiv.study.results import Pair, Row
 
 MOST_LINES = 12
 
@@ -27,10 +28,13 @@ class Digest:
     sentences: tuple[str, ...]
 
 
-def digest(rows: Sequence[Row], units: str, intervals: Sequence[IntervalRow] = ()) -> Digest:
+def digest(
+    rows: Sequence[Row], units: str, intervals: Sequence[IntervalRow] = (), pairs: Sequence[Pair] = ()
+) -> Digest:
     """The condition that tells most, in a dozen lines and a sentence for each estimand."""
     condition = _telling(rows)
     shown = [row for row in rows if row.condition == condition]
+    held = [pair for pair in pairs if pair.first.condition == condition]
     others = len({row.condition.number for row in rows}) - 1
     model = f", Q = {condition.model.label}" if condition.model else ""
     drawn = f" known from M = {condition.model_sample_size:,} draws" if condition.model_sample_size else ""
@@ -43,7 +47,7 @@ def digest(rows: Sequence[Row], units: str, intervals: Sequence[IntervalRow] = (
         caption=f"P = {condition.truth.label}{model}{drawn}, N = {condition.sample_size:,} ({units}{more}{cut})",
         header=("estimand", "estimator", "true value", *middle, "rank"),
         lines=tuple(_line(row, units, simulated=simulated) for row in shown[:MOST_LINES]),
-        sentences=(*_sentences(shown, units), *_interval_sentences(intervals)),
+        sentences=(*_sentences(shown, held, units), *_interval_sentences(intervals)),
     )
 
 
@@ -112,18 +116,18 @@ def _alike(row: Row) -> bool:
     return row.constant and row.reported("infinite_share").value == row.reported("undefined_share").value == 0
 
 
-def _sentences(rows: Sequence[Row], units: str) -> list[str]:
+def _sentences(rows: Sequence[Row], pairs: Sequence[Pair], units: str) -> list[str]:
     sentences = []
     for estimand in dict.fromkeys(row.task.estimand for row in rows):
         group = [row for row in rows if row.task.estimand == estimand]
         leading = next((row for row in group if row.task.name == "plugin"), group[0])
         others = [row for row in group if row is not leading]
-        sentences.append(_sentence(leading, others, units))
+        sentences.append(_sentence(leading, others, pairs, units))
     mirror = _mirror(rows)
     return [*sentences, mirror] if mirror else sentences
 
 
-def _sentence(row: Row, others: Sequence[Row], units: str) -> str:
+def _sentence(row: Row, others: Sequence[Row], pairs: Sequence[Pair], units: str) -> str:
     symbol, name = SYMBOLS[row.task.estimand], spoken(row)
     start = f"At N = {row.condition.sample_size:,}"
     if not math.isfinite(row.true_value):
@@ -140,7 +144,7 @@ def _sentence(row: Row, others: Sequence[Row], units: str) -> str:
     found = Measured(value=value / nats_per(units), mcse=0.0) if rare else _found(row, "bias", units)
     size = rounded(replace(found, value=abs(found.value)))
     # Where some estimates are left out, another estimator's bias is that of other samples.
-    than = "" if _fails(row) else _best_of(row, others)
+    than = _best_in_common(row, pairs, units) if _fails(row) else _best_of(row, others)
     return f"{start} {name} {verb} {symbol} by {size} {units}{lost}{_doubt(row)}{than}."
 
 
@@ -221,6 +225,25 @@ def _best_of(row: Row, others: Sequence[Row]) -> str:
     return f"; no other estimator{always} {'shows' if error else 'has'} a smaller bias"
 
 
+def _best_in_common(row: Row, pairs: Sequence[Pair], units: str) -> str:
+    """Which other estimator is less biased than one that sometimes fails, on the samples for which both are finite."""
+    held: list[tuple[Measured, Row]] = []
+    for pair in pairs:
+        found = pair.differences["abs_bias"]
+        if row.task in (pair.first.task, pair.second.task) and not math.isnan(found.value):
+            other, sign = (pair.second, 1) if pair.first.task == row.task else (pair.first, -1)
+            held.append((Measured(value=sign * found.value, mcse=found.mcse), other))
+    if not held:
+        return ""
+    common, less = "on the samples for which both are finite", [one for one in held if one[0].value > 2 * one[0].mcse]
+    if not less:
+        verb = "has" if all(by.mcse == 0 for by, _ in held) else "shows"
+        return f"; {common}, no other estimator {verb} a smaller bias"
+    by, best = max(less, key=lambda one: one[0].value)
+    size = rounded(Measured(value=by.value / nats_per(units), mcse=by.mcse / nats_per(units)))
+    return f"; {common}, {spoken(best)} has a smaller bias, by {size} {units}"
+
+
 def _mirror(rows: Sequence[Row]) -> str:
     """With Q known, the bias of KL is that of the entropy with the sign turned."""
     bias = {row.task.estimand: row.exact.get("bias") for row in rows if row.task.name == "plugin"}
@@ -237,7 +260,7 @@ def _negligible(row: Row) -> bool:
     """No bias: exactly, or as far as the simulation can see."""
     scale = max(abs(row.true_value), row.value("sd") if not math.isnan(row.value("sd")) else 0.0)
     if "bias" in row.exact:
-        return abs(row.exact["bias"]) <= 1e-12 * scale
+        return without_rounding(row.exact["bias"], scale) == 0
     simulated = row.simulated["bias"]
     return simulated.value == 0 or abs(simulated.value) <= 2 * simulated.mcse
 
