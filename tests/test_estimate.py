@@ -93,7 +93,7 @@ MISTAKES = [
     ("a.csv", 'k\na\n\n""\n', {}, "a.csv:4: column 'k' is empty; leave such rows out"),
     ("a.csv", "", {}, "a.csv: the file is empty"),
     ("a.csv", "k,n\n", {}, "a.csv:1: there are no rows below the header"),
-    ("a.csv", "k,n\na,3\n", {"column": "m"}, "a.csv:1: unknown column 'm'; there are k, n"),
+    ("a.csv", "k,n\na,3\n", {"column": "m"}, "a.csv:1: unknown column 'm'; expected one of: k, n"),
     ("a.csv", "a,b\nx,y\n", {}, "which column holds the symbols? Choose one with --column: a, b"),
     ("a.csv", b"k,n\na,\xff\n", {}, "a.csv:2: not a text file (not UTF-8)"),
     ("a.txt", "3 4 x", {}, "a.txt: number 3: expected a whole number >= 0 (or say --symbols), got 'x'"),

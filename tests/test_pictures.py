@@ -249,8 +249,8 @@ def test_plot_elsewhere_leaves_the_results_alone(mcdiv_command: Command, results
     "arguments, message",
     [
         (["--only", "bais"], "unknown plot 'bais'; did you mean 'bias'?"),
-        (["--only", ""], "unknown plot ''; there are " + ", ".join(sorted(PLOTS))),
-        (["--format", "gif"], "unknown format 'gif'; there are pdf, png, svg"),
+        (["--only", ""], "unknown plot ''; expected one of: " + ", ".join(sorted(PLOTS))),
+        (["--format", "gif"], "unknown format 'gif'; expected one of: pdf, png, svg"),
         (["--style", "slide"], "unknown style 'slide'; did you mean 'slides'?"),
         (["--only", "coverage"], "coverage: these results have nothing to draw"),
     ],
@@ -289,3 +289,22 @@ def test_paths_of_a_run_without_bands_are_drawn_without_them(study: Study) -> No
         rows = PLOTS["convergence"].data(tables)
         assert set(rows["kind"]) == {"exact", "path"}
         assert len(PLOTS["convergence"].draw(rows).axes) > 1
+
+
+def test_the_normal_law_beside_estimates_that_can_be_infinite_has_the_mass_of_the_finite_ones() -> None:
+    support = {"truth": {"categorical": [0.5, 0.3, 0.15, 0.05]}, "model": {"categorical": [0.5, 0.3, 0.2, 0]}}
+    study = scenario_of(**support, sample_sizes=[5, 20, 80], estimators=["plugin"], mode="exact")
+    rows = PLOTS["distribution"].data(run(study, backend="serial").tables)
+    with style():
+        figure = PLOTS["distribution"].draw(rows[rows["estimand"] == "kl_divergence"])
+    heights = [np.ptp(line.get_ydata()) for axes in figure.axes for line in axes.lines if line.get_ls() == "--"]
+    # At N = 80, 0.95^80 = 1.7 % of the estimates are finite.
+    assert heights[-1] < 0.95**80
+
+
+def test_the_coverage_picture_says_around_which_estimator_the_intervals_are() -> None:
+    coins = {"truth": {"coin": 0.3}, "intervals": ["delta"], "sample_sizes": [5, 10], "mode": "exact"}
+    tables = run(scenario_of(**coins, estimators=["plugin", "zhang"]), backend="serial").tables
+    with style():
+        title = PLOTS["coverage"].draw(PLOTS["coverage"].data(tables)).get_suptitle()
+    assert "estimator plugin, Q = coin(p=0.6)" in " ".join(title.split())

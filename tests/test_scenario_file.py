@@ -60,7 +60,7 @@ BAD = [
         "s.yaml:3:21: truth.coin[1]: expected a probability in [0, 1], got 1.2",
     ),
     (changed("{coin: 1/2}", "{coni: 1}"), "s.yaml:3:9: truth.coni: unknown distribution 'coni'; did you mean 'coin'?"),
-    (changed("{coin: 1/2}", "{coin: {q: 1}}"), "s.yaml:3:16: truth.coin.q: unknown parameter 'q'; there are p"),
+    (changed("{coin: 1/2}", "{coin: {q: 1}}"), "s.yaml:3:16: truth.coin.q: unknown parameter 'q'; expected one of: p"),
     (changed("{coin: 1/2}", "{coin: []}"), "s.yaml:3:15: truth.coin: expected at least one value, got an empty list"),
     (changed("{coin: 1/2}", "{coin: .nan}"), "s.yaml:3:15: truth.coin: expected a probability in [0, 1], got nan"),
     (changed("{coin: 1/2}", "{coin: heads}"), "s.yaml:3:15: truth.coin: expected a probability in [0, 1], got 'heads'"),
@@ -94,7 +94,7 @@ BAD = [
         changed("[plugin]", "[{additive: {alfa: 1, alpha: 1}}]"),
         "s.yaml:5:26: estimators[0].additive.alfa: unknown parameter 'alfa'; did you mean 'alpha'?",
     ),
-    (changed("[plugin]", "[additive]"), "s.yaml:5:14: estimators[0]: parameter 'alpha' is missing: a number >= 0"),
+    (changed("[plugin]", "[additive]"), "s.yaml:5:14: estimators[0]: parameter 'alpha' is missing; expected 'additive: {alpha: …}' with a number >= 0"),
     (changed("[plugin]", "[plugin, plugin]"), "s.yaml:5:22: estimators[1]: plugin is given twice"),
     (changed("[plugin]", "[3]"), "s.yaml:5:14: estimators[0]: expected an estimator's name or {name: {parameter: value}}, got 3"),
     (

@@ -113,5 +113,5 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     """Say that there is no such name, and what may have been meant."""
     said = quoted(name)
     near = difflib.get_close_matches(said, names := list(dict.fromkeys(known)), n=1, cutoff=0.6)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(names))}"
+    hint = f"did you mean '{near[0]}'?" if near else f"expected one of: {', '.join(sorted(names))}"
     return f"unknown {kind} '{said}'; {hint}"

@@ -171,7 +171,10 @@ def parameter_problems(owner: str, given: dict[str, Any], known: dict[str, Param
                 yield (name, *path), message
     for name, parameter in known.items():
         if parameter.required and name not in given:
-            yield (), f"parameter '{name}' is missing: {parameter.domain.expected}"
+            yield (
+                (),
+                f"parameter '{name}' is missing; expected '{owner}: {{{name}: …}}' with {parameter.domain.expected}",
+            )
 
 
 def parse_number(value: object) -> Number:

@@ -78,7 +78,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     there = int(rows["settings"].iloc[0])
     more = f" (first {len(lines)} of {there} settings)" if there > len(lines) else ""
     alike = setting(rows, [name for name in SETTING if name not in varied])
-    return titled(figure, f"Who has the smallest RMSE{more}\n{alike}".rstrip())
+    return titled(figure, f"Estimator with the smallest RMSE{more}\n{alike}".rstrip())
 
 
 def _map(axes: "Axes", lines: Sequence[pd.DataFrame], sizes: list[int], order: list[str]) -> None:

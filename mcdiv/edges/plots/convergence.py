@@ -99,7 +99,7 @@ enter(
     Picture(
         name="convergence",
         caption="Literal experiments followed draw by draw, each a line, one of them in bold. They close in on the "
-        "exact value, the dashed line; at each N at least 95 % lie within the grey band, which is exact.",
+        "exact value, the dashed line; where there is a grey band, at each N at least 95 % lie within it; it is exact.",
         data=rows,
         draw=draw,
     )

@@ -17,6 +17,7 @@ from mcdiv.edges.plots.looks import (
 )
 from mcdiv.edges.plots.picture import Picture, Tables, enter
 from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.study.numerals import joined
 
 #: panels drawn
 _MOST = 6
@@ -68,8 +69,11 @@ def _left_out(rows: pd.DataFrame) -> str:
     """How much of the study these panels are not, and what is the same for all of them."""
     shown, panels_of_all = rows.groupby(["estimand", "truth"]).ngroups, int(rows["panels"].iloc[0])
     left = [f"{shown} of {panels_of_all} pairs of estimand and P"] if panels_of_all > shown else []
-    left += [f"first of {rows['settings'].iloc[0]} pairs of Q and M"] if rows["settings"].iloc[0] > 1 else []
-    alike = setting(rows, ["model", "model_sample_size"])
+    of = "models" if rows["model_sample_size"].isna().all() else "pairs of Q and M"
+    left += [f"first of {rows['settings'].iloc[0]} {of}"] if rows["settings"].iloc[0] > 1 else []
+    around = rows["estimator"].unique()
+    alike = f"around {joined(map(str, around))}" if len(around) > 1 else f"estimator {around[0]}"
+    alike = ", ".join(filter(None, [alike, setting(rows, ["model", "model_sample_size"])]))
     return (f" ({', '.join(left)})" if left else "") + (f"\n{alike}" if alike else "")
 
 

@@ -1,7 +1,7 @@
 """What estimates really look like: exact probabilities, simulated shares, and a normal law for contrast."""
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -89,9 +89,9 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
         small = 5 if len(low) <= _STEMS else 2.5
         axes.plot(middle, share, "o", ms=small, mfc="none", mec=COLOURS[1], mew=1.1, label="simulated share (rings)")
     if len(middle) > _FEWEST and not alike:
-        axes.plot(
-            middle, _normal(low, high, law), color=INK, lw=1.1, ls="--", label="normal law of the same mean and sd"
-        )
+        held = float(np.nansum(shown["probability"].fillna(shown["share"])))  # the others are infinite
+        same: dict[str, Any] = {"color": INK, "lw": 1.1, "ls": "--", "label": "normal law of the same mean and sd"}
+        axes.plot(middle, held * _normal(low, high, law), **same)
     value = float(law["true_value"].iloc[0])
     if math.isfinite(value):
         axes.axvline(value, color=COLOURS[3], lw=1.6, ls=":", label="true value")
