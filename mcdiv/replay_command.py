@@ -77,7 +77,11 @@ def _print(found: "Replicate", scenario: "Scenario") -> None:
         console.echo(f"counts from Q: {_shown(found.counts_q)}")
     unit = nats_per(scenario.units)
     lines = [
-        (a.task.estimand, a.task.label, "raised" if a.value is None else f"{a.value / unit:.9g}".replace("-", "−"))
+        (
+            a.task.estimand,
+            a.task.label,
+            "raised" if a.value is None else f"{a.value / unit:.9g}".replace("-", "−").replace("inf", "∞"),
+        )
         for a in found.attempts
     ]
     console.print_table(None, ("estimand", "estimator", f"estimate ({scenario.units})"), lines)

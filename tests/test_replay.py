@@ -122,7 +122,7 @@ def test_infinite_estimates_are_shown_again(mcdiv_command: Command, folder: Path
     (folder / "s.yaml").write_text(write_text(small(model={"coin": 1}, sample_sizes=[3])), encoding="utf-8")
     mcdiv_command("run", "s.yaml", "-q")
     problem = pd.read_csv(folder / "results" / "small" / "problems.csv").iloc[0]
-    assert "inf" in mcdiv_command(*asked(problem["replay"], "results/small")).stdout
+    assert "∞" in mcdiv_command(*asked(problem["replay"], "results/small")).stdout
 
 
 def test_many_categories_are_shown_by_those_that_were_seen(mcdiv_command: Command, folder: Path) -> None:
