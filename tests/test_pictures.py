@@ -308,3 +308,13 @@ def test_the_coverage_picture_says_around_which_estimator_the_intervals_are() ->
     with style():
         title = PLOTS["coverage"].draw(PLOTS["coverage"].data(tables)).get_suptitle()
     assert "estimator plugin, Q = coin(p=0.6)" in " ".join(title.split())
+
+
+def test_simulated_bars_do_not_look_like_exact_ones() -> None:
+    # At N = 20 every outcome is listed, at N = 80 none is.
+    study = scenario_of(truth={"uniform": 6}, model=None, sample_sizes=[20, 80], estimators=["plugin"])
+    with style():
+        figure = PLOTS["distribution"].draw(PLOTS["distribution"].data(run(study, backend="serial").tables))
+    colours = [{bar.get_facecolor() for bar in axes.patches} for axes in figure.axes]
+    assert [len(colour) for colour in colours] == [1, 1]
+    assert colours[0] != colours[1]

@@ -73,13 +73,16 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
     if not stems:  # the outer bins are wider, for the tails: what they hold is spread over their width
         inner = (high - low)[len(low) // 2]
         exact, share = exact * inner / (high - low), share * inner / (high - low)
-    what = "exact probability" if known else "simulated share"
+    # What is simulated has the colour of the rings.
+    what, edge, inside = (
+        ("exact probability", COLOURS[0], COLOURS[9]) if known else ("simulated share", COLOURS[1], "#f6dfb4")
+    )
     if stems:
-        axes.plot([], [], color=COLOURS[0], lw=2.4, label=f"{what} (stems)")
-        axes.vlines(low, 0, exact if known else share, color=COLOURS[0], lw=2.4 if len(low) <= _STEMS else 1.0)
+        axes.plot([], [], color=edge, lw=2.4, label=f"{what} (stems)")
+        axes.vlines(low, 0, exact if known else share, color=edge, lw=2.4 if len(low) <= _STEMS else 1.0)
     else:
         heights = exact if known else share
-        look = {"color": COLOURS[9], "edgecolor": COLOURS[0], "lw": 0.5}
+        look = {"color": inside, "edgecolor": edge, "lw": 0.5}
         axes.bar(low, heights, width=high - low, align="edge", **look, label=f"{what} (bars)")
     middle = (low + high) / 2
     if stems and known:
