@@ -180,7 +180,7 @@ def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
     from mcdiv.core.units import nats_per
     from mcdiv.edges import words
     from mcdiv.estimators.contract import SYMBOLS
-    from mcdiv.study.doubts import BEYOND, range_of
+    from mcdiv.study.doubts import BEYOND, range_of, spread_at_equality
 
     observed = group.observed
     sampled = observed.sample.counts_q is not None
@@ -192,6 +192,7 @@ def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
         {line.estimator: line.standard_error for line in lines},
         group.units,
         certain=_why_certain(observed, estimand),
+        chance=spread_at_equality(estimand, observed.sample) / nats_per(observed.scenario.units),
         advised=group.advice is not None,
     )
     yield from (f"{SYMBOLS[estimand]}: {sentence}" for sentence in told)
@@ -259,7 +260,7 @@ def _cells(line: "Line", usual: str) -> tuple[str, ...]:
     interval = (
         span(line.low, line.high, line.standard_error, line.end_error),
         *(MARKS[note] for note in line.notes),
-        f"({line.interval})" * (line.interval != usual),
+        f"({line.interval})" * (line.interval != usual and not math.isnan(line.low)),
     )
     estimate = rounded(Measured(value=line.value, mcse=line.standard_error))
     return SYMBOLS[line.estimand], line.estimator, estimate, " ".join(filter(None, interval))

@@ -1,7 +1,7 @@
 """What there is to choose from: listings, cards, and a scenario to start from."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,14 @@ _ESTIMANDS = {
         "the average surprisal of draws from P under Q: the loss of classification",
     ),
     "kl_divergence": ("KL(P‖Q) = Σ p ln(p/q)", "what Q costs beyond H(P): H(P, Q) = KL(P‖Q) + H(P)"),
-    "js_divergence": ("JS(P, Q) = H((P+Q)/2) − (H(P) + H(Q))/2", "symmetric, finite, at most ln 2; SciPy has its root"),
-    "jeffreys_divergence": ("J(P, Q) = KL(P‖Q) + KL(Q‖P)", "symmetric; the drift monitor's population stability index"),
+    "js_divergence": (
+        "JS(P, Q) = H((P+Q)/2) − (H(P) + H(Q))/2",
+        "symmetric, finite, at most ln 2; scipy.spatial.distance.jensenshannon is its square root",
+    ),
+    "jeffreys_divergence": (
+        "J(P, Q) = KL(P‖Q) + KL(Q‖P)",
+        "symmetric; in drift monitoring, the population stability index (PSI)",
+    ),
 }
 DESIGNS = {
     "sample": "from counts",
@@ -48,20 +54,16 @@ def card(name: str) -> dict[str, str]:
         return found
     if name in INTERVALS:
         return _interval_card(INTERVALS[name])
-    if name in FAMILIES:
-        family = FAMILIES[name]
-        return {
-            "distribution": name,
-            "about": family.summary,
-            "parameters": parameters_text(family.parameters) or "none",
-        }
     if name in ESTIMANDS:
         return {"estimand": name, "definition": _ESTIMANDS[name][0], "about": _ESTIMANDS[name][1]}
     shipped = store.shipped_scenarios()
-    if name in shipped:
+    found = _distribution_card(name) if name in FAMILIES else {}
+    if name in shipped:  # zipf is both
         text = store.read_text(shipped[name].parent, shipped[name].name)
-        return {"scenario": name, "file": str(shipped[name]), "text": text.rstrip()}
-    raise ScenarioError([unknown("name", name, [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *shipped])])
+        found |= {"scenario": name, "file": str(shipped[name]), "text": text.rstrip()}
+    if not found:
+        raise ScenarioError([unknown("name", name, [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *shipped])])
+    return found
 
 
 def describe(scenario: Scenario) -> str:
@@ -120,6 +122,15 @@ def _estimator_line(name: str) -> dict[str, str]:
     }
 
 
+def _distribution_card(name: str) -> dict[str, str]:
+    family = FAMILIES[name]
+    return {
+        "distribution": name,
+        "about": family.summary,
+        "parameters": parameters_text(family.parameters) or "none",
+    }
+
+
 def _estimator_card(name: str) -> dict[str, str]:
     by_card: dict[Card, Estimator] = {}
     for entry in entries_of(name):
@@ -132,7 +143,7 @@ def _estimator_card(name: str) -> dict[str, str]:
         found |= {f"{subject}, {key}": text for key, text in _headings(other).items()}
     found["parameters"] = parameters_text(first.parameters) or "none"
     found["estimates"] = _estimator_line(name)["estimates"]
-    found["claims"] = "; ".join(sorted(law.value for law in first.laws)) or "none"
+    found["claims"] = _claims(entries_of(name))
     found["anchors"] = "\n".join(
         f"{entry.estimand} of {list(a.counts)}{_besides(a)} = {a.value:.12g} nats ({a.origin})"
         for entry in entries_of(name)
@@ -140,6 +151,18 @@ def _estimator_card(name: str) -> dict[str, str]:
     )
     found["file"] = _file_of(first.module)
     return found
+
+
+def _claims(entries: Sequence[Estimator]) -> str:
+    """What is claimed of each estimand: a bound of the entropy is none of a divergence."""
+    by_claims: dict[str, dict[str, list[str]]] = {}
+    for entry in entries:
+        claims = "; ".join(sorted(law.value for law in entry.laws)) or "none"
+        by_claims.setdefault(claims, {}).setdefault(entry.estimand, []).append(DESIGNS[entry.design])
+    if len(by_claims) == 1:
+        return next(iter(by_claims))
+    lines = {claims: (f"{e} {' or '.join(designs)}" for e, designs in of.items()) for claims, of in by_claims.items()}
+    return "\n".join(f"{', '.join(subjects)}: {claims}" for claims, subjects in lines.items())
 
 
 def _besides(anchor: Anchor) -> str:
@@ -189,7 +212,8 @@ def _headings(entry: Estimator | Interval) -> dict[str, str]:
 def parameters_text(parameters: dict[str, Parameter]) -> str:
     """Parameters with what each may be, in one line."""
     return ", ".join(
-        f"{p.name}: {p.domain.expected}" + ("" if p.required else f" (default {p.default})")
+        f"{p.name}: {p.domain.expected}"
+        + ("" if p.required else f" (default {p.default if p.default != '' else 'none'})")
         for p in parameters.values()
     )
 

@@ -1,5 +1,7 @@
 """Cards as `mcdiv show` prints them: every formula stands under the name that it belongs to."""
 
+import re
+
 from mcdiv import guide
 from mcdiv.estimators.contract import entries_of, find, names
 from mcdiv.intervals.contract import INTERVALS
@@ -13,7 +15,29 @@ def test_a_card_shows_the_formula_of_each_estimand_under_its_name() -> None:
         for card, entry in first.items():
             if card != entries[0].card:
                 assert shown[f"{entry.estimand} {guide.DESIGNS[entry.design]}, formula"] == card.formula
-        assert shown["claims"] == ("; ".join(sorted(law.value for law in entries[0].laws)) or "none")
+
+
+def test_a_card_claims_for_each_estimand_what_its_estimator_claims_and_no_more() -> None:
+    for name in names():
+        lines = guide.card(name)["claims"].split("\n")
+        claims = {}
+        for line in lines:
+            subjects, _, told = line.partition(": ") if len(lines) > 1 else ("", "", line)
+            for estimand, *designs in (re.split(" (?=from|with)| or ", subject) for subject in subjects.split(", ")):
+                claims |= {(estimand, design): told for design in designs}
+        for entry in entries_of(name):
+            told = claims.get((entry.estimand, guide.DESIGNS[entry.design]), lines[0])
+            assert sorted(told.split("; ")) == (sorted(law.value for law in entry.laws) or ["none"])
+
+
+def test_a_name_of_two_things_shows_both() -> None:
+    shown = guide.card("zipf")
+    assert shown["distribution"] == shown["scenario"] == "zipf"
+    assert guide.card("jackknife")["as interval, interval"] == "jackknife"
+
+
+def test_a_default_that_is_empty_is_called_none() -> None:
+    assert "(default )" not in " ".join(line["parameters"] for line in guide.listing("distributions"))
 
 
 def test_an_anchor_is_shown_with_all_that_its_value_rests_on() -> None:

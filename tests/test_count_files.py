@@ -142,7 +142,7 @@ def test_symbols_that_are_no_table_show_the_first_of_them_and_a_named_column_mak
 ) -> None:
     text = "species\na\nb\na\n"
     told = mcdiv_command("estimate", "-", "-e", "plugin", stdin=text).stdout
-    assert "read as symbols between blanks, the first of them 'species'" in told
+    assert "read as symbols separated by blanks, the first being 'species'" in told
     told = mcdiv_command("estimate", "-", "-e", "plugin", "--column", "species", stdin=text).stdout
     assert "3 draws, 2 categories seen." in told
 

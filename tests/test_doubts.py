@@ -4,9 +4,12 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import scipy.special
+import scipy.stats
 from conftest import Command
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +22,7 @@ from mcdiv.core.performance import Measured
 from mcdiv.edges.words import alphabet_sentences, counsel, data_sentences, estimate_sentences, rounded
 from mcdiv.estimation import estimate_all
 from mcdiv.observation import Question, observe
-from mcdiv.study.doubts import BEYOND, EXCLUDES, NO_TEST, range_of
+from mcdiv.study.doubts import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
 
 Write = Callable[[str, list[int]], str]
 
@@ -135,7 +138,7 @@ def test_a_category_of_the_other_sample_only_is_not_a_listed_one(table: Write) -
     (observed,) = observe(Question(source=table("p.csv", [3, 1]), against=table("q.csv", [2, 1, 1])))
     assert observed.alphabet == "seen"
     told = list(data_sentences(observed.sample.counts[0], "seen", of=" from P", either=True))
-    assert told[0] == "4 draws from P, 2 of 3 categories (those seen in either sample) seen."
+    assert told[0] == "4 draws from P, 2 of the 3 categories seen in either sample."
 
 
 def test_counts_from_which_the_rare_categories_were_removed_are_no_sign_that_none_is_missing() -> None:
@@ -183,7 +186,9 @@ def test_advice_calls_none_most_accurate_that_is_infinite_where_others_are_not(t
     assert plugin.value("infinite_share") > 0.5
     assert told.sentences[0] == "On data like yours, augmented_plugin is most accurate for KL(P‖Q)."
     assert told.sentences[1].startswith("plugin is infinite in ")
-    assert told.sentences[1].endswith("Its RMSE covers only the rest, so it ranks below those that never are.")
+    assert told.sentences[1].endswith(
+        "Its RMSE covers only the rest, so it ranks below the estimators that are always finite."
+    )
 
 
 def test_advice_shows_the_estimate_of_every_estimator_that_it_ranks(mcdiv_command: Command) -> None:
@@ -234,3 +239,46 @@ def test_an_interval_that_excludes_its_own_estimate_says_so(mcdiv_command: Comma
     assert json.loads(shown)[0]["estimates"][0]["notes"] == EXCLUDES
     centred = mcdiv_command("estimate", source, "--interval", "jackknife", "-e", "plugin", "-e", "chao_shen").stdout
     assert "‡" not in centred
+
+
+def test_a_sample_that_lacks_a_category_of_the_other_shows_signs_of_unseen_ones() -> None:
+    told = " ".join(data_sentences(np.array([20, 30, 0]), "seen", of=" from P", either=True))
+    assert "no sign of unseen categories" not in told
+    # (1 − p)^50 = 0.05 at p = 0.0582
+    assert "a category that was not seen has a probability below 5.82 %" in told
+
+
+def test_the_spread_of_a_divergence_where_q_is_p_is_that_of_chi_squared() -> None:
+    # All samples of a fair coin: 2 KL/(1/N + 1/M) is χ² with one degree of freedom, as N and M grow.
+    n = np.arange(401)
+    p, values = scipy.stats.binom.pmf(n, 400, 0.5), n / 400
+    known = p @ (kl_of_coins(values, 0.5)) ** 2 - (p @ kl_of_coins(values, 0.5)) ** 2
+    sample = Sample(counts=np.array([[190, 210]]), q=np.array([0.5, 0.5]))
+    assert spread_at_equality("kl_divergence", sample) == pytest.approx(math.sqrt(known), rel=0.02)
+    assert spread_at_equality("entropy", sample) == 0
+    two = Sample(counts=np.array([[190, 210]]), counts_q=np.array([[45, 55]]))
+    inner = slice(100, 301), slice(20, 81)
+    weights = np.outer(p[inner[0]], scipy.stats.binom.pmf(np.arange(101), 100, 0.5)[inner[1]])
+    x, y = np.meshgrid(values[inner[0]], (np.arange(101) / 100)[inner[1]], indexing="ij")
+    middle = kl_of_coins(x, (x + y) / 2) / 2 + kl_of_coins(y, (x + y) / 2) / 2
+    both = {
+        "kl_divergence": kl_of_coins(x, y),
+        "jeffreys_divergence": kl_of_coins(x, y) + kl_of_coins(y, x),
+        "js_divergence": middle,
+    }
+    for estimand, found in both.items():
+        sd = math.sqrt((weights * found**2).sum() - (weights * found).sum() ** 2)
+        assert spread_at_equality(estimand, two) == pytest.approx(sd, rel=0.06)
+
+
+def test_a_choice_of_estimators_of_a_divergence_near_0_is_not_said_to_matter_more_than_chance() -> None:
+    values, errors = {"plugin": 0.0, "zhang_grabchak": -0.0167}, {"plugin": 0.001, "zhang_grabchak": 0.001}
+    (told,) = estimate_sentences(values, errors, "nats", chance=0.0105)
+    assert "matters more" not in told
+    assert "from zhang_grabchak (−0.0167)" in told
+    (told,) = estimate_sentences(values, errors, "nats")
+    assert "matters more" in told
+
+
+def kl_of_coins(p: Any, q: Any) -> Any:
+    return scipy.special.rel_entr(p, q) + scipy.special.rel_entr(1 - p, 1 - q)

@@ -155,7 +155,7 @@ NOTES = [
     ("1", "0.5", ["tails: P has probability 0 there", "P is certain: H(P) = 0"]),
     ("0.4", "0.4", ["Q is P: the divergence is 0"]),
     ("1", "1", ["(also for q = 0)", "Q is P", "P is certain", "Q is certain"]),
-    ("0.5", "0.5000000000001", ["Q is so near to P"]),
+    ("0.5", "0.5000000000001", ["Q is so close to P"]),
     (
         "categorical: {pmf: [0.5, 0.5, 0]}",
         "categorical: {pmf: [1, 0, 0]}",
@@ -172,11 +172,22 @@ def test_what_is_out_of_the_ordinary_is_explained(truth: str, model: str, said: 
         assert text in notes
 
 
+@pytest.mark.parametrize(("truth", "model"), [("0.5", "1e-17"), ("1e-17", "0.5"), ("1e-17", "1e-17")])
+def test_a_probability_that_rounds_to_1_is_not_called_certain(truth: str, model: str) -> None:
+    # −ln 1e-17 is 39 nats: a lot, and not infinite.
+    assert "is certain" not in " ".join(explained(truth, model).notes)
+
+
+def test_the_two_directions_are_called_different_only_where_they_are() -> None:
+    assert explained("0.3", "0.7").steps[6].formula == "KL(P‖Q) and KL(Q‖P) are the same here, but not in general"
+    assert explained("0.7", "0.5").steps[6].formula == "KL(P‖Q) and KL(Q‖P) are not the same"
+
+
 def test_an_infinite_case_has_no_difference_of_infinities() -> None:
     found = explained("0.7", "1")
     identity = found.steps[4]
     assert identity.numbers == ("∞ = ∞ + 0.881291 bits",)
-    assert "it is the divergence that is" in identity.sentence
+    assert "so the divergence is infinite" in identity.sentence
     assert found.steps[5].numbers == ("q = 0 at tails: z is infinite there",)
     for write in FORMATS.values():
         assert "nan" not in write(found).lower().replace("nant", "")

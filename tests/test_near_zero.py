@@ -187,3 +187,9 @@ def test_a_smoothed_cross_entropy_of_two_samples_keeps_its_digits_next_to_zero(N
     for name, value in (("jeffreys", truth), ("plugin", unsmoothed)):
         found = float(mcdiv.estimate("cross_entropy", n, counts_q=m, estimator=name))
         assert found == pytest.approx(float(value), rel=1e-14), name
+
+
+def test_a_divergence_is_0_where_the_entropy_estimate_is_the_plug_in() -> None:
+    # Equal counts of a uniform model: Chao–Shen's weights are 1 − 1e-24, and KL is that of the plug-in, 0.
+    for name in ("plugin", "chao_shen", "horvitz_thompson"):
+        assert mcdiv.estimate("kl_divergence", [50] * 6, estimator=name, q=[1 / 6] * 6) == 0

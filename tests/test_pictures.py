@@ -16,6 +16,7 @@ from small import scenario_of, small
 
 from mcdiv.core.weighted import binned, central, distinct
 from mcdiv.edges.plots import FORMATS, PLOTS, render, style
+from mcdiv.edges.plots.looks import count
 from mcdiv.edges.records import read_table, to_csv
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.pipeline import Results, run
@@ -318,3 +319,7 @@ def test_simulated_bars_do_not_look_like_exact_ones() -> None:
     colours = [{bar.get_facecolor() for bar in axes.patches} for axes in figure.axes]
     assert [len(colour) for colour in colours] == [1, 1]
     assert colours[0] != colours[1]
+
+
+def test_an_axis_of_sample_sizes_has_no_label_below_one_draw() -> None:
+    assert [count(n) for n in (0.1, 0.5, 1, 2, 1000, 20_000)] == ["", "", "1", "2", "1,000", "20k"]

@@ -1,14 +1,15 @@
 """What is said at the end of a run is true, and no digit more than the MCSE supports."""
 
+import math
 from collections.abc import Callable
 
 import pytest
 
 from mcdiv.core.performance import Measured
 from mcdiv.edges.report.methods import methods
-from mcdiv.edges.words import MOST_LINES, digest, rounded
+from mcdiv.edges.words import MOST_LINES, digest, rounded, span
 from mcdiv.pipeline import Results
-from mcdiv.study.numerals import percent
+from mcdiv.study.numerals import amount, percent
 
 Study = Callable[..., Results]
 
@@ -27,6 +28,31 @@ Study = Callable[..., Results]
 )
 def test_values_are_rounded_by_their_mcse(value: float, mcse: float, text: str) -> None:
     assert rounded(Measured(value=value, mcse=mcse)) == text
+
+
+def test_one_bit_is_singular() -> None:
+    assert (amount("1", "bits"), amount("1.0", "bits"), amount("0.5", "nats")) == ("1 bit", "1.0 bits", "0.5 nats")
+
+
+def test_an_end_of_an_interval_beside_0_is_not_written_as_0() -> None:
+    assert span(0.00021, 0.033, 0.01) == "[0.0002, 0.033]"
+    assert span(-0.00021, 0.033, 0.01) == "[−0.0002, 0.033]"
+    assert span(0.0, 0.033, 0.01) == "[0.000, 0.033]"
+
+
+def test_squares_of_errors_that_are_all_the_same_have_an_error_of_0_and_no_roundings(study: Study) -> None:
+    # One flip: the cross-entropy of a fair coin is off by ½ ln(0.6/0.4) either way.
+    results = study(truth={"coin": 0.5}, model={"coin": 0.6}, estimators=["plugin"], sample_sizes=[1])
+    (found,) = (row.simulated["rmse"] for row in results.rows if row.task.estimand == "cross_entropy")
+    assert found.value == pytest.approx(math.log(1.5) / 2, rel=1e-12)
+    assert found.mcse == 0
+
+
+def test_a_bias_of_0_is_found_to_be_0_and_not_minus_0(study: Study) -> None:
+    check = {"estimand": "kl_divergence", "estimator": "plugin", "measure": "bias", "below": 1e-9}
+    results = study(truth={"coin": 0}, model={"coin": 0.6}, estimands=["kl_divergence"], checks=[check])
+    assert all("found 0" in verdict.text for verdict in results.checks)
+    assert "-0" not in set(results.tables["summary"]["exact_bias"].map("{:g}".format))
 
 
 def test_the_condition_shown_has_five_draws_for_each_category_or_the_most_there_are(study: Study) -> None:

@@ -101,17 +101,24 @@ def performance(
     count = moments.weight * share
     bessel = count / (count - 1) if simulated and round(count) > 1 else 1.0 if not simulated else math.nan
 
-    def mcse(coefficients: list[float], correction: float) -> float:
+    # Errors are off by roundings of the estimates, hence their squares by those of twice the error times the estimate.
+    size = max(abs(centre_of(true_value)), abs(centre_of(true_value) + bias))
+    blur = mse + 2 * math.sqrt(mse) * size
+
+    def mcse(coefficients: list[float], correction: float, scale: float = 0.0) -> float:
         # Influence of one outcome on a measure, as coefficients of its features: the delta method.
         if not simulated or (variance == 0 and round(count) > 1):
             return 0.0
         gradient = np.array(coefficients) / share
         # A NaN comes first, or max would lose it.
-        return math.sqrt(max(float(gradient @ block @ gradient), 0.0) / moments.weight * correction)
+        spread = max(float(gradient @ block @ gradient), 0.0)
+        if without_rounding(math.sqrt(spread), scale) == 0:
+            spread = 0.0
+        return math.sqrt(spread / moments.weight * correction)
 
     average = Measured(value=bias, mcse=mcse([-bias, 1, 0], bessel), events=behind[ERROR])
-    spread = mcse([2 * bias * bias - mse, -2 * bias, 1], bessel**2)
-    squared = Measured(value=mse, mcse=mcse([-mse, 0, 1], bessel), events=behind[SQUARE])
+    spread = mcse([2 * bias * bias - mse, -2 * bias, 1], bessel**2, blur)
+    squared = Measured(value=mse, mcse=mcse([-mse, 0, 1], bessel, blur), events=behind[SQUARE])
     return {
         "mean": replace(average, value=centre_of(true_value) + bias),
         **_biases(average, true_value),

@@ -66,7 +66,7 @@ class Law(Enum):
     AT_MOST_LOG_K = "never above ln K"
     UNBIASED = "exactly unbiased, for every truth and sample size"
     LINEAR = "the mean over the draws of what a single draw gives"
-    ALTERNATES = "a draw more or less makes its terms jump, however large N is: leaving one out overstates its spread"
+    ALTERNATES = "one draw more or less makes its terms jump at any N, so leaving draws out overstates its spread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from scipy.special import entr
 from mcdiv.core.arrays import SUM_TOLERANCE, Array, Counts, Nats, Pmf, over_categories
 from mcdiv.core.fingerprints import alphabet_of, draws_of
 from mcdiv.core.information import kl_divergence_nats, mean_surprisal
+from mcdiv.core.rounding import ROUNDING
 
 #: below this part of the cross-entropy, a KL divergence is computed in its cancellation-free form
 _NEAR = 1e-3
@@ -79,7 +80,9 @@ def kl_of_frequencies(counts: Counts, q: Pmf, entropy: Nats) -> Nats:
         rows = np.broadcast_to(counts, (*near.shape, counts.shape[-1]))[near]
         model = np.broadcast_to(q, (*near.shape, q.shape[-1]))[near]
         divergence[near] = kl_divergence_nats(rows / rows.sum(axis=-1, keepdims=True), model)
-    return divergence.reshape(np.shape(cross_entropy)) + (plugin - entropy)
+    gap = plugin - entropy
+    # An Ĥ that is the plug-in's leaves it but for roundings.
+    return divergence.reshape(np.shape(cross_entropy)) + np.where(abs(gap) <= ROUNDING * plugin, 0.0, gap)
 
 
 def plugin_terms(n: Counts, N: Any, K: int) -> Array:

@@ -94,7 +94,7 @@ def _judge(check: Check, rows: Sequence[Row] | Sequence[IntervalRow], units: str
     failed = [i for i, value in enumerate(values) if not _holds(check, value, sized[i])]
     shown = values[failed[0] if failed else 0] if values else math.nan
     unit = {0: "", 1: f" {units}", 2: f" {units}²"}[power]
-    found = "no finite value" if math.isnan(shown) else f"{shown:.6g}"
+    found = "no finite value" if math.isnan(shown) else f"{shown + 0.0:.6g}"  # −0 is 0
     text = f"{_subject(check)}: {check.measure} {_bounds(check)}{unit}; found {found}"
     if len(values) > 1:
         text += f" ({len(values) - len(failed)} of {len(values)} rows)"

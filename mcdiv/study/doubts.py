@@ -33,6 +33,19 @@ def range_of(estimand: str, sample: Sample, *, alphabet_known: bool) -> tuple[fl
     return (-math.log(q.max()), most) if estimand == "cross_entropy" else (0.0, most)
 
 
+def spread_at_equality(estimand: str, sample: Sample) -> float:
+    """The sd, in nats, of a plug-in divergence where Q = P: there it does not vanish as first-order standard errors do.
+
+    2 KL/(1/N + 1/M) is about χ² with K − 1 degrees of freedom; near equality J is 2 KL and JS is KL/4.
+    """
+    if estimand not in _DIVERGENCES:
+        return 0.0
+    samples = [sample.counts[0], *([] if sample.counts_q is None else [sample.counts_q[0]])]
+    categories = int((sum(samples) > 0).sum()) if sample.q is None else int((sample.q > 0).sum())
+    size = {"kl_divergence": 1.0, "js_divergence": 0.25, "jeffreys_divergence": 2.0}[estimand]
+    return size * math.sqrt((categories - 1) / 2) * sum(1 / float(each.sum()) for each in samples)
+
+
 def notes(
     estimand: str, method: str, value: float, ends: tuple[float, float], possible: tuple[float, float]
 ) -> Iterator[str]:

@@ -110,7 +110,7 @@ def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting
         values = _single_draws(entry, parameters, setting)
         return sum_of(np.append(setting.p * values, -true_value(entry.estimand, setting.p, setting.q)))
     bias = _entropy_bias(entry.entropy_terms, parameters, setting)
-    return -bias if entry.estimand == "kl_divergence" else bias
+    return 0.0 - bias if entry.estimand == "kl_divergence" else bias  # 0 − 0 is 0, where −0 would be shown as it is
 
 
 def _entropy_bias(terms: Callable[..., Array], parameters: Mapping[str, Any], setting: Setting) -> float:

@@ -71,8 +71,8 @@ def _definition(case: Case) -> Step:
         title="The definition",
         formula=formula,
         numbers=(*numbers, f"= {case.measured(case.kl_divergence)}"),
-        sentence=f"The divergence: how many {case.units} {_draw(case)} of P costs on average beyond what it must, if "
-        "one believes in Q. It is never negative, and 0 only for Q = P.",
+        sentence=f"The divergence: how many {case.units} more than necessary {_draw(case)} from P costs on average if "
+        "you believe Q. It is never negative, and it is 0 only for Q = P.",
     )
 
 
@@ -89,7 +89,7 @@ def _expansion(case: Case) -> Step:
         title="The expansion",
         formula=formula,
         numbers=tuple(numbers),
-        sentence="The logarithm of a ratio is a difference, log(p/q) = log p − log q, so the sum falls into two: "
+        sentence="The logarithm of a ratio is a difference, log(p/q) = log p − log q, so the sum splits into two: "
         "term 1 contains Q, term 2 does not.",
     )
 
@@ -105,7 +105,7 @@ def _cross_entropy(case: Case) -> Step:
         title="Term 1 is the cross-entropy H(P, Q)",
         formula=formula,
         numbers=(*lines, f"= {case.measured(case.cross_entropy)}"),
-        sentence=f"The average length, in {case.units}, of {_draw(case)} of P written in a code made for Q.",
+        sentence=f"The average length, in {case.units}, of {_draw(case)} from P written in a code made for Q.",
     )
 
 
@@ -119,7 +119,7 @@ def _entropy(case: Case) -> Step:
         title="Term 2 is −H(P), the entropy",
         formula=formula,
         numbers=(*lines, f"= {case.measured(case.entropy)}"),
-        sentence=f"The average length, in {case.units}, with P's own code: the shortest there is. Q does not occur in "
+        sentence=f"The average length, in {case.units}, with P's own code: no code is shorter. Q does not occur in "
         "it, so no model changes it.",
     )
 
@@ -130,10 +130,10 @@ def _identity(case: Case) -> Step:
     numbers = [f"{left} = {divergence} + {entropy} {case.units}"]
     if math.isfinite(values[0]):
         residual = values[0] - (values[1] + values[2])
-        numbers.append(f"computed apart, the two sides differ by {_small(residual)} {case.units}")
-        sentence = "What a draw costs is what it must cost, H(P), and what believing in Q adds, KL(P‖Q)."
+        numbers.append(f"computed separately, the two sides differ by {_small(residual)} {case.units}")
+        sentence = "What a draw costs is what it must cost, H(P), plus what believing Q adds, KL(P‖Q)."
     else:
-        sentence = "Both sides are infinite; H(P) is not, so it is the divergence that is."
+        sentence = "Both sides are infinite. H(P) is finite, so the divergence is infinite."
     return Step(
         title="The identity",
         formula="H(P, Q) = KL(P‖Q) + H(P): cross-entropy = divergence + entropy",
@@ -151,7 +151,7 @@ def _loss(case: Case) -> Step:
     at = "" if case.coin else f", the largest, at category {place + 1}"
     numbers = (f"= {short(case.q[place])} − {short(case.p[place])} = {case.figure(case.q[place] - case.p[place])}{at}",)
     if (case.p == case.q).all():
-        sentence = f"The slope of both is 0: Q = P is where both are lowest, {lowest}."
+        sentence = f"Q = P is where both are lowest, {lowest}. The slope of both is 0 there."
     elif not case.q.all():
         numbers = (f"q = 0 at {_listed([_names(case)[k] for k in np.flatnonzero(case.q == 0)])}: z is infinite there",)
         sentence = f"A probability of 0 has no finite logit. Over all Q both are lowest at Q = P: there {lowest}."
@@ -165,16 +165,16 @@ def _loss(case: Case) -> Step:
 
 def _direction(case: Case) -> Step:
     same = math.isclose(case.kl_divergence, case.reverse, rel_tol=1e-9) or case.kl_divergence == case.reverse
-    other = "Here the other way round gives the same" if same else "The other way round is another number"
+    other = "Here the other direction has the same value" if same else "The other direction is another number"
     return Step(
         title="The direction",
-        formula="KL(P‖Q) is not KL(Q‖P)",
+        formula="KL(P‖Q) and KL(Q‖P) " + ("are the same here, but not in general" if same else "are not the same"),
         numbers=(
             f"KL(P‖Q) = {case.measured(case.kl_divergence)}: samples from P",
             f"KL(Q‖P) = {case.measured(case.reverse)}: samples from Q",
         ),
-        sentence=f"P, the truth, is what draws come from and what is averaged over. {other}; mind the order of "
-        "arguments of your library.",
+        sentence=f"P, the truth, is where the draws come from, and the average is over P. {other}; check the order of "
+        "arguments in your library.",
     )
 
 
@@ -209,7 +209,8 @@ def _notes(case: Case) -> list[str]:
         notes.append(
             f"H(P, Q) and KL(P‖Q) are infinite: Q gives probability 0 to {which}, which P has with probability "
             f"{short(share)}. A code made for Q has no word for it, as −log 0 = ∞, and one such draw outweighs all "
-            "others. This is no rounding and no bug; give Q a little probability everywhere, for instance by smoothing."
+            "others. This is neither rounding nor a bug; give every category some probability in Q, for instance by "
+            "smoothing."
         )
     never = np.flatnonzero(case.p == 0)
     if len(never):
@@ -220,16 +221,17 @@ def _notes(case: Case) -> list[str]:
         notes.append("Q is P: the divergence is 0, and cross-entropy is entropy. No model does better.")
     elif case.lost:
         notes.append(
-            "Q is so near to P that H(P, Q) and H(P) agree in all digits that a computer holds: their difference would "
-            "be rounding. KL is computed for itself, as Σ p_k (d_k − ln(1 + d_k)) with d_k = (q_k − p_k)/p_k."
+            "Q is so close to P that H(P, Q) and H(P) agree in every digit of double precision: their difference would "
+            "be rounding. KL is computed on its own, as Σ p_k (d_k − ln(1 + d_k)) with d_k = (q_k − p_k)/p_k."
         )
-    if case.p.max() == 1:
+    # 1 − 1e-17 is 1 to double precision, and not certain.
+    if np.count_nonzero(case.p) == 1:
         notes.append(
             "P is certain: H(P) = 0, there is nothing to learn from a draw, and cross-entropy is divergence. This is "
             "the case of a training example with one true label."
         )
-    if case.q.max() == 1 and len(case.q) > 1:
-        notes.append("Q is certain: it pays nothing where it is right, and infinitely much where it is not.")
+    if np.count_nonzero(case.q) == 1 and len(case.q) > 1:
+        notes.append("Q is certain: it pays nothing when it is right, and an infinite amount when it is wrong.")
     return notes
 
 

@@ -37,7 +37,9 @@ def span(low: float, high: float, error: float, end_error: float = 0.0) -> str:
         return f"[{figure(low)}, {figure(high)}]"
     if 0 < end_error < math.inf:
         digits = min(digits, max(0, math.floor(-math.log10(end_error))))
-    return _sign(f"[{low:.{digits}f}, {high:.{digits}f}]")
+    # An end beside 0 is not shown as 0: whether the interval contains 0 would be lost.
+    ends = (f"{end:.{digits}f}" if not end or float(f"{end:.{digits}f}") else f"{end:.1g}" for end in (low, high))
+    return _sign(f"[{', '.join(ends)}]")
 
 
 def figure(value: float) -> str:
@@ -48,6 +50,11 @@ def figure(value: float) -> str:
 def counted(number: int, word: str, many: str = "") -> str:
     """So many of them: 1 condition, 1,200 conditions, 3 categories."""
     return f"{number:,} {word if number == 1 else many or word + 's'}"
+
+
+def amount(size: str, units: str) -> str:
+    """A size as written, with its unit: 0.5 bits, 1 bit."""
+    return f"{size} {units.removesuffix('s') if size == '1' else units}"
 
 
 def joined(names: Iterable[str]) -> str:

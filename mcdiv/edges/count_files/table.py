@@ -199,11 +199,13 @@ class Table:
 
     def _place(self, name: str) -> int:
         if label_of(name) not in self.header:
-            raise self.text.error(unknown("column", name, self.header))
+            raise self.text.error(unknown("column", name, self.header), self._line)
         return self.header.index(label_of(name))
 
     def _doubt(self, what: str) -> ScenarioError:
-        return self.text.error(f"which column holds the {what}? Choose one with --column: {', '.join(self.header)}")
+        return self.text.error(
+            f"which column holds the {what}? Choose one with --column: {', '.join(self.header)}", self._line
+        )
 
 
 def each_row(parts: Iterator[Rows]) -> Iterator[tuple[Rows, int, list[str]]]:

@@ -135,7 +135,7 @@ def text_tally(pieces: Iterator[str], unit: str, name: str) -> Tally:
         counts.update(_WORD.findall(folded) if unit == "words" else filter(str.isalpha, folded))
     if not counts:
         raise ScenarioError([f"{name}: the text has no {unit}"])
-    return Tally.of("", counts, f"{unit} of a text, capital and small alike")
+    return Tally.of("", counts, f"{unit} of a text, ignoring case")
 
 
 def token_tally(text: Text, first: str, *, as_symbols: bool) -> Tally:
@@ -166,7 +166,7 @@ def token_tally(text: Text, first: str, *, as_symbols: bool) -> Tally:
     ):
         wrong = f"'{name}' may be a symbol or the name of a column"
         raise text.error(f"{wrong}; say --symbols if it is a symbol, --column {name} if it is a name")
-    return Tally.of("", counts, f"symbols between blanks, the first of them '{name[:60]}'")
+    return Tally.of("", counts, f"symbols separated by blanks, the first being '{name[:60]}'")
 
 
 def _counts(tokens: list[str], name: str, before: int) -> list[int]:

@@ -213,11 +213,11 @@ def _log_ticks(axis: "Axis", words: Callable[[float], str]) -> None:
 
 
 def count(value: float) -> str:
-    """A number of draws, short: 5, 1,000, 20k, 1M."""
+    """A number of draws, short: 5, 1,000, 20k, 1M; nothing for less than one draw."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if value >= size:
             return f"{value / (1000 if letter == 'k' else size):g}{letter}"
-    return f"{value:,.0f}"
+    return f"{value:,.0f}" if value >= 1 else ""
 
 
 def shared_legend(figure: Figure, grid: Sequence["Axes"]) -> None:

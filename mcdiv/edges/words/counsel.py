@@ -81,7 +81,11 @@ def _lost_sentences(ordered: Sequence[Row]) -> Iterator[str]:
     for row in ordered:
         shares = [(row.value(f"{what}_share"), what) for what in ("infinite", "undefined")]
         if told := [f"{what} in {percent(share)}" for share, what in shares if share > 0]:
-            rank = " so it ranks below those that never are" if always else " and how often decides its rank"
+            rank = (
+                " so it ranks below the estimators that are always finite"
+                if always
+                else " and how large that share is decides its rank"
+            )
             only = "" if math.isnan(row.value("rmse")) else f" Its RMSE covers only the rest,{rank}."
             yield f"{row.task.label} is {' and '.join(told)} of such samples.{only}"
 

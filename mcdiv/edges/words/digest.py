@@ -10,7 +10,7 @@ from mcdiv.core.rounding import without_rounding
 from mcdiv.core.units import nats_per
 from mcdiv.estimators.contract import SYMBOLS, find
 from mcdiv.study.coverage import IntervalRow
-from mcdiv.study.numerals import counted, figure, percent, percent_of_level, rounded
+from mcdiv.study.numerals import amount, counted, figure, percent, percent_of_level, rounded
 from mcdiv.study.plan import Condition
 from mcdiv.study.results import Pair, Row
 
@@ -145,7 +145,7 @@ def _sentence(row: Row, others: Sequence[Row], pairs: Sequence[Pair], units: str
     size = rounded(replace(found, value=abs(found.value)))
     # Where some estimates are left out, another estimator's bias is that of other samples.
     than = _best_in_common(row, pairs, units) if _fails(row) else _best_of(row, others)
-    return f"{start} {name} {verb} {symbol} by {size} {units}{lost}{_doubt(row)}{than}."
+    return f"{start} {name} {verb} {symbol} by {amount(size, units)}{lost}{_doubt(row)}{than}."
 
 
 def _of_infinite(row: Row) -> str:
@@ -157,7 +157,7 @@ def _of_infinite(row: Row) -> str:
     if infinite == 0:
         bound = row.bound("infinite_share")
         return "no estimate is infinite." if math.isnan(bound) else f"none of {row.replicates:,} estimates is infinite."
-    return f"{percent(infinite)} of the estimates are infinite too; the others are finite, and so too low."
+    return f"{percent(infinite)} of the estimates are infinite too; the others are finite, and therefore too low."
 
 
 def _lost(row: Row) -> str:

@@ -40,14 +40,15 @@ def data_sentences(counts: Counts, alphabet: Alphabet, *, of: str = "", either: 
     draws, seen, once = int(known["draws"]), int(known["seen"]), int(known["singletons"])
     whole, missed = alphabet != "seen", len(counts) - seen
     categories = f"{seen:,} of {len(counts):,} categories" if missed else counted(seen, "category", "categories")
-    both = " (those seen in either sample)" if either and missed and not whole else ""
-    yield f"{counted(draws, 'draw')}{of}, {categories}{both} seen."
+    if either and missed and not whole:
+        categories = f"{seen:,} of the {len(counts):,} categories seen in either sample"
+    yield f"{counted(draws, 'draw')}{of}, {categories}{'' if categories.endswith('sample') else ' seen'}."
     if whole and not missed:
         yield f"These are all the categories {'listed' if alphabet == 'listed' else 'there are'}."
     elif draws == 1:
-        yield "A single draw does not show how much another one could differ."
+        yield "A single draw does not show how much others would differ."
     elif once == draws:
-        more = "" if whole else "it does not show how many more categories there are, and "
+        more = "" if whole else "the sample does not show how many more categories there are, and "
         yield f"Every draw is of a different category: {more}every estimate of the entropy is little more than a guess."
     elif once:
         yield (
@@ -61,15 +62,15 @@ def data_sentences(counts: Counts, alphabet: Alphabet, *, of: str = "", either: 
             f"{cut:,} times. It looks as if rarer categories had been removed; if so, estimates of the entropy tend to "
             "be too low, and the coverage C = 1 − f₁/N cannot be estimated."
         )
-    elif whole:
+    elif whole or missed:
         yield (
             "No category was seen only once. With 95 % confidence, a category that was not seen has a probability "
             f"below {_share(_missed(draws))}."
         )
     else:
         yield (
-            "No category was seen only once, so there is no sign of unseen categories (C = 1 − f₁/N = 100 %); but one "
-            f"of probability {_share(_missed(draws))} is missed by 5 % of samples of this size."
+            "No category was seen only once, so there is no sign of unseen categories (C = 1 − f₁/N = 100 %); but a "
+            f"category of probability {_share(_missed(draws))} would be missing from 5 % of samples of this size."
         )
 
 
@@ -120,11 +121,13 @@ def estimate_sentences(
     unit: str,
     *,
     certain: str = "",
+    chance: float = 0.0,
     advised: bool = False,
 ) -> Iterator[str]:
     """What the standard errors of one estimand do not show, and how far its estimators are apart, by name.
 
-    Where the estimand is the same whatever P is, `certain` says why, and no variation is as it should be.
+    Where the estimand is the same whatever P is, `certain` says why, and no variation is as it should be. Where
+    standard errors can be too small, `chance` is what the sampling error is at least.
     """
     finite = {name: value for name, value in estimates.items() if math.isfinite(value)}
     if jumping := [name for name in finite if math.isinf(errors[name])]:
@@ -150,7 +153,11 @@ def estimate_sentences(
         yield "The estimators agree."
         return
     ratio = gap / error if error > 0 else 0.0
-    matters = " The choice of estimator matters more here than sampling error." if ratio > _MATTERS else ""
+    matters = (
+        " The choice of estimator matters more here than sampling error."
+        if ratio > _MATTERS and gap > _MATTERS * chance
+        else ""
+    )
     use = " Use --advise to see which is most accurate on data like yours." if ratio > _LITTLE and not advised else ""
     times = f", {_errors(ratio)}" if error > 0 else ""
     yield f"The estimators differ by {gap:.3g} {unit}, {between}{times}.{matters}{use}"
@@ -203,7 +210,7 @@ def _share(share: float) -> str:
 def _apart(value: float, other: float, digits: int = 4) -> str:
     """A value with so many digits, or as many as tell it from the other."""
     enough = (d for d in range(digits, 17) if float(f"{value:.{d}g}") != float(f"{other:.{d}g}"))
-    return f"{value:.{next(enough, 17)}g}"
+    return f"{value:.{next(enough, 17)}g}".replace("-", "−")
 
 
 def _errors(ratio: float) -> str:
