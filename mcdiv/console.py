@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: the exit codes of a run or a picture that failed, and of bad usage or bad input
 FAILED, BAD = 1, 2
-RESUMABLE = "finished blocks are kept, and the same command goes on; earlier results stay until it is done"
+RESUMABLE = "finished blocks are kept, and the same command continues; earlier results stay until it is done"
 
 
 @contextmanager
@@ -121,14 +121,14 @@ plugin_option = click.option(
 
 @contextmanager
 def resumable() -> Iterator[None]:
-    """A run that ends before its time: it says that the same command goes on, exit code 130."""
+    """A run that ends before its time: it says that the same command continues, exit code 130."""
     from mcdiv.study.errors import OutOfTime
 
     try:
         with stopping.saying(f"interrupted; {RESUMABLE}"):
             yield
     except OutOfTime:
-        warn(f"the time is over; {RESUMABLE}")
+        warn(f"time is up; {RESUMABLE}")
         sys.exit(stopping.INTERRUPTED)
 
 

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 def fit(scenario: str, output: str, settings: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Learn the model from N draws by minimising cross-entropy.
 
-    Shows step by step that cross-entropy and KL fall together, H(P) apart, and what finite data add:
-    the minimiser is the data's frequencies, and the floor their entropy. The scenario's key `learning` says how;
-    its model is where learning starts. Results go beside those of mcdiv run. Exit code 1: the picture could not be
-    drawn.
+    Shows step by step that cross-entropy and KL fall together, always H(P) apart, and what finite data change: the
+    minimiser is the observed frequencies, and the floor of the loss is their entropy. The scenario's key `learning`
+    says how; its model is where learning starts. Results go beside those of mcdiv run. Exit code 1: the picture
+    could not be drawn.
 
     mcdiv fit learning
     """

@@ -13,7 +13,7 @@ from mcdiv import console
 @click.option("--only", multiple=True, metavar="NAME", help="This picture (mcdiv list plots). Repeatable, or a,b,c.")
 @click.option("--format", "kind", default="svg", show_default=True, metavar="KIND", help="svg, png or pdf.")
 @click.option("--style", default="paper", show_default=True, metavar="STYLE", help="paper, or slides: larger letters.")
-@click.option("-o", "--output", metavar="DIR", help="Folder for the files; RESULTS/plots if left out.")
+@click.option("-o", "--output", metavar="DIR", help="Folder for the files. Default: RESULTS/plots.")
 def plot(results: str, only: tuple[str, ...], kind: str, style: str, output: str | None) -> None:
     """Draw the pictures of a finished run again.
 

@@ -22,7 +22,7 @@ _PRINTED = 30
 @click.argument("folder", metavar="RESULTS")
 @click.option("--condition", type=int, required=True, help="Its number in the tables.")
 @click.option("--replicate", type=int, required=True, help="From 0, as in problems.csv.")
-@click.option("-e", "--estimator", default=None, metavar="NAME", help="All of them if left out.")
+@click.option("-e", "--estimator", default=None, metavar="NAME", help="Default: all of them.")
 @console.plugin_option
 @console.json_option
 def replay(

@@ -15,7 +15,7 @@ def report(results: str, output: str | None, plugins: tuple[str, ...]) -> None:
     """Write the page of a finished run again.
 
     RESULTS is the run's folder, such as results/fair. Everything is read from its CSV files, nothing simulated.
-    A run with --plugin needs the same ones here, for what its estimators are.
+    If the run used --plugin, give the same files here: they hold its estimators.
     """
     from mcdiv.reporting import write_report
 

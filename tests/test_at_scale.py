@@ -95,7 +95,7 @@ def test_a_study_is_stopped_continued_extended_and_finished_on_a_cluster(in_a_fo
             stopped = re.search(r"# exit code (\d+)", line)
             assert done.returncode in ({0, int(stopped[1])} if stopped else {0}), done
             if "max-time" in line:
-                assert done.returncode == 130 and "the same command goes on" in done.stderr
+                assert done.returncode == 130 and "the same command continues" in done.stderr
             if line == "mcdiv run words.yaml":
                 continued = tables()
                 assert call(shorter(f"{line} --fresh -o undisturbed")).returncode == 0

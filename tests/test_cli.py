@@ -349,7 +349,7 @@ def test_interrupted_it_ends_with_130_and_keeps_what_is_finished(scenario: Path,
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "interrupted; finished blocks are kept, and the same command goes on" in told
+    assert "interrupted; finished blocks are kept, and the same command continues" in told
     assert "Traceback" not in told
     assert [path.name for path in (folder / "results").iterdir()] == ["small"]
     assert {path.name for path in (folder / "results" / "small").iterdir()} == {"ledger.sqlite", "manifest.json"}

@@ -222,7 +222,7 @@ def test_drawn_resamples_agree_with_listed_ones(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_percentile_bootstrap_is_flagged() -> None:
-    with pytest.warns(UserWarning, match="misses its own estimate"):
+    with pytest.warns(UserWarning, match="miss its own estimate"):
         mcdiv.interval("entropy", [7, 3], method="bootstrap_percentile")
 
 

@@ -142,7 +142,7 @@ def test_an_interrupted_run_says_so_and_holds_no_results_yet(place: Place) -> No
     assert done.code == 130
     assert done.stderr.endswith(INTERRUPTED)
     assert store.read_manifest(place.results)["status"] == "interrupted"
-    with pytest.raises(store.StoreError, match="the same command goes on"):
+    with pytest.raises(store.StoreError, match="the same command continues"):
         store.read_result(place.results, "summary.csv")
 
 
@@ -214,7 +214,7 @@ def test_a_clock_that_goes_backwards_changes_nothing(place: Place) -> None:
 def test_time_that_is_over_ends_with_130_at_a_block_and_the_same_command_goes_on(place: Place) -> None:
     done = place.run("--max-time", "0.5s", *ENDLESS)
     assert done.code == 130
-    assert done.stderr.startswith("the time is over; finished blocks are kept, and the same command goes on")
+    assert done.stderr.startswith("time is up; finished blocks are kept, and the same command continues")
     assert place.run("--max-time", "1h30m").code == 0
     assert digests(place.results) == place.expected
     assert "expected a time such as 90, 45m or 1h30m" in place.run("--max-time", "soon").stderr

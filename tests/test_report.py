@@ -272,7 +272,7 @@ def test_without_results_there_is_one_line_and_no_page(folder: Path, mcdiv_comma
     text = json.dumps({"name": "small", "status": "interrupted", "files": {}})
     (folder / "small" / "manifest.json").write_text(text, encoding="utf-8")
     told = mcdiv_command("report", "small", code=2).stderr
-    assert told == "small: holds no results yet, its run was interrupted; the same command goes on\n"
+    assert told == "small: holds no results yet, its run was interrupted; the same command continues\n"
     assert not (folder / "small" / "report.html").exists()
 
 

@@ -217,7 +217,7 @@ def counts(
     smoothing: Literal["none", "laplace", "coverage"] = "none",
     name: Annotated[str, NAME] = "",
 ) -> Pmf:
-    """Observed counts taken for the truth (in a scenario `file: data.csv` reads them), as they are or smoothed.
+    """Observed counts taken as the truth (in a scenario `file: data.csv` reads them), as they are or smoothed.
 
     none: n/N. laplace: (n + 1)/(N + K). coverage: C = 1 − f₁/N of the probability in proportion to the counts, the
     rest in equal parts to the categories with count 0, if there are any (Good 1953; f₁ = N counts as N − 1).

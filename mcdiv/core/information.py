@@ -141,7 +141,7 @@ def js_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalis
 
 
 def jeffreys_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Nats:
-    """Jeffreys divergence KL(P‖Q) + KL(Q‖P) (Jeffreys 1946): the drift monitor's population stability index.
+    """Jeffreys divergence KL(P‖Q) + KL(Q‖P) (Jeffreys 1946): in drift monitoring, the population stability index (PSI).
 
     Parameters
     ----------

@@ -216,9 +216,9 @@ def _plain(path: Path, error: sqlite3.Error) -> StoreError:
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return _damaged(path)
     if name == "SQLITE_FULL":
-        return StoreError(f"{path}: no space left on device; what is finished is kept, the same command goes on")
+        return StoreError(f"{path}: no space left on device; what is finished is kept, the same command continues")
     if name.startswith("SQLITE_IOERR"):
-        return StoreError(f"{path}: cannot be written ({name}); what is finished is kept, the same command goes on")
+        return StoreError(f"{path}: cannot be written ({name}); what is finished is kept, the same command continues")
     if name == "SQLITE_BUSY":
         return StoreError(f"{path}: another program holds it")
     return StoreError(f"{path}: {error}")

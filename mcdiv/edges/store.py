@@ -205,7 +205,7 @@ def read_result(folder: Path, name: str) -> str:
     """The text of one file of finished results; StoreError where it is not what the manifest says was written."""
     manifest = read_manifest(folder)
     if manifest.get("status") == "interrupted":
-        raise StoreError(f"{folder}: holds no results yet, its run was interrupted; the same command goes on")
+        raise StoreError(f"{folder}: holds no results yet, its run was interrupted; the same command continues")
     entry = manifest["files"].get(name)
     text = read_text(folder, name)
     if not isinstance(entry, dict) or hashlib.sha256(text.encode("utf-8")).hexdigest() != entry.get("sha256"):

@@ -80,7 +80,7 @@ def nsb(counts: Counts, categories: Array | None = None) -> Nats:
     laws={Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
 )
 def ansb(counts: Counts, categories: Array | None = None) -> Nats:
-    """The limit of `nsb` for an alphabet much larger than the sample: it looks at coincidences alone.
+    """The limit of `nsb` for an alphabet much larger than the sample: it uses only coincidences.
 
     Formula: Ĥ = γ − ln 2 + 2 ln N − ψ(N − S),  S = number of categories seen, γ = 0.5772…
     Valid:   N much larger than N − S, the number of coincidences, which must be at least 1: undefined (NaN) where all

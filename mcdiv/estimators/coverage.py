@@ -31,7 +31,7 @@ _BLOCK = 2**18
     laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
 )
 def horvitz_thompson(n: Counts, N: Any, K: int) -> Array:
-    """Plug-in entropy with each category weighted by the inverse of its probability to be seen at all.
+    """Plug-in entropy with each category weighted by the inverse of its probability of being seen at all.
 
     Formula: Ĥ = −Σ_k p̂_k ln p̂_k / (1 − (1 − p̂_k)^N)
     Valid:   N ≥ 1. The probabilities of the categories seen are not lowered for those unseen; Chao–Shen does that.
@@ -56,7 +56,7 @@ def chao_shen(
     *,
     coverage: Literal["good_turing", "zhang_huang"] = "good_turing",
 ) -> Nats:
-    """Horvitz–Thompson at frequencies lowered by the estimated coverage C, the probability of what was seen.
+    """Horvitz–Thompson at frequencies lowered by the estimated coverage C, the probability of all categories seen.
 
     Formula: Ĥ = −Σ_k C p̂_k ln(C p̂_k) / (1 − (1 − C p̂_k)^N), C = 1 − f₁/N;
              coverage="zhang_huang": C = 1 − Σ_k (−1)^(n_k+1)/binom(N, n_k), over the categories seen
@@ -92,7 +92,7 @@ def chao_shen(
     laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
 )
 def chao_wang_jost(counts: Counts, categories: Array | None = None) -> Nats:
-    """Zhang's estimator and an estimate of what it misses: the slope of the species accumulation curve beyond N.
+    """Zhang's estimator plus an estimate of what it misses, from the species accumulation curve's slope beyond N.
 
     Formula: Ĥ = Σ_k (n_k/N)(ψ(N) − ψ(n_k)) + (f₁/N)(1−A)^(1−N) {−ln A − Σ_{r<N} (1−A)^r/r}, where
              A = 2f₂/((N−1)f₁ + 2f₂); if f₂ = 0, 2/((N−1)(f₁−1) + 2); if f₁ = 0 as well, 1

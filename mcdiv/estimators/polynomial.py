@@ -38,7 +38,7 @@ HIGHEST_DEGREE = 22
     laws={Law.CONSISTENT, Law.IGNORES_UNSEEN},
 )
 def jvhw(counts: Counts, categories: Array | None = None) -> Nats:
-    """Minimax-rate entropy for an alphabet of unknown size; the share of singletons says where the polynomial rules.
+    """Minimax-rate entropy for an alphabet of unknown size; the share of singletons sets where the polynomial applies.
 
     Formula: Ĥ = Σ_{n_k>0} [ρ M(n) + (1−ρ) U(n)],  ρ = clip(2p̂/T − 1, 0, 1),  M = −p̂ ln p̂ + 1/2N,
              U = Σ_j g_j T^{1−j} (n)_j/(N)_j − p̂ ln T,  (n)_j = n(n−1)…(n−j+1),

@@ -29,7 +29,7 @@ XI = Domain(expected="a number in (0, 1]", accepts=lambda x: 0 < x <= 1)
     laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.ALTERNATES},
 )
 def grassberger_1988(n: Counts, N: Any, K: int) -> Array:
-    """Digamma with a first alternating correction: an early remedy for counts of which many are small.
+    """Digamma with a first alternating correction: an early remedy for data with many small counts.
 
     Formula: Ĥ = Σ_k (n_k/N) (ln N − ψ(n_k) − (−1)^n_k/(n_k + 1)), over the categories seen
     Valid:   N ≥ 1. Can be negative: −0.0630 for counts (2, 0).
@@ -54,7 +54,7 @@ def grassberger_1988(n: Counts, N: Any, K: int) -> Array:
     laws={Law.CONSISTENT, Law.IGNORES_UNSEEN},
 )
 def schurmann(n: Counts, N: Any, K: int, *, xi: Annotated[Number, XI] = XI_2004) -> Array:
-    """Digamma with an alternating integral of which ξ sets the weight: less bias for a smaller ξ, more spread.
+    """Digamma with an alternating integral weighted by ξ: a smaller ξ gives less bias and more spread.
 
     Formula: Ĥ = ψ(N) − (1/N) Σ_k n_k [ψ(n_k) + (−1)^n_k ∫₀^{1/ξ−1} t^(n_k−1)/(1+t) dt]
     Valid:   N ≥ 1. ξ = 1 is Zhang's estimator, ξ = 1/2 Grassberger's of 2003. Can be negative. Its bias is

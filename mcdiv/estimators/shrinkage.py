@@ -16,7 +16,7 @@ from mcdiv.estimators.contract import Anchor, Law, pmf_estimator
     laws={Law.CONSISTENT, Law.NONNEGATIVE, Law.AT_MOST_LOG_K},
 )
 def james_stein(counts: Counts) -> Pmf:
-    """The estimand at frequencies shrunk towards the uniform pmf, as far as minimises the estimated squared error.
+    """The estimand at frequencies shrunk towards the uniform pmf, as far as makes the estimated squared error least.
 
     Formula: p̃_k = λ/K + (1 − λ) p̂_k,  λ = (1 − Σ p̂_k²)/((N − 1) Σ (1/K − p̂_k)²), at least 0 and at most 1
     Valid:   N ≥ 1, K known: unseen categories count. λ = 1 for N = 1 and for uniform frequencies; λ = 0, and

@@ -47,7 +47,7 @@ def _series_surprisal(m: Counts, M: Any, K: int) -> Array:
 def augmented_cross_entropy(
     counts: Counts, counts_q: Counts, *, floor: Literal["max_one", "add_one"] = "max_one"
 ) -> Nats:
-    """Cross-entropy at the frequencies of both samples, with no count of the model's below one.
+    """Cross-entropy at the frequencies of both samples, with every model count raised to at least 1.
 
     Formula: ĈE = −Σ p̂_k ln q̂_k,  q̂_k = max(m_k, 1)/M; floor="add_one": q̂_k = (m_k + 1)/M; not renormalised
     Valid:   N, M ≥ 1. Always finite; can be negative with "add_one", whose q̂ may exceed 1.
@@ -78,7 +78,7 @@ def augmented_cross_entropy(
 def augmented_kl_divergence(
     counts: Counts, counts_q: Counts, *, floor: Literal["max_one", "add_one"] = "max_one"
 ) -> Nats:
-    """KL divergence at the frequencies of both samples, with no count of the model's below one.
+    """KL divergence at the frequencies of both samples, with every model count raised to at least 1.
 
     Formula: K̂L = Σ p̂_k ln(p̂_k/q̂_k),  q̂_k = max(m_k, 1)/M; floor="add_one": q̂_k = (m_k + 1)/M; not renormalised
     Valid:   N, M ≥ 1. Always finite; can be negative, as q̂ may sum to more than 1.

@@ -34,7 +34,7 @@ LARGEST = 10_000
     laws={Law.CONSISTENT, Law.IGNORES_UNSEEN},
 )
 def unseen(counts: Counts) -> Nats:
-    """Entropy of the pmf with the fewest categories that explains how many symbols came once, twice, three times …
+    """Entropy of the pmf with the fewest categories that explains how many symbols occurred once, twice, three times …
 
     Formula: f_i = #{k: n_k = i}. A count i is sparse if fewer than √i categories have counts within i ± ⌈√i⌉; it keeps
              its frequency. The others are explained by h_x ≥ 0 categories of probability x, on the grid

@@ -22,7 +22,7 @@ _RESAMPLES = 1999
 
 @interval()
 def bootstrap_basic(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) -> Bounds:
-    """The estimate less the quantiles of the bootstrap's error.
+    """The estimate minus the quantiles of the bootstrap error.
 
     Formula: [2θ̂ − θ*₁₋ₐ, 2θ̂ − θ*ₐ], quantiles of the estimator on resamples of the sample
     Valid:   N well above K. It turns the bootstrap's own bias the right way round, unlike the percentile interval. With
@@ -69,7 +69,7 @@ def bootstrap_bca(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) 
 
 
 @interval(
-    caution="the percentile interval adds the estimator's bias to itself: for small N it misses its own estimate; "
+    caution="the percentile interval counts the estimator's bias twice: for small N it can miss its own estimate; "
     "prefer jackknife, which is centred on the estimate"
 )
 def bootstrap_percentile(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) -> Bounds:

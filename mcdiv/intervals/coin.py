@@ -18,7 +18,7 @@ _LEAST_AT_Q = ("kl_divergence", "js_divergence", "jeffreys_divergence", "cross_e
     categories=2,
 )
 def clopper_pearson(case: Case) -> Bounds:
-    """All values that the estimand takes while P(heads) runs through its Clopper–Pearson interval.
+    """All values that the estimand takes as P(heads) ranges over its Clopper–Pearson interval.
 
     Formula: [min, max] of θ(p) over p ∈ [B⁻¹(a/2; n, N−n+1), B⁻¹(1−a/2; n+1, N−n)],  B⁻¹ beta quantiles
     Valid:   two categories, any N ≥ 1, entropy or anything with a known model. Covers at least as often as it says,

@@ -45,7 +45,7 @@ def bayes(case: Case, *, alpha: Annotated[Number, POSITIVE], draws: PosteriorDra
              values as `draws` says (10,000 for 0), so that a tail is right to 1/draws. Else from posterior draws, the
              same in every call: an end of a 95 % interval has a standard error of 2.7/√draws posterior sd (as of a
              normal law), with draws = 0 that is 0.02 for up to 104 categories, 0.06 from 1,000 on.
-             Covers as often as it says on average over the prior, not at every P: with N below K the prior decides.
+             It has its nominal coverage on average over the prior, not at every P: for N below K the prior decides.
     Source:  Wolpert & Wolf (1995) for the posterior; its quantiles computed here, checked by integrating the beta
              density
     """

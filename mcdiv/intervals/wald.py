@@ -28,7 +28,7 @@ def delta(case: Case) -> Bounds:
     "twofold and more: prefer delta"
 )
 def jackknife(case: Case) -> Bounds:
-    """Estimate ± z × the standard error found by leaving out one draw after the other.
+    """Estimate ± z × the standard error found by leaving out each draw in turn.
 
     Formula: θ̂ ± z s,  s² = (N−1)/N Σ_j (θ̂₋ⱼ − mean)² [+ the same over the draws from Q]
     Valid:   N ≥ 2 draws; of any smooth estimator, whose own spread it sees. Blind to bias like delta, and 0 at

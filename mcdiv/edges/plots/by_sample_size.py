@@ -137,7 +137,7 @@ enter(
     Picture(
         name="bias_log",
         caption="The size of the bias by sample size, both axes logarithmic. Hollow points are within 2 Monte Carlo "
-        "standard errors of 0: they may show chance only.",
+        "standard errors of 0: they may be only noise.",
         data=lambda tables: _sizes(rows("bias", tables)),
         draw=partial(draw, "bias", "size of the bias", _log_panel),
     )

@@ -81,7 +81,7 @@ enter(
     Picture(
         name="coverage",
         caption="How often each interval holds the true value, by sample size, against the level it is meant to have, "
-        "the dashed line. Simulated values of a correct interval would lie in the grey band 95 times of 100.",
+        "the dashed line. Simulated values of a correct interval would lie in the grey band 95 times out of 100.",
         data=rows,
         draw=draw,
     )
