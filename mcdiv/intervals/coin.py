@@ -21,8 +21,8 @@ def clopper_pearson(case: Case) -> Bounds:
     """All values that the estimand takes as P(heads) ranges over its Clopper–Pearson interval.
 
     Formula: [min, max] of θ(p) over p ∈ [B⁻¹(a/2; n, N−n+1), B⁻¹(1−a/2; n+1, N−n)],  B⁻¹ beta quantiles
-    Valid:   two categories, any N ≥ 1, entropy or anything with a known model. Covers at least as often as it says,
-             always: whenever the interval holds p, its image holds θ(p).
+    Valid:   two categories, any N ≥ 1, entropy or anything with a known model. Its coverage is never below the nominal
+             level: whenever the interval holds p, its image holds θ(p).
     Source:  Clopper & Pearson (1934) for p; the image under θ is exact because θ is monotonic on either side of its
              only turning point (½ for entropy, q for the divergences)
     """
