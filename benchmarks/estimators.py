@@ -18,7 +18,7 @@ from mcdiv.core.arrays import Counts, Sample
 from mcdiv.core.distributions import zipf
 from mcdiv.core.fingerprints import fingerprints
 from mcdiv.core.outcomes import stream
-from mcdiv.estimators.contract import find
+from mcdiv.estimators.registry import find
 
 ROUNDS = 5
 CATEGORIES = DRAWS = 1000

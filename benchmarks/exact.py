@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.report import Line, side_note
 from benchmarks.timing import in_turn, ratio
 from mcdiv.core.information import entropy_nats
-from mcdiv.estimators.contract import find
+from mcdiv.estimators.registry import find
 from mcdiv.study.exact import Setting, exact_bias
 
 HEADS, DRAWS = 0.3, 1_000_000

@@ -13,8 +13,8 @@ from mcdiv.core.arrays import Sample
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.levels import TOGETHER, Levels, draw_fingerprints
 from mcdiv.core.outcomes import block_size, draw_outcomes, stream
-from mcdiv.estimators.contract import find
 from mcdiv.estimators.lifts import plugin_terms, sum_over_categories
+from mcdiv.estimators.registry import find
 from mcdiv.study.engine import run_block
 from mcdiv.study.plan import Block, Condition, Task
 from mcdiv.study.results import Collector

@@ -5,8 +5,9 @@ import math
 import numpy as np
 
 from mcdiv.core.arrays import Counts
-from mcdiv.core.units import nats_per
-from mcdiv.estimators.contract import ESTIMATORS, Law, find
+from mcdiv.estimands.contract import scale_of
+from mcdiv.estimators.entry import Law
+from mcdiv.estimators.registry import entries, find
 from mcdiv.observation import Observed, checked
 from mcdiv.pipeline import Results, run
 from mcdiv.study.engine import estimates_of
@@ -30,8 +31,11 @@ def advise(observed: Observed, on_progress: Progress = lambda done, total: None)
 
 def estimates_here(observed: Observed, results: Results) -> dict[Task, float]:
     """What every estimator of the study makes of the data themselves, in the scenario's units."""
-    unit = nats_per(results.scenario.units)
-    return {row.task: float(estimates_of(row.task, observed.sample)[0][0]) / unit for row in results.rows}
+    units = results.scenario.units
+    return {
+        row.task: float(estimates_of(row.task, observed.sample)[0][0]) / scale_of(row.task.estimand, units)
+        for row in results.rows
+    }
 
 
 def too_large(observed: Observed) -> str | None:
@@ -98,7 +102,7 @@ def _usual(scenario: Scenario) -> tuple[Choice, ...]:
     wanted = {(task, design) for task in scenario.wanted_estimands() for design in _designs(scenario, task)}
     names = dict.fromkeys(
         entry.name
-        for entry in ESTIMATORS.values()
+        for entry in entries()
         if (entry.estimand, entry.design) in wanted
         and entry.name not in SLOW
         and not any(parameter.required for parameter in entry.parameters.values())

@@ -13,8 +13,10 @@ from mcdiv.core.catalogue import check_name, unknown
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import check_parameters
 from mcdiv.core.labels import paired
-from mcdiv.core.units import Units, nats_per
-from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, Law, entries_of, find, names
+from mcdiv.core.units import Units
+from mcdiv.estimands.contract import estimand_of, scale_of, unit_of
+from mcdiv.estimators.entry import Design, Estimator, Law
+from mcdiv.estimators.registry import entries_of, find, names
 from mcdiv.plugins import installed
 from mcdiv.study.clauses import SAMPLE_SIZE
 from mcdiv.study.engine import run_block
@@ -83,7 +85,7 @@ def estimate(
     sample = sample_of(counts, q=q, counts_q=counts_q, p=p, alphabet_size=alphabet_size, normalise=normalise)
     entry = entry_of(estimand, estimator, sample)
     values = _evaluated(entry, sample, check_parameters(estimator, parameters, entry.parameters))
-    return np.asarray(values / nats_per(units))
+    return np.asarray(values / scale_of(estimand, units))
 
 
 def _evaluated(entry: Estimator, sample: Sample, parameters: dict[str, Any]) -> Nats:
@@ -170,10 +172,10 @@ def exact_performance(
     p = as_pmf(pmfs["truth"], name="truth", normalise=normalise)
     q = None if model is None else as_pmf(pmfs["model"], name="model", normalise=normalise)
     condition = _condition(p, q, sample_size, model_sample_size)
-    if condition.model is None and ESTIMANDS.get(estimand):
+    if condition.model is None and estimand_of(estimand).needs_model:
         raise ValueError(f"{estimand} needs a model; give model=")
     designs: tuple[Design, ...] = ("model_known", "pmfs_known") if model_sample_size is None else ("model_sampled",)
-    designs = designs if ESTIMANDS.get(estimand) else ("sample",)
+    designs = designs if estimand_of(estimand).needs_model else ("sample",)
     _look_outside(estimator)
     fitting = [design for design in designs if find(estimand, estimator, design)]
     entry = _entry(estimand, estimator, fitting[0] if fitting else designs[0])
@@ -191,10 +193,10 @@ def exact_performance(
         raise ValueError(f"{estimator}: {fault.message}")
     collector.add(done)
     row = collector.rows([task])[0]
-    unit = nats_per(units)
+    unit = scale_of(estimand, units)
     values = {name: row.exact.get(name, math.nan) / unit for name in ("mean", "bias", "sd", "rmse")}
     shares = {name: row.exact.get(name, math.nan) for name in ("infinite_share", "undefined_share")}
-    return ExactPerformance(true_value=row.true_value / unit, units=units, **values, **shares)
+    return ExactPerformance(true_value=row.true_value / unit, units=unit_of(estimand, units), **values, **shares)
 
 
 def _condition(p: Pmf, q: Pmf | None, sample_size: int, model_sample_size: int | None) -> Condition:
@@ -257,13 +259,13 @@ def needed(sample: Sample, name: str, *, ignores_unseen: bool) -> Sample:
 def entry_of(estimand: str, name: str, sample: Sample) -> Estimator:
     """The estimator of that name for such a sample; a ValueError says which there are instead."""
     given = [name for name in ("q", "counts_q", "p") if getattr(sample, name) is not None]
-    if estimand == "entropy" and given:
-        raise ValueError(f"entropy has no model: leave out {given[0]}")
+    if given and not estimand_of(estimand).needs_model:
+        raise ValueError(f"{estimand} has no model: leave out {given[0]}")
     return _entry(estimand, name, _design(sample, estimand))
 
 
 def _design(sample: Sample, estimand: str) -> Design:
-    if not ESTIMANDS.get(estimand, True):
+    if not estimand_of(estimand).needs_model:
         return "sample"
     if sample.p is not None:
         return "pmfs_known"
@@ -278,8 +280,7 @@ def _look_outside(name: str) -> None:
 
 def _entry(estimand: str, name: str, design: Design) -> Estimator:
     """The catalogue's entry, or a ValueError that says which there are instead."""
-    if estimand not in ESTIMANDS:
-        raise ValueError(unknown("estimand", estimand, ESTIMANDS))
+    estimand_of(estimand)  # refuses what is none
     _look_outside(name)
     if not entries_of(name):
         raise ValueError(unknown("estimator", name, names()))

@@ -19,7 +19,8 @@ import mcdiv
 from mcdiv.edges import sources
 from mcdiv.edges.backends import Hands
 from mcdiv.edges.ledger import Ledger
-from mcdiv.estimators.contract import ESTIMATORS
+from mcdiv.estimands.contract import ESTIMANDS
+from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.study.coverage import measure_intervals
 from mcdiv.study.engine import run_block
@@ -50,7 +51,8 @@ _AT_ONCE = 16
 @cache
 def about() -> dict[str, str]:
     """What a process computes with: every worker must have the same."""
-    modules = {entry.module for entry in ESTIMATORS.values()} | {entry.module for entry in INTERVALS.values()}
+    catalogues = (ESTIMANDS, ESTIMATORS, INTERVALS)
+    modules = {entry.module for catalogue in catalogues for entry in catalogue.values()}
     code = code_of(name for name in modules if name.startswith("mcdiv."))
     return {"mcdiv": mcdiv.__version__, **libraries(), "source of mcdiv": sources.combined(code)}
 

@@ -177,29 +177,28 @@ def _data_sentences(observed: "Observed") -> Iterator[str]:
 
 def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
     """How far the estimators of one estimand are apart, and what is infinite, beyond its range or without an error."""
-    from mcdiv.core.units import nats_per
     from mcdiv.edges import words
-    from mcdiv.estimators.contract import SYMBOLS
+    from mcdiv.estimands.contract import scale_of, symbol_of
     from mcdiv.study.doubts import BEYOND, range_of, spread_at_equality
 
     observed = group.observed
     sampled = observed.sample.counts_q is not None
     lines = [line for line in group.lines if line.estimand == estimand]
     if infinite := [line.estimator for line in lines if math.isinf(line.value)]:
-        yield f"{SYMBOLS[estimand]}: {words.infinite_sentence(infinite, estimand, sampled=sampled)}"
+        yield f"{symbol_of(estimand)}: {words.infinite_sentence(infinite, estimand, sampled=sampled)}"
     told = words.estimate_sentences(
         {line.estimator: line.value for line in lines},
         {line.estimator: line.standard_error for line in lines},
         group.units,
         certain=_why_certain(observed, estimand),
-        chance=spread_at_equality(estimand, observed.sample) / nats_per(observed.scenario.units),
+        chance=spread_at_equality(estimand, observed.sample) / scale_of(estimand, observed.scenario.units),
         advised=group.advice is not None,
     )
-    yield from (f"{SYMBOLS[estimand]}: {sentence}" for sentence in told)
+    yield from (f"{symbol_of(estimand)}: {sentence}" for sentence in told)
     if any(BEYOND in line.notes for line in lines):
         possible = range_of(estimand, observed.sample, alphabet_known=observed.alphabet_known)
-        low, high = (end / nats_per(observed.scenario.units) for end in possible)
-        yield words.beyond_sentence(SYMBOLS[estimand], (low, high), group.units, group.level)
+        low, high = (end / scale_of(estimand, observed.scenario.units) for end in possible)
+        yield words.beyond_sentence(symbol_of(estimand), (low, high), group.units, group.level)
 
 
 def _why_certain(observed: "Observed", estimand: str) -> str:
@@ -237,13 +236,15 @@ def _interval_sentences(group: _Group) -> Iterator[str]:
 
 def _print(group: _Group) -> None:
     from mcdiv.edges.words import percent_of_level
+    from mcdiv.estimands.contract import units_of
 
     observed = group.observed
     if observed.group:
         console.echo(f"{observed.group}:")
     console.echo(f"read as {observed.read_as}")
     header = ("estimand", "estimator", "estimate ± SE", f"{percent_of_level(group.level)} interval ({group.interval})")
-    console.print_table(f"in {group.units}", header, [_cells(line, group.interval) for line in group.lines])
+    units = units_of((line.estimand for line in group.lines), group.units)
+    console.print_table(f"in {units}", header, [_cells(line, group.interval) for line in group.lines])
     for sentence in _sentences(group):
         console.echo(sentence)
     if group.advice is not None:
@@ -255,7 +256,7 @@ def _print(group: _Group) -> None:
 def _cells(line: "Line", usual: str) -> tuple[str, ...]:
     from mcdiv.core.performance import Measured
     from mcdiv.edges.words import MARKS, rounded, span
-    from mcdiv.estimators.contract import SYMBOLS
+    from mcdiv.estimands.contract import symbol_of
 
     interval = (
         span(line.low, line.high, line.standard_error, line.end_error),
@@ -263,7 +264,7 @@ def _cells(line: "Line", usual: str) -> tuple[str, ...]:
         f"({line.interval})" * (line.interval != usual and not math.isnan(line.low)),
     )
     estimate = rounded(Measured(value=line.value, mcse=line.standard_error))
-    return SYMBOLS[line.estimand], line.estimator, estimate, " ".join(filter(None, interval))
+    return symbol_of(line.estimand), line.estimator, estimate, " ".join(filter(None, interval))
 
 
 def _advice(observed: "Observed", *, quiet: bool) -> "Results | None":

@@ -7,8 +7,9 @@ import numpy as np
 
 from mcdiv.core.arrays import Nats, Sample
 from mcdiv.core.outcomes import BLOCK_ENTRIES
-from mcdiv.core.units import nats_per
-from mcdiv.estimators.contract import Estimator, Law, find
+from mcdiv.estimands.contract import scale_of
+from mcdiv.estimators.entry import Estimator, Law
+from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS, Bounds, bounds_of
 from mcdiv.observation import Observed
 from mcdiv.study.doubts import notes, range_of
@@ -70,9 +71,9 @@ def _estimates(groups: Sequence[Observed]) -> list[list[Line]]:
     )
     condition = conditions_of(scenario)[0]
     around = dict(interval_pairs(scenario, condition))
-    unit = nats_per(scenario.units)
     lines: list[list[Line]] = [[] for _ in groups]
     for task in measured_tasks(scenario, condition):
+        unit = scale_of(task.estimand, scenario.units)
         choice = around.get(task)
         if choice is not None and not groups[0].interval_named:
             choice = _usual(task)

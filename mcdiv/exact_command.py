@@ -19,6 +19,7 @@ from mcdiv import console
     help="Draws from Q, if Q is sampled. Repeatable.",
 )
 @click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="Default: plugin. Repeatable.")
+@click.option("--estimand", "estimands", multiple=True, metavar="NAME", help="Default: all the usual. Repeatable.")
 @click.option("-u", "--units", default=None, help="nats, bits or bans.")
 @console.set_option
 @console.plugin_option
@@ -30,6 +31,7 @@ def exact(
     sizes: tuple[str, ...],
     model_sizes: tuple[str, ...],
     estimators: tuple[str, ...],
+    estimands: tuple[str, ...],
     units: str | None,
     settings: tuple[str, ...],
     plugins: tuple[str, ...],
@@ -47,8 +49,8 @@ def exact(
         if (source is None) == (truth is None):
             raise click.UsageError("Give either a SCENARIO or --truth.")
         if source is not None:
-            if model or sizes or model_sizes or estimators:
-                raise click.UsageError("--model, -n, -m and -e need --truth; with a SCENARIO use --set.")
+            if model or sizes or model_sizes or estimators or estimands:
+                raise click.UsageError("--model, -n, -m, -e and --estimand need --truth; with a SCENARIO use --set.")
             chosen = [*settings, "mode=exact", "paths=0", *([f"units={units}"] if units else [])]
             scenario = loading.load(source, chosen)
         else:
@@ -58,6 +60,7 @@ def exact(
                 sizes=sizes,
                 model_sizes=model_sizes,
                 estimators=estimators,
+                estimands=estimands,
                 units=units,
                 settings=settings,
             )

@@ -5,33 +5,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from mcdiv.core.cards import Card
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.domains import Parameter
 from mcdiv.edges import count_files, scenario_file, store
-from mcdiv.estimators.contract import ESTIMANDS, Anchor, Card, Estimator, entries_of, names
+from mcdiv.estimands.contract import ESTIMANDS
+from mcdiv.estimators.entry import Anchor, Estimator
+from mcdiv.estimators.registry import entries_of, is_plugged_in, names
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioError
 from mcdiv.study.numerals import counted
 from mcdiv.study.plan import can_enumerate, conditions_of, most_blocks, most_replicates, tasks_of
 from mcdiv.study.scenario import Scenario, is_name
 
-_ESTIMANDS = {
-    "entropy": ("H(P) = −Σ p ln p", "the uncertainty of P itself, whatever the model"),
-    "cross_entropy": (
-        "H(P, Q) = −Σ p ln q",
-        "the average surprisal of draws from P under Q: the loss of classification",
-    ),
-    "kl_divergence": ("KL(P‖Q) = Σ p ln(p/q)", "what Q costs beyond H(P): H(P, Q) = KL(P‖Q) + H(P)"),
-    "js_divergence": (
-        "JS(P, Q) = H((P+Q)/2) − (H(P) + H(Q))/2",
-        "symmetric, finite, at most ln 2; scipy.spatial.distance.jensenshannon is its square root",
-    ),
-    "jeffreys_divergence": (
-        "J(P, Q) = KL(P‖Q) + KL(Q‖P)",
-        "symmetric; in drift monitoring, the population stability index (PSI)",
-    ),
-}
 DESIGNS = {
     "sample": "from counts",
     "model_known": "with Q known",
@@ -55,7 +42,7 @@ def card(name: str) -> dict[str, str]:
     if name in INTERVALS:
         return _interval_card(INTERVALS[name])
     if name in ESTIMANDS:
-        return {"estimand": name, "definition": _ESTIMANDS[name][0], "about": _ESTIMANDS[name][1]}
+        return _estimand_card(name)
     shipped = store.shipped_scenarios()
     found = _distribution_card(name) if name in FAMILIES else {}
     if name in shipped:  # zipf is both
@@ -64,6 +51,18 @@ def card(name: str) -> dict[str, str]:
     if not found:
         raise ScenarioError([unknown("name", name, [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *shipped])])
     return found
+
+
+def _estimand(name: str) -> dict[str, str]:
+    return {"definition": ESTIMANDS[name].card.formula, "about": ESTIMANDS[name].card.summary}
+
+
+def _estimand_card(name: str) -> dict[str, str]:
+    entry = ESTIMANDS[name]
+    rest = {"symbol": entry.symbol, "valid": entry.card.valid, "source": entry.card.source}
+    rest["parameters"] = parameters_text(entry.parameters) or "none"
+    rest["unit"] = "nats, bits or bans" if entry.unit_power else "none"
+    return {"estimand": name, **_estimand(name), **rest, "file": _file_of(entry.module)}
 
 
 def describe(scenario: Scenario) -> str:
@@ -109,16 +108,12 @@ def _chosen(name: str, parameters: dict[str, Parameter], about: str) -> dict[str
 
 
 def _estimator_line(name: str) -> dict[str, str]:
-    entries = entries_of(name)
-    by_estimand: dict[str, list[str]] = {}
-    for entry in entries:
-        by_estimand.setdefault(entry.estimand, []).append(DESIGNS[entry.design])
-    estimates = "; ".join(f"{e} {' or '.join(designs)}" for e, designs in by_estimand.items())
+    found = entries_of(name)
     return {
         "name": name,
-        "estimates": estimates,
-        "parameters": parameters_text(entries[0].parameters),
-        "about": entries[0].card.summary,
+        "estimates": estimates_text(found),
+        "parameters": parameters_text(found[0].parameters),
+        "about": found[0].card.summary,
     }
 
 
@@ -129,6 +124,17 @@ def _distribution_card(name: str) -> dict[str, str]:
         "about": family.summary,
         "parameters": parameters_text(family.parameters) or "none",
     }
+
+
+def estimates_text(entries: Sequence[Estimator]) -> str:
+    """What an estimator estimates, and from which samples."""
+    by_estimand: dict[str, list[str]] = {}
+    for entry in entries:
+        if not is_plugged_in(entry):
+            by_estimand.setdefault(entry.estimand, []).append(DESIGNS[entry.design])
+    named = "; ".join(f"{e} {' or '.join(designs)}" for e, designs in by_estimand.items())
+    rest = "; all other estimands, at its pmf" if any(map(is_plugged_in, entries)) else ""
+    return named + rest
 
 
 def _estimator_card(name: str) -> dict[str, str]:
@@ -177,7 +183,7 @@ def _interval_card(entry: Interval) -> dict[str, str]:
     found = {"interval": entry.name, "about": entry.card.summary, **_headings(entry), "around": centre_text(entry)}
     found["parameters"] = parameters_text(entry.parameters) or "none"
     offered: dict[str, list[str]] = {}
-    for estimand, design in sorted(entry.offered, key=lambda pair: (list(ESTIMANDS).index(pair[0]), pair[1])):
+    for estimand, design in entry.pairs():
         offered.setdefault(estimand, []).append(DESIGNS[design])
     found["for"] = "; ".join(f"{estimand} {' or '.join(designs)}" for estimand, designs in offered.items())
     if entry.caution:
@@ -192,7 +198,7 @@ def centre_text(entry: Interval) -> str:
         return "any estimator"
     other = [
         f"{estimand} {DESIGNS[design]}"
-        for estimand, design in sorted(entry.offered)
+        for estimand, design in sorted(entry.pairs())
         if entry.centre(estimand, design) != entry.own
     ]
     return f"the estimator {entry.own}" + (f" (plugin for {'; '.join(other)})" if other else "")
@@ -227,7 +233,7 @@ _LISTINGS: dict[str, Callable[[], list[dict[str, str]]]] = {
     "estimators": lambda: [_estimator_line(name) for name in names()],
     "intervals": lambda: [_chosen(i.name, i.parameters, i.card.summary) for i in INTERVALS.values()],
     "distributions": lambda: [_chosen(f.name, f.parameters, f.summary) for f in FAMILIES.values()],
-    "estimands": lambda: [{"name": n, "definition": _ESTIMANDS[n][0], "about": _ESTIMANDS[n][1]} for n in ESTIMANDS],
+    "estimands": lambda: [{"name": name, **_estimand(name)} for name in ESTIMANDS],
     "scenarios": lambda: [_scenario_line(name, path) for name, path in store.shipped_scenarios().items()],
     "data": lambda: [{"name": n, "about": count_files.title_of(path)} for n, path in store.shipped_data().items()],
     "plots": _plots,

@@ -24,6 +24,7 @@ _OPTIONS = {
     "sample_sizes": "-n",
     "model_sample_sizes": "-m",
     "estimators": "-e",
+    "estimands": "--estimand",
     "units": "-u",
 }
 
@@ -77,6 +78,7 @@ def from_options(
     estimators: Sequence[str],
     units: str | None,
     settings: Sequence[str],
+    estimands: Sequence[str] = (),
 ) -> Scenario:
     """The exact-only scenario that the options of `mcdiv exact` describe."""
     text = scenario_file.read_text("{schema: 1, name: exact, mode: exact, seed: 0, paths: 0}", "mcdiv exact")
@@ -88,6 +90,8 @@ def from_options(
     if model_sizes:
         text.take_all("model_sample_sizes", model_sizes)
     text.take_all("estimators", estimators or ["plugin"])
+    if estimands:
+        text.take_all("estimands", estimands)
     if units is not None:
         text.take("units", units, units)
     return parse(text, settings)

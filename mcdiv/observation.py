@@ -17,7 +17,9 @@ from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import ALPHABET, LARGEST_ALPHABET, parse_number
 from mcdiv.edges import count_files, scenario_file, store
 from mcdiv.edges.count_files import OnBytes, Reading, Tally, is_number
-from mcdiv.estimators.contract import USUAL_ESTIMANDS, Design, find
+from mcdiv.estimands.contract import USUAL_ESTIMANDS
+from mcdiv.estimators.entry import Design
+from mcdiv.estimators.registry import find
 from mcdiv.loading import as_distribution
 from mcdiv.study.doubts import Alphabet
 from mcdiv.study.errors import ScenarioError, ScenarioProblem

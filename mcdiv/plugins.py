@@ -20,12 +20,13 @@ from typing import Any, TypeVar
 from mcdiv.core.catalogue import Catalogue, texts
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.edges import store
-from mcdiv.estimators.contract import ESTIMATORS
+from mcdiv.estimands.contract import ESTIMANDS
+from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.study.errors import StoreError
 
 GROUP = "mcdiv.estimators"
-_CATALOGUES: tuple[Catalogue[Any], ...] = (ESTIMATORS, INTERVALS, FAMILIES)
+_CATALOGUES: tuple[Catalogue[Any], ...] = (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES)
 
 B = TypeVar("B")
 R = TypeVar("R")

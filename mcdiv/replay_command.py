@@ -63,9 +63,9 @@ def _scenario_of(folder: Path, files: tuple[str, ...]) -> "Scenario":
 
 
 def _print(found: "Replicate", scenario: "Scenario") -> None:
-    from mcdiv.core.units import nats_per
+    from mcdiv.estimands.contract import scale_of
 
-    condition = found.condition
+    condition, units = found.condition, scenario.units
     parts = [f"P = {condition.truth.label}", f"Q = {condition.model.label}" if condition.model else ""]
     parts += [f"N = {condition.sample_size}"]
     parts += [f"M = {condition.model_sample_size}" if condition.model_sample_size else ""]
@@ -75,19 +75,22 @@ def _print(found: "Replicate", scenario: "Scenario") -> None:
         console.echo("(only how many categories have each count was drawn; their order is arbitrary)")
     if found.counts_q is not None:
         console.echo(f"counts from Q: {_shown(found.counts_q)}")
-    unit = nats_per(scenario.units)
     lines = [
         (
             a.task.estimand,
             a.task.label,
-            "raised" if a.value is None else f"{a.value / unit:.9g}".replace("-", "−").replace("inf", "∞"),
+            "raised" if a.value is None else _signed(f"{a.value / scale_of(a.task.estimand, units):.9g}"),
         )
         for a in found.attempts
     ]
-    console.print_table(None, ("estimand", "estimator", f"estimate ({scenario.units})"), lines)
+    console.print_table(None, ("estimand", "estimator", f"estimate ({units})"), lines)
     for attempt in found.attempts:
         if attempt.error is not None:
             console.echo(f"{attempt.task.estimand}, {attempt.task.label}:\n{_traceback(attempt)}")
+
+
+def _signed(number: str) -> str:
+    return number.replace("-", "−").replace("inf", "∞")
 
 
 def _shown(counts: "Counts") -> str:
@@ -113,12 +116,12 @@ def _calls(file: str) -> bool:
 
 
 def _as_record(found: "Replicate", units: str) -> dict[str, Any]:
-    from mcdiv.core.units import nats_per
+    from mcdiv.estimands.contract import scale_of
 
     condition = found.condition
 
     def estimate(attempt: "Attempt") -> dict[str, Any]:
-        value = None if attempt.value is None else attempt.value / nats_per(units)
+        value = None if attempt.value is None else attempt.value / scale_of(attempt.task.estimand, units)
         return {
             "estimand": attempt.task.estimand,
             "estimator": attempt.task.label,

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from mcdiv import __version__, guide
+from mcdiv import __version__
 from mcdiv.edges import scenario_file, store
+from mcdiv.estimands.contract import estimand_of
 from mcdiv.plugins import load_plugins, missing
 from mcdiv.study.errors import ScenarioError, StoreError
 from mcdiv.study.escapes import one_line
@@ -216,8 +217,8 @@ def _scenario(written: str, source: str) -> Scenario:
 
 
 def _definition(estimand: str) -> tuple[str, str]:
-    card = guide.card(estimand)
-    return card["definition"], card["about"]
+    card = estimand_of(estimand).card
+    return card.formula, card.summary
 
 
 def _explorer(scenario: Scenario) -> str:

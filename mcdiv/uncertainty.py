@@ -13,9 +13,10 @@ from mcdiv.core.alphabets import categories_of
 from mcdiv.core.arrays import Nats, Sample, check_batches
 from mcdiv.core.catalogue import check_name, unknown
 from mcdiv.core.domains import POSITIVE, check_parameters
-from mcdiv.core.units import Units, nats_per
+from mcdiv.core.units import Units
+from mcdiv.estimands.contract import scale_of, unit_of
 from mcdiv.estimators.bayesian import bayes_sd, nsb_sd
-from mcdiv.estimators.contract import Estimator, Law
+from mcdiv.estimators.entry import Estimator, Law
 from mcdiv.estimators.variances import (
     entropy_variance_jackknife,
     kl_variance_jackknife,
@@ -130,7 +131,7 @@ def interval(
     )
     if caution := rule.cautions(entry):
         warnings.warn(f"{method}: {caution}", UserWarning, stacklevel=2)
-    unit, shape = nats_per(units), check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q)
+    unit, shape = scale_of(estimand, units), check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q)
     return IntervalEstimate(
         low=(bounds.low / unit).reshape(shape),
         high=(bounds.high / unit).reshape(shape),
@@ -139,7 +140,7 @@ def interval(
         level=float(level),
         method=method,
         estimator=entry.name,
-        units=units,
+        units=unit_of(estimand, units),
     )
 
 
@@ -191,7 +192,7 @@ def standard_error(
     sample = sample_of(counts, counts_q=counts_q, alphabet_size=alphabet_size)
     if (alpha is None) == (method == "bayes"):
         raise ValueError("alpha: give it with method='bayes', and only then")
-    return np.asarray(_error(estimand, sample, method, alpha) / nats_per(units))
+    return np.asarray(_error(estimand, sample, method, alpha) / scale_of(estimand, units))
 
 
 def _error(estimand: str, sample: Sample, method: str, alpha: float | None) -> Nats:

@@ -16,7 +16,8 @@ import mcdiv.estimators
 import mcdiv.intervals  # noqa: F401  all entries are there before the first test
 from mcdiv.cli import main
 from mcdiv.core.distributions import FAMILIES
-from mcdiv.estimators.contract import ESTIMATORS
+from mcdiv.estimands.contract import ESTIMANDS
+from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.pipeline import Results, run
 
@@ -33,7 +34,7 @@ Command = Callable[..., Done]
 
 @pytest.fixture(autouse=True)
 def _forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for catalogue in (ESTIMATORS, INTERVALS, FAMILIES):
+    for catalogue in (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES):
         monkeypatch.setattr(catalogue, "_entries", catalogue.snapshot())  # type: ignore[attr-defined]
     yield
     for name in [name for name in sys.modules if name.startswith("mcdiv_plugin_")]:

@@ -15,7 +15,8 @@ from small import small
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.edges.scenario_file import ScenarioText, read_file, write_text
 from mcdiv.edges.store import shipped_scenarios
-from mcdiv.estimators.contract import ESTIMANDS, names
+from mcdiv.estimands.contract import ESTIMANDS
+from mcdiv.estimators.registry import names
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.loading import parse
 from mcdiv.study.errors import ScenarioError

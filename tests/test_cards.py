@@ -3,7 +3,7 @@
 import re
 
 from mcdiv import guide
-from mcdiv.estimators.contract import entries_of, find, names
+from mcdiv.estimators.registry import entries_of, find, names
 from mcdiv.intervals.contract import INTERVALS
 
 
@@ -47,6 +47,6 @@ def test_an_anchor_is_shown_with_all_that_its_value_rests_on() -> None:
 
 def test_a_card_names_the_estimator_that_an_interval_is_built_around() -> None:
     shown = guide.card("bayes")["as interval, around"]
-    for estimand, design in INTERVALS["bayes"].offered:
+    for estimand, design in INTERVALS["bayes"].pairs():
         own = find(estimand, "bayes", design) is not None
         assert (f"{estimand} {guide.DESIGNS[design]}" in shown) != own

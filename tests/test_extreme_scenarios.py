@@ -12,7 +12,7 @@ from small import scenario_of, small
 
 from mcdiv.core.distributions import zipf
 from mcdiv.cost import cost
-from mcdiv.estimators.contract import find
+from mcdiv.estimators.registry import find
 from mcdiv.loading import from_options
 from mcdiv.pipeline import run
 from mcdiv.study.exact import Setting, exact_bias

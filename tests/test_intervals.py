@@ -18,7 +18,9 @@ from small import scenario_of, small
 import mcdiv
 from mcdiv.core.interval_performance import features_of_intervals, interval_performance
 from mcdiv.core.moments import moments_of
-from mcdiv.estimators.contract import ESTIMANDS, ESTIMATORS, Estimator, Law
+from mcdiv.estimands.contract import ESTIMANDS, needing_model
+from mcdiv.estimators.entry import Estimator, Law
+from mcdiv.estimators.registry import entries
 from mcdiv.intervals import bootstrap
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.pipeline import Results
@@ -28,9 +30,9 @@ Study = Callable[..., Results]
 pytestmark = pytest.mark.filterwarnings("ignore:bootstrap_percentile")
 
 OFFERED = [
-    pytest.param(entry.name, estimand, design, id=f"{entry.name}-{estimand}-{design}")
+    pytest.param(entry.name, ESTIMANDS[estimand].example.label, design, id=f"{entry.name}-{estimand}-{design}")
     for entry in INTERVALS.values()
-    for estimand, design in sorted(entry.offered)
+    for estimand, design in sorted(entry.pairs())
 ]
 KL = "kl_divergence"
 COIN = [[7, 3], [1, 9], [4, 4]]
@@ -85,7 +87,7 @@ def test_units_scale_everything() -> None:
 
 
 @pytest.mark.parametrize(("counts", "counts_q"), [((7, 3, 2), (4, 5, 6)), ((9, 1, 1), (3, 3, 8))])
-@pytest.mark.parametrize("estimand", [name for name, needs in ESTIMANDS.items() if needs])
+@pytest.mark.parametrize("estimand", needing_model())
 def test_delta_is_the_slope_of_the_definition(
     estimand: str, counts: tuple[int, ...], counts_q: tuple[int, ...]
 ) -> None:
@@ -133,7 +135,7 @@ def test_jackknife_leaves_out_every_draw_once(estimator: str) -> None:
 
 @pytest.mark.parametrize(
     "entry",
-    [entry for entry in ESTIMATORS.values() if entry.entropy_terms and entry.design != "pmfs_known"],
+    [entry for entry in entries() if entry.entropy_terms and entry.design != "pmfs_known"],
     ids=lambda entry: f"{entry.name}-{entry.estimand}",
 )
 def test_leaving_one_out_agrees_with_the_delta_method_at_large_n_unless_an_estimator_alternates(

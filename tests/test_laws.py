@@ -10,13 +10,18 @@ from hypothesis import strategies as st
 
 import mcdiv
 from mcdiv.core.arrays import Sample
-from mcdiv.estimators.contract import ESTIMANDS, ESTIMATORS, Anchor, Estimator, Law, card_of, find
+from mcdiv.core.cards import card_of
+from mcdiv.estimands.contract import ESTIMANDS, estimand_of
+from mcdiv.estimators.entry import Anchor, Estimator, Law
+from mcdiv.estimators.registry import entries, find
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, has_exact_mean
 
-ENTRIES = [pytest.param(entry, id=f"{entry.name}-{entry.estimand}-{entry.design}") for entry in ESTIMATORS.values()]
+#: of an estimand that has parameters, the entry for example values
+LISTED = [find(ESTIMANDS[entry.estimand].example.label, entry.name, entry.design) or entry for entry in entries()]
+ENTRIES = [pytest.param(entry, id=f"{entry.name}-{entry.estimand}-{entry.design}") for entry in LISTED]
 ANCHORS = [
     pytest.param(entry, anchor, id=f"{entry.name}-{entry.estimand}-{anchor.counts}")
-    for entry in ESTIMATORS.values()
+    for entry in LISTED
     for anchor in entry.anchors
 ]
 #: a value for every required parameter, by the domain it has
@@ -73,9 +78,9 @@ def test_anchors(entry: Estimator, anchor: Anchor) -> None:
     assert float(found) == pytest.approx(anchor.value, rel=1e-12, abs=tolerance, nan_ok=True)
 
 
-@pytest.mark.parametrize("name", list(dict.fromkeys(entry.name for entry in ESTIMATORS.values())))
+@pytest.mark.parametrize("name", list(dict.fromkeys(entry.name for entry in entries())))
 def test_every_estimator_has_an_anchor_of_its_own(name: str) -> None:
-    assert any(entry.anchors for entry in ESTIMATORS.values() if entry.name == name)
+    assert any(entry.anchors for entry in entries() if entry.name == name)
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
@@ -196,7 +201,7 @@ def test_a_value_in_another_unit_is_the_value_in_nats_divided(entry: Estimator, 
     inputs = {key: array for key, array in given_arrays.items() if array is not None}
     common: dict[str, Any] = {"estimator": entry.name, **inputs, **parameters(entry)}
     nats = float(mcdiv.estimate(entry.estimand, sample.counts, **common))
-    factor = {"bits": math.log(2), "bans": math.log(10)}[units]
+    factor = {"bits": math.log(2), "bans": math.log(10)}[units] ** estimand_of(entry.estimand).unit_power
     assert float(mcdiv.estimate(entry.estimand, sample.counts, units=units, **common)) * factor == pytest.approx(nats)
 
 
@@ -240,8 +245,7 @@ def by_enumeration(entry: Estimator, p: list[float], q: list[float], size: int) 
 
 
 def true_value(entry: Estimator, p: list[float], q: list[float]) -> float:
-    arguments = [p, q] if ESTIMANDS[entry.estimand] else [p]
-    return float(getattr(mcdiv, entry.estimand)(*arguments))
+    return float(estimand_of(entry.estimand).value(np.array(p), np.array(q)))
 
 
 @pytest.mark.parametrize("entry", [entry for entry in ENTRIES if entry.values[0].design != "model_sampled"])

@@ -8,7 +8,7 @@ import mpmath as mp
 import pytest
 
 import mcdiv
-from mcdiv.estimators.contract import ESTIMATORS
+from mcdiv.estimators.registry import ESTIMATORS
 
 SIZES = [10, 10**3, 10**6, 10**9, 10**12, 10**14, 2**51]
 Formula = Callable[[Sequence[int], int], mp.mpf]

@@ -18,7 +18,7 @@ import mcdiv
 from mcdiv import plugins
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.edges.store import StoreError
-from mcdiv.estimators.contract import ESTIMATORS, names
+from mcdiv.estimators.registry import ESTIMATORS, names
 
 HEAD = """\
 import numpy as np

@@ -12,7 +12,8 @@ import pytest
 
 import mcdiv
 from mcdiv.core import alphabets
-from mcdiv.estimators.contract import ESTIMATORS, Estimator, Law
+from mcdiv.estimators.entry import Estimator, Law
+from mcdiv.estimators.registry import entries
 
 P, Q = pd.Series({"a": 0.3, "b": 0.6, "c": 0.1}), pd.Series({"c": 0.2, "a": 0.3, "b": 0.5})
 N, M = pd.Series({"a": 3, "b": 6, "c": 1}), pd.Series({"c": 2, "a": 3, "b": 5})
@@ -127,9 +128,7 @@ def test_probabilities_in_double_precision_are_taken_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("rows", [[4, 2, 3, 1], [[[4, 2, 3, 1], [1, 0, 0, 1]]]])
-@pytest.mark.parametrize(
-    "entry", [each for each in ESTIMATORS.values() if each.estimand == "entropy"], ids=lambda e: e.name
-)
+@pytest.mark.parametrize("entry", [each for each in entries() if each.estimand == "entropy"], ids=lambda e: e.name)
 def test_unseen_categories_add_the_same_as_a_number_and_as_columns(
     entry: Estimator, rows: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,7 +212,7 @@ def test_what_needs_every_category_listed_says_so_where_they_are_too_many(call: 
 
 
 def test_estimators_that_ignore_unseen_categories_are_told_nothing_of_them() -> None:
-    for entry in ESTIMATORS.values():
+    for entry in entries():
         if entry.estimand == "entropy" and Law.IGNORES_UNSEEN in entry.laws and not entry.parameters:
             few = mcdiv.estimate("entropy", [5, 3, 1], estimator=entry.name)
             many = mcdiv.estimate("entropy", [5, 3, 1], estimator=entry.name, alphabet_size=10**12)

@@ -13,7 +13,7 @@ from conftest import Command
 from small import scenario_of, small
 
 from mcdiv.edges.scenario_file import write_text
-from mcdiv.estimators.contract import ESTIMATORS
+from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.pipeline import run
 from mcdiv.study.plan import conditions_of
 from mcdiv.study.replay import replay

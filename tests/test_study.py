@@ -19,8 +19,9 @@ from mcdiv.core.samplers import way_of
 from mcdiv.edges.backends import BACKENDS
 from mcdiv.edges.records import to_csv
 from mcdiv.edges.words import digest
-from mcdiv.estimators import contract
-from mcdiv.estimators.contract import Law, additive_estimator, estimator
+from mcdiv.estimators.contract import additive_estimator, estimator
+from mcdiv.estimators.entry import Law
+from mcdiv.estimators.registry import entries
 from mcdiv.pipeline import Results, run
 from mcdiv.study.engine import run_block
 from mcdiv.study.plan import Condition, blocks_of, can_enumerate, conditions_of
@@ -183,7 +184,7 @@ def test_fingerprints_and_counts_give_every_estimator_the_same_estimates() -> No
     assert drawn.categories is not None
     counts = expanded(drawn.counts, drawn.categories)
     assert counts.shape == (40, 602)
-    for entry in contract.ESTIMATORS.values():
+    for entry in entries():
         if entry.design == "sample" and entry.grouped and not any(p.required for p in entry.parameters.values()):
             grouped = entry.evaluate(Sample(counts=drawn.counts, categories=drawn.categories), {})
             assert grouped == pytest.approx(entry.evaluate(Sample(counts=counts), {}), rel=1e-10), entry.name

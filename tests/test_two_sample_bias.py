@@ -11,14 +11,13 @@ from conftest import Command
 
 import mcdiv
 from mcdiv.core.arrays import Sample
-from mcdiv.estimators.contract import ESTIMATORS, Estimator
+from mcdiv.estimators.entry import Estimator
+from mcdiv.estimators.registry import entries
 from mcdiv.pipeline import Results
 from mcdiv.study.exact import Setting, exact_bias, has_exact_mean
 
 PRODUCTS = [
-    pytest.param(entry, id=f"{entry.name}-{entry.estimand}")
-    for entry in ESTIMATORS.values()
-    if entry.two_samples is not None
+    pytest.param(entry, id=f"{entry.name}-{entry.estimand}") for entry in entries() if entry.two_samples is not None
 ]
 SMOOTHED = {"additive", "laplace", "jeffreys", "perks", "minimax"}
 #: of three categories one that P lacks, one that both lack

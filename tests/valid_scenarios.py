@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from mcdiv import console, reporting
 from mcdiv.cost import outcomes
 from mcdiv.edges import plots, scenario_file, store
-from mcdiv.estimators.contract import ESTIMANDS
+from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.loading import parse
 from mcdiv.pipeline import run
 from mcdiv.study.errors import ScenarioError

@@ -8,8 +8,10 @@ import numpy as np
 from mcdiv.api import exact_performance
 from mcdiv.core.distributions import zipf
 from mcdiv.core.outcomes import stream
-from mcdiv.estimators.contract import ESTIMANDS, Estimator, entries_of, names
-from mcdiv.guide import DESIGNS, centre_text, parameters_text
+from mcdiv.estimands.contract import ESTIMANDS
+from mcdiv.estimators.entry import Estimator
+from mcdiv.estimators.registry import entries_of, names
+from mcdiv.guide import centre_text, estimates_text, parameters_text
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.loading import load
 from mcdiv.pipeline import run
@@ -112,8 +114,7 @@ def _section(name: str) -> str:
     lines = [f"## {name}", ""]
     for card in dict.fromkeys(entry.card for entry in entries):
         mine = [entry for entry in entries if entry.card == card]
-        estimates = dict.fromkeys(f"{entry.estimand} {DESIGNS[entry.design]}" for entry in mine)
-        lines += [f"{card.summary} Estimates {', '.join(estimates)}.", ""]
+        lines += [f"{card.summary} Estimates {estimates_text(mine)}.", ""]
         lines += [f"- **Formula:** {card.formula}", f"- **Valid:** {card.valid}", f"- **Source:** {card.source}"]
         if mine[0].parameters:
             lines.append(f"- **Parameters:** {parameters_text(mine[0].parameters)}")

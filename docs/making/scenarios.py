@@ -19,7 +19,7 @@ from mcdiv.edges import learning_plots, plots
 from mcdiv.edges.scenario_file import read_file
 from mcdiv.edges.store import shipped_data, shipped_scenarios
 from mcdiv.edges.words import digest, figure, rounded
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import symbol_of
 from mcdiv.fitting import fit
 from mcdiv.loading import load
 from mcdiv.pipeline import Results, run
@@ -30,6 +30,7 @@ MEASURES = {"bias": "Bias", "rmse": "RMSE", "coverage": "Coverage", "infinite_sh
 INDEX_HEAD = """# The shipped scenarios
 
 Each is a question with its answer, run by its name: `mcdiv run fair`. The pages are made by `python docs/generate.py`
+from mcdiv.estimands.contract import symbol_of
 from what that prints and writes.
 
 | scenario | question |
@@ -165,7 +166,7 @@ def _table(study: Study) -> str:
     heads = [*({"model_sample_size": "M"}.get(key, key) for key in settings), label]
     columns = [f"N = {size:,}" for size in sizes]
     lines = [
-        f"## {MEASURES[answer.measure]} of {SYMBOLS[answer.estimand]}{f', in {unit}' if unit else ''}",
+        f"## {MEASURES[answer.measure]} of {symbol_of(answer.estimand)}{f', in {unit}' if unit else ''}",
         "",
         f"| {' | '.join([*heads, *columns])} |",
         f"|{'---|' * len(heads)}{'---:|' * len(columns)}",

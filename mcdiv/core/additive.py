@@ -39,6 +39,11 @@ class Windows:
     weights: Array
     level: NDArray[np.int64]
 
+    @property
+    def pmfs(self) -> tuple[Array, Array]:
+        """The probabilities of each entry's category, under P and under Q."""
+        return self.p[self.level], self.q[self.level]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Levels:

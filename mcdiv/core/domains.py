@@ -45,6 +45,8 @@ class Domain:
     choices: tuple[str, ...] = ()
     #: reads a list with a form of its own, or raises a ValueError that says what is wrong with it
     reader: Callable[[object], Any] | None = None
+    #: a value in it, which tests and pages use; None where the domain is not for estimands
+    example: Any = None
 
     @property
     def listed(self) -> bool:
@@ -112,9 +114,9 @@ class Domain:
         return entries
 
 
-PROBABILITY = Domain(expected="a probability in [0, 1]", accepts=lambda x: 0 <= x <= 1)
-POSITIVE = Domain(expected="a number > 0", accepts=lambda x: x > 0)
-NONNEGATIVE = Domain(expected="a number >= 0", accepts=lambda x: x >= 0)
+PROBABILITY = Domain(expected="a probability in [0, 1]", accepts=lambda x: 0 <= x <= 1, example=0.3)
+POSITIVE = Domain(expected="a number > 0", accepts=lambda x: x > 0, example=2)
+NONNEGATIVE = Domain(expected="a number >= 0", accepts=lambda x: x >= 0, example=2)
 ALPHABET = Domain(expected="a whole number from 1 to 10^6", accepts=lambda x: 1 <= x <= LARGEST_ALPHABET, whole=True)
 PMF = Domain(expected="a list of probabilities", pmf=True)
 COUNTS = Domain(expected='a list of whole numbers >= 0, or of runs such as "3*5"', counts=True)

@@ -7,7 +7,6 @@ what the rest of mcdiv computes with.
 """
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -274,6 +273,17 @@ def log_ratio(q: Array, p: Array) -> Array:
     return logs
 
 
+def log_ratio_where(p: Array, q: Array) -> Array:
+    """ln(p/q), elementwise, accurate near p = q; 0 where p = 0."""
+    return np.where(p > 0, log_ratio(p, q), 0.0)
+
+
+def relative_difference(p: Array, q: Array) -> Array:
+    """p/q − 1, elementwise, accurate near p = q; 0 where q = 0, ∞ where it is beyond floats."""
+    with np.errstate(over="ignore"):
+        return np.where(q > 0, (p - q) / np.where(q > 0, q, 1.0), 0.0)
+
+
 def ratio_excess(q: Array, p: Array) -> Array:
     """r − 1 − ln r with r = q/p, elementwise: never negative; +inf where r is 0 or beyond floats, 0 where p = 0."""
     p, q = np.broadcast_arrays(p, q)
@@ -329,13 +339,3 @@ def _pair(p: ArrayLike, q: ArrayLike, *, normalise: bool) -> tuple[Pmf, Pmf]:
         raise ValueError(f"p has {first.shape[-1]} categories, q has {second.shape[-1]}; they must be the same")
     check_batches(p=first, q=second)
     return first, second
-
-
-#: the estimands as functions of pmfs, (p) or (p, q) → nats
-DEFINITIONS: dict[str, Callable[..., Nats]] = {
-    "entropy": entropy_nats,
-    "cross_entropy": cross_entropy_nats,
-    "kl_divergence": kl_divergence_nats,
-    "js_divergence": js_divergence_nats,
-    "jeffreys_divergence": jeffreys_divergence_nats,
-}

@@ -13,7 +13,7 @@ import pandas as pd
 
 from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES, Measured
-from mcdiv.core.units import nats_per
+from mcdiv.estimands.contract import scale_of
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import StoreError
 from mcdiv.study.escapes import csv_cell, printable
@@ -70,7 +70,7 @@ def rows_of(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> list[Row]
         Row(
             condition=places.condition(number),
             task=places.task(number, estimand, estimator),
-            true_value=true_value * nats_per(scenario.units),
+            true_value=true_value * scale_of(estimand, scenario.units),
             replicates=int(replicates),
             rank=None if pd.isna(rank) else int(rank),
             **_simulated_and_exact(measures.get((number, estimand, estimator, ""), {})),
@@ -91,7 +91,7 @@ def interval_rows_of(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> 
             task=places.task(number, estimand, estimator),
             interval=interval,
             level=level,
-            true_value=true_value * nats_per(scenario.units),
+            true_value=true_value * scale_of(estimand, scenario.units),
             replicates=int(replicates),
             **_simulated_and_exact(measures.get((number, estimand, estimator, interval), {})),
         )
@@ -104,21 +104,18 @@ def pairs_of(tables: Mapping[str, pd.DataFrame], rows: Iterable[Row], units: str
     held = {(row.condition.number, row.task.estimand, row.task.label): row for row in rows}
     names = ["condition", "estimand", "estimator_a", "estimator_b", "abs_bias_difference", "abs_bias_difference_mcse"]
     names += ["mse_difference", "mse_difference_mcse", "left_out_share"]
-    unit = nats_per(units)
-    return [
-        Pair(
-            first=held[number, estimand, first],
-            second=held[number, estimand, second],
-            differences={
-                "abs_bias": Measured(value=bias * unit, mcse=bias_mcse * unit),
-                "mse": Measured(value=mse * unit**2, mcse=mse_mcse * unit**2),
-            },
-            left_out=left_out,
-        )
-        for number, estimand, first, second, bias, bias_mcse, mse, mse_mcse, left_out in _columns(
-            tables["comparison"], names
-        )
-    ]
+    found = []
+    for number, estimand, first, second, bias, bias_mcse, mse, mse_mcse, left_out in _columns(
+        tables["comparison"], names
+    ):
+        unit, square = scale_of(estimand, units), scale_of(estimand, units, 2)
+        differences = {
+            "abs_bias": Measured(value=bias * unit, mcse=bias_mcse * unit),
+            "mse": Measured(value=mse * square, mcse=mse_mcse * square),
+        }
+        pair = held[number, estimand, first], held[number, estimand, second]
+        found.append(Pair(first=pair[0], second=pair[1], differences=differences, left_out=left_out))
+    return found
 
 
 class _Places:
@@ -150,11 +147,10 @@ class _Places:
 def _measures(table: pd.DataFrame, units: str, powers: Mapping[str, int]) -> dict[tuple[int, str, str, str], _Measures]:
     """Measures in nats by (condition, estimand, estimator, interval or "")."""
     found: dict[tuple[int, str, str, str], _Measures] = {}
-    scales = {measure: nats_per(units) ** power for measure, power in powers.items()}
     names = ["condition", "estimand", "estimator", "interval", "measure", "value", "mcse", "exact", "events", "source"]
     for number, estimand, estimator, interval, measure, value, mcse, exact, events, source in _columns(table, names):
-        if measure in scales:
-            scale, around = scales[measure], "" if pd.isna(interval) else interval
+        if measure in powers:
+            scale, around = scale_of(estimand, units, powers[measure]), "" if pd.isna(interval) else interval
             entry = (value * scale, mcse * scale, exact * scale, events, source == "monte_carlo")
             found.setdefault((number, estimand, estimator, around), {})[measure] = entry
     return found

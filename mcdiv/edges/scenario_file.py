@@ -87,7 +87,9 @@ class ScenarioText:
         values: list[Any] = []
         for text in given:
             place = f"{self.options[key]} {text}"
-            for entry in read_value(f"[{text}]", place):
+            # The commas of bayes(alpha=1, draws=200) are no commas of a list.
+            entries = [text] if re.fullmatch(r"\w+\([^()]*\)", text) else read_value(f"[{text}]", place)
+            for entry in entries:
                 path = (key, len(values))
                 self.places[path] = self.key_places[path] = place
                 values.append(entry)

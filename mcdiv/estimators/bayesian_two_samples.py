@@ -10,7 +10,8 @@ from mcdiv.core.fingerprints import by_count
 from mcdiv.core.information import kl_divergence_nats
 from mcdiv.core.special import log_less_psi
 from mcdiv.estimators.bayesian import bayes
-from mcdiv.estimators.contract import Anchor, Law, TwoSampleTerms, estimator
+from mcdiv.estimators.contract import Anchor, Law, estimator
+from mcdiv.estimators.entry import TwoSampleTerms
 
 
 def _weight(n: Counts, N: Any, K: int, *, alpha: Number) -> Array:

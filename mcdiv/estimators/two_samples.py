@@ -9,8 +9,9 @@ from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.fingerprints import by_count
 from mcdiv.core.information import kl_terms
 from mcdiv.core.special import log_less_psi
-from mcdiv.estimators.contract import Anchor, Law, TwoSampleTerms, estimator
+from mcdiv.estimators.contract import Anchor, Law, estimator
 from mcdiv.estimators.digamma import zhang
+from mcdiv.estimators.entry import TwoSampleTerms
 from mcdiv.estimators.lifts import plugin_terms
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from mcdiv.core.arrays import Array, Counts, Pmf
-from mcdiv.core.information import log_ratio
+from mcdiv.estimands.contract import estimand_of
 
 
 def plugin_variance_delta(estimand: str, counts: Counts, q: Pmf | None, counts_q: Counts | None) -> Array:
@@ -17,15 +17,14 @@ def plugin_variance_delta(estimand: str, counts: Counts, q: Pmf | None, counts_q
     """
     N = _total(counts)
     p = counts / N
-    model = p if estimand == "entropy" else q if counts_q is None else counts_q / _total(counts_q)
+    target = estimand_of(estimand)
+    model = p if not target.needs_model else q if counts_q is None else counts_q / _total(counts_q)
     assert model is not None
-    own, other = _slopes(estimand, p, model)
+    own, other = target.slopes_at(p, model)
     variance = _spread(own, p) / N
     if counts_q is not None:
         variance = variance + _spread(other, model) / _total(counts_q)
-    missing = (p > 0) & (model == 0) & (estimand not in ("entropy", "js_divergence"))
-    missing |= (p == 0) & (model > 0) & (estimand == "jeffreys_divergence")
-    return np.where(missing.any(axis=-1), np.inf, variance[..., 0])
+    return np.where(np.isinf(target.value(p, model)), np.inf, variance[..., 0])
 
 
 def entropy_variance_jackknife(counts: Counts) -> Array:
@@ -49,27 +48,6 @@ def kl_variance_jackknife(counts: Counts, counts_q: Counts) -> Array:
     loss = -p * np.log1p(-1 / np.maximum(counts_q, 2))
     second = (M - 1) * _spread(np.where(counts_q > 1, loss, 0.0), counts_q / M)
     return np.where(lonely.any(axis=-1), np.inf, (first + second)[..., 0])
-
-
-def _slopes(estimand: str, p: Pmf, q: Pmf) -> tuple[Array, Array]:
-    """Derivatives in p and in q, but for constants; anything where both pmfs are 0 or the estimand is infinite."""
-    positive_p, positive_q = np.where(p > 0, p, 1.0), np.where(q > 0, q, 1.0)
-    if estimand == "entropy":
-        return np.log(positive_p), q
-    if estimand == "js_divergence":
-        return -log_ratio(p + q, 2 * p) / 2, -log_ratio(p + q, 2 * q) / 2
-    # ln(p/q) and p/q − 1, accurate near p = q; either may be beyond floats
-    log_of_ratio = np.where(p > 0, log_ratio(p, q), 0.0)
-    with np.errstate(over="ignore"):
-        excess = np.where(q > 0, (p - q) / positive_q, 0.0)
-        lack = np.where(p > 0, (q - p) / positive_p, 0.0)
-    if estimand == "kl_divergence":
-        return log_of_ratio, excess
-    if estimand == "cross_entropy":
-        return np.log(positive_q), excess
-    if estimand == "jeffreys_divergence":
-        return log_of_ratio - lack, -log_of_ratio - excess
-    raise ValueError(f"no slopes of {estimand} are known, which the delta method needs")
 
 
 def _total(counts: Counts) -> Any:

@@ -4,8 +4,7 @@ import numpy as np
 from scipy.special import betaincinv
 
 from mcdiv.core.arrays import Array, Counts
-from mcdiv.core.information import DEFINITIONS
-from mcdiv.estimators.contract import ESTIMANDS
+from mcdiv.estimands.contract import estimand_of
 from mcdiv.intervals.contract import Bounds, Case, interval, tails
 
 #: what has its least value at P = Q, and the cross-entropy, which turns nowhere
@@ -13,7 +12,7 @@ _LEAST_AT_Q = ("kl_divergence", "js_divergence", "jeffreys_divergence", "cross_e
 
 
 @interval(
-    offered=[("entropy", "sample"), *((name, "model_known") for name, needs in ESTIMANDS.items() if needs)],
+    offered=[("entropy", "sample"), *((name, "model_known") for name in _LEAST_AT_Q)],
     own="plugin",
     categories=2,
 )
@@ -28,17 +27,12 @@ def clopper_pearson(case: Case) -> Bounds:
     """
     counts, q = case.sample.counts, case.sample.q
     low, high = clopper_pearson_ends(counts, case.level)
-    given = [q] if ESTIMANDS[case.estimand] else []
-    if case.estimand == "entropy":
-        turning: Array | float = 0.5
-    elif case.estimand in _LEAST_AT_Q:
-        assert q is not None
-        turning = q[..., 0]
-    else:
+    if case.estimand != "entropy" and case.estimand not in _LEAST_AT_Q:
         raise ValueError(f"where {case.estimand} turns is not known, which clopper_pearson needs")
+    turning = 0.5 if q is None else q[..., 0]
     corners = np.stack([low, high, np.clip(turning, low, high)])
     coins = np.stack([corners, 1 - corners], axis=-1)
-    values = DEFINITIONS[case.estimand](coins, *given)
+    values = estimand_of(case.estimand).value(coins, q)
     return Bounds(low=values.min(axis=0), high=values.max(axis=0), error=np.full(len(counts), np.nan))
 
 

@@ -6,6 +6,7 @@ or draws from a posterior, it does so from a seed that is one of its parameters.
 exact, and the interval of a study is the one that `mcdiv.interval` gives.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,9 +16,12 @@ import numpy as np
 from scipy.special import ndtri
 
 from mcdiv.core.arrays import Array, Nats, Sample
+from mcdiv.core.cards import Card, card_of
 from mcdiv.core.catalogue import Catalogue
 from mcdiv.core.domains import Domain, Parameter, parameters_of
-from mcdiv.estimators.contract import ESTIMANDS, Card, Design, Estimator, Law, card_of, find
+from mcdiv.estimands.contract import ESTIMANDS, Estimand, estimand_of
+from mcdiv.estimators.entry import Design, Estimator, Law
+from mcdiv.estimators.registry import find
 
 LARGEST_SEED = 2**63
 #: values this close, relative to their mean, are the same but for rounding
@@ -61,6 +65,7 @@ class Bounds:
 
 
 Rule: TypeAlias = Callable[..., Bounds]
+Offered: TypeAlias = Callable[[Estimand, Design], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +78,8 @@ class Interval:
     card: Card
     #: name of the estimator the rule brings along; None where it is built around any
     own: str | None
-    #: (estimand, design) that it is for
-    offered: frozenset[tuple[str, Design]]
+    #: whether it is for this estimand from this kind of sample
+    offered: Offered
     #: categories it is for; None for any number
     categories: int | None
     #: what to say to someone who uses it, if anything
@@ -86,11 +91,16 @@ class Interval:
 
     def misfit(self, estimand: str, design: Design, categories: int) -> str | None:
         """Why there is no such interval here, or None if there is."""
-        if (estimand, design) not in self.offered:
+        if not self.offered(estimand_of(estimand), design):
             return f"{self.name} gives no interval for {estimand} {_PHRASES[design]}"
         if self.categories not in (None, categories):
             return f"{self.name} is for {self.categories} categories, got {categories}"
         return None
+
+    def pairs(self) -> list[tuple[str, Design]]:
+        """The estimands that it is for, and from which kinds of sample."""
+        found = itertools.product(ESTIMANDS.values(), _PHRASES)
+        return [(entry.name, design) for entry, design in found if self.offered(entry, design)]
 
     def cautions(self, entry: Estimator) -> str:
         """What to say to someone who builds it around this estimator; empty if nothing."""
@@ -112,23 +122,27 @@ _PHRASES: dict[Design, str] = {
     "model_sampled": "with the model sampled",
     "pmfs_known": "with both pmfs known",
 }
-#: where intervals make sense: what estimates something from a sample
-_WITH_MODEL: tuple[Design, ...] = ("model_known", "model_sampled")
-ANYWHERE: tuple[tuple[str, Design], ...] = (
-    ("entropy", "sample"),
-    *((estimand, design) for estimand, needs_model in ESTIMANDS.items() if needs_model for design in _WITH_MODEL),
-)
+
+
+def anywhere(entry: Estimand, design: Design) -> bool:
+    """Where intervals make sense: what estimates something from a sample."""
+    return design in (("model_known", "model_sampled") if entry.needs_model else ("sample",))
 
 
 def interval(
     *,
-    offered: Iterable[tuple[str, Design]] = ANYWHERE,
+    offered: Offered | Iterable[tuple[str, Design]] = anywhere,
     own: str | None = None,
     categories: int | None = None,
     caution: str = "",
     caution_alternating: str = "",
 ) -> Callable[[Rule], Rule]:
     """Enter f(case, *, …) → Bounds into the catalogue."""
+
+    pairs = None if callable(offered) else frozenset(offered)
+
+    def listed(entry: Estimand, design: Design) -> bool:
+        return pairs is not None and (entry.name, design) in pairs
 
     def register(rule: Rule) -> Rule:
         entry = Interval(
@@ -137,7 +151,7 @@ def interval(
             parameters=parameters_of(rule),
             card=card_of(rule),
             own=own,
-            offered=frozenset(offered),
+            offered=offered if callable(offered) else listed,
             categories=categories,
             caution=caution,
             caution_alternating=caution_alternating,

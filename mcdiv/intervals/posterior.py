@@ -10,8 +10,8 @@ from scipy.special import betainc, betaincinv, entr
 
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf
 from mcdiv.core.domains import POSITIVE, Domain, Number
-from mcdiv.core.information import DEFINITIONS
 from mcdiv.core.outcomes import stream
+from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.bayesian import bayes_sd, nsb_posterior, nsb_sd
 from mcdiv.intervals.contract import Bounds, Case, Seed, end_error_of, interval, spread_of, tails
 
@@ -120,11 +120,11 @@ def _values(case: Case, row: int, number: int, seed: int, pmfs: Pmfs) -> Nats:
     K = case.sample.counts.shape[1]
     size = number if K == 2 else max(1, _ENTRIES // K)
     generators = stream(seed, 0), stream(seed, 1)
-    pieces = []
+    target, pieces = estimand_of(case.estimand), []
     for start in range(0, number, size):
         some = min(size, number - start)
-        model = [] if case.estimand == "entropy" else [_model(case, row, some, pmfs, generators[1])]
-        pieces.append(DEFINITIONS[case.estimand](pmfs(case.sample.counts[row], some, generators[0]), *model))
+        model = _model(case, row, some, pmfs, generators[1]) if target.needs_model else None
+        pieces.append(target.value(pmfs(case.sample.counts[row], some, generators[0]), model))
     return np.concatenate(pieces)
 
 

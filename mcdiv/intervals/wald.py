@@ -5,11 +5,11 @@ from scipy.special import ndtri
 
 from mcdiv.core.arrays import Array, Nats
 from mcdiv.estimators.variances import plugin_variance_delta
-from mcdiv.intervals.contract import Bounds, Case, interval, tails
+from mcdiv.intervals.contract import Bounds, Case, anywhere, interval, tails
 from mcdiv.intervals.leaving_out import influences
 
 
-@interval()
+@interval(offered=lambda entry, design: anywhere(entry, design) and entry.slopes is not None)
 def delta(case: Case) -> Bounds:
     """Estimate ± z × first-order standard error of the plug-in.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mcdiv.core.distributions import FAMILIES, Distribution
-from mcdiv.estimators.contract import find
+from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.study.plan import address_of, tasks_of
 from mcdiv.study.scenario import Scenario

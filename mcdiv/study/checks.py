@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES
-from mcdiv.core.units import nats_per
+from mcdiv.estimands.contract import scale_of, with_unit
 from mcdiv.study.clauses import Check
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import ScenarioProblem
@@ -86,14 +86,14 @@ def verdicts(scenario: Scenario, rows: Sequence[Row], intervals: Sequence[Interv
 def _judge(check: Check, rows: Sequence[Row] | Sequence[IntervalRow], units: str) -> Verdict:
     concerned = [row for row in rows if _matches(check, row.task) and _within(check, row.condition)]
     power = (MEASURES | INTERVAL_MEASURES).get(check.measure, 1)
+    scale = scale_of(check.estimand, units, power)
     values = [
-        (row.true_value if check.measure == "true_value" else row.value(check.measure)) / nats_per(units) ** power
-        for row in concerned
+        (row.true_value if check.measure == "true_value" else row.value(check.measure)) / scale for row in concerned
     ]
     sized = [abs(value) if check.measure in ("bias", "relative_bias") else value for value in values]
     failed = [i for i, value in enumerate(values) if not _holds(check, value, sized[i])]
     shown = values[failed[0] if failed else 0] if values else math.nan
-    unit = {0: "", 1: f" {units}", 2: f" {units}²"}[power]
+    unit = with_unit("", check.estimand, units, power)
     found = "no finite value" if math.isnan(shown) else f"{shown + 0.0:.6g}"  # −0 is 0
     text = f"{_subject(check)}: {check.measure} {_bounds(check)}{unit}; found {found}"
     if len(values) > 1:

@@ -8,13 +8,11 @@ from mcdiv.core.catalogue import unknown
 from mcdiv.core.domains import Domain, shown
 from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES
-from mcdiv.estimators.contract import ESTIMANDS
-from mcdiv.study.fields import list_reader, number_reader, read_labels, refuse
+from mcdiv.study.fields import list_reader, number_reader, read_estimand, read_labels, refuse
 
 LARGEST_SAMPLE = 10**9
 SAMPLE_SIZE = Domain(expected="a whole number from 1 to 10^9", accepts=lambda x: 1 <= x <= LARGEST_SAMPLE, whole=True)
 NUMBER = Domain(expected="a number")
-ESTIMAND = Domain(expected="one of " + ", ".join(ESTIMANDS), choices=tuple(ESTIMANDS))
 
 SampleSizes = Annotated[tuple[int, ...], BeforeValidator(list_reader(SAMPLE_SIZE, "sample size"))]
 
@@ -38,7 +36,7 @@ class Check(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
-    estimand: Annotated[str, BeforeValidator(number_reader(ESTIMAND))]
+    estimand: Annotated[str, BeforeValidator(read_estimand)]
     measure: Text
     estimator: Text | None = None
     interval: Text | None = None

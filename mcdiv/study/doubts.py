@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from mcdiv.core.arrays import Sample
+from mcdiv.estimands.contract import estimand_of
 
 #: where the number of categories is from: an option or a model, a file that lists some without draws, or those seen
 Alphabet: TypeAlias = Literal["given", "listed", "seen"]
@@ -15,22 +16,16 @@ BEYOND = "beyond its range"
 NO_TEST = "not a test of P = Q"
 #: the interval does not hold the estimate that it is given for
 EXCLUDES = "excludes its own estimate"
-_DIVERGENCES = ("kl_divergence", "js_divergence", "jeffreys_divergence")
 #: the one method that excludes a divergence of 0 as rarely as it says: its interval is the image of one for p
 _TESTS = "clopper_pearson"
+#: divergences that are about so many times KL where Q is near P
+_NEAR_EQUALITY = {"kl_divergence": 1.0, "js_divergence": 0.25, "jeffreys_divergence": 2.0, "chi_squared": 2.0}
 
 
 def range_of(estimand: str, sample: Sample, *, alphabet_known: bool) -> tuple[float, float]:
     """The least and the largest value that an estimand can have, in nats, as far as alphabet and model are known."""
-    q = sample.q
-    if estimand == "js_divergence":
-        return 0.0, math.log(2)
-    if estimand == "entropy":
-        return 0.0, math.log(sample.counts.shape[-1]) if alphabet_known else math.inf
-    if q is None or estimand == "jeffreys_divergence":
-        return 0.0, math.inf
-    most = math.inf if q.min() == 0 else -math.log(q.min())
-    return (-math.log(q.max()), most) if estimand == "cross_entropy" else (0.0, most)
+    categories = sample.counts.shape[-1] if alphabet_known else math.inf
+    return estimand_of(estimand).range(categories, sample.q)
 
 
 def spread_at_equality(estimand: str, sample: Sample) -> float:
@@ -38,11 +33,11 @@ def spread_at_equality(estimand: str, sample: Sample) -> float:
 
     2 KL/(1/N + 1/M) is about χ² with K − 1 degrees of freedom; near equality J is 2 KL and JS is KL/4.
     """
-    if estimand not in _DIVERGENCES:
+    size = _NEAR_EQUALITY.get(estimand_of(estimand).name)
+    if size is None:
         return 0.0
     samples = [sample.counts[0], *([] if sample.counts_q is None else [sample.counts_q[0]])]
     categories = int((sum(samples) > 0).sum()) if sample.q is None else int((sample.q > 0).sum())
-    size = {"kl_divergence": 1.0, "js_divergence": 0.25, "jeffreys_divergence": 2.0}[estimand]
     return size * math.sqrt((categories - 1) / 2) * sum(1 / float(each.sum()) for each in samples)
 
 
@@ -54,7 +49,7 @@ def notes(
     slack = 1e-9 * max(1.0, least)
     if any(each < least - slack or most + slack < each < math.inf for each in (value, *ends)):
         yield BEYOND
-    if estimand in _DIVERGENCES and method != _TESTS and ends[0] > 0:
+    if estimand_of(estimand).divergence and method != _TESTS and ends[0] > 0:
         yield NO_TEST
     if ends[0] - slack > value or value > ends[1] + slack:
         yield EXCLUDES

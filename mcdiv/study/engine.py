@@ -12,7 +12,7 @@ from mcdiv.core.fingerprints import alphabet_of, expanded, fingerprints
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import BLOCK_ENTRIES, Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
-from mcdiv.estimators.contract import find
+from mcdiv.estimators.registry import find
 from mcdiv.study.columns import Columns
 from mcdiv.study.controls import controls_of, expected_of
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, true_value

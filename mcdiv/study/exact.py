@@ -13,10 +13,12 @@ import numpy as np
 from mcdiv.core.additive import PIECE, Levels, Windows, levels_of, mean_of, variance_of
 from mcdiv.core.arrays import Array, Counts, Pmf, Sample
 from mcdiv.core.binomial import WINDOW_COUNTS, WINDOW_SD, binomial_windows, window_pieces
-from mcdiv.core.information import DEFINITIONS, kl_terms
+from mcdiv.core.information import kl_terms
 from mcdiv.core.rounding import sum_of
-from mcdiv.estimators.contract import ESTIMANDS, Design, Estimator, Law, TwoSampleTerms, find
+from mcdiv.estimands.contract import estimand_of
+from mcdiv.estimators.entry import Design, Estimator, Law, TwoSampleTerms
 from mcdiv.estimators.lifts import plugin_terms
+from mcdiv.estimators.registry import find
 
 #: a linear estimator is evaluated on each single draw at once up to this alphabet
 LARGEST_LINEAR_ALPHABET = 4096
@@ -70,7 +72,7 @@ def _pieces(levels: Levels, categories: int) -> Iterator[Piece]:
 
 def true_value(estimand: str, p: Pmf, q: Pmf | None) -> float:
     """The estimand at (P, Q), in nats."""
-    return float(DEFINITIONS[estimand](*([p, q] if ESTIMANDS[estimand] else [p])))
+    return float(estimand_of(estimand).value(p, q))
 
 
 def has_exact_mean(estimand: str, name: str, design: Design, parameters: Mapping[str, Any]) -> bool:
@@ -80,7 +82,12 @@ def has_exact_mean(estimand: str, name: str, design: Design, parameters: Mapping
         return False
     if entry.two_samples is not None:
         return _always_finite(entry.two_samples, parameters)
-    return entry.entropy_terms is not None or Law.LINEAR in entry.laws
+    return entry.entropy_terms is not None or _has_sum(entry) or Law.LINEAR in entry.laws
+
+
+def _has_sum(entry: Estimator) -> bool:
+    """Whether it is a sum over the categories of one sample."""
+    return entry.sum_terms is not None and entry.design in ("sample", "model_known")
 
 
 def too_long(p: Pmf, q: Pmf | None, draws: int) -> str:
@@ -99,11 +106,15 @@ def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting
     """
     if not math.isfinite(true_value(entry.estimand, setting.p, setting.q)):
         return None
-    if Law.UNBIASED in entry.laws:
-        return 0.0
+    return 0.0 if Law.UNBIASED in entry.laws else _bias(entry, parameters, setting)
+
+
+def _bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float | None:
     if entry.two_samples is not None:
         finite = _always_finite(entry.two_samples, parameters)
         return _bias_of_two(entry.two_samples, parameters, setting) if finite else None
+    if _has_sum(entry):
+        return _sum_bias(entry, parameters, setting)
     if entry.entropy_terms is None:
         if Law.LINEAR not in entry.laws or len(setting.p) > LARGEST_LINEAR_ALPHABET:
             return None
@@ -126,6 +137,24 @@ def _entropy_bias(terms: Callable[..., Array], parameters: Mapping[str, Any], se
         for piece in setting.pieces()
     ]
     return sum_of(np.array([*means, constant]))
+
+
+def _sum_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float | None:
+    """The bias of Σ_k g(n_k, q_k) for Σ_k f(p_k, q_k): what each category adds to it, E g − f."""
+    target, terms = estimand_of(entry.estimand), entry.sum_terms
+    assert target.terms is not None and terms is not None
+    size, categories, given = setting.sample_size, len(setting.p), dict(target.given)
+
+    def error(n: Counts, p: Array, q: Array) -> Array:
+        true = target.terms(*((p, q) if target.needs_model else (p,)), **given)  # type: ignore[misc]
+        return np.asarray(terms(n, size, categories, q, **parameters) - true)
+
+    impossible = setting.p == 0
+    q = setting.p if setting.q is None else setting.q
+    none = np.zeros(np.count_nonzero(impossible), dtype=np.int64)
+    means = [mean_of(error(piece.windows.counts, *piece.windows.pmfs), piece.windows) for piece in setting.pieces()]
+    bias = sum_of(np.array([*means, *error(none, setting.p[impossible], q[impossible])]))
+    return bias if math.isfinite(bias) else None
 
 
 def _always_finite(terms: TwoSampleTerms, parameters: Mapping[str, Any]) -> bool:
@@ -172,6 +201,10 @@ def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Set
         values -= values[setting.p.argmax()]
         mean = float(setting.p @ values)
         return float(setting.p @ (values - mean) ** 2) / setting.sample_size
+    if (sums := entry.sum_terms) is not None and _has_sum(entry):
+        return variance_of(
+            lambda n, p, q: sums(n, setting.sample_size, len(setting.p), q, **parameters), setting.levels
+        )
     if entry.entropy_terms is None:
         return math.nan
     levels = setting.levels

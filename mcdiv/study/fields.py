@@ -11,9 +11,11 @@ from typing import Any, TypeAlias
 from pydantic_core import PydanticCustomError
 
 from mcdiv.core.catalogue import unknown
-from mcdiv.core.distributions import FAMILIES, Distribution, text_of
+from mcdiv.core.distributions import FAMILIES, Distribution
 from mcdiv.core.domains import Domain, Parameter, Problem, parameter_problems, runs_of, shown
-from mcdiv.estimators.contract import entries_of, names
+from mcdiv.core.spelling import read_spelling, spelled
+from mcdiv.estimands.contract import ESTIMANDS, estimand_of
+from mcdiv.estimators.registry import entries_of, names
 from mcdiv.intervals.contract import INTERVALS
 
 #: of one study; and the probabilities of all of them together
@@ -35,10 +37,7 @@ class Choice:
     @property
     def label(self) -> str:
         """Name and parameters, for tables and pictures: additive(alpha=0.5)."""
-        given = ", ".join(
-            f"{name}={value if isinstance(value, str) else text_of(value)}" for name, value in self.parameters
-        )
-        return f"{self.name}({given})" if given else self.name
+        return spelled(self.name, self.parameters)
 
 
 def refuse(problems: list[Problem]) -> None:
@@ -166,9 +165,30 @@ def known_estimators() -> dict[str, dict[str, Parameter]]:
     return {name: entries_of(name)[0].parameters for name in names()}
 
 
+def known_estimands() -> dict[str, dict[str, Parameter]]:
+    """The parameters of every estimand."""
+    return {entry.name: entry.parameters for entry in ESTIMANDS.values()}
+
+
 def known_intervals() -> dict[str, dict[str, Parameter]]:
     """The parameters of every interval."""
     return {entry.name: entry.parameters for entry in INTERVALS.values()}
+
+
+def read_estimands(value: object) -> tuple[str, ...]:
+    """`entropy`, `renyi(order=2)` or `{renyi: {order: 2}}`, one or a list of them, as the tables name them."""
+    labels = [estimand_of(choice.label).label for choice in _read_choices("estimand", known_estimands, value)]
+    twice = [(i, label) for i, label in enumerate(labels) if label in labels[:i]]
+    refuse([((i,), f"{label} is given twice") for i, label in twice])
+    return tuple(labels)
+
+
+def read_estimand(value: object) -> str:
+    """A single one of those."""
+    problems, choice = _read_choice("estimand", known_estimands(), value)
+    refuse(problems)
+    assert choice is not None
+    return estimand_of(choice.label).label
 
 
 def _read_choices(kind: str, known: Known, value: object) -> tuple[Choice, ...]:
@@ -197,6 +217,11 @@ def _read_choice(
     if isinstance(entry, Mapping) and len(entry) == 1:
         name, given = next(iter(entry.items()))
         given = {} if given is None else given
+    elif isinstance(entry, str):
+        try:
+            name, given = read_spelling(entry)
+        except ValueError as error:
+            return [((), str(error))], None
     else:
         name, given = entry, {}
     if not isinstance(name, str) or not isinstance(given, Mapping):

@@ -17,7 +17,7 @@ from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import follow
 from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats
 from mcdiv.core.outcomes import stream
-from mcdiv.estimators.contract import find
+from mcdiv.estimators.registry import find
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.exact import Setting, exact_bias, exact_variance
 from mcdiv.study.plan import address_of, conditions_of

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias, get_type_hints
 
 from mcdiv.core.distributions import FAMILIES
-from mcdiv.estimators.contract import find
+from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.study.columns import Column, Columns
 from mcdiv.study.coverage import IntervalBlock, IntervalResult, Target, measure_intervals

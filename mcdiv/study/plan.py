@@ -10,7 +10,8 @@ from typing import Any, Literal, TypeAlias
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import checkpoints_of
 from mcdiv.core.outcomes import block_size, count_outcomes, enumerable
-from mcdiv.estimators.contract import ESTIMANDS, Design, find
+from mcdiv.estimators.entry import Design
+from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.intervals.posterior import draws_taken
 from mcdiv.study.errors import ScenarioProblem
@@ -252,7 +253,7 @@ def _unreachable(scenario: Scenario, conditions: list[Condition]) -> list[Scenar
     if isinstance(wanted, int) or wanted.measure not in ("bias", "bias_cv", "relative_bias", "mse", "rmse"):
         return []
     for estimand, (truth, model) in itertools.product(scenario.wanted_estimands(), pairs_of(conditions)):
-        value = true_value(estimand, truth.pmf(), model.pmf() if model and ESTIMANDS[estimand] else None)
+        value = true_value(estimand, truth.pmf(), model.pmf() if model else None)
         if not math.isfinite(value) or (value == 0 and wanted.measure == "relative_bias"):
             where = truth.label + (f" with {model.label}" if model else "")
             text = f"{estimand} of {where} is {'0' if value == 0 else 'infinite'}: its {wanted.measure} has no MCSE"

@@ -11,8 +11,8 @@ from mcdiv.core.moments import Moments, merge
 from mcdiv.core.performance import MEASURES, MISSING, Measured, bias_with_controls, compare, performance
 from mcdiv.core.rare_events import are_few, share_bound
 from mcdiv.core.rounding import without_rounding
-from mcdiv.core.units import nats_per
 from mcdiv.core.weighted import SAME
+from mcdiv.estimands.contract import scale_of
 from mcdiv.study.engine import BlockResult, Fault, join_faults
 from mcdiv.study.exact import true_value
 from mcdiv.study.plan import Condition, Task
@@ -253,9 +253,9 @@ def _with_unseen(row: Row, *, may_be_unseen: bool) -> Row:
 
 def shortfalls(rows: Iterable[Row], until: Until, units: str) -> list[Shortfall]:
     """The rows that lack the precision asked for; an exact value lacks nothing."""
-    wanted = until.mcse * nats_per(units) ** MEASURES[until.measure]
     found = []
     for row in rows:
+        wanted = until.mcse * scale_of(row.task.estimand, units, MEASURES[until.measure])
         # A bias without control variates is what there is where they claim nothing.
         plain = until.measure == "bias_cv" and "bias_cv" not in row.simulated
         measure = "bias" if plain else until.measure

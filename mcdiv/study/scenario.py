@@ -21,9 +21,11 @@ from pydantic import (
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import Domain, Problem, shown
-from mcdiv.estimators.contract import ESTIMANDS, USUAL_ESTIMANDS, Design, Estimator, find
+from mcdiv.estimands.contract import USUAL_ESTIMANDS, estimand_of
+from mcdiv.estimators.entry import Design, Estimator
+from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS, LEVEL
-from mcdiv.study.clauses import ESTIMAND, Check, Exclusion, SampleSizes, Text
+from mcdiv.study.clauses import Check, Exclusion, SampleSizes, Text
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.fields import (
     Choice,
@@ -31,9 +33,9 @@ from mcdiv.study.fields import (
     grid_as_written,
     known_estimators,
     known_intervals,
-    list_reader,
     number_reader,
     read_distributions,
+    read_estimands,
     read_save,
     read_zip,
     refuse,
@@ -66,9 +68,7 @@ class Scenario(BaseModel):
     truth: Grid
     model: Grid = ()
     model_sample_sizes: SampleSizes = ()
-    estimands: Annotated[tuple[str, ...], BeforeValidator(list_reader(ESTIMAND, "estimand"))] = Field(
-        default=(), validate_default=False
-    )
+    estimands: Annotated[tuple[str, ...], BeforeValidator(read_estimands)] = Field(default=(), validate_default=False)
     estimators: Annotated[tuple[Choice, ...], BeforeValidator(choices_reader("estimator", known_estimators))]
     intervals: Annotated[tuple[Choice, ...], BeforeValidator(choices_reader("interval", known_intervals))] = Field(
         default=(), validate_default=False
@@ -118,7 +118,13 @@ class Scenario(BaseModel):
     @classmethod
     def _model_given(cls, estimands: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if "model" in info.data and not info.data["model"]:
-            refuse([((i,), f"{e} needs a model; give 'model'") for i, e in enumerate(estimands) if ESTIMANDS[e]])
+            refuse(
+                [
+                    ((i,), f"{e} needs a model; give 'model'")
+                    for i, e in enumerate(estimands)
+                    if estimand_of(e).needs_model
+                ]
+            )
         return estimands
 
     @field_validator("estimators")
@@ -146,7 +152,9 @@ class Scenario(BaseModel):
 
     def wanted_estimands(self) -> tuple[str, ...]:
         """The estimands asked for: the usual ones that can be had, where none are named."""
-        return self.estimands or tuple(name for name in USUAL_ESTIMANDS if self.model or not ESTIMANDS[name])
+        return self.estimands or tuple(
+            name for name in USUAL_ESTIMANDS if self.model or not estimand_of(name).needs_model
+        )
 
     def estimators_of(self, estimand: str) -> list[tuple[Choice, Estimator]]:
         """The scenario's estimators that estimate this, in order, each with its catalogue entry."""
@@ -206,7 +214,7 @@ def _misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
     """Why an estimator has nothing to estimate in this scenario, or None if it has."""
     has_model, sampled = bool(data["model"]), bool(data["model_sample_sizes"])
     estimands = data["estimands"] or USUAL_ESTIMANDS
-    usable = [e for e in estimands if has_model or not ESTIMANDS[e]]
+    usable = [e for e in estimands if has_model or not estimand_of(e).needs_model]
     if any(find(e, choice.name, d) for e in usable for d in _designs(e, known=not sampled)):
         return None
     other = any(find(e, choice.name, d) for e in estimands for d in _designs(e, known=sampled))
@@ -223,7 +231,7 @@ def _misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
 def _interval_misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
     """Why an interval has nothing to do in this scenario, or None if it has."""
     rule, known = INTERVALS[choice.name], not data["model_sample_sizes"]
-    estimands = [e for e in data["estimands"] or USUAL_ESTIMANDS if data["model"] or not ESTIMANDS[e]]
+    estimands = [e for e in data["estimands"] or USUAL_ESTIMANDS if data["model"] or not estimand_of(e).needs_model]
     misfits = [
         rule.misfit(estimand, _designs(estimand, known=known)[0], truth.categories)
         for estimand in estimands
@@ -233,7 +241,7 @@ def _interval_misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
 
 
 def _designs(estimand: str, *, known: bool) -> tuple[Design, ...]:
-    if not ESTIMANDS[estimand]:
+    if not estimand_of(estimand).needs_model:
         return ("sample",)
     return ("model_known", "pmfs_known") if known else ("model_sampled",)
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from mcdiv.core.cards import Card
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.domains import Domain, Parameter
 from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES
 from mcdiv.core.units import UNITS
-from mcdiv.estimators.contract import ESTIMANDS, Card, entries_of, names
+from mcdiv.estimands.contract import ESTIMANDS
+from mcdiv.estimators.registry import entries_of, names
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.study.clauses import Check, Exclusion
 from mcdiv.study.recipe import METHODS, Learning
@@ -29,7 +31,7 @@ def scenario_schema() -> dict[str, Any]:
         "truth": {"description": "P, the distribution sampled from", **grid},
         "model": {"description": "Q, the reference", **grid},
         "model_sample_sizes": {"description": "draws from Q, where it is known only through them", **sizes},
-        "estimands": _one_or_list({"enum": list(ESTIMANDS)}),
+        "estimands": _one_or_list(_estimands()),
         "estimators": _one_or_list({"anyOf": [_estimator(name) for name in names()]}),
         "sample_sizes": {"description": "draws from P", **sizes},
         "intervals": _one_or_list({"anyOf": [_choice(e.name, e.parameters, e.card) for e in INTERVALS.values()]}),
@@ -89,10 +91,16 @@ def _estimator(name: str) -> dict[str, Any]:
     return _choice(name, entry.parameters, entry.card)
 
 
+def _estimands() -> dict[str, Any]:
+    return {"anyOf": [_choice(entry.name, entry.parameters, entry.card) for entry in ESTIMANDS.values()]}
+
+
 def _choice(name: str, known: dict[str, Parameter], card: Card) -> dict[str, Any]:
     parameters = {key: _value(parameter.domain) for key, parameter in known.items()}
     required = [key for key, parameter in known.items() if parameter.required]
     bare: list[dict[str, Any]] = [] if required else [{"const": name, "description": card.summary}]
+    if known:  # as the tables print it
+        bare.append({"type": "string", "pattern": rf"^{name}\(.*\)$"})
     return {"anyOf": [*bare, _single(name, _mapping(parameters, required), card.summary)]}
 
 
@@ -108,7 +116,7 @@ def _check() -> dict[str, Any]:
     texts = {key: {"type": "string"} for key in ("estimator", "interval", "truth", "model")}
     numbers = dict.fromkeys(("sample_size", "model_sample_size", "below", "above", "near", "within"), _NUMBER)
     measures = [*MEASURES, *INTERVAL_MEASURES, "true_value"]
-    known: dict[str, Any] = {"estimand": {"enum": list(ESTIMANDS)}, "measure": {"enum": measures}}
+    known: dict[str, Any] = {"estimand": _estimands(), "measure": {"enum": measures}}
     known["units"] = {"enum": list(UNITS)}
     properties = {**known, **texts, **numbers}
     assert set(properties) == set(Check.model_fields)

@@ -24,7 +24,7 @@ from mcdiv.edges.plots.looks import (
     titled,
 )
 from mcdiv.edges.plots.picture import Picture, Tables, enter
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import in_order, symbol_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ def rows(tables: Tables) -> pd.DataFrame:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """A map per estimand: the colour and the letter of the best; ties are hatched and have all their letters."""
-    names = [name for name in SYMBOLS if name in set(rows["estimand"])]
+    names = in_order(rows["estimand"])
     lines = [group for _, group in rows.groupby(SETTING, dropna=False, sort=False)]
     varied = differing(rows)
     labels, sizes = (
@@ -69,7 +69,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     grid = figure.subplots(1, len(names), squeeze=False, sharey=True)[0]
     for axes, name in zip(grid, names, strict=True):
         _map(axes, [line[line["estimand"] == name] for line in lines], sizes, order)
-        axes.set_title(SYMBOLS[name])
+        axes.set_title(symbol_of(name))
         axes.set_xlabel("sample size N")
     grid[0].set_yticks(np.arange(len(lines)) + 0.5, labels, fontsize="small" if len(lines) > 12 else None)
     keys = [Patch(facecolor=_colour(i), edgecolor=INK, label=f"{_letter(i)}  {name}") for i, name in enumerate(order)]

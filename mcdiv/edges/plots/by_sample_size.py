@@ -24,7 +24,7 @@ from mcdiv.edges.plots.looks import (
     shared_legend,
 )
 from mcdiv.edges.plots.picture import Picture, Tables, enter
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import in_order, symbol_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ def rows(measure: str, tables: Tables) -> pd.DataFrame:
 
 def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame], None], rows: pd.DataFrame) -> Figure:
     """A row of panels per setting, a column per estimand."""
-    names = [name for name in SYMBOLS if name in set(rows["estimand"])]
+    names = in_order(rows["estimand"])
     pairs = [pair for _, pair in rows.groupby(SETTING, dropna=False, sort=False)]
     looks = looks_of(rows["estimator"])
     figure, grid = panels(len(names) * len(pairs), columns=len(names) if len(names) > 1 else len(pairs), width=5.4)
@@ -53,7 +53,7 @@ def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame],
         group = pair[pair["estimand"] == name]
         for estimator, line in group.groupby("estimator", sort=False):
             _draw_estimator(axes, line, measure, str(estimator), looks[str(estimator)])
-        axes.set(xscale="log", xlabel="sample size N", ylabel=f"{word} of {SYMBOLS[name]} [{rows['unit'].iloc[0]}]")
+        axes.set(xscale="log", xlabel="sample size N", ylabel=f"{word} of {symbol_of(name)} [{rows['unit'].iloc[0]}]")
         if group.empty:
             nothing(axes, f"no finite {word}" + " above 0" * (finish_panel is _log_panel))
         else:

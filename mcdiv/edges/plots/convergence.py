@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from mcdiv.edges.plots.looks import COLOURS, INK, finish, first_setting, nothing, panels, plain_ticks
 from mcdiv.edges.plots.picture import Picture, Tables, enter
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import ESTIMANDS, symbol_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ def rows(tables: Tables) -> pd.DataFrame:
     if tables["convergence"].empty:
         return pd.DataFrame()
     paths, exact = first_setting(tables["convergence"]), first_setting(tables["decomposition"]).iloc[:1]
-    quantities = [name for name in (*_SHARES, *SYMBOLS) if name in paths.columns and paths[name].notna().any()]
+    quantities = [name for name in (*_SHARES, *ESTIMANDS) if name in paths.columns and paths[name].notna().any()]
     if "p_hat" in quantities:
         quantities = [name for name in quantities if name != "total_variation"]
     # A path of one finite value is no line: where all are like that, there is nothing to see.
@@ -31,7 +31,7 @@ def rows(tables: Tables) -> pd.DataFrame:
     drawn = [name for name in quantities if seen[name] or name in _SHARES or np.isfinite(exact[name].iloc[0])]
     place = [*_PLACE, "path", "sample_size"]
     long = paths.melt(id_vars=place, value_vars=drawn, var_name="quantity", value_name="value").assign(kind="path")
-    known = {"p_hat": _heads(paths), "total_variation": 0.0} | {n: exact[n].iloc[0] for n in drawn if n in SYMBOLS}
+    known = {"p_hat": _heads(paths), "total_variation": 0.0} | {n: exact[n].iloc[0] for n in drawn if n in ESTIMANDS}
     lines = paths[_PLACE].iloc[[0] * len(drawn)].assign(quantity=drawn, value=[known[n] for n in drawn], kind="exact")
     found = pd.concat([long, lines, _bands(tables, paths, drawn)], ignore_index=True)
     return found[[*_PLACE, "quantity", "kind", "path", "sample_size", "value", "low", "high", "level"]]
@@ -45,7 +45,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     for axes, name in zip(grid, names, strict=False):
         _panel(axes, rows[rows["quantity"] == name])
         unit = rows["unit"].iloc[0]
-        label = _SHARES.get(name) or f"plug-in {SYMBOLS[name]} [{unit}]"
+        label = _SHARES.get(name) or f"plug-in {symbol_of(name)} [{unit}]"
         axes.set_xlim(0.9, 1.1 * float(rows["sample_size"].max()))
         axes.set(xscale="log", xlabel="flips N" if coin else "draws N", ylabel=label)
         plain_ticks(axes)

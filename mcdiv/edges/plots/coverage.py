@@ -16,7 +16,7 @@ from mcdiv.edges.plots.looks import (
     titled,
 )
 from mcdiv.edges.plots.picture import Picture, Tables, enter
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import symbol_of
 from mcdiv.study.numerals import joined
 
 #: panels drawn
@@ -54,7 +54,7 @@ def draw(rows: pd.DataFrame) -> Figure:
             spread = 2 * np.sqrt(level * (1 - level) / replicates)
             axes.axhspan(level - spread, level + spread, color="0.8", zorder=0)
         axes.axhline(level, color=INK, lw=2.2, ls="--", zorder=1)
-        axes.set(xscale="log", xlabel="draws N", ylabel=f"coverage of {SYMBOLS[str(estimand)]}", ylim=(-0.03, 1.03))
+        axes.set(xscale="log", xlabel="draws N", ylabel=f"coverage of {symbol_of(str(estimand))}", ylim=(-0.03, 1.03))
         axes.set_title(str(truth), fontsize="small")
         plain_ticks(axes)
     shared_legend(figure, grid)

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from mcdiv.edges.plots.looks import COLOURS, INK, count, finish, first_setting, panels, shared_legend
 from mcdiv.edges.plots.picture import Picture, Tables, enter
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import symbol_of
 
 _PARTS = ["entropy", "kl_divergence"]
 
@@ -40,7 +40,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         label = "exact H(P) and KL(P‖Q)" if name == "entropy" else None
         axes.bar(places, high - low, 0.84, low, facecolor="none", edgecolor=INK, lw=1.4, label=label)
     for name, value, line in (("cross_entropy", total, "-"), ("entropy", float(exact["entropy"]), "--")):
-        axes.axhline(value, color=INK, lw=1.2, ls=line, label=f"exact {SYMBOLS[name]}: {value:.4g}")
+        axes.axhline(value, color=INK, lw=1.2, ls=line, label=f"exact {symbol_of(name)}: {value:.4g}")
     coin = rows["categories"].iloc[0] == 2
     axes.set(xlabel="flips N" if coin else "draws N", ylabel=f"information [{rows['unit'].iloc[0]}]")
     axes.set_xticks(places, [count(n) for n in means.index])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mcdiv.edges.plots.looks import COLOURS, INK, finish, nothing, panels, shared_legend
 from mcdiv.edges.plots.picture import Picture, Tables, enter
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import in_order, symbol_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +46,7 @@ def rows(tables: Tables) -> pd.DataFrame:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """A row of panels per estimand, a column per N."""
-    sizes, names = sorted(rows["sample_size"].unique()), [n for n in SYMBOLS if n in set(rows["estimand"])]
+    sizes, names = sorted(rows["sample_size"].unique()), in_order(rows["estimand"])
     figure, grid = panels(len(sizes) * len(names), columns=len(sizes), width=5.4, height=3.7)
     for place, axes in enumerate(grid):
         name, size = names[place // len(sizes)], sizes[place % len(sizes)]
@@ -57,7 +57,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         _panel(axes, law)
         unit, estimator = law["unit"].iloc[0], law["estimator"].iloc[0]
         axes.set_title(f"N = {size:,}{_infinite(law)}", fontsize="small")
-        axes.set(xlabel=f"{estimator} {SYMBOLS[name]} [{unit}]", ylabel="share or probability")
+        axes.set(xlabel=f"{estimator} {symbol_of(name)} [{unit}]", ylabel="share or probability")
     shared_legend(figure, grid)
     return finish(figure, "What the estimates look like", rows)
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from mcdiv.core.rounding import ROUNDING
 from mcdiv.edges.plots.looks import SETTING, finish, first_setting, looks_of, panels, plain_ticks
 from mcdiv.edges.plots.picture import Picture, Tables, enter
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import in_order, symbol_of
 
 #: sizes a line is fitted to, and how far they must reach, at the least; biases below so many MCSE are drowned in it
 _LEAST_SIZES, _LEAST_RANGE, _SURE = 3, 8.0, 2.0
@@ -27,7 +27,7 @@ def rows(tables: Tables) -> pd.DataFrame:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """A panel per estimand that has a bias."""
-    names = [n for n in SYMBOLS if (rows.loc[rows["estimand"] == n, "size_of_bias"] > 0).any()]
+    names = in_order(rows.loc[rows["size_of_bias"] > 0, "estimand"])
     most = int(rows.groupby("estimand")["estimator"].nunique().max())
     below_panel = 1.3 * (most + 1) * mpl.rcParams["font.size"] / 72  # inches that a legend of so many lines takes
     figure, grid = panels(len(names), columns=min(2, len(names)), width=7.2, height=4.0 + below_panel)
@@ -46,7 +46,7 @@ def draw(rows: pd.DataFrame) -> Figure:
                 ends = np.exp(line["intercept"].iloc[0]) * sizes ** line["slope"].iloc[0]
                 axes.plot(sizes, ends, color=look["color"], ls=look["ls"], lw=1.6)
         axes.set(xscale="log", yscale="log", xlabel="sample size N")
-        axes.set_ylabel(f"|bias| of {SYMBOLS[name]} [{rows['unit'].iloc[0]}]")
+        axes.set_ylabel(f"|bias| of {symbol_of(name)} [{rows['unit'].iloc[0]}]")
         plain_ticks(axes)
         below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.5}
         axes.legend(**below, title="slope ± standard error", fontsize="small")

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from mcdiv.edges.plots.looks import COLOURS, INK, SETTING, finish, first_setting
 from mcdiv.edges.plots.picture import Picture, Tables, enter
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import in_order, symbol_of
 
 _MEASURES = {"bias": "bias", "rmse": "RMSE"}
 
@@ -28,7 +28,7 @@ def rows(tables: Tables) -> pd.DataFrame:
 
 def draw(rows: pd.DataFrame) -> Figure:
     """A row of two panels per estimand; lengths from 0."""
-    names = [name for name in SYMBOLS if name in set(rows["estimand"])]
+    names = in_order(rows["estimand"])
     heights = [int((rows["estimand"] == name).sum()) + 1.6 for name in names]
     figure = Figure(figsize=(12.4, 0.42 * sum(heights) + 2.2), dpi=120)
     # The last number of one panel's axis and the first of the next must not run together.
@@ -47,7 +47,7 @@ def draw(rows: pd.DataFrame) -> Figure:
             if simulated.any():
                 axes.errorbar(values[simulated], places[simulated], xerr=error, label="simulated ± 2 MCSE", **look)
             axes.axvline(0, color=INK, lw=1.2)
-            axes.set(xlabel=f"{word} of {SYMBOLS[name]} [{group['unit'].iloc[0]}]", ylim=(-0.7, len(group) - 0.3))
+            axes.set(xlabel=f"{word} of {symbol_of(name)} [{group['unit'].iloc[0]}]", ylim=(-0.7, len(group) - 0.3))
             axes.set_yticks(places, group["estimator"] if measure == "bias" else [""] * len(group))
             axes.yaxis.grid(visible=False)
             axes.locator_params(axis="x", nbins=_ticks(12.4 / 2 - 1.6))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import symbol_of
 from mcdiv.study.numerals import percent
 
 #: means of what every replicate gives: their z are close to normal, and the z of other measures go with these
@@ -35,6 +35,6 @@ def _words(row: Mapping[Any, Any]) -> str:
     z = f"{row['z']:.2f}".replace("-", "−")
     around = "" if pd.isna(row["interval"]) else f", {row['interval']}"
     model = "" if pd.isna(row["model"]) else f", Q = {row['model']}"
-    symbol = SYMBOLS.get(row["estimand"], row["estimand"])
+    symbol = symbol_of(row["estimand"])
     place = f"P = {row['truth']}{model}, N = {row['sample_size']:,}"
     return f"{z} ({row['measure']} of {row['estimator']} for {symbol}{around}, {place})"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from mcdiv.core.performance import Measured
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import symbol_of
 from mcdiv.study.checks import Verdict
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.numerals import percent, rounded
@@ -67,7 +67,7 @@ def _coverage(rows: Sequence[IntervalRow]) -> str:
             known = worst.setdefault(row.interval, row)
             worst[row.interval] = row if row.value("coverage") < known.value("coverage") else known
     ordered = sorted(worst.values(), key=lambda row: -row.value("coverage"))
-    told = f"Of the {percent(rows[0].level)} intervals for {SYMBOLS[estimand]}, {_least(ordered[0])}"
+    told = f"Of the {percent(rows[0].level)} intervals for {symbol_of(estimand)}, {_least(ordered[0])}"
     return f"{told}; {_least(ordered[-1])}." if len(ordered) > 1 else f"{told}."
 
 

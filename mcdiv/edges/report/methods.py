@@ -9,7 +9,7 @@ import pandas as pd
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.performance import MEASURES
 from mcdiv.core.units import nats_per
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import ESTIMANDS, estimand_of, scale_of, symbol_of
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.study.numerals import counted, figure, percent
 from mcdiv.study.plan import can_enumerate, conditions_of
@@ -140,16 +140,17 @@ def _from_outcomes(scenario: Scenario) -> Iterator[str]:
 def _settings(rows: Sequence[Row], decomposition: pd.DataFrame, units: str) -> Iterator[Setting]:
     scipy = {
         name: dict(zip(decomposition["condition"].tolist(), decomposition[f"scipy_{name}"].tolist(), strict=True))
-        for name in SYMBOLS
+        for name in ESTIMANDS
         if f"scipy_{name}" in decomposition.columns
     }
     found: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
     for row in rows:
         place = (row.condition.truth.label, row.condition.model.label if row.condition.model else "")
         theirs = scipy.get(row.task.estimand, {}).get(row.condition.number, math.nan)
-        found.setdefault(place, {}).setdefault(row.task.estimand, (row.true_value / nats_per(units), theirs))
+        value = row.true_value / scale_of(row.task.estimand, units)
+        found.setdefault(place, {}).setdefault(row.task.estimand, (value, theirs))
     for (truth, model), values in found.items():
-        listed = [(SYMBOLS[name], figure(value), figure(theirs)) for name, (value, theirs) in values.items()]
+        listed = [(symbol_of(name), figure(value), figure(theirs)) for name, (value, theirs) in values.items()]
         yield Setting(truth=truth, model=model, values=listed)
 
 
@@ -180,7 +181,7 @@ def _estimators(scenario: Scenario) -> list[Rule]:
                 valid=card.valid,
                 source=card.source,
             )
-            design = f"{SYMBOLS[estimand]} ({_DESIGNS[entry.design]})"
+            design = f"{symbol_of(estimand)} ({_DESIGNS[entry.design]})"
             found.setdefault((choice.label, card), ([], rule))[0].append(design)
     order = [choice.label for choice in scenario.estimators]
     ruled = sorted(found.values(), key=lambda pair: order.index(pair[1].label))
@@ -218,11 +219,9 @@ def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
             f"{span} replicates in each condition. The MCSE of a bias is the estimates’ sd divided by √R, "
             f"so a bias above {share} of the sd is detectable."
         )
-    errors = sorted(
-        row.simulated["bias"].mcse / nats_per(scenario.units)
-        for row in simulated
-        if not math.isnan(row.simulated["bias"].mcse) and not row.constant
-    )
+    measured = [row for row in simulated if estimand_of(row.task.estimand).unit_power == 1 and not row.constant]
+    found = [row.simulated["bias"].mcse / nats_per(scenario.units) for row in measured]
+    errors = sorted(error for error in found if not math.isnan(error))
     if errors:
         most, middle = (figure(float(f"{error:.2g}")) for error in (errors[-1], errors[len(errors) // 2]))
         yield f"The largest MCSE of a bias is {most} {scenario.units}; the median is {middle}."

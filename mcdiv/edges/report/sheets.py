@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from mcdiv.core.performance import Measured
-from mcdiv.core.units import nats_per
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import ESTIMANDS, scale_of, symbol_of, units_of
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.numerals import figure, percent, rounded
 from mcdiv.study.plan import Condition
@@ -91,6 +90,7 @@ def _comparison_parts(
     rows: Sequence[Row], tables: Mapping[str, pd.DataFrame], units: str
 ) -> Iterator[tuple[Column, Callable[[Row], Cell]]]:
     """Columns with what stands in them; those that matter most come before those that explain them."""
+    shown_in = units_of((row.task.estimand for row in rows), units)
     scipy, several = _scipy_of(tables["decomposition"]), not tables["comparison"].empty
     simulated = any(row.simulated for row in rows)
 
@@ -99,17 +99,20 @@ def _comparison_parts(
 
     for column, read in _settings([row.condition for row in rows]):
         yield column, _at(read)
-    yield Column(head="estimand", number=False), lambda row: word(SYMBOLS[row.task.estimand])
+    yield Column(head="estimand", number=False), lambda row: word(symbol_of(row.task.estimand))
     yield Column(head="estimator", number=False), lambda row: word(row.task.label)
-    yield Column(head="true value", unit=units), lambda row: number(row.true_value / nats_per(units))
-    yield Column(head="SciPy’s", unit=units, about="the same computed by SciPy"), theirs
+    yield (
+        Column(head="true value", unit=shown_in),
+        lambda row: number(row.true_value / scale_of(row.task.estimand, units)),
+    )
+    yield Column(head="SciPy’s", unit=shown_in, about="the same computed by SciPy"), theirs
     for name, head in (("bias", "bias"), ("bias_cv", "bias with controls"), ("rmse", "RMSE"), ("sd", "sd")):
         if name == "sd" and several:
             yield Column(head="rank", about="by RMSE, in its condition"), lambda row: number(row.rank or math.nan)
         if simulated:
-            yield Column(head=head, unit=units, about="simulated"), _simulated(name, units)
+            yield Column(head=head, unit=shown_in, about="simulated"), _simulated(name, units)
         if name != "bias_cv":
-            yield Column(head=f"exact {head}", unit=units, about="without simulation"), _exact(name, units)
+            yield Column(head=f"exact {head}", unit=shown_in, about="without simulation"), _exact(name, units)
     yield Column(head="z", about="(simulated − exact)/MCSE of the bias"), lambda row: number(row.z("bias"), "{:.2f}")
     yield Column(head="infinite", about="share of estimates that are infinite"), _share("infinite_share")
     yield Column(head="undefined", about="share of estimates that are undefined"), _share("undefined_share")
@@ -117,14 +120,15 @@ def _comparison_parts(
 
 def interval_sheet(rows: Sequence[IntervalRow], units: str) -> Sheet:
     """Every interval in every condition; those that cover as often as they should are shaded."""
+    shown_in = units_of((row.task.estimand for row in rows), units)
     parts: list[tuple[Column, Callable[[IntervalRow], Cell]]] = [
         *((column, _at(read)) for column, read in _settings([row.condition for row in rows])),
-        (Column(head="estimand", number=False), lambda row: word(SYMBOLS[row.task.estimand])),
+        (Column(head="estimand", number=False), lambda row: word(symbol_of(row.task.estimand))),
         (Column(head="estimator", number=False), lambda row: word(row.task.label)),
         (Column(head="interval", number=False), lambda row: word(row.interval)),
     ]
     parts += [
-        (Column(head=f"{prefix}{head}", unit="%" if name.endswith("coverage") else units), read(name, units))
+        (Column(head=f"{prefix}{head}", unit="%" if name.endswith("coverage") else shown_in), read(name, units))
         for name, head in _INTERVAL_HEADS.items()
         for prefix, read in (("", _simulated), ("exact ", _exact))
     ]
@@ -158,7 +162,7 @@ def problems_sheet(table: pd.DataFrame) -> Sheet:
             return Cell(text=percent(float(str(value))), key=float(str(value)))
         if name in numbers:
             return Cell(text=f"{int(str(value)):,}", key=float(str(value)))
-        text = SYMBOLS.get(str(value), str(value)) if name == "estimand" else str(value)
+        text = symbol_of(str(value)) if name == "estimand" and str(value) in ESTIMANDS else str(value)
         return Cell(text=text, key=text, code=name in ("replay", "message"))
 
     lines = [
@@ -212,11 +216,11 @@ def _at(read: Callable[[Condition], Cell]) -> Callable[[Row | IntervalRow], Cell
 
 def _simulated(name: str, units: str) -> Callable[[Row | IntervalRow], Cell]:
     """What was simulated, with its MCSE."""
-    scale = _scale(name, units)
 
     def read(row: Row | IntervalRow) -> Cell:
         if not row.simulated:
             return _NOTHING
+        scale = _scale(name, row, units)
         found = row.reported(name)
         if isinstance(row, Row) and row.constant:  # of an error there is nothing but roundings
             small = abs(found.value) <= 1e-12 * abs(row.true_value)
@@ -230,8 +234,7 @@ def _simulated(name: str, units: str) -> Callable[[Row | IntervalRow], Cell]:
 
 
 def _exact(name: str, units: str) -> Callable[[Row | IntervalRow], Cell]:
-    scale = _scale(name, units)
-    return lambda row: number(row.exact.get(name, math.nan) / scale)
+    return lambda row: number(row.exact.get(name, math.nan) / _scale(name, row, units))
 
 
 def _share(name: str) -> Callable[[Row], Cell]:
@@ -242,14 +245,14 @@ def _share(name: str) -> Callable[[Row], Cell]:
     return read
 
 
-def _scale(name: str, units: str) -> float:
+def _scale(name: str, row: Row | IntervalRow, units: str) -> float:
     """What a value is divided by to be shown: coverage is shown in per cent."""
-    return 0.01 if name.endswith("coverage") else nats_per(units)
+    return 0.01 if name.endswith("coverage") else scale_of(row.task.estimand, units)
 
 
 def _scipy_of(decomposition: pd.DataFrame) -> dict[tuple[int, str], float]:
     found: dict[tuple[int, str], float] = {}
-    for name in SYMBOLS:
+    for name in ESTIMANDS:
         if f"scipy_{name}" in decomposition.columns:
             values = zip(decomposition["condition"].tolist(), decomposition[f"scipy_{name}"].tolist(), strict=True)
             found |= {(number, name): value for number, value in values}

@@ -1,6 +1,6 @@
 """From records to tidy tables in the scenario's units, one file for each subject."""
 
-from mcdiv.edges.tables.frames import to_records, unit_name
+from mcdiv.edges.tables.frames import to_records
 from mcdiv.edges.tables.information import convergence_table, decomposition_table
 from mcdiv.edges.tables.laws import bands_table, distribution_table
 from mcdiv.edges.tables.learning import learning_summary_table, learning_table
@@ -25,5 +25,4 @@ __all__ = [
     "problems_table",
     "summary_table",
     "to_records",
-    "unit_name",
 ]

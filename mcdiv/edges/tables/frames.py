@@ -44,11 +44,6 @@ def places(scenario: str) -> Callable[[Condition], dict[str, Any]]:
     return place
 
 
-def unit_name(units: str, power: int) -> str:
-    """The unit of a measure: nats, nats² or 1."""
-    return {0: "1", 1: units, 2: f"{units}²"}[power]
-
-
 def to_records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """A table as records for JSON, no digit lost: None where there is no value, "inf" where it is infinite."""
 

@@ -1,12 +1,12 @@
 """The laws of estimates as tables, in the scenario's units: bands of the literal experiments, distributions."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
-from mcdiv.core.units import nats_per
 from mcdiv.edges.tables.frames import CONDITION, frame, places
-from mcdiv.estimators.contract import ESTIMANDS
+from mcdiv.estimands.contract import ESTIMANDS, scale_of, unit_of
 from mcdiv.study.bands import LEVEL, Band
 from mcdiv.study.sampling_law import Piece
 
@@ -29,7 +29,7 @@ def bands_table(scenario: str, bands: Iterable[Band], units: str) -> pd.DataFram
     """Where p̂ and the plug-in estimates of the literal experiments should be: a row per checkpoint and quantity."""
     records = []
     for band in bands:
-        unit = nats_per(units) if band.quantity in ESTIMANDS else 1.0
+        unit = scale_of(band.quantity, units) if band.quantity in ESTIMANDS else 1.0
         records.append(
             {
                 "scenario": scenario,
@@ -41,7 +41,7 @@ def bands_table(scenario: str, bands: Iterable[Band], units: str) -> pd.DataFram
                 "low": band.low / unit,
                 "high": band.high / unit,
                 "probability": band.probability,
-                "unit": units if band.quantity in ESTIMANDS else "1",
+                "unit": unit_of(band.quantity, units) if band.quantity in ESTIMANDS else "1",
             }
         )
     return frame(records, BANDS)
@@ -49,13 +49,14 @@ def bands_table(scenario: str, bands: Iterable[Band], units: str) -> pd.DataFram
 
 def distribution_table(scenario: str, pieces: Iterable[Piece], units: str) -> pd.DataFrame:
     """What estimates look like: a row per estimate, or per bin, with its probability and its share."""
-    unit, place = nats_per(units), places(scenario)
-    records = [
-        place(piece.condition)
-        | {
+    place = places(scenario)
+
+    def record(piece: Piece) -> dict[str, Any]:
+        unit = scale_of(piece.task.estimand, units)
+        return place(piece.condition) | {
             "estimand": piece.task.estimand,
             "estimator": piece.task.label,
-            "unit": units,
+            "unit": unit_of(piece.task.estimand, units),
             "true_value": piece.true_value / unit,
             "low": piece.low / unit,
             "high": piece.high / unit,
@@ -63,6 +64,5 @@ def distribution_table(scenario: str, pieces: Iterable[Piece], units: str) -> pd
             "share": piece.share,
             "replicates": piece.replicates,
         }
-        for piece in pieces
-    ]
-    return frame(records, DISTRIBUTION)
+
+    return frame(map(record, pieces), DISTRIBUTION)

@@ -10,8 +10,8 @@ import pandas as pd
 from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES, Measured
 from mcdiv.core.rare_events import FEW_EVENTS, SHARES, share_bound
-from mcdiv.core.units import nats_per
-from mcdiv.edges.tables.frames import CONDITION, frame, places, unit_name
+from mcdiv.edges.tables.frames import CONDITION, frame, places
+from mcdiv.estimands.contract import scale_of, unit_of, with_unit
 from mcdiv.study.agreement import Disagreement
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.engine import Fault
@@ -40,11 +40,10 @@ PROBLEMS = [*CONDITION, "estimand", "estimator", "kind", "replicates", "share", 
 
 def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFrame:
     """The results table: a row per condition × estimand × estimator."""
-    unit = nats_per(units)
-
     condition_of = places(scenario)
 
     def record(row: Row) -> dict[str, Any]:
+        unit = scale_of(row.task.estimand, units)
         reported = {name: row.reported(name) for name in MEASURES}
         found: dict[str, Any] = {"true_value": row.true_value / unit, "mean": reported["mean"].value / unit}
         for name in ("bias", "sd", "rmse"):
@@ -53,7 +52,8 @@ def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFram
             found[f"exact_{name}"] = row.exact.get(name, math.nan) / unit
         shares = {name: reported[name].value for name in ("infinite_share", "undefined_share")}
         shares |= {f"{name}_bound": row.bound(name) for name in shares}
-        place = {"estimand": row.task.estimand, "estimator": row.task.label, "unit": units}
+        place = {"estimand": row.task.estimand, "estimator": row.task.label}
+        place["unit"] = unit_of(row.task.estimand, units)
         counted = {"z_bias": row.z("bias"), "rank": row.rank, "replicates": row.replicates}
         return condition_of(row.condition) | place | found | counted | shares
 
@@ -68,7 +68,7 @@ def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[In
     def records(row: Row | IntervalRow) -> Iterable[dict[str, Any]]:
         around = row.interval if isinstance(row, IntervalRow) else None
         for measure, power in (MEASURES if around is None else INTERVAL_MEASURES).items():
-            unit = nats_per(units) ** power
+            unit = scale_of(row.task.estimand, units, power)
             reported = row.reported(measure)
             if measure == "bias_cv" and math.isnan(reported.value):
                 continue  # nothing was regressed here
@@ -79,7 +79,7 @@ def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[In
                 "measure": measure,
                 "value": reported.value / unit,
                 "mcse": reported.mcse / unit,
-                "unit": unit_name(units, power),
+                "unit": unit_of(row.task.estimand, units, power),
                 "exact": row.exact.get(measure, math.nan) / unit,
                 "z": row.z(measure),
                 "source": "monte_carlo" if row.simulated else "exact",
@@ -102,13 +102,13 @@ def intervals_table(scenario: str, rows: Iterable[IntervalRow], units: str) -> p
             "estimator": row.task.label,
             "interval": row.interval,
             "level": row.level,
-            "unit": units,
-            "true_value": row.true_value / nats_per(units),
+            "unit": unit_of(row.task.estimand, units),
+            "true_value": row.true_value / scale_of(row.task.estimand, units),
             "z_coverage": row.z("coverage"),
             "replicates": row.replicates,
         }
         for measure, power in INTERVAL_MEASURES.items():
-            unit, reported = nats_per(units) ** power, row.reported(measure)
+            unit, reported = scale_of(row.task.estimand, units, power), row.reported(measure)
             found |= {
                 measure: reported.value / unit,
                 f"{measure}_mcse": reported.mcse / unit,
@@ -121,17 +121,17 @@ def intervals_table(scenario: str, rows: Iterable[IntervalRow], units: str) -> p
 
 def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.DataFrame:
     """Paired differences between estimators, first minus second, on the replicates for which both are finite."""
-    unit = nats_per(units)
-
     condition_of = places(scenario)
 
     def record(pair: Pair) -> dict[str, Any]:
+        estimand = pair.first.task.estimand
+        unit = scale_of(estimand, units)
         bias, mse = pair.differences["abs_bias"], pair.differences["mse"]
         return condition_of(pair.first.condition) | {
-            "estimand": pair.first.task.estimand,
+            "estimand": estimand,
             "estimator_a": pair.first.task.label,
             "estimator_b": pair.second.task.label,
-            "unit": units,
+            "unit": unit_of(estimand, units),
             "abs_bias_difference": bias.value / unit,
             "abs_bias_difference_mcse": bias.mcse / unit,
             "mse_difference": mse.value / unit**2,
@@ -178,8 +178,10 @@ def problems_table(
 
     def missed(shortfall: Shortfall) -> dict[str, Any]:
         row, power = shortfall.row, MEASURES[shortfall.measure]
-        found, wanted = (f"{value / nats_per(units) ** power:.3g}" for value in (shortfall.mcse, shortfall.wanted))
-        message = f"{shortfall.measure} has an MCSE of {found} {unit_name(units, power)}, asked for was {wanted}"
+        unit = scale_of(row.task.estimand, units, power)
+        found, wanted = (f"{value / unit:.3g}" for value in (shortfall.mcse, shortfall.wanted))
+        error = f"{found} {unit_of(row.task.estimand, units, power)}"
+        message = f"{shortfall.measure} has an MCSE of {error}, asked for was {wanted}"
         place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "imprecise"}
         return condition_of(row.condition) | place | {"replicates": row.replicates, "message": message}
 
@@ -202,12 +204,12 @@ def _apart(found: Disagreement, units: str) -> str:
     """How far a simulated value is from the exact one, and how improbable that is."""
     row, measure = found.row, found.measure
     power = (MEASURES | INTERVAL_MEASURES)[measure]
-    unit, name = nats_per(units) ** power, unit_name(units, power)
+    unit, of_what = scale_of(row.task.estimand, units, power), row.task.estimand
     simulated = row.simulated[measure]
     of = f"{measure} of the interval {row.interval}" if isinstance(row, IntervalRow) else measure
     value = rounded(Measured(value=simulated.value / unit, mcse=simulated.mcse / unit))
     return (
-        f"{of}: simulated {value}, exact {figure(row.exact[measure] / unit)}{'' if name == '1' else f' {name}'} "
+        f"{of}: simulated {value}, exact {with_unit(figure(row.exact[measure] / unit), of_what, units, power)} "
         f"(z = {figure(found.z)}); chance parts them so far in fewer than one in a million runs like this one"
     )
 

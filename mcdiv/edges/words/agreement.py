@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import symbol_of
 from mcdiv.study.numerals import counted
 
 #: what problems.csv calls such a row
@@ -19,6 +19,6 @@ def disagreement(problems: pd.DataFrame) -> str:
     where = f"P = {first['truth']}{model}, N = {int(first['sample_size']):,}"
     return (
         f"Simulated and exact values disagree in {counted(len(found), 'row')} of this run. {first['estimator']} of "
-        f"{SYMBOLS[first['estimand']]} at {where}: {first['message']}. Do not rely on the results, and "
+        f"{symbol_of(first['estimand'])} at {where}: {first['message']}. Do not rely on the results, and "
         "please report this."
     )

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mcdiv.core.performance import Measured
-from mcdiv.core.units import nats_per
-from mcdiv.estimators.contract import SYMBOLS
+from mcdiv.estimands.contract import scale_of, symbol_of, unit_of
 from mcdiv.study.numerals import counted, figure, joined, percent, rounded
 from mcdiv.study.plan import Task
 from mcdiv.study.results import Pair, Row
@@ -31,7 +30,7 @@ def counsel(
     """Estimators in the order of their RMSE, with their estimates; no winner unless the numbers show it."""
     for estimand in dict.fromkeys(row.task.estimand for row in rows):
         ordered = sorted((row for row in rows if row.task.estimand == estimand), key=_by_rank)
-        condition, unit = ordered[0].condition, nats_per(units)
+        condition, unit = ordered[0].condition, scale_of(estimand, units)
         lines = tuple(
             (
                 str(row.rank or "–"),
@@ -44,11 +43,11 @@ def counsel(
         size = f"N = {condition.sample_size:,}"
         size += f" and M = {condition.model_sample_size:,}" if condition.model_sample_size else ""
         yield Counsel(
-            caption=f"{SYMBOLS[estimand]}: errors of its estimators where the truth is your counts, smoothed over "
-            f"{counted(condition.truth.categories, 'category', 'categories')}, at {size} ({units})",
+            caption=f"{symbol_of(estimand)}: errors of its estimators where the truth is your counts, smoothed over "
+            f"{counted(condition.truth.categories, 'category', 'categories')}, at {size} ({unit_of(estimand, units)})",
             header=("rank", "estimator", "estimate", "RMSE ± MCSE", "bias ± MCSE", "sd ± MCSE"),
             lines=lines,
-            sentences=tuple(_sentences(SYMBOLS[estimand], ordered, pairs)),
+            sentences=tuple(_sentences(symbol_of(estimand), ordered, pairs)),
         )
 
 

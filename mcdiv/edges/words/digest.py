@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from mcdiv.core.performance import Measured
 from mcdiv.core.rare_events import share_bound
 from mcdiv.core.rounding import without_rounding
-from mcdiv.core.units import nats_per
-from mcdiv.estimators.contract import SYMBOLS, find
+from mcdiv.estimands.contract import scale_of, symbol_of, unit_of, units_of
+from mcdiv.estimators.registry import find
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.numerals import amount, counted, figure, percent, percent_of_level, rounded
 from mcdiv.study.plan import Condition
@@ -40,11 +40,12 @@ def digest(
     drawn = f" known from M = {condition.model_sample_size:,} draws" if condition.model_sample_size else ""
     more = f"; {counted(others, 'more condition')} in summary.csv" if others else ""
     left = len(shown) - MOST_LINES
+    shown_in = units_of((row.task.estimand for row in shown), units)
     cut = f"; {counted(left, 'more row')} there" if left > 0 else ""
     simulated = any(row.simulated for row in shown)
     middle = ("bias ± MCSE", "exact bias", "RMSE ± MCSE") if simulated else ("exact bias", "exact sd", "exact RMSE")
     return Digest(
-        caption=f"P = {condition.truth.label}{model}{drawn}, N = {condition.sample_size:,} ({units}{more}{cut})",
+        caption=f"P = {condition.truth.label}{model}{drawn}, N = {condition.sample_size:,} ({shown_in}{more}{cut})",
         header=("estimand", "estimator", "true value", *middle, "rank"),
         lines=tuple(_line(row, units, simulated=simulated) for row in shown[:MOST_LINES]),
         sentences=(*_sentences(shown, held, units), *_interval_sentences(intervals)),
@@ -53,17 +54,17 @@ def digest(
 
 def exact_lines(rows: Sequence[Row], units: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Every exact value of a study, a line for each row: header and lines."""
-    unit = nats_per(units)
     header = ("truth", "model", "N", "M", "estimand", "estimator", "true value", "bias", "sd", "RMSE", "infinite")
     lines = []
     for row in rows:
+        unit = scale_of(row.task.estimand, units)
         at, found = (
             row.condition,
             {name: figure(row.exact.get(name, math.nan) / unit) for name in ("bias", "sd", "rmse")},
         )
         place = (at.truth.label, at.model.label if at.model else "–", f"{at.sample_size:,}")
         drawn = f"{at.model_sample_size:,}" if at.model_sample_size else "–"
-        what = (SYMBOLS[row.task.estimand], row.task.label, figure(row.true_value / unit))
+        what = (symbol_of(row.task.estimand), row.task.label, figure(row.true_value / unit))
         lines.append((*place, drawn, *what, *found.values(), percent(row.exact.get("infinite_share", math.nan))))
     return header, lines
 
@@ -92,7 +93,7 @@ def _telling(rows: Sequence[Row]) -> Condition:
 
 
 def _line(row: Row, units: str, *, simulated: bool) -> tuple[str, ...]:
-    unit = nats_per(units)
+    unit = scale_of(row.task.estimand, units)
     exact = {name: figure(row.exact.get(name, math.nan) / unit) for name in ("bias", "sd", "rmse")}
     middle = (
         ("constant", exact["bias"], "constant")
@@ -102,13 +103,19 @@ def _line(row: Row, units: str, *, simulated: bool) -> tuple[str, ...]:
         else (exact["bias"], exact["sd"], exact["rmse"])
     )
     rank = "–" if row.rank is None else str(row.rank)
-    return (SYMBOLS[row.task.estimand], row.task.label, figure(row.true_value / unit), *middle, rank)
+    return (symbol_of(row.task.estimand), row.task.label, figure(row.true_value / unit), *middle, rank)
 
 
 def _found(row: Row, measure: str, units: str) -> Measured:
     """A measure in these units, without an MCSE where the estimates do not vary: there it is made of roundings."""
-    unit, reported = nats_per(units), row.reported(measure)
+    unit, reported = scale_of(row.task.estimand, units), row.reported(measure)
     return Measured(value=reported.value / unit, mcse=math.nan if row.constant else reported.mcse / unit)
+
+
+def _amount(size: str, row: Row, units: str) -> str:
+    """A size in the unit of what is estimated, if that has one."""
+    unit = unit_of(row.task.estimand, units)
+    return size if unit == "1" else amount(size, unit)
 
 
 def _alike(row: Row) -> bool:
@@ -128,7 +135,7 @@ def _sentences(rows: Sequence[Row], pairs: Sequence[Pair], units: str) -> list[s
 
 
 def _sentence(row: Row, others: Sequence[Row], pairs: Sequence[Pair], units: str) -> str:
-    symbol, name = SYMBOLS[row.task.estimand], spoken(row)
+    symbol, name = symbol_of(row.task.estimand), spoken(row)
     start = f"At N = {row.condition.sample_size:,}"
     if not math.isfinite(row.true_value):
         return f"{symbol} is infinite: {_why_infinite(row)}. {start}, {_of_infinite(row)}"
@@ -141,11 +148,11 @@ def _sentence(row: Row, others: Sequence[Row], pairs: Sequence[Pair], units: str
     verb = "underestimates" if value < 0 else "overestimates"
     missed = row.simulated and row.flat(row.simulated["sd"].value)
     rare = "bias" in row.exact and (missed or "bias" in row.rare_events)
-    found = Measured(value=value / nats_per(units), mcse=0.0) if rare else _found(row, "bias", units)
-    size = rounded(replace(found, value=abs(found.value)))
+    found = Measured(value=value / scale_of(row.task.estimand, units), mcse=0.0) if rare else _found(row, "bias", units)
+    size = _amount(rounded(replace(found, value=abs(found.value))), row, units)
     # Where some estimates are left out, another estimator's bias is that of other samples.
     than = _best_in_common(row, pairs, units) if _fails(row) else _best_of(row, others)
-    return f"{start} {name} {verb} {symbol} by {amount(size, units)}{lost}{_doubt(row)}{than}."
+    return f"{start} {name} {verb} {symbol} by {size}{lost}{_doubt(row)}{than}."
 
 
 def _of_infinite(row: Row) -> str:
@@ -240,8 +247,9 @@ def _best_in_common(row: Row, pairs: Sequence[Pair], units: str) -> str:
         verb = "has" if all(by.mcse == 0 for by, _ in held) else "shows"
         return f"; {common}, no other estimator {verb} a smaller bias"
     by, best = max(less, key=lambda one: one[0].value)
-    size = rounded(Measured(value=by.value / nats_per(units), mcse=by.mcse / nats_per(units)))
-    return f"; {common}, {spoken(best)} has a smaller bias, by {size} {units}"
+    unit = scale_of(row.task.estimand, units)
+    size = _amount(rounded(Measured(value=by.value / unit, mcse=by.mcse / unit)), row, units)
+    return f"; {common}, {spoken(best)} has a smaller bias, by {size}"
 
 
 def _mirror(rows: Sequence[Row]) -> str:
@@ -272,7 +280,7 @@ def _evidence(row: Row, units: str) -> str:
         if "sd" in row.exact:
             return ", with the same estimate in every sample"
         return f", with the same estimate in all {row.replicates:,} replicates"
-    return f" (simulated: {rounded(_found(row, 'bias', units))} {units})"
+    return f" (simulated: {_amount(rounded(_found(row, 'bias', units)), row, units)})"
 
 
 def _interval_sentences(rows: Sequence[IntervalRow]) -> Iterator[str]:
@@ -285,7 +293,7 @@ def _interval_sentences(rows: Sequence[IntervalRow]) -> Iterator[str]:
         ordered = sorted(worst.values(), key=lambda row: -row.value("coverage"))
         least = ", ".join(f"{row.interval} {100 * row.value('coverage'):.1f} % ({_where(row)})" for row in ordered)
         yield (
-            f"Lowest coverage of {percent_of_level(level)} intervals for {SYMBOLS[estimand]}: {least}; all are in "
+            f"Lowest coverage of {percent_of_level(level)} intervals for {symbol_of(estimand)}: {least}; all are in "
             "intervals.csv."
         )
 

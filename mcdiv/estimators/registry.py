@@ -1,0 +1,103 @@
+"""The catalogue of estimators: what was entered, and every estimand at each estimated pmf."""
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
+from mcdiv.core.catalogue import Catalogue
+from mcdiv.estimands.contract import ESTIMANDS, USUAL_ESTIMANDS, Estimand, estimand_of
+from mcdiv.estimators.entry import Design, Estimator, Law, PmfRule
+
+ESTIMATORS: Catalogue[Estimator] = Catalogue("estimator")
+
+
+def find(estimand: str, name: str, design: Design) -> Estimator | None:
+    """The entry of that name for an estimand and a design, or None if there is none."""
+    if entry := ESTIMATORS.get(key_of(estimand, name, design)):
+        return entry
+    source = ESTIMATORS.get(key_of("entropy", name, "sample"))
+    if source is None or source.at is None:
+        return None
+    target = estimand_of(estimand)
+    return _plugged_in(source, target, design) if design in _designs_at_estimates(target) else None
+
+
+def entries() -> list[Estimator]:
+    """All entries, those that one function gives together, in the order they were made."""
+    found: list[Estimator] = []
+    for _, group in itertools.groupby(ESTIMATORS.values(), key=lambda entry: id(entry.card)):
+        made = list(group)
+        found += made
+        if made[0].at is not None:
+            found += [
+                _plugged_in(made[0], target, design)
+                for target in ESTIMANDS.values()
+                for design in _designs_at_estimates(target)
+            ]
+    return found
+
+
+def entries_of(name: str) -> list[Estimator]:
+    """All entries that one estimator's name stands for, in the order they were made."""
+    return [entry for entry in entries() if entry.name == name]
+
+
+def is_plugged_in(entry: Estimator) -> bool:
+    """Whether it is another estimand than those its decorator enters, at the estimated pmf."""
+    return entry.at is not None and entry.estimand != "entropy"
+
+
+def names() -> list[str]:
+    """Names of all estimators, in the order they were made."""
+    return list(dict.fromkeys(entry.name for entry in ESTIMATORS.values()))
+
+
+def _designs_at_estimates(target: Estimand) -> tuple[Design, ...]:
+    """From which samples an estimated pmf gives this estimand, where its decorator has not entered it itself."""
+    if target.name in USUAL_ESTIMANDS:
+        return ()
+    return ("model_known", "model_sampled") if target.needs_model else ("sample",)
+
+
+@lru_cache(maxsize=4096)
+def _plugged_in(source: Estimator, target: Estimand, design: Design) -> Estimator:
+    """The estimand at the estimated pmf, and with a sampled model at both."""
+    rule = source.at
+    assert rule is not None
+
+    def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
+        model = sample.q if sample.counts_q is None else rule.pmf(sample.counts_q, parameters)
+        return target.value(rule.pmf(sample.counts, parameters), model)
+
+    return replace(
+        source,
+        estimand=target.label,
+        design=design,
+        evaluate=evaluate,
+        entropy_terms=None,
+        sum_terms=_sum_terms(rule, target),
+        grouped=False,
+        anchors=tuple(a for a in rule.anchors if a.design == design and a.estimand == target.label),
+        laws=rule.laws & {Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
+    )
+
+
+def _sum_terms(rule: PmfRule, target: Estimand) -> Callable[..., Array] | None:
+    """What each category adds to the estimate, where the estimand and the estimated pmf go category by category."""
+    terms, elementwise = target.terms, rule.elementwise
+    if terms is None or elementwise is None:
+        return None
+
+    def added(n: Counts, N: Any, K: int, q: Pmf, **parameters: Any) -> Array:
+        p = elementwise(n, N, K, **parameters)
+        return terms(*((p, q) if target.needs_model else (p,)), **dict(target.given))
+
+    return added
+
+
+def key_of(estimand: str, name: str, design: Design) -> str:
+    """The name of an entry in the catalogue."""
+    return f"{name} of {estimand} ({design})"
