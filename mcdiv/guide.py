@@ -196,12 +196,8 @@ def centre_text(entry: Interval) -> str:
     """What an interval is built around; one that brings its own estimator has plugin where that is not offered."""
     if entry.own is None:
         return "any estimator"
-    other = [
-        f"{estimand} {DESIGNS[design]}"
-        for estimand, design in sorted(entry.pairs())
-        if entry.centre(estimand, design) != entry.own
-    ]
-    return f"the estimator {entry.own}" + (f" (plugin for {'; '.join(other)})" if other else "")
+    both = any(entry.centre(estimand, design) != entry.own for estimand, design in entry.pairs())
+    return f"the estimator {entry.own}" + f" (plugin where {entry.own} has no estimate)" * both
 
 
 def _file_of(module: str) -> str:

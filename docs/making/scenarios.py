@@ -30,7 +30,6 @@ MEASURES = {"bias": "Bias", "rmse": "RMSE", "coverage": "Coverage", "infinite_sh
 INDEX_HEAD = """# The shipped scenarios
 
 Each is a question with its answer, run by its name: `mcdiv run fair`. The pages are made by `python docs/generate.py`
-from mcdiv.estimands.contract import symbol_of
 from what that prints and writes.
 
 | scenario | question |
