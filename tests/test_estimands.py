@@ -245,3 +245,37 @@ def test_a_study_of_estimands_with_parameters_is_whole(mcdiv_command: Command, f
     assert "H_2(P)" in page and "D_1(P)" in page
     told = mcdiv_command("exact", "--truth", "0.3", "-n", "10", "--estimand", "renyi(order=2)", "--json").stdout
     assert '"estimand": "renyi(order=2)"' in told
+
+
+PLUGIN = '''
+from typing import Annotated
+
+from mcdiv.core.domains import NONNEGATIVE, Number
+from mcdiv.estimands.contract import estimand
+
+
+@estimand(symbol="S_{order}(P)", unit_power=0, additive=True)
+def together(p, order: Annotated[Number, NONNEGATIVE]):
+    """The probability that so many draws coincide.
+
+    Formula: Σ p^α
+    Valid:   any P
+    Source:  this test
+    """
+    return p ** float(order)
+'''
+
+
+def test_a_plugin_brings_an_estimand_along_also_where_the_alphabet_is_large(
+    mcdiv_command: Command, folder: Any
+) -> None:
+    (folder / "mine.py").write_text(PLUGIN, encoding="utf-8")
+    values = small(truth={"zipf": 30}, model=None, estimators=["plugin"], sample_sizes=[10, 100], replicates=200)
+    values |= {"estimands": ["entropy", {"together": {"order": 2}}], "paths": 2, "plots": None}
+    (folder / "s.yaml").write_text(write_text(values), encoding="utf-8")
+    assert " together " in mcdiv_command("list", "estimands", "--plugin", "mine.py").stdout
+    mcdiv_command("run", "s.yaml", "--plugin", "mine.py", "-q", "--backend", "processes", "--workers", "2")
+    report = (folder / "results" / "small" / "report.html").read_text(encoding="utf-8")
+    mcdiv_command("report", "results/small", "--plugin", "mine.py")
+    assert (folder / "results" / "small" / "report.html").read_text(encoding="utf-8") == report
+    assert "S_2(P)" in report and (folder / "results" / "small" / "plots" / "convergence.svg").exists()

@@ -175,4 +175,5 @@ def _value(value: float, mcse: float) -> str:
 def _title(row: pd.Series) -> str:
     model = "" if pd.isna(row["model"]) else f", Q = {row['model']}"
     drawn = "" if pd.isna(row["model_sample_size"]) else f", M = {int(row['model_sample_size'])}"
-    return f"{row['estimand']} [{row['unit']}], P = {row['truth']}{model}, N = {int(row['sample_size'])}{drawn}"
+    unit = "" if row["unit"] == "1" else f" [{row['unit']}]"
+    return f"{row['estimand']}{unit}, P = {row['truth']}{model}, N = {int(row['sample_size'])}{drawn}"

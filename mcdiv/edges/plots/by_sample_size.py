@@ -17,6 +17,7 @@ from mcdiv.edges.plots.looks import (
     first_settings,
     looks_of,
     made_how,
+    measured,
     nothing,
     panels,
     plain_ticks,
@@ -24,7 +25,7 @@ from mcdiv.edges.plots.looks import (
     shared_legend,
 )
 from mcdiv.edges.plots.picture import Picture, Tables, enter
-from mcdiv.estimands.contract import in_order, symbol_of
+from mcdiv.estimands.contract import in_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +54,7 @@ def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame],
         group = pair[pair["estimand"] == name]
         for estimator, line in group.groupby("estimator", sort=False):
             _draw_estimator(axes, line, measure, str(estimator), looks[str(estimator)])
-        axes.set(xscale="log", xlabel="sample size N", ylabel=f"{word} of {symbol_of(name)} [{rows['unit'].iloc[0]}]")
+        axes.set(xscale="log", xlabel="sample size N", ylabel=f"{word} of {measured(rows, name)}")
         if group.empty:
             nothing(axes, f"no finite {word}" + " above 0" * (finish_panel is _log_panel))
         else:

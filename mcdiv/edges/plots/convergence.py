@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from mcdiv.edges.plots.looks import COLOURS, INK, finish, first_setting, nothing, panels, plain_ticks
 from mcdiv.edges.plots.picture import Picture, Tables, enter
-from mcdiv.estimands.contract import ESTIMANDS, symbol_of
+from mcdiv.estimands.contract import USUAL_ESTIMANDS, symbol_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ def rows(tables: Tables) -> pd.DataFrame:
     if tables["convergence"].empty:
         return pd.DataFrame()
     paths, exact = first_setting(tables["convergence"]), first_setting(tables["decomposition"]).iloc[:1]
-    quantities = [name for name in (*_SHARES, *ESTIMANDS) if name in paths.columns and paths[name].notna().any()]
+    quantities = [name for name in (*_SHARES, *USUAL_ESTIMANDS) if name in paths.columns and paths[name].notna().any()]
     if "p_hat" in quantities:
         quantities = [name for name in quantities if name != "total_variation"]
     # A path of one finite value is no line: where all are like that, there is nothing to see.
@@ -31,7 +31,9 @@ def rows(tables: Tables) -> pd.DataFrame:
     drawn = [name for name in quantities if seen[name] or name in _SHARES or np.isfinite(exact[name].iloc[0])]
     place = [*_PLACE, "path", "sample_size"]
     long = paths.melt(id_vars=place, value_vars=drawn, var_name="quantity", value_name="value").assign(kind="path")
-    known = {"p_hat": _heads(paths), "total_variation": 0.0} | {n: exact[n].iloc[0] for n in drawn if n in ESTIMANDS}
+    known = {"p_hat": _heads(paths), "total_variation": 0.0} | {
+        n: exact[n].iloc[0] for n in drawn if n in USUAL_ESTIMANDS
+    }
     lines = paths[_PLACE].iloc[[0] * len(drawn)].assign(quantity=drawn, value=[known[n] for n in drawn], kind="exact")
     found = pd.concat([long, lines, _bands(tables, paths, drawn)], ignore_index=True)
     return found[[*_PLACE, "quantity", "kind", "path", "sample_size", "value", "low", "high", "level"]]

@@ -8,9 +8,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mcdiv.edges.plots.looks import COLOURS, INK, finish, nothing, panels, shared_legend
+from mcdiv.edges.plots.looks import (
+    COLOURS,
+    INK,
+    finish,
+    measured,
+    nothing,
+    panels,
+    shared_legend,
+)
 from mcdiv.edges.plots.picture import Picture, Tables, enter
-from mcdiv.estimands.contract import in_order, symbol_of
+from mcdiv.estimands.contract import in_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,9 +63,9 @@ def draw(rows: pd.DataFrame) -> Figure:
             axes.set_visible(False)
             continue
         _panel(axes, law)
-        unit, estimator = law["unit"].iloc[0], law["estimator"].iloc[0]
+        estimator = law["estimator"].iloc[0]
         axes.set_title(f"N = {size:,}{_infinite(law)}", fontsize="small")
-        axes.set(xlabel=f"{estimator} {symbol_of(name)} [{unit}]", ylabel="share or probability")
+        axes.set(xlabel=f"{estimator} {measured(law, name)}", ylabel="share or probability")
     shared_legend(figure, grid)
     return finish(figure, "What the estimates look like", rows)
 

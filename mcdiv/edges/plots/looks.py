@@ -19,6 +19,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from mcdiv.estimands.contract import symbol_of
 from mcdiv.study.escapes import one_line
 
 if TYPE_CHECKING:
@@ -105,6 +106,12 @@ def drawable(rows: pd.DataFrame) -> pd.DataFrame:
 
     texts = [column for _, column in rows.items() if not pd.api.types.is_numeric_dtype(column)]
     return rows.assign(**{str(column.name): column.map(drawn, na_action="ignore") for column in texts})
+
+
+def measured(rows: pd.DataFrame, estimand: str) -> str:
+    """An estimand with the unit that these rows give it in, if it has one: "H(P) [bits]"."""
+    unit = rows.loc[rows["estimand"] == estimand, "unit"].iloc[0]
+    return symbol_of(estimand) if unit == "1" else f"{symbol_of(estimand)} [{unit}]"
 
 
 def nothing(axes: "Axes", why: str) -> None:

@@ -9,9 +9,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mcdiv.core.rounding import ROUNDING
-from mcdiv.edges.plots.looks import SETTING, finish, first_setting, looks_of, panels, plain_ticks
+from mcdiv.edges.plots.looks import (
+    SETTING,
+    finish,
+    first_setting,
+    looks_of,
+    measured,
+    panels,
+    plain_ticks,
+)
 from mcdiv.edges.plots.picture import Picture, Tables, enter
-from mcdiv.estimands.contract import in_order, symbol_of
+from mcdiv.estimands.contract import in_order
 
 #: sizes a line is fitted to, and how far they must reach, at the least; biases below so many MCSE are drowned in it
 _LEAST_SIZES, _LEAST_RANGE, _SURE = 3, 8.0, 2.0
@@ -46,7 +54,7 @@ def draw(rows: pd.DataFrame) -> Figure:
                 ends = np.exp(line["intercept"].iloc[0]) * sizes ** line["slope"].iloc[0]
                 axes.plot(sizes, ends, color=look["color"], ls=look["ls"], lw=1.6)
         axes.set(xscale="log", yscale="log", xlabel="sample size N")
-        axes.set_ylabel(f"|bias| of {symbol_of(name)} [{rows['unit'].iloc[0]}]")
+        axes.set_ylabel(f"|bias| of {measured(rows, name)}")
         plain_ticks(axes)
         below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.5}
         axes.legend(**below, title="slope ± standard error", fontsize="small")

@@ -5,9 +5,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mcdiv.edges.plots.looks import COLOURS, INK, SETTING, finish, first_setting
+from mcdiv.edges.plots.looks import (
+    COLOURS,
+    INK,
+    SETTING,
+    finish,
+    first_setting,
+    measured,
+)
 from mcdiv.edges.plots.picture import Picture, Tables, enter
-from mcdiv.estimands.contract import in_order, symbol_of
+from mcdiv.estimands.contract import in_order
 
 _MEASURES = {"bias": "bias", "rmse": "RMSE"}
 
@@ -47,7 +54,7 @@ def draw(rows: pd.DataFrame) -> Figure:
             if simulated.any():
                 axes.errorbar(values[simulated], places[simulated], xerr=error, label="simulated ± 2 MCSE", **look)
             axes.axvline(0, color=INK, lw=1.2)
-            axes.set(xlabel=f"{word} of {symbol_of(name)} [{group['unit'].iloc[0]}]", ylim=(-0.7, len(group) - 0.3))
+            axes.set(xlabel=f"{word} of {measured(group, name)}", ylim=(-0.7, len(group) - 0.3))
             axes.set_yticks(places, group["estimator"] if measure == "bias" else [""] * len(group))
             axes.yaxis.grid(visible=False)
             axes.locator_params(axis="x", nbins=_ticks(12.4 / 2 - 1.6))

@@ -162,7 +162,7 @@ def problems_sheet(table: pd.DataFrame) -> Sheet:
             return Cell(text=percent(float(str(value))), key=float(str(value)))
         if name in numbers:
             return Cell(text=f"{int(str(value)):,}", key=float(str(value)))
-        text = symbol_of(str(value)) if name == "estimand" and str(value) in ESTIMANDS else str(value)
+        text = symbol_of(str(value)) if name == "estimand" else str(value)
         return Cell(text=text, key=text, code=name in ("replay", "message"))
 
     lines = [

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from mcdiv.edges.tables.frames import CONDITION, frame, places
-from mcdiv.estimands.contract import ESTIMANDS, scale_of, unit_of
+from mcdiv.estimands.contract import USUAL_ESTIMANDS, scale_of, unit_of
 from mcdiv.study.bands import LEVEL, Band
 from mcdiv.study.sampling_law import Piece
 
@@ -29,7 +29,7 @@ def bands_table(scenario: str, bands: Iterable[Band], units: str) -> pd.DataFram
     """Where p̂ and the plug-in estimates of the literal experiments should be: a row per checkpoint and quantity."""
     records = []
     for band in bands:
-        unit = scale_of(band.quantity, units) if band.quantity in ESTIMANDS else 1.0
+        unit = scale_of(band.quantity, units) if band.quantity in USUAL_ESTIMANDS else 1.0
         records.append(
             {
                 "scenario": scenario,
@@ -41,7 +41,7 @@ def bands_table(scenario: str, bands: Iterable[Band], units: str) -> pd.DataFram
                 "low": band.low / unit,
                 "high": band.high / unit,
                 "probability": band.probability,
-                "unit": unit_of(band.quantity, units) if band.quantity in ESTIMANDS else "1",
+                "unit": unit_of(band.quantity, units) if band.quantity in USUAL_ESTIMANDS else "1",
             }
         )
     return frame(records, BANDS)
