@@ -260,9 +260,11 @@ def print_undrawn(results: "Results") -> None:
 def print_exact(results: "Results") -> None:
     """Every exact value of a study."""
     from mcdiv.edges.words import exact_lines
+    from mcdiv.estimands.contract import units_of
 
     header, lines = exact_lines(results.rows, results.scenario.units)
-    print_table(f"exact, without simulation ({results.scenario.units})", header, lines)
+    units = units_of((row.task.estimand for row in results.rows), results.scenario.units)
+    print_table(f"exact, without simulation ({units})", header, lines)
 
 
 def print_listing(entries: list[dict[str, str]]) -> None:

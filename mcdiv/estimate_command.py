@@ -178,7 +178,7 @@ def _data_sentences(observed: "Observed") -> Iterator[str]:
 def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
     """How far the estimators of one estimand are apart, and what is infinite, beyond its range or without an error."""
     from mcdiv.edges import words
-    from mcdiv.estimands.contract import scale_of, symbol_of
+    from mcdiv.estimands.contract import scale_of, symbol_of, unit_of
     from mcdiv.study.doubts import BEYOND, range_of, spread_at_equality
 
     observed = group.observed
@@ -189,7 +189,7 @@ def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
     told = words.estimate_sentences(
         {line.estimator: line.value for line in lines},
         {line.estimator: line.standard_error for line in lines},
-        group.units,
+        unit_of(estimand, group.units),
         certain=_why_certain(observed, estimand),
         chance=spread_at_equality(estimand, observed.sample) / scale_of(estimand, observed.scenario.units),
         advised=group.advice is not None,
@@ -198,7 +198,7 @@ def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
     if any(BEYOND in line.notes for line in lines):
         possible = range_of(estimand, observed.sample, alphabet_known=observed.alphabet_known)
         low, high = (end / scale_of(estimand, observed.scenario.units) for end in possible)
-        yield words.beyond_sentence(symbol_of(estimand), (low, high), group.units, group.level)
+        yield words.beyond_sentence(symbol_of(estimand), (low, high), unit_of(estimand, group.units), group.level)
 
 
 def _why_certain(observed: "Observed", estimand: str) -> str:
@@ -244,7 +244,8 @@ def _print(group: _Group) -> None:
     console.echo(f"read as {observed.read_as}")
     header = ("estimand", "estimator", "estimate ± SE", f"{percent_of_level(group.level)} interval ({group.interval})")
     units = units_of((line.estimand for line in group.lines), group.units)
-    console.print_table(f"in {units}", header, [_cells(line, group.interval) for line in group.lines])
+    caption = units if units == "no unit" else f"in {units}"
+    console.print_table(caption, header, [_cells(line, group.interval) for line in group.lines])
     for sentence in _sentences(group):
         console.echo(sentence)
     if group.advice is not None:
@@ -297,6 +298,7 @@ def _print_advice(observed: "Observed", results: "Results") -> None:
 
 def _rows(group: _Group) -> Iterator[dict[str, Any]]:
     from mcdiv.edges.words import facts_of
+    from mcdiv.estimands.contract import unit_of
 
     facts = facts_of(group.observed.sample.counts[0])
     for line in group.lines:
@@ -310,7 +312,7 @@ def _rows(group: _Group) -> Iterator[dict[str, Any]]:
             "high": line.high,
             "interval": line.interval,
             "level": group.level,
-            "unit": group.units,
+            "unit": unit_of(line.estimand, group.units),
             "sample_size": facts["draws"],
             "categories_seen": facts["seen"],
             "alphabet_size": facts["categories"],
@@ -334,6 +336,7 @@ def _as_csv(groups: "list[_Group]") -> str:
 
 def _as_record(group: _Group) -> dict[str, Any]:
     """A group for a program to read: no number where there is none, "inf" where it is infinite."""
+
     estimates = [{key: _plain(value) for key, value in row.items()} for row in _rows(group)]
     found: dict[str, Any] = {"group": group.observed.group, "read_as": group.observed.read_as}
     found |= {"estimates": estimates, "sentences": list(_sentences(group))}

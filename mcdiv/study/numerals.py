@@ -53,7 +53,9 @@ def counted(number: int, word: str, many: str = "") -> str:
 
 
 def amount(size: str, units: str) -> str:
-    """A size as written, with its unit: 0.5 bits, 1 bit."""
+    """A size as written, with its unit: 0.5 bits, 1 bit, or without one, where that is "1"."""
+    if units == "1":
+        return size
     return f"{size} {units.removesuffix('s') if size == '1' else units}"
 
 

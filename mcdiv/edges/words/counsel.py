@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mcdiv.core.performance import Measured
-from mcdiv.estimands.contract import scale_of, symbol_of, unit_of
+from mcdiv.estimands.contract import scale_of, symbol_of, units_of
 from mcdiv.study.numerals import counted, figure, joined, percent, rounded
 from mcdiv.study.plan import Task
 from mcdiv.study.results import Pair, Row
@@ -44,7 +44,8 @@ def counsel(
         size += f" and M = {condition.model_sample_size:,}" if condition.model_sample_size else ""
         yield Counsel(
             caption=f"{symbol_of(estimand)}: errors of its estimators where the truth is your counts, smoothed over "
-            f"{counted(condition.truth.categories, 'category', 'categories')}, at {size} ({unit_of(estimand, units)})",
+            f"{counted(condition.truth.categories, 'category', 'categories')}, at {size} "
+            f"({units_of([estimand], units)})",
             header=("rank", "estimator", "estimate", "RMSE ± MCSE", "bias ± MCSE", "sd ± MCSE"),
             lines=lines,
             sentences=tuple(_sentences(symbol_of(estimand), ordered, pairs)),

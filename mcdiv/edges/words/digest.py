@@ -114,8 +114,7 @@ def _found(row: Row, measure: str, units: str) -> Measured:
 
 def _amount(size: str, row: Row, units: str) -> str:
     """A size in the unit of what is estimated, if that has one."""
-    unit = unit_of(row.task.estimand, units)
-    return size if unit == "1" else amount(size, unit)
+    return amount(size, unit_of(row.task.estimand, units))
 
 
 def _alike(row: Row) -> bool:

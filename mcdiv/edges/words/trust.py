@@ -7,7 +7,7 @@ import numpy as np
 
 from mcdiv.core.arrays import Counts, Pmf
 from mcdiv.study.doubts import BEYOND, EXCLUDES, NO_TEST, Alphabet
-from mcdiv.study.numerals import counted, figure, joined, percent_of_level
+from mcdiv.study.numerals import amount, counted, figure, joined, percent_of_level
 
 #: share of the categories seen from which on the size of the alphabet matters
 _MANY_SINGLETONS = 0.3
@@ -160,7 +160,7 @@ def estimate_sentences(
     )
     use = " Use --advise to see which is most accurate on data like yours." if ratio > _LITTLE and not advised else ""
     times = f", {_errors(ratio)}" if error > 0 else ""
-    yield f"The estimators differ by {gap:.3g} {unit}, {between}{times}.{matters}{use}"
+    yield f"The estimators differ by {amount(f'{gap:.3g}', unit)}, {between}{times}.{matters}{use}"
 
 
 def infinite_sentence(names: Sequence[str], estimand: str, *, sampled: bool) -> str:
@@ -181,8 +181,8 @@ def beyond_sentence(symbol: str, possible: tuple[float, float], unit: str, level
     least, most = map(figure, possible)
     ends = f"cannot be below {least}" if math.isinf(possible[1]) else f"lies between {least} and {most}"
     return (
-        f"{MARKS[BEYOND]} {symbol} {ends} {unit}. Where an estimate or an end of its interval is beyond that, do not "
-        f"rely on the interval to cover {percent_of_level(level)}."
+        f"{MARKS[BEYOND]} {symbol} {amount(ends, unit)}. Where an estimate or an end of its interval is beyond that, "
+        f"do not rely on the interval to cover {percent_of_level(level)}."
     )
 
 
