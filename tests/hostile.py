@@ -48,7 +48,8 @@ BASES: list[dict[str, Any]] = [
     small(learning={"method": ["newton"], "steps": 5, "learning_rate": [0.5], "batch_size": 2}, paths=1),
 ]
 _WORDS = [
-    *FAMILIES, *ESTIMANDS, *names(), *INTERVALS, *(key for base in BASES for key in base), "until", "measure", "mcse",
+    *FAMILIES, *ESTIMANDS, "renyi(order=2)", "hill(order=1/3)", *names(), *INTERVALS,
+    *(key for base in BASES for key in base), "until", "measure", "mcse",
     "p", "k", "s", "alpha", "weight", "file", "name", "values", "outcomes", "parquet", "coverage", "bias", "rmse",
     "coin(p=0.5)", "truth.coin.p", "sample_sizes",
 ]  # fmt: skip

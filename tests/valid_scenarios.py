@@ -33,6 +33,9 @@ Dice = random.Random
 _PROBABILITIES = [0, 1, 0.5, "1/3", 0.6, 0.9, 0.999, 1e-3, 1e-6, "1/2"]
 _SIZES = [1, 2, 3, 4, 5, 8, 10, 20, 50, 100, 200]
 _TEXTS = ["", "A title", "50 % of $x$ & <b>", "=1+1", "«Ärger» 漢字 🎲", "a_b^c $", "\\frac{1}{2} $\\bad$"]
+_ESTIMANDS = [entry.example.label for entry in ESTIMANDS.values()]
+#: the first of them have most of the special cases
+_FAMILIAR = 5
 _ESTIMATORS = [
     ["plugin"],
     ["plugin", "miller_madow"],
@@ -160,6 +163,7 @@ def _scenario(dice: Dice) -> dict[str, Any]:
     few = k <= 6
     modelled = dice.random() < 0.7
     sampled = modelled and dice.random() < 0.3
+    known = _ESTIMANDS[: dice.choice([_FAMILIAR, None])]
     values: dict[str, Any] = {
         "schema": 1,
         "name": "study",
@@ -168,7 +172,7 @@ def _scenario(dice: Dice) -> dict[str, Any]:
         "truth": _distribution(dice, k),
         "model": _distribution(dice, k) if modelled else None,
         "model_sample_sizes": _some(dice, _SIZES[:-1], 2) if sampled else None,
-        "estimands": _some(dice, list(ESTIMANDS), len(ESTIMANDS)) if dice.random() < 0.6 else None,
+        "estimands": _some(dice, known, _FAMILIAR) if dice.random() < 0.6 else None,
         "estimators": [dice.choice(_SLOW), "plugin"] if dice.random() < 0.04 else dice.choice(_ESTIMATORS),
         "sample_sizes": _some(dice, _SIZES, 4 if few else 2) if dice.random() < 0.95 else [10**6] * (k == 2) or [500],
         "replicates": _replicates(dice),
