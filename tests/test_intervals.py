@@ -87,7 +87,7 @@ def test_units_scale_everything() -> None:
 
 
 @pytest.mark.parametrize(("counts", "counts_q"), [((7, 3, 2), (4, 5, 6)), ((9, 1, 1), (3, 3, 8))])
-@pytest.mark.parametrize("estimand", needing_model())
+@pytest.mark.parametrize("estimand", [name for name in needing_model() if ESTIMANDS[name].slopes])
 def test_delta_is_the_slope_of_the_definition(
     estimand: str, counts: tuple[int, ...], counts_q: tuple[int, ...]
 ) -> None:

@@ -29,7 +29,10 @@ def clopper_pearson(case: Case) -> Bounds:
     low, high = clopper_pearson_ends(counts, case.level)
     if case.estimand != "entropy" and case.estimand not in _LEAST_AT_Q:
         raise ValueError(f"where {case.estimand} turns is not known, which clopper_pearson needs")
-    turning = 0.5 if q is None else q[..., 0]
+    turning: Array | float = 0.5
+    if case.estimand != "entropy":
+        assert q is not None
+        turning = q[..., 0]
     corners = np.stack([low, high, np.clip(turning, low, high)])
     coins = np.stack([corners, 1 - corners], axis=-1)
     values = estimand_of(case.estimand).value(coins, q)
