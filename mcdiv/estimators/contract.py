@@ -2,7 +2,7 @@
 
 - `@additive_estimator("entropy")` on f(n, N, K): the contribution of a category seen n times; Ĥ = Σ_k f(n_k).
 - `@pmf_estimator()` on f(n, N, K): an estimated probability; it gives entropy, with a sampled model cross-entropy
-  and KL divergence at the two estimated pmfs, and the symmetric divergences with any model.
+  and KL divergence at the two estimated pmfs, and (`registry`) every other estimand at the estimated pmf.
 - `@estimator("kl_divergence")` on f(counts, …): anything else. The names of its arguments say what it
   needs: `counts`, and `q` (model known), `counts_q` (model sampled) or `p` and `q` (both pmfs known). One that also
   takes `categories` (how many categories each count stands for, None: one) is never given more columns than needed.
