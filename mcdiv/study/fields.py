@@ -15,7 +15,7 @@ from mcdiv.core.distributions import FAMILIES, Distribution
 from mcdiv.core.domains import Domain, Parameter, Problem, parameter_problems, runs_of, shown
 from mcdiv.core.spelling import read_spelling, spelled
 from mcdiv.estimands.contract import ESTIMANDS, estimand_of
-from mcdiv.estimators.registry import entries_of, names
+from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.intervals.contract import INTERVALS
 
 #: of one study; and the probabilities of all of them together
@@ -162,7 +162,10 @@ def choices_reader(kind: str, known: Known) -> Callable[[object], tuple[Choice, 
 
 def known_estimators() -> dict[str, dict[str, Parameter]]:
     """The parameters of every estimator."""
-    return {name: entries_of(name)[0].parameters for name in names()}
+    known: dict[str, dict[str, Parameter]] = {}
+    for entry in ESTIMATORS.values():
+        known.setdefault(entry.name, entry.parameters)
+    return known
 
 
 def known_estimands() -> dict[str, dict[str, Parameter]]:
