@@ -235,10 +235,10 @@ def test_categories_beyond_what_can_be_held_are_refused(write: Write) -> None:
 
 
 def test_a_standard_error_without_an_end_is_written_and_explained(mcdiv_command: Command, write: Write) -> None:
-    assert rounded(Measured(value=0.5, mcse=math.inf)) == "0.5 ± inf"
+    assert rounded(Measured(value=0.5, mcse=math.inf)) == "0.5 ± ∞"
     first, second = write("a.csv", "k,n\na,7\nb,3\n"), write("b.csv", "k,n\na,7\nb,1\n")
     told = mcdiv_command("estimate", first, "--against", second, "-e", "plugin", "--estimand", "kl_divergence").stdout
-    assert "± inf" in told
+    assert "± ∞" in told
     assert "The standard error of plugin is infinite: without one of the draws" in told
 
 
