@@ -24,7 +24,7 @@ from mcdiv.study.scenario import read_scenario
 EXAMPLES = [pytest.param(entry.example, id=entry.name) for entry in ESTIMANDS.values()]
 DIVERGENCES = [pytest.param(entry.example, id=entry.name) for entry in ESTIMANDS.values() if entry.divergence]
 ORDERS = [0, 0.25, 0.5, 0.75, 1 - 1e-6, 1, 1 + 1e-6, 1.5, 2, 3.7, 20]
-#: bird counts of a textbook kind, and what 50 digits make of them
+#: seventeen counts, and what 50 digits make of them
 COUNTS = [23, 12, 9, 7, 5, 4, 3, 3, 2, 2, 2, 1, 1, 1, 1, 1, 1]
 GOLDEN = {
     "renyi(order=0)": 4.087462841250339,
@@ -43,7 +43,7 @@ GOLDEN = {
 
 
 @pytest.mark.parametrize("label", GOLDEN)
-def test_orders_have_their_published_values_in_bits_where_there_is_a_unit(label: str) -> None:
+def test_orders_have_the_values_of_50_digits_in_bits_where_there_is_a_unit(label: str) -> None:
     assert mcdiv.estimate(label, COUNTS, estimator="plugin", units="bits") == pytest.approx(GOLDEN[label], rel=1e-14)
 
 
@@ -200,8 +200,11 @@ def test_every_spelling_of_an_estimand_is_the_same_one(form: Any) -> None:
 
 
 WRONG: list[tuple[Any, str]] = [
-    ("renyi", "parameter 'order' is missing; expected 'renyi: {order: …}' with a number >= 0"),
-    ("renyi(order=-1)", "expected a number >= 0, got '-1'"),
+    ("renyi", "parameter 'order' is missing; expected 'renyi: {order: …}' with an order from 0 to 1000"),
+    ("renyi(order=-1)", "expected an order from 0 to 1000, got '-1'"),
+    ("renyi(order=1e308)", "expected an order from 0 to 1000, got '1e308'"),
+    ("renyi(\n\x1b", "such as additive(alpha=0.5), got 'renyi(\\n\\x1b'"),
+    ([f"renyi(order={i})" for i in range(101)], "expected at most 100 of them, got 101"),
     ("renyi(odder=1)", "unknown parameter 'odder'; did you mean 'order'?"),
     ("renyi(order=1", "expected a name and its parameters"),
     ("renyi(2)", "expected a name and its parameters"),

@@ -117,6 +117,8 @@ class Domain:
 PROBABILITY = Domain(expected="a probability in [0, 1]", accepts=lambda x: 0 <= x <= 1, example=0.3)
 POSITIVE = Domain(expected="a number > 0", accepts=lambda x: x > 0, example=2)
 NONNEGATIVE = Domain(expected="a number >= 0", accepts=lambda x: x >= 0, example=2)
+#: beyond it powers of probabilities leave floats
+ORDER = Domain(expected="an order from 0 to 1000", accepts=lambda x: 0 <= x <= 1000, example=2)
 ALPHABET = Domain(expected="a whole number from 1 to 10^6", accepts=lambda x: 1 <= x <= LARGEST_ALPHABET, whole=True)
 PMF = Domain(expected="a list of probabilities", pmf=True)
 COUNTS = Domain(expected='a list of whole numbers >= 0, or of runs such as "3*5"', counts=True)

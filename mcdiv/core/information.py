@@ -273,6 +273,11 @@ def log_ratio(q: Array, p: Array) -> Array:
     return logs
 
 
+def log_where(p: Array) -> Array:
+    """ln p, elementwise; 0 where p = 0."""
+    return np.asarray(np.log(np.where(p > 0, p, 1.0)))
+
+
 def log_ratio_where(p: Array, q: Array) -> Array:
     """ln(p/q), elementwise, accurate near p = q; 0 where p = 0."""
     return np.where(p > 0, log_ratio(p, q), 0.0)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from mcdiv.core.catalogue import quoted
 from mcdiv.core.distributions import text_of
 
 
@@ -28,5 +29,5 @@ def read_spelling(text: str) -> tuple[str, dict[str, str]]:
     given = {key.strip(): value.strip() for key, _, value in parts}
     well = inside.endswith(")") and len(given) == len(parts)
     if not well or not all(re.fullmatch(r"\w+", key) and value for key, value in given.items()):
-        raise ValueError(f"expected a name and its parameters, such as additive(alpha=0.5), got '{text[:60]}'")
+        raise ValueError(f"expected a name and its parameters, such as additive(alpha=0.5), got '{quoted(text)}'")
     return name.strip(), given

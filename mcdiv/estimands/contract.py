@@ -43,7 +43,7 @@ class Estimand:
     #: its unit is so many nats multiplied together: 1 for an entropy, 0 for what has no unit
     unit_power: int
     limits: Limits
-    #: whether it is 0 where P = Q, and only there
+    #: whether it is 0 where P = Q, and nowhere negative
     divergence: bool
     card: Card
     parameters: dict[str, Parameter]
@@ -65,7 +65,15 @@ class Estimand:
 
     def value(self, p: Pmf, q: Pmf | None) -> Array:
         """The estimand at (P, Q), over the last axis; Q is only looked at where it is needed."""
-        return self.rule(*((p, q) if self.needs_model else (p,)), **dict(self.given))
+        return self._of(self.rule, p, q)
+
+    def terms_at(self, p: Array, q: Array) -> Array:
+        """What each category adds to a sum over the categories; Q is only looked at where it is needed."""
+        assert self.terms is not None
+        return self._of(self.terms, p, q)
+
+    def _of(self, rule: Rule, p: Array, q: Array | None) -> Array:
+        return rule(*((p, q) if self.needs_model else (p,)), **dict(self.given))
 
     @property
     def example(self) -> "Estimand":
@@ -156,12 +164,6 @@ def scale_of(label: str, units: str, power: int = 1) -> float:
 def unit_of(label: str, units: str, power: int = 1) -> str:
     """The unit of a measure of it: nats, nats² or 1."""
     return {0: "1", 1: units, 2: f"{units}²"}[power * estimand_of(label).unit_power]
-
-
-def with_unit(number: str, label: str, units: str, power: int = 1) -> str:
-    """A number with its unit, if it has one."""
-    unit = unit_of(label, units, power)
-    return number if unit == "1" else f"{number} {unit}"
 
 
 def units_of(labels: Iterable[str], units: str) -> str:

@@ -30,7 +30,7 @@ def hellinger(p: Pmf, q: Pmf) -> Array:
 
 @estimand(symbol="χ²(P‖Q)", unit_power=0, additive=True, divergence=True)
 def chi_squared(p: Pmf, q: Pmf) -> Array:
-    """The mean squared excess of p/q over 1 under Q: Pearson's statistic for one draw, with q expected.
+    """The mean squared excess of p/q over 1 under Q: Pearson's statistic divided by the number of draws.
 
     Formula: χ²(P‖Q) = Σ (p − q)² / q
     Valid:   any P and Q; at least 0, and ∞ where a category of P has q = 0

@@ -7,21 +7,16 @@ import numpy as np
 from scipy.special import logsumexp
 
 from mcdiv.core.arrays import Array, Pmf
-from mcdiv.core.domains import NONNEGATIVE, Number
-from mcdiv.core.information import entropy_nats
+from mcdiv.core.domains import ORDER, Number
+from mcdiv.core.information import entropy_nats, log_where
 from mcdiv.estimands.contract import estimand
 
 #: orders this close to 1 take the form that does not cancel there
 _NEAR_1 = 0.5
 
 
-def _log(p: Pmf) -> Array:
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(p))
-
-
 @estimand(symbol="H_{order}(P)", limits=lambda categories, q, order: (0.0, math.log(categories)))
-def renyi(p: Pmf, order: Annotated[Number, NONNEGATIVE]) -> Array:
+def renyi(p: Pmf, order: Annotated[Number, ORDER]) -> Array:
     """Rényi entropy: ln K for a uniform P at every order; order 0 counts categories, 1 is Shannon's, 2 collisions.
 
     Formula: H_α(P) = ln(Σ p^α) / (1 − α);  −Σ p ln p at α = 1
@@ -33,8 +28,7 @@ def renyi(p: Pmf, order: Annotated[Number, NONNEGATIVE]) -> Array:
         return entropy_nats(p)
     if abs(excess) < _NEAR_1:  # Σ p^α = 1 + Σ p (p^(α−1) − 1), and nothing cancels
         return np.asarray(np.log1p(_shortfall(p, excess).sum(axis=-1)) / -excess + 0.0)
-    seen = p > 0
-    powers = np.where(seen, float(order) * np.where(seen, _log(np.where(seen, p, 1.0)), 0.0), -np.inf)
+    powers = np.where(p > 0, float(order) * log_where(p), -np.inf)
     return np.asarray(logsumexp(powers, axis=-1) / -excess + 0.0)
 
 
@@ -49,7 +43,7 @@ def _tsallis_most(categories: float, order: Number) -> float:
     additive=True,
     limits=lambda categories, q, order: (0.0, _tsallis_most(categories, order)),
 )
-def tsallis(p: Pmf, order: Annotated[Number, NONNEGATIVE]) -> Array:
+def tsallis(p: Pmf, order: Annotated[Number, ORDER]) -> Array:
     """Tsallis entropy, a sum over categories: order 2 is the probability that two draws differ, 1 Shannon's in nats.
 
     Formula: T_α(P) = (1 − Σ p^α) / (α − 1);  −Σ p ln p at α = 1
@@ -58,12 +52,12 @@ def tsallis(p: Pmf, order: Annotated[Number, NONNEGATIVE]) -> Array:
     """
     excess = float(order) - 1
     if excess == 0:
-        return np.asarray(-p * _log(np.where(p > 0, p, 1.0)) + 0.0)
+        return np.asarray(-p * log_where(p) + 0.0)
     return np.asarray(-_shortfall(p, excess) / excess + 0.0)
 
 
 @estimand(symbol="D_{order}(P)", unit_power=0, limits=lambda categories, q, order: (1.0, float(categories)))
-def hill(p: Pmf, order: Annotated[Number, NONNEGATIVE]) -> Array:
+def hill(p: Pmf, order: Annotated[Number, ORDER]) -> Array:
     """Hill number: how many equally likely categories would have this Rényi entropy; the diversity of ecology.
 
     Formula: D_α(P) = (Σ p^α)^(1/(1 − α)) = exp H_α(P)
@@ -86,6 +80,6 @@ def min_entropy(p: Pmf) -> Array:
 
 def _shortfall(p: Pmf, excess: float) -> Array:
     """p^α − p for α = 1 + excess, without cancellation near α = 1; 0 where p = 0."""
-    exponents = excess * _log(np.where(p > 0, p, 1.0))
+    exponents = excess * log_where(p)
     near = np.abs(exponents) < 1
     return np.where(near, p * np.expm1(np.where(near, exponents, 0.0)), np.where(p > 0, p, 1.0) ** (1 + excess) - p)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from mcdiv.core.arrays import Array, Pmf
-from mcdiv.core.domains import NONNEGATIVE, Number
+from mcdiv.core.domains import ORDER, Number
 from mcdiv.core.information import kl_divergence_nats, kl_terms, log_ratio
 from mcdiv.estimands.contract import estimand
 
@@ -15,7 +15,7 @@ _SMALL = 30.0
 
 
 @estimand(symbol="D_{order}(P‖Q)", divergence=True)
-def renyi_divergence(p: Pmf, q: Pmf, order: Annotated[Number, NONNEGATIVE]) -> Array:
+def renyi_divergence(p: Pmf, q: Pmf, order: Annotated[Number, ORDER]) -> Array:
     """Rényi divergence: between −ln Q(p > 0) at order 0, KL at 1, and the log of the largest p/q as the order grows.
 
     Formula: D_α(P‖Q) = ln(Σ p^α q^(1 − α)) / (α − 1);  KL(P‖Q) at α = 1

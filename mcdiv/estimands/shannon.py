@@ -10,14 +10,10 @@ from mcdiv.core.information import (
     entropy_nats,
     kl_divergence_nats,
     log_ratio_where,
+    log_where,
     relative_difference,
 )
 from mcdiv.estimands.contract import estimand
-
-
-def _log(pmf: Pmf) -> Array:
-    """ln p, and 0 where p = 0."""
-    return np.asarray(np.log(np.where(pmf > 0, pmf, 1.0)))
 
 
 def _surprisals(q: Pmf | None) -> tuple[float, float]:
@@ -27,7 +23,9 @@ def _surprisals(q: Pmf | None) -> tuple[float, float]:
         return float(-np.log(q.max())), float(-np.log(q.min()))
 
 
-@estimand(symbol="H(P)", limits=lambda categories, q: (0.0, math.log(categories)), slopes=lambda p, q: (-_log(p), q))
+@estimand(
+    symbol="H(P)", limits=lambda categories, q: (0.0, math.log(categories)), slopes=lambda p, q: (-log_where(p), q)
+)
 def entropy(p: Pmf) -> Array:
     """The uncertainty of P itself, whatever the model.
 
@@ -41,7 +39,7 @@ def entropy(p: Pmf) -> Array:
 @estimand(
     symbol="H(P, Q)",
     limits=lambda categories, q: _surprisals(q),
-    slopes=lambda p, q: (-_log(q), -relative_difference(p, q)),
+    slopes=lambda p, q: (-log_where(q), -relative_difference(p, q)),
 )
 def cross_entropy(p: Pmf, q: Pmf) -> Array:
     """The average surprisal of draws from P under Q: the loss of classification.

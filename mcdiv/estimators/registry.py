@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
+from mcdiv.core.arrays import Array, Nats, Sample
 from mcdiv.core.catalogue import Catalogue
 from mcdiv.estimands.contract import ESTIMANDS, USUAL_ESTIMANDS, Estimand, estimand_of
 from mcdiv.estimators.entry import Design, Estimator, Law, PmfRule
@@ -87,15 +87,10 @@ def _plugged_in(source: Estimator, target: Estimand, design: Design) -> Estimato
 
 def _sum_terms(rule: PmfRule, target: Estimand) -> Callable[..., Array] | None:
     """What each category adds to the estimate, where the estimand and the estimated pmf go category by category."""
-    terms, elementwise = target.terms, rule.elementwise
-    if terms is None or elementwise is None:
+    elementwise = rule.elementwise
+    if target.terms is None or elementwise is None:
         return None
-
-    def added(n: Counts, N: Any, K: int, q: Pmf, **parameters: Any) -> Array:
-        p = elementwise(n, N, K, **parameters)
-        return terms(*((p, q) if target.needs_model else (p,)), **dict(target.given))
-
-    return added
+    return lambda n, N, K, q, **parameters: target.terms_at(elementwise(n, N, K, **parameters), q)
 
 
 def key_of(estimand: str, name: str, design: Design) -> str:

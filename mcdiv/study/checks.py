@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES
-from mcdiv.estimands.contract import scale_of, with_unit
+from mcdiv.estimands.contract import scale_of, unit_of
 from mcdiv.study.clauses import Check
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.grids import MOST_MATCHES
+from mcdiv.study.numerals import amount
 from mcdiv.study.plan import Condition, Task, conditions_of, interval_pairs, tasks_of
 from mcdiv.study.results import Row
 from mcdiv.study.scenario import Scenario
@@ -93,9 +94,9 @@ def _judge(check: Check, rows: Sequence[Row] | Sequence[IntervalRow], units: str
     sized = [abs(value) if check.measure in ("bias", "relative_bias") else value for value in values]
     failed = [i for i, value in enumerate(values) if not _holds(check, value, sized[i])]
     shown = values[failed[0] if failed else 0] if values else math.nan
-    unit = with_unit("", check.estimand, units, power)
     found = "no finite value" if math.isnan(shown) else f"{shown + 0.0:.6g}"  # −0 is 0
-    text = f"{_subject(check)}: {check.measure} {_bounds(check)}{unit}; found {found}"
+    bounds = amount(_bounds(check), unit_of(check.estimand, units, power))
+    text = f"{_subject(check)}: {check.measure} {bounds}; found {found}"
     if len(values) > 1:
         text += f" ({len(values) - len(failed)} of {len(values)} rows)"
     return Verdict(check=check, met=bool(values) and not failed, text=text)

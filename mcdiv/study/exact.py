@@ -142,12 +142,11 @@ def _entropy_bias(terms: Callable[..., Array], parameters: Mapping[str, Any], se
 def _sum_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float | None:
     """The bias of Σ_k g(n_k, q_k) for Σ_k f(p_k, q_k): what each category adds to it, E g − f."""
     target, terms = estimand_of(entry.estimand), entry.sum_terms
-    assert target.terms is not None and terms is not None
-    size, categories, given = setting.sample_size, len(setting.p), dict(target.given)
+    assert terms is not None
+    size, categories = setting.sample_size, len(setting.p)
 
     def error(n: Counts, p: Array, q: Array) -> Array:
-        true = target.terms(*((p, q) if target.needs_model else (p,)), **given)  # type: ignore[misc]
-        return np.asarray(terms(n, size, categories, q, **parameters) - true)
+        return np.asarray(terms(n, size, categories, q, **parameters) - target.terms_at(p, q))
 
     impossible = setting.p == 0
     q = setting.p if setting.q is None else setting.q

@@ -181,8 +181,8 @@ def known_intervals() -> dict[str, dict[str, Parameter]]:
 def read_estimands(value: object) -> tuple[str, ...]:
     """`entropy`, `renyi(order=2)` or `{renyi: {order: 2}}`, one or a list of them, as the tables name them."""
     labels = [estimand_of(choice.label).label for choice in _read_choices("estimand", known_estimands, value)]
-    twice = [(i, label) for i, label in enumerate(labels) if label in labels[:i]]
-    refuse([((i,), f"{label} is given twice") for i, label in twice])
+    first = {label: i for i, label in reversed(list(enumerate(labels)))}
+    refuse([((i,), f"{label} is given twice") for i, label in enumerate(labels) if first[label] < i])
     return tuple(labels)
 
 

@@ -46,7 +46,14 @@ from mcdiv.study.recipe import Learning
 
 SCHEMA = 1
 #: entries of lists that are not conditions
-MOST_ENTRIES = {"estimators": 1000, "intervals": 1000, "plots": 1000, "checks": 10_000, "exclude": 10_000}
+MOST_ENTRIES = {
+    "estimands": 100,
+    "estimators": 1000,
+    "intervals": 1000,
+    "plots": 1000,
+    "checks": 10_000,
+    "exclude": 10_000,
+}
 MOST_PATHS = 10_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 

@@ -11,11 +11,11 @@ from mcdiv.core.interval_performance import INTERVAL_MEASURES
 from mcdiv.core.performance import MEASURES, Measured
 from mcdiv.core.rare_events import FEW_EVENTS, SHARES, share_bound
 from mcdiv.edges.tables.frames import CONDITION, frame, places
-from mcdiv.estimands.contract import scale_of, unit_of, with_unit
+from mcdiv.estimands.contract import scale_of, unit_of
 from mcdiv.study.agreement import Disagreement
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.engine import Fault
-from mcdiv.study.numerals import figure, percent, rounded
+from mcdiv.study.numerals import amount, figure, percent, rounded
 from mcdiv.study.plan import Condition
 from mcdiv.study.results import Pair, Row, Shortfall
 
@@ -209,7 +209,7 @@ def _apart(found: Disagreement, units: str) -> str:
     of = f"{measure} of the interval {row.interval}" if isinstance(row, IntervalRow) else measure
     value = rounded(Measured(value=simulated.value / unit, mcse=simulated.mcse / unit))
     return (
-        f"{of}: simulated {value}, exact {with_unit(figure(row.exact[measure] / unit), of_what, units, power)} "
+        f"{of}: simulated {value}, exact {amount(figure(row.exact[measure] / unit), unit_of(of_what, units, power))} "
         f"(z = {figure(found.z)}); chance parts them so far in fewer than one in a million runs like this one"
     )
 
