@@ -86,7 +86,7 @@ class Estimator:
     evaluate: Evaluate
     #: f(n, N, K, **parameters) of the *entropy* estimator, where it is additive; exact means rest on it
     entropy_terms: Callable[..., Array] | None
-    #: f(n, N, K, q, **parameters), where the estimate is Σ_k of it and the estimand a sum too; q is not looked at without Q
+    #: f(n, N, K, q, **parameters), where the estimate is Σ_k of it and the estimand a sum too (without Q, q is ignored)
     sum_terms: Callable[..., Array] | None
     #: for exact means where both pmfs are sampled, if it is such a sum
     two_samples: TwoSampleTerms | None
