@@ -79,13 +79,13 @@ class Deadline:
     computed, takes longer each time, and would in the end leave no time to compute anything.
     """
 
-    def __init__(self, seconds: float | None) -> None:
-        self._seconds, self._end = seconds, math.inf
+    def __init__(self, seconds: float | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._clock, self._end = seconds, clock, math.inf
 
     @property
     def passed(self) -> bool:
         """Whether it is over."""
-        now = time.monotonic()
+        now = self._clock()
         if self._seconds is not None and self._end == math.inf:
             self._end = now + self._seconds
         return now >= self._end

@@ -11,12 +11,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from faults import wait_for
 from pages import ROOT, blocks
 
 PAGE = list(blocks(ROOT / "docs" / "at_scale.md"))
@@ -49,7 +49,7 @@ def tables() -> dict[str, bytes]:
 
 
 @contextmanager
-def cluster(lines: list[str]) -> Iterator[None]:
+def cluster(lines: list[str]) -> Iterator[list[subprocess.Popen[bytes]]]:
     """What the page starts in the background, and stops by `kill`."""
     begun = []
     try:
@@ -60,10 +60,11 @@ def cluster(lines: list[str]) -> Iterator[None]:
                     words, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
                 )
             )
-        yield
+        yield begun
     finally:
         for process in reversed(begun):
-            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait()
 
 
@@ -85,8 +86,8 @@ def test_a_study_is_stopped_continued_extended_and_finished_on_a_cluster(in_a_fo
                 free.bind(("127.0.0.1", 0))
                 port = str(free.getsockname()[1])
             lines = [line.replace("8786", port) for line in lines]
-            with cluster([line for line in lines if line.endswith("&")]):
-                _wait_for(int(port))
+            with cluster([line for line in lines if line.endswith("&")]) as begun:
+                _wait_for(int(port), begun[0])
                 done = call(shorter(lines[2]))
             assert done.returncode == 0, done
             continue
@@ -106,10 +107,12 @@ def test_a_study_is_stopped_continued_extended_and_finished_on_a_cluster(in_a_fo
     assert known and known[1] == known[2], "the last command of the page finds everything done"
 
 
-def _wait_for(port: int) -> None:
+def _wait_for(port: int, scheduler: subprocess.Popen[bytes]) -> None:
     """Until the scheduler answers; mcdiv itself waits for its workers."""
-    while True:
+
+    def answers() -> bool:
         with socket.socket() as asked:
-            if asked.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
+            return asked.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_for(lambda: scheduler.poll() is not None or answers())
+    assert scheduler.poll() is None, f"the scheduler ended with exit code {scheduler.returncode} before it answered"
