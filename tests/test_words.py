@@ -24,6 +24,10 @@ Study = Callable[..., Results]
         (1e-12, 1e-14, "1e−12 ± 1e−14"),
         (float("nan"), 0.1, "–"),
         (float("inf"), 0.1, "∞"),
+        (0.0, 5.06e107, "0 ± 5.1e+107"),
+        (3.2e107, 5.06e107, "3.2e+107 ± 5.1e+107"),
+        (-123456789.0, 2.3e6, "−1.235e+08 ± 2.3e+06"),
+        (2.0, 3e6, "0 ± 3e+06"),
     ],
 )
 def test_values_are_rounded_by_their_mcse(value: float, mcse: float, text: str) -> None:
@@ -32,6 +36,10 @@ def test_values_are_rounded_by_their_mcse(value: float, mcse: float, text: str) 
 
 def test_one_bit_is_singular() -> None:
     assert (amount("1", "bits"), amount("1.0", "bits"), amount("0.5", "nats")) == ("1 bit", "1.0 bits", "0.5 nats")
+
+
+def test_an_interval_whose_ends_are_huge_is_written_with_powers_of_ten() -> None:
+    assert span(-1e107, 2.5e108, 5e107) == "[−1e+107, 2.5e+108]"
 
 
 def test_an_end_of_an_interval_beside_0_is_not_written_as_0() -> None:

@@ -109,9 +109,7 @@ def performance(
         # Influence of one outcome on a measure, as coefficients of its features: the delta method.
         if not simulated or (variance == 0 and round(count) > 1):
             return 0.0
-        gradient = np.array(coefficients) / share
-        # A NaN comes first, or max would lose it.
-        spread = max(float(gradient @ block @ gradient), 0.0)
+        spread = _spread_of(np.array(coefficients) / share, block)
         if without_rounding(math.sqrt(spread), scale) == 0:
             spread = 0.0
         return math.sqrt(spread / moments.weight * correction)
@@ -214,6 +212,14 @@ def _without_roundings(bias: float, mse: float, variance: float, centre: float) 
     if without_rounding(math.sqrt(variance), size) > 0 or math.isnan(variance):
         return bias, mse, variance
     return bias, bias * bias, 0.0
+
+
+def _spread_of(gradient: Array, covariance: Array) -> float:
+    """The variance of a combination of features; those it does not use do not matter, whether finite or not."""
+    used = np.flatnonzero(gradient)
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = float(gradient[used] @ covariance[np.ix_(used, used)] @ gradient[used])
+    return max(spread, 0.0)  # in this order, or a NaN would be lost
 
 
 def _share(value: float, replicates: float, behind: float, *, simulated: bool) -> Measured:

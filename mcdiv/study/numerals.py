@@ -8,20 +8,20 @@ from mcdiv.core.performance import Measured
 
 #: digits behind the point that a number of size 1 has
 _DIGITS = 15
+#: an error from which on numbers are written with a power of ten
+_LARGE = 1e6
 #: nines behind the point that a share in per cent is written with
 _MOST_NINES = 3
 
 
 def rounded(measured: Measured) -> str:
     """A value to the digits that its MCSE supports: −0.05303 ± 0.00024."""
-    if math.isnan(measured.value):
-        return "–"
-    if not math.isfinite(measured.value):
-        return figure(measured.value)
-    if not measured.mcse > 0:
+    if not math.isfinite(measured.value) or not measured.mcse > 0:
         return figure(measured.value)
     if math.isinf(measured.mcse):
         return f"{figure(measured.value)} ± ∞"
+    if measured.mcse >= _LARGE:
+        return _sign(_large(measured.value, measured.mcse))
     digits = max(0, 1 - math.floor(math.log10(measured.mcse)))
     if digits > _DIGITS or (measured.mcse < 1e-6 and abs(measured.value) < 1e-3):
         return _sign(f"{measured.value:.3g} ± {measured.mcse:.1g}")
@@ -33,7 +33,7 @@ def span(low: float, high: float, error: float, end_error: float = 0.0) -> str:
     if math.isnan(low) or math.isnan(high):
         return "–"
     digits = max(0, 1 - math.floor(math.log10(error))) if 0 < error < math.inf else math.inf
-    if digits > _DIGITS:
+    if digits > _DIGITS or max(-low, high) >= 10**_DIGITS:
         return f"[{figure(low)}, {figure(high)}]"
     if 0 < end_error < math.inf:
         digits = min(digits, max(0, math.floor(-math.log10(end_error))))
@@ -82,6 +82,12 @@ def percent(share: float) -> str:
 def percent_of_level(level: float) -> str:
     """A level as it was given: 99.999999 % is not 100 %."""
     return f"{100 * level:.15g} %"
+
+
+def _large(value: float, error: float) -> str:
+    """A value with as many significant digits as an error of that size leaves it, at most six."""
+    digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(error)) + 2 if value else 0
+    return f"{value:.{min(digits, 6)}g} ± {error:.2g}" if digits > 0 else f"0 ± {error:.2g}"
 
 
 def _sign(text: str) -> str:
