@@ -1,5 +1,7 @@
 """One estimate, or one exact performance, from Python: the checked door to estimators and exact values."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,5 +1,7 @@
 """`mcdiv fit` on one screen: scenario → fits → tables, a picture, files."""
 
+from __future__ import annotations
+
 import secrets
 import sys
 from collections.abc import Sequence
@@ -27,8 +29,8 @@ class Fitted:
     scenario: Scenario
     fits: list[Fit]
     #: a row per step of each fit, and a row per fit
-    steps: "pd.DataFrame"
-    summary: "pd.DataFrame"
+    steps: pd.DataFrame
+    summary: pd.DataFrame
     #: where the files are, None if none were written
     folder: Path | None
     #: the picture if it could not be drawn, a line

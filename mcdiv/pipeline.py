@@ -1,5 +1,7 @@
 """The whole journey on one screen: scenario → conditions → blocks → records → tables, pictures, files."""
 
+from __future__ import annotations
+
 import itertools
 import math
 import secrets
@@ -57,7 +59,7 @@ class Results:
     pairs: list[Pair]
     intervals: list[IntervalRow]
     #: by the names of the files: "summary", "performance", "convergence" … → DataFrame
-    tables: Mapping[str, "pd.DataFrame"]
+    tables: Mapping[str, pd.DataFrame]
     checks: list[Verdict]
     #: what was loaded from outside
     plugins: tuple[Plugin, ...] = ()
@@ -67,7 +69,7 @@ class Results:
     failures: tuple[str, ...] = ()
 
     @property
-    def summary(self) -> "pd.DataFrame":
+    def summary(self) -> pd.DataFrame:
         """The results table: a row per condition × estimand × estimator."""
         return self.tables["summary"]
 
@@ -107,9 +109,9 @@ def run(
     out: str | Path | None = None,
     fresh: bool = False,
     max_time: float | Deadline | None = None,
-    on_progress: Progress = lambda done, total: None,
-    on_work: Progress = lambda made, left: None,
-    on_note: Note = lambda line: None,
+    on_progress: Progress | None = None,
+    on_work: Progress | None = None,
+    on_note: Note | None = None,
 ) -> Results:
     """Run a scenario: simulate, compute exact values, tabulate, and write the results if told where.
 
@@ -158,6 +160,7 @@ def run(
         `max_time` is over, and blocks are left.
     """
     _check_arguments(backend, workers, out, max_time)
+    on_progress, on_work, on_note = on_progress or _unheard, on_work or _unheard, on_note or _unheard
     loaded = load_plugins(plugins)
     scenario = scenario if isinstance(scenario, Scenario) else load(scenario, settings)
     hired = backends.opened(backend, workers, scheduler, about, stopping.held)
@@ -195,6 +198,10 @@ def run(
         return replace(results, folder=place, failures=tuple(failures))
 
 
+def _unheard(*_: object) -> None:
+    """What is told where nobody listens."""
+
+
 def _check_arguments(backend: object, workers: object, out: object, max_time: object) -> None:
     """What no scenario says, checked before anything is read."""
     check_name("backend", backend)
@@ -208,7 +215,7 @@ def _check_arguments(backend: object, workers: object, out: object, max_time: ob
         raise ValueError(f"max_time: expected a number of seconds below {LONGEST:.0e}, got {quoted(max_time)}")
 
 
-def compare_runs(folders: Sequence[str]) -> "pd.DataFrame":
+def compare_runs(folders: Sequence[str]) -> pd.DataFrame:
     """The estimators of finished runs ranked by |bias| and by RMSE; StoreError where a folder holds no results."""
     from mcdiv.edges import ranking
 
@@ -266,7 +273,7 @@ def _tabulated(scenario: Scenario, found: Findings, plugins: tuple[Plugin, ...])
     )
 
 
-def _follow(scenario: Scenario, seed: int) -> "pd.DataFrame":
+def _follow(scenario: Scenario, seed: int) -> pd.DataFrame:
     """The literal experiments of every truth and model; a sampled model is drawn as often as the truth."""
     from mcdiv.edges import tables
 

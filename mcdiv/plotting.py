@@ -1,5 +1,7 @@
 """`mcdiv plot` on one screen: the tables of finished results → pictures → files. Nothing is simulated."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -3,6 +3,8 @@
 A run and `mcdiv report` both come this way, with the texts of the CSV files, and so write the same page.
 """
 
+from __future__ import annotations
+
 import hashlib
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -65,12 +67,12 @@ def read_texts(folder: Path) -> dict[str, str]:
     return texts
 
 
-def read_tables(folder: Path) -> "Mapping[str, pd.DataFrame]":
+def read_tables(folder: Path) -> Mapping[str, pd.DataFrame]:
     """The tables of finished results, by name."""
     return tables_of(read_texts(folder))
 
 
-def tables_of(texts: Mapping[str, str]) -> "Mapping[str, pd.DataFrame]":
+def tables_of(texts: Mapping[str, str]) -> Mapping[str, pd.DataFrame]:
     """The tables that CSV files hold, by name."""
     from mcdiv.edges.records import read_table
 
@@ -79,12 +81,12 @@ def tables_of(texts: Mapping[str, str]) -> "Mapping[str, pd.DataFrame]":
 
 def page(
     texts: Mapping[str, str],
-    tables: "Mapping[str, pd.DataFrame]",
+    tables: Mapping[str, pd.DataFrame],
     written: str,
     facts: Mapping[str, Any],
     *,
     source: str = "scenario.yaml",
-    drawn: "Drawings | None" = None,
+    drawn: Drawings | None = None,
     known: Callable[[str], bytes | None] = lambda name: None,
 ) -> str:
     """The page that tells of a run.
@@ -139,13 +141,13 @@ def page(
 class Drawings:
     """The pictures of a study, and a line for each that could not be drawn."""
 
-    pictures: "list[Drawn]"
+    pictures: list[Drawn]
     failures: list[str]
 
 
 def draw(
     scenario: Scenario,
-    tables: "Mapping[str, pd.DataFrame]",
+    tables: Mapping[str, pd.DataFrame],
     kinds: Sequence[Kind] = ("svg",),
     known: Callable[[str], bytes | None] = lambda name: None,
 ) -> Drawings:
@@ -153,7 +155,6 @@ def draw(
     if scenario.plots == ():
         return Drawings(pictures=[], failures=[])
     from mcdiv.edges import plots
-    from mcdiv.edges.report import Drawn
 
     drawn: list[Drawn] = []
     failures = []
@@ -170,9 +171,7 @@ def failure(what: str, error: Exception) -> str:
     return one_line(f"{what}: not made ({type(error).__name__}: {str(error)[:200]}); the tables are complete")
 
 
-def _drawn(
-    name: str, tables: "Mapping[str, pd.DataFrame]", kinds: Sequence[Kind], svg: bytes | None
-) -> "Iterator[Drawn]":
+def _drawn(name: str, tables: Mapping[str, pd.DataFrame], kinds: Sequence[Kind], svg: bytes | None) -> Iterator[Drawn]:
     """A picture, if it has something to draw; with the SVG there is, if there is one."""
     from mcdiv.edges import plots
     from mcdiv.edges.records import to_csv
@@ -190,7 +189,7 @@ def _drawn(
     yield Drawn(name=picture.name, caption=picture.caption, files=files, csv=to_csv(rows))
 
 
-def fingerprints(drawn: "Sequence[Drawn]") -> dict[str, str]:
+def fingerprints(drawn: Sequence[Drawn]) -> dict[str, str]:
     """What the manifest keeps of a run's pictures, to know them when others may have been drawn in their place."""
     return {picture.name: hashlib.sha256(picture.files["svg"]).hexdigest() for picture in drawn}
 
@@ -234,7 +233,7 @@ def _explorer(scenario: Scenario) -> str:
     return explorer_section(p, q, min(size, MOST_FLIPS), "bits" if scenario.units == "bits" else "nats")
 
 
-def _notices(facts: Mapping[str, Any]) -> "Sequence[str]":
+def _notices(facts: Mapping[str, Any]) -> Sequence[str]:
     """What to know before reading on."""
     notices = []
     if facts.get("status") != "complete":

@@ -1,5 +1,7 @@
 """How sure one estimate is, from the one sample it was made of: standard errors and intervals."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -6,6 +6,8 @@ The public functions check their input and speak any unit; the ones ending in `_
 what the rest of mcdiv computes with.
 """
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

@@ -1,5 +1,7 @@
 """What is said when a scenario does not hold together (every problem at once, each with its place), or a run cannot."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
