@@ -200,7 +200,7 @@ def _plain_progress(name: str, unit: str) -> Callable[[int, int], None]:
 
 def print_results(results: "Results") -> None:
     """The study in a dozen lines and a few sentences, its checks, and where the files are."""
-    from mcdiv.edges.words import digest
+    from mcdiv.edges.words.digest import digest
 
     told = digest(results.rows, results.scenario.units, results.intervals, results.pairs)
     for text in (results.scenario.title, results.scenario.question):
@@ -227,7 +227,7 @@ def print_failures(results: "Results") -> None:
 
 
 def _print_problems(results: "Results") -> None:
-    from mcdiv.edges.words import DISAGREEMENT, disagreement
+    from mcdiv.edges.words.agreement import DISAGREEMENT, disagreement
     from mcdiv.study.numerals import counted
 
     print_undrawn(results)
@@ -259,7 +259,7 @@ def print_undrawn(results: "Results") -> None:
 
 def print_exact(results: "Results") -> None:
     """Every exact value of a study."""
-    from mcdiv.edges.words import exact_lines
+    from mcdiv.edges.words.digest import exact_lines
     from mcdiv.estimands.contract import units_of
 
     header, lines = exact_lines(results.rows, results.scenario.units)
@@ -303,7 +303,7 @@ def print_json(value: Any) -> None:
 
 def as_json(results: "Results") -> dict[str, Any]:
     """A run for a program to read."""
-    from mcdiv.edges.words import disagreement
+    from mcdiv.edges.words.agreement import disagreement
 
     return {
         "name": results.scenario.name,

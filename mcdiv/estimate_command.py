@@ -160,24 +160,24 @@ def _sentences(group: _Group) -> Iterator[str]:
 
 
 def _data_sentences(observed: "Observed") -> Iterator[str]:
-    from mcdiv.edges import words
+    from mcdiv.edges.words import trust
 
     sample, alphabet = observed.sample, observed.alphabet
     if sample.q is not None:
-        yield words.model_sentence(observed.labels, sample.q)
+        yield trust.model_sentence(observed.labels, sample.q)
     if sample.counts_q is None:
-        yield from words.data_sentences(sample.counts[0], alphabet)
-        yield from words.alphabet_sentences([sample.counts[0]], alphabet)
+        yield from trust.data_sentences(sample.counts[0], alphabet)
+        yield from trust.alphabet_sentences([sample.counts[0]], alphabet)
         return
     both = (sample.counts[0], sample.counts_q[0])
     for counts, of in zip(both, (" from P", " from Q"), strict=True):
-        yield from words.data_sentences(counts, alphabet, of=of, either=True)
-    yield from words.alphabet_sentences(both, alphabet)
+        yield from trust.data_sentences(counts, alphabet, of=of, either=True)
+    yield from trust.alphabet_sentences(both, alphabet)
 
 
 def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
     """How far the estimators of one estimand are apart, and what is infinite, beyond its range or without an error."""
-    from mcdiv.edges import words
+    from mcdiv.edges.words import trust
     from mcdiv.estimands.contract import scale_of, symbol_of, unit_of
     from mcdiv.study.doubts import BEYOND, range_of, spread_at_equality
 
@@ -185,8 +185,8 @@ def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
     sampled = observed.sample.counts_q is not None
     lines = [line for line in group.lines if line.estimand == estimand]
     if infinite := [line.estimator for line in lines if math.isinf(line.value)]:
-        yield f"{symbol_of(estimand)}: {words.infinite_sentence(infinite, estimand, sampled=sampled)}"
-    told = words.estimate_sentences(
+        yield f"{symbol_of(estimand)}: {trust.infinite_sentence(infinite, estimand, sampled=sampled)}"
+    told = trust.estimate_sentences(
         {line.estimator: line.value for line in lines},
         {line.estimator: line.standard_error for line in lines},
         unit_of(estimand, group.units),
@@ -198,7 +198,7 @@ def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
     if any(BEYOND in line.notes for line in lines):
         possible = range_of(estimand, observed.sample, alphabet_known=observed.alphabet_known)
         low, high = (end / scale_of(estimand, observed.scenario.units) for end in possible)
-        yield words.beyond_sentence(symbol_of(estimand), (low, high), unit_of(estimand, group.units), group.level)
+        yield trust.beyond_sentence(symbol_of(estimand), (low, high), unit_of(estimand, group.units), group.level)
 
 
 def _why_certain(observed: "Observed", estimand: str) -> str:
@@ -213,7 +213,7 @@ def _why_certain(observed: "Observed", estimand: str) -> str:
 
 def _interval_sentences(group: _Group) -> Iterator[str]:
     """Which intervals test nothing, where another method stands in, and where the one asked for misleads."""
-    from mcdiv.edges.words import excludes_sentence, no_test_sentence
+    from mcdiv.edges.words.trust import excludes_sentence, no_test_sentence
     from mcdiv.study.doubts import EXCLUDES, NO_TEST
 
     if any(NO_TEST in line.notes for line in group.lines):
@@ -235,8 +235,8 @@ def _interval_sentences(group: _Group) -> Iterator[str]:
 
 
 def _print(group: _Group) -> None:
-    from mcdiv.edges.words import percent_of_level
     from mcdiv.estimands.contract import units_of
+    from mcdiv.study.numerals import percent_of_level
 
     observed = group.observed
     if observed.group:
@@ -256,8 +256,9 @@ def _print(group: _Group) -> None:
 
 def _cells(line: "Line", usual: str) -> tuple[str, ...]:
     from mcdiv.core.performance import Measured
-    from mcdiv.edges.words import MARKS, rounded, span
+    from mcdiv.edges.words.trust import MARKS
     from mcdiv.estimands.contract import symbol_of
+    from mcdiv.study.numerals import rounded, span
 
     interval = (
         span(line.low, line.high, line.standard_error, line.end_error),
@@ -270,7 +271,7 @@ def _cells(line: "Line", usual: str) -> tuple[str, ...]:
 
 def _advice(observed: "Observed", *, quiet: bool) -> "Results | None":
     from mcdiv.advice import advise, too_large
-    from mcdiv.edges.words import disagreement
+    from mcdiv.edges.words.agreement import disagreement
 
     reason, results = too_large(observed), None
     if not reason:
@@ -285,7 +286,7 @@ def _advice(observed: "Observed", *, quiet: bool) -> "Results | None":
 
 def _print_advice(observed: "Observed", results: "Results") -> None:
     from mcdiv.advice import estimates_here
-    from mcdiv.edges.words import counsel
+    from mcdiv.edges.words.counsel import counsel
 
     for estimand in counsel(results.rows, results.pairs, results.scenario.units, estimates_here(observed, results)):
         console.print_table(estimand.caption, estimand.header, estimand.lines)
@@ -297,7 +298,7 @@ def _print_advice(observed: "Observed", results: "Results") -> None:
 
 
 def _rows(group: _Group) -> Iterator[dict[str, Any]]:
-    from mcdiv.edges.words import facts_of
+    from mcdiv.edges.words.trust import facts_of
     from mcdiv.estimands.contract import unit_of
 
     facts = facts_of(group.observed.sample.counts[0])

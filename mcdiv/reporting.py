@@ -108,7 +108,8 @@ def page(
     """
     from mcdiv.edges.records import interval_rows_of, pairs_of, rows_of
     from mcdiv.edges.report import Study, report_page
-    from mcdiv.edges.words import digest, disagreement
+    from mcdiv.edges.words.agreement import disagreement
+    from mcdiv.edges.words.digest import digest
     from mcdiv.study.checks import verdicts
 
     scenario = _scenario(written, source)

@@ -19,7 +19,7 @@ from mcdiv.core.rounding import ROUNDING, sum_of, without_rounding
 from mcdiv.edges.ranking import ranked
 from mcdiv.edges.records import to_csv
 from mcdiv.edges.scenario_file import write_text
-from mcdiv.edges.words import digest
+from mcdiv.edges.words.digest import digest
 from mcdiv.estimators.variances import entropy_variance_jackknife, plugin_variance_delta
 from mcdiv.pipeline import Results, run
 

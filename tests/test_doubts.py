@@ -19,10 +19,12 @@ import mcdiv
 from mcdiv.advice import advice_scenario, advise, estimates_here
 from mcdiv.core.arrays import Sample
 from mcdiv.core.performance import Measured
-from mcdiv.edges.words import alphabet_sentences, counsel, data_sentences, estimate_sentences, rounded
+from mcdiv.edges.words.counsel import counsel
+from mcdiv.edges.words.trust import alphabet_sentences, data_sentences, estimate_sentences
 from mcdiv.estimation import estimate_all
 from mcdiv.observation import Question, observe
 from mcdiv.study.doubts import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
+from mcdiv.study.numerals import rounded
 
 Write = Callable[[str, list[int]], str]
 

@@ -18,7 +18,7 @@ from mcdiv.advice import advice_scenario, advise, estimates_here, unseen_categor
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.edges.count_files import Reading, Tally, read_tallies
 from mcdiv.edges.store import shipped_data
-from mcdiv.edges.words import counsel
+from mcdiv.edges.words.counsel import counsel
 from mcdiv.estimation import estimate_all
 from mcdiv.loading import load
 from mcdiv.observation import Question, observe

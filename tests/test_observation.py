@@ -14,19 +14,12 @@ import mcdiv
 from mcdiv.advice import advise, estimates_here
 from mcdiv.core.performance import Measured
 from mcdiv.edges.count_files import Reading
-from mcdiv.edges.words import (
-    Counsel,
-    counsel,
-    data_sentences,
-    estimate_sentences,
-    model_sentence,
-    percent_of_level,
-    rounded,
-    span,
-)
+from mcdiv.edges.words.counsel import Counsel, counsel
+from mcdiv.edges.words.trust import data_sentences, estimate_sentences, model_sentence
 from mcdiv.estimation import Line, estimate_all
 from mcdiv.observation import Question, observe
 from mcdiv.study.errors import ScenarioError
+from mcdiv.study.numerals import percent_of_level, rounded, span
 
 Write = Callable[[str, str], str]
 

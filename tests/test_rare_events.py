@@ -15,7 +15,7 @@ from mcdiv.core.moments import moments_of
 from mcdiv.core.performance import ERROR, FINITE, FOURTH, SQUARE, features_of, performance
 from mcdiv.core.rare_events import kurtosis, share_bound
 from mcdiv.edges.scenario_file import write_text
-from mcdiv.edges.words import digest
+from mcdiv.edges.words.digest import digest
 from mcdiv.pipeline import Results
 
 Study = Callable[..., Results]

@@ -19,7 +19,7 @@ from small import scenario_of
 from mcdiv.edges.records import interval_rows_of, rows_of
 from mcdiv.edges.report.inline_svg import inlined
 from mcdiv.edges.report.sheets import MOST_LINES
-from mcdiv.edges.words import digest
+from mcdiv.edges.words.digest import digest
 from mcdiv.pipeline import Results, run
 from mcdiv.reporting import read_tables
 

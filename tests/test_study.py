@@ -18,7 +18,7 @@ from mcdiv.core.outcomes import draw_outcomes, levels_drawn, stream
 from mcdiv.core.samplers import way_of
 from mcdiv.edges.backends import BACKENDS
 from mcdiv.edges.records import to_csv
-from mcdiv.edges.words import digest
+from mcdiv.edges.words.digest import digest
 from mcdiv.estimators.contract import additive_estimator, estimator
 from mcdiv.estimators.entry import Law
 from mcdiv.estimators.registry import entries

@@ -7,9 +7,9 @@ import pytest
 
 from mcdiv.core.performance import Measured
 from mcdiv.edges.report.methods import methods
-from mcdiv.edges.words import MOST_LINES, digest, rounded, span
+from mcdiv.edges.words.digest import MOST_LINES, digest
 from mcdiv.pipeline import Results
-from mcdiv.study.numerals import amount, percent
+from mcdiv.study.numerals import amount, percent, rounded, span
 
 Study = Callable[..., Results]
 

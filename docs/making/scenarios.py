@@ -18,11 +18,12 @@ from mcdiv.core.performance import Measured
 from mcdiv.edges import learning_plots, plots
 from mcdiv.edges.scenario_file import read_file
 from mcdiv.edges.store import shipped_data, shipped_scenarios
-from mcdiv.edges.words import digest, figure, rounded
+from mcdiv.edges.words.digest import digest
 from mcdiv.estimands.contract import symbol_of
 from mcdiv.fitting import fit
 from mcdiv.loading import load
 from mcdiv.pipeline import Results, run
+from mcdiv.study.numerals import figure, rounded
 
 ANSWERS = Path(__file__).parent / "answers.yaml"
 MEASURES = {"bias": "Bias", "rmse": "RMSE", "coverage": "Coverage", "infinite_share": "Share of infinite estimates"}
