@@ -21,9 +21,10 @@ from mcdiv.core.cards import Card, card_of
 from mcdiv.core.domains import parameters_of
 from mcdiv.core.information import kl_divergence_nats
 from mcdiv.estimands.contract import estimand_of
-from mcdiv.estimators.entry import Anchor, Design, Estimator, Evaluate, Law, PmfRule, TwoSampleTerms
+from mcdiv.estimators.entry import Anchor, Design, Estimator, Evaluate, Law, Lift, PmfRule, TwoSampleTerms
 from mcdiv.estimators.lifts import (
     cross_entropy_of_estimates,
+    kl_of_entropy,
     kl_of_frequencies,
     sum_over_categories,
     surprisal_terms,
@@ -159,14 +160,15 @@ def _add_with_lift(
     grouped: bool,
     at: PmfRule | None = None,
 ) -> None:
-    def lifted(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
-        assert sample.q is not None
-        return kl_of_frequencies(sample.counts, sample.q, evaluate(sample, parameters))
+    source = _add(origin, estimand, "sample", evaluate, terms, grouped=grouped, at=at)
 
-    _add(origin, estimand, "sample", evaluate, terms, grouped=grouped, at=at)
+    def lifted(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
+        return kl_of_entropy(kl_of_frequencies(sample, sample), evaluate(sample, parameters))
+
     # What an entropy estimator claims about its own bounds says nothing about ĈE − Ĥ.
     kept = frozenset({Law.CONSISTENT, Law.UNBIASED, Law.ALTERNATES})
-    _add(origin, "kl_divergence", "model_known", lifted, terms, claims=kept)
+    lift = Lift(source=source, base=kl_of_frequencies, combine=kl_of_entropy)
+    _add(origin, "kl_divergence", "model_known", lifted, terms, claims=kept, lift=lift)
 
 
 def _add(
@@ -180,13 +182,15 @@ def _add(
     grouped: bool = False,
     two_samples: TwoSampleTerms | None = None,
     at: PmfRule | None = None,
-) -> None:
+    lift: Lift | None = None,
+) -> Estimator:
     _refuse_stranger(origin)
     entry = Estimator(
         name=origin.name,
         estimand=estimand,
         design=design,
         evaluate=evaluate,
+        lift=lift,
         entropy_terms=terms,
         sum_terms=None,
         two_samples=two_samples,
@@ -201,6 +205,7 @@ def _add(
     if find(estimand, origin.name, design) is not None:
         raise ValueError(f"estimator '{origin.name}' exists already")
     ESTIMATORS.add(key_of(estimand, origin.name, design), entry)
+    return entry
 
 
 def _refuse_stranger(origin: _Origin) -> None:

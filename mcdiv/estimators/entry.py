@@ -76,6 +76,18 @@ class PmfRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lift:
+    """How an estimate of the entropy becomes one of another estimand, for samples whose columns are categories."""
+
+    #: the estimator of the entropy, from counts alone
+    source: "Estimator"
+    #: (samples, the same tallied or as they are) → what does not depend on the estimate: the same for every source
+    base: Callable[[Sample, Sample], Any]
+    #: (base, estimates of the entropy) → estimates, shape (...)
+    combine: Callable[[Any, Nats], Nats]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Estimator:
     """A rule for one estimand from one kind of sample."""
 
@@ -84,6 +96,8 @@ class Estimator:
     design: Design
     #: (sample, parameters) → estimates, shape (...)
     evaluate: Evaluate
+    #: how it is made of an entropy estimator, if it is
+    lift: Lift | None
     #: f(n, N, K, **parameters) of the *entropy* estimator, where it is additive; exact means rest on it
     entropy_terms: Callable[..., Array] | None
     #: f(n, N, K, q, **parameters), where the estimate is Σ_k of it and the estimand a sum too (without Q, q is ignored)

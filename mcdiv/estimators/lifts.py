@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.special import entr
 
-from mcdiv.core.arrays import SUM_TOLERANCE, Array, Counts, Nats, Pmf, over_categories
+from mcdiv.core.arrays import SUM_TOLERANCE, Array, Counts, Nats, Pmf, Sample, over_categories
 from mcdiv.core.fingerprints import alphabet_of, draws_of
 from mcdiv.core.information import kl_divergence_nats, mean_surprisal
 from mcdiv.core.rounding import ROUNDING
@@ -70,19 +70,27 @@ def cross_entropy_of_frequencies(counts: Counts, q: Pmf) -> Nats:
     return np.where(((counts > 0) & ~possible).any(axis=-1), np.inf, estimate)
 
 
-def kl_of_frequencies(counts: Counts, q: Pmf, entropy: Nats) -> Nats:
-    """K̂L = ĈE − Ĥ for an entropy estimate Ĥ: computed as KL(p̂‖q) + (Ĥ_plugin − Ĥ), so that no digits are lost."""
+def kl_of_frequencies(sample: Sample, tallied: Sample) -> tuple[Nats, Nats]:
+    """KL(p̂‖q), so that no digits are lost, and the plug-in entropy, of the same samples `tallied` or as they are."""
+    counts, q = sample.counts, sample.q
+    assert q is not None
     cross_entropy = cross_entropy_of_frequencies(counts, q)
-    plugin = sum_over_categories(plugin_terms, counts, {})
+    plugin = sum_over_categories(plugin_terms, tallied.counts, {}, tallied.categories)
     divergence = np.atleast_1d(cross_entropy - plugin)
     near = divergence < _NEAR * np.atleast_1d(cross_entropy)
     if near.any():
         rows = np.broadcast_to(counts, (*near.shape, counts.shape[-1]))[near]
         model = np.broadcast_to(q, (*near.shape, q.shape[-1]))[near]
         divergence[near] = kl_divergence_nats(rows / rows.sum(axis=-1, keepdims=True), model)
+    return divergence.reshape(np.shape(cross_entropy)), plugin
+
+
+def kl_of_entropy(base: tuple[Nats, Nats], entropy: Nats) -> Nats:
+    """K̂L = ĈE − Ĥ for an entropy estimate Ĥ, as KL(p̂‖q) + (Ĥ_plugin − Ĥ)."""
+    divergence, plugin = base
     gap = plugin - entropy
     # An Ĥ that is the plug-in's leaves it but for roundings.
-    return divergence.reshape(np.shape(cross_entropy)) + np.where(abs(gap) <= ROUNDING * plugin, 0.0, gap)
+    return np.asarray(divergence + np.where(abs(gap) <= ROUNDING * plugin, 0.0, gap))
 
 
 def plugin_terms(n: Counts, N: Any, K: int) -> Array:

@@ -77,6 +77,7 @@ def _plugged_in(source: Estimator, target: Estimand, design: Design) -> Estimato
         estimand=target.label,
         design=design,
         evaluate=evaluate,
+        lift=None,
         entropy_terms=None,
         sum_terms=_sum_terms(rule, target),
         grouped=False,

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
 from mcdiv.core.arrays import Array, Nats, Pmf, Sample
 from mcdiv.core.controls import Expected, pairs_alike
-from mcdiv.core.fingerprints import alphabet_of, expanded, fingerprints
+from mcdiv.core.fingerprints import alphabet_of, expanded
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import BLOCK_ENTRIES, Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
 from mcdiv.estimators.registry import find
-from mcdiv.study.columns import Columns
+from mcdiv.estimators.sharing import SharedSamples, locked
+from mcdiv.study.columns import Column, Columns
 from mcdiv.study.controls import controls_of, expected_of
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, true_value
 from mcdiv.study.plan import Block, Task
@@ -22,8 +23,6 @@ from mcdiv.study.plan import Block, Task
 _RAISED = (Exception, SystemExit, GeneratorExit)
 #: outcomes whose features are held at once
 CHUNK = 2**15
-#: counts of so many categories are tallied once for all estimators, if that leaves so many times fewer columns
-WIDE, GAIN = 100, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +113,7 @@ def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> 
         q=q if outcomes.counts_q is None else None,
         p=p,
     )
-    _locked(everything)
+    locked(everything)
     for start in range(0, _rows(everything), size):
         rows = slice(start, start + size)
         yield rows, _some(everything, rows)
@@ -134,15 +133,13 @@ def _measure(
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
     for rows, sample in samples_of(outcomes, p, q):
         met = times[rows] > 0
-        tallied = _tallied(sample)
-        controls = controls_of(block, sample, tallied, p, q) if block.kind == "draws" else np.empty((len(met), 0))
+        shared = SharedSamples(sample)
+        column_of = _columns_of(shared, known, rows)
+        drawn = block.kind == "draws"
+        controls = controls_of(block, sample, shared.tallied, p, q) if drawn else np.empty((len(met), 0))
         for estimand in dict.fromkeys(task.estimand for task in block.tasks):
             tasks = [task for task in block.tasks if task.estimand == estimand]
-            samples = (tallied if _takes_tally(task) else sample for task in tasks)
-            columns = [
-                known.of(task, rows, partial(estimates_of, task, some))
-                for task, some in zip(tasks, samples, strict=True)
-            ]
+            columns = [column_of(task) for task in tasks]
             features = features_of(
                 np.stack([values for values, _ in columns], axis=1), centre_of(true_value(estimand, p, q))
             )
@@ -151,7 +148,7 @@ def _measure(
                 simulated.setdefault(estimand, []).append(moments_of(features[met], times[rows][met]))
             if block.exact:
                 enumerated.setdefault(estimand, []).append(moments_of(features, outcomes.weights[rows]))
-            if block.kind == "draws":
+            if drawn:
                 pairs = np.stack([pairs_alike(values[np.isfinite(values)]) for values, _ in columns])
                 alike[estimand] = alike.get(estimand, 0.0) + pairs
             for task, (values, raised) in zip(tasks, columns, strict=True):
@@ -159,6 +156,33 @@ def _measure(
                     faults[task, fault.kind] = join_faults(faults.get((task, fault.kind)), fault)
     folded = {name: fold(parts) for name, parts in simulated.items()}
     return (folded, {name: fold(parts) for name, parts in enumerated.items()}), alike, tuple(faults.values())
+
+
+def _columns_of(shared: SharedSamples, known: Columns, rows: slice) -> Callable[[Task], Column]:
+    """The function that gives the estimates of a task on these outcomes, each made once."""
+
+    @cache
+    def made(task: Task) -> Column:
+        entry = find(task.estimand, task.name, task.design)
+        assert entry is not None  # the scenario was checked
+        return known.of(task, rows, partial(estimates_of, task, shared.given_to(entry)))
+
+    def column_of(task: Task) -> Column:
+        entry = find(task.estimand, task.name, task.design)
+        values, raised = made(source_of(task))
+        if entry is None or entry.lift is None:
+            return values, raised
+        return shared.lifted(entry.lift, values), raised
+
+    return column_of
+
+
+def source_of(task: Task) -> Task:
+    """The task whose estimates those of this one are made of: an estimate of the entropy, or its own."""
+    entry = find(task.estimand, task.name, task.design)
+    if entry is None or entry.lift is None:
+        return task
+    return replace(task, estimand=entry.lift.source.estimand, design=entry.lift.source.design)
 
 
 def join_faults(earlier: Fault | None, later: Fault) -> Fault:
@@ -199,32 +223,6 @@ def evaluated(task: Task, sample: Sample) -> Nats:
     size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.categories))
     parts = (_some(sample, slice(start, start + size)) for start in range(0, _rows(sample), size))
     return np.concatenate([_shaped(entry.evaluate(ungrouped(part), parameters), _rows(part)) for part in parts])
-
-
-def _tallied(sample: Sample) -> Sample:
-    """The samples as counts that stand for several categories, where that is less to look at.
-
-    Samples alone decide, not how many estimators share the tally: none of them may change another's last digit.
-    """
-    if sample.categories is not None or sample.counts.shape[1] < WIDE:
-        return sample
-    counts, categories = fingerprints(sample.counts)
-    if GAIN * counts.size > sample.counts.shape[1]:
-        return sample
-    return _locked(replace(sample, counts=counts, categories=categories))
-
-
-def _locked(sample: Sample) -> Sample:
-    """The same, read-only: what one estimator changed all others would see."""
-    for array in (sample.counts, sample.categories, sample.counts_q, sample.q, sample.p):
-        if array is not None:
-            array.setflags(write=False)
-    return sample
-
-
-def _takes_tally(task: Task) -> bool:
-    entry = find(task.estimand, task.name, task.design)
-    return entry is not None and task.design == "sample" and entry.grouped
 
 
 def _rows(sample: Sample) -> int:

@@ -15,7 +15,7 @@ from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.study.columns import Column, Columns
 from mcdiv.study.coverage import IntervalBlock, IntervalResult, Target, measure_intervals
-from mcdiv.study.engine import BlockResult, run_block
+from mcdiv.study.engine import BlockResult, run_block, source_of
 from mcdiv.study.packing import canonical, packed, unpacked
 from mcdiv.study.plan import Block, Task
 
@@ -179,7 +179,7 @@ def _alone(work: Work) -> Iterator[tuple[Hashable, Work]]:
         for target in work.targets:
             yield (target.task, target.interval), replace(work, targets=(target,))
         return
-    for task in work.tasks if work.kind != "linearity" else ():
+    for task in dict.fromkeys(map(source_of, work.tasks)) if work.kind != "linearity" else ():
         yield task, replace(work, tasks=(task,))
 
 

@@ -1,0 +1,58 @@
+"""Some samples, and what several estimators need of them: made once.
+
+An estimator of entropy that takes counts with multiplicities sums over the distinct counts, which are tallied once.
+What is computed from an entropy estimate (`Lift`) takes that estimate and, made once for all, the rest.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from mcdiv.core.arrays import Nats, Sample
+from mcdiv.core.fingerprints import fingerprints
+from mcdiv.estimators.entry import Estimator, Lift
+
+#: counts of so many categories are tallied, if that leaves so many times fewer columns
+WIDE, GAIN = 100, 3
+
+
+class SharedSamples:
+    """Samples of shape (R, K), or with multiplicities, that several estimators look at."""
+
+    def __init__(self, sample: Sample) -> None:
+        self.sample = locked(sample)
+        #: what lifts of one kind have in common
+        self._bases: dict[Callable[..., Any], Any] = {}
+
+    @cached_property
+    def tallied(self) -> Sample:
+        """The samples as counts that stand for several categories, where that is less to look at.
+
+        Samples alone decide, not how many estimators share the tally: none of them may change another's last digit.
+        """
+        sample = self.sample
+        if sample.categories is not None or sample.counts.shape[1] < WIDE:
+            return sample
+        counts, categories = fingerprints(sample.counts)
+        if GAIN * counts.size > sample.counts.shape[1]:
+            return sample
+        return locked(replace(sample, counts=counts, categories=categories))
+
+    def given_to(self, entry: Estimator) -> Sample:
+        """The samples as this estimator takes them."""
+        return self.tallied if entry.grouped and entry.design == "sample" else self.sample
+
+    def lifted(self, lift: Lift, entropy: Nats) -> Nats:
+        """What the lift makes of these estimates of the entropy, shape (R,)."""
+        if lift.base not in self._bases:
+            self._bases[lift.base] = lift.base(self.sample, self.tallied)
+        return lift.combine(self._bases[lift.base], entropy)
+
+
+def locked(sample: Sample) -> Sample:
+    """The same, read-only: what one estimator changed all others would see."""
+    for array in (sample.counts, sample.categories, sample.counts_q, sample.q, sample.p):
+        if array is not None:
+            array.setflags(write=False)
+    return sample
