@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mcdiv.api import ExactPerformance, estimate, exact_performance
+    from mcdiv.checking import Checked, check, scenario_schema
+    from mcdiv.choosing import catalogue, new, show
+    from mcdiv.comparing import compare
     from mcdiv.core.information import (
         cross_entropy,
         cross_entropy_gradient,
@@ -19,7 +22,12 @@ if TYPE_CHECKING:
         kl_divergence,
         kl_divergence_gradient,
     )
+    from mcdiv.explaining import Derivation, explain
+    from mcdiv.exploring import explore
+    from mcdiv.fitting import Fitted, fit
     from mcdiv.pipeline import Results, run
+    from mcdiv.plotting import Plotted, plot
+    from mcdiv.reporting import report
     from mcdiv.study.errors import BackendError, OutOfTime, ScenarioError, StoreError
     from mcdiv.uncertainty import IntervalEstimate, interval, standard_error
 
@@ -39,6 +47,21 @@ _HOMES = {
     "interval": "mcdiv.uncertainty",
     "IntervalEstimate": "mcdiv.uncertainty",
     "standard_error": "mcdiv.uncertainty",
+    "explain": "mcdiv.explaining",
+    "Derivation": "mcdiv.explaining",
+    "explore": "mcdiv.exploring",
+    "plot": "mcdiv.plotting",
+    "Plotted": "mcdiv.plotting",
+    "report": "mcdiv.reporting",
+    "fit": "mcdiv.fitting",
+    "Fitted": "mcdiv.fitting",
+    "catalogue": "mcdiv.choosing",
+    "show": "mcdiv.choosing",
+    "new": "mcdiv.choosing",
+    "check": "mcdiv.checking",
+    "Checked": "mcdiv.checking",
+    "scenario_schema": "mcdiv.checking",
+    "compare": "mcdiv.comparing",
     "run": "mcdiv.pipeline",
     "Results": "mcdiv.pipeline",
     "BackendError": "mcdiv.study.errors",
@@ -49,23 +72,38 @@ _HOMES = {
 
 __all__ = [
     "BackendError",
+    "Checked",
+    "Derivation",
     "ExactPerformance",
+    "Fitted",
     "IntervalEstimate",
     "OutOfTime",
+    "Plotted",
     "Results",
     "ScenarioError",
     "StoreError",
+    "catalogue",
+    "check",
+    "compare",
     "cross_entropy",
     "cross_entropy_gradient",
     "entropy",
     "estimate",
     "exact_performance",
+    "explain",
+    "explore",
+    "fit",
     "interval",
     "jeffreys_divergence",
     "js_divergence",
     "kl_divergence",
     "kl_divergence_gradient",
+    "new",
+    "plot",
+    "report",
     "run",
+    "scenario_schema",
+    "show",
     "standard_error",
 ]
 

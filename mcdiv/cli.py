@@ -142,25 +142,23 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[
     Every problem is reported at once, with its line. Times are for one core of this machine, from trials of a few
     small blocks.
     """
-    from mcdiv import guide, loading
-    from mcdiv.cost import cost
+    from mcdiv import checking
     from mcdiv.study.errors import ScenarioError
-    from mcdiv.study.schema import scenario_schema
 
     if schema:
-        console.print_json(scenario_schema())
+        console.print_json(checking.scenario_schema())
         return
     if not scenarios:
         raise click.UsageError("Missing argument 'SCENARIO...'.")
     bad = False
     for source in scenarios:
         try:
-            scenario = loading.load(source, settings)
+            checked = checking.check(source, settings=settings)
         except ScenarioError as error:
             console.warn("\n".join(error.problems))
             bad = True
         else:
-            console.echo(f"{source}: fine; {guide.describe(scenario)}; {cost(scenario)}")
+            console.echo(f"{source}: fine; {checked}")
     sys.exit(console.BAD if bad else FINE)
 
 
@@ -188,10 +186,10 @@ def show(name: str, plugins: tuple[str, ...], as_json: bool) -> None:
 
     An estimator, an interval, a distribution, an estimand or a shipped scenario.
     """
-    from mcdiv import guide
+    from mcdiv import choosing
 
     with console.plain_errors():
-        card = guide.card(name)
+        card = choosing.show(name)
     if as_json:
         console.print_json(card)
         return
@@ -210,12 +208,12 @@ def compare(folders: tuple[str, ...], as_json: bool) -> None:
     By |bias| and by RMSE; "indistinguishable" where 2 MCSE do not separate them. Within a run these are the MCSEs of
     the paired differences in comparison.csv; between runs, those of independent samples.
     """
+    from mcdiv import comparing
     from mcdiv.edges.ranking import ranking_lines
     from mcdiv.edges.tables import to_records
-    from mcdiv.pipeline import compare_runs
 
     with console.plain_errors():
-        ranking = compare_runs(folders)
+        ranking = comparing.compare(*folders)
     if as_json:
         console.print_json(to_records(ranking))
         return
@@ -231,10 +229,10 @@ def new(path: str, source: str | None) -> None:
 
     An existing file is never overwritten.
     """
-    from mcdiv import guide
+    from mcdiv import choosing
 
     with console.plain_errors():
-        written = guide.new_scenario(path, source)
+        written = choosing.new(path, source=source)
     console.echo(f"wrote {written}; run it with: mcdiv run {written}")
 
 

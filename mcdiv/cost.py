@@ -4,7 +4,7 @@ import itertools
 import math
 import tracemalloc
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import process_time
 
 from threadpoolctl import threadpool_limits
@@ -26,7 +26,29 @@ LONGEST, LONGEST_ALONE = 1.0, 10.0
 REST, EACH_PICTURE, PICTURES = 1.5, 0.6, 9
 
 
-def cost(scenario: Scenario) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a run will take on this machine, good to a factor of two or so."""
+
+    #: seconds of the simulation on one core
+    seconds: float
+    #: whether it may be less, as the replicates are as many as a precision needs
+    at_most: bool
+    #: bytes that a worker needs
+    memory: float
+    #: seconds for tables, pictures and report
+    writing_seconds: float
+    pictures: int
+
+    def __str__(self) -> str:
+        """The same in words."""
+        room = f"{max(1, round(self.memory / 2**20)):,} MB for each worker"
+        rest = f"tables{', pictures' if self.pictures else ''} and the report"
+        more = f"about {_duration(self.writing_seconds)} more for {rest}"
+        return f"{'at most ' * self.at_most}about {_duration(self.seconds)} on one core, {room}; {more}"
+
+
+def cost(scenario: Scenario) -> Cost:
     """About how long it takes, and how much memory a worker needs, from the smallest and largest conditions."""
     found = (block for c in conditions_of(scenario) for block in itertools.islice(blocks_of(scenario, c, 0), 2))
     # One of each kind stands for all of its condition.
@@ -35,12 +57,14 @@ def cost(scenario: Scenario) -> str:
     if scenario.intervals:
         parts += list(_intervals(scenario, first))
     seconds, memory = sum(part[0] for part in parts), max(part[1] for part in parts)
-    at_most = "at most about" if not isinstance(scenario.replicates, int) else "about"
-    room = f"{max(1, round(memory / 2**20)):,} MB for each worker"
     pictures = PICTURES if scenario.plots is None else len(scenario.plots)
-    rest = f"tables{', pictures' if pictures else ''} and the report"
-    more = f"about {_duration(REST + pictures * EACH_PICTURE)} more for {rest}"
-    return f"{at_most} {_duration(seconds)} on one core, {room}; {more}"
+    return Cost(
+        seconds=seconds,
+        at_most=not isinstance(scenario.replicates, int),
+        memory=memory,
+        writing_seconds=REST + pictures * EACH_PICTURE,
+        pictures=pictures,
+    )
 
 
 def _estimators(scenario: Scenario, first: list[Block]) -> Iterator[tuple[float, float]]:

@@ -57,8 +57,8 @@ def exact(
             scenario = loading.from_options(
                 truth=truth or "",
                 model=model,
-                sizes=sizes,
-                model_sizes=model_sizes,
+                sample_sizes=sizes,
+                model_sample_sizes=model_sizes,
                 estimators=estimators,
                 estimands=estimands,
                 units=units,

@@ -27,15 +27,14 @@ def explain(truth: str, model: str, units: str, form: str, output: str | None) -
 
     mcdiv explain --truth 0.7 --model 0.5
     """
-    from mcdiv.edges.explanations import FORMATS
     from mcdiv.edges.store import refuse_existing, write_new
-    from mcdiv.loading import pair_from_options
-    from mcdiv.study import explanation
+    from mcdiv.explaining import derive
+    from mcdiv.loading import OPTIONS
 
     with console.plain_errors():
         if output:
             refuse_existing(Path(output))
-        text = FORMATS[form](explanation.explain(*pair_from_options(truth, model), units))
+        text = getattr(derive(truth, model, units, OPTIONS), form)
         if output:
             write_new(Path(output), text)
     console.echo(f"wrote {output}" if output else text.rstrip("\n"))

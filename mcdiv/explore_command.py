@@ -1,7 +1,6 @@
 """`mcdiv explore`: write the explorer of a coin as one page."""
 
 from fractions import Fraction
-from pathlib import Path
 
 import click
 
@@ -32,9 +31,8 @@ def explore(truth: float, model: float, sample_size: int, units: str, output: st
 
     One file that opens without a network. For lectures: docs/lecture.md.
     """
-    from mcdiv.edges import store
-    from mcdiv.edges.explorer import explorer_page
+    from mcdiv import exploring
 
     with console.plain_errors():
-        store.write_new(Path(output), explorer_page(truth, model, sample_size, units))
+        exploring.explore(truth, model, sample_size, units=units, out=output)
     console.echo(f"wrote {output}; open it in any browser")

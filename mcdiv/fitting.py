@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from mcdiv.edges import scenario_file, store
 from mcdiv.loading import parse
 from mcdiv.study.learning import Fit, fits
+from mcdiv.study.numerals import counted
 from mcdiv.study.plan import address_of
 from mcdiv.study.recipe import Learning
 from mcdiv.study.scenario import Scenario
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Fitted:
     """What a fit found."""
 
@@ -41,19 +43,34 @@ class Fitted:
         """How the models were learnt."""
         return self.scenario.learning or Learning()
 
+    def __repr__(self) -> str:
+        """What was fitted, on one line; the numbers are in `.summary`."""
+        place = "" if self.folder is None else f", written to {self.folder}"
+        return f"<mcdiv.Fitted of '{self.scenario.name}': {counted(len(self.fits), 'fit')}{place}>"
 
-def fit(source: str | Path, *, settings: Sequence[str] = (), out: str | Path | None = None) -> Fitted:
+    def _repr_html_(self) -> str:
+        """The same above the summary, as a notebook shows it."""
+        table = self.summary.to_html(max_rows=10, max_cols=16, notebook=True)
+        return f"<p><code>{escape(repr(self))}</code></p>\n{table}"
+
+
+def fit(scenario: str | Path, *, settings: Sequence[str] = (), out: str | Path | None = None) -> Fitted:
     """Learn the model of a scenario by minimising the empirical cross-entropy.
 
     Parameters
     ----------
-    source : str or Path
+    scenario : str or Path
         A scenario's file, or the name of a shipped one. Its model is where learning starts (the uniform pmf if it has
         none); its key `learning` says how, with defaults for whatever is left out.
     settings : sequence of "key=value"
         Overrides of the file's values, with dotted keys.
     out : str or Path, optional
         Folder for results; they go to `out`/<name>/, beside those of `mcdiv run`. Nothing is written if left out.
+
+    Returns
+    -------
+    Fitted
+        With `.summary`, a DataFrame with a row per fit, and `.steps`, one with a row per step of each.
 
     Raises
     ------
@@ -62,17 +79,18 @@ def fit(source: str | Path, *, settings: Sequence[str] = (), out: str | Path | N
     StoreError
         The results cannot be written; whatever was there before is as it was.
     """
-    text = scenario_file.read_file(store.find_scenario(source))
+    target = None if out is None else store.as_path("out", out, "the path of a folder")
+    text = scenario_file.read_file(store.find_scenario(scenario))
     text.values.setdefault("learning", {})
-    scenario = parse(text, settings)
-    if scenario.seed is None:
-        scenario = scenario.model_copy(update={"seed": secrets.randbits(32)})
-    if out is None:
-        return _fitted(scenario)
-    with store.claimed(Path(out), scenario.name) as folder:
-        found = _fitted(scenario)
+    checked = parse(text, settings)
+    if checked.seed is None:
+        checked = checked.model_copy(update={"seed": secrets.randbits(32)})
+    if target is None:
+        return _fitted(checked)
+    with store.claimed(target, checked.name) as folder:
+        found = _fitted(checked)
         failures = _write(found, folder)
-        place = store.publish(folder, Path(out), scenario.name)
+        place = store.publish(folder, target, checked.name)
     return replace(found, folder=place, failures=failures)
 
 

@@ -1,4 +1,4 @@
-"""What there is to choose from: listings, cards, and a scenario to start from."""
+"""What there is to choose from, as records: listings and cards."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -15,9 +15,6 @@ from mcdiv.estimators.entry import Anchor, Estimator
 from mcdiv.estimators.registry import entries_of, is_plugged_in, names
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.study.errors import ScenarioError
-from mcdiv.study.numerals import counted
-from mcdiv.study.plan import can_enumerate, conditions_of, most_blocks, most_replicates, tasks_of
-from mcdiv.study.scenario import Scenario, is_name
 
 DESIGNS = {
     "sample": "from counts",
@@ -29,7 +26,7 @@ DESIGNS = {
 
 def listing(what: str) -> list[dict[str, str]]:
     """A record for each estimator, interval, distribution, estimand, scenario, table of data or plot."""
-    return _LISTINGS[what]()
+    return LISTINGS[what]()
 
 
 def card(name: str) -> dict[str, str]:
@@ -63,38 +60,6 @@ def _estimand_card(name: str) -> dict[str, str]:
     rest["parameters"] = parameters_text(entry.parameters) or "none"
     rest["unit"] = "nats, bits or bans" if entry.unit_power else "none"
     return {"estimand": name, **_estimand(name), **rest, "file": _file_of(entry.module)}
-
-
-def describe(scenario: Scenario) -> str:
-    """What running it means, in one line."""
-    conditions, tasks = conditions_of(scenario), tasks_of(scenario)
-    listed = sum(can_enumerate(condition) for condition in conditions)
-    estimands = counted(len(scenario.wanted_estimands()), "estimand")
-    parts = [f"{counted(len(conditions), 'condition')} × {counted(len(tasks), 'estimator')} of {estimands}"]
-    if listed:
-        parts.append(f"{listed} by listing all outcomes")
-    if len(conditions) > listed and scenario.mode != "exact":
-        blocks = sum(most_blocks(scenario, condition) for condition in conditions)
-        most = "" if isinstance(scenario.replicates, int) else "up to "
-        each = f"{most}{most_replicates(scenario):,} draws each"
-        parts.append(f"{len(conditions) - listed} by {each} ({counted(blocks, 'block')})")
-    return ", ".join(parts)
-
-
-def new_scenario(path: str, source: str | None) -> Path:
-    """Write a shipped scenario, renamed, as a file to start from."""
-    target = Path(path) if Path(path).suffix in (".yaml", ".yml") else Path(f"{path}.yaml")
-    shipped = store.shipped_scenarios()
-    if (source or "fair") not in shipped:
-        raise ScenarioError([unknown("scenario", source or "fair", shipped)])
-    if not is_name(target.stem):
-        raise ScenarioError(
-            [f"{path}: a scenario's name has letters, digits, '.', '_' and '-', a letter or digit first"]
-        )
-    text = store.read_text(shipped[source or "fair"].parent, shipped[source or "fair"].name)
-    lines = [f"name: '{target.stem}'" if line.startswith("name:") else line for line in text.split("\n")]
-    store.write_new(target, "\n".join(lines))
-    return target
 
 
 def _plots() -> list[dict[str, str]]:
@@ -225,7 +190,7 @@ def _scenario_line(name: str, path: Path) -> dict[str, str]:
     return {"name": name, "title": str(values.get("title", "")), "question": str(values.get("question", ""))}
 
 
-_LISTINGS: dict[str, Callable[[], list[dict[str, str]]]] = {
+LISTINGS: dict[str, Callable[[], list[dict[str, str]]]] = {
     "estimators": lambda: [_estimator_line(name) for name in names()],
     "intervals": lambda: [_chosen(i.name, i.parameters, i.card.summary) for i in INTERVALS.values()],
     "distributions": lambda: [_chosen(f.name, f.parameters, f.summary) for f in FAMILIES.values()],

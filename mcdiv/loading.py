@@ -1,11 +1,12 @@
 """From a file, a name or options to a checked scenario: every problem at once, each with its place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mcdiv.core.catalogue import texts, unknown
 from mcdiv.core.distributions import Distribution
+from mcdiv.core.labels import paired
 from mcdiv.core.units import UNITS
 from mcdiv.edges import count_files, outcome_file, scenario_file, store
 from mcdiv.plugins import installed
@@ -17,8 +18,8 @@ from mcdiv.study.plan import plan_problems
 from mcdiv.study.saving import saving_problems
 from mcdiv.study.scenario import MOST_ENTRIES, Scenario, read_scenario
 
-#: the options of `mcdiv exact` and `mcdiv explain` that stand for keys of a scenario
-_OPTIONS = {
+#: what messages call the keys of a scenario that are given as options, and as arguments from Python
+OPTIONS = {
     "truth": "--truth",
     "model": "--model",
     "sample_sizes": "-n",
@@ -27,6 +28,7 @@ _OPTIONS = {
     "estimands": "--estimand",
     "units": "-u",
 }
+ARGUMENTS = {key: key for key in OPTIONS}
 
 
 def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
@@ -71,24 +73,23 @@ def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Sce
 
 def from_options(
     *,
-    truth: str,
-    model: str | None,
-    sizes: Sequence[str],
-    model_sizes: Sequence[str],
-    estimators: Sequence[str],
+    truth: Any,
+    model: Any,
+    sample_sizes: Sequence[Any],
+    model_sample_sizes: Sequence[Any],
+    estimators: Sequence[Any],
     units: str | None,
     settings: Sequence[str],
-    estimands: Sequence[str] = (),
+    estimands: Sequence[Any] = (),
+    called: Mapping[str, str] = OPTIONS,
 ) -> Scenario:
-    """The exact-only scenario that the options of `mcdiv exact` describe."""
+    """The exact-only scenario that the options of `mcdiv exact` describe; `called`: what messages call them."""
     text = scenario_file.read_text("{schema: 1, name: exact, mode: exact, seed: 0, paths: 0}", "mcdiv exact")
-    text.options = _OPTIONS
-    text.take("truth", truth, as_distribution(truth))
-    if model is not None:
-        text.take("model", model, as_distribution(model))
-    text.take_all("sample_sizes", sizes)
-    if model_sizes:
-        text.take_all("model_sample_sizes", model_sizes)
+    text.options = called
+    _take_pair(text, truth, model)
+    text.take_all("sample_sizes", sample_sizes)
+    if model_sample_sizes:
+        text.take_all("model_sample_sizes", model_sample_sizes)
     text.take_all("estimators", estimators or ["plugin"])
     if estimands:
         text.take_all("estimands", estimands)
@@ -97,18 +98,45 @@ def from_options(
     return parse(text, settings)
 
 
-def pair_from_options(truth: str, model: str) -> tuple[Distribution, Distribution]:
+def pair_from_options(truth: Any, model: Any, called: Mapping[str, str] = OPTIONS) -> tuple[Distribution, Distribution]:
     """The truth and the model that two options name, one distribution each, over the same categories."""
     rest = "{schema: 1, name: explain, mode: exact, seed: 0, sample_sizes: 1, estimators: plugin, paths: 0}"
     text = scenario_file.read_text(rest, "mcdiv explain")
-    text.options = _OPTIONS
-    for key, given in (("truth", truth), ("model", model)):
-        text.take(key, given, as_distribution(given))
+    text.options = called
+    _take_pair(text, truth, model)
     scenario = parse(text)
     for key, given, grid in (("truth", truth, scenario.truth), ("model", model, scenario.model)):
         if len(grid) > 1:
-            raise ScenarioError([f"--{key} {given}: expected one distribution, got {len(grid)}"])
+            raise ScenarioError([f"{called[key]} {given}: expected one distribution, got {len(grid)}"])
     return scenario.truth[0], scenario.model[0]
+
+
+def _take_pair(text: scenario_file.ScenarioText, truth: Any, model: Any) -> None:
+    """Truth and model; two Series of pandas go together by their labels."""
+    if not isinstance(truth, (str, Mapping)) and not isinstance(model, (str, Mapping)):
+        truth, model = paired(truth=truth, model=model).values()
+    for key, given in (("truth", truth), ("model", model)):
+        if given is not None or key == "truth":
+            _take(text, key, given)
+
+
+def _take(text: scenario_file.ScenarioText, key: str, given: Any) -> None:
+    """A distribution as an option has it, or as Python does: a coin's P(heads), a mapping, a pmf."""
+    if isinstance(given, str):
+        text.take(key, given, as_distribution(given))
+        return
+    value = plain(given)
+    if not isinstance(value, dict):
+        value = {"categorical": {"pmf": value}} if isinstance(value, list) else {"coin": value}
+    text.put(key, value)
+
+
+def plain(value: Any) -> Any:
+    """A value from Python as a scenario's file would give it: mappings, lists, numbers and texts."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    value = value.tolist() if hasattr(value, "tolist") else value
+    return [plain(entry) for entry in value] if isinstance(value, (list, tuple)) else value
 
 
 def as_distribution(text: str) -> str:

@@ -40,6 +40,7 @@ from mcdiv.study.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 #: seconds that a run may be given
 LONGEST = 1e10
@@ -90,6 +91,35 @@ class Results:
         """The same above the summary, as a notebook shows it: of many rows some."""
         table = self.summary.to_html(max_rows=10, max_cols=16, notebook=True)
         return f"<p><code>{escape(repr(self))}</code></p>\n{table}"
+
+    def plot(self, name: str, *, style: str = "paper") -> Figure:
+        """One picture of these results as a Figure of matplotlib; its names are in `mcdiv.catalogue("plots")`.
+
+        `style` is "paper" or "slides". ValueError where there is no such picture, or nothing to draw in it.
+        """
+        from mcdiv import plotting
+
+        return plotting.figure(self.tables, name, style)
+
+    def compare(self) -> pd.DataFrame:
+        """The estimators ranked by |bias| and by RMSE: what `mcdiv.compare` says of this run."""
+        from mcdiv.comparing import compare
+
+        return compare(self)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the page of this run to a new file: what a run that writes its results has as report.html.
+
+        StoreError where the file exists already or cannot be written.
+        """
+        from mcdiv import reporting
+
+        target = store.as_path("path", path)
+        store.refuse_existing(target)
+        written = scenario_file.write_text(self.scenario.as_written())
+        facts = _facts(self.scenario, self.plugins, written)
+        store.write_new(target, reporting.page_of(self.tables, written, facts))
+        return target
 
     @property
     def failed(self) -> bool:
@@ -213,17 +243,6 @@ def _check_arguments(backend: object, workers: object, out: object, max_time: ob
         return
     if isinstance(max_time, bool) or not isinstance(max_time, Real) or not (max_time < LONGEST or max_time == math.inf):
         raise ValueError(f"max_time: expected a number of seconds below {LONGEST:.0e}, got {quoted(max_time)}")
-
-
-def compare_runs(folders: Sequence[str]) -> pd.DataFrame:
-    """The estimators of finished runs ranked by |bias| and by RMSE; StoreError where a folder holds no results."""
-    from mcdiv.edges import ranking
-
-    places = dict.fromkeys(map(Path, folders))
-    return ranking.ranked(
-        (str(folder), store.read_result(folder, "summary.csv"), store.read_result(folder, "comparison.csv"))
-        for folder in places
-    )
 
 
 def _seeded(scenario: Scenario, last: Mapping[str, Any]) -> Scenario:

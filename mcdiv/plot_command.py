@@ -1,7 +1,6 @@
 """`mcdiv plot`: the pictures of finished results, drawn anew from their files."""
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -26,9 +25,7 @@ def plot(results: str, only: tuple[str, ...], kind: str, style: str, output: str
 
     names = [name.strip() for text in only for name in text.split(",")]
     with console.plain_errors():
-        drawn = plotting.plot(
-            Path(results), only=names, kind=kind, style=style, out=None if output is None else Path(output)
-        )
+        drawn = plotting.plot(results, only=names, kind=kind, style=style, out=output)
     for name in drawn.empty:
         console.warn(f"{name}: these results have nothing to draw")
     for line in drawn.failures:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.catalogue import texts, unknown
 from mcdiv.edges import store
 from mcdiv.reporting import failure, read_tables
 from mcdiv.study.errors import ScenarioError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,21 +31,31 @@ class Plotted:
 
 
 def plot(
-    results: Path, *, only: Sequence[str] = (), kind: str = "svg", style: str = "paper", out: Path | None = None
+    results: str | Path,
+    *,
+    only: str | Sequence[str] = (),
+    kind: str = "svg",
+    style: str = "paper",
+    out: str | Path | None = None,
 ) -> Plotted:
     """Draw the pictures of a finished run from its CSV files.
 
     Parameters
     ----------
-    results : Path
+    results : str or Path
         The run's folder.
-    only : sequence of str
-        Names of pictures; all that have something to draw if left out.
+    only : str or sequence of str
+        Names of pictures from `catalogue("plots")`; all that have something to draw if left out.
     kind : {"svg", "png", "pdf"}
     style : {"paper", "slides"}
-    out : Path, optional
-        Folder for the files, `results`/plots if left out. Files of the same names there are replaced; within
-        `results` the manifest is told.
+    out : str or Path, optional
+        Folder for the files, `results`/plots if left out. Files of the same names there are replaced.
+
+    Returns
+    -------
+    Plotted
+        With `.folder` and `.files`; `.empty` has the pictures asked for that these results have nothing for, and
+        `.failures` a line for each that could not be drawn.
 
     Raises
     ------
@@ -51,11 +66,10 @@ def plot(
     """
     from mcdiv.edges import plots
 
-    problems = [unknown("plot", name, plots.PLOTS) for name in only if name not in plots.PLOTS]
-    problems += [] if kind in plots.FORMATS else [unknown("format", kind, plots.FORMATS)]
-    problems += [] if style in plots.STYLES else [unknown("style", style, plots.STYLES)]
-    if problems:
-        raise ScenarioError(problems)
+    results = store.as_path("results", results, "the path of a folder")
+    folder = results / "plots" if out is None else store.as_path("out", out, "the path of a folder")
+    only = texts("only", only, "names of pictures")
+    _check_names(only, kind, style)
     tables = read_tables(results)
     chosen = [plots.PLOTS[name] for name in plots.PLOTS if name in only or not only]
     files: dict[str, bytes] = {}
@@ -70,9 +84,30 @@ def plot(
                     files[f"{picture.name}.{kind}"] = plots.render(picture.draw(rows), kind)
             except Exception as error:  # a picture must not cost the others
                 failures.append(failure(f"plots/{picture.name}", error))
-    folder = results / "plots" if out is None else out
     _write(results, folder, files)
     return Plotted(folder=folder, files=list(files), empty=empty if only else [], failures=tuple(failures))
+
+
+def figure(tables: Mapping[str, pd.DataFrame], name: str, style: str = "paper") -> Figure:
+    """One picture of a run's tables; ValueError where there is no such picture, or nothing to draw in it."""
+    from mcdiv.edges import plots
+
+    _check_names([name], "svg", style)
+    with plots.style(style):
+        rows = plots.PLOTS[name].data(tables)
+        if rows.empty:
+            raise ValueError(f"{name}: these results have nothing to draw")
+        return plots.PLOTS[name].draw(rows)
+
+
+def _check_names(only: Sequence[str], kind: str, style: str) -> None:
+    """That there are such pictures, such a kind of file and such a style."""
+    from mcdiv.edges import plots
+
+    given: list[tuple[str, object, Collection[str]]] = [*(("plot", name, list(plots.PLOTS)) for name in only)]
+    given += [("format", kind, plots.FORMATS), ("style", style, plots.STYLES)]
+    if problems := [unknown(*each) for each in given if not isinstance(each[1], str) or each[1] not in each[2]]:
+        raise ScenarioError(problems)
 
 
 def _write(results: Path, folder: Path, files: dict[str, bytes]) -> None:

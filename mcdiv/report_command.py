@@ -1,7 +1,5 @@
 """`mcdiv report`: the page of finished results, made anew from their files."""
 
-from pathlib import Path
-
 import click
 
 from mcdiv import console
@@ -17,8 +15,8 @@ def report(results: str, output: str | None, plugins: tuple[str, ...]) -> None:
     RESULTS is the run's folder, such as results/fair. Everything is read from its CSV files, nothing simulated.
     If the run used --plugin, give the same files here: they hold its estimators.
     """
-    from mcdiv.reporting import write_report
+    from mcdiv import reporting
 
     with console.plain_errors():
-        written = write_report(Path(results), Path(output) if output else None, plugins)
+        written = reporting.report(results, out=output or None, plugins=plugins)
     console.echo(f"wrote {written}; open it in any browser")

@@ -30,11 +30,32 @@ REPORT = "report.html"
 TABLES = ("summary", "performance", "intervals", "decomposition", "convergence", "comparison", "problems")
 
 
-def write_report(folder: Path, target: Path | None = None, plugins: Sequence[str] = ()) -> Path:
-    """Write the page of finished results anew from its files: among them, or as a new file elsewhere.
+def report(results: str | Path, *, out: str | Path | None = None, plugins: Sequence[str | Path] = ()) -> Path:
+    """Write the page of a finished run anew from its files; nothing is simulated.
 
-    Raises StoreError where a file is missing or was edited, and where there are no results yet.
+    Parameters
+    ----------
+    results : str or Path
+        The run's folder.
+    out : str or Path, optional
+        A new file for the page; `results`/report.html, which is replaced, if left out.
+    plugins : sequence of str or Path
+        The plug-ins of the run, if it had any: they hold its estimators. They are run.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    StoreError
+        There are no finished results, a file of theirs is missing or was edited, or the page cannot be written.
+    ScenarioError
+        The scenario of the run names what is not there, as without its plug-ins.
     """
+    folder = store.as_path("results", results, "the path of a folder")
+    target = None if out is None else store.as_path("out", out)
     if target is not None:
         store.refuse_existing(target)
     loaded = load_plugins(plugins)
@@ -77,6 +98,14 @@ def tables_of(texts: Mapping[str, str]) -> Mapping[str, pd.DataFrame]:
     from mcdiv.edges.records import read_table
 
     return {name: read_table(text) for name, text in texts.items()}
+
+
+def page_of(tables: Mapping[str, pd.DataFrame], written: str, facts: Mapping[str, Any]) -> str:
+    """The page that tells of a run whose tables are not written."""
+    from mcdiv.edges.records import to_csv
+
+    texts = {name: to_csv(table) for name, table in tables.items()}
+    return page(texts, tables_of(texts), written, facts)
 
 
 def page(

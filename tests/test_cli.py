@@ -400,7 +400,7 @@ def test_every_condition_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(cost, "_timed", lambda block, work: (0.001 * block.replicates, 0.0))
     scenario = scenario_of(truth={"zipf": 3000}, model=None, mode="monte_carlo", replicates=100_000)
-    assert cost.cost(scenario).startswith("about 3 min on one core")  # 2 sizes × 100,000 draws of a thousandth
+    assert str(cost.cost(scenario)).startswith("about 3 min on one core")  # 2 sizes × 100,000 draws of a thousandth
 
 
 def test_blocks_that_were_found_do_not_count_as_work(folder: Path) -> None:

@@ -8,26 +8,41 @@ import mcdiv
 
 PUBLIC = [
     "BackendError",
+    "Checked",
+    "Derivation",
     "ExactPerformance",
+    "Fitted",
     "IntervalEstimate",
     "OutOfTime",
+    "Plotted",
     "Results",
     "ScenarioError",
     "StoreError",
+    "catalogue",
+    "check",
+    "compare",
     "cross_entropy",
     "cross_entropy_gradient",
     "entropy",
     "estimate",
     "exact_performance",
+    "explain",
+    "explore",
+    "fit",
     "interval",
     "jeffreys_divergence",
     "js_divergence",
     "kl_divergence",
     "kl_divergence_gradient",
+    "new",
+    "plot",
+    "report",
     "run",
+    "scenario_schema",
+    "show",
     "standard_error",
 ]
-OURS = [name for name in PUBLIC if not issubclass(type(getattr(mcdiv, name)), type) or name != "OutOfTime"]
+CALLED = [name for name in PUBLIC if name != "OutOfTime"]  # which takes what any exception does
 
 
 def test_the_public_names_are_these() -> None:
@@ -35,7 +50,7 @@ def test_the_public_names_are_these() -> None:
     assert set(dir(mcdiv)) == {*PUBLIC, "__version__"}
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", CALLED)
 def test_a_signature_can_be_read(name: str) -> None:
     signature = inspect.signature(getattr(mcdiv, name))
     for parameter in signature.parameters.values():

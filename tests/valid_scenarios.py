@@ -120,7 +120,7 @@ def run_whole(values: dict[str, Any], folder: Path, *, twice: bool = False, laid
             ElementTree.parse(results.folder / "plots" / f"{name}.svg")
         page = (results.folder / reporting.REPORT).read_bytes()
         if twice:
-            reporting.write_report(results.folder)
+            reporting.report(results.folder)
             assert (results.folder / reporting.REPORT).read_bytes() == page, "the report made again is another"
         printed = _printed(lambda: console.print_results(results))
         json.dumps(console.as_json(results), allow_nan=False)

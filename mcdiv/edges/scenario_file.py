@@ -42,7 +42,7 @@ class ScenarioText:
     places: dict[KeyPath, tuple[int, int] | str] = field(default_factory=dict)
     key_places: dict[KeyPath, tuple[int, int] | str] = field(default_factory=dict)
     #: the option that stands for a key, where the scenario is made of options
-    options: dict[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def lines(self, problems: Iterable[ScenarioProblem]) -> list[str]:
         """Problems as lines with their place, in the order of the file; those of overrides last."""
@@ -82,11 +82,20 @@ class ScenarioText:
         self.values[key] = read_value(value, place)
         self.places[key,] = self.key_places[key,] = place
 
-    def take_all(self, key: str, given: Sequence[str]) -> None:
-        """Take the entries of a list from an option that may be given repeatedly."""
+    def put(self, key: str, value: Any) -> None:
+        """Take the value of a key as it is, from an argument."""
+        self.values[key] = value
+        self.places[key,] = self.key_places[key,] = self.options[key]
+
+    def take_all(self, key: str, given: Sequence[Any]) -> None:
+        """Take the entries of a list from an option that may be given repeatedly; what is no text stays as it is."""
         values: list[Any] = []
         for text in given:
             place = f"{self.options[key]} {text}"
+            if not isinstance(text, str):
+                self.places[key, len(values)] = self.key_places[key, len(values)] = place
+                values.append(text)
+                continue
             # The commas of bayes(alpha=1, draws=200) are no commas of a list.
             entries = [text] if re.fullmatch(r"\w+\([^()]*\)", text) else read_value(f"[{text}]", place)
             for entry in entries:

@@ -114,6 +114,13 @@ def publish(partial: Path, output: Path, name: str) -> Path:
     return target
 
 
+def as_path(argument: str, given: object, expected: str = "the path of a file") -> Path:
+    """A path that was given as an argument; a TypeError says what was expected of it instead."""
+    if not isinstance(given, (str, Path)) or "\0" in str(given):
+        raise TypeError(f"{argument}: expected {expected}, got {quoted(given)}")
+    return Path(given)
+
+
 def refuse_existing(path: Path) -> None:
     """Raise a StoreError where a file that is to be new is there already, or cannot be: before any work for it."""
     try:

@@ -1,0 +1,179 @@
+"""Every command has a function that gives the same, from an empty folder."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from conftest import Command
+from pages import ROOT
+from small import scenario_of
+
+import mcdiv
+from mcdiv.cli import LISTS, cli
+from mcdiv.edges.tables import to_records
+
+#: the function of each command, where it is not called as the command is
+FUNCTIONS = {"list": "catalogue", "exact": "exact_performance", "replay": "run"}
+FAIR = ROOT / "scenarios" / "fair.yaml"
+#: enough for every table and a picture
+QUICK = ["replicates=200", "sample_sizes=[5, 10]", "checks=[]", "paths=3", "plots=[bias]"]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run."""
+    out = tmp_path_factory.mktemp("results")
+    found = mcdiv.run(FAIR, settings=QUICK, out=out, backend="serial")
+    assert found.folder is not None
+    return found.folder
+
+
+def own(frame: pd.DataFrame) -> Any:
+    """What a command prints of such a table as JSON."""
+    return json.loads(json.dumps(to_records(frame)))
+
+
+def test_every_command_has_its_function() -> None:
+    for name in cli.commands:
+        assert callable(getattr(mcdiv, FUNCTIONS.get(name, name))), name
+
+
+def test_run_is_the_command(mcdiv_command: Command) -> None:
+    settings = [word for text in QUICK for word in ("--set", text)]
+    printed = json.loads(mcdiv_command("run", str(FAIR), "--json", *settings).stdout)
+    found = mcdiv.run(FAIR, settings=QUICK)
+    assert printed["summary"] == own(found.summary)
+    assert (printed["seed"], printed["name"]) == (found.scenario.seed, found.scenario.name)
+
+
+def test_check_says_what_the_command_prints(mcdiv_command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcdiv.cost._seconds", lambda block, work: 1e-4)  # times differ from call to call
+    printed = mcdiv_command("check", str(FAIR)).stdout
+    assert printed == f"{FAIR}: fine; {mcdiv.check(FAIR)}\n"
+    assert mcdiv.check(FAIR, settings=["sample_sizes=[10]"]).description.startswith("1 condition ")
+    (line,) = mcdiv_command("check", "fair", "--set", "mode=x", code=2).stderr.splitlines()
+    with pytest.raises(mcdiv.ScenarioError) as said:
+        mcdiv.check("fair", settings=["mode=x"])
+    assert said.value.problems == [line]
+    assert json.loads(mcdiv_command("check", "--schema").stdout) == mcdiv.scenario_schema()
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_catalogue_is_what_list_prints(kind: str, mcdiv_command: Command) -> None:
+    assert json.loads(mcdiv_command("list", kind, "--json").stdout) == own(mcdiv.catalogue(kind))
+
+
+@pytest.mark.parametrize("name", ["miller_madow", "zipf", "jackknife", "entropy", "fair"])
+def test_show_gives_the_card_that_the_command_prints(name: str, mcdiv_command: Command) -> None:
+    assert json.loads(mcdiv_command("show", name, "--json").stdout) == mcdiv.show(name)
+
+
+def test_new_writes_the_file_that_the_command_writes(mcdiv_command: Command, folder: Path) -> None:
+    mcdiv_command("new", "a/mine.yaml", code=2)
+    (folder / "a").mkdir()
+    mcdiv_command("new", "a/mine.yaml", "--from", "die")
+    assert mcdiv.new("mine", source="die") == Path("mine.yaml")
+    assert (folder / "mine.yaml").read_bytes() == (folder / "a" / "mine.yaml").read_bytes()
+    assert mcdiv.check("mine.yaml").scenario.name == "mine"
+
+
+def test_compare_ranks_as_the_command_does(mcdiv_command: Command, written: Path) -> None:
+    printed = json.loads(mcdiv_command("compare", str(written), "--json").stdout)
+    assert printed == own(mcdiv.compare(written)) == own(mcdiv.compare(str(written), written))
+
+
+def test_results_rank_their_estimators_whether_they_are_written_or_not(written: Path) -> None:
+    wanted = mcdiv.compare(written).drop(columns="run")
+    found = mcdiv.run(FAIR, settings=QUICK, backend="serial")
+    pd.testing.assert_frame_equal(found.compare().drop(columns="run"), wanted)
+    assert set(found.compare().run) == {"fair"}
+    other = mcdiv.run(FAIR, settings=[*QUICK, "seed=2"], backend="serial")
+    assert set(mcdiv.compare(found, other, found).run) == {"fair", "fair (2)"}
+
+
+def test_plot_draws_the_files_that_the_command_draws(mcdiv_command: Command, written: Path, folder: Path) -> None:
+    mcdiv_command("plot", str(written), "--only", "bias,rmse", "-o", str(folder / "a"))
+    drawn = mcdiv.plot(str(written), only=["bias", "rmse"], out="b")
+    assert (drawn.folder, drawn.files, drawn.empty) == (Path("b"), ["bias.svg", "rmse.svg"], [])
+    for name in drawn.files:
+        assert (folder / "a" / name).read_bytes() == (folder / "b" / name).read_bytes()
+    assert mcdiv.plot(written, only="coverage", out="c").empty == ["coverage"]
+
+
+def test_results_have_their_pictures_as_figures() -> None:
+    from matplotlib.figure import Figure
+
+    found = mcdiv.run(FAIR, settings=QUICK, backend="serial")
+    figure = found.plot("bias", style="slides")
+    assert isinstance(figure, Figure)
+    assert figure.axes
+    with pytest.raises(ValueError, match="coverage: these results have nothing to draw"):
+        found.plot("coverage")
+    with pytest.raises(ValueError, match="unknown plot 'bais'; did you mean 'bias'"):
+        found.plot("bais")
+
+
+def test_report_writes_the_page_that_the_command_and_the_run_write(
+    mcdiv_command: Command, written: Path, folder: Path
+) -> None:
+    mcdiv_command("report", str(written), "-o", "a.html")
+    assert mcdiv.report(str(written), out="b.html") == Path("b.html")
+    found = mcdiv.run(FAIR, settings=QUICK, backend="serial")
+    assert found.report("c.html") == Path("c.html")
+    page = (written / "report.html").read_bytes()
+    for name in ("a.html", "b.html", "c.html"):
+        assert (folder / name).read_bytes() == page, name
+    with pytest.raises(mcdiv.StoreError, match="exists already"):
+        found.report("c.html")
+    assert mcdiv.report(written) == written / "report.html"
+    assert (written / "report.html").read_bytes() == page
+
+
+@pytest.mark.parametrize(("truth", "given"), [("0.7", 0.7), ("zipf: {k: 2}", {"zipf": {"k": 2}})])
+def test_explain_derives_as_the_command_does(truth: str, given: Any, mcdiv_command: Command) -> None:
+    found = mcdiv.explain(given, 0.5)
+    for form in ("text", "markdown", "html"):
+        printed = mcdiv_command("explain", "--truth", truth, "--model", "0.5", "--format", form).stdout
+        assert printed.rstrip() == getattr(found, form).rstrip()
+    assert str(found) == found.text == str(mcdiv.explain(truth, "0.5"))
+    assert len(repr(found)) < 80
+
+
+def test_explain_pairs_two_series_by_their_labels() -> None:
+    found = mcdiv.explain(pd.Series({"a": 0.25, "b": 0.75}), pd.Series({"b": 0.75, "a": 0.25}))
+    assert found.explanation.case.kl_divergence == 0
+
+
+def test_explore_writes_the_page_that_the_command_writes(mcdiv_command: Command, folder: Path) -> None:
+    mcdiv_command("explore", "--truth", "0.6", "--model", "0.4", "-n", "20", "-u", "bits", "-o", "a.html")
+    assert mcdiv.explore(0.6, 0.4, 20, units="bits", out="b.html") == Path("b.html")
+    assert (folder / "a.html").read_bytes() == (folder / "b.html").read_bytes()
+
+
+def test_fit_learns_as_the_command_does(mcdiv_command: Command, folder: Path) -> None:
+    settings = ["learning.steps=20", "plots=[]"]
+    given = [word for text in settings for word in ("--set", text)]
+    printed = json.loads(mcdiv_command("fit", "learning", "--json", "-o", "a", *given).stdout)
+    found = mcdiv.fit("learning", settings=settings, out="b")
+    assert printed["fits"] == own(found.summary)
+    for name in ("learning.csv", "learning_summary.csv", "learning.yaml"):
+        assert (folder / "a" / "learning" / name).read_bytes() == (folder / "b" / "learning" / name).read_bytes()
+    assert repr(found) == f"<mcdiv.Fitted of 'learning': {len(found.fits)} fits, written to {Path('b/learning')}>"
+    assert "<table" in found._repr_html_()
+
+
+def test_nothing_is_printed_from_python(folder: Path, capsys: pytest.CaptureFixture[str], written: Path) -> None:
+    mcdiv.explore(out="page.html")
+    mcdiv.compare(written)
+    mcdiv.plot(written, only="bias")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_representations_are_short_and_say_what_it_is(written: Path) -> None:
+    found = mcdiv.run(scenario_of(estimators=["plugin"]), backend="serial")
+    shown = [found, mcdiv.explain(0.7, 0.5), mcdiv.fit("learning", settings=["learning.steps=5"])]
+    for each in shown:
+        assert re.fullmatch(r"<mcdiv\.\w+ .{1,100}>", repr(each))
