@@ -22,6 +22,7 @@ from mcdiv.edges.ledger import Ledger
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.intervals.contract import INTERVALS
+from mcdiv.measures.contract import MEASURES
 from mcdiv.study.coverage import measure_intervals
 from mcdiv.study.engine import run_block
 from mcdiv.study.errors import OutOfTime
@@ -51,7 +52,7 @@ _AT_ONCE = 16
 @cache
 def about() -> dict[str, str]:
     """What a process computes with: every worker must have the same."""
-    catalogues = (ESTIMANDS, ESTIMATORS, INTERVALS)
+    catalogues = (ESTIMANDS, ESTIMATORS, INTERVALS, MEASURES)
     modules = {entry.module for catalogue in catalogues for entry in catalogue.values()}
     code = code_of(name for name in modules if name.startswith("mcdiv."))
     return {"mcdiv": mcdiv.__version__, **libraries(), "source of mcdiv": sources.combined(code)}

@@ -23,10 +23,11 @@ from mcdiv.edges import store
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.intervals.contract import INTERVALS
+from mcdiv.measures.contract import MEASURES
 from mcdiv.study.errors import StoreError
 
 GROUP = "mcdiv.estimators"
-_CATALOGUES: tuple[Catalogue[Any], ...] = (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES)
+_CATALOGUES: tuple[Catalogue[Any], ...] = (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES)
 
 B = TypeVar("B")
 R = TypeVar("R")

@@ -13,12 +13,14 @@ import pytest
 from small import scenario_of
 
 import mcdiv.estimators
-import mcdiv.intervals  # noqa: F401  all entries are there before the first test
+import mcdiv.intervals
+import mcdiv.measures  # noqa: F401  all entries are there before the first test
 from mcdiv.cli import main
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.intervals.contract import INTERVALS
+from mcdiv.measures.contract import MEASURES
 from mcdiv.pipeline import Results, run
 
 
@@ -34,7 +36,7 @@ Command = Callable[..., Done]
 
 @pytest.fixture(autouse=True)
 def _forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for catalogue in (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES):
+    for catalogue in (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES):
         monkeypatch.setattr(catalogue, "_entries", catalogue.snapshot())  # type: ignore[attr-defined]
     yield
     for name in [name for name in sys.modules if name.startswith("mcdiv_plugin_")]:

@@ -16,13 +16,14 @@ from scipy.special import gammaln, ndtr, ndtri, polygamma
 from small import scenario_of, small
 
 import mcdiv
-from mcdiv.core.interval_performance import features_of_intervals, interval_performance
+from mcdiv.core.interval_performance import IntervalSummary, features_of_intervals
 from mcdiv.core.moments import moments_of
 from mcdiv.estimands.contract import ESTIMANDS, needing_model
 from mcdiv.estimators.entry import Estimator, Law
 from mcdiv.estimators.registry import entries
 from mcdiv.intervals import bootstrap
 from mcdiv.intervals.contract import INTERVALS
+from mcdiv.measures.contract import of_interval
 from mcdiv.pipeline import Results
 from mcdiv.study.scenario import read_scenario
 
@@ -402,7 +403,7 @@ def test_measures_of_given_intervals(case: dict[str, Any]) -> None:
     estimates, error = np.array(inputs["estimates"], dtype=float), np.array(inputs["se"], dtype=float)
     reach = ndtri((1 + inputs["level"]) / 2) * error
     features = features_of_intervals(estimates - reach, estimates + reach, error, inputs["truth"], estimates.mean())
-    found = interval_performance(moments_of(features, np.ones(len(error))), 0, simulated=True)
+    found = of_interval(IntervalSummary(moments=moments_of(features, np.ones(len(error))), simulated=True))
     names = {
         "coverage": "coverage",
         "bias_eliminated_coverage": "be_coverage",
@@ -416,9 +417,8 @@ def test_measures_of_given_intervals(case: dict[str, Any]) -> None:
 
 def test_only_an_interval_without_end_holds_an_infinite_truth() -> None:
     low, high = np.array([0.0, 1.0, np.inf, np.nan]), np.array([2.0, np.inf, np.inf, np.nan])
-    found = interval_performance(
-        moments_of(features_of_intervals(low, high, np.ones(4), np.inf, np.inf), np.ones(4)), 0, simulated=True
-    )
+    features = features_of_intervals(low, high, np.ones(4), np.inf, np.inf)
+    found = of_interval(IntervalSummary(moments=moments_of(features, np.ones(4)), simulated=True))
     assert found["coverage"].value == found["bias_eliminated_coverage"].value == 0.5
 
 
@@ -426,9 +426,8 @@ def test_only_an_interval_without_end_holds_an_infinite_truth() -> None:
 def test_coverage_of_given_hits(case: dict[str, Any]) -> None:
     hits, count = case["inputs"]["hits"], case["inputs"]["n_sim"]
     low = np.where(np.arange(count) < hits, 0.0, 2.0)
-    found = interval_performance(
-        moments_of(features_of_intervals(low, low + 1, low, 0.5, 0.5), np.ones(count)), 0, simulated=True
-    )
+    features = features_of_intervals(low, low + 1, low, 0.5, 0.5)
+    found = of_interval(IntervalSummary(moments=moments_of(features, np.ones(count)), simulated=True))
     assert found["coverage"].value == pytest.approx(case["expected"]["coverage"])
     assert found["coverage"].mcse == pytest.approx(case["expected"]["coverage_mcse"])
     ends = mcdiv.intervals.coin.clopper_pearson_ends(np.array([[hits, count - hits]]), case["inputs"]["level"])

@@ -12,7 +12,7 @@ from scipy import stats
 from small import small
 
 from mcdiv.core.moments import moments_of
-from mcdiv.core.performance import ERROR, FINITE, FOURTH, SQUARE, features_of, performance
+from mcdiv.core.performance import ERROR, FINITE, FOURTH, SQUARE, features_of, summary_of
 from mcdiv.core.rare_events import kurtosis, share_bound
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.edges.words.digest import digest
@@ -36,7 +36,7 @@ def test_the_kurtosis_of_errors_and_of_their_squares_is_that_of_their_definition
 def test_an_event_of_one_replicate_is_one_event_and_normal_errors_rest_on_all_of_them() -> None:
     def found(estimates: np.ndarray) -> float:
         moments = moments_of(features_of(estimates[:, None], 0.0), np.ones(len(estimates)))
-        return performance(moments, 0, 0.0, simulated=True)["bias"].events
+        return summary_of(moments, 0, 0.0, simulated=True).bias.events
 
     assert found(np.append(np.zeros(999), 1.0)) == pytest.approx(1, rel=0.01)
     quantiles = stats.norm.ppf((np.arange(10**5) + 0.5) / 10**5)

@@ -10,7 +10,8 @@ import pytest
 
 import mcdiv
 from mcdiv.core.moments import moments_of
-from mcdiv.core.performance import compare, features_of, performance
+from mcdiv.core.performance import compare, features_of, summary_of
+from mcdiv.measures.contract import of_errors
 
 FOLDER = Path(__file__).parent / "reference"
 CASES = json.loads((FOLDER / "estimators.json").read_text(encoding="utf-8"))
@@ -100,7 +101,7 @@ def test_exact_enumeration_of_a_coin(case: dict[str, Any]) -> None:
 def measured(inputs: dict[str, Any]) -> dict[str, Any]:
     estimates = np.array([np.nan if value is None else value for value in inputs["estimates"]], dtype=float)
     features = features_of(estimates[:, None], inputs["truth"])
-    return performance(moments_of(features, np.ones(len(estimates))), 0, inputs["truth"], simulated=True)
+    return of_errors(summary_of(moments_of(features, np.ones(len(estimates))), 0, inputs["truth"], simulated=True))
 
 
 SIMULATED = [

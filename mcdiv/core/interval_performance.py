@@ -1,6 +1,7 @@
-"""From moments to performance measures of intervals: coverage, width, standard errors; each with its MCSE."""
+"""From moments of intervals to what their measures are made of: shares and means, each with its MCSE."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,14 +14,6 @@ from mcdiv.core.performance import Measured
 INTERVAL_FEATURES = 7
 UNDEFINED, COVERED, COVERED_MEAN, BOUNDED, WIDTH, SURE, SQUARE = range(INTERVAL_FEATURES)
 
-#: measures in the order of the tables, and the power of the unit each is in
-INTERVAL_MEASURES = {
-    "coverage": 0,
-    "bias_eliminated_coverage": 0,
-    "width": 1,
-    "modse": 1,
-    "undefined_interval_share": 0,
-}
 #: an interval closed in exact arithmetic also holds what rounding puts this far beside its end
 _ROUNDING = 1e-12
 
@@ -42,34 +35,31 @@ def features_of_intervals(low: Nats, high: Nats, error: Nats, true_value: float,
     return np.stack(columns, axis=-1, dtype=np.float64)
 
 
-def interval_performance(
-    moments: Moments, position: int, *, simulated: bool, law: Moments | None = None
-) -> dict[str, Measured]:
-    """All measures of the interval at this position, in nats.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalSummary:
+    """What the intervals of one rule come to, in nats: shares of the features, and means of some of them.
 
-    Coverage counts undefined intervals as misses. Width and ModSE, the root of the mean squared standard
-    error, are of those that are finite. Without simulation there is no MCSE. How rare misses are is read from
-    the moments of the exact law where that is known.
+    Without simulation there is no MCSE. How rare an event is is read from the moments of the exact law where that is
+    known.
     """
-    start, mean = position * INTERVAL_FEATURES, (law or moments).mean
 
-    def share(feature: int) -> Measured:
-        value = float(moments.mean[start + feature])
+    moments: Moments
+    simulated: bool
+    law: Moments | None = None
+
+    def share(self, feature: int) -> Measured:
+        """The share of all intervals that have something."""
+        value = float(self.moments.mean[feature])
         spread = max(0.0, value * (1 - value))
-        if not simulated:
+        if not self.simulated:
             return Measured(value=value, mcse=0.0)
-        behind = moments.weight * min(float(mean[start + feature]), 1 - float(mean[start + feature]))
-        return Measured(value=value, mcse=math.sqrt(spread / moments.weight), events=behind)
+        known = float((self.law or self.moments).mean[feature])
+        behind = self.moments.weight * min(known, 1 - known)
+        return Measured(value=value, mcse=math.sqrt(spread / self.moments.weight), events=behind)
 
-    square = _mean_where(moments, start + SQUARE, start + SURE, simulated=simulated)
-    modse = math.sqrt(square.value) if square.value >= 0 else math.nan
-    return {
-        "coverage": share(COVERED),
-        "bias_eliminated_coverage": share(COVERED_MEAN),
-        "width": _mean_where(moments, start + WIDTH, start + BOUNDED, simulated=simulated),
-        "modse": Measured(value=modse, mcse=square.mcse / (2 * modse) if modse > 0 else square.mcse),
-        "undefined_interval_share": share(UNDEFINED),
-    }
+    def mean_where(self, feature: int, indicator: int) -> Measured:
+        """The mean of a feature given an indicator: a ratio of means, its MCSE by the delta method."""
+        return _mean_where(self.moments, feature, indicator, simulated=self.simulated)
 
 
 def _holds(low: Nats, high: Nats, value: float) -> Array:

@@ -1,6 +1,6 @@
-"""From moments to performance measures: bias, variance, RMSE …, each with its Monte Carlo standard error.
+"""From moments to what performance measures are made of: bias, variance, MSE, each with its MCSE.
 
-Every measure is a smooth function of feature means; its MCSE is the delta method on their covariance. So
+Each is a smooth function of feature means; its MCSE is the delta method on their covariance. So
 it needs no normal estimates, as the textbook s/√(2(R−1)) for a standard deviation does. It does need the
 events that decide it to be among the replicates: how many there are goes with every MCSE.
 """
@@ -21,20 +21,6 @@ from mcdiv.core.weighted import SAME
 FEATURES = 6
 FINITE, ERROR, SQUARE, FOURTH, INFINITE, UNDEFINED = range(FEATURES)
 
-#: measures in the order of the tables, and the power of the unit each is in; bias_cv is the bias with control variates
-MEASURES = {
-    "mean": 1,
-    "bias": 1,
-    "bias_cv": 1,
-    "relative_bias": 0,
-    "sd": 1,
-    "variance": 2,
-    "mse": 2,
-    "rmse": 1,
-    "infinite_share": 0,
-    "undefined_share": 0,
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
@@ -49,6 +35,12 @@ class Measured:
     def trusted(self) -> bool:
         """Whether enough events stand behind the MCSE for a z made with it to be about normal."""
         return self.events >= EVENTS_TO_TRUST
+
+    @property
+    def root(self) -> "Measured":
+        """Its square root, the MCSE by the delta method; an MCSE at 0 stays as it is."""
+        value = math.sqrt(self.value) if self.value >= 0 else math.nan
+        return replace(self, value=value, mcse=self.mcse / (2 * value) if value > 0 else self.mcse)
 
 
 #: of what cannot be told
@@ -71,25 +63,57 @@ def centre_of(true_value: float) -> float:
     return true_value if math.isfinite(true_value) else 0.0
 
 
-def performance(
-    moments: Moments, estimator: int, true_value: float, *, simulated: bool, law: Moments | None = None
-) -> dict[str, Measured]:
-    """All measures but bias_cv of the estimator at this position, in nats (variance and MSE in nats²).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorSummary:
+    """What the errors of an estimator come to: what the measures of its performance are functions of, in nats.
 
-    Bias, variance, MSE and what follows from them are conditional on the estimate being finite. The bias
-    is NaN where the true value is infinite. Without simulation there is no MCSE, and no R − 1. How rare the
-    events behind an MCSE are is read from the moments of the exact law where that is known.
+    All but the shares are conditional on the estimate being finite, and missing where it never is.
+    """
+
+    true_value: float
+    mean: Measured
+    #: the mean error and the mean squared error; missing where the true value is infinite
+    bias: Measured
+    mse: Measured
+    variance: Measured
+    #: shares of estimates that are infinite, and that are undefined
+    infinite: Measured
+    undefined: Measured
+
+    @classmethod
+    def exact(cls, bias: float, variance: float, true_value: float) -> "ErrorSummary":
+        """That of estimates which are always finite, from an exact bias and variance (NaN where it is not known)."""
+        if without_rounding(math.sqrt(variance), max(abs(true_value), abs(true_value + bias))) == 0:
+            variance = 0.0
+        return cls(
+            true_value=true_value,
+            mean=Measured(value=true_value + bias, mcse=0.0),
+            bias=Measured(value=bias, mcse=0.0),
+            mse=Measured(value=variance + bias**2, mcse=0.0),
+            variance=Measured(value=variance, mcse=0.0),
+            infinite=Measured(value=0.0, mcse=0.0),
+            undefined=Measured(value=0.0, mcse=0.0),
+        )
+
+
+def summary_of(
+    moments: Moments, estimator: int, true_value: float, *, simulated: bool, law: Moments | None = None
+) -> ErrorSummary:
+    """The errors of the estimator at this position, in nats (variance and MSE in nats²).
+
+    Without simulation there is no MCSE, and no R − 1. How rare the events behind an MCSE are is read from the
+    moments of the exact law where that is known.
     """
     finite, error, square = (_column(estimator, feature) for feature in (FINITE, ERROR, SQUARE))
     mean, behind = moments.mean, _events(moments, law or moments, estimator, simulated=simulated)
     share = float(mean[finite])
-    shares = {
-        name: _share(float(mean[_column(estimator, feature)]), moments.weight, behind[feature], simulated=simulated)
-        for name, feature in (("infinite_share", INFINITE), ("undefined_share", UNDEFINED))
-    }
+    infinite, undefined = (
+        _share(float(mean[_column(estimator, feature)]), moments.weight, behind[feature], simulated=simulated)
+        for feature in (INFINITE, UNDEFINED)
+    )
     if share == 0:
-        missing = [name for name in MEASURES if name not in shares and name != "bias_cv"]
-        return dict.fromkeys(missing, MISSING) | shares
+        none = dict.fromkeys(("mean", "bias", "mse", "variance"), MISSING)
+        return ErrorSummary(true_value=true_value, infinite=infinite, undefined=undefined, **none)
     columns = slice(finite, square + 1)
     block = moments.scatter[columns, columns] / moments.weight
     bias, mse, variance = _without_roundings(
@@ -115,15 +139,18 @@ def performance(
         return math.sqrt(spread / moments.weight * correction)
 
     average = Measured(value=bias, mcse=mcse([-bias, 1, 0], bessel), events=behind[ERROR])
-    spread = mcse([2 * bias * bias - mse, -2 * bias, 1], bessel**2, blur)
     squared = Measured(value=mse, mcse=mcse([-mse, 0, 1], bessel, blur), events=behind[SQUARE])
-    return {
-        "mean": replace(average, value=centre_of(true_value) + bias),
-        **_biases(average, true_value),
-        **_with_root("sd", "variance", Measured(value=variance * bessel, mcse=spread, events=behind[SQUARE])),
-        **_errors(squared, true_value),
-        **shares,
-    }
+    spread = mcse([2 * bias * bias - mse, -2 * bias, 1], bessel**2, blur)
+    known = math.isfinite(true_value)
+    return ErrorSummary(
+        true_value=true_value,
+        mean=replace(average, value=centre_of(true_value) + bias),
+        bias=average if known else MISSING,
+        mse=squared if known else MISSING,
+        variance=Measured(value=variance * bessel, mcse=spread, events=behind[SQUARE]),
+        infinite=infinite,
+        undefined=undefined,
+    )
 
 
 def bias_with_controls(
@@ -225,24 +252,3 @@ def _spread_of(gradient: Array, covariance: Array) -> float:
 def _share(value: float, replicates: float, behind: float, *, simulated: bool) -> Measured:
     mcse = math.sqrt(max(0.0, value * (1 - value)) / replicates) if simulated else 0.0
     return Measured(value=value, mcse=mcse, events=behind)
-
-
-def _with_root(root: str, square: str, found: Measured) -> dict[str, Measured]:
-    value = math.sqrt(found.value)
-    return {
-        root: replace(found, value=value, mcse=found.mcse / (2 * value) if value > 0 else found.mcse),
-        square: found,
-    }
-
-
-def _biases(found: Measured, true_value: float) -> dict[str, Measured]:
-    if not math.isfinite(true_value):
-        return {"bias": MISSING, "relative_bias": MISSING}
-    relative = (
-        replace(found, value=found.value / true_value, mcse=found.mcse / abs(true_value)) if true_value else MISSING
-    )
-    return {"bias": found, "relative_bias": relative}
-
-
-def _errors(found: Measured, true_value: float) -> dict[str, Measured]:
-    return _with_root("rmse", "mse", found) if math.isfinite(true_value) else {"mse": MISSING, "rmse": MISSING}

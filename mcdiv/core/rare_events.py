@@ -14,8 +14,6 @@ EVENTS_TO_TRUST = 30
 FEW_EVENTS = 10
 #: … and they are rare where each stands for so many replicates (a normal law: 3, the squares of its errors: 15)
 RARE = 20
-#: measures that are shares of the replicates, each of which has an event or has not
-SHARES = ("infinite_share", "undefined_share", "coverage", "bias_eliminated_coverage", "undefined_interval_share")
 #: probability with which a one-sided bound of a share is wrong
 BOUND_ERROR = 0.05
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mcdiv.core.interval_performance import INTERVAL_MEASURES
-from mcdiv.core.performance import MEASURES, Measured
+from mcdiv.core.performance import Measured
 from mcdiv.estimands.contract import scale_of
+from mcdiv.measures.contract import MEASURES
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import StoreError
 from mcdiv.study.escapes import csv_cell, printable
@@ -65,7 +65,7 @@ def _typed(name: str, cells: list[str]) -> "pd.Series[Any]":
 
 def rows_of(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> list[Row]:
     """The rows of summary.csv as the records they were made of."""
-    places, measures = _Places(scenario), _measures(tables["performance"], scenario.units, MEASURES)
+    places, measures = _Places(scenario), _measures(tables["performance"], scenario.units)
     return [
         Row(
             condition=places.condition(number),
@@ -83,7 +83,7 @@ def rows_of(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> list[Row]
 
 def interval_rows_of(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> list[IntervalRow]:
     """The rows of intervals.csv as the records they were made of."""
-    places, measures = _Places(scenario), _measures(tables["performance"], scenario.units, INTERVAL_MEASURES)
+    places, measures = _Places(scenario), _measures(tables["performance"], scenario.units)
     names = ["condition", "estimand", "estimator", "interval", "level", "true_value", "replicates"]
     return [
         IntervalRow(
@@ -144,13 +144,14 @@ class _Places:
             raise StoreError(f"the tables have {label} of {estimand}, scenario.yaml has not; run it again") from None
 
 
-def _measures(table: pd.DataFrame, units: str, powers: Mapping[str, int]) -> dict[tuple[int, str, str, str], _Measures]:
+def _measures(table: pd.DataFrame, units: str) -> dict[tuple[int, str, str, str], _Measures]:
     """Measures in nats by (condition, estimand, estimator, interval or "")."""
     found: dict[tuple[int, str, str, str], _Measures] = {}
     names = ["condition", "estimand", "estimator", "interval", "measure", "value", "mcse", "exact", "events", "source"]
     for number, estimand, estimator, interval, measure, value, mcse, exact, events, source in _columns(table, names):
-        if measure in powers:
-            scale, around = scale_of(estimand, units, powers[measure]), "" if pd.isna(interval) else interval
+        if measure in MEASURES:  # one of a plug-in may not be there
+            scale = scale_of(estimand, units, MEASURES[measure].unit_power)
+            around = "" if pd.isna(interval) else interval
             entry = (value * scale, mcse * scale, exact * scale, events, source == "monte_carlo")
             found.setdefault((number, estimand, estimator, around), {})[measure] = entry
     return found

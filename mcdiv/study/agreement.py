@@ -10,9 +10,7 @@ from typing import TypeAlias
 
 from scipy.special import betainc, stdtr
 
-from mcdiv.core.interval_performance import INTERVAL_MEASURES
-from mcdiv.core.performance import MEASURES
-from mcdiv.core.rare_events import SHARES
+from mcdiv.measures.contract import MEASURES
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.results import Row
 
@@ -20,8 +18,6 @@ Compared: TypeAlias = Row | IntervalRow
 
 #: probability that a run in which nothing is wrong is said to disagree
 LEVEL = 1e-6
-#: what is compared beside shares: means over replicates. A variance is none, and a root's z is farther from normal
-_MEANS = ("bias", "bias_cv", "mse", "width")
 #: replicates that an MCSE takes at least, and events behind one that no exact law confirms
 _FEWEST, _EVENTS_ALONE = 30, 1000
 #: differences up to this, relative to the values, are roundings; shares are exact to so much
@@ -52,9 +48,12 @@ def _tests(row: Compared) -> Iterator[Disagreement]:
     """What of a row can be compared."""
     if row.replicates < _FEWEST:
         return
-    means = _MEANS if "bias" in row.exact else ("mean", *_MEANS)  # where the true value is infinite
-    for measure in (name for name in (*means, *SHARES) if name in row.simulated and name in row.exact):
-        found = _share(row, measure) if measure in SHARES else _mean(row, measure)
+    for measure in (name for name in row.simulated if name in row.exact):
+        statistic = MEASURES[measure].statistic
+        # A variance is no mean, and a root's z is farther from normal. The mean is the bias but for a constant.
+        if statistic == "function" or (measure == "mean" and "bias" in row.exact):
+            continue
+        found = _share(row, measure) if statistic == "share" else _mean(row, measure)
         if found is not None:
             yield Disagreement(row=row, measure=measure, z=found[0], probability=found[1])
 
@@ -78,7 +77,7 @@ def _mean(row: Compared, measure: str) -> tuple[float, float] | None:
 
 
 def _size(row: Compared, measure: str) -> float:
-    power = (MEASURES | INTERVAL_MEASURES)[measure]
+    power = MEASURES[measure].unit_power
     sizes = (abs(size) for size in (row.true_value, row.value("mean"), row.value(measure)) if math.isfinite(size))
     return abs(row.exact[measure]) if power == 2 else max(sizes, default=0.0)
 

@@ -5,9 +5,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mcdiv.core.interval_performance import INTERVAL_MEASURES
-from mcdiv.core.performance import MEASURES
 from mcdiv.estimands.contract import scale_of, unit_of
+from mcdiv.measures.contract import MEASURES
 from mcdiv.study.clauses import Check
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import ScenarioProblem
@@ -86,12 +85,12 @@ def verdicts(scenario: Scenario, rows: Sequence[Row], intervals: Sequence[Interv
 
 def _judge(check: Check, rows: Sequence[Row] | Sequence[IntervalRow], units: str) -> Verdict:
     concerned = [row for row in rows if _matches(check, row.task) and _within(check, row.condition)]
-    power = (MEASURES | INTERVAL_MEASURES).get(check.measure, 1)
+    power = MEASURES[check.measure].unit_power if check.measure in MEASURES else 1
     scale = scale_of(check.estimand, units, power)
     values = [
         (row.true_value if check.measure == "true_value" else row.value(check.measure)) / scale for row in concerned
     ]
-    sized = [abs(value) if check.measure in ("bias", "relative_bias") else value for value in values]
+    sized = [abs(value) if _by_size(check) else value for value in values]
     failed = [i for i, value in enumerate(values) if not _holds(check, value, sized[i])]
     shown = values[failed[0] if failed else 0] if values else math.nan
     found = "no finite value" if math.isnan(shown) else f"{shown + 0.0:.6g}"  # −0 is 0
@@ -131,8 +130,13 @@ def _subject(check: Check) -> str:
     return ", ".join(filter(None, parts))
 
 
+def _by_size(check: Check) -> bool:
+    """Whether the size of the measure is compared with the bounds."""
+    return check.measure in MEASURES and MEASURES[check.measure].signed
+
+
 def _bounds(check: Check) -> str:
-    sized = check.measure in ("bias", "relative_bias")
+    sized = _by_size(check)
     bounds = []
     if check.below is not None:
         bounds.append(f"{'size ' if sized else ''}below {check.below:g}")

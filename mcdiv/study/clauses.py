@@ -6,8 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, mo
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.domains import Domain, shown
-from mcdiv.core.interval_performance import INTERVAL_MEASURES
-from mcdiv.core.performance import MEASURES
+from mcdiv.measures.contract import names_of
 from mcdiv.study.fields import list_reader, number_reader, read_estimand, read_labels, refuse
 
 LARGEST_SAMPLE = 10**9
@@ -54,7 +53,7 @@ class Check(BaseModel):
     @field_validator("measure")
     @classmethod
     def _known_measure(cls, value: str) -> str:
-        if value not in (known := [*MEASURES, *INTERVAL_MEASURES, "true_value"]):
+        if value not in (known := [*names_of(), *names_of(interval=True), "true_value"]):
             refuse([((), unknown("measure", value, known))])
         return value
 
@@ -66,8 +65,8 @@ class Check(BaseModel):
             refuse([((), "'near' and 'within' (how far off is still near) go together")])
         if self.within is not None and self.within < 0:
             refuse([(("within",), f"expected a number >= 0, got {self.within:g}")])
-        if (self.measure in INTERVAL_MEASURES) != (self.interval is not None):
-            refuse([((), f"'interval' goes with the measures {', '.join(INTERVAL_MEASURES)}, and only with them")])
+        if (self.measure in (known := names_of(interval=True))) != (self.interval is not None):
+            refuse([((), f"'interval' goes with the measures {', '.join(known)}, and only with them")])
         return self
 
 

@@ -12,12 +12,13 @@ from functools import partial
 import numpy as np
 
 from mcdiv.core.arrays import Sample
-from mcdiv.core.interval_performance import INTERVAL_MEASURES, features_of_intervals, interval_performance
+from mcdiv.core.interval_performance import IntervalSummary, features_of_intervals
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import BLOCK_ENTRIES
 from mcdiv.core.performance import Measured
 from mcdiv.core.rare_events import share_bound
 from mcdiv.intervals.contract import INTERVALS, bounds_of
+from mcdiv.measures.contract import of_interval
 from mcdiv.study.columns import Column, Columns
 from mcdiv.study.engine import estimates_of, outcomes_of, samples_of, ungrouped
 from mcdiv.study.exact import true_value
@@ -150,10 +151,12 @@ def interval_rows(work: IntervalBlock, results: Iterable[IntervalResult]) -> lis
         simulated = [result.simulated[target] for result in results if target in result.simulated]
         enumerated = [result.enumerated[target] for result in results if target in result.enumerated]
         law = fold(enumerated) if enumerated else None
-        found = interval_performance(fold(simulated), 0, simulated=True, law=law) if simulated else {}
-        known = interval_performance(law, 0, simulated=False) if law else {}
+        found = of_interval(IntervalSummary(moments=fold(simulated), simulated=True, law=law)) if simulated else {}
+        known = of_interval(IntervalSummary(moments=law, simulated=False)) if law else {}
         replicates = sum(result.block.replicates for result in results)
-        by_law = interval_performance(law.of_replicates(replicates), 0, simulated=True) if law and found else {}
+        by_law = {}
+        if law and found:
+            by_law = of_interval(IntervalSummary(moments=law.of_replicates(replicates), simulated=True))
         rows.append(
             IntervalRow(
                 condition=condition,
@@ -162,7 +165,7 @@ def interval_rows(work: IntervalBlock, results: Iterable[IntervalResult]) -> lis
                 level=work.level,
                 true_value=true_value(target.task.estimand, p, q),
                 replicates=replicates,
-                simulated={name: found[name] for name in INTERVAL_MEASURES if name in found},
+                simulated=found,
                 exact={name: m.value for name, m in known.items() if not math.isnan(m.value)},
                 exact_mcse={name: m.mcse for name, m in by_law.items()},
             )

@@ -2,7 +2,6 @@
 
 import hashlib
 import itertools
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -14,6 +13,7 @@ from mcdiv.estimators.entry import Design
 from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.intervals.posterior import draws_taken
+from mcdiv.measures.contract import MEASURES
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.exact import has_exact_mean, too_long, true_value
 from mcdiv.study.fields import Choice
@@ -250,11 +250,11 @@ def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
 def _unreachable(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:
     """A precision that no number of replicates gives: of an error where there is no finite true value."""
     wanted = scenario.replicates
-    if isinstance(wanted, int) or wanted.measure not in ("bias", "bias_cv", "relative_bias", "mse", "rmse"):
+    if isinstance(wanted, int):
         return []
     for estimand, (truth, model) in itertools.product(scenario.wanted_estimands(), pairs_of(conditions)):
         value = true_value(estimand, truth.pmf(), model.pmf() if model else None)
-        if not math.isfinite(value) or (value == 0 and wanted.measure == "relative_bias"):
+        if not MEASURES[wanted.measure].is_known_at(value):
             where = truth.label + (f" with {model.label}" if model else "")
             text = f"{estimand} of {where} is {'0' if value == 0 else 'infinite'}: its {wanted.measure} has no MCSE"
             return [ScenarioProblem(path=("replicates", "until", "measure"), message=text)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.domains import POSITIVE, Domain, Problem, shown
-from mcdiv.core.performance import MEASURES
+from mcdiv.measures.contract import names_of
 from mcdiv.study.fields import number_reader, refuse
 
 MOST_REPLICATES = 10**12
@@ -44,8 +44,8 @@ def read_replicates(value: object) -> int | Until:
     problems += _unknown_keys(until, ("measure", "mcse"), ("until",))
     problems += [(("until",), f"'{key}' is missing") for key in ("measure", "mcse") if key not in until]
     measure = until.get("measure", "bias")
-    if not isinstance(measure, str) or measure not in MEASURES:
-        problems.append((("until", "measure"), unknown("measure", measure, MEASURES)))
+    if not isinstance(measure, str) or measure not in names_of():
+        problems.append((("until", "measure"), unknown("measure", measure, names_of())))
     problems += [(("until", "mcse"), text) for _, text in POSITIVE.problems(until.get("mcse", 1))]
     limits = {"min": value.get("min", LEAST), "max": value.get("max", MOST)}
     problems += [((key,), text) for key, entry in limits.items() for _, text in REPLICATES.problems(entry)]

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from mcdiv.core.arrays import Array
 from mcdiv.core.controls import Expected, has_heavy
 from mcdiv.core.moments import Moments, merge
-from mcdiv.core.performance import MEASURES, MISSING, Measured, bias_with_controls, compare, performance
+from mcdiv.core.performance import MISSING, ErrorSummary, Measured, bias_with_controls, compare, summary_of
 from mcdiv.core.rare_events import are_few, share_bound
 from mcdiv.core.rounding import without_rounding
 from mcdiv.core.weighted import SAME
 from mcdiv.estimands.contract import scale_of
+from mcdiv.measures.contract import MEASURES, of_errors
 from mcdiv.study.engine import BlockResult, Fault, join_faults
 from mcdiv.study.exact import true_value
 from mcdiv.study.plan import Condition, Task
@@ -80,7 +81,7 @@ class Row:
         """(simulated − exact)/MCSE, or NaN where one of them is missing or the estimates do not vary."""
         if measure not in self.simulated or measure not in self.exact or not self.simulated[measure].mcse > 0:
             return math.nan
-        if self.constant and MEASURES[measure]:
+        if self.constant and MEASURES[measure].unit_power:
             return math.nan
         return (self.simulated[measure].value - self.exact[measure]) / self.simulated[measure].mcse
 
@@ -117,7 +118,6 @@ class Shortfall:
     wanted: float
 
 
-_OF_ERRORS, _OF_SQUARES = ("mean", "bias", "bias_cv", "relative_bias"), ("sd", "variance", "mse", "rmse")
 #: replicates that show so little of an exact sd have missed what makes the rest
 _MISSED = 0.7
 _NOTHING = {"abs_bias": MISSING, "mse": MISSING}
@@ -192,7 +192,8 @@ class Collector:
     def _row(self, task: Task, place: int, truth: float) -> Row:
         moments, exact = self._simulated.get(task.estimand), self._exact(task, place, truth)
         law = self._enumerated.get(task.estimand)
-        simulated = performance(moments, place, truth, simulated=True, law=law) if moments else {}
+        summary = summary_of(moments, place, truth, simulated=True, law=law) if moments else None
+        simulated = of_errors(summary) if summary else {}
         if moments and self._controls:
             controlled = bias_with_controls(moments, place, truth, self._controls, self._alike[task.estimand][place])
             if controlled:
@@ -208,46 +209,54 @@ class Collector:
             exact_mcse=self._exact_mcse(task, place, truth, exact) if simulated else {},
         )
         heavy = self._controls is not None and has_heavy(self._controls, self.replicates)
-        return _with_unseen(row, may_be_unseen=heavy) if simulated else row
+        return _with_unseen(row, summary, may_be_unseen=heavy) if summary else row
 
     def _exact_mcse(self, task: Task, place: int, truth: float, exact: Mapping[str, float]) -> dict[str, float]:
         law = self._enumerated.get(task.estimand)
         if law is None:
             return {"bias": exact["sd"] / math.sqrt(self.replicates)} if "sd" in exact else {}
-        found = performance(law.of_replicates(self.replicates), place, truth, simulated=True)
+        found = of_errors(summary_of(law.of_replicates(self.replicates), place, truth, simulated=True))
         return {name: measured.mcse for name, measured in found.items()}
 
     def _exact(self, task: Task, place: int, truth: float) -> dict[str, float]:
         enumerated = self._enumerated.get(task.estimand)
         if enumerated:
-            found = {name: m.value for name, m in performance(enumerated, place, truth, simulated=False).items()}
-            found = {name: value for name, value in found.items() if not math.isnan(value)}
+            found = _known(summary_of(enumerated, place, truth, simulated=False))
             # A bias summed over one category at a time keeps more digits than one over whole outcomes.
             if task in self._bias and found["infinite_share"] == 0:
-                found |= from_bias_and_variance(self._bias[task], found["variance"], truth)
+                found |= _known(ErrorSummary.exact(self._bias[task], found["variance"], truth))
             return found
         if task not in self._bias:
             return {}
-        return from_bias_and_variance(self._bias[task], self._variance.get(task, math.nan), truth)
+        return _known(ErrorSummary.exact(self._bias[task], self._variance.get(task, math.nan), truth))
 
 
-def _with_unseen(row: Row, *, may_be_unseen: bool) -> Row:
+def _known(summary: ErrorSummary) -> dict[str, float]:
+    """The exact values of the measures that can be told."""
+    return {name: found.value for name, found in of_errors(summary).items() if not math.isnan(found.value)}
+
+
+def _with_unseen(row: Row, summary: ErrorSummary, *, may_be_unseen: bool) -> Row:
     """MCSEs that know what no replicate showed: an exact sd that the estimates lack was left to rare events.
 
     Estimates that were all alike have no spread to measure an MCSE by: the exact sd gives that of the bias, and
     without one none is claimed.
     """
     found, sd, exact = dict(row.simulated), row.simulated["sd"].value, row.exact.get("sd", math.nan)
+    of_errors_only = [name for name in found if MEASURES[name].statistic != "share"]
     if row.flat(sd) and not row.flat(exact):
         mcse = exact / math.sqrt(row.replicates * (1 - row.value("infinite_share") - row.value("undefined_share")))
         behind = 0.0 if math.isnan(exact) else math.inf
-        for name in (*_OF_ERRORS, *_OF_SQUARES):
+        bias, mean = (replace(one, mcse=mcse, events=behind) for one in (summary.bias, summary.mean))
+        mse, variance = (replace(one, mcse=math.nan) for one in (summary.mse, summary.variance))
+        told = of_errors(replace(summary, bias=bias, mean=mean, mse=mse, variance=variance))
+        controlled = [name for name in found if MEASURES[name].needs == "controlled"]
+        told |= {name: replace(found[name], mcse=mcse, events=behind) for name in controlled}
+        for name in of_errors_only:
             if not math.isnan(row.reported(name).value):
-                scale = abs(row.true_value) if name == "relative_bias" else 1.0
-                of_errors = replace(found[name], mcse=mcse / scale, events=behind)
-                found[name] = of_errors if name in _OF_ERRORS else replace(found[name], mcse=math.nan)
+                found[name] = told.get(name, replace(found[name], mcse=math.nan))
     elif may_be_unseen and "infinite_share" in row.exact and sd < _MISSED * exact:
-        found |= {name: replace(found[name], events=0.0) for name in (*_OF_ERRORS, *_OF_SQUARES) if name in found}
+        found |= {name: replace(found[name], events=0.0) for name in of_errors_only}
     return replace(row, simulated=found)
 
 
@@ -255,26 +264,13 @@ def shortfalls(rows: Iterable[Row], until: Until, units: str) -> list[Shortfall]
     """The rows that lack the precision asked for; an exact value lacks nothing."""
     found = []
     for row in rows:
-        wanted = until.mcse * scale_of(row.task.estimand, units, MEASURES[until.measure])
+        wanted = until.mcse * scale_of(row.task.estimand, units, MEASURES[until.measure].unit_power)
         # A bias without control variates is what there is where they claim nothing.
-        plain = until.measure == "bias_cv" and "bias_cv" not in row.simulated
-        measure = "bias" if plain else until.measure
+        instead = MEASURES[until.measure].instead if until.measure not in row.simulated else ""
+        measure = instead or until.measure
         if row.simulated and measure not in row.exact and not row.simulated[measure].mcse <= wanted:
             found.append(Shortfall(row=row, measure=measure, mcse=row.simulated[measure].mcse, wanted=wanted))
     return found
-
-
-def from_bias_and_variance(bias: float, variance: float, truth: float) -> dict[str, float]:
-    """Every measure that follows from an exact bias and, where it is known, an exact variance."""
-    found = {"mean": truth + bias, "bias": bias, "infinite_share": 0.0, "undefined_share": 0.0}
-    if truth:
-        found["relative_bias"] = bias / truth
-    if not math.isnan(variance):
-        flat = without_rounding(math.sqrt(variance), max(abs(truth), abs(truth + bias))) == 0
-        variance = 0.0 if flat else variance
-        mse = variance + bias**2
-        found |= {"variance": variance, "sd": math.sqrt(variance), "mse": mse, "rmse": math.sqrt(mse)}
-    return {name: found[name] for name in MEASURES if name in found}
 
 
 def _exact_differences(first: Row, second: Row) -> dict[str, Measured]:

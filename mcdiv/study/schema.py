@@ -5,12 +5,11 @@ from typing import Any
 from mcdiv.core.cards import Card
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.domains import Domain, Parameter
-from mcdiv.core.interval_performance import INTERVAL_MEASURES
-from mcdiv.core.performance import MEASURES
 from mcdiv.core.units import UNITS
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import entries_of, names
 from mcdiv.intervals.contract import INTERVALS
+from mcdiv.measures.contract import names_of
 from mcdiv.study.clauses import Check, Exclusion
 from mcdiv.study.recipe import METHODS, Learning
 from mcdiv.study.scenario import SCHEMA, Scenario
@@ -105,7 +104,7 @@ def _choice(name: str, known: dict[str, Parameter], card: Card) -> dict[str, Any
 
 
 def _until() -> dict[str, Any]:
-    target = _mapping({"measure": {"enum": list(MEASURES)}, "mcse": _NUMBER}, ["measure", "mcse"])
+    target = _mapping({"measure": {"enum": names_of()}, "mcse": _NUMBER}, ["measure", "mcse"])
     return {
         "description": "as many as every row takes to have this MCSE, in the scenario's units",
         **_mapping({"until": target, "min": _NUMBER, "max": _NUMBER}, ["until"]),
@@ -115,7 +114,7 @@ def _until() -> dict[str, Any]:
 def _check() -> dict[str, Any]:
     texts = {key: {"type": "string"} for key in ("estimator", "interval", "truth", "model")}
     numbers = dict.fromkeys(("sample_size", "model_sample_size", "below", "above", "near", "within"), _NUMBER)
-    measures = [*MEASURES, *INTERVAL_MEASURES, "true_value"]
+    measures = [*names_of(), *names_of(interval=True), "true_value"]
     known: dict[str, Any] = {"estimand": _estimands(), "measure": {"enum": measures}}
     known["units"] = {"enum": list(UNITS)}
     properties = {**known, **texts, **numbers}

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mcdiv.core.distributions import FAMILIES
-from mcdiv.core.performance import MEASURES
 from mcdiv.core.units import nats_per
 from mcdiv.estimands.contract import ESTIMANDS, estimand_of, scale_of, symbol_of
 from mcdiv.intervals.contract import INTERVALS
+from mcdiv.measures.contract import MEASURES
 from mcdiv.study.numerals import counted, figure, percent
 from mcdiv.study.plan import can_enumerate, conditions_of
 from mcdiv.study.precision import Until
@@ -207,7 +207,7 @@ def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
     span = f"{taken[0]:,}" if len(taken) == 1 else f"{taken[0]:,} to {taken[-1]:,}"
     asked = scenario.replicates
     if isinstance(asked, Until):
-        unit = {0: "", 1: f" {scenario.units}", 2: f" {scenario.units}²"}[MEASURES[asked.measure]]
+        unit = {0: "", 1: f" {scenario.units}", 2: f" {scenario.units}²"}[MEASURES[asked.measure].unit_power]
         yield (
             f"{span} replicates in each condition: as many as it took until the MCSE of {asked.measure} was at most "
             f"{figure(asked.mcse)}{unit} in all of its rows, at least {asked.least:,} and at most {asked.most:,}. "

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from mcdiv.core.interval_performance import INTERVAL_MEASURES
-from mcdiv.core.performance import MEASURES, Measured
-from mcdiv.core.rare_events import FEW_EVENTS, SHARES, share_bound
+from mcdiv.core.performance import Measured
+from mcdiv.core.rare_events import FEW_EVENTS, share_bound
 from mcdiv.edges.tables.frames import CONDITION, frame, places
 from mcdiv.estimands.contract import scale_of, unit_of
+from mcdiv.measures.contract import MEASURES, wanted
 from mcdiv.study.agreement import Disagreement
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.engine import Fault
@@ -28,7 +28,8 @@ SUMMARY = [
 PERFORMANCE = [*CONDITION, "estimand", "estimator", "interval", "measure", "value", "mcse", "unit"]
 PERFORMANCE += ["exact", "z", "source", "bound", "events"]
 INTERVALS = [*CONDITION, "estimand", "estimator", "interval", "level", "unit", "true_value"]
-INTERVALS += [column for name in INTERVAL_MEASURES for column in (name, f"{name}_mcse", f"exact_{name}")]
+_OF_INTERVALS = ("coverage", "bias_eliminated_coverage", "width", "modse", "undefined_interval_share")
+INTERVALS += [column for name in _OF_INTERVALS for column in (name, f"{name}_mcse", f"exact_{name}")]
 INTERVALS += ["z_coverage", "replicates"]
 COMPARISON = [
     *CONDITION,
@@ -44,13 +45,12 @@ def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFram
 
     def record(row: Row) -> dict[str, Any]:
         unit = scale_of(row.task.estimand, units)
-        reported = {name: row.reported(name) for name in MEASURES}
-        found: dict[str, Any] = {"true_value": row.true_value / unit, "mean": reported["mean"].value / unit}
+        shares = {name: row.reported(name).value for name in ("infinite_share", "undefined_share")}
+        found: dict[str, Any] = {"true_value": row.true_value / unit, "mean": row.reported("mean").value / unit}
         for name in ("bias", "sd", "rmse"):
-            found[name] = reported[name].value / unit
-            found[f"{name}_mcse"] = reported[name].mcse / unit
+            found[name] = row.reported(name).value / unit
+            found[f"{name}_mcse"] = row.reported(name).mcse / unit
             found[f"exact_{name}"] = row.exact.get(name, math.nan) / unit
-        shares = {name: reported[name].value for name in ("infinite_share", "undefined_share")}
         shares |= {f"{name}_bound": row.bound(name) for name in shares}
         place = {"estimand": row.task.estimand, "estimator": row.task.label}
         place["unit"] = unit_of(row.task.estimand, units)
@@ -67,11 +67,12 @@ def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[In
 
     def records(row: Row | IntervalRow) -> Iterable[dict[str, Any]]:
         around = row.interval if isinstance(row, IntervalRow) else None
-        for measure, power in (MEASURES if around is None else INTERVAL_MEASURES).items():
+        for entry in wanted([*row.simulated, *row.exact], interval=around is not None):
+            measure, power = entry.name, entry.unit_power
             unit = scale_of(row.task.estimand, units, power)
             reported = row.reported(measure)
-            if measure == "bias_cv" and math.isnan(reported.value):
-                continue  # nothing was regressed here
+            if entry.instead and math.isnan(reported.value):
+                continue  # another stands for it here
             yield condition_of(row.condition) | {
                 "estimand": row.task.estimand,
                 "estimator": row.task.label,
@@ -83,7 +84,7 @@ def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[In
                 "exact": row.exact.get(measure, math.nan) / unit,
                 "z": row.z(measure),
                 "source": "monte_carlo" if row.simulated else "exact",
-                "bound": row.bound(measure) if measure in SHARES else math.nan,
+                "bound": row.bound(measure) if entry.statistic == "share" else math.nan,
                 "events": reported.events if row.simulated else math.nan,
             }
 
@@ -107,8 +108,9 @@ def intervals_table(scenario: str, rows: Iterable[IntervalRow], units: str) -> p
             "z_coverage": row.z("coverage"),
             "replicates": row.replicates,
         }
-        for measure, power in INTERVAL_MEASURES.items():
-            unit, reported = scale_of(row.task.estimand, units, power), row.reported(measure)
+        for measure in _OF_INTERVALS:
+            unit = scale_of(row.task.estimand, units, MEASURES[measure].unit_power)
+            reported = row.reported(measure)
             found |= {
                 measure: reported.value / unit,
                 f"{measure}_mcse": reported.mcse / unit,
@@ -177,7 +179,7 @@ def problems_table(
         )
 
     def missed(shortfall: Shortfall) -> dict[str, Any]:
-        row, power = shortfall.row, MEASURES[shortfall.measure]
+        row, power = shortfall.row, MEASURES[shortfall.measure].unit_power
         unit = scale_of(row.task.estimand, units, power)
         found, wanted = (f"{value / unit:.3g}" for value in (shortfall.mcse, shortfall.wanted))
         error = f"{found} {unit_of(row.task.estimand, units, power)}"
@@ -203,7 +205,7 @@ def problems_table(
 def _apart(found: Disagreement, units: str) -> str:
     """How far a simulated value is from the exact one, and how improbable that is."""
     row, measure = found.row, found.measure
-    power = (MEASURES | INTERVAL_MEASURES)[measure]
+    power = MEASURES[measure].unit_power
     unit, of_what = scale_of(row.task.estimand, units, power), row.task.estimand
     simulated = row.simulated[measure]
     of = f"{measure} of the interval {row.interval}" if isinstance(row, IntervalRow) else measure

@@ -1,0 +1,163 @@
+"""What a performance measure is: one function of what a study finds of an estimator, with a card.
+
+`@measure(unit_power=1, best="zero")` on a function whose argument says what it needs:
+
+- `errors`, an ErrorSummary: bias, variance and MSE with their MCSEs;
+- `interval`, an IntervalSummary: what an interval covers, and how wide it is;
+- `controlled`, the bias with control variates, or None where they tell nothing.
+"""
+
+import inspect
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, get_args
+
+from mcdiv.core.cards import Card, card_of
+from mcdiv.core.catalogue import Catalogue
+from mcdiv.core.interval_performance import IntervalSummary
+from mcdiv.core.performance import ErrorSummary, Measured
+
+Rule: TypeAlias = Callable[..., Any]
+Needs: TypeAlias = Literal["errors", "controlled", "interval"]
+#: a mean over the replicates, the share of them that have something, or any other function of them
+Statistic: TypeAlias = Literal["mean", "share", "function"]
+#: what a measure is at its best
+Best: TypeAlias = Literal["zero", "truth", "level", "sd", "none"]
+BEST: dict[Best, str] = {
+    "zero": "0",
+    "truth": "the true value",
+    "level": "the level of the interval",
+    "sd": "the sd of the estimates",
+    "none": "no value is best",
+}
+#: what a check may ask for beside measures
+_RESERVED = ("true_value",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measure:
+    """A measure of the performance of an estimator, or of an interval."""
+
+    name: str
+    rule: Rule
+    needs: Needs
+    #: its unit is the estimand's to this power: 1 for a bias, 2 for a variance, 0 for a share
+    unit_power: int
+    statistic: Statistic
+    best: Best
+    #: whether checks compare its size with a bound, whatever its sign
+    signed: bool
+    #: whether every study has it; others are there where a scenario asks for them
+    usual: bool
+    #: the measure that counts where this one cannot be told
+    instead: str
+    #: what tables and pictures call it
+    title: str
+    #: with the heading MCSE: how its Monte Carlo standard error is made
+    card: Card
+    #: the file that holds it
+    module: str
+
+    @property
+    def of_interval(self) -> bool:
+        """Whether it is a measure of an interval, and not of an estimator."""
+        return self.needs == "interval"
+
+    def is_known_at(self, true_value: float) -> bool:
+        """Whether it can have a value and an MCSE where the estimand has this value."""
+        if self.needs == "controlled":
+            return math.isfinite(true_value)
+        one = Measured(value=1.0, mcse=1.0)
+        of_errors = one if math.isfinite(true_value) else Measured(value=math.nan, mcse=math.nan)
+        summary = ErrorSummary(
+            true_value=true_value,
+            mean=one,
+            bias=of_errors,
+            mse=of_errors,
+            variance=one,
+            infinite=one,
+            undefined=one,
+        )
+        return not math.isnan(self.rule(summary).mcse)
+
+
+MEASURES: Catalogue[Measure] = Catalogue("measure")
+
+
+def measure(
+    *,
+    unit_power: int,
+    best: Best,
+    statistic: Statistic = "function",
+    signed: bool = False,
+    title: str = "",
+    usual: bool = False,
+    instead: str = "",
+) -> Callable[[Rule], Rule]:
+    """Enter a function into the catalogue of measures; the argument's name says what it needs."""
+
+    def register(rule: Rule) -> Rule:
+        place, arguments = f"{inspect.getsourcefile(rule)}: {rule.__name__}", list(inspect.signature(rule).parameters)
+        for problem in _problems(rule.__name__, arguments, unit_power, best, statistic):
+            raise ValueError(f"{place}: {problem}")
+        needs: Any = arguments[0]
+        MEASURES.add(
+            rule.__name__,
+            Measure(
+                name=rule.__name__,
+                rule=rule,
+                needs=needs,
+                unit_power=unit_power,
+                statistic=statistic,
+                best=best,
+                signed=signed,
+                usual=usual,
+                instead=instead,
+                title=title or rule.__name__.replace("_", " "),
+                card=card_of(rule, "MCSE"),
+                module=rule.__module__,
+            ),
+        )
+        return rule
+
+    return register
+
+
+def _problems(name: str, arguments: list[str], power: object, best: object, statistic: object) -> Iterable[str]:
+    """What is wrong with an entry, or left open."""
+    if name in _RESERVED:
+        yield f"'{name}' is what a check calls the estimand's own value; choose another name"
+    needs = get_args(Needs)
+    if len(arguments) != 1 or arguments[0] not in needs:
+        one_of = f"{', '.join(needs[:-1])} or {needs[-1]}"
+        yield f"a measure has one argument, which is {one_of}; got {', '.join(arguments) or 'none'}"
+    if not isinstance(power, int) or power not in (0, 1, 2):
+        yield f"unit_power: expected 0, 1 or 2, got {power!r}"
+    if best not in BEST:
+        yield f"best: expected one of {', '.join(BEST)}, got {best!r}"
+    if statistic not in get_args(Statistic):
+        yield f"statistic: expected one of {', '.join(get_args(Statistic))}, got {statistic!r}"
+
+
+def names_of(*, interval: bool = False, usual: bool | None = None) -> list[str]:
+    """The measures of estimators, or of intervals, in the order of the tables: the usual ones, the others, or all."""
+    listed = (entry for entry in MEASURES.values() if entry.of_interval == interval)
+    return [entry.name for entry in listed if usual is None or entry.usual == usual]
+
+
+def wanted(asked: Iterable[str], *, interval: bool = False) -> list[Measure]:
+    """The usual measures of estimators, or of intervals, and of those asked for the others, each once."""
+    others = [name for name in dict.fromkeys(asked) if not MEASURES[name].usual]
+    names = [*names_of(interval=interval, usual=True), *others]
+    return [MEASURES[name] for name in names if MEASURES[name].of_interval == interval]
+
+
+def of_errors(summary: ErrorSummary, asked: Iterable[str] = ()) -> dict[str, Measured]:
+    """The measures that are functions of the errors' summary, by name."""
+    return {entry.name: entry.rule(summary) for entry in wanted(asked) if entry.needs == "errors"}
+
+
+def of_interval(summary: IntervalSummary, asked: Iterable[str] = ()) -> dict[str, Measured]:
+    """The measures of an interval, by name."""
+    return {entry.name: entry.rule(summary) for entry in wanted(asked, interval=True)}
