@@ -120,6 +120,8 @@ def _estimator_card(name: str) -> dict[str, str]:
         for entry in entries_of(name)
         for a in entry.anchors
     )
+    if left_out := dict.fromkeys(part for entry in entries_of(name) for part in entry.left_out):
+        found["left out"] = ", ".join(left_out)
     found["file"] = _file_of(first.module)
     return found
 

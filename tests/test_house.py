@@ -13,7 +13,7 @@ import mcdiv
 PACKAGE = Path(mcdiv.__file__).parent
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 #: from the ground up; a file may import its own floor and those below, an edge no other edge
-FLOORS = ["core", "estimands", "measures", "estimators", "intervals", "study", "edges", "top"]
+FLOORS = ["core", "estimands", "measures", "estimators", "intervals", "study", "edges", "top", "testing"]
 TOP = (
     "api",
     "uncertainty",

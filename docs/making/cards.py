@@ -18,9 +18,8 @@ from mcdiv.pipeline import run
 from mcdiv.uncertainty import interval
 
 REFERENCE = Path(__file__).parents[2] / "tests" / "reference" / "estimators.json"
-#: truths (a coin, a die) and sample sizes of the small grid of exact biases, and a value for required parameters
+#: truths (a coin, a die) and sample sizes of the small grid of exact biases
 GRID = [((0.5, 0.5), 10), ((0.5, 0.5), 50), ((0.9, 0.1), 10), ((0.9, 0.1), 50), ((1 / 6,) * 6, 10)]
-REQUIRED = 0.5
 #: how often intervals exclude their own estimate: samples, resamples and sample sizes
 SAMPLES, RESAMPLES, EXCLUDED_SIZES = 50, 399, (50, 100, 200, 1000)
 
@@ -137,7 +136,7 @@ def _biases() -> str:
 
 
 def _bias(entry: Estimator, truth: tuple[float, ...], size: int) -> str:
-    chosen = {p.name: REQUIRED for p in entry.parameters.values() if p.required}
+    chosen = {p.name: p.example for p in entry.parameters.values() if p.required}
     found = exact_performance("entropy", estimator=entry.name, truth=truth, sample_size=size, **chosen)
     bias = 0.0 if abs(found.bias) < 5e-6 else found.bias
     share = 1 - found.undefined_share
@@ -145,8 +144,7 @@ def _bias(entry: Estimator, truth: tuple[float, ...], size: int) -> str:
 
 
 def _label(entry: Estimator) -> str:
-    required = [p.name for p in entry.parameters.values() if p.required]
-    return entry.name + "".join(f" ({name} = {REQUIRED})" for name in required)
+    return entry.name + "".join(f" ({p.name} = {p.example})" for p in entry.parameters.values() if p.required)
 
 
 def _peers() -> str:

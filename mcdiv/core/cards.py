@@ -7,6 +7,8 @@ from typing import Any
 
 from mcdiv.core.catalogue import docstring_of
 
+#: what stands for a part of a card that its author left out
+NOT_STATED = "not stated"
 _HEADINGS = ("Formula", "Valid", "Source")
 
 
@@ -22,8 +24,11 @@ class Card:
     more: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
-def card_of(rule: Callable[..., Any], *more: str) -> Card:
-    """Read a docstring's card; registration fails here, naming file and heading, where one is missing."""
+def card_of(rule: Callable[..., Any], *more: str, optional: bool = False) -> Card:
+    """Read a docstring's card; registration fails here, naming file and heading, where one is missing.
+
+    Where a card is optional, a docstring may have none of the headings, or there may be no docstring.
+    """
     headings = (*_HEADINGS, *more)
     parts: dict[str, list[str]] = {}
     heading = "summary"
@@ -32,6 +37,9 @@ def card_of(rule: Callable[..., Any], *more: str) -> Card:
         heading, text = (word, rest) if word in headings else (heading, line)
         parts.setdefault(heading, []).append(text.strip())
     read = {heading: " ".join(filter(None, lines)) for heading, lines in parts.items()}
+    if optional and not any(heading in parts for heading in headings):
+        summary = inspect.cleandoc(docstring_of(rule)).partition("\n\n")[0]
+        read = dict.fromkeys(headings, NOT_STATED) | {"summary": " ".join(summary.split()) or NOT_STATED}
     for wanted in ("summary", *headings):
         if not read.get(wanted):
             raise ValueError(f"{inspect.getsourcefile(rule)}: {rule.__name__}: the docstring has no '{wanted}:'")

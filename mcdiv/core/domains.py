@@ -45,7 +45,7 @@ class Domain:
     choices: tuple[str, ...] = ()
     #: reads a list with a form of its own, or raises a ValueError that says what is wrong with it
     reader: Callable[[object], Any] | None = None
-    #: a value in it, which tests and pages use; None where the domain is not for estimands
+    #: a value in it, for tests and pages; None where nothing of that domain is ever chosen for them
     example: Any = None
 
     @property
@@ -115,8 +115,8 @@ class Domain:
 
 
 PROBABILITY = Domain(expected="a probability in [0, 1]", accepts=lambda x: 0 <= x <= 1, example=0.3)
-POSITIVE = Domain(expected="a number > 0", accepts=lambda x: x > 0, example=2)
-NONNEGATIVE = Domain(expected="a number >= 0", accepts=lambda x: x >= 0, example=2)
+POSITIVE = Domain(expected="a number > 0", accepts=lambda x: x > 0, example=0.5)
+NONNEGATIVE = Domain(expected="a number >= 0", accepts=lambda x: x >= 0, example=0.5)
 #: beyond it powers of probabilities leave floats
 ORDER = Domain(expected="an order from 0 to 1000", accepts=lambda x: 0 <= x <= 1000, example=2)
 ALPHABET = Domain(expected="a whole number from 1 to 10^6", accepts=lambda x: 1 <= x <= LARGEST_ALPHABET, whole=True)
@@ -143,6 +143,13 @@ class Parameter:
     def required(self) -> bool:
         """Whether it must be given."""
         return self.default is inspect.Parameter.empty
+
+    @property
+    def example(self) -> Any:
+        """Its default, or where it must be given the example of its domain; a ValueError where that has none."""
+        if self.required and self.domain.example is None:
+            raise ValueError(f"parameter '{self.name}' has no example: give its Domain one (example=…)")
+        return self.domain.example if self.required else self.default
 
 
 def parameters_of(function: Callable[..., Any]) -> dict[str, Parameter]:
@@ -231,6 +238,6 @@ def _read(text: str) -> Number | str:
 def _domain(hint: Any) -> Domain:
     if get_origin(hint) is Literal:
         words = get_args(hint)
-        return Domain(expected=" or ".join(words), choices=words)
+        return Domain(expected=" or ".join(words), choices=words, example=words[0])
     domain: Domain = hint.__metadata__[0]
     return domain

@@ -78,10 +78,7 @@ class Estimand:
     @property
     def example(self) -> "Estimand":
         """The same with values for its parameters: the defaults, or examples of their domains."""
-        values = {
-            name: parameter.domain.example if parameter.required else parameter.default
-            for name, parameter in self.parameters.items()
-        }
+        values = {name: parameter.example for name, parameter in self.parameters.items()}
         return self if not values else estimand_of(spelled(self.name, values.items()))
 
     def slopes_at(self, p: Pmf, q: Pmf) -> tuple[Array, Array]:

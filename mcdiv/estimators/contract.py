@@ -7,6 +7,9 @@
   needs: `counts`, and `q` (model known), `counts_q` (model sampled) or `p` and `q` (both pmfs known). One that also
   takes `categories` (how many categories each count stands for, None: one) is never given more columns than needed.
 
+In a file of a user's own, card, anchors and laws may be left out. What is left out cannot be checked
+(`mcdiv.testing.check_estimator`).
+
 With the model known, ĈE = −Σ p̂ ln q is unbiased, so every entropy estimator Ĥ also becomes the KL
 estimator K̂L = ĈE − Ĥ, whose bias is exactly that of Ĥ with the sign turned.
 """
@@ -17,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
-from mcdiv.core.cards import Card, card_of
+from mcdiv.core.cards import NOT_STATED, Card, card_of
 from mcdiv.core.domains import parameters_of
 from mcdiv.core.information import kl_divergence_nats
 from mcdiv.estimands.contract import estimand_of
@@ -37,7 +40,7 @@ __all__ = ["Anchor", "Law", "TwoSampleTerms", "additive_estimator", "estimator",
 
 
 def additive_estimator(
-    estimand: Literal["entropy"], *, anchors: Iterable[Anchor], laws: Iterable[Law]
+    estimand: Literal["entropy"], *, anchors: Iterable[Anchor] | None = None, laws: Iterable[Law] | None = None
 ) -> Callable[[Callable[..., Array]], Callable[..., Array]]:
     """Enter Ĥ = Σ_k f(n_k; N, K) into the catalogue, and its lift to KL with the model known."""
 
@@ -55,7 +58,7 @@ def additive_estimator(
 
 
 def pmf_estimator(
-    *, anchors: Iterable[Anchor], laws: Iterable[Law]
+    *, anchors: Iterable[Anchor] | None = None, laws: Iterable[Law] | None = None
 ) -> Callable[[Callable[..., Pmf]], Callable[..., Pmf]]:
     """Enter an estimated pmf, p̃_k = f(n_k; N, K) or p̃ = f(counts), into the catalogue under all that it estimates."""
 
@@ -104,8 +107,8 @@ def pmf_estimator(
 def estimator(
     estimand: str,
     *,
-    anchors: Iterable[Anchor],
-    laws: Iterable[Law],
+    anchors: Iterable[Anchor] | None = None,
+    laws: Iterable[Law] | None = None,
     name: str | None = None,
     two_samples: TwoSampleTerms | None = None,
 ) -> Callable[[Callable[..., Nats]], Callable[..., Nats]]:
@@ -137,17 +140,30 @@ class _Origin:
     card: Card
     anchors: tuple[Anchor, ...]
     laws: frozenset[Law]
+    left_out: tuple[str, ...]
 
     @classmethod
     def of(
-        cls, rule: Callable[..., Any], anchors: Iterable[Anchor], laws: Iterable[Law], name: str | None = None
+        cls,
+        rule: Callable[..., Any],
+        anchors: Iterable[Anchor] | None,
+        laws: Iterable[Law] | None,
+        name: str | None = None,
     ) -> "_Origin":
+        ours = rule.__module__.partition(".")[0] == __name__.partition(".")[0]
+        card = card_of(rule, optional=not ours)
+        missing = {"card": card.formula == NOT_STATED, "anchors": anchors is None, "laws": laws is None}
+        left_out = tuple(part for part, is_missing in missing.items() if is_missing)
+        if ours and left_out:  # optional in a file of a user's own, never in this catalogue
+            place = f"{inspect.getsourcefile(rule)}: {rule.__name__}"
+            raise ValueError(f"{place}: an estimator of mcdiv states its {' and '.join(left_out)}, if only as []")
         return cls(
             rule=rule,
             name=name or rule.__name__,
-            card=card_of(rule),
-            anchors=tuple(anchors),
-            laws=frozenset(laws),
+            card=card,
+            anchors=tuple(anchors or ()),
+            laws=frozenset(laws or ()),
+            left_out=left_out,
         )
 
 
@@ -200,6 +216,8 @@ def _add(
         card=origin.card,
         anchors=tuple(a for a in origin.anchors if a.design == design and a.estimand in (None, estimand)),
         laws=origin.laws & claims,
+        left_out=origin.left_out,
+        rule=origin.rule,
         module=origin.rule.__module__,
     )
     if find(estimand, origin.name, design) is not None:

@@ -112,5 +112,8 @@ class Estimator:
     card: Card
     anchors: tuple[Anchor, ...]
     laws: frozenset[Law]
-    #: the file that holds it
+    #: what its author left out of what an estimator may say of itself: "card", "anchors", "laws"
+    left_out: tuple[str, ...]
+    #: the function that it was made of, and the file that holds it
+    rule: Callable[..., Any]
     module: str

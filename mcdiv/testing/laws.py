@@ -1,0 +1,246 @@
+"""Each law is a function of an estimator, and of counts where it must hold for any; it raises an AssertionError."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, get_args
+
+import numpy as np
+
+from mcdiv import api
+from mcdiv.core.arrays import Sample
+from mcdiv.core.units import Units, nats_per
+from mcdiv.estimands.contract import estimand_of
+from mcdiv.estimators.entry import Estimator, Law
+from mcdiv.estimators.registry import find
+from mcdiv.study.exact import Setting, exact_bias, exact_variance, has_exact_mean
+from mcdiv.testing.inputs import (
+    EDGES,
+    P,
+    Q,
+    Rows,
+    agree,
+    by_enumeration,
+    changed,
+    parameters_of,
+    raised,
+    sample_of,
+    told,
+    true_value,
+    value,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestedLaw:
+    """What must be true of an estimator, for counts that are given or for an input of its own."""
+
+    __test__ = False  # no test case, whatever its name
+
+    says: str
+    check: Callable[..., None]
+    applies: Callable[[Estimator], bool]
+
+    def hold(self, entry: Estimator, *rows: Rows) -> None:
+        """Raise an AssertionError of one line where the law applies to this estimator and does not hold."""
+        if not self.applies(entry):
+            return
+        law = f'{entry.name} of {entry.estimand}: "{self.says}"'
+        try:
+            self.check(entry, *rows)
+        except AssertionError as error:
+            raise AssertionError(f"{law}: {error}") from error.__cause__
+        except Exception as error:  # where mcdiv and not the law called it
+            raise AssertionError(f"{law}: {raised(error)}") from error
+
+
+#: laws of any counts, and laws with an input of their own
+LAWS_OF_COUNTS: list[TestedLaw] = []
+FIXED_LAWS: list[TestedLaw] = []
+
+
+def _law(
+    says: str, *, into: list[TestedLaw], applies: Callable[[Estimator], bool] = lambda entry: True
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def register(check: Callable[..., None]) -> Callable[..., None]:
+        into.append(TestedLaw(says=says, check=check, applies=applies))
+        return check
+
+    return register
+
+
+def _claims(law: Law) -> Callable[[Estimator], bool]:
+    return lambda entry: law in entry.laws
+
+
+@_law("a batch gives, over its last axis, what its samples give one by one", into=LAWS_OF_COUNTS)
+def _batch(entry: Estimator, rows: Rows) -> None:
+    single = [float(value(entry, sample_of(entry, row))) for row in rows]
+    for batch in (rows, [rows, rows]):
+        sample = sample_of(entry, batch)
+        agree(told(entry, sample), value(entry, sample), np.broadcast_to(single, sample.counts.shape[:-1]))
+
+
+@_law("the counts are not written to, and int32 does as well", into=LAWS_OF_COUNTS)
+def _input(entry: Estimator, rows: Rows) -> None:
+    sample = sample_of(entry, rows)
+    wide = value(entry, sample)
+    if not (sample.counts == rows).all():
+        raise AssertionError(f"{told(entry, sample_of(entry, rows))} became {sample.counts.tolist()}")
+    narrow = sample_of(entry, rows, np.int32)
+    agree(f"{told(entry, narrow)} as int32", value(entry, narrow), wide)
+
+
+@_law("the order of the categories does not matter", into=LAWS_OF_COUNTS)
+def _relabelling(entry: Estimator, rows: Rows) -> None:
+    sample = sample_of(entry, rows)
+    orders = [np.arange(len(rows[0]))[::-1], np.random.default_rng(len(rows)).permutation(len(rows[0]))]
+    for order in orders:
+        moved = changed(sample, partial(np.take, indices=order, axis=-1))
+        agree(told(entry, moved), value(entry, moved), value(entry, sample), relative=1e-11, absolute=1e-12)
+
+
+@_law(Law.IGNORES_UNSEEN.value, into=LAWS_OF_COUNTS, applies=_claims(Law.IGNORES_UNSEEN))
+def _unseen(entry: Estimator, rows: Rows) -> None:
+    sample = sample_of(entry, rows)
+    padded = changed(sample, lambda array: np.concatenate([array, np.zeros_like(array[..., :1])], axis=-1))
+    agree(told(entry, padded), value(entry, padded), value(entry, sample))
+
+
+@_law("a column may stand for several categories", into=LAWS_OF_COUNTS, applies=lambda entry: entry.grouped)
+def _columns(entry: Estimator, rows: Rows) -> None:
+    counts = np.array(rows)
+    single = value(entry, sample_of(entry, rows))
+    shared = np.arange(counts.max() + 2)
+    times = (counts[:, :, np.newaxis] == shared).sum(axis=1).astype(float)
+    # Each row's own columns, some of them equal.
+    split = np.concatenate([np.ones((len(counts), 1)), times], axis=1)
+    own = np.concatenate([counts[:, :1], np.broadcast_to(shared, times.shape)], axis=1)
+    split[np.arange(len(counts)), 1 + counts[:, 0]] -= 1
+    for columns, categories in ((shared, times), (own, split)):
+        sample = Sample(counts=columns, categories=categories)
+        agree(told(entry, sample), value(entry, sample, len(rows)), single, relative=1e-11)
+
+
+@_law("a value is within the bounds that are claimed", into=LAWS_OF_COUNTS)
+def _bounds(entry: Estimator, rows: Rows) -> None:
+    sample = sample_of(entry, rows)
+    found = value(entry, sample)
+    bounds = {Law.NONNEGATIVE: found < -1e-13, Law.AT_MOST_LOG_K: found > math.log(len(rows[0])) + 1e-12}
+    for law, beyond in bounds.items():
+        if law in entry.laws and beyond.any():
+            raise AssertionError(f"{told(entry, sample)} gave {found.tolist()}, and the claim is: {law.value}")
+
+
+@_law(
+    "the sum over categories is the estimate",
+    into=LAWS_OF_COUNTS,
+    applies=lambda entry: entry.entropy_terms is not None,
+)
+def _additive(entry: Estimator, rows: Rows) -> None:
+    assert entry.entropy_terms is not None
+    for row in rows:
+        sample, counts = sample_of(entry, row), np.array(row)
+        total = float(entry.entropy_terms(counts, int(counts.sum()), len(row), **parameters_of(entry)).sum())
+        if sample.q is not None:
+            total = float(-(counts / counts.sum()) @ np.log(sample.q)) - total
+        agree(told(entry, sample), value(entry, sample), total, relative=1e-11, absolute=1e-12)
+
+
+@_law(Law.LINEAR.value, into=LAWS_OF_COUNTS, applies=_claims(Law.LINEAR))
+def _linear(entry: Estimator, rows: Rows) -> None:
+    for row in rows:
+        sample, counts = sample_of(entry, row), np.array(row)
+        each = value(entry, sample_of(entry, np.eye(len(row), dtype=np.int64)))
+        agree(told(entry, sample), value(entry, sample), counts @ each / counts.sum(), absolute=1e-14)
+
+
+def _is_lifted(entry: Estimator) -> bool:
+    known = entry.estimand == "kl_divergence" and entry.design == "model_known"
+    return known and find("entropy", entry.name, "sample") is not None
+
+
+@_law(
+    "KL with Q known is the cross-entropy of the frequencies less the entropy", into=LAWS_OF_COUNTS, applies=_is_lifted
+)
+def _lifted(entry: Estimator, rows: Rows) -> None:
+    entropy, sample = find("entropy", entry.name, "sample"), sample_of(entry, rows)
+    assert entropy is not None and sample.q is not None
+    frequencies = sample.counts / sample.counts.sum(axis=-1, keepdims=True)
+    expected = -(frequencies @ np.log(sample.q)) - value(entropy, sample)
+    agree(told(entry, sample), value(entry, sample), expected, relative=1e-10, absolute=1e-12)
+
+
+@_law("the anchors are met", into=FIXED_LAWS)
+def _anchors(entry: Estimator) -> None:
+    for anchor in entry.anchors:
+        others = {key: np.array(given) for key in ("q", "p", "counts_q") if (given := getattr(anchor, key)) is not None}
+        sample = Sample(counts=np.array(anchor.counts), **others)
+        chosen = parameters_of(entry) | dict(anchor.parameters)
+        digits = len(repr(anchor.value).rstrip("0").partition(".")[2])
+        # A published value has the digits it was published with.
+        absolute = 10.0**-digits if 0 < digits < 12 else 1e-15
+        found = value(entry, sample, parameters=chosen)
+        agree(f"{told(entry, sample, chosen)} ({anchor.origin})", found, anchor.value, absolute=absolute)
+
+
+@_law("extreme counts give a finite value, or what the card declares under Valid", into=FIXED_LAWS)
+def _edges(entry: Estimator) -> None:
+    for counts in EDGES:
+        sample = sample_of(entry, counts)
+        found = float(value(entry, sample))
+        if not math.isfinite(found) and ("NaN" if math.isnan(found) else "∞") not in entry.card.valid:
+            raise AssertionError(f"{told(entry, sample)} gave {found}, and the card says: {entry.card.valid}")
+
+
+@_law("a value in another unit is the value in nats divided", into=FIXED_LAWS)
+def _units(entry: Estimator) -> None:
+    sample = sample_of(entry, [3, 4, 5])
+    given = {"q": sample.q, "p": sample.p, "counts_q": sample.counts_q}
+    common: dict[str, Any] = {key: array for key, array in given.items() if array is not None}
+    for units in get_args(Units):
+        chosen = common | parameters_of(entry)
+        found = api.estimate(entry.estimand, sample.counts, estimator=entry.name, units=units, **chosen)
+        factor = nats_per(units) ** estimand_of(entry.estimand).unit_power
+        agree(f"{told(entry, sample)} in {units}", found * factor, value(entry, sample))
+
+
+@_law(Law.CONSISTENT.value, into=FIXED_LAWS, applies=_claims(Law.CONSISTENT))
+def _consistent(entry: Estimator) -> None:
+    chosen = parameters_of(entry)
+    if not has_exact_mean(entry.estimand, entry.name, entry.design, chosen):
+        return
+    settings = [Setting.of(np.array(P), np.array(Q), size, size) for size in (10, 10**6)]
+    few, many = (abs(exact_bias(entry, chosen, setting) or 0.0) for setting in settings)
+    if many > max(few / 100, 1e-12):
+        raise AssertionError(f"P = {P}, Q = {Q}: the bias is {few:g} for 10 draws and {many:g} for 10^6")
+
+
+@_law(Law.UNBIASED.value, into=FIXED_LAWS, applies=_claims(Law.UNBIASED))
+def _unbiased(entry: Estimator) -> None:
+    for size in (1, 4, 9):
+        mean, _ = by_enumeration(entry, size)
+        agree(f"the mean for P = {P}, Q = {Q}, N = {size}", mean, true_value(entry), relative=1e-13, absolute=0.0)
+
+
+@_law(
+    "the exact mean and variance are those of all outcomes, listed",
+    into=FIXED_LAWS,
+    applies=lambda entry: entry.design != "model_sampled",
+)
+def _exact(entry: Estimator) -> None:
+    chosen = parameters_of(entry)
+    for size in (1, 2, 7):
+        mean, variance = by_enumeration(entry, size)
+        given = f"P = {P}, Q = {Q}, N = {size}"
+        common: dict[str, Any] = {"truth": P, "model": Q, "sample_size": size, **chosen}
+        found = api.exact_performance(entry.estimand, estimator=entry.name, **common)
+        agree(f"the mean for {given}", found.mean, mean, absolute=1e-14)
+        agree(f"the variance for {given}", found.sd**2, variance, relative=1e-9)
+        if has_exact_mean(entry.estimand, entry.name, entry.design, chosen):
+            # The same by linearity, the way it is done where outcomes cannot be listed.
+            setting = Setting.of(np.array(P), np.array(Q), size)
+            bias, spread = exact_bias(entry, chosen, setting), exact_variance(entry, chosen, setting)
+            agree(f"the bias by linearity for {given}", bias, mean - true_value(entry), relative=1e-9)
+            agree(f"the variance by linearity for {given}", spread, variance, relative=1e-8)
