@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mcdiv.explaining import Derivation, explain
     from mcdiv.exploring import explore
     from mcdiv.fitting import Fitted, fit
+    from mcdiv.observing import Estimates, advise, estimates
     from mcdiv.pipeline import Results, run
     from mcdiv.plotting import Plotted, plot
     from mcdiv.reporting import report
@@ -62,6 +63,9 @@ _HOMES = {
     "Checked": "mcdiv.checking",
     "scenario_schema": "mcdiv.checking",
     "compare": "mcdiv.comparing",
+    "Estimates": "mcdiv.observing",
+    "advise": "mcdiv.observing",
+    "estimates": "mcdiv.observing",
     "run": "mcdiv.pipeline",
     "Results": "mcdiv.pipeline",
     "BackendError": "mcdiv.study.errors",
@@ -74,6 +78,7 @@ __all__ = [
     "BackendError",
     "Checked",
     "Derivation",
+    "Estimates",
     "ExactPerformance",
     "Fitted",
     "IntervalEstimate",
@@ -82,6 +87,7 @@ __all__ = [
     "Results",
     "ScenarioError",
     "StoreError",
+    "advise",
     "catalogue",
     "check",
     "compare",
@@ -89,6 +95,7 @@ __all__ = [
     "cross_entropy_gradient",
     "entropy",
     "estimate",
+    "estimates",
     "exact_performance",
     "explain",
     "explore",

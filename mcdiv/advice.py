@@ -1,14 +1,17 @@
 """Which estimator here? A study whose truth is the observed counts, smoothed, at the observed sample size."""
 
 import math
+from typing import Any
 
 import numpy as np
 
 from mcdiv.core.arrays import Counts
+from mcdiv.edges.words.agreement import disagreement
 from mcdiv.estimands.contract import scale_of
 from mcdiv.estimators.entry import Law
 from mcdiv.estimators.registry import entries, find
 from mcdiv.observation import Observed, checked
+from mcdiv.observed_groups import for_json
 from mcdiv.pipeline import Results, run
 from mcdiv.study.engine import estimates_of
 from mcdiv.study.fields import Choice
@@ -24,9 +27,25 @@ _FEWEST, _MOST, _ENTRIES = 1000, 20_000, 2 * 10**7
 LARGEST_STUDY = 100_000
 
 
-def advise(observed: Observed, on_progress: Progress = lambda done, total: None) -> Results:
+def advise(observed: Observed, on_progress: Progress | None = None) -> Results:
     """Run the study; nothing is written."""
     return run(advice_scenario(observed), on_progress=on_progress)
+
+
+def advice_or_reason(observed: Observed, on_progress: Progress | None = None) -> tuple[Results | None, str]:
+    """The study, or None and why there is none: it would be too large, or its values cannot be trusted."""
+    if reason := too_large(observed):
+        return None, reason
+    results = advise(observed, on_progress)
+    reason = disagreement(results.tables["problems"])
+    return None if reason else results, reason
+
+
+def records(observed: Observed, results: Results) -> list[dict[str, Any]]:
+    """The study's summary as records for JSON, with what each estimator makes of the data themselves."""
+    here = estimates_here(observed, results)
+    pairs = zip(results.records(), results.rows, strict=True)
+    return [record | {"estimate": for_json(here[row.task])} for record, row in pairs]
 
 
 def estimates_here(observed: Observed, results: Results) -> dict[Task, float]:

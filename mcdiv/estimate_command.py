@@ -3,8 +3,7 @@
 import csv
 import io
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,8 @@ from mcdiv import console
 
 if TYPE_CHECKING:
     from mcdiv.estimation import Line
-    from mcdiv.observation import Observed, Question
+    from mcdiv.observation import Observed
+    from mcdiv.observed_groups import Group
     from mcdiv.pipeline import Results
 
 #: groups that are put on the screen
@@ -86,6 +86,7 @@ def estimate(
     from mcdiv import observation
     from mcdiv.edges.count_files import Reading
     from mcdiv.edges.store import refuse_existing, write_new
+    from mcdiv.observed_groups import grouped
 
     with console.plain_errors():
         if output is not None:
@@ -102,7 +103,11 @@ def estimate(
             level=level,
             units=units,
         )
-        groups = _groups(question, advise=advise, quiet=quiet)
+        with console.progress(f"reading {file}", silent=quiet, unit="bytes") as on_bytes:
+            observed = observation.observe(question, on_bytes)
+        groups = grouped(observed)
+        if advise:
+            groups = [replace(group, advice=_advice(group.observed, quiet=quiet)) for group in groups]
         if output is not None:
             write_new(Path(output), _as_csv(groups))
     if as_json:
@@ -116,126 +121,9 @@ def estimate(
         console.echo(f"wrote {output}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Group:
-    """One group of observations with its estimates, and the advice that was asked for, if there is any."""
-
-    observed: "Observed"
-    lines: "list[Line]"
-    advice: "Results | None"
-
-    @property
-    def interval(self) -> str:
-        return self.observed.scenario.intervals[0].label
-
-    @property
-    def level(self) -> float:
-        return self.observed.scenario.level
-
-    @property
-    def units(self) -> str:
-        return self.observed.scenario.units
-
-
-def _groups(question: "Question", *, advise: bool, quiet: bool) -> list[_Group]:
-    from mcdiv import estimation, observation
-
-    with console.progress(f"reading {question.source}", silent=quiet, unit="bytes") as on_bytes:
-        observed = observation.observe(question, on_bytes)
-    found = estimation.estimate_all(observed)
-    advice = [_advice(each, quiet=quiet) if advise else None for each in observed]
-    return [
-        _Group(observed=each, lines=lines, advice=results)
-        for each, lines, results in zip(observed, found, advice, strict=True)
-    ]
-
-
-def _sentences(group: _Group) -> Iterator[str]:
-    """What limits trust: the data first, then the estimates, then their intervals."""
-    yield from (f"The file says: {caution}" for caution in group.observed.cautions)
-    yield from _data_sentences(group.observed)
-    for estimand in dict.fromkeys(line.estimand for line in group.lines):
-        yield from _estimate_sentences(group, estimand)
-    yield from _interval_sentences(group)
-
-
-def _data_sentences(observed: "Observed") -> Iterator[str]:
-    from mcdiv.edges.words import trust
-
-    sample, alphabet = observed.sample, observed.alphabet
-    if sample.q is not None:
-        yield trust.model_sentence(observed.labels, sample.q)
-    if sample.counts_q is None:
-        yield from trust.data_sentences(sample.counts[0], alphabet)
-        yield from trust.alphabet_sentences([sample.counts[0]], alphabet)
-        return
-    both = (sample.counts[0], sample.counts_q[0])
-    for counts, of in zip(both, (" from P", " from Q"), strict=True):
-        yield from trust.data_sentences(counts, alphabet, of=of, either=True)
-    yield from trust.alphabet_sentences(both, alphabet)
-
-
-def _estimate_sentences(group: _Group, estimand: str) -> Iterator[str]:
-    """How far the estimators of one estimand are apart, and what is infinite, beyond its range or without an error."""
-    from mcdiv.edges.words import trust
-    from mcdiv.estimands.contract import scale_of, symbol_of, unit_of
-    from mcdiv.study.doubts import BEYOND, range_of, spread_at_equality
-
-    observed = group.observed
-    sampled = observed.sample.counts_q is not None
-    lines = [line for line in group.lines if line.estimand == estimand]
-    if infinite := [line.estimator for line in lines if math.isinf(line.value)]:
-        yield f"{symbol_of(estimand)}: {trust.infinite_sentence(infinite, estimand, sampled=sampled)}"
-    told = trust.estimate_sentences(
-        {line.estimator: line.value for line in lines},
-        {line.estimator: line.standard_error for line in lines},
-        unit_of(estimand, group.units),
-        certain=_why_certain(observed, estimand),
-        chance=spread_at_equality(estimand, observed.sample) / scale_of(estimand, observed.scenario.units),
-        advised=group.advice is not None,
-    )
-    yield from (f"{symbol_of(estimand)}: {sentence}" for sentence in told)
-    if any(BEYOND in line.notes for line in lines):
-        possible = range_of(estimand, observed.sample, alphabet_known=observed.alphabet_known)
-        low, high = (end / scale_of(estimand, observed.scenario.units) for end in possible)
-        yield trust.beyond_sentence(symbol_of(estimand), (low, high), unit_of(estimand, group.units), group.level)
-
-
-def _why_certain(observed: "Observed", estimand: str) -> str:
-    """Why the estimand is the same whatever P is; empty where it is not."""
-    q = observed.sample.q
-    if estimand == "entropy" and observed.alphabet_known and observed.sample.counts.shape[1] == 1:
-        return "There is only one category, so this is 0."
-    if estimand == "cross_entropy" and q is not None and bool((q == q[0]).all()):
-        return "Q is uniform, so this is the logarithm of K whatever P is."
-    return ""
-
-
-def _interval_sentences(group: _Group) -> Iterator[str]:
-    """Which intervals test nothing, where another method stands in, and where the one asked for misleads."""
-    from mcdiv.edges.words.trust import excludes_sentence, no_test_sentence
-    from mcdiv.study.doubts import EXCLUDES, NO_TEST
-
-    if any(NO_TEST in line.notes for line in group.lines):
-        yield no_test_sentence(group.level)
-    if any(EXCLUDES in line.notes for line in group.lines):
-        yield excludes_sentence()
-    others = dict.fromkeys(line.estimator for line in group.lines if line.interval != group.interval)
-    if others:
-        yield (
-            f"{' and '.join(others)}: standard error and interval are by the delta method, because the jackknife "
-            "overstates the spread of this estimator. Where many categories are rare, they may be too small."
-        )
-    for caution in dict.fromkeys(line.caution for line in group.lines if line.caution):
-        around = dict.fromkeys(line.estimator for line in group.lines if line.caution == caution)
-        yield f"{group.interval} around {', '.join(around)}: {caution}."
-    sample = group.observed.sample
-    if sample.counts.shape[1] == 2 and sample.counts_q is None and group.interval != "clopper_pearson":
-        yield "For two categories there is an exact interval: --interval clopper_pearson."
-
-
-def _print(group: _Group) -> None:
+def _print(group: "Group") -> None:
     from mcdiv.estimands.contract import units_of
+    from mcdiv.group_sentences import sentences
     from mcdiv.study.numerals import percent_of_level
 
     observed = group.observed
@@ -246,7 +134,7 @@ def _print(group: _Group) -> None:
     units = units_of((line.estimand for line in group.lines), group.units)
     caption = units if units == "no unit" else f"in {units}"
     console.print_table(caption, header, [_cells(line, group.interval) for line in group.lines])
-    for sentence in _sentences(group):
+    for sentence in sentences(group):
         console.echo(sentence)
     if group.advice is not None:
         console.echo("")
@@ -270,17 +158,12 @@ def _cells(line: "Line", usual: str) -> tuple[str, ...]:
 
 
 def _advice(observed: "Observed", *, quiet: bool) -> "Results | None":
-    from mcdiv.advice import advise, too_large
-    from mcdiv.edges.words.agreement import disagreement
+    from mcdiv.advice import advice_or_reason
 
-    reason, results = too_large(observed), None
-    if not reason:
-        with console.progress("advice", silent=quiet) as on_progress:
-            results = advise(observed, on_progress)
-        reason = disagreement(results.tables["problems"])
+    with console.progress("advice", silent=quiet) as on_progress:
+        results, reason = advice_or_reason(observed, on_progress)
     if reason:
         console.notes("--advise", silent=False)(f"no advice{observed.group and f' for {observed.group}'}: {reason}")
-        return None
     return results
 
 
@@ -297,36 +180,11 @@ def _print_advice(observed: "Observed", results: "Results") -> None:
     console.echo("The ranking holds to the extent that the true distribution resembles your smoothed counts.")
 
 
-def _rows(group: _Group) -> Iterator[dict[str, Any]]:
-    from mcdiv.edges.words.trust import facts_of
-    from mcdiv.estimands.contract import unit_of
-
-    facts = facts_of(group.observed.sample.counts[0])
-    for line in group.lines:
-        yield {
-            "group": group.observed.group,
-            "estimand": line.estimand,
-            "estimator": line.estimator,
-            "value": line.value,
-            "standard_error": line.standard_error,
-            "low": line.low,
-            "high": line.high,
-            "interval": line.interval,
-            "level": group.level,
-            "unit": unit_of(line.estimand, group.units),
-            "sample_size": facts["draws"],
-            "categories_seen": facts["seen"],
-            "alphabet_size": facts["categories"],
-            "singletons": facts["singletons"],
-            "coverage": facts["coverage"],
-            "notes": "; ".join(line.notes),
-        }
-
-
-def _as_csv(groups: "list[_Group]") -> str:
+def _as_csv(groups: "list[Group]") -> str:
     from mcdiv.edges.records import as_cell
+    from mcdiv.observed_groups import rows as rows_of
 
-    rows = [row for group in groups for row in _rows(group)]
+    rows = [row for group in groups for row in rows_of(group)]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
@@ -335,26 +193,19 @@ def _as_csv(groups: "list[_Group]") -> str:
     return text.getvalue()
 
 
-def _as_record(group: _Group) -> dict[str, Any]:
+def _as_record(group: "Group") -> dict[str, Any]:
     """A group for a program to read: no number where there is none, "inf" where it is infinite."""
+    from mcdiv.group_sentences import sentences
+    from mcdiv.observed_groups import for_json, rows
 
-    estimates = [{key: _plain(value) for key, value in row.items()} for row in _rows(group)]
+    estimates = [{key: for_json(value) for key, value in row.items()} for row in rows(group)]
     found: dict[str, Any] = {"group": group.observed.group, "read_as": group.observed.read_as}
-    found |= {"estimates": estimates, "sentences": list(_sentences(group))}
-    return found | ({"advice": _advice_records(group.observed, group.advice)} if group.advice else {})
+    found |= {"estimates": estimates, "sentences": list(sentences(group))}
+    if group.advice:
+        from mcdiv.advice import records
 
-
-def _advice_records(observed: "Observed", results: "Results") -> list[dict[str, Any]]:
-    from mcdiv.advice import estimates_here
-
-    here = estimates_here(observed, results)
-    records = results.records()
-    return [record | {"estimate": _plain(here[row.task])} for record, row in zip(records, results.rows, strict=True)]
-
-
-def _plain(value: Any) -> Any:
-    """A value for JSON: None where there is none, "inf" where it is infinite."""
-    return None if _nothing(value) else str(value) if isinstance(value, float) and math.isinf(value) else value
+        found["advice"] = records(group.observed, group.advice)
+    return found
 
 
 def _nothing(value: Any) -> bool:

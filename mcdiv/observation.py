@@ -47,7 +47,7 @@ class Question:
     estimators: tuple[str, ...] = ()
     #: None: the jackknife, and the delta method around estimators whose spread the jackknife overstates
     interval: str | None = None
-    level: str = "0.95"
+    level: str | float = "0.95"
     units: str = "nats"
 
 

@@ -165,6 +165,75 @@ def test_fit_learns_as_the_command_does(mcdiv_command: Command, folder: Path) ->
     assert "<table" in found._repr_html_()
 
 
+COUNTS = "site,species,n\na,oak,7\na,elm,2\na,ash,1\nb,oak,3\nb,elm,3\nb,ash,0\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "given"),
+    [
+        ([], {}),
+        (["--by", "site"], {"by": "site"}),
+        (["-e", "plugin", "-e", "additive: {alpha: 0.5}"], {"estimators": ["plugin", "additive(alpha=0.5)"]}),
+        (["--model", "uniform: {k: 3}", "-u", "bits"], {"model": {"uniform": {"k": 3}}, "units": "bits"}),
+        (["--model", "categorical: {pmf: [0.5, 0.25, 0.25]}"], {"model": pd.Series([0.5, 0.25, 0.25])}),
+        (["--against", "counts.csv", "--level", "0.9"], {"against": Path("counts.csv"), "level": 0.9}),
+        (["--alphabet-size", "5", "--interval", "delta"], {"alphabet_size": 5, "interval": "delta"}),
+    ],
+)
+def test_estimates_are_those_of_the_command(
+    options: list[str], given: dict[str, Any], mcdiv_command: Command, folder: Path
+) -> None:
+    (folder / "counts.csv").write_text(COUNTS, encoding="utf-8")
+    rest: dict[str, Any] = {"column": "species", "weights": "n"}
+    asked = ["estimate", "counts.csv", "--column", "species", "--weights", "n", *options]
+    printed = json.loads(mcdiv_command(*asked, "--json", "-o", "table.csv").stdout)
+    found = mcdiv.estimates("counts.csv", **rest, **given)
+    assert found.records() == [row for group in printed for row in group["estimates"]]
+    assert found.read_as == {group["group"]: group["read_as"] for group in printed}
+    assert [len(lines) for lines in found.sentences.values()] == [len(group["sentences"]) for group in printed]
+    assert "--" not in str(found.sentences)
+    table = pd.read_csv(folder / "table.csv", keep_default_na=False, na_values={"value": [""], "low": [""]})
+    assert list(found.table) == list(table)
+    assert found.table.value.to_numpy() == pytest.approx(table.value.to_numpy(), rel=1e-15)
+
+
+def test_advice_is_that_of_the_command(mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcdiv.advice._MOST", 500)
+    monkeypatch.setattr("mcdiv.advice._FEWEST", 100)
+    (folder / "counts.csv").write_text("species,n\noak,7\nelm,2\nash,1\n", encoding="utf-8")
+    (printed,) = json.loads(mcdiv_command("estimate", "counts.csv", "--advise", "--json").stdout)
+    found = mcdiv.advise("counts.csv")
+    assert next(iter(found)) == "group"
+    assert own(found.drop(columns="group")) == printed["advice"]
+    pd.testing.assert_frame_equal(mcdiv.estimates("counts.csv").advise(), found)
+
+
+def test_where_no_group_has_advice_it_is_an_error(folder: Path) -> None:
+    (folder / "counts.csv").write_text("species,n\na,7\nb,2\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="no advice: its study would have 1,000,000 categories"):
+        mcdiv.advise("counts.csv", alphabet_size=10**6)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"file": "butterflie"}, "butterflie: there is no such file; did you mean the shipped table 'butterflies'?"),
+        ({"file": 3}, "file: expected the path of a file, got 3"),
+        ({"alphabet_size": "x"}, "alphabet_size: expected a whole number from 1 to 10^6, got 'x'"),
+        ({"estimators": "plugi"}, "estimators: unknown estimator 'plugi'; did you mean 'plugin'?"),
+        ({"estimands": ["kl_divergence"]}, "estimands: kl_divergence needs a model; give 'model' or 'against'"),
+        ({"text": "pages"}, "text: expected letters or words, got pages"),
+        ({"interval": 1}, "interval: expected a name, got 1"),
+        ({"model": [0.5, 0.5]}, "model: categorical(pmf=[0.5, 0.5]) has 2 categories, the counts have 501"),
+        ({"model": [0.5, 0.4]}, "model: sums to 0.9; probabilities must sum to 1 (within 1e-9)"),
+    ],
+)
+def test_mistakes_are_named_as_arguments(given: dict[str, Any], said: str) -> None:
+    with pytest.raises((ValueError, TypeError)) as error:
+        mcdiv.estimates(**{"file": "butterflies"} | given)
+    assert str(error.value) == said
+
+
 def test_nothing_is_printed_from_python(folder: Path, capsys: pytest.CaptureFixture[str], written: Path) -> None:
     mcdiv.explore(out="page.html")
     mcdiv.compare(written)
