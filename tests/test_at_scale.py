@@ -77,6 +77,7 @@ def in_a_folder(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the page is written for a POSIX shell")
 def test_a_study_is_stopped_continued_extended_and_finished_on_a_cluster(in_a_folder: Path) -> None:
     for block in (block for block in PAGE if block.language == "sh"):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from cases import quick
 from conftest import Command
 from small import scenario_of, small
 
@@ -85,7 +86,7 @@ def test_a_second_run_gives_the_same_bytes_also_from_the_scenario_it_recorded(
     assert {path.name: path.read_bytes() for path in (folder / "other" / "small").glob("*.csv")} == first
 
 
-@pytest.mark.parametrize("name", shipped_scenarios())
+@pytest.mark.parametrize("name", quick(1, sorted(shipped_scenarios(), key=lambda name: name != "fair")))
 def test_every_shipped_scenario_meets_its_checks(mcdiv_command: Command, name: str) -> None:
     fewer = ("--set", "estimators=[plugin, james_stein, laplace]") if name == "bytes" else ()  # two minutes otherwise
     done = mcdiv_command("run", name, "--set", "plots=[]", "--set", "paths=2", *fewer)
@@ -95,6 +96,7 @@ def test_every_shipped_scenario_meets_its_checks(mcdiv_command: Command, name: s
     assert len([line for line in table.splitlines() if line.strip()]) <= 13
 
 
+@pytest.mark.slow
 def test_pictures_are_drawn_as_png_and_svg_alike_every_time(
     mcdiv_command: Command, scenario: Path, folder: Path
 ) -> None:
@@ -372,6 +374,7 @@ def test_two_scenarios_of_one_name_are_refused_before_anything_runs(
     assert not (folder / "results").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variable", ["PYTHONOPTIMIZE=2", "PYTHONOPTIMIZE=1", "MPLBACKEND=module://not.there"])
 def test_the_environment_of_another_program_changes_nothing(scenario: Path, folder: Path, variable: str) -> None:
     name, _, value = variable.partition("=")

@@ -166,6 +166,7 @@ def test_there_is_a_bias_with_controls_only_where_it_is_known_to_be_honest(study
     assert "bias_cv" not in measured(**infinite, estimators=["plugin"], replicates=3000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "controlled", "repeats"),
     [

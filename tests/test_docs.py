@@ -19,14 +19,17 @@ from pathlib import Path
 
 import click
 import pytest
+from cases import quick
 from conftest import Command
-from making.cards import estimators_page, intervals_page
+from making.cards import estimator_section, estimators_page, interval_section, intervals_page
 from making.scenarios import answers, fingerprint, index, page, studied
 from pages import PAGES, ROOT, Block, blocks, plain
 
 import mcdiv.advice
 from mcdiv.cli import cli
 from mcdiv.edges.store import shipped_scenarios
+from mcdiv.estimators.registry import names
+from mcdiv.intervals.contract import INTERVALS
 
 DOCS = ROOT / "docs"
 #: a page of these takes about a second; of the others only what they are made from is compared
@@ -65,7 +68,9 @@ def run_page(found: list[Block], folder: Path, mcdiv_command: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in PAGES if path.stem != "at_scale"], ids=lambda path: path.relative_to(ROOT).as_posix()
+    "path",
+    quick(0, [path for path in PAGES if path.stem != "at_scale"]),
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
 )
 def test_every_command_of_a_page_runs_and_prints_what_is_quoted(
     path: Path, mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -108,10 +113,24 @@ def test_the_index_names_every_page() -> None:
     assert "scenarios/README.md" in named
 
 
+@pytest.mark.parametrize("name", names())
+def test_the_card_of_every_estimator_is_on_the_page_as_it_is_now(name: str) -> None:
+    assert f"\n{estimator_section(name)}\n" in (DOCS / "estimators.md").read_text("utf-8"), (
+        "run python docs/generate.py"
+    )
+
+
+@pytest.mark.parametrize("name", list(INTERVALS))
+def test_the_card_of_every_interval_is_on_the_page_as_it_is_now(name: str) -> None:
+    assert f"\n{interval_section(INTERVALS[name])}" in (DOCS / "intervals.md").read_text("utf-8")
+
+
+@pytest.mark.slow
 def test_the_page_of_estimators_is_not_stale() -> None:
     assert (DOCS / "estimators.md").read_text("utf-8") == estimators_page(), "run python docs/generate.py"
 
 
+@pytest.mark.slow
 def test_the_page_of_intervals_is_not_stale() -> None:
     assert (DOCS / "intervals.md").read_text("utf-8") == intervals_page(), "run python docs/generate.py"
 
@@ -129,7 +148,7 @@ def test_the_page_of_a_scenario_is_made_from_what_is_there_now(name: str) -> Non
     assert (DOCS / "scenarios" / f"{name}.svg").stat().st_size > 10_000
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", quick(0, QUICK))
 def test_the_numbers_on_the_page_of_a_quick_scenario_are_those_of_today(name: str) -> None:
     written = (DOCS / "scenarios" / f"{name}.md").read_text("utf-8")
     assert plain(written) == plain(page(studied(name))), f"run python docs/generate.py {name}"

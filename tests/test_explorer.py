@@ -94,6 +94,7 @@ def test_kl_keeps_its_digits_near_p_equal_to_q(javascript: JavaScript) -> None:
         assert javascript(f"klDivergence(0.3, {0.3 + step!r})") == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 2, 5, 10, 37, 100, 1000, 10_000])
 def test_performance_of_every_estimator_agrees_with_python_on_a_grid(javascript: JavaScript, n: int) -> None:
     grid = list(itertools.product([0, 0.01, 0.3, 0.5, 0.7, 0.999], [0.02, 0.5, 0.7, 0.71]))

@@ -20,6 +20,9 @@ from mcdiv.pipeline import run
 ESTIMANDS = ("entropy", "cross_entropy", "kl_divergence")
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with chromium() as opened:

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pandas as pd
 import pytest
 from conftest import Command
+from editors import fit_the_schema
 from hypothesis import given
 from hypothesis import strategies as st
 from small import scenario_of, small
@@ -19,7 +19,6 @@ from mcdiv.study.errors import ScenarioError
 from mcdiv.study.learning import fits
 from mcdiv.study.plan import conditions_of
 from mcdiv.study.scenario import Scenario
-from mcdiv.study.schema import scenario_schema
 
 
 def found(**changes: Any) -> list[tuple[str, str, int, int | None]]:
@@ -116,9 +115,10 @@ def test_what_is_written_reads_back() -> None:
         assert labels(again) == labels(scenario)
         assert again.as_written() == written
         for mapping in (small(**values), written):
-            jsonschema.validate(json.loads(json.dumps(mapping, default=str)), scenario_schema())
+            fit_the_schema(json.loads(json.dumps(mapping, default=str)))
 
 
+@pytest.mark.slow
 def test_a_study_runs_on_such_conditions_alone(mcdiv_command: Command, folder: Path) -> None:
     values = small(
         truth={"zipf": [3, 4, 6]},

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from cases import quick
 from data_files import DataFiles
 from hostile import Hostile
 
@@ -11,16 +12,18 @@ from hostile import Hostile
 FINE = {"read", "refused"}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_scenario_changed_at_random_is_read_or_refused_in_one_line(seed: int, tmp_path: Path) -> None:
-    ends = _ends(Hostile(seed, tmp_path), 500)
+@pytest.mark.parametrize(("seed", "times"), quick(1, [(1, 50), (1, 500), (2, 500)]))
+def test_a_scenario_changed_at_random_is_read_or_refused_in_one_line(seed: int, times: int, tmp_path: Path) -> None:
+    ends = _ends(Hostile(seed, tmp_path), times)
     assert set(ends) == FINE
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_file_of_data_is_refused_or_read_as_an_independent_reader_reads_it(seed: int, tmp_path: Path) -> None:
-    ends = _ends(DataFiles(seed, tmp_path), 1000)
-    assert ends["read"] > 250
+@pytest.mark.parametrize(("seed", "times"), quick(1, [(1, 100), (1, 1000), (2, 1000)]))
+def test_a_file_of_data_is_refused_or_read_as_an_independent_reader_reads_it(
+    seed: int, times: int, tmp_path: Path
+) -> None:
+    ends = _ends(DataFiles(seed, tmp_path), times)
+    assert ends["read"] > times / 4
 
 
 def _ends(generator: Hostile | DataFiles, times: int) -> Counter[str]:

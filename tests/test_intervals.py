@@ -285,6 +285,7 @@ def nsb_tails(counts: list[int], low: float, high: float) -> tuple[float, float]
     return float(mass[middles < low].sum()), float(mass[middles > high].sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("counts", [[7, 3], [19, 1], [40, 41]])
 def test_the_nsb_posterior_of_a_coin_leaves_equal_tails(counts: list[int]) -> None:
     found = mcdiv.interval("entropy", counts, method="nsb")
@@ -334,6 +335,7 @@ def test_coverage_of_two_flips_by_hand(study: Study) -> None:
     assert row["coverage_mcse"] == pytest.approx(math.sqrt(row["coverage"] * (1 - row["coverage"]) / 1000))
 
 
+@pytest.mark.slow
 def test_the_coins_interval_covers_at_least_as_often_as_it_says(study: Study) -> None:
     results = study(
         truth={"coin": [i / 40 for i in range(21)]},

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from cases import quick
 from conftest import Command
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -124,6 +125,7 @@ def test_every_pass_of_mini_batches_sees_every_draw_once() -> None:
     assert heads[4:].sum() == pytest.approx(7)
 
 
+@pytest.mark.slow
 def test_mini_batches_settle_where_their_steps_grow_smaller_and_not_otherwise() -> None:
     recipe = {"method": "sgd", "steps": 20_000, "learning_rate": 1, "batch_size": 5}
     (steady,) = fits(scenario_of(sample_sizes=[100], learning=recipe), 7)
@@ -308,6 +310,7 @@ def test_a_fit_writes_its_tables_its_picture_and_says_what_they_show(
         assert hashlib.sha256((results / name).read_bytes()).hexdigest() == entry["sha256"]
 
 
+@pytest.mark.slow
 def test_the_same_fit_gives_the_same_bytes_also_from_the_scenario_it_recorded(
     mcdiv_command: Command, scenario: Path, folder: Path
 ) -> None:
@@ -349,12 +352,15 @@ def test_any_scenario_can_be_fitted_with_the_defaults_and_from_no_model(mcdiv_co
 
 @pytest.mark.parametrize(
     "changes",
-    [
-        {"truth": {"coin": 1}, "sample_sizes": [1]},
-        {"truth": {"uniform": 1}, "model": None, "estimators": ["plugin"], "sample_sizes": [3]},
-        {"truth": {"coin": 0.5}, "sample_sizes": [2, 4], "learning": {"method": "sgd", "learning_rate": 1000}},
-        {"truth": {"coin": [0.2, 0.8]}, "sample_sizes": [5]},
-    ],
+    quick(
+        1,
+        [
+            {"truth": {"coin": 1}, "sample_sizes": [1]},
+            {"truth": {"uniform": 1}, "model": None, "estimators": ["plugin"], "sample_sizes": [3]},
+            {"truth": {"coin": 0.5}, "sample_sizes": [2, 4], "learning": {"method": "sgd", "learning_rate": 1000}},
+            {"truth": {"coin": [0.2, 0.8]}, "sample_sizes": [5]},
+        ],
+    ),
 )
 def test_degenerate_data_are_fitted_drawn_and_told(mcdiv_command: Command, folder: Path, changes: dict) -> None:
     text = write_text(small(plots=None, **({"learning": {"steps": 5}} | changes)))

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from cases import quick
 from conftest import Command
 from small import scenario_of, small
 
@@ -31,17 +32,25 @@ USUAL = ALWAYS | {"convergence", "decomposition"}
 @pytest.mark.parametrize(
     "changes, expected",
     [
-        ({}, USUAL),
-        ({"model": None}, USUAL - {"decomposition"}),
-        ({"paths": 0}, USUAL - {"convergence"}),
-        ({"model": {"coin": 1}}, USUAL - {"decomposition"}),
-        ({"mode": "exact"}, USUAL - {"agreement"}),
-        ({"mode": "monte_carlo"}, USUAL - {"agreement"}),
-        ({"truth": {"zipf": 5}, "model": {"uniform": 5}}, USUAL),
-        ({"truth": {"coin": [0.1, 0.2, 0.3, 0.4]}}, USUAL | {"best"}),
-        ({"model_sample_sizes": [3, 5]}, USUAL | {"best"}),
-        ({"sample_sizes": [1], "truth": {"coin": 1}}, {"convergence", "decomposition", "bias", "rmse", "estimators"}),
-        ({"intervals": ["delta"]}, USUAL | {"coverage"}),
+        *quick(
+            4,
+            [
+                ({"mode": "exact"}, USUAL - {"agreement"}),
+                ({"model_sample_sizes": [3, 5]}, USUAL | {"best"}),
+                (
+                    {"sample_sizes": [1], "truth": {"coin": 1}},
+                    {"convergence", "decomposition", "bias", "rmse", "estimators"},
+                ),
+                ({"intervals": ["delta"]}, USUAL | {"coverage"}),
+                ({}, USUAL),
+                ({"model": None}, USUAL - {"decomposition"}),
+                ({"paths": 0}, USUAL - {"convergence"}),
+                ({"model": {"coin": 1}}, USUAL - {"decomposition"}),
+                ({"mode": "monte_carlo"}, USUAL - {"agreement"}),
+                ({"truth": {"zipf": 5}, "model": {"uniform": 5}}, USUAL),
+                ({"truth": {"coin": [0.1, 0.2, 0.3, 0.4]}}, USUAL | {"best"}),
+            ],
+        )
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else f"{len(value)}-pictures",
 )
@@ -58,6 +67,7 @@ def test_pictures_are_drawn_where_there_is_something_to_draw(study: Study, chang
                 assert axes.get_xlabel()
 
 
+@pytest.mark.slow
 def test_a_picture_is_the_same_bytes_every_time_in_every_format_and_both_styles(study: Study) -> None:
     tables = study(paths=2).tables
     for kind, looks in product(FORMATS, ("paper", "slides")):
@@ -158,6 +168,7 @@ def test_a_law_of_many_estimates_is_told_in_bins() -> None:
     assert all(piece.low < piece.high for piece in pieces)
 
 
+@pytest.mark.slow
 def test_the_new_tables_are_the_same_bytes_with_every_backend_and_more_workers(folder: Path) -> None:
     scenario = scenario_of(truth={"zipf": 200}, model=None, sample_sizes=[300], paths=1)
     found = [run(scenario, backend=name, workers=2).tables for name in ("serial", "threads", "processes")]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import jsonschema
 import pytest
+from editors import fit_the_schema
 from small import scenario_of, small
 
 from mcdiv.edges.records import to_csv
@@ -14,7 +15,6 @@ from mcdiv.study.errors import ScenarioError
 from mcdiv.study.plan import blocks_of, conditions_of
 from mcdiv.study.precision import Until
 from mcdiv.study.scenario import Scenario, read_scenario
-from mcdiv.study.schema import scenario_schema
 
 Study = Callable[..., Results]
 DRAWN = {"truth": {"zipf": 600}, "model": None, "estimators": ["chao_shen"], "sample_sizes": [100, 30]}
@@ -128,9 +128,9 @@ def test_a_precision_is_read_written_and_in_the_schema() -> None:
     assert not problems
     assert again is not None
     assert again.replicates == scenario.replicates
-    jsonschema.validate(small(replicates=given), scenario_schema())
+    fit_the_schema(small(replicates=given))
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(small(replicates={"until": {"measure": "speed", "mcse": 1}}), scenario_schema())
+        fit_the_schema(small(replicates={"until": {"measure": "speed", "mcse": 1}}))
 
 
 BAD = [

@@ -19,7 +19,10 @@ import mcdiv
 from mcdiv.console import RESUMABLE
 from mcdiv.edges import store
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, limits and /proc as Linux has them")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="signals, limits and /proc as Linux has them"),
+]
 needs_dask = pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="pip install 'mcdiv[dask]'")
 #: so many more replicates that a run has to be ended by somebody
 ENDLESS = ("--set", "replicates=1e7")

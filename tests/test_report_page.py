@@ -13,6 +13,9 @@ from mcdiv.pipeline import Results, run
 HOSTILE = "</title></script><script>alert(1)</script><img src='http://127.0.0.1/x' onerror='alert(2)'>"
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with chromium() as opened:

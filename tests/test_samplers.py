@@ -6,6 +6,7 @@ from math import comb
 
 import numpy as np
 import pytest
+from cases import quick
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -197,7 +198,7 @@ def test_fingerprints_hold_all_draws_and_all_categories_and_their_first_moments(
         assert abs(found.mean() - exact.sum()) <= 5 * mcse + 20 / rows
 
 
-@pytest.mark.parametrize("categories, draws", [(200, 60), (200, 97), (200, 150), (200, 700), (250, 2000)])
+@pytest.mark.parametrize("categories, draws", quick(2, [(200, 60), (200, 700), (200, 97), (200, 150), (250, 2000)]))
 def test_the_number_of_categories_in_a_fingerprint_has_its_exact_law(categories: int, draws: int) -> None:
     rows = 20 * TOGETHER
     counts, met = draw_fingerprints(levels_of(uniform(categories)), draws, rows, stream(9, draws))

@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from editors import fit_the_schema
 from small import scenario_of, small
 
 from mcdiv.core.distributions import FAMILIES
@@ -433,15 +434,15 @@ def test_shipped_scenarios_are_fine_and_fit_the_schema_for_editors(name: str) ->
     assert scenario.title
     assert scenario.question.endswith("?")
     assert scenario.checks
-    jsonschema.validate(read_file(shipped_scenarios()[name]).values, scenario_schema())
-    jsonschema.validate(json.loads(json.dumps(scenario.as_written(), default=str)), scenario_schema())
+    fit_the_schema(read_file(shipped_scenarios()[name]).values)
+    fit_the_schema(json.loads(json.dumps(scenario.as_written(), default=str)))
 
 
 def test_the_schema_is_one_and_refuses_what_mcdiv_refuses() -> None:
     jsonschema.Draft202012Validator.check_schema(scenario_schema())
     for change in ({"replicats": 1}, {"truth": {"coni": 1}}, {"units": "bit"}, {"estimators": ["plugn"]}):
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(small(**change), scenario_schema())
+            fit_the_schema(small(**change))
 
 
 def test_what_is_written_reads_back(folder: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from cases import quick
 from small import scenario_of, small
 from threadpoolctl import threadpool_limits
 
@@ -25,7 +26,7 @@ from mcdiv.estimators.registry import entries
 from mcdiv.pipeline import Results, run
 from mcdiv.study.engine import run_block
 from mcdiv.study.plan import Condition, blocks_of, can_enumerate, conditions_of
-from mcdiv.study.scenario import read_scenario
+from mcdiv.study.scenario import Scenario, read_scenario
 
 Study = Callable[..., Results]
 
@@ -86,6 +87,7 @@ EVERYWHERE: dict[str, dict] = {
 }
 
 
+@pytest.mark.slow
 def test_simulation_is_as_far_from_exact_as_its_mcse_says_over_1000_independent_conditions(study: Study) -> None:
     usual = {"model": None, "estimands": ["entropy"], "estimators": ["plugin"], "replicates": 1024, "seed": 1}
     studies = [study(**usual | changes) for changes in EVERYWHERE.values()]
@@ -133,19 +135,29 @@ def test_two_samples_that_cannot_be_listed_are_simulated_and_their_exact_biases_
     assert rows["bias"].notna().all()
 
 
-@pytest.mark.parametrize("backend", [name for name in BACKENDS if name != "dask"])  # that one: test_reliability
-@pytest.mark.parametrize("workers", [1, 3])
-def test_every_backend_gives_the_same_bytes(backend: str, workers: int) -> None:
-    scenario = scenario_of(truth={"coin": [0.2, 0.5]}, sample_sizes=[5, 700], estimators=["plugin", "k3"], paths=3)
+@pytest.fixture(scope="module")
+def by_one_worker() -> list[tuple[Scenario, dict[str, str]]]:
+    """Listed outcomes, drawn counts and fingerprints, with their tables as CSV."""
+    listed = scenario_of(truth={"coin": [0.2, 0.5]}, sample_sizes=[5, 700], estimators=["plugin", "k3"], paths=3)
     wide = scenario_of(truth={"zipf": 900}, model={"uniform": 900}, sample_sizes=[100], replicates=2000)
     alike = scenario_of(truth={"uniform": 2000}, model=None, sample_sizes=[500], estimators=["nsb"], replicates=3000)
-    for each in (scenario, wide, alike):
-        expected = run(each, backend="serial")
-        found = run(each, backend=backend, workers=workers)
-        for name, table in expected.tables.items():
-            assert to_csv(found.tables[name]) == to_csv(table), name
+    return [(each, _csv(run(each, backend="serial"))) for each in (listed, wide, alike)]
 
 
+@pytest.mark.parametrize("backend", [name for name in BACKENDS if name != "dask"])  # that one: test_reliability
+@pytest.mark.parametrize("workers", quick(1, [3, 1]))
+def test_every_backend_gives_the_same_bytes(
+    backend: str, workers: int, by_one_worker: list[tuple[Scenario, dict[str, str]]]
+) -> None:
+    for scenario, expected in by_one_worker:
+        assert _csv(run(scenario, backend=backend, workers=workers)) == expected
+
+
+def _csv(results: Results) -> dict[str, str]:
+    return {name: to_csv(table) for name, table in results.tables.items()}
+
+
+@pytest.mark.slow
 def test_the_threads_of_blas_change_no_byte() -> None:
     wide = scenario_of(truth={"zipf": 4000}, model={"uniform": 4000}, sample_sizes=[20, 50], replicates=600)
     found = []
@@ -328,6 +340,7 @@ def test_a_small_mean_of_squares_keeps_its_digits_beside_large_squares_that_hard
         assert found.mean == pytest.approx([1.5e-12], rel=1e-15, abs=0)
 
 
+@pytest.mark.slow
 def test_the_mcse_is_the_spread_over_repeated_studies() -> None:
     """Heavy tails included: a fair coin's plug-in is skewed, where the textbook s/√(2(R−1)) is far off."""
     found = [

@@ -12,7 +12,7 @@ from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import entries_of, names
 from mcdiv.guide import centre_text, estimates_text, parameters_text
-from mcdiv.intervals.contract import INTERVALS
+from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.loading import load
 from mcdiv.pipeline import run
 from mcdiv.uncertainty import interval
@@ -40,23 +40,26 @@ it starts from its parameter `seed`. One that is undefined for a sample counts a
 
 def estimators_page() -> str:
     """The whole page of estimators."""
-    return "\n".join([HEAD, _biases(), *(_section(name) for name in names()), _peers()])
+    return "\n".join([HEAD, _biases(), *(estimator_section(name) for name in names()), _peers()])
 
 
 def intervals_page() -> str:
     """The whole page of intervals."""
-    sections = []
-    for entry in INTERVALS.values():
-        card = entry.card
-        around = f"{centre_text(entry)}, which it brings along" if entry.own else centre_text(entry)
-        lines = [f"## {entry.name}", "", f"{card.summary} Built around {around}.", ""]
-        lines += [f"- **Formula:** {card.formula}", f"- **Valid:** {card.valid}", f"- **Source:** {card.source}"]
-        if entry.parameters:
-            lines.append(f"- **Parameters:** {parameters_text(entry.parameters)}")
-        if entry.caution:
-            lines.append(f"- **Caution:** {entry.caution}")
-        sections.append("\n".join([*lines, ""]))
+    sections = map(interval_section, INTERVALS.values())
     return "\n".join([INTERVALS_HEAD, _coverages(), _exclusions(), *sections])
+
+
+def interval_section(entry: Interval) -> str:
+    """What its card says of one interval."""
+    card = entry.card
+    around = f"{centre_text(entry)}, which it brings along" if entry.own else centre_text(entry)
+    lines = [f"## {entry.name}", "", f"{card.summary} Built around {around}.", ""]
+    lines += [f"- **Formula:** {card.formula}", f"- **Valid:** {card.valid}", f"- **Source:** {card.source}"]
+    if entry.parameters:
+        lines.append(f"- **Parameters:** {parameters_text(entry.parameters)}")
+    if entry.caution:
+        lines.append(f"- **Caution:** {entry.caution}")
+    return "\n".join([*lines, ""])
 
 
 def _coverages() -> str:
@@ -108,7 +111,8 @@ def _excluded(method: str, name: str, size: int) -> str:
     return f"{excluded:.0%}" + (f" ({undefined:.0%})" if undefined else "")
 
 
-def _section(name: str) -> str:
+def estimator_section(name: str) -> str:
+    """What its cards say of one estimator."""
     entries = entries_of(name)
     lines = [f"## {name}", ""]
     for card in dict.fromkeys(entry.card for entry in entries):

@@ -1,0 +1,12 @@
+"""Which of many cases are tried at once, and which wait for `pytest -m ""`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+
+def quick(number: int, cases: Sequence[Any]) -> list[Any]:
+    """Of many cases of one kind plain `pytest` tries the first few; the others are marked slow."""
+    others = [case if isinstance(case, tuple) else (case,) for case in cases[number:]]
+    return [*cases[:number], *(pytest.param(*case, marks=pytest.mark.slow) for case in others)]
