@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mcdiv.core.alphabets import listed, over_alphabet
-from mcdiv.core.arrays import Nats, Pmf, Sample, as_counts, as_pmf, check_batches
+from mcdiv.core.arrays import Nats, Pmf, Sample, Shape, as_counts, as_pmf, check_batches, shape_of
 from mcdiv.core.catalogue import check_name, unknown
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import check_parameters
@@ -48,6 +48,8 @@ def estimate(
     counts : array_like of whole numbers, shape (..., K)
         Draws from P per category; every row holds at least one. Zeros count as categories. Where several arguments are
         pandas objects, they are paired by their labels; a category that one of them lacks has 0 there.
+        Of an estimand of a joint alphabet, such as "mutual_information", tables of shape (..., K, L): a row for each
+        value of X, a column for each of Y.
     estimator : str
         A name from `mcdiv list estimators`.
     q : array_like, shape (..., K), optional
@@ -84,7 +86,10 @@ def estimate(
     """
     check_name("estimand", estimand)
     check_name("estimator", estimator)
-    sample = sample_of(counts, q=q, counts_q=counts_q, p=p, alphabet_size=alphabet_size, normalise=normalise)
+    joint = estimand_of(estimand).needs_joint
+    sample = sample_of(
+        counts, q=q, counts_q=counts_q, p=p, alphabet_size=alphabet_size, normalise=normalise, joint=joint
+    )
     entry = entry_of(estimand, estimator, sample)
     values = _evaluated(entry, sample, check_parameters(estimator, parameters, entry.parameters))
     return np.asarray(values / scale_of(estimand, units))
@@ -140,7 +145,8 @@ def exact_performance(
     estimator : str
         A name from `mcdiv list estimators`.
     truth, model : array_like, shape (K,)
-        The pmfs P and, where the estimand needs it, Q; two pandas Series are paired by their labels.
+        The pmfs P and, where the estimand needs it, Q; two pandas Series are paired by their labels. Of an estimand of
+        a joint alphabet, such as "mutual_information", P is a table of shape (K, L).
     sample_size : int
         Draws from P.
     model_sample_size : int, optional
@@ -170,10 +176,13 @@ def exact_performance(
     """
     check_name("estimand", estimand)
     check_name("estimator", estimator)
+    joint = estimand_of(estimand).needs_joint
+    if joint and model is not None:
+        raise ValueError(f"{estimand} has no model: leave out model")
     pmfs = paired(truth=truth, model=model)
-    p = as_pmf(pmfs["truth"], name="truth", normalise=normalise)
+    p = as_pmf(pmfs["truth"], name="truth", normalise=normalise, table=joint)
     q = None if model is None else as_pmf(pmfs["model"], name="model", normalise=normalise)
-    condition = _condition(p, q, sample_size, model_sample_size)
+    condition = _condition(p, q, sample_size, model_sample_size, shape_of(truth) if joint else None)
     if condition.model is None and estimand_of(estimand).needs_model:
         raise ValueError(f"{estimand} needs a model; give model=")
     designs: tuple[Design, ...] = ("model_known", "pmfs_known") if model_sample_size is None else ("model_sampled",)
@@ -201,7 +210,9 @@ def exact_performance(
     return ExactPerformance(true_value=row.true_value / unit, units=unit_of(estimand, units), **values, **shares)
 
 
-def _condition(p: Pmf, q: Pmf | None, sample_size: int, model_sample_size: int | None) -> Condition:
+def _condition(
+    p: Pmf, q: Pmf | None, sample_size: int, model_sample_size: int | None, shape: Shape | None
+) -> Condition:
     for name, size in (("sample_size", sample_size), ("model_sample_size", model_sample_size)):
         for _, message in SAMPLE_SIZE.problems(size) if size is not None or name == "sample_size" else ():
             raise ValueError(f"{name}: {message}")
@@ -211,7 +222,7 @@ def _condition(p: Pmf, q: Pmf | None, sample_size: int, model_sample_size: int |
         raise ValueError("model_sample_size: there is no model to draw from; give model=")
     return Condition(
         number=1,
-        truth=_categorical(p),
+        truth=_categorical(p) if shape is None else _joint(p.reshape(shape)),
         model=None if q is None else _categorical(q),
         sample_size=int(sample_size),
         model_sample_size=None if model_sample_size is None else int(model_sample_size),
@@ -222,6 +233,10 @@ def _categorical(pmf: Pmf) -> Distribution:
     return Distribution(family="categorical", parameters=(("pmf", tuple(pmf.tolist())),))
 
 
+def _joint(table: Pmf) -> Distribution:
+    return Distribution(family="joint", parameters=(("pmf", tuple(map(tuple, table.tolist()))),))
+
+
 def sample_of(
     counts: ArrayLike,
     *,
@@ -230,15 +245,19 @@ def sample_of(
     p: ArrayLike | None = None,
     alphabet_size: int | None = None,
     normalise: bool = False,
+    joint: bool = False,
 ) -> Sample:
-    """What was given, checked: each by itself, and that they go together."""
+    """What was given, checked: each by itself, and that they go together; counts as tables where they are `joint`."""
     if q is not None and counts_q is not None:
         raise ValueError("q and counts_q are both given: the model is either known or sampled")
     if p is not None and q is None:
         raise ValueError("p is given without q: estimators that know P know Q as well")
+    if joint and alphabet_size is not None:
+        raise ValueError("alphabet_size: a table of counts has all its rows and columns; add those without draws to it")
     given = paired(counts=counts, p=p, counts_q=counts_q, q=q)
     sample = Sample(
-        counts=as_counts(given["counts"]),
+        counts=as_counts(given["counts"], table=joint),
+        shape=shape_of(counts) if joint else None,
         counts_q=None if counts_q is None else as_counts(given["counts_q"], name="counts_q"),
         q=None if q is None else as_pmf(given["q"], name="q", normalise=normalise),
         p=None if p is None else as_pmf(given["p"], normalise=normalise),

@@ -59,6 +59,7 @@ def _estimand_card(name: str) -> dict[str, str]:
     rest = {"symbol": entry.symbol, "valid": entry.card.valid, "source": entry.card.source}
     rest["parameters"] = parameters_text(entry.parameters) or "none"
     rest["unit"] = "nats, bits or bans" if entry.unit_power else "none"
+    rest |= {"needs": "a joint alphabet: categories that are pairs (X, Y)"} if entry.needs_joint else {}
     return {"estimand": name, **_estimand(name), **rest, "file": _file_of(entry.module)}
 
 
@@ -95,11 +96,12 @@ def estimates_text(entries: Sequence[Estimator]) -> str:
     """What an estimator estimates, and from which samples."""
     by_estimand: dict[str, list[str]] = {}
     for entry in entries:
-        if not is_plugged_in(entry):
+        if not is_plugged_in(entry) and entry.entropies is None:
             by_estimand.setdefault(entry.estimand, []).append(DESIGNS[entry.design])
     named = "; ".join(f"{e} {' or '.join(designs)}" for e, designs in by_estimand.items())
     rest = "; all other estimands, at its pmf" if any(map(is_plugged_in, entries)) else ""
-    return named + rest
+    joint = "; sums of entropies of pairs" if any(entry.entropies for entry in entries) else ""
+    return named + rest + joint
 
 
 def _estimator_card(name: str) -> dict[str, str]:

@@ -256,6 +256,7 @@ _FIELDS = {
     "give 'model_sample_sizes'": "give --against",
     "leave out 'model_sample_sizes'": "give --model, not --against",
     "give 'model'": "give --model or --against",
+    "give 'truth: {joint: {pmf: [[…], …]}}'": "give a table of counts to mcdiv.estimate in Python",
 }
 _OPTIONS = {"estimators": "--estimator", "intervals": "--interval", "estimands": "--estimand"}
 

@@ -16,7 +16,7 @@ from mcdiv.core.arrays import Nats, Sample, check_batches
 from mcdiv.core.catalogue import check_name, unknown
 from mcdiv.core.domains import POSITIVE, check_parameters
 from mcdiv.core.units import Units
-from mcdiv.estimands.contract import scale_of, unit_of
+from mcdiv.estimands.contract import estimand_of, scale_of, unit_of
 from mcdiv.estimators.bayesian import bayes_sd, nsb_sd
 from mcdiv.estimators.entry import Estimator, Law
 from mcdiv.estimators.variances import (
@@ -66,7 +66,7 @@ def interval(
     estimand : {"entropy", "cross_entropy", "kl_divergence", "js_divergence", "jeffreys_divergence"}
     counts : array_like of whole numbers, shape (..., K)
         Draws from P per category. Where several arguments are pandas objects, they are paired by their labels; a
-        category that one of them lacks has 0 there.
+        category that one of them lacks has 0 there. Of an estimand of a joint alphabet, tables of shape (..., K, L).
     method : str
         A name from `mcdiv list intervals`: "delta", "jackknife", "bootstrap_basic", "bootstrap_bca",
         "bootstrap_percentile", "bayes", "nsb", or for a coin "clopper_pearson".
@@ -120,7 +120,8 @@ def interval(
     rule = INTERVALS.get(method)
     if rule is None:
         raise ValueError(unknown("method", method, INTERVALS))
-    sample = sample_of(counts, q=q, counts_q=counts_q, alphabet_size=alphabet_size, normalise=normalise)
+    joint = estimand_of(estimand).needs_joint
+    sample = sample_of(counts, q=q, counts_q=counts_q, alphabet_size=alphabet_size, normalise=normalise, joint=joint)
     entry = _centre(rule, estimand, estimator, sample)
     # Around an estimator that ignores categories without draws, every method does.
     ignores = rule.own is None and Law.IGNORES_UNSEEN in entry.laws
@@ -160,10 +161,11 @@ def standard_error(
 
     Parameters
     ----------
-    estimand : {"entropy", "kl_divergence"}
-        KL divergence with both pmfs sampled (`counts_q`), by "delta" or "jackknife".
+    estimand : {"entropy", "kl_divergence", "mutual_information", "conditional_entropy"}
+        KL divergence with both pmfs sampled (`counts_q`); all but entropy by "delta" or "jackknife".
     counts, counts_q : array_like of whole numbers, shape (..., K)
-        Draws from P, and from Q, per category; two pandas objects are paired by their labels.
+        Draws from P, and from Q, per category; two pandas objects are paired by their labels. Of mutual information and
+        conditional entropy, tables of shape (..., K, L), as in `mcdiv.estimate`.
     method : {"delta", "jackknife", "bayes", "nsb"}
         Of the plug-in, to first order or by leaving a draw out; or the posterior sd under a Dirichlet(`alpha`) prior,
         or under the prior of the estimator nsb.
@@ -191,7 +193,8 @@ def standard_error(
     """
     check_name("estimand", estimand)
     check_name("method", method)
-    sample = sample_of(counts, counts_q=counts_q, alphabet_size=alphabet_size)
+    joint = estimand_of(estimand).needs_joint
+    sample = sample_of(counts, counts_q=counts_q, alphabet_size=alphabet_size, joint=joint)
     if (alpha is None) == (method == "bayes"):
         raise ValueError("alpha: give it with method='bayes', and only then")
     return np.asarray(_error(estimand, sample, method, alpha) / scale_of(estimand, units))
@@ -199,8 +202,13 @@ def standard_error(
 
 def _error(estimand: str, sample: Sample, method: str, alpha: float | None) -> Nats:
     n, m, categories = sample.counts, sample.counts_q, sample.categories
-    if estimand == "entropy" and m is None:
+    if sample.shape is not None and m is None:
         rules: dict[str, Callable[[], Nats]] = {
+            "delta": lambda: np.sqrt(plugin_variance_delta(estimand, n, None, None, sample.shape)),
+            "jackknife": lambda: _jackknife(estimand, sample),
+        }
+    elif estimand == "entropy" and m is None:
+        rules = {
             "delta": lambda: np.sqrt(plugin_variance_delta(estimand, n, None, None)),
             "jackknife": lambda: np.sqrt(entropy_variance_jackknife(n)),
             "bayes": lambda: bayes_sd(n, POSITIVE.parse(alpha), categories),
@@ -212,10 +220,17 @@ def _error(estimand: str, sample: Sample, method: str, alpha: float | None) -> N
             "jackknife": lambda: np.sqrt(kl_variance_jackknife(n, m)),
         }
     else:
-        raise ValueError("standard errors are of entropy from counts, or of kl_divergence from counts and counts_q")
+        wanted = "of entropy and what is a sum of entropies from counts, or of kl_divergence from counts and counts_q"
+        raise ValueError(f"standard errors are {wanted}")
     if method not in rules:
         raise ValueError(unknown("method", method, rules))
     return np.asarray(rules[method]())
+
+
+def _jackknife(estimand: str, sample: Sample) -> Nats:
+    entry, flat = entry_of(estimand, "plugin", sample), _flat(sample)
+    bounds, _ = bounds_of(INTERVALS["jackknife"], {}, estimand, lambda some: entry.evaluate(some, {}), flat, 0.95)
+    return bounds.error.reshape(sample.counts.shape[:-1])
 
 
 def _centre(rule: Interval, estimand: str, estimator: str | None, sample: Sample) -> Estimator:

@@ -14,6 +14,8 @@ Array: TypeAlias = NDArray[np.float64]
 Counts: TypeAlias = NDArray[np.int64]
 Pmf: TypeAlias = NDArray[np.float64]
 Nats: TypeAlias = NDArray[np.float64]
+#: rows and columns (K, L) of a joint alphabet: its cells are the categories, row by row
+Shape: TypeAlias = tuple[int, int]
 
 SUM_TOLERANCE = 1e-9  # how far a pmf's sum may be from 1
 LARGEST_COUNT = 2**53  # beyond it neighbouring counts are the same float
@@ -42,6 +44,8 @@ class Sample:
     counts_q: Counts | None = None
     #: the truth, only for estimators that by definition know both pmfs; shape (..., K)
     p: Pmf | None = None
+    #: of a joint alphabet; None of any other
+    shape: Shape | None = None
 
 
 def over_categories(values: NDArray[Any]) -> NDArray[Any]:
@@ -54,8 +58,8 @@ def over_categories(values: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(values.sum(axis=-1))
 
 
-def as_counts(values: ArrayLike, *, name: str = "counts") -> Counts:
-    """Check counts, shape (..., K).
+def as_counts(values: ArrayLike, *, name: str = "counts", table: bool = False) -> Counts:
+    """Check counts, shape (..., K); with `table` they are (..., K, L), and its cells come back on one axis.
 
     Raises
     ------
@@ -65,7 +69,7 @@ def as_counts(values: ArrayLike, *, name: str = "counts") -> Counts:
     array, _ = _numbers(values, name)
     _refuse(name, array, ~np.isfinite(array) | (array < 0) | (array != np.floor(array)), "a whole number >= 0")
     _refuse(name, array, array >= LARGEST_COUNT, "a count below 2^53")
-    counts = array.astype(np.int64)
+    counts = _on_one_axis(array, name, table=table).astype(np.int64)
     draws = counts.sum(axis=-1, dtype=np.float64)  # whole numbers would start again at −2^63
     empty, full = np.flatnonzero(draws == 0), np.flatnonzero(draws >= LARGEST_COUNT)
     if empty.size:
@@ -76,8 +80,8 @@ def as_counts(values: ArrayLike, *, name: str = "counts") -> Counts:
     return counts
 
 
-def as_pmf(values: ArrayLike, *, name: str = "p", normalise: bool = False) -> Pmf:
-    """Check probabilities, shape (..., K).
+def as_pmf(values: ArrayLike, *, name: str = "p", normalise: bool = False, table: bool = False) -> Pmf:
+    """Check probabilities, shape (..., K); with `table` they are (..., K, L), and its cells come back on one axis.
 
     Rows in double precision are taken as they are. Those of a narrower type, whose entries are rounded to fewer
     digits, are divided by their sum; so is any row where `normalise` says so, whatever it sums to.
@@ -91,6 +95,7 @@ def as_pmf(values: ArrayLike, *, name: str = "p", normalise: bool = False) -> Pm
     array, precision = _numbers(values, name)
     array = np.asarray(array, dtype=np.float64)
     _refuse(name, array, ~np.isfinite(array) | (array < 0), "a probability")
+    array = _on_one_axis(array, name, table=table)
     tolerance = max(SUM_TOLERANCE, _ROUNDINGS * precision)
     if normalise:  # by a power of two first, exactly: the sum of finite weights may not be finite
         array = np.ldexp(array, -np.frexp(array.max(axis=-1, keepdims=True))[1])
@@ -103,6 +108,21 @@ def as_pmf(values: ArrayLike, *, name: str = "p", normalise: bool = False) -> Pm
         wanted = f"probabilities must sum to 1 (within {tolerance:.0e}); normalise=True divides by the sum"
         raise ValueError(said + ("expected a sum above 0" if normalise else wanted.replace("e-0", "e-")))
     return np.asarray(array / sums) if normalise or precision > _DOUBLE else array
+
+
+def shape_of(values: ArrayLike) -> Shape:
+    """Rows and columns of a table that `as_counts` or `as_pmf` takes."""
+    rows, columns = np.shape(values)[-2:]
+    return rows, columns
+
+
+def _on_one_axis(array: NDArray[Any], name: str, *, table: bool) -> NDArray[Any]:
+    """The cells of tables (..., K, L) on one axis, row by row; any other array as it is."""
+    if not table:
+        return array
+    if array.ndim < 2:
+        raise ValueError(f"{name}: expected a table, shape (..., rows, columns), got shape {array.shape}")
+    return array.reshape(*array.shape[:-2], -1)
 
 
 def check_batches(**given: NDArray[Any] | None) -> tuple[int, ...]:

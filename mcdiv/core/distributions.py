@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.random import SFC64, Generator, SeedSequence
 
-from mcdiv.core.arrays import Array, Pmf
+from mcdiv.core.arrays import Array, Pmf, Shape
 from mcdiv.core.catalogue import Catalogue, docstring_of, unknown
 from mcdiv.core.domains import (
     ALPHABET,
@@ -25,6 +25,7 @@ from mcdiv.core.domains import (
     POSITIVE,
     PROBABILITY,
     SHARE,
+    TABLE,
     WHOLE,
     Domain,
     Number,
@@ -68,11 +69,20 @@ class Distribution:
     def pmf(self) -> Pmf:
         """Its probabilities, shape (K,)."""
         with np.errstate(over="ignore"):  # an exponent beyond floats is −∞, and its probability 0 as it should be
-            return FAMILIES[self.family].rule(**dict(self.parameters))
+            return FAMILIES[self.family].rule(**dict(self.parameters)).ravel()
+
+    @property
+    def shape(self) -> Shape | None:
+        """Rows and columns of a joint alphabet; None of any other."""
+        known = FAMILIES[self.family].parameters
+        table = next((value for name, value in self.parameters if known[name].domain.table), None)
+        return None if table is None else (len(table), len(table[0]))
 
     @property
     def categories(self) -> int:
         """K, without the pmf."""
+        if self.shape is not None:
+            return self.shape[0] * self.shape[1]
         values = dict(self.parameters)
         if self.family == "mixture":
             part: Distribution = values["components"][0][1]
@@ -104,6 +114,8 @@ class Distribution:
         name, first = self.parameters[0]
         if not isinstance(first, tuple):
             return self.content
+        if self.shape is not None:
+            return f"{self.family}({self.shape[0]} × {self.shape[1]} probabilities {self._mark})"
         rest = "".join(f", {key}={text_of(value)}" for key, value in self.parameters[1:])
         return f"{self.family}({len(first)} {'probabilities' if name == 'pmf' else name} {self._mark}{rest})"
 
@@ -141,6 +153,12 @@ def coin(p: Annotated[Number, PROBABILITY]) -> Pmf:
 @distribution
 def categorical(pmf: Annotated[Sequence[Number], PMF]) -> Pmf:
     """Any finite distribution, its probabilities written out."""
+    return np.array(pmf, dtype=np.float64)
+
+
+@distribution
+def joint(pmf: Annotated[Sequence[Sequence[Number]], TABLE]) -> Pmf:
+    """A joint alphabet of pairs (X, Y): a table of probabilities with a row for each X and a column for each Y."""
     return np.array(pmf, dtype=np.float64)
 
 

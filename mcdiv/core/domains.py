@@ -35,6 +35,8 @@ class Domain:
     whole: bool = False
     #: whether the value is a list of such numbers that sums to 1
     pmf: bool = False
+    #: whether the value is a table of such numbers, a list of equally long rows, that sums to 1
+    table: bool = False
     #: whether the value is a list of counts, where "3*5" stands for three fives
     counts: bool = False
     #: whether the value is a name
@@ -51,14 +53,14 @@ class Domain:
     @property
     def listed(self) -> bool:
         """Whether a single value is a list."""
-        return self.pmf or self.counts or self.several or self.reader is not None
+        return self.pmf or self.table or self.counts or self.several or self.reader is not None
 
     def parse(self, value: object) -> Any:
         """The value in its canonical form (a whole number as int, a fraction exact); ValueError if it does not fit."""
         if self.reader is not None:
             return self.reader(value)
-        if self.pmf:
-            return self._parse_pmf(value)
+        if self.pmf or self.table:
+            return self._parse_pmf(value) if self.pmf else self._parse_table(value)
         if self.counts:
             return self._parse_counts(value)
         if self.text or self.choices:
@@ -79,12 +81,15 @@ class Domain:
 
     def problems(self, value: object) -> Iterator[Problem]:
         """What is wrong with a value, entry by entry where it is a list."""
-        if (self.pmf or self.several) and isinstance(value, (list, tuple)) and value:
+        entries: list[Problem] = []
+        if (self.pmf or self.several) and isinstance(value, (list, tuple)):
             one = PROBABILITY if self.pmf else _ANY
             entries = [((i,), message) for i, entry in enumerate(value) for _, message in one.problems(entry)]
-            if entries:
-                yield from entries
-                return
+        if self.table and isinstance(value, (list, tuple)):
+            entries = list(_row_problems(value))
+        if entries:
+            yield from entries
+            return
         try:
             self.parse(value)
         except ValueError as error:
@@ -108,10 +113,35 @@ class Domain:
         if not isinstance(value, (list, tuple)) or not value:
             raise ValueError(f"expected {self.expected}, got {shown(value)}")
         entries = tuple(PROBABILITY.parse(entry) for entry in value)
-        total = math.fsum(float(entry) for entry in entries)
-        if abs(total - 1) > SUM_TOLERANCE:
-            raise ValueError(f"sums to {total:.12g}; probabilities must sum to 1 (within 1e-9)")
+        _check_sum(entries)
         return entries
+
+    def _parse_table(self, value: object) -> tuple[tuple[Number, ...], ...]:
+        if not isinstance(value, (list, tuple)) or not value:
+            raise ValueError(f"expected {self.expected}, got {shown(value)}")
+        for _, message in _row_problems(value):
+            raise ValueError(message)
+        rows = tuple(tuple(PROBABILITY.parse(entry) for entry in row) for row in value)
+        _check_sum([entry for row in rows for entry in row])
+        return rows
+
+
+def _check_sum(entries: Sequence[Number]) -> None:
+    total = math.fsum(float(entry) for entry in entries)
+    if abs(total - 1) > SUM_TOLERANCE:
+        raise ValueError(f"sums to {total:.12g}; probabilities must sum to 1 (within 1e-9)")
+
+
+def _row_problems(rows: Sequence[object]) -> Iterator[Problem]:
+    """What is wrong with the rows of a table of probabilities, row by row."""
+    for i, row in enumerate(rows):
+        if not isinstance(row, (list, tuple)) or not row:
+            yield (i,), f"expected a row of probabilities, got {shown(row)}"
+            continue
+        first = rows[0]
+        if isinstance(first, (list, tuple)) and len(row) != len(first):
+            yield (i,), f"has {len(row)} entries, the first row has {len(first)}; rows must be equally long"
+        yield from (((i, j), message) for j, entry in enumerate(row) for _, message in PROBABILITY.problems(entry))
 
 
 PROBABILITY = Domain(expected="a probability in [0, 1]", accepts=lambda x: 0 <= x <= 1, example=0.3)
@@ -121,6 +151,7 @@ NONNEGATIVE = Domain(expected="a number >= 0", accepts=lambda x: x >= 0, example
 ORDER = Domain(expected="an order from 0 to 1000", accepts=lambda x: 0 <= x <= 1000, example=2)
 ALPHABET = Domain(expected="a whole number from 1 to 10^6", accepts=lambda x: 1 <= x <= LARGEST_ALPHABET, whole=True)
 PMF = Domain(expected="a list of probabilities", pmf=True)
+TABLE = Domain(expected="a table of probabilities, such as [[0.4, 0.1], [0.1, 0.4]]", table=True)
 COUNTS = Domain(expected='a list of whole numbers >= 0, or of runs such as "3*5"', counts=True)
 NAME = Domain(expected="a name", text=True)
 _COUNT = Domain(expected="a whole number >= 0", accepts=lambda x: 0 <= x < LARGEST_COUNT, whole=True)

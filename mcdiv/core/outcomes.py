@@ -7,13 +7,13 @@ probabilities), `multiplicities` (how many of R replicates had each of them, dra
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import SFC64, Generator, SeedSequence
 from numpy.typing import NDArray
 
-from mcdiv.core.arrays import Array, Counts, Pmf
+from mcdiv.core.arrays import Array, Counts, Pmf, Shape
 from mcdiv.core.binomial import binomial_table, binomial_window
 from mcdiv.core.levels import TOGETHER, Levels, draw_fingerprints, levels_worth
 from mcdiv.core.samplers import draw_counts
@@ -44,16 +44,19 @@ class Outcomes:
     counts_q: Counts | None = None
     #: probabilities, multiplicities or ones, shape (R,)
     weights: Array
+    #: of a joint alphabet
+    shape: Shape | None = None
 
     def where(self, kept: NDArray[np.bool_]) -> "Outcomes":
         """Some of the outcomes."""
         second = None if self.counts_q is None else self.counts_q[kept]
-        return Outcomes(counts=self.counts[kept], counts_q=second, weights=self.weights[kept])
+        return replace(self, counts=self.counts[kept], counts_q=second, weights=self.weights[kept])
 
     def at(self, row: int) -> "Outcomes":
         """One of the outcomes."""
         one, shared = slice(row, row + 1), self.categories is not None and self.counts.ndim == 1
-        return Outcomes(
+        return replace(
+            self,
             counts=self.counts if shared else self.counts[one],
             categories=None if self.categories is None else self.categories[one],
             counts_q=None if self.counts_q is None else self.counts_q[one],
@@ -113,35 +116,43 @@ def multiplicities(weights: Array, replicates: int, seed: int, address: int) -> 
 
 
 def draw_outcomes(
-    p: Pmf, draws: int, replicates: int, generator: Generator, q: Pmf | None = None, draws_q: int | None = None
+    p: Pmf,
+    draws: int,
+    replicates: int,
+    generator: Generator,
+    q: Pmf | None = None,
+    draws_q: int | None = None,
+    shape: Shape | None = None,
 ) -> Outcomes:
     """Individual replicates. Fewer replicates from an equal generator are the first ones of more.
 
-    Where P has few distinct probabilities and there is no model, columns stand for several categories: nothing that
-    is asked of such a sample depends on which they are.
+    Where P has few distinct probabilities, there is no model and the alphabet is not joint, columns stand for several
+    categories: nothing that is asked of such a sample depends on which they are.
     """
-    levels = levels_drawn(p, draws, q)
+    levels = levels_drawn(p, draws, q, shape)
     if levels is not None:
         counts, categories = draw_fingerprints(levels, draws, replicates, generator)
         return Outcomes(counts=counts, categories=categories, weights=np.ones(replicates))
     if q is None or draws_q is None:
-        return Outcomes(counts=draw_counts(p, draws, replicates, generator), weights=np.ones(replicates))
+        counts = draw_counts(p, draws, replicates, generator)
+        return Outcomes(counts=counts, weights=np.ones(replicates), shape=shape)
     second = generator.spawn(1)[0]
     return Outcomes(
         counts=draw_counts(p, draws, replicates, generator),
         counts_q=draw_counts(q, draws_q, replicates, second),
         weights=np.ones(replicates),
+        shape=shape,
     )
 
 
-def levels_drawn(p: Pmf, draws: int, q: Pmf | None = None) -> Levels | None:
+def levels_drawn(p: Pmf, draws: int, q: Pmf | None = None, shape: Shape | None = None) -> Levels | None:
     """The levels of P where fingerprints are drawn, which do not tell the categories apart; None where counts are."""
-    return levels_worth(p, draws) if q is None else None
+    return levels_worth(p, draws) if q is None and shape is None else None
 
 
-def block_size(p: Pmf, draws: int, q: Pmf | None = None) -> int:
+def block_size(p: Pmf, draws: int, q: Pmf | None = None, shape: Shape | None = None) -> int:
     """Replicates in a block of individual draws: fixed by the condition, so that more replicates keep the earlier."""
-    if levels_drawn(p, draws, q):
+    if levels_drawn(p, draws, q, shape):
         return TOGETHER
     return max(1, BLOCK_ENTRIES // len(p))
 

@@ -3,6 +3,8 @@
 `@estimand(symbol="H(P)")` on f(p) or f(p, q) → value, over the last axis. Its further arguments are its parameters,
 each with its domain in the annotation. An estimand is called by its label, which names them: renyi(order=2).
 With `additive=True` the function is elementwise and the estimand Σ_k of it, whose exact means go by linearity.
+On f(joint) it is one of a joint alphabet: of pairs (X, Y), over the last two axes; `entropies` says which sum of
+H(X), H(Y) and H(X, Y) it is, and every entropy estimator gives an estimate of it.
 """
 
 import inspect
@@ -12,11 +14,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from mcdiv.core.arrays import Array, Pmf, over_categories
+import numpy as np
+
+from mcdiv.core.arrays import Array, Pmf, Shape, over_categories
 from mcdiv.core.cards import Card, card_of
 from mcdiv.core.catalogue import Catalogue
 from mcdiv.core.distributions import text_of
 from mcdiv.core.domains import Parameter, check_parameters, parameters_of
+from mcdiv.core.joint import as_table, entropies_slope
 from mcdiv.core.spelling import read_spelling, spelled
 from mcdiv.core.units import nats_per
 
@@ -31,13 +36,17 @@ class Estimand:
     """A quantity of P, or of P and Q, to estimate."""
 
     name: str
-    #: f(p) or f(p, q), each (..., K) → (...), in nats where it has a unit
+    #: f(p) or f(p, q), each (..., K) → (...), or f(joint), (..., K, L) → (...); in nats where it has a unit
     rule: Rule
     #: what it is the sum of over the categories, elementwise in p or in p and q, if it is such a sum
     terms: Rule | None
     #: (p, q) → derivatives in p and in q, but for constants; None where they are not known
     slopes: Slopes | None
     needs_model: bool
+    #: whether the categories have to be pairs (X, Y)
+    needs_joint: bool
+    #: a, b, c where it is a H(X) + b H(Y) + c H(X, Y)
+    entropies: tuple[float, float, float] | None
     #: as formulas write it, parameters in braces: "H_{order}(P)"
     pattern: str
     #: its unit is so many nats multiplied together: 1 for an entropy, 0 for what has no unit
@@ -63,9 +72,9 @@ class Estimand:
         shown = {name: name for name in self.parameters} | {name: text_of(value) for name, value in self.given}
         return self.pattern.format(**shown)
 
-    def value(self, p: Pmf, q: Pmf | None) -> Array:
-        """The estimand at (P, Q), over the last axis; Q is only looked at where it is needed."""
-        return self._of(self.rule, p, q)
+    def value(self, p: Pmf, q: Pmf | None, shape: Shape | None = None) -> Array:
+        """The estimand at (P, Q), over the last axis; Q and the shape of a joint alphabet are used where needed."""
+        return self._of(self.rule, as_table(p, shape, self.name) if self.needs_joint else p, q)
 
     def terms_at(self, p: Array, q: Array) -> Array:
         """What each category adds to a sum over the categories; Q is only looked at where it is needed."""
@@ -81,8 +90,16 @@ class Estimand:
         values = {name: parameter.example for name, parameter in self.parameters.items()}
         return self if not values else estimand_of(spelled(self.name, values.items()))
 
-    def slopes_at(self, p: Pmf, q: Pmf) -> tuple[Array, Array]:
+    @property
+    def has_slopes(self) -> bool:
+        """Whether its derivatives are known, given or as those of the entropies it is a sum of."""
+        return self.slopes is not None or self.entropies is not None
+
+    def slopes_at(self, p: Pmf, q: Pmf, shape: Shape | None = None) -> tuple[Array, Array]:
         """Derivatives in p and in q, but for constants; anything where both pmfs are 0 or it is infinite."""
+        if self.entropies is not None:
+            slope = entropies_slope(as_table(p, shape, self.name), self.entropies).reshape(p.shape)
+            return slope, np.zeros_like(slope)
         if self.slopes is None:
             raise ValueError(f"no slopes of {self.label} are known, which the delta method needs")
         return self.slopes(p, q, **dict(self.given))
@@ -105,17 +122,22 @@ def estimand(
     divergence: bool = False,
     limits: Limits = lambda categories, q, **parameters: (0.0, math.inf),
     slopes: Slopes | None = None,
+    entropies: tuple[float, float, float] | None = None,
 ) -> Callable[[Rule], Rule]:
     """Enter a function of pmfs into the catalogue of estimands; an additive one is Σ_k of what the function gives."""
 
     def register(rule: Rule) -> Rule:
         place, parameters = f"{inspect.getsourcefile(rule)}: {rule.__name__}", parameters_of(rule)
         pmfs = [name for name in inspect.signature(rule).parameters if name not in parameters]
-        if pmfs not in (["p"], ["p", "q"]):
-            wanted = "the arguments 'p', or 'p' and 'q', and parameters with a domain in their annotation"
+        if pmfs not in (["p"], ["p", "q"], ["joint"]):
+            wanted = "the arguments 'p', or 'p' and 'q', or 'joint', and parameters with a domain in their annotation"
             raise ValueError(f"{place}: an estimand has {wanted}; got {', '.join(pmfs) or 'none'}")
         if divergence and "q" not in pmfs:
             raise ValueError(f"{place}: a divergence needs the argument 'q'")
+        if entropies is not None and pmfs != ["joint"]:
+            raise ValueError(f"{place}: a sum of H(X), H(Y) and H(X, Y) needs the argument 'joint'")
+        if pmfs == ["joint"] and (additive or slopes is not None):
+            raise ValueError(f"{place}: 'additive' and 'slopes' are for the arguments 'p' and 'q'")
 
         def total(*pmfs: Pmf, **parameters: Any) -> Array:
             return over_categories(rule(*pmfs, **parameters))
@@ -126,6 +148,8 @@ def estimand(
             terms=rule if additive else None,
             slopes=slopes,
             needs_model="q" in pmfs,
+            needs_joint=pmfs == ["joint"],
+            entropies=entropies,
             pattern=symbol,
             unit_power=unit_power,
             limits=limits,

@@ -11,7 +11,8 @@ In a file of a user's own, card, anchors and laws may be left out. What is left 
 (`mcdiv.testing.check_estimator`).
 
 With the model known, ĈE = −Σ p̂ ln q is unbiased, so every entropy estimator Ĥ also becomes the KL
-estimator K̂L = ĈE − Ĥ, whose bias is exactly that of Ĥ with the sign turned.
+estimator K̂L = ĈE − Ĥ, whose bias is exactly that of Ĥ with the sign turned. And (`registry`) it estimates what is a
+sum of entropies of a joint alphabet, such as Î = Ĥ(X) + Ĥ(Y) − Ĥ(X, Y).
 """
 
 import inspect
@@ -23,6 +24,7 @@ from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
 from mcdiv.core.cards import NOT_STATED, Card, card_of
 from mcdiv.core.domains import parameters_of
 from mcdiv.core.information import kl_divergence_nats
+from mcdiv.core.joint import as_table
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.entry import Anchor, Design, Estimator, Evaluate, Law, Lift, PmfRule, TwoSampleTerms
 from mcdiv.estimators.lifts import (
@@ -112,16 +114,23 @@ def estimator(
     name: str | None = None,
     two_samples: TwoSampleTerms | None = None,
 ) -> Callable[[Callable[..., Nats]], Callable[..., Nats]]:
-    """Enter any other rule into the catalogue; an entropy estimator is lifted to KL as well."""
+    """Enter any other rule into the catalogue; an entropy estimator is lifted to KL as well.
+
+    Of an estimand that needs a joint alphabet, the rule takes counts of shape (..., K, L).
+    """
 
     def register(rule: Callable[..., Nats]) -> Callable[..., Nats]:
         names = inspect.signature(rule).parameters
         needs = [key for key in ("counts", "categories", "counts_q", "q", "p") if key in names]
 
         def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
-            return rule(**{key: getattr(sample, key) for key in needs}, **parameters)
+            given = {key: getattr(sample, key) for key in needs}
+            if joint:
+                given["counts"] = as_table(sample.counts, sample.shape, estimand)
+            return rule(**given, **parameters)
 
         origin, design = _Origin.of(rule, anchors, laws, name), _design(rule, estimand, needs)
+        joint = estimand_of(estimand).needs_joint
         if estimand == "entropy":
             _add_with_lift(origin, estimand, evaluate, None, grouped="categories" in needs)
         else:
@@ -208,6 +217,7 @@ def _add(
         evaluate=evaluate,
         lift=lift,
         entropy_terms=terms,
+        entropies=None,
         sum_terms=None,
         two_samples=two_samples,
         grouped=grouped,

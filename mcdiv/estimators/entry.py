@@ -100,6 +100,8 @@ class Estimator:
     lift: Lift | None
     #: f(n, N, K, **parameters) of the *entropy* estimator, where it is additive; exact means rest on it
     entropy_terms: Callable[..., Array] | None
+    #: a, b, c where it is a Ĥ(X) + b Ĥ(Y) + c Ĥ(X, Y) of a joint alphabet
+    entropies: tuple[float, float, float] | None
     #: f(n, N, K, q, **parameters), where the estimate is Σ_k of it and the estimand a sum too (without Q, q is ignored)
     sum_terms: Callable[..., Array] | None
     #: for exact means where both pmfs are sampled, if it is such a sum

@@ -1,4 +1,4 @@
-"""How one rule becomes several estimators: sums over categories, and ĈE − Ĥ with the model known."""
+"""How one rule becomes several estimators: sums over categories, ĈE − Ĥ with the model known, sums of entropies."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,6 +9,7 @@ from scipy.special import entr
 from mcdiv.core.arrays import SUM_TOLERANCE, Array, Counts, Nats, Pmf, Sample, over_categories
 from mcdiv.core.fingerprints import alphabet_of, draws_of
 from mcdiv.core.information import kl_divergence_nats, mean_surprisal
+from mcdiv.core.joint import margins
 from mcdiv.core.rounding import ROUNDING
 
 #: below this part of the cross-entropy, a KL divergence is computed in its cancellation-free form
@@ -86,11 +87,27 @@ def kl_of_frequencies(sample: Sample, tallied: Sample) -> tuple[Nats, Nats]:
 
 
 def kl_of_entropy(base: tuple[Nats, Nats], entropy: Nats) -> Nats:
-    """K̂L = ĈE − Ĥ for an entropy estimate Ĥ, as KL(p̂‖q) + (Ĥ_plugin − Ĥ)."""
+    """K̂L = ĈE − Ĥ for an entropy estimate Ĥ, as KL(p̂‖q) − (Ĥ − Ĥ_plugin)."""
     divergence, plugin = base
-    gap = plugin - entropy
-    # An Ĥ that is the plug-in's leaves it but for roundings.
-    return np.asarray(divergence + np.where(abs(gap) <= ROUNDING * plugin, 0.0, gap))
+    return np.asarray(divergence - beyond_plugin(entropy, plugin))
+
+
+def beyond_plugin(entropy: Nats, plugin: Nats) -> Nats:
+    """Ĥ − Ĥ_plugin; 0 where the two differ by roundings only."""
+    gap = entropy - plugin
+    return np.where(abs(gap) <= ROUNDING * plugin, 0.0, gap)
+
+
+def sum_of_entropies(
+    at_frequencies: Nats, weights: tuple[float, float, float], table: Counts, entropy: Callable[[Counts], Nats]
+) -> Nats:
+    """a Ĥ(X) + b Ĥ(Y) + c Ĥ(X, Y) of counts (..., K, L): its value at p̂ plus what each Ĥ adds to the plug-in."""
+    values = at_frequencies
+    for weight, counts in zip(weights, margins(table), strict=True):
+        if weight:
+            plugin = sum_over_categories(plugin_terms, counts, {})
+            values = values + weight * beyond_plugin(entropy(counts), plugin)
+    return values
 
 
 def plugin_terms(n: Counts, N: Any, K: int) -> Array:

@@ -1,4 +1,4 @@
-"""The catalogue of estimators: what was entered, and every estimand at each estimated pmf."""
+"""The catalogue of estimators: what was entered, every estimand at each estimated pmf, and sums of entropies."""
 
 import itertools
 from collections.abc import Callable, Mapping
@@ -8,8 +8,10 @@ from typing import Any
 
 from mcdiv.core.arrays import Array, Nats, Sample
 from mcdiv.core.catalogue import Catalogue
+from mcdiv.core.joint import as_table
 from mcdiv.estimands.contract import ESTIMANDS, USUAL_ESTIMANDS, Estimand, estimand_of
 from mcdiv.estimators.entry import Design, Estimator, Law, PmfRule
+from mcdiv.estimators.lifts import sum_of_entropies
 
 ESTIMATORS: Catalogue[Estimator] = Catalogue("estimator")
 
@@ -19,10 +21,10 @@ def find(estimand: str, name: str, design: Design) -> Estimator | None:
     if entry := ESTIMATORS.get(key_of(estimand, name, design)):
         return entry
     source = ESTIMATORS.get(key_of("entropy", name, "sample"))
-    if source is None or source.at is None:
+    if source is None:
         return None
     target = estimand_of(estimand)
-    return _plugged_in(source, target, design) if design in _designs_at_estimates(target) else None
+    return _derived(source, target, design) if design in _designs_derived(source, target) else None
 
 
 def entries() -> list[Estimator]:
@@ -31,11 +33,11 @@ def entries() -> list[Estimator]:
     for _, group in itertools.groupby(ESTIMATORS.values(), key=lambda entry: id(entry.card)):
         made = list(group)
         found += made
-        if made[0].at is not None:
+        if made[0].estimand == "entropy":
             found += [
-                _plugged_in(made[0], target, design)
+                _derived(made[0], target, design)
                 for target in ESTIMANDS.values()
-                for design in _designs_at_estimates(target)
+                for design in _designs_derived(made[0], target)
             ]
     return found
 
@@ -55,14 +57,44 @@ def names() -> list[str]:
     return list(dict.fromkeys(entry.name for entry in ESTIMATORS.values()))
 
 
-def _designs_at_estimates(target: Estimand) -> tuple[Design, ...]:
-    """From which samples an estimated pmf gives this estimand, where its decorator has not entered it itself."""
-    if target.name in USUAL_ESTIMANDS:
+def _designs_derived(source: Estimator, target: Estimand) -> tuple[Design, ...]:
+    """From which samples an entropy estimator gives this estimand, where its decorator has not entered it itself."""
+    if target.name in USUAL_ESTIMANDS or (source.at is None and target.entropies is None):
         return ()
     return ("model_known", "model_sampled") if target.needs_model else ("sample",)
 
 
 @lru_cache(maxsize=4096)
+def _derived(source: Estimator, target: Estimand, design: Design) -> Estimator:
+    """The estimate of another estimand that an entropy estimator gives."""
+    if target.entropies is not None:
+        return _of_entropies(source, target, target.entropies)
+    return _plugged_in(source, target, design)
+
+
+def _of_entropies(source: Estimator, target: Estimand, weights: tuple[float, float, float]) -> Estimator:
+    """a Ĥ(X) + b Ĥ(Y) + c Ĥ(X, Y), each from its own counts."""
+
+    def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
+        at_frequencies = target.value(sample.counts / sample.counts.sum(axis=-1, keepdims=True), None, sample.shape)
+        table = as_table(sample.counts, sample.shape, target.name)
+        return sum_of_entropies(
+            at_frequencies, weights, table, lambda counts: source.evaluate(Sample(counts=counts), parameters)
+        )
+
+    return replace(
+        source,
+        estimand=target.label,
+        evaluate=evaluate,
+        entropies=weights,
+        grouped=False,
+        at=None,
+        anchors=(),
+        # A bound of each entropy is none of their sum.
+        laws=source.laws & {Law.CONSISTENT, Law.UNBIASED, Law.IGNORES_UNSEEN, Law.ALTERNATES},
+    )
+
+
 def _plugged_in(source: Estimator, target: Estimand, design: Design) -> Estimator:
     """The estimand at the estimated pmf, and with a sampled model at both."""
     rule = source.at
@@ -70,7 +102,7 @@ def _plugged_in(source: Estimator, target: Estimand, design: Design) -> Estimato
 
     def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
         model = sample.q if sample.counts_q is None else rule.pmf(sample.counts_q, parameters)
-        return target.value(rule.pmf(sample.counts, parameters), model)
+        return target.value(rule.pmf(sample.counts, parameters), model, sample.shape)
 
     return replace(
         source,

@@ -4,11 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from mcdiv.core.arrays import Array, Counts, Pmf
+from mcdiv.core.arrays import Array, Counts, Pmf, Shape
 from mcdiv.estimands.contract import estimand_of
 
 
-def plugin_variance_delta(estimand: str, counts: Counts, q: Pmf | None, counts_q: Counts | None) -> Array:
+def plugin_variance_delta(
+    estimand: str, counts: Counts, q: Pmf | None, counts_q: Counts | None, shape: Shape | None = None
+) -> Array:
     """Variance of the plug-in by the delta method, in nats², shape (..., K) → (...).
 
     Var_P̂(∂θ/∂p)/N, and with the model sampled + Var_Q̂(∂θ/∂q)/M: for entropy (Σ p̂ ln² p̂ − Ĥ²)/N, for KL
@@ -20,11 +22,11 @@ def plugin_variance_delta(estimand: str, counts: Counts, q: Pmf | None, counts_q
     target = estimand_of(estimand)
     model = p if not target.needs_model else q if counts_q is None else counts_q / _total(counts_q)
     assert model is not None
-    own, other = target.slopes_at(p, model)
+    own, other = target.slopes_at(p, model, shape)
     variance = _spread(own, p) / N
     if counts_q is not None:
         variance = variance + _spread(other, model) / _total(counts_q)
-    return np.where(np.isinf(target.value(p, model)), np.inf, variance[..., 0])
+    return np.where(np.isinf(target.value(p, model, shape)), np.inf, variance[..., 0])
 
 
 def entropy_variance_jackknife(counts: Counts) -> Array:

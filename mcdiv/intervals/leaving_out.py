@@ -27,6 +27,8 @@ def influences(case: Case) -> Iterator[tuple[Array, Array]]:
     """
     sample = case.sample
     known = [] if sample.q is None else [np.broadcast_to(sample.q, sample.counts.shape)]
+    if sample.shape is not None:  # which row and column a draw is of matters, whatever their counts
+        known.append(np.broadcast_to(np.arange(sample.counts.shape[-1]), sample.counts.shape))
     second = [] if sample.counts_q is None else [sample.counts_q]
     yield _without_one(case, sample.counts, [*second, *known], second=False)
     if sample.counts_q is not None:

@@ -13,7 +13,7 @@ from mcdiv.core.domains import POSITIVE, Domain, Number
 from mcdiv.core.outcomes import stream
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.bayesian import bayes_sd, nsb_posterior, nsb_sd
-from mcdiv.intervals.contract import Bounds, Case, Seed, end_error_of, interval, spread_of, tails
+from mcdiv.intervals.contract import Bounds, Case, Seed, anywhere, end_error_of, interval, spread_of, tails
 
 #: (counts (K,), how many, generator) → pmfs from the posterior
 Pmfs: TypeAlias = Callable[[Counts, int, Generator], Pmf]
@@ -36,7 +36,7 @@ _ENTRIES = 2**20
 _HALVINGS = 64
 
 
-@interval(own="bayes")
+@interval(offered=lambda entry, design: anywhere(entry, design) and not entry.needs_joint, own="bayes")
 def bayes(case: Case, *, alpha: Annotated[Number, POSITIVE], draws: PosteriorDraws = 0, seed: Seed = 1) -> Bounds:
     """Posterior quantiles under a symmetric Dirichlet prior with α per category (for both pmfs, if both are sampled).
 

@@ -9,7 +9,7 @@ from mcdiv.intervals.contract import Bounds, Case, anywhere, interval, tails
 from mcdiv.intervals.leaving_out import influences
 
 
-@interval(offered=lambda entry, design: anywhere(entry, design) and entry.slopes is not None)
+@interval(offered=lambda entry, design: anywhere(entry, design) and entry.has_slopes)
 def delta(case: Case) -> Bounds:
     """Estimate ± z × first-order standard error of the plug-in.
 
@@ -19,7 +19,8 @@ def delta(case: Case) -> Bounds:
              categories are rare, those that correct bias vary more.
     Source:  the delta method; Basharin (1959), On a statistical estimate for the entropy, for the entropy
     """
-    variance = plugin_variance_delta(case.estimand, case.sample.counts, case.sample.q, case.sample.counts_q)
+    sample = case.sample
+    variance = plugin_variance_delta(case.estimand, sample.counts, sample.q, sample.counts_q, sample.shape)
     return _around(case, np.sqrt(variance))
 
 

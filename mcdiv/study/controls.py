@@ -40,7 +40,7 @@ def expected_of(block: Block, p: Pmf, q: Pmf | None) -> Expected | None:
     size, sampled = block.condition.sample_size, block.condition.model_sample_size
     if not few_levels(p, q):
         return None
-    values = None if levels_drawn(p, size, q) else value_per_draw(p, q)
+    values = None if levels_drawn(p, size, q, block.condition.truth.shape) else value_per_draw(p, q)
     first = expected_controls(p, levels_of(p, None, size), values)
     if q is None or sampled is None:
         return first

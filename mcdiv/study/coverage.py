@@ -125,7 +125,7 @@ def measure_intervals(work: IntervalBlock, columns: Columns | None = None) -> In
         met = times[rows] > 0
         # Each target by itself: what is found of one must not depend on which others are asked for.
         for target in work.targets:
-            truth = true_value(target.task.estimand, p, q)
+            truth = true_value(target.task.estimand, p, q, block.condition.truth.shape)
             low, high, error = columns.of((target.task, target.interval), rows, partial(_bounds, work, target, sample))[
                 0
             ]
@@ -163,7 +163,7 @@ def interval_rows(work: IntervalBlock, results: Iterable[IntervalResult]) -> lis
                 task=target.task,
                 interval=target.interval.label,
                 level=work.level,
-                true_value=true_value(target.task.estimand, p, q),
+                true_value=true_value(target.task.estimand, p, q, condition.truth.shape),
                 replicates=replicates,
                 simulated=found,
                 exact={name: m.value for name, m in known.items() if not math.isnan(m.value)},

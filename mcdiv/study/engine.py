@@ -66,7 +66,7 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
     p = block.condition.truth.pmf()
     q = block.condition.model.pmf() if block.condition.model else None
     sizes = block.condition.sample_size, block.condition.model_sample_size
-    setting = Setting.of(p, q, *sizes) if block.exact else None
+    setting = Setting.of(p, q, *sizes, shape=block.condition.truth.shape) if block.exact else None
     bias, failed = _by_task(block, setting, exact_bias)
     if block.kind == "linearity":
         variance, also_failed = _by_task(block, setting, exact_variance)
@@ -95,9 +95,9 @@ def outcomes_of(block: Block, p: Pmf, q: Pmf | None) -> tuple[Outcomes, Array]:
     size, sampled = condition.sample_size, condition.model_sample_size
     if block.kind == "draws":
         generator = stream(block.seed, condition.address, block.index)
-        outcomes = draw_outcomes(p, size, block.replicates, generator, q, sampled)
+        outcomes = draw_outcomes(p, size, block.replicates, generator, q, sampled, condition.truth.shape)
         return outcomes, outcomes.weights
-    outcomes = enumerate_outcomes(p, size, q, sampled)
+    outcomes = replace(enumerate_outcomes(p, size, q, sampled), shape=condition.truth.shape)
     times = multiplicities(outcomes.weights, block.replicates, block.seed, condition.address)
     if block.exact:
         return outcomes, times
@@ -112,6 +112,7 @@ def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> 
         counts_q=outcomes.counts_q,
         q=q if outcomes.counts_q is None else None,
         p=p,
+        shape=outcomes.shape,
     )
     locked(everything)
     for start in range(0, _rows(everything), size):
@@ -128,6 +129,7 @@ def _measure(
     """
     simulated: dict[str, list[Moments]] = {}
     enumerated: dict[str, list[Moments]] = {}
+    shape = block.condition.truth.shape
     alike: dict[str, Array] = {}
     faults: dict[tuple[Task, str], Fault] = {}
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
@@ -141,7 +143,7 @@ def _measure(
             tasks = [task for task in block.tasks if task.estimand == estimand]
             columns = [column_of(task) for task in tasks]
             features = features_of(
-                np.stack([values for values, _ in columns], axis=1), centre_of(true_value(estimand, p, q))
+                np.stack([values for values, _ in columns], axis=1), centre_of(true_value(estimand, p, q, shape))
             )
             features = np.concatenate([features, controls], axis=1)
             if met.any():

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from mcdiv.core.additive import PIECE, Levels, Windows, levels_of, mean_of, variance_of
-from mcdiv.core.arrays import Array, Counts, Pmf, Sample
+from mcdiv.core.arrays import Array, Counts, Pmf, Sample, Shape
 from mcdiv.core.binomial import WINDOW_COUNTS, WINDOW_SD, binomial_windows, window_pieces
 from mcdiv.core.information import kl_terms
+from mcdiv.core.joint import as_table, margins
 from mcdiv.core.rounding import sum_of
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.entry import Design, Estimator, Law, TwoSampleTerms
@@ -50,13 +51,31 @@ class Setting:
     kept: tuple[Piece, ...] | None
     #: draws from Q, where it is sampled
     model_sample_size: int | None = None
+    #: rows and columns of a joint alphabet
+    shape: Shape | None = None
 
     @classmethod
-    def of(cls, p: Pmf, q: Pmf | None, sample_size: int, model_sample_size: int | None = None) -> "Setting":
+    def of(
+        cls, p: Pmf, q: Pmf | None, sample_size: int, model_sample_size: int | None = None, shape: Shape | None = None
+    ) -> "Setting":
         """The setting of these pmfs."""
         levels = levels_of(p, q, sample_size)
         kept = tuple(_pieces(levels, len(p))) if levels.entries <= MOST_KEPT else None
-        return cls(p=p, q=q, sample_size=sample_size, model_sample_size=model_sample_size, levels=levels, kept=kept)
+        return cls(
+            p=p,
+            q=q,
+            sample_size=sample_size,
+            model_sample_size=model_sample_size,
+            levels=levels,
+            kept=kept,
+            shape=shape,
+        )
+
+    def of_margins(self, name: str) -> tuple["Setting", "Setting", "Setting"]:
+        """The settings of X, of Y and of the pairs, which `name` needs; all of the same draws."""
+        of_x, of_y, _ = margins(as_table(self.p, self.shape, name))
+        one, other = (Setting.of(np.minimum(part, 1.0), None, self.sample_size) for part in (of_x, of_y))
+        return one, other, self
 
     def pieces(self) -> Iterator[Piece]:
         """The windows of all levels, some levels at a time."""
@@ -70,9 +89,9 @@ def _pieces(levels: Levels, categories: int) -> Iterator[Piece]:
         yield Piece(windows=windows, plugin=plugin, plugin_error=error)
 
 
-def true_value(estimand: str, p: Pmf, q: Pmf | None) -> float:
-    """The estimand at (P, Q), in nats."""
-    return float(estimand_of(estimand).value(p, q))
+def true_value(estimand: str, p: Pmf, q: Pmf | None, shape: Shape | None = None) -> float:
+    """The estimand at (P, Q), in nats; of a joint alphabet with so many rows and columns."""
+    return float(estimand_of(estimand).value(p, q, shape))
 
 
 def has_exact_mean(estimand: str, name: str, design: Design, parameters: Mapping[str, Any]) -> bool:
@@ -104,7 +123,7 @@ def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting
     H(p̂) − H(p) = −Σ [p̂ ln(p̂/p) − p̂ + p] − Σ (p̂ − p) ln p, whose last sum has mean 0. What another
     estimator adds to the plug-in is summed by itself.
     """
-    if not math.isfinite(true_value(entry.estimand, setting.p, setting.q)):
+    if not math.isfinite(true_value(entry.estimand, setting.p, setting.q, setting.shape)):
         return None
     return 0.0 if Law.UNBIASED in entry.laws else _bias(entry, parameters, setting)
 
@@ -120,6 +139,10 @@ def _bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> 
             return None
         values = _single_draws(entry, parameters, setting)
         return sum_of(np.append(setting.p * values, -true_value(entry.estimand, setting.p, setting.q)))
+    if entry.entropies is not None:
+        parts = zip(entry.entropies, setting.of_margins(entry.estimand), strict=True)
+        found = [weight * _entropy_bias(entry.entropy_terms, parameters, part) for weight, part in parts if weight]
+        return sum_of(np.array(found))
     bias = _entropy_bias(entry.entropy_terms, parameters, setting)
     return 0.0 - bias if entry.estimand == "kl_divergence" else bias  # 0 − 0 is 0, where −0 would be shown as it is
 
@@ -204,7 +227,7 @@ def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Set
         return variance_of(
             lambda n, p, q: sums(n, setting.sample_size, len(setting.p), q, **parameters), setting.levels
         )
-    if entry.entropy_terms is None:
+    if entry.entropy_terms is None or entry.entropies is not None:  # H(X), H(Y) and H(X, Y) are not independent
         return math.nan
     levels = setting.levels
     if entry.estimand != "entropy" and (levels.q[levels.p > 0] == 0).any():

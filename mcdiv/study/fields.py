@@ -289,7 +289,14 @@ def too_many_probabilities(count: int) -> str:
 
 
 def _is_grid(domain: Domain, value: object) -> bool:
-    """Whether a parameter's value lists several: a list of numbers, or of pmfs where the parameter is a pmf."""
+    """Whether a parameter's value lists several: a list of numbers, of pmfs where it is a pmf, of tables of a table."""
     if not isinstance(value, (list, tuple)):
         return False
-    return not domain.listed or (bool(value) and all(isinstance(entry, (list, tuple)) for entry in value))
+    return not domain.listed or (bool(value) and _nested(value, 3 if domain.table else 2))
+
+
+def _nested(value: object, depth: int) -> bool:
+    """Whether a value is a list of lists, and so on, so many deep."""
+    if not isinstance(value, (list, tuple)):
+        return False
+    return depth == 1 or all(_nested(entry, depth - 1) for entry in value)

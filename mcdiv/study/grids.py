@@ -97,6 +97,9 @@ def grid_problems(grid: Grid) -> list[Problem]:
         if model is not None and sizes[truth] != sizes[model]:
             wanted = f"{model.label} has {sizes[model]} categories, truth has {sizes[truth]}"
             return [(("model",), f"{wanted}; they must be the same")]
+        if model is not None and truth.shape and model.shape and truth.shape != model.shape:
+            tables = [f"{rows} × {columns}" for rows, columns in (model.shape, truth.shape)]
+            return [(("model",), f"{model.label} is {tables[0]}, truth is {tables[1]}; they must be the same")]
     return []
 
 

@@ -222,7 +222,7 @@ def can_enumerate(condition: Condition) -> bool:
 def replicates_per_block(condition: Condition) -> int:
     """Replicates in a block of individual draws."""
     model = condition.model.pmf() if condition.model else None
-    return block_size(condition.truth.pmf(), condition.sample_size, model)
+    return block_size(condition.truth.pmf(), condition.sample_size, model, condition.truth.shape)
 
 
 def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
@@ -253,7 +253,7 @@ def _unreachable(scenario: Scenario, conditions: list[Condition]) -> list[Scenar
     if isinstance(wanted, int):
         return []
     for estimand, (truth, model) in itertools.product(scenario.wanted_estimands(), pairs_of(conditions)):
-        value = true_value(estimand, truth.pmf(), model.pmf() if model else None)
+        value = true_value(estimand, truth.pmf(), model.pmf() if model else None, truth.shape)
         if not MEASURES[wanted.measure].is_known_at(value):
             where = truth.label + (f" with {model.label}" if model else "")
             text = f"{estimand} of {where} is {'0' if value == 0 else 'infinite'}: its {wanted.measure} has no MCSE"

@@ -164,7 +164,7 @@ class Collector:
         p, q = self.condition.truth.pmf(), self.condition.model.pmf() if self.condition.model else None
         rows: list[Row] = []
         for estimand, group in itertools.groupby(tasks, key=lambda task: task.estimand):
-            truth = true_value(estimand, p, q)
+            truth = true_value(estimand, p, q, self.condition.truth.shape)
             rows += _ranked([self._row(task, place, truth) for place, task in enumerate(group)])
         return rows
 

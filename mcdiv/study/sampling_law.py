@@ -78,7 +78,8 @@ def _laws(scenario: Scenario, condition: Condition, tasks: list[Task], seed: int
         columns = ((values[number], weights, times) for values, weights, times in parts)
         values, weights, times = (np.concatenate(column) for column in zip(*columns, strict=True))
         lows, highs, [probabilities, met] = _summed(values, weights, times, blocks[0])
-        value = true_value(task.estimand, condition.truth.pmf(), condition.model.pmf() if condition.model else None)
+        p, q = condition.truth.pmf(), condition.model.pmf() if condition.model else None
+        value = true_value(task.estimand, p, q, condition.truth.shape)
         replicates = sum(block.replicates for block in blocks)
         found.append(
             [

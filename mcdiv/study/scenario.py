@@ -134,6 +134,14 @@ class Scenario(BaseModel):
             )
         return estimands
 
+    @field_validator("estimands")
+    @classmethod
+    def _joint_where_needed(cls, estimands: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not all(truth.shape for truth in info.data.get("truth", ())):
+            wanted = "needs a joint alphabet; give 'truth: {joint: {pmf: [[…], …]}}'"
+            refuse([((i,), f"{e} {wanted}") for i, e in enumerate(estimands) if estimand_of(e).needs_joint])
+        return estimands
+
     @field_validator("estimators")
     @classmethod
     def _each_fits(cls, choices: tuple[Choice, ...], info: ValidationInfo) -> tuple[Choice, ...]:

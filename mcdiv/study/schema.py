@@ -158,5 +158,8 @@ def _value(domain: Domain) -> dict[str, Any]:
         return {"type": "string", "description": domain.expected}
     if domain.counts or domain.reader:
         return {"type": "array", "description": domain.expected, "minItems": 1}
+    row = {"type": "array", "items": _NUMBER, "minItems": 1}
+    if domain.table:
+        return {"type": "array", "description": domain.expected, "items": row, "minItems": 1}
     number = {"description": domain.expected, **_NUMBER}
-    return {"type": "array", "items": _NUMBER, "minItems": 1} if domain.listed else number
+    return row if domain.listed else number
