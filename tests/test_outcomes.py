@@ -36,6 +36,7 @@ def of(name: str, **parameters: Any) -> Distribution:
 SOME = {
     "coin": {"p": 0.3},
     "categorical": {"pmf": (0.2, 0.3, 0.5)},
+    "joint": {"pmf": ((0.1, 0.2, 0.3), (0.4, 0.0, 0.0))},
     "uniform": {"k": 7},
     "zipf": {"k": 7, "s": 1.1},
     "counts": {"values": (3, 0, 1), "smoothing": "coverage", "name": ""},

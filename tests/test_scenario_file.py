@@ -226,6 +226,7 @@ def test_what_nobody_can_wait_for_is_refused_with_its_count(change: dict[str, An
 SIZES = [
     {"coin": 0.5},
     {"categorical": {"pmf": [0.5, 0.25, 0.25]}},
+    {"joint": [[0.5, 0.25, 0.05], [0, 0.1, 0.1]]},
     {"uniform": 7},
     {"dirichlet": {"k": 5, "alpha": 1}},
     {"softmax": {"logits": [1, 2, 3, 4]}},

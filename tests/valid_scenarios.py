@@ -33,7 +33,8 @@ Dice = random.Random
 _PROBABILITIES = [0, 1, 0.5, "1/3", 0.6, 0.9, 0.999, 1e-3, 1e-6, "1/2"]
 _SIZES = [1, 2, 3, 4, 5, 8, 10, 20, 50, 100, 200]
 _TEXTS = ["", "A title", "50 % of $x$ & <b>", "=1+1", "«Ärger» 漢字 🎲", "a_b^c $", "\\frac{1}{2} $\\bad$"]
-_ESTIMANDS = [entry.example.label for entry in ESTIMANDS.values()]
+_ESTIMANDS = [entry.example.label for entry in ESTIMANDS.values() if not entry.needs_joint]
+_OF_PAIRS = [entry.example.label for entry in ESTIMANDS.values() if entry.needs_joint]
 #: the first of them have most of the special cases
 _FAMILIAR = 5
 _ESTIMATORS = [
@@ -191,6 +192,11 @@ def _scenario(dice: Dice) -> dict[str, Any]:
         values["exclude"] = [{"sample_size": values["sample_sizes"][0]}]
     if dice.random() < 0.15:
         values["checks"] = [_check(dice, values)]
+    if not modelled and dice.random() < 0.3:
+        rows = dice.choice([each for each in (1, 2, 3) if k % each == 0])
+        cells = _pmf(dice, k)
+        values["truth"] = {"joint": [cells[start :: k // rows] for start in range(k // rows)]}
+        values["estimands"] = [*(values["estimands"] or ["entropy"]), *_some(dice, _OF_PAIRS, 2)]
     return {key: value for key, value in values.items() if value is not None}
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mcdiv.core.arrays import Array, Sample
+from mcdiv.core.arrays import Array, Sample, Shape
 from mcdiv.estimands.contract import ESTIMANDS, estimand_of
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import find
@@ -45,11 +45,24 @@ def parameters_of(entry: Estimator) -> dict[str, Any]:
     return {name: parameter.example for name, parameter in entry.parameters.items()}
 
 
+def is_of_pairs(entry: Estimator) -> bool:
+    """Whether it needs a joint alphabet."""
+    return estimand_of(entry.estimand).needs_joint
+
+
+def listed_shape(entry: Estimator) -> Shape | None:
+    """What the truth is, of which every outcome is listed, where categories have to be pairs: a table of one row."""
+    return (1, len(P)) if is_of_pairs(entry) else None
+
+
 def sample_of(entry: Estimator, counts: Any, dtype: type = np.int64) -> Sample:
-    """A sample of the kind the entry needs, with a model and a truth that have every category."""
+    """A sample of the kind the entry needs, with a model and a truth that have every category; a table of two rows."""
     array: NDArray[Any] = np.array(counts, dtype=dtype)
     categories = array.shape[-1]
     weights = np.arange(1.0, categories + 1)
+    if is_of_pairs(entry):
+        table = np.stack([array, np.roll(array, 1, axis=-1)], axis=-2)
+        return Sample(counts=table.reshape(*array.shape[:-1], -1), shape=(2, categories))
     return Sample(
         counts=array,
         q=weights / weights.sum() if entry.design in ("model_known", "pmfs_known") else None,
@@ -90,7 +103,8 @@ def by_enumeration(entry: Estimator, size: int) -> tuple[float, float]:
         counts = (a, b, size - a - b)
         ways = math.factorial(size) // math.prod(map(math.factorial, counts))
         weight = ways * math.prod(x**n for x, n in zip(P, counts, strict=True))
-        estimate = float(value(entry, Sample(counts=np.array(counts), q=np.array(Q), p=np.array(P))))
+        sample = Sample(counts=np.array(counts), q=np.array(Q), p=np.array(P), shape=listed_shape(entry))
+        estimate = float(value(entry, sample))
         if math.isfinite(estimate):
             share += weight
             mean += weight * estimate
@@ -100,11 +114,14 @@ def by_enumeration(entry: Estimator, size: int) -> tuple[float, float]:
 
 def true_value(entry: Estimator) -> float:
     """The estimand at the truth and the model whose outcomes are listed."""
-    return float(estimand_of(entry.estimand).value(np.array(P), np.array(Q)))
+    return float(estimand_of(entry.estimand).value(np.array(P), np.array(Q), listed_shape(entry)))
 
 
 def changed(sample: Sample, change: Callable[[Any], Any]) -> Sample:
-    """The sample with the categories of all its arrays changed in the same way."""
+    """The sample with the categories of all its arrays changed in the same way; the columns of a table."""
+    if sample.shape is not None:
+        table = change(sample.counts.reshape(*sample.counts.shape[:-1], *sample.shape))
+        return Sample(counts=table.reshape(*sample.counts.shape[:-1], -1), shape=table.shape[-2:])
     others = {key: array for key in ("q", "p", "counts_q") if (array := getattr(sample, key)) is not None}
     return Sample(counts=change(sample.counts), **{key: change(array) for key, array in others.items()})
 
