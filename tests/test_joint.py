@@ -123,8 +123,8 @@ def test_an_estimand_of_pairs_is_within_its_range_and_row_by_row_the_same(rows: 
         least, most = entry.range(joint.size, None)
         assert least <= value <= most + 1e-12
         both = entry.value(np.stack([joint.ravel(), moved.ravel()]), None, joint.shape)
-        assert both == pytest.approx([value, value], rel=1e-12, abs=1e-30)
-        assert float(entry.value(wider.ravel(), None, wider.shape)) == pytest.approx(value, rel=1e-12, abs=1e-30)
+        assert both == pytest.approx([value, value], rel=1e-12, abs=1e-14)
+        assert float(entry.value(wider.ravel(), None, wider.shape)) == pytest.approx(value, rel=1e-12, abs=1e-14)
 
 
 # --- estimators ---

@@ -27,7 +27,8 @@ HEAD = """# The estimators
 
 Made from the cards in `mcdiv/estimators/` by `python docs/generate.py`; values in nats. n_k counts, N = Σ n_k, K
 categories (seen or not), S of them seen, f_r seen r times, p̂_k = n_k/N, ψ the digamma function. With the model known,
-every entropy estimator also estimates KL(P‖Q) as ĈE − Ĥ, with the same bias, its sign turned.
+every entropy estimator also estimates KL(P‖Q) as ĈE − Ĥ, with the same bias, its sign turned. Of pairs (X, Y) it also
+estimates the mutual information as Ĥ(X) + Ĥ(Y) − Ĥ(X, Y), and every other sum of entropies, each from its own counts.
 """
 
 INTERVALS_HEAD = """# The intervals

@@ -86,6 +86,7 @@ def _of_entropies(source: Estimator, target: Estimand, weights: tuple[float, flo
         source,
         estimand=target.label,
         evaluate=evaluate,
+        lift=None,
         entropies=weights,
         grouped=False,
         at=None,
