@@ -30,6 +30,7 @@ from mcdiv.pipeline import run
 from mcdiv.study.errors import ScenarioError
 from mcdiv.study.exact import Setting, exact_bias, exact_variance
 from mcdiv.study.scenario import read_scenario
+from mcdiv.testing import check_estimator
 
 COINS = [[0.25, 0.25], [0.25, 0.25]]
 #: neither symmetric nor square, with a pair that cannot occur
@@ -170,6 +171,14 @@ def test_a_lift_is_the_sum_of_the_entropies_of_its_margins_in_batches_and_one_by
     assert value(entry, TABLE, np.int32) == pytest.approx(together[0], rel=1e-12)
     if Law.IGNORES_UNSEEN in entry.laws:
         assert float(value(entry, np.pad(TABLE, [(0, 1), (0, 2)]))) == pytest.approx(together[0], rel=1e-11)
+
+
+@pytest.mark.parametrize("name", ["miller_madow", "chao_shen"])
+def test_the_laws_of_estimators_hold_for_tables_too(name: str) -> None:
+    for target in (INFO, COND):
+        entry = find(target, name, "sample")
+        assert entry is not None
+        check_estimator(entry)
 
 
 def test_bounds_of_an_entropy_are_not_claimed_of_a_sum_of_entropies() -> None:

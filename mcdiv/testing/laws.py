@@ -181,7 +181,9 @@ def _lifted(entry: Estimator, rows: Rows) -> None:
 @_law("the anchors are met", into=FIXED_LAWS)
 def _anchors(entry: Estimator) -> None:
     for anchor in entry.anchors:
-        others = {key: np.array(given) for key in ("q", "p", "counts_q") if (given := getattr(anchor, key)) is not None}
+        others: dict[str, Any] = {
+            key: np.array(given) for key in ("q", "p", "counts_q") if (given := getattr(anchor, key)) is not None
+        }
         sample = Sample(counts=np.array(anchor.counts), **others)
         chosen = parameters_of(entry) | dict(anchor.parameters)
         digits = len(repr(anchor.value).rstrip("0").partition(".")[2])
