@@ -21,7 +21,7 @@ def catalogue(kind: str, *, plugins: Sequence[str | Path] = ()) -> pd.DataFrame:
     Parameters
     ----------
     kind : str
-        "estimators", "intervals", "distributions", "estimands", "scenarios", "data" or "plots".
+        "estimators", "intervals", "distributions", "estimands", "scenarios", "data", "readers" or "plots".
     plugins : sequence of str or Path
         Python files with entries of your own; they are run.
 
@@ -48,7 +48,7 @@ def catalogue(kind: str, *, plugins: Sequence[str | Path] = ()) -> pd.DataFrame:
 
 
 def show(name: str, *, plugins: Sequence[str | Path] = ()) -> dict[str, str]:
-    """The card of an estimator, an interval, a distribution, an estimand or a shipped scenario.
+    """The card of an estimator, an interval, a distribution, an estimand, a reader or a shipped scenario.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ from mcdiv.plot_command import plot
 from mcdiv.replay_command import replay
 from mcdiv.report_command import report
 
-LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "plots"]
+LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "readers", "plots"]
 FINE = 0
 
 
@@ -184,7 +184,7 @@ def list_(what: str, plugins: tuple[str, ...], as_json: bool) -> None:
 def show(name: str, plugins: tuple[str, ...], as_json: bool) -> None:
     """Show the card of one name.
 
-    An estimator, an interval, a distribution, an estimand or a shipped scenario.
+    An estimator, an interval, a distribution, an estimand, a reader or a shipped scenario.
     """
     from mcdiv import choosing
 

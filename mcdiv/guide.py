@@ -10,6 +10,7 @@ from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.domains import Parameter
 from mcdiv.edges import count_files, scenario_file, store
+from mcdiv.edges.count_files import READERS, USUAL, Reader
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.entry import Anchor, Estimator
 from mcdiv.estimators.registry import entries_of, is_plugged_in, names
@@ -25,7 +26,7 @@ DESIGNS = {
 
 
 def listing(what: str) -> list[dict[str, str]]:
-    """A record for each estimator, interval, distribution, estimand, scenario, table of data or plot."""
+    """A record for each estimator, interval, distribution, estimand, scenario, table of data, reader or plot."""
     return LISTINGS[what]()
 
 
@@ -40,13 +41,16 @@ def card(name: str) -> dict[str, str]:
         return _interval_card(INTERVALS[name])
     if name in ESTIMANDS:
         return _estimand_card(name)
+    if name in READERS:
+        line = _reader(READERS[name])
+        return {"reader": line.pop("name"), **line, "file": _file_of(READERS[name].module)}
     shipped = store.shipped_scenarios()
     found = _distribution_card(name) if name in FAMILIES else {}
     if name in shipped:  # zipf is both
         text = store.read_text(shipped[name].parent, shipped[name].name)
         found |= {"scenario": name, "file": str(shipped[name]), "text": text.rstrip()}
     if not found:
-        raise ScenarioError([unknown("name", name, [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *shipped])])
+        raise ScenarioError([unknown("name", name, [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *READERS, *shipped])])
     return found
 
 
@@ -61,6 +65,11 @@ def _estimand_card(name: str) -> dict[str, str]:
     rest["unit"] = "nats, bits or bans" if entry.unit_power else "none"
     rest |= {"needs": "a joint alphabet: categories that are pairs (X, Y)"} if entry.needs_joint else {}
     return {"estimand": name, **_estimand(name), **rest, "file": _file_of(entry.module)}
+
+
+def _reader(entry: Reader) -> dict[str, str]:
+    suffixes = " ".join(entry.suffixes) + " and all others" * (entry.name == USUAL)
+    return {"name": entry.name, "suffixes": suffixes, "about": entry.summary}
 
 
 def _plots() -> list[dict[str, str]]:
@@ -201,5 +210,6 @@ LISTINGS: dict[str, Callable[[], list[dict[str, str]]]] = {
     "estimands": lambda: [{"name": name, **_estimand(name)} for name in ESTIMANDS],
     "scenarios": lambda: [_scenario_line(name, path) for name, path in store.shipped_scenarios().items()],
     "data": lambda: [{"name": n, "about": count_files.title_of(path)} for n, path in store.shipped_data().items()],
+    "readers": lambda: [_reader(entry) for entry in READERS.values()],
     "plots": _plots,
 }

@@ -21,6 +21,7 @@ from mcdiv.estimands.contract import USUAL_ESTIMANDS
 from mcdiv.estimators.entry import Design
 from mcdiv.estimators.registry import find
 from mcdiv.loading import as_distribution
+from mcdiv.plugins import installed
 from mcdiv.study.doubts import Alphabet
 from mcdiv.study.errors import ScenarioError, ScenarioProblem
 from mcdiv.study.scenario import Scenario, read_scenario
@@ -81,6 +82,7 @@ class Observed:
 
 def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) -> list[Observed]:
     """Read the data, and check all that is asked of them; a ScenarioError has a line for everything wrong."""
+    installed()
     size = _alphabet_size(question)
     source = question.source if question.source == "-" else _found(question.source)
     tallies = count_files.read_tallies(source, question.reading, on_bytes)

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from mcdiv.core.catalogue import Catalogue, texts
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.edges import store
+from mcdiv.edges.count_files.contract import READERS
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.intervals.contract import INTERVALS
@@ -27,7 +28,7 @@ from mcdiv.measures.contract import MEASURES
 from mcdiv.study.errors import StoreError
 
 GROUP = "mcdiv.estimators"
-_CATALOGUES: tuple[Catalogue[Any], ...] = (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES)
+_CATALOGUES: tuple[Catalogue[Any], ...] = (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES, READERS)
 
 B = TypeVar("B")
 R = TypeVar("R")

@@ -17,6 +17,7 @@ import mcdiv.intervals
 import mcdiv.measures  # noqa: F401  all entries are there before the first test
 from mcdiv.cli import main
 from mcdiv.core.distributions import FAMILIES
+from mcdiv.edges.count_files import READERS
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.intervals.contract import INTERVALS
@@ -36,7 +37,7 @@ Command = Callable[..., Done]
 
 @pytest.fixture(autouse=True)
 def _forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for catalogue in (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES):
+    for catalogue in (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES, READERS):
         monkeypatch.setattr(catalogue, "_entries", catalogue.snapshot())  # type: ignore[attr-defined]
     yield
     for name in [name for name in sys.modules if name.startswith("mcdiv_plugin_")]:

@@ -1,18 +1,39 @@
-"""Files of observations → how often each category occurred: tables of counts or symbols, plain tokens, running text.
+"""Files of observations → how often each category occurred; each format is a reader, one function in one file.
 
-What a table means is told by its header and its columns, and said back to the reader; where that leaves a doubt,
-it is an error that names the choices. Files are read piece by piece: only the tally is held.
+What a table means is told by its header and its columns, whatever format it is from, and said back to the reader; where
+that leaves a doubt, it is an error that names the choices. Text is read piece by piece: only the tally is held.
 """
 
+import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
-from mcdiv.edges.count_files.table import Table, each_row
-from mcdiv.edges.count_files.tally import Reading, Tally, aligned, is_number, label_of
-from mcdiv.edges.count_files.text import OnBytes, opened, text_tally, token_tally
+from mcdiv.edges.count_files.contract import READERS, USUAL, Reader, reader, reader_of
+from mcdiv.edges.count_files.tally import Reading, Tally, aligned, is_number
+from mcdiv.edges.count_files.text import OnBytes, Text, located, opened
+from mcdiv.edges.count_files.values import model_of, tallies_of
 from mcdiv.study.errors import ScenarioError
 
-__all__ = ["OnBytes", "Reading", "Tally", "aligned", "is_number", "read_pmf", "read_tallies", "title_of"]
+__all__ = [
+    "READERS",
+    "USUAL",
+    "OnBytes",
+    "Reader",
+    "Reading",
+    "Tally",
+    "aligned",
+    "is_number",
+    "read_pmf",
+    "read_tallies",
+    "reader",
+    "title_of",
+]
+
+for _module in pkgutil.iter_modules(__path__):  # a new file needs no list
+    import_module(f"{__name__}.{_module.name}")
 
 
 def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done, total: None) -> list[Tally]:
@@ -23,24 +44,16 @@ def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done,
     ScenarioError
         The file cannot be read or does not say what it counts; one line names file, line and column.
     """
-    with opened(source, on_bytes) as text:
-        first = "" if reading.text else text.after_remarks()
-        named = any(name is not None for name in (reading.column, reading.weights, reading.by))
-        table = named or source.lower().endswith((".csv", ".tsv")) or any(mark in first for mark in ",;\t")
-        table = table or (first.startswith('"') and not reading.symbols)
-        if wrong := reading.misfit(table=table):
-            raise ScenarioError([f"{text.name}: {wrong}"])
-        if reading.text:
-            return [text_tally(text.pieces(), reading.text, text.name)]
-        if table:
-            tallies = Table(text, first).tallies(reading)
-        else:
-            tallies = [token_tally(text, first, as_symbols=reading.symbols)]
+    entry = reader_of(source)
+    with _given(entry, source, on_bytes) as file:
+        name = file.name if isinstance(file, Text) else source
+        tallies = tallies_of(entry.contents(file, reading), reading, name)
     for tally in tallies:
         if not tally.counts.any():
             where = f", group '{tally.group}'" if tally.group else ""
-            raise ScenarioError([f"{text.name}{where}: there are no draws: all counts are 0"])
-    return [replace(tally, caution=text.caution()) for tally in tallies]
+            raise ScenarioError([f"{name}{where}: there are no draws: all counts are 0"])
+    caution = file.caution() if isinstance(file, Text) else ""
+    return [replace(tally, caution=caution) for tally in tallies]
 
 
 def title_of(path: Path) -> str:
@@ -50,17 +63,22 @@ def title_of(path: Path) -> str:
 
 
 def read_pmf(source: str) -> dict[str, float]:
-    """A model: a table of two columns, category and probability."""
-    with opened(source, lambda done, total: None) as text:
-        table = Table(text, text.after_remarks())
-        if len(table.header) != 2:
-            raise text.error(f"expected two columns, category and probability, got {len(table.header)}")
-        model: dict[str, float] = {}
-        for some, place, (name, value) in each_row(table.some_rows()):
-            if (label := label_of(name)) in model:
-                raise text.error(f"category '{label}' is there twice", some.line(place))
-            if not is_number(value) or not 0 <= float(value) <= 1:
-                wrong = f"column '{table.header[1]}': expected a probability, got '{value[:60]}'"
-                raise text.error(wrong, some.line(place))
-            model[label] = float(value)
-    return model
+    """A model: a table of two columns, category and probability, or what a reader gives as such."""
+    entry = reader_of(source)
+    with _given(entry, source, lambda done, total: None) as file:
+        return model_of(entry.contents(file, Reading(table=True)), source)
+
+
+@contextmanager
+def _given(entry: Reader, source: str, on_bytes: OnBytes) -> Iterator[Text | Path]:
+    """What a reader takes of a file; whatever goes wrong in one from outside is a ScenarioError, too."""
+    with opened(source, on_bytes) if "text" in entry.takes else located(source) as file:
+        try:
+            yield file
+        except (ScenarioError, OSError, OverflowError):
+            raise
+        except (Exception, SystemExit) as error:
+            if entry.module.startswith("mcdiv.") or (isinstance(error, UnicodeDecodeError) and isinstance(file, Text)):
+                raise
+            told = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise ScenarioError([f"{source}: the reader '{entry.name}' fails: {told}"]) from None

@@ -31,6 +31,17 @@ class Reading:
     text: Literal["letters", "words"] | None = None
     #: plain tokens are symbols also where they are whole numbers
     symbols: bool = False
+    #: whether it has to be a table, as a model is
+    table: bool = False
+
+    @property
+    def names_columns(self) -> bool:
+        """Whether what was asked makes sense of a table alone."""
+        return self.table or any(name is not None for name in (self.column, self.weights, self.by))
+
+    def options(self) -> list[str]:
+        """The options of a command that were given."""
+        return [f"--{name}" for name in ("column", "weights", "by", "text", "symbols") if getattr(self, name)]
 
     def misfit(self, *, table: bool) -> str | None:
         """Why a table (or what is none) cannot be read like this, or None if it can."""

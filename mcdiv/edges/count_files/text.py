@@ -19,6 +19,8 @@ from mcdiv.study.errors import ScenarioError
 _PIECE = 2**20
 #: characters of a line or a symbol, at most: a file may be a device that never ends
 _LONGEST = 2**26
+#: lines between two words on how far the reading is
+_TOLD = 2**16
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 #: told how many bytes were read, and of how many (0 where nobody knows)
@@ -48,6 +50,18 @@ def opened(source: str, on_bytes: OnBytes) -> Iterator["Text"]:
         raise ScenarioError([f"{name}:{number}: not a table: {error}"]) from None
     except OverflowError as error:
         raise ScenarioError([f"{name}: {error}"]) from None
+
+
+@contextmanager
+def located(source: str) -> Iterator[Path]:
+    """The path of a file that is there; what goes wrong in reading it is a ScenarioError."""
+    try:
+        _size(source)
+        yield Path(source)
+    except OSError as error:
+        raise ScenarioError([f"{source}: {_reason(error)}"]) from None
+    except OverflowError as error:
+        raise ScenarioError([f"{source}: {error}"]) from None
 
 
 class Text:
@@ -85,6 +99,14 @@ class Text:
         """What the remarks say below "Caution:", up to the next heading or blank line; empty if nothing."""
         found = re.search(r"^Caution: *(.*?)(?=^\w+: |^$|\Z)", "\n".join(self.remarks), re.DOTALL | re.MULTILINE)
         return " ".join(found[1].split()) if found else ""
+
+    def lines(self) -> Iterator[str]:
+        """Every line, without its line break; an error names the one read last."""
+        while line := self.handle.readline(_LONGEST):
+            self.number += 1
+            if self.number % _TOLD == 0:
+                self.tell()
+            yield self._text(line, self.number).rstrip("\r\n")
 
     def lines_from(self, first: str) -> Iterator[str]:
         """The line that began like this, whole, and the lines below it."""
