@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         kl_divergence,
         kl_divergence_gradient,
     )
+    from mcdiv.exact_study import exact
     from mcdiv.explaining import Derivation, explain
     from mcdiv.exploring import explore
     from mcdiv.fitting import Fitted, fit
@@ -66,6 +67,7 @@ _HOMES = {
     "Estimates": "mcdiv.observing",
     "advise": "mcdiv.observing",
     "estimates": "mcdiv.observing",
+    "exact": "mcdiv.exact_study",
     "run": "mcdiv.pipeline",
     "Results": "mcdiv.pipeline",
     "BackendError": "mcdiv.study.errors",
@@ -96,6 +98,7 @@ __all__ = [
     "entropy",
     "estimate",
     "estimates",
+    "exact",
     "exact_performance",
     "explain",
     "explore",

@@ -44,7 +44,8 @@ def estimate(
 
     Parameters
     ----------
-    estimand : {"entropy", "cross_entropy", "kl_divergence", "js_divergence", "jeffreys_divergence"}
+    estimand : str
+        A name from `mcdiv list estimands`, with its parameters where it has some: "renyi(order=2)".
     counts : array_like of whole numbers, shape (..., K)
         Draws from P per category; every row holds at least one. Zeros count as categories. Where several arguments are
         pandas objects, they are paired by their labels; a category that one of them lacks has 0 there.
@@ -122,6 +123,7 @@ class ExactPerformance:
     infinite_share: float
     #: probability of an undefined estimate
     undefined_share: float
+    #: of the values: nats, bits or bans; "1" where the estimand has none
     units: str
 
 
@@ -141,7 +143,8 @@ def exact_performance(
 
     Parameters
     ----------
-    estimand : {"entropy", "cross_entropy", "kl_divergence", "js_divergence", "jeffreys_divergence"}
+    estimand : str
+        A name from `mcdiv list estimands`, with its parameters where it has some: "renyi(order=2)".
     estimator : str
         A name from `mcdiv list estimators`.
     truth, model : array_like, shape (K,)

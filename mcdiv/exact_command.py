@@ -43,28 +43,26 @@ def exact(
 
     mcdiv exact --truth 0.5 --model 0.6 -n 10 -e plugin -e miller_madow
     """
-    from mcdiv import loading, pipeline
+    from mcdiv.exact_study import exact_results
+    from mcdiv.loading import OPTIONS
 
     with console.plain_errors():
         if (source is None) == (truth is None):
             raise click.UsageError("Give either a SCENARIO or --truth.")
-        if source is not None:
-            if model or sizes or model_sizes or estimators or estimands:
-                raise click.UsageError("--model, -n, -m, -e and --estimand need --truth; with a SCENARIO use --set.")
-            chosen = [*settings, "mode=exact", "paths=0", *([f"units={units}"] if units else [])]
-            scenario = loading.load(source, chosen)
-        else:
-            scenario = loading.from_options(
-                truth=truth or "",
-                model=model,
-                sample_sizes=sizes,
-                model_sample_sizes=model_sizes,
-                estimators=estimators,
-                estimands=estimands,
-                units=units,
-                settings=settings,
-            )
-        results = pipeline.run(scenario)
+        if source is not None and (model or sizes or model_sizes or estimators or estimands):
+            raise click.UsageError("--model, -n, -m, -e and --estimand need --truth; with a SCENARIO use --set.")
+        results = exact_results(
+            source,
+            truth=truth,
+            model=model,
+            sample_sizes=sizes,
+            model_sample_sizes=model_sizes,
+            estimators=estimators,
+            estimands=estimands,
+            units=units,
+            settings=settings,
+            called=OPTIONS,
+        )
     if as_json:
         console.print_json(results.records())
         return

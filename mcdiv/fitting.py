@@ -29,6 +29,7 @@ class Fitted:
 
     #: as fitted: every default filled in, the seed drawn
     scenario: Scenario
+    #: records in nats
     fits: list[Fit]
     #: a row per step of each fit, and a row per fit
     steps: pd.DataFrame

@@ -61,6 +61,7 @@ class Results:
     intervals: list[IntervalRow]
     #: by the names of the files: "summary", "performance", "convergence" … → DataFrame
     tables: Mapping[str, pd.DataFrame]
+    #: the answers that the scenario states, and whether they are met
     checks: list[Verdict]
     #: what was loaded from outside
     plugins: tuple[Plugin, ...] = ()

@@ -23,6 +23,7 @@ class Plotted:
 
     #: where the files are
     folder: Path
+    #: their names
     files: list[str]
     #: pictures asked for by name for which these results have nothing to draw
     empty: list[str]

@@ -40,8 +40,11 @@ class IntervalEstimate:
     standard_error: Nats
     #: intended coverage, between 0 and 1
     level: float
+    #: as it was named
     method: str
+    #: what the interval is built around
     estimator: str
+    #: of the values: nats, bits or bans; "1" where the estimand has none
     units: str
 
 
@@ -63,7 +66,8 @@ def interval(
 
     Parameters
     ----------
-    estimand : {"entropy", "cross_entropy", "kl_divergence", "js_divergence", "jeffreys_divergence"}
+    estimand : str
+        A name from `mcdiv list estimands`, with its parameters where it has some: "renyi(order=2)".
     counts : array_like of whole numbers, shape (..., K)
         Draws from P per category. Where several arguments are pandas objects, they are paired by their labels; a
         category that one of them lacks has 0 there. Of an estimand of a joint alphabet, tables of shape (..., K, L).

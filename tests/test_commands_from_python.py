@@ -16,7 +16,7 @@ from mcdiv.cli import LISTS, cli
 from mcdiv.edges.tables import to_records
 
 #: the function of each command, where it is not called as the command is
-FUNCTIONS = {"list": "catalogue", "exact": "exact_performance", "replay": "run"}
+FUNCTIONS = {"list": "catalogue", "replay": "run"}
 FAIR = ROOT / "scenarios" / "fair.yaml"
 #: enough for every table and a picture
 QUICK = ["replicates=200", "sample_sizes=[5, 10]", "checks=[]", "paths=3", "plots=[bias]"]
@@ -163,6 +163,70 @@ def test_fit_learns_as_the_command_does(mcdiv_command: Command, folder: Path) ->
         assert (folder / "a" / "learning" / name).read_bytes() == (folder / "b" / "learning" / name).read_bytes()
     assert repr(found) == f"<mcdiv.Fitted of 'learning': {len(found.fits)} fits, written to {Path('b/learning')}>"
     assert "<table" in found._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("options", "given"),
+    [
+        (["fair", "--set", "sample_sizes=[5]"], {"scenario": "fair", "settings": ["sample_sizes=[5]"]}),
+        (["--truth", "0.5", "-n", "10"], {"truth": 0.5, "sample_sizes": 10}),
+        (
+            ["--truth", "zipf: {k: [2, 3]}", "-n", "4", "-n", "5", "-e", "additive(alpha=0.5)", "-u", "bits"],
+            {
+                "truth": {"zipf": {"k": [2, 3]}},
+                "sample_sizes": [4, 5],
+                "estimators": "additive(alpha=0.5)",
+                "units": "bits",
+            },
+        ),
+        (
+            ["--truth", "0.5", "--model", "0.25", "-n", "4", "-m", "3", "-e", "laplace", "--estimand", "js_divergence"],
+            {
+                **{"truth": "0.5", "model": 0.25, "sample_sizes": [4], "model_sample_sizes": 3},
+                **{"estimators": [{"laplace": {}}], "estimands": ["js_divergence"]},
+            },
+        ),
+    ],
+)
+def test_exact_values_are_those_of_the_command(
+    options: list[str], given: dict[str, Any], mcdiv_command: Command
+) -> None:
+    found = mcdiv.exact(**given)
+    assert json.loads(mcdiv_command("exact", *options, "--json").stdout) == own(found.summary)
+    assert found.folder is None
+
+
+def test_exact_values_at_a_pmf_are_those_of_exact_performance() -> None:
+    p, q = pd.Series({"a": 0.2, "b": 0.3, "c": 0.5}), pd.Series({"c": 0.25, "b": 0.25, "a": 0.5})
+    found = mcdiv.exact(truth=p, model=q, sample_sizes=6, estimands="kl_divergence").summary.iloc[0]
+    wanted = mcdiv.exact_performance("kl_divergence", estimator="plugin", truth=p, model=q, sample_size=6)
+    assert found.exact_bias == pytest.approx(wanted.bias, rel=1e-12)
+    assert found.true_value == pytest.approx(float(mcdiv.kl_divergence(p, q)), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "give either scenario or truth"),
+        ({"scenario": "fair", "truth": 0.5}, "give either scenario or truth"),
+        (
+            {"scenario": "fair", "sample_sizes": 3},
+            "model, sample_sizes, model_sample_sizes, estimators and estimands need truth; use settings",
+        ),
+        ({"truth": 1.5, "sample_sizes": 3}, "truth: coin: expected a probability in [0, 1], got 1.5"),
+        ({"truth": 0.5, "sample_sizes": 0}, "sample_sizes 0: expected a whole number from 1 to 10^9, got 0"),
+        ({"truth": 0.5}, "sample_sizes: expected at least one sample size, got an empty list"),
+        ({"truth": 0.5, "sample_sizes": 3, "units": 7}, "units: expected a name, got 7"),
+        (
+            {"truth": 0.5, "sample_sizes": 3, "estimators": ["plugi"]},
+            "estimators plugi: unknown estimator 'plugi'; did you mean 'plugin'?",
+        ),
+    ],
+)
+def test_mistakes_in_exact_are_named_as_arguments(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)) as error:
+        mcdiv.exact(**given)
+    assert str(error.value) == said
 
 
 COUNTS = "site,species,n\na,oak,7\na,elm,2\na,ash,1\nb,oak,3\nb,elm,3\nb,ash,0\n"

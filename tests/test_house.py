@@ -28,6 +28,7 @@ TOP = (
     "replay_command",
     "fitting",
     "fit_command",
+    "exact_study",
     "exact_command",
     "explain_command",
     "explore_command",

@@ -1,10 +1,13 @@
 """What `import mcdiv` offers: which names, and signatures that a person can read."""
 
+import builtins
 import inspect
+import re
 
 import pytest
 
 import mcdiv
+from mcdiv.study import errors
 
 PUBLIC = [
     "BackendError",
@@ -28,6 +31,7 @@ PUBLIC = [
     "entropy",
     "estimate",
     "estimates",
+    "exact",
     "exact_performance",
     "explain",
     "explore",
@@ -60,3 +64,17 @@ def test_a_signature_can_be_read(name: str) -> None:
         assert isinstance(parameter.annotation, str), f"{parameter}: not as it is written"
         assert len(parameter.annotation) < 60, f"{parameter}: too long to read"
         assert " at 0x" not in repr(parameter.default), f"{parameter}: a default that says nothing"
+
+
+def test_the_tree_of_exceptions_is_as_it_is_drawn() -> None:
+    drawn = re.findall(r"^( *(?:│   )*)(?:[├└]── )?(\w+)(?: {2,}|$)", errors.__doc__ or "", re.MULTILINE)
+    above: list[type] = []
+    named = set()
+    for indent, name in drawn[1:]:
+        kind = getattr(mcdiv, name, None) or getattr(builtins, name)
+        depth = len(indent) // 4 - 1
+        assert issubclass(kind, above[depth - 1] if depth else Exception), name
+        above[depth:] = [kind]
+        named.add(name)
+    ours = {name for name in PUBLIC if isinstance(kind := getattr(mcdiv, name), type) and issubclass(kind, Exception)}
+    assert ours <= named

@@ -174,10 +174,23 @@ def jeffreys_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", no
 def cross_entropy_gradient(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Array:
     """Gradient ∂H(P, Q)/∂q_k = −p_k/q_k, of each q_k as a free variable.
 
-    Parameters, errors and units are those of `cross_entropy`; the result has shape (..., K), and of pandas objects the
-    categories of `p` in their order, then those that only `q` has. Where
-    p_k = 0 it is 0, where only q_k = 0 it is −inf. On the simplex (Σ q_k = 1) it is constant over k
-    exactly at Q = P: there cross-entropy has its minimum. Slopes beyond 1.8e308 are −inf too.
+    On the simplex (Σ q_k = 1) it is constant over k exactly at Q = P: there cross-entropy has its minimum.
+
+    Parameters
+    ----------
+    p, q, units, normalise
+        As `cross_entropy` has them.
+
+    Returns
+    -------
+    ndarray, shape (..., K), in `units`
+        0 where p_k = 0, −inf where only q_k = 0, and for slopes beyond 1.8e308. Of pandas objects it has the categories
+        of `p` in their order, then those that only `q` has.
+
+    Raises
+    ------
+    ValueError
+        An entry is negative or not finite, a row does not sum to 1, or the alphabets differ.
 
     Examples
     --------
@@ -194,6 +207,21 @@ def kl_divergence_gradient(p: ArrayLike, q: ArrayLike, *, units: Units = "nats",
     """Gradient ∂KL(P‖Q)/∂q_k = −p_k/q_k: the same as that of cross-entropy.
 
     They differ by H(P), which does not depend on Q. This is why minimising cross-entropy minimises KL.
+
+    Parameters
+    ----------
+    p, q, units, normalise
+        As `cross_entropy` has them.
+
+    Returns
+    -------
+    ndarray, shape (..., K), in `units`
+        As `cross_entropy_gradient` returns it.
+
+    Raises
+    ------
+    ValueError
+        An entry is negative or not finite, a row does not sum to 1, or the alphabets differ.
 
     Examples
     --------

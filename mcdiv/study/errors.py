@@ -1,4 +1,15 @@
-"""What is said when a scenario does not hold together (every problem at once, each with its place), or a run cannot."""
+"""What mcdiv raises for what a user can mend. Every message is one line for each problem, and says what was expected.
+
+    Exception
+    ├── ValueError          a value, a name or a size that does not fit; the message names argument and value
+    │   └── ScenarioError   a scenario, or a file of observations; `.problems` has all problems, each with its place
+    ├── TypeError           something else was given where a path, names or counts are expected
+    ├── StoreError          files that cannot be read or written, or are not as they were written; plug-ins
+    ├── BackendError        there are no workers, or none with the same versions
+    └── OutOfTime           no mistake: `max_time` is over, and finished blocks are kept
+
+The command prints these lines and exits with 2, of OutOfTime with 130.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 mcdiv's own tests hold the catalogue to the same laws, on random counts. Nothing here needs a test framework.
 """
 
+from __future__ import annotations
+
 import itertools
 import warnings
 from collections.abc import Callable
