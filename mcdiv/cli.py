@@ -18,7 +18,7 @@ from mcdiv.plot_command import plot
 from mcdiv.replay_command import replay
 from mcdiv.report_command import report
 
-LISTS = ["estimators", "intervals", "distributions", "estimands", "scenarios", "data", "readers", "plots"]
+LISTS = ["estimators", "intervals", "distributions", "estimands", "measures", "scenarios", "data", "readers", "plots"]
 FINE = 0
 
 

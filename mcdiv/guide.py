@@ -15,6 +15,7 @@ from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.entry import Anchor, Estimator
 from mcdiv.estimators.registry import entries_of, is_plugged_in, names
 from mcdiv.intervals.contract import INTERVALS, Interval
+from mcdiv.measures.contract import BEST, MEASURES, Measure
 from mcdiv.study.errors import ScenarioError
 
 DESIGNS = {
@@ -26,7 +27,7 @@ DESIGNS = {
 
 
 def listing(what: str) -> list[dict[str, str]]:
-    """A record for each estimator, interval, distribution, estimand, scenario, table of data, reader or plot."""
+    """A record for each estimator, interval, distribution, estimand, measure, scenario, table of data, reader or plot."""
     return LISTINGS[what]()
 
 
@@ -49,8 +50,13 @@ def card(name: str) -> dict[str, str]:
     if name in shipped:  # zipf is both
         text = store.read_text(shipped[name].parent, shipped[name].name)
         found |= {"scenario": name, "file": str(shipped[name]), "text": text.rstrip()}
+    if name in MEASURES:
+        of_measure = _measure_card(MEASURES[name])
+        # A shipped scenario is called coverage too.
+        found |= {f"as measure, {key}": text for key, text in of_measure.items()} if found else of_measure
     if not found:
-        raise ScenarioError([unknown("name", name, [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *READERS, *shipped])])
+        there = [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *MEASURES, *READERS, *shipped]
+        raise ScenarioError([unknown("name", name, there)])
     return found
 
 
@@ -73,9 +79,22 @@ def _reader(entry: Reader) -> dict[str, str]:
 
 
 def _plots() -> list[dict[str, str]]:
-    from mcdiv.edges.plots import PLOTS
+    from mcdiv.edges.plots import known
 
-    return [{"name": picture.name, "about": picture.caption} for picture in PLOTS.values()]
+    return [{"name": picture.name, "about": picture.caption} for picture in known().values()]
+
+
+def _measure_line(entry: Measure) -> dict[str, str]:
+    subject = "intervals" if entry.of_interval else "estimators"
+    asked = "always" if entry.usual else "asked for by 'measures'"
+    return {"name": entry.name, "of": subject, "there": asked, "about": entry.card.summary}
+
+
+def _measure_card(entry: Measure) -> dict[str, str]:
+    head = {"measure": entry.name, "about": entry.card.summary, **_headings(entry), "mcse": entry.card.more["MCSE"]}
+    unit = {0: "none", 1: "that of the estimand", 2: "that of the estimand, squared"}[entry.unit_power]
+    rest = {key: text for key, text in _measure_line(entry).items() if key in ("of", "there")}
+    return head | {"unit": unit, "at its best": BEST[entry.best], **rest, "file": _file_of(entry.module)}
 
 
 def _chosen(name: str, parameters: dict[str, Parameter], about: str) -> dict[str, str]:
@@ -185,7 +204,7 @@ def _file_of(module: str) -> str:
     return getattr(sys.modules.get(module), "__file__", None) or module
 
 
-def _headings(entry: Estimator | Interval) -> dict[str, str]:
+def _headings(entry: Estimator | Interval | Measure) -> dict[str, str]:
     return {"formula": entry.card.formula, "valid": entry.card.valid, "source": entry.card.source}
 
 
@@ -208,6 +227,7 @@ LISTINGS: dict[str, Callable[[], list[dict[str, str]]]] = {
     "intervals": lambda: [_chosen(i.name, i.parameters, i.card.summary) for i in INTERVALS.values()],
     "distributions": lambda: [_chosen(f.name, f.parameters, f.summary) for f in FAMILIES.values()],
     "estimands": lambda: [{"name": name, **_estimand(name)} for name in ESTIMANDS],
+    "measures": lambda: [_measure_line(entry) for entry in MEASURES.values()],
     "scenarios": lambda: [_scenario_line(name, path) for name, path in store.shipped_scenarios().items()],
     "data": lambda: [{"name": n, "about": count_files.title_of(path)} for n, path in store.shipped_data().items()],
     "readers": lambda: [_reader(entry) for entry in READERS.values()],

@@ -198,10 +198,11 @@ def _plot_problems(names: Any) -> list[ScenarioProblem]:
     """Names of pictures that do not exist; asked only where a scenario names some, as seaborn is slow to load."""
     if not isinstance(names, (list, tuple)) or not 0 < len(names) <= MOST_ENTRIES["plots"]:
         return []
-    from mcdiv.edges.plots import PLOTS
+    from mcdiv.edges import plots
 
+    known = plots.known()
     return [
-        ScenarioProblem(path=("plots", i), message=unknown("plot", str(name), PLOTS))
+        ScenarioProblem(path=("plots", i), message=unknown("plot", str(name), known))
         for i, name in enumerate(names)
-        if not isinstance(name, str) or name not in PLOTS
+        if not isinstance(name, str) or name not in known
     ]

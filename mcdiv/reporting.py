@@ -188,7 +188,7 @@ def draw(
 
     drawn: list[Drawn] = []
     failures = []
-    for name in scenario.plots or plots.PLOTS:
+    for name in scenario.plots or plots.known():
         try:
             drawn += _drawn(name, tables, kinds, known(name))
         except Exception as error:  # a picture must not cost the results of a run
@@ -207,7 +207,7 @@ def _drawn(name: str, tables: Mapping[str, pd.DataFrame], kinds: Sequence[Kind],
     from mcdiv.edges.records import to_csv
     from mcdiv.edges.report import Drawn
 
-    picture = plots.PLOTS[name]
+    picture = plots.known()[name]
     rows = picture.data(tables)
     if rows.empty:
         return

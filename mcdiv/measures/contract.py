@@ -3,23 +3,33 @@
 `@measure(unit_power=1, best="zero")` on a function whose argument says what it needs:
 
 - `errors`, an ErrorSummary: bias, variance and MSE with their MCSEs;
+- `law`, an EstimateLaw: every estimate with its weight, for quantiles;
 - `interval`, an IntervalSummary: what an interval covers, and how wide it is;
-- `controlled`, the bias with control variates, or None where they tell nothing.
+- `controlled`, the bias with control variates, or None where they tell nothing;
+- or the names of `features` of the errors, whose means it gets: its MCSE follows by the delta method.
+
+The first four return a Measured, the last a float.
 """
 
 import inspect
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
+import numpy as np
+
+from mcdiv.core.arrays import Array
 from mcdiv.core.cards import Card, card_of
 from mcdiv.core.catalogue import Catalogue
 from mcdiv.core.interval_performance import IntervalSummary
 from mcdiv.core.performance import ErrorSummary, Measured
+from mcdiv.measures.law import EstimateLaw
 
 Rule: TypeAlias = Callable[..., Any]
-Needs: TypeAlias = Literal["errors", "controlled", "interval"]
+#: errors → values, elementwise
+Feature: TypeAlias = Callable[[Array], Array]
+Needs: TypeAlias = Literal["errors", "controlled", "law", "interval", "features"]
 #: a mean over the replicates, the share of them that have something, or any other function of them
 Statistic: TypeAlias = Literal["mean", "share", "function"]
 #: what a measure is at its best
@@ -42,6 +52,8 @@ class Measure:
     name: str
     rule: Rule
     needs: Needs
+    #: of the errors of finite estimates, by argument of the rule
+    features: Mapping[str, Feature] = field(default_factory=dict)
     #: its unit is the estimand's to this power: 1 for a bias, 2 for a variance, 0 for a share
     unit_power: int
     statistic: Statistic
@@ -66,9 +78,12 @@ class Measure:
 
     def is_known_at(self, true_value: float) -> bool:
         """Whether it can have a value and an MCSE where the estimand has this value."""
-        if self.needs == "controlled":
+        if self.needs in ("features", "controlled"):
             return math.isfinite(true_value)
         one = Measured(value=1.0, mcse=1.0)
+        if self.needs == "law":
+            law = EstimateLaw(values=np.arange(3.0), weights=np.full(3, 100.0), true_value=true_value, replicates=300)
+            return not math.isnan(self.rule(law).mcse)
         of_errors = one if math.isfinite(true_value) else Measured(value=math.nan, mcse=math.nan)
         summary = ErrorSummary(
             true_value=true_value,
@@ -91,6 +106,7 @@ def measure(
     best: Best,
     statistic: Statistic = "function",
     signed: bool = False,
+    features: Mapping[str, Feature] | None = None,
     title: str = "",
     usual: bool = False,
     instead: str = "",
@@ -99,15 +115,16 @@ def measure(
 
     def register(rule: Rule) -> Rule:
         place, arguments = f"{inspect.getsourcefile(rule)}: {rule.__name__}", list(inspect.signature(rule).parameters)
-        for problem in _problems(rule.__name__, arguments, unit_power, best, statistic):
+        for problem in _problems(rule.__name__, arguments, dict(features or {}), unit_power, best, statistic):
             raise ValueError(f"{place}: {problem}")
-        needs: Any = arguments[0]
+        needs: Any = "features" if features else arguments[0]
         MEASURES.add(
             rule.__name__,
             Measure(
                 name=rule.__name__,
                 rule=rule,
                 needs=needs,
+                features=dict(features or {}),
                 unit_power=unit_power,
                 statistic=statistic,
                 best=best,
@@ -124,14 +141,20 @@ def measure(
     return register
 
 
-def _problems(name: str, arguments: list[str], power: object, best: object, statistic: object) -> Iterable[str]:
+def _problems(
+    name: str, arguments: list[str], features: dict[str, Feature], power: object, best: object, statistic: object
+) -> Iterable[str]:
     """What is wrong with an entry, or left open."""
     if name in _RESERVED:
         yield f"'{name}' is what a check calls the estimand's own value; choose another name"
-    needs = get_args(Needs)
-    if len(arguments) != 1 or arguments[0] not in needs:
-        one_of = f"{', '.join(needs[:-1])} or {needs[-1]}"
-        yield f"a measure has one argument, which is {one_of}; got {', '.join(arguments) or 'none'}"
+    needs = [each for each in get_args(Needs) if each != "features"]
+    if features and arguments != list(features):
+        yield f"its arguments are to be its features {', '.join(features)}; got {', '.join(arguments) or 'none'}"
+    if not features and (len(arguments) != 1 or arguments[0] not in needs):
+        yield (
+            f"a measure has one argument, which is {', '.join(needs[:-1])} or {needs[-1]}, or 'features' and an "
+            f"argument for each; got {', '.join(arguments) or 'none'}"
+        )
     if not isinstance(power, int) or power not in (0, 1, 2):
         yield f"unit_power: expected 0, 1 or 2, got {power!r}"
     if best not in BEST:

@@ -151,8 +151,11 @@ def interval_rows(work: IntervalBlock, results: Iterable[IntervalResult]) -> lis
         simulated = [result.simulated[target] for result in results if target in result.simulated]
         enumerated = [result.enumerated[target] for result in results if target in result.enumerated]
         law = fold(enumerated) if enumerated else None
-        found = of_interval(IntervalSummary(moments=fold(simulated), simulated=True, law=law)) if simulated else {}
-        known = of_interval(IntervalSummary(moments=law, simulated=False)) if law else {}
+        asked = work.block.measures
+        found = {}
+        if simulated:
+            found = of_interval(IntervalSummary(moments=fold(simulated), simulated=True, law=law), asked)
+        known = of_interval(IntervalSummary(moments=law, simulated=False), asked) if law else {}
         replicates = sum(result.block.replicates for result in results)
         by_law = {}
         if law and found:

@@ -14,6 +14,7 @@ from mcdiv.core.outcomes import BLOCK_ENTRIES, Outcomes, draw_outcomes, enumerat
 from mcdiv.core.performance import centre_of, features_of
 from mcdiv.estimators.registry import find
 from mcdiv.estimators.sharing import SharedSamples, locked
+from mcdiv.measures.collected import Collected, are_collected, collect, joined
 from mcdiv.study.columns import Column, Columns
 from mcdiv.study.controls import controls_of, expected_of
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, true_value
@@ -58,6 +59,8 @@ class BlockResult:
     controls: Expected | None = None
     #: by estimand: for each of its tasks, pairs of draws whose estimates are alike, and all pairs, shape (tasks, 2)
     alike: dict[str, Array] = field(default_factory=dict)
+    #: by task: what measures are made of that the moments do not give, where any is asked for
+    collected: dict[Task, Collected] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
 
@@ -78,13 +81,14 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
             faults=(*failed, *also_failed),
         )
     outcomes, times = outcomes_of(block, p, q)
-    moments, alike, faults = _measure(block, outcomes, times, p, q, columns or Columns(costly=None))
+    moments, alike, collected, faults = _measure(block, outcomes, times, p, q, columns or Columns(costly=None))
     return BlockResult(
         block=block,
         simulated=moments[0],
         enumerated=moments[1] if block.exact else {},
         bias=bias,
         alike=alike,
+        collected=collected,
         faults=(*faults, *failed),
     )
 
@@ -122,15 +126,16 @@ def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> 
 
 def _measure(
     block: Block, outcomes: Outcomes, times: Array, p: Pmf, q: Pmf | None, known: Columns
-) -> tuple[tuple[dict[str, Moments], dict[str, Moments]], dict[str, Array], tuple[Fault, ...]]:
+) -> tuple[tuple[dict[str, Moments], dict[str, Moments]], dict[str, Array], dict[Task, Collected], tuple[Fault, ...]]:
     """Moments of every estimand over the replicates (`times` each outcome) and over the outcomes' own weights.
 
-    And the pairs of draws whose estimates are alike, and what went wrong.
+    And the pairs of draws whose estimates are alike, what other measures are made of, and what went wrong.
     """
     simulated: dict[str, list[Moments]] = {}
     enumerated: dict[str, list[Moments]] = {}
     shape = block.condition.truth.shape
     alike: dict[str, Array] = {}
+    collected: dict[Task, list[Collected]] = {}
     faults: dict[tuple[Task, str], Fault] = {}
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
     for rows, sample in samples_of(outcomes, p, q):
@@ -142,9 +147,8 @@ def _measure(
         for estimand in dict.fromkeys(task.estimand for task in block.tasks):
             tasks = [task for task in block.tasks if task.estimand == estimand]
             columns = [column_of(task) for task in tasks]
-            features = features_of(
-                np.stack([values for values, _ in columns], axis=1), centre_of(true_value(estimand, p, q, shape))
-            )
+            truth = true_value(estimand, p, q, shape)
+            features = features_of(np.stack([values for values, _ in columns], axis=1), centre_of(truth))
             features = np.concatenate([features, controls], axis=1)
             if met.any():
                 simulated.setdefault(estimand, []).append(moments_of(features[met], times[rows][met]))
@@ -154,10 +158,15 @@ def _measure(
                 pairs = np.stack([pairs_alike(values[np.isfinite(values)]) for values, _ in columns])
                 alike[estimand] = alike.get(estimand, 0.0) + pairs
             for task, (values, raised) in zip(tasks, columns, strict=True):
+                if are_collected(block.measures):
+                    probabilities = outcomes.weights[rows] if block.exact else None
+                    part = collect(block.measures, values, times[rows], probabilities, truth)
+                    collected.setdefault(task, []).append(part)
                 for fault in _faults(task, values, raised, sample, times[rows], numbers[rows]):
                     faults[task, fault.kind] = join_faults(faults.get((task, fault.kind)), fault)
     folded = {name: fold(parts) for name, parts in simulated.items()}
-    return (folded, {name: fold(parts) for name, parts in enumerated.items()}), alike, tuple(faults.values())
+    found = folded, {name: fold(parts) for name, parts in enumerated.items()}
+    return found, alike, {task: joined(parts) for task, parts in collected.items()}, tuple(faults.values())
 
 
 def _columns_of(shared: SharedSamples, known: Columns, rows: slice) -> Callable[[Task], Column]:

@@ -17,6 +17,7 @@ from mcdiv.core.spelling import read_spelling, spelled
 from mcdiv.estimands.contract import ESTIMANDS, estimand_of
 from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.intervals.contract import INTERVALS
+from mcdiv.measures.contract import MEASURES
 
 #: of one study; and the probabilities of all of them together
 MOST_CONDITIONS, MOST_PROBABILITIES = 100_000, 10**8
@@ -192,6 +193,23 @@ def read_estimand(value: object) -> str:
     refuse(problems)
     assert choice is not None
     return estimand_of(choice.label).label
+
+
+def read_measures(value: object) -> tuple[str, ...]:
+    """`median_bias` or a list of such names."""
+    names: list[str] = []
+    problems: list[Problem] = []
+    for i, entry in enumerate(value if isinstance(value, (list, tuple)) else [value]):
+        if not isinstance(entry, str):
+            problems.append(((i,), f"expected a name, got {shown(entry)}"))
+        elif entry not in MEASURES:
+            problems.append(((i,), unknown("measure", entry, MEASURES)))
+        elif entry in names:
+            problems.append(((i,), f"{entry} is given twice"))
+        else:
+            names.append(entry)
+    refuse(problems)
+    return tuple(names)
 
 
 def _read_choices(kind: str, known: Known, value: object) -> tuple[Choice, ...]:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, get_type_hints
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS
+from mcdiv.measures.contract import MEASURES
 from mcdiv.study.columns import Column, Columns
 from mcdiv.study.coverage import IntervalBlock, IntervalResult, Target, measure_intervals
 from mcdiv.study.engine import BlockResult, run_block, source_of
@@ -107,6 +108,7 @@ def modules_of(work: Work) -> tuple[str, ...]:
     found = {run_block.__module__ if isinstance(work, Block) else measure_intervals.__module__}
     found |= {FAMILIES[d.family].rule.__module__ for d in (block.condition.truth, block.condition.model) if d}
     found |= {entry.module for task in tasks if (entry := find(task.estimand, task.name, task.design))}
+    found |= {MEASURES[name].module for name in block.measures}
     if isinstance(work, IntervalBlock):
         found |= {INTERVALS[target.interval.name].module for target in work.targets}
     return tuple(sorted(found))
@@ -149,12 +151,14 @@ class Keys:
     def _places(self, work: Work) -> tuple[str, str]:
         """Where the parts of a block are, and where its columns are.
 
-        A column of a full enumeration holds for any number of replicates and any seed.
+        Columns, and what is found of intervals, hold whatever is measured; a column of a full enumeration also for any
+        number of replicates and any seed.
         """
         block = _block_of(work)
-        place = self._place(block)
+        plain = replace(block, measures=())
+        place = self._place(plain if isinstance(work, IntervalBlock) else block)
         anywhere = block.kind == "enumeration" and block.exact
-        return place, self._place(replace(block, seed=0, replicates=0)) if anywhere else place
+        return place, self._place(replace(plain, seed=0, replicates=0) if anywhere else plain)
 
     def _place(self, block: Block) -> str:
         """Everything of a block but what is asked of it: its condition by content, not by number."""

@@ -26,6 +26,8 @@ MOST_FOLLOWED, MOST_BLOCKS = 2**27, 10**7
 MOST_TASKS = 1000
 #: resamples or posterior draws behind the exact coverage of one interval in one condition: some minutes
 MOST_REDRAWN = 2**29
+#: estimates that are kept for quantiles: half a gigabyte, with their weights
+MOST_KEPT = 2**25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,8 @@ class Block:
     replicates: int
     #: whether exact values are wanted
     exact: bool
+    #: names of measures that are wanted besides the usual ones
+    measures: tuple[str, ...] = ()
 
 
 def conditions_of(scenario: Scenario) -> list[Condition]:
@@ -144,7 +148,7 @@ def blocks_of(scenario: Scenario, condition: Condition, seed: int, stage: int = 
     Where replicates are added until they are precise enough, those of one stage; none after the last.
     """
     tasks = measured_tasks(scenario, condition)
-    wants_exact = scenario.mode != "monte_carlo"
+    wants_exact, measures = scenario.mode != "monte_carlo", scenario.further_measures()
 
     def block(kind: Kind, index: int, start: int, size: int, *, exact: bool) -> Block:
         return Block(
@@ -156,6 +160,7 @@ def blocks_of(scenario: Scenario, condition: Condition, seed: int, stage: int = 
             start=start,
             replicates=size,
             exact=exact,
+            measures=measures,
         )
 
     if can_enumerate(condition):
@@ -229,6 +234,7 @@ def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
     """What only shows once the conditions are known: sizes nobody can wait for, exact values nobody can have."""
     conditions = conditions_of(scenario)
     problems = _too_large(scenario, conditions) + _unreachable(scenario, conditions) + _redrawn(scenario, conditions)
+    problems += _not_kept(scenario, conditions)
     if problems or scenario.mode != "exact":
         return problems
     for condition in conditions:
@@ -259,6 +265,35 @@ def _unreachable(scenario: Scenario, conditions: list[Condition]) -> list[Scenar
             text = f"{estimand} of {where} is {'0' if value == 0 else 'infinite'}: its {wanted.measure} has no MCSE"
             return [ScenarioProblem(path=("replicates", "until", "measure"), message=text)]
     return []
+
+
+def _not_kept(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:
+    """Measures that need every estimate, where these are too many, or are neither listed nor drawn."""
+    asked = [entry for entry in map(MEASURES.__getitem__, scenario.further_measures()) if not entry.of_interval]
+    path = ("measures",) if scenario.measures else ()
+    if scenario.mode == "exact":
+        for condition in conditions if asked else ():
+            if not can_enumerate(condition):
+                where = f"{condition.truth.label}, N = {condition.sample_size:,}"
+                text = f"no exact {asked[0].name} at {where}: too many outcomes to list; use 'both' or 'monte_carlo'"
+                return [ScenarioProblem(path=path, message=text)]
+    of_law = [entry.name for entry in asked if entry.needs == "law"]
+    if not of_law:
+        return []
+    kept = sum(_outcomes_of(scenario, condition) for condition in conditions) * len(tasks_of(scenario))
+    if kept <= MOST_KEPT:
+        return []
+    text = f"{of_law[0]} needs every estimate, of which there would be up to {kept:,}, more than {MOST_KEPT:,}; use "
+    text += "fewer replicates, conditions or estimators"
+    return [ScenarioProblem(path=path, message=text)]
+
+
+def _outcomes_of(scenario: Scenario, condition: Condition) -> int:
+    """Outcomes of one condition, listed or drawn."""
+    if not can_enumerate(condition):
+        return most_replicates(scenario)
+    model = condition.model.pmf() if condition.model else None
+    return int(count_outcomes(condition.truth.pmf(), condition.sample_size, model, condition.model_sample_size))
 
 
 def _redrawn(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:

@@ -13,6 +13,7 @@ from mcdiv.core.rare_events import are_few, share_bound
 from mcdiv.core.rounding import without_rounding
 from mcdiv.core.weighted import SAME
 from mcdiv.estimands.contract import scale_of
+from mcdiv.measures.collected import Collected, exact_errors, exact_measures, joined, simulated_measures
 from mcdiv.measures.contract import MEASURES, of_errors
 from mcdiv.study.engine import BlockResult, Fault, join_faults
 from mcdiv.study.exact import true_value
@@ -136,6 +137,8 @@ class Collector:
         self._alike: dict[str, Array] = {}
         self._faults: dict[tuple[Task, str], Fault] = {}
         self._places: dict[Task, int] = {}
+        self._collected: dict[Task, list[Collected]] = {}
+        self._measures: tuple[str, ...] = ()
         self.replicates = 0
 
     def add(self, result: BlockResult) -> None:
@@ -149,6 +152,9 @@ class Collector:
         self._controls = result.controls or self._controls
         for estimand, pairs in result.alike.items():
             self._alike[estimand] = self._alike.get(estimand, 0.0) + pairs
+        for task, part in result.collected.items():
+            self._collected.setdefault(task, []).append(part)
+        self._measures = result.block.measures
         self.replicates += result.block.replicates
         self._places = {task: place for place, task in enumerate(result.block.tasks)}
         for fault in result.faults:
@@ -193,7 +199,9 @@ class Collector:
         moments, exact = self._simulated.get(task.estimand), self._exact(task, place, truth)
         law = self._enumerated.get(task.estimand)
         summary = summary_of(moments, place, truth, simulated=True, law=law) if moments else None
-        simulated = of_errors(summary) if summary else {}
+        simulated = of_errors(summary, self._measures) if summary else {}
+        if summary and (kept := self._kept(task)):
+            simulated |= simulated_measures(self._measures, kept, truth)
         if moments and self._controls:
             controlled = bias_with_controls(moments, place, truth, self._controls, self._alike[task.estimand][place])
             if controlled:
@@ -216,24 +224,36 @@ class Collector:
         if law is None:
             return {"bias": exact["sd"] / math.sqrt(self.replicates)} if "sd" in exact else {}
         found = of_errors(summary_of(law.of_replicates(self.replicates), place, truth, simulated=True))
-        return {name: measured.mcse for name, measured in found.items()}
+        kept = self._kept(task)
+        more = exact_errors(self._measures, kept, truth, self.replicates) if kept else {}
+        return {name: measured.mcse for name, measured in found.items()} | more
 
     def _exact(self, task: Task, place: int, truth: float) -> dict[str, float]:
         enumerated = self._enumerated.get(task.estimand)
         if enumerated:
-            found = _known(summary_of(enumerated, place, truth, simulated=False))
+            found = _known(of_errors(summary_of(enumerated, place, truth, simulated=False), self._measures))
             # A bias summed over one category at a time keeps more digits than one over whole outcomes.
             if task in self._bias and found["infinite_share"] == 0:
-                found |= _known(ErrorSummary.exact(self._bias[task], found["variance"], truth))
-            return found
+                exact = ErrorSummary.exact(self._bias[task], found["variance"], truth)
+                found |= _known(of_errors(exact, self._measures))
+            kept = self._kept(task)
+            return found | (_known(exact_measures(self._measures, kept, truth)) if kept else {})
         if task not in self._bias:
             return {}
-        return _known(ErrorSummary.exact(self._bias[task], self._variance.get(task, math.nan), truth))
+        exact = ErrorSummary.exact(self._bias[task], self._variance.get(task, math.nan), truth)
+        return _known(of_errors(exact, self._measures))
+
+    def _kept(self, task: Task) -> Collected | None:
+        """What was collected of a task's estimates so far, as one."""
+        if task not in self._collected:
+            return None
+        self._collected[task] = [joined(self._collected[task])]
+        return self._collected[task][0]
 
 
-def _known(summary: ErrorSummary) -> dict[str, float]:
+def _known(measures: Mapping[str, Measured]) -> dict[str, float]:
     """The exact values of the measures that can be told."""
-    return {name: found.value for name, found in of_errors(summary).items() if not math.isnan(found.value)}
+    return {name: found.value for name, found in measures.items() if not math.isnan(found.value)}
 
 
 def _with_unseen(row: Row, summary: ErrorSummary, *, may_be_unseen: bool) -> Row:
@@ -249,7 +269,7 @@ def _with_unseen(row: Row, summary: ErrorSummary, *, may_be_unseen: bool) -> Row
         behind = 0.0 if math.isnan(exact) else math.inf
         bias, mean = (replace(one, mcse=mcse, events=behind) for one in (summary.bias, summary.mean))
         mse, variance = (replace(one, mcse=math.nan) for one in (summary.mse, summary.variance))
-        told = of_errors(replace(summary, bias=bias, mean=mean, mse=mse, variance=variance))
+        told = of_errors(replace(summary, bias=bias, mean=mean, mse=mse, variance=variance), found)
         controlled = [name for name in found if MEASURES[name].needs == "controlled"]
         told |= {name: replace(found[name], mcse=mcse, events=behind) for name in controlled}
         for name in of_errors_only:

@@ -25,6 +25,7 @@ from mcdiv.estimands.contract import USUAL_ESTIMANDS, estimand_of
 from mcdiv.estimators.entry import Design, Estimator
 from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS, LEVEL
+from mcdiv.measures.contract import MEASURES
 from mcdiv.study.clauses import Check, Exclusion, SampleSizes, Text
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.fields import (
@@ -36,6 +37,7 @@ from mcdiv.study.fields import (
     number_reader,
     read_distributions,
     read_estimands,
+    read_measures,
     read_save,
     read_zip,
     refuse,
@@ -50,6 +52,7 @@ MOST_ENTRIES = {
     "estimands": 100,
     "estimators": 1000,
     "intervals": 1000,
+    "measures": 100,
     "plots": 1000,
     "checks": 10_000,
     "exclude": 10_000,
@@ -81,6 +84,8 @@ class Scenario(BaseModel):
         default=(), validate_default=False
     )
     level: Annotated[float, BeforeValidator(lambda value: float(number_reader(LEVEL)(value)))] = 0.95
+    #: those wanted besides the usual ones
+    measures: Annotated[tuple[str, ...], BeforeValidator(read_measures)] = Field(default=(), validate_default=False)
     sample_sizes: SampleSizes
     #: groups of lists that go together entry by entry, by name: "truth.zipf.k", "sample_sizes"
     zip_: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(read_zip)] = Field(default=(), alias="zip")
@@ -160,6 +165,14 @@ class Scenario(BaseModel):
             refuse([((i,), message) for i, message in found if message])
         return choices
 
+    @field_validator("measures")
+    @classmethod
+    def _has_intervals(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if "intervals" in info.data and not info.data["intervals"]:
+            found = [(i, name) for i, name in enumerate(names) if MEASURES[name].of_interval]
+            refuse([((i,), f"{name} is a measure of intervals; give 'intervals'") for i, name in found])
+        return names
+
     @model_validator(mode="after")
     def _conditions_fit(self) -> Self:
         refuse(grid_problems(self))
@@ -170,6 +183,12 @@ class Scenario(BaseModel):
         return self.estimands or tuple(
             name for name in USUAL_ESTIMANDS if self.model or not estimand_of(name).needs_model
         )
+
+    def further_measures(self) -> tuple[str, ...]:
+        """The measures wanted besides the usual ones: those named by `measures`, `checks`, `plots` and `until`."""
+        until = (self.replicates.measure,) if isinstance(self.replicates, Until) else ()
+        named = (*self.measures, *(check.measure for check in self.checks), *until, *(self.plots or ()))
+        return tuple(name for name in dict.fromkeys(named) if name in MEASURES and not MEASURES[name].usual)
 
     def estimators_of(self, estimand: str) -> list[tuple[Choice, Estimator]]:
         """The scenario's estimators that estimate this, in order, each with its catalogue entry."""
@@ -193,7 +212,7 @@ class Scenario(BaseModel):
             written["replicates"] = self.replicates.as_written()
         if not self.intervals:
             del written["level"]
-        for key in ("model", "model_sample_sizes", "intervals", "zip", "exclude"):
+        for key in ("model", "model_sample_sizes", "intervals", "measures", "zip", "exclude"):
             if not written[key]:
                 del written[key]
         if self.model:

@@ -9,7 +9,7 @@ from mcdiv.core.units import UNITS
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import entries_of, names
 from mcdiv.intervals.contract import INTERVALS
-from mcdiv.measures.contract import names_of
+from mcdiv.measures.contract import MEASURES, names_of
 from mcdiv.study.clauses import Check, Exclusion
 from mcdiv.study.recipe import METHODS, Learning
 from mcdiv.study.scenario import SCHEMA, Scenario
@@ -34,6 +34,10 @@ def scenario_schema() -> dict[str, Any]:
         "estimators": _one_or_list({"anyOf": [_estimator(name) for name in names()]}),
         "sample_sizes": {"description": "draws from P", **sizes},
         "intervals": _one_or_list({"anyOf": [_choice(e.name, e.parameters, e.card) for e in INTERVALS.values()]}),
+        "measures": {
+            "description": "measures wanted besides those of every study",
+            **_one_or_list({"anyOf": [{"const": e.name, "description": e.card.summary} for e in MEASURES.values()]}),
+        },
         "level": {"description": "intended coverage of the intervals", **_NUMBER},
         "zip": {"description": "lists that go together entry by entry: truth.zipf.k, sample_sizes", "anyOf": _zip()},
         "exclude": {"description": "conditions left out", "type": "array", "items": _exclusion()},

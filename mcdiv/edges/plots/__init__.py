@@ -16,6 +16,9 @@ from mcdiv.edges.plots import agreement as agreement
 
 # isort: on
 from mcdiv.edges.plots.looks import FORMATS, STYLES, drawable, render, style
+from mcdiv.edges.plots.measures import known
 from mcdiv.edges.plots.picture import PLOTS, Picture, Tables
 
-__all__ = ["FORMATS", "PLOTS", "STYLES", "Picture", "Tables", "drawable", "render", "style"]
+__all__ = ["FORMATS", "PLOTS", "STYLES", "Picture", "Tables", "drawable", "known", "render", "style"]
+
+known()

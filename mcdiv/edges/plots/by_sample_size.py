@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 #: settings drawn, a row of panels each
-_MOST_ROWS = 3
+MOST_ROWS = 3
 
 
 def rows(measure: str, tables: Tables) -> pd.DataFrame:
@@ -40,7 +40,7 @@ def rows(measure: str, tables: Tables) -> pd.DataFrame:
     columns = [measure, f"{measure}_mcse", f"exact_{measure}"]
     some = np.isfinite(summary[measure]) | np.isfinite(summary[f"exact_{measure}"])
     place = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit", "true_value", "replicates"]
-    return first_settings(summary[some], _MOST_ROWS)[[*place, *columns]].reset_index(drop=True)
+    return first_settings(summary[some], MOST_ROWS)[[*place, *columns]].reset_index(drop=True)
 
 
 def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame], None], rows: pd.DataFrame) -> Figure:

@@ -10,7 +10,7 @@ from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.units import nats_per
 from mcdiv.estimands.contract import ESTIMANDS, estimand_of, scale_of, symbol_of
 from mcdiv.intervals.contract import INTERVALS
-from mcdiv.measures.contract import MEASURES
+from mcdiv.measures.contract import MEASURES, Measure
 from mcdiv.study.numerals import counted, figure, percent
 from mcdiv.study.plan import can_enumerate, conditions_of
 from mcdiv.study.precision import Until
@@ -62,6 +62,8 @@ class Methods:
     scipy: str
     estimators: Sequence[Rule]
     intervals: Sequence[Rule]
+    #: those asked for besides the usual ones
+    measures: Sequence[Rule]
     replicates: Sequence[str]
 
 
@@ -87,8 +89,15 @@ def methods(scenario: Scenario, rows: Sequence[Row], tables: Mapping[str, pd.Dat
             )
             for choice in scenario.intervals
         ],
+        measures=[_measure(MEASURES[name]) for name in scenario.further_measures()],
         replicates=list(_replicates(scenario, rows)),
     )
+
+
+def _measure(entry: Measure) -> Rule:
+    card = entry.card
+    valid = f"{card.valid}. MCSE: {card.more['MCSE']}"
+    return Rule(label=entry.title, what="", summary=card.summary, formula=card.formula, valid=valid, source=card.source)
 
 
 def _distributions(scenario: Scenario) -> Iterator[tuple[str, str, str]]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from mcdiv.core.performance import Measured
 from mcdiv.estimands.contract import ESTIMANDS, scale_of, symbol_of, units_of
+from mcdiv.measures.contract import MEASURES, Measure, names_of
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.numerals import figure, percent, rounded
 from mcdiv.study.plan import Condition
@@ -113,9 +114,20 @@ def _comparison_parts(
             yield Column(head=head, unit=shown_in, about="simulated"), _simulated(name, units)
         if name != "bias_cv":
             yield Column(head=f"exact {head}", unit=shown_in, about="without simulation"), _exact(name, units)
+    for entry in _further(rows):
+        unit = {0: "%" if entry.statistic == "share" else "", 1: shown_in}.get(entry.unit_power, f"{units}²")
+        if simulated:
+            yield Column(head=entry.title, unit=unit, about="simulated"), _simulated(entry.name, units)
+        yield Column(head=f"exact {entry.title}", unit=unit, about="without simulation"), _exact(entry.name, units)
     yield Column(head="z", about="(simulated − exact)/MCSE of the bias"), lambda row: number(row.z("bias"), "{:.2f}")
     yield Column(head="infinite", about="share of estimates that are infinite"), _share("infinite_share")
     yield Column(head="undefined", about="share of estimates that are undefined"), _share("undefined_share")
+
+
+def _further(rows: Sequence[Row]) -> list[Measure]:
+    """The measures of estimators that not every study has, as far as these rows have them."""
+    there = {name for row in rows for name in (*row.simulated, *row.exact)}
+    return [MEASURES[name] for name in names_of(usual=False) if name in there]
 
 
 def interval_sheet(rows: Sequence[IntervalRow], units: str) -> Sheet:
@@ -246,8 +258,10 @@ def _share(name: str) -> Callable[[Row], Cell]:
 
 
 def _scale(name: str, row: Row | IntervalRow, units: str) -> float:
-    """What a value is divided by to be shown: coverage is shown in per cent."""
-    return 0.01 if name.endswith("coverage") else scale_of(row.task.estimand, units)
+    """What a value is divided by to be shown: shares are shown in per cent."""
+    if MEASURES[name].statistic == "share":
+        return 0.01
+    return scale_of(row.task.estimand, units, MEASURES[name].unit_power)
 
 
 def _scipy_of(decomposition: pd.DataFrame) -> dict[tuple[int, str], float]:
