@@ -90,11 +90,15 @@ def _measure_line(entry: Measure) -> dict[str, str]:
     return {"name": entry.name, "of": subject, "there": asked, "about": entry.card.summary}
 
 
+def unit_text(entry: Measure) -> str:
+    """The unit of a measure, in words."""
+    return {0: "none", 1: "that of the estimand", 2: "that of the estimand, squared"}[entry.unit_power]
+
+
 def _measure_card(entry: Measure) -> dict[str, str]:
     head = {"measure": entry.name, "about": entry.card.summary, **_headings(entry), "mcse": entry.card.more["MCSE"]}
-    unit = {0: "none", 1: "that of the estimand", 2: "that of the estimand, squared"}[entry.unit_power]
     rest = {key: text for key, text in _measure_line(entry).items() if key in ("of", "there")}
-    return head | {"unit": unit, "at its best": BEST[entry.best], **rest, "file": _file_of(entry.module)}
+    return head | {"unit": unit_text(entry), "at its best": BEST[entry.best], **rest, "file": _file_of(entry.module)}
 
 
 def _chosen(name: str, parameters: dict[str, Parameter], about: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ import click
 import pytest
 from cases import quick
 from conftest import Command
-from making.cards import estimator_section, estimators_page, interval_section, intervals_page
+from making.cards import estimator_section, estimators_page, interval_section, intervals_page, measures_page
 from making.scenarios import answers, fingerprint, index, page, studied
 from pages import PAGES, ROOT, Block, blocks, plain
 
@@ -133,6 +133,10 @@ def test_the_page_of_estimators_is_not_stale() -> None:
 @pytest.mark.slow
 def test_the_page_of_intervals_is_not_stale() -> None:
     assert (DOCS / "intervals.md").read_text("utf-8") == intervals_page(), "run python docs/generate.py"
+
+
+def test_the_page_of_measures_is_not_stale() -> None:
+    assert (DOCS / "measures.md").read_text("utf-8") == measures_page(), "run python docs/generate.py"
 
 
 def test_every_shipped_scenario_has_a_page_and_a_place_in_the_index() -> None:

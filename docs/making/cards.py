@@ -1,4 +1,4 @@
-"""The pages made from the cards: estimators and intervals."""
+"""The pages made from the cards: estimators, intervals and measures."""
 
 import json
 from pathlib import Path
@@ -11,9 +11,10 @@ from mcdiv.core.outcomes import stream
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import entries_of, names
-from mcdiv.guide import centre_text, estimates_text, parameters_text
+from mcdiv.guide import centre_text, estimates_text, parameters_text, unit_text
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.loading import load
+from mcdiv.measures.contract import BEST, MEASURES, Measure
 from mcdiv.pipeline import run
 from mcdiv.uncertainty import interval
 
@@ -39,6 +40,14 @@ it starts from its parameter `seed`. One that is undefined for a sample counts a
 """
 
 
+MEASURES_HEAD = """# The performance measures
+
+Made from the cards in `mcdiv/measures/` by `python docs/generate.py`. θ is the true value, θ̂ an estimate, R the number
+of replicates; E, Var, P, Q and med are over samples. Those that not every study has are asked for by a scenario's key
+`measures`, or by a check, a plot or `until` that names them.
+"""
+
+
 def estimators_page() -> str:
     """The whole page of estimators."""
     return "\n".join([HEAD, _biases(), *(estimator_section(name) for name in names()), _peers()])
@@ -61,6 +70,21 @@ def interval_section(entry: Interval) -> str:
     if entry.caution:
         lines.append(f"- **Caution:** {entry.caution}")
     return "\n".join([*lines, ""])
+
+
+def measures_page() -> str:
+    """The whole page of measures."""
+    return "\n".join([MEASURES_HEAD, *map(measure_section, MEASURES.values())])
+
+
+def measure_section(entry: Measure) -> str:
+    """What its card says of one measure."""
+    card, of = entry.card, "intervals" if entry.of_interval else "estimators"
+    about = f"Every study has it of its {of}" if entry.usual else f"A scenario asks for it, of its {of}"
+    lines = [f"## {entry.name}", "", f"{card.summary} {about}.", ""]
+    lines += [f"- **Formula:** {card.formula}", f"- **Valid:** {card.valid}", f"- **MCSE:** {card.more['MCSE']}"]
+    lines += [f"- **Source:** {card.source}", f"- **Unit:** {unit_text(entry)}"]
+    return "\n".join([*lines, f"- **At its best:** {BEST[entry.best]}", ""])
 
 
 def _coverages() -> str:
