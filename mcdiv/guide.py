@@ -27,7 +27,7 @@ DESIGNS = {
 
 
 def listing(what: str) -> list[dict[str, str]]:
-    """A record for each estimator, interval, distribution, estimand, measure, scenario, table of data, reader or plot."""
+    """A record for each estimator, interval, distribution, estimand, measure, scenario, table of data, reader, plot."""
     return LISTINGS[what]()
 
 
