@@ -67,17 +67,44 @@ def as_counts(values: ArrayLike, *, name: str = "counts", table: bool = False) -
         An entry is not a whole number >= 0, or a row has no draws or 2^53 and more; the message names the entry or row.
     """
     array, _ = _numbers(values, name)
-    _refuse(name, array, ~np.isfinite(array) | (array < 0) | (array != np.floor(array)), "a whole number >= 0")
-    _refuse(name, array, array >= LARGEST_COUNT, "a count below 2^53")
-    counts = _on_one_axis(array, name, table=table).astype(np.int64)
-    draws = counts.sum(axis=-1, dtype=np.float64)  # whole numbers would start again at −2^63
-    empty, full = np.flatnonzero(draws == 0), np.flatnonzero(draws >= LARGEST_COUNT)
+    counts = _whole(array)
+    if counts is None:
+        _refuse(name, array, ~np.isfinite(array) | (array < 0) | (array != np.floor(array)), "a whole number >= 0")
+        _refuse(name, array, array >= LARGEST_COUNT, "a count below 2^53")
+        raise AssertionError(name)  # one of the two holds
+    counts = _on_one_axis(counts, name, table=table)
+    highest = counts.max(axis=-1)
+    empty = np.flatnonzero(highest == 0)
     if empty.size:
         raise ValueError(f"{name}{_row(counts, int(empty[0]))} has no draws: all its counts are 0")
+    if int(highest.max()) * counts.shape[-1] >= LARGEST_COUNT:
+        _refuse_full(name, counts)
+    return counts
+
+
+def _whole(array: NDArray[Any]) -> Counts | None:
+    """The same numbers as counts that nobody can write to, or None where one is negative, no whole number or too large.
+
+    The whole array is looked at once: no copy is made of one that holds counts already.
+    """
+    if array.dtype == np.int64:
+        fits = int(array.view(np.uint64).max()) < LARGEST_COUNT  # a negative one is beyond 2^63 there
+    else:
+        fits = bool((array >= 0).all() and (array < LARGEST_COUNT).all())
+        fits = fits and (array.dtype.kind != "f" or bool((array == np.floor(array)).all()))
+    if not fits:
+        return None
+    counts = array.astype(np.int64, copy=False).view()
+    counts.setflags(write=False)
+    return counts
+
+
+def _refuse_full(name: str, counts: Counts) -> None:
+    draws = counts.sum(axis=-1, dtype=np.float64)  # whole numbers would start again at −2^63
+    full = np.flatnonzero(draws >= LARGEST_COUNT)
     if full.size:
         place, total = int(full[0]), float(draws.flat[full[0]])
         raise ValueError(f"{name}{_row(counts, place)} has {total:.6g} draws in all; expected a sum below 2^53")
-    return counts
 
 
 def as_pmf(values: ArrayLike, *, name: str = "p", normalise: bool = False, table: bool = False) -> Pmf:

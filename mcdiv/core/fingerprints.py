@@ -34,6 +34,8 @@ def having(condition: NDArray[np.bool_], categories: Array | None = None) -> Cou
     """How many categories have counts of which something holds, shape (...)."""
     if categories is None:
         return np.asarray(condition.sum(axis=-1))
+    if condition.ndim == 1:
+        return np.asarray((categories @ condition.astype(np.float64)).astype(np.int64))
     return np.asarray(np.where(condition, categories, 0.0).sum(axis=-1).astype(np.int64))
 
 
@@ -45,10 +47,12 @@ def expanded(counts: Counts, categories: Array) -> Counts:
 
 def distinct_counts(counts: Counts) -> tuple[Counts, Array]:
     """Counts (R, K) as counts n and times, which broadcast to (R, J): Σ_k f(n_k) = Σ_j times_j f(n_j), J ≤ K."""
-    values, place = _places(counts)
-    if values.size >= counts.shape[-1]:
-        return counts, np.ones((1, 1))
-    return values, _tally(counts, values.size, place)
+    if found := _dense_tally(counts):
+        values, times = found
+    else:
+        values, place = _places(counts)
+        times = _tally(counts, values.size, place) if values.size < counts.shape[-1] else np.ones((1, 1))
+    return (values, times) if values.size < counts.shape[-1] else (counts, np.ones((1, 1)))
 
 
 def fingerprints(counts: Counts, categories: Array | None = None) -> tuple[Counts, Array]:
@@ -58,6 +62,8 @@ def fingerprints(counts: Counts, categories: Array | None = None) -> tuple[Count
     """
     if categories is not None and counts.ndim == 1:
         return counts, categories
+    if categories is None and (found := _dense_tally(counts)):
+        return found
     values, place = _places(counts)
     if categories is not None:
         cells = place(counts) + np.arange(0, len(counts) * values.size, values.size)[:, np.newaxis]
@@ -78,6 +84,29 @@ def rows_at_once(counts: Counts, entries: int) -> int:
     rows, categories = len(counts), int(counts.shape[-1])
     # J is at most the highest count + 1, and at most rows × K.
     return max(1, min(rows, max(entries // (int(counts.max()) + 1), math.isqrt(entries // categories))))
+
+
+def _dense_tally(counts: Counts) -> tuple[Counts, Array] | None:
+    """The distinct counts (J,) and how often each row has them (R, J); None where a count reaches the categories."""
+    rows, categories = counts.shape
+    size = max(1, _BLOCK // categories)
+    pieces = []
+    for first in range(0, rows, size):
+        block = counts[first : first + size]
+        width = int(block.max()) + 1
+        if width > categories:
+            return None
+        cells = block + np.arange(0, len(block) * width, width)[:, np.newaxis]
+        pieces.append(np.bincount(cells.ravel(), minlength=len(block) * width).reshape(-1, width))
+    met = np.zeros(max(piece.shape[1] for piece in pieces), dtype=bool)
+    for piece in pieces:
+        met[: piece.shape[1]] |= piece.any(axis=0)
+    values = np.flatnonzero(met)
+    times = np.zeros((rows, values.size))
+    for first, piece in zip(range(0, rows, size), pieces, strict=True):
+        some = values[: np.searchsorted(values, piece.shape[1])]
+        times[first : first + size, : some.size] = piece[:, some]
+    return values, times
 
 
 def _places(counts: Counts) -> tuple[Counts, Callable[[Counts], Counts]]:

@@ -112,10 +112,9 @@ def chao_wang_jost(counts: Counts, categories: Array | None = None) -> Nats:
 
 def _missing(counts: Counts, categories: Array | None, coverage: str) -> Array:
     """1 − C for each sample."""
-    N, present = draws_of(counts, categories), counts if categories is None else np.where(categories > 0, counts, 0)
-    highest = present.max(axis=-1)
+    N, seen, once = draws_of(counts, categories), having(counts > 0, categories), having(counts == 1, categories)
     missing = sum_over_categories(_MISSING[coverage], counts, {}, categories)
-    return np.where(highest == N, 0.0, np.where(highest == 1, (N - 1) / N, missing))
+    return np.where(seen == 1, 0.0, np.where(once == N, (N - 1) / N, missing))
 
 
 def _at_coverage(n: Counts, times: Array, N: Counts, missing: Array) -> Nats:
@@ -126,8 +125,8 @@ def _at_coverage(n: Counts, times: Array, N: Counts, missing: Array) -> Nats:
 
 def _at_shared_coverages(n: Counts, times: Array, N: Counts, missing: Array) -> Nats:
     """The same for counts (D,) that all samples share: many samples have one coverage, which is worked out once."""
-    kinds, place = np.unique(np.stack([N, missing]), axis=1, return_inverse=True)
-    draws, lost = kinds[0][:, np.newaxis], kinds[1][:, np.newaxis]
+    kinds, place = np.unique(N + 1j * missing, return_inverse=True)  # pairs, which NumPy sorts fastest as one number
+    draws, lost = kinds.real[:, np.newaxis], kinds.imag[:, np.newaxis]
     terms = _weighted_by_inclusion(n / draws * (1 - lost), (draws - n) / draws + n / draws * lost, draws)
     return np.asarray(np.einsum("rd,rd->r", terms[place.ravel()], times))
 
