@@ -124,3 +124,32 @@ def test_nothing_is_renormalised_and_alphabets_must_agree() -> None:
         mcdiv.kl_divergence([0.5, 0.5], [0.3, 0.3, 0.4])
     with pytest.raises(ValueError, match="expected nats, bits or bans, got 'bit'"):
         mcdiv.entropy([0.5, 0.5], units="bit")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("divergence", [1e-12, 1e-4, 0.0199, 0.0201, 1.0])
+def test_a_kl_divergence_over_many_categories_keeps_twelve_digits_however_large(divergence: float) -> None:
+    K = 1500
+    tilt = math.sqrt(2 * divergence) * np.where(np.arange(K) % 3, 0.5, -1.0) * np.sqrt(2)
+    p = np.arange(1.0, K + 1)
+    p[7] = 0.0
+    q = p * np.exp(tilt)
+    p, q = p / p.sum(), q / q.sum()
+    with mp.workdps(50):
+        terms = [(mp.mpf(a), mp.mpf(b)) for a, b in zip(p.tolist(), q.tolist(), strict=True)]
+        expected = float(mp.fsum(b - a + (a * mp.log(a / b) if a else 0) for a, b in terms))
+    found = mcdiv.kl_divergence(np.stack([p, q, p]), np.stack([q, q, np.roll(q, 1)]))
+    assert float(found[0]) == pytest.approx(expected, rel=1e-12)
+    assert expected == pytest.approx(divergence, rel=0.5)
+    assert found[1] == 0
+    assert found[2] == np.inf  # q is 0 where p is not
+
+
+def test_a_large_batch_equals_its_rows_to_the_last_bit() -> None:
+    weights = np.random.default_rng(3).gamma(0.5, size=(2, 3, 40, 700))
+    p, q = weights / weights.sum(axis=-1, keepdims=True)
+    for function in (mcdiv.kl_divergence, mcdiv.cross_entropy, mcdiv.js_divergence):
+        together, one_model = function(p, q), function(p, q[0, 0])
+        assert together.shape == one_model.shape == (3, 40)
+        assert together[2, 7] == function(p[2, 7], q[2, 7])
+        assert one_model[2, 7] == function(p[2, 7], q[0, 0])
+    assert mcdiv.entropy(p)[2, 7] == mcdiv.entropy(p[2, 7])

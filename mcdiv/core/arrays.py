@@ -121,7 +121,8 @@ def as_pmf(values: ArrayLike, *, name: str = "p", normalise: bool = False, table
     """
     array, precision = _numbers(values, name)
     array = np.asarray(array, dtype=np.float64)
-    _refuse(name, array, ~np.isfinite(array) | (array < 0), "a probability")
+    if not (array.min() >= 0 and array.max() < np.inf):  # NaN is neither
+        _refuse(name, array, ~np.isfinite(array) | (array < 0), "a probability")
     array = _on_one_axis(array, name, table=table)
     tolerance = max(SUM_TOLERANCE, _ROUNDINGS * precision)
     if normalise:  # by a power of two first, exactly: the sum of finite weights may not be finite
