@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from mcdiv.core.alphabets import listed, over_alphabet
 from mcdiv.core.arrays import Nats, Pmf, Sample, Shape, as_counts, as_pmf, check_batches, shape_of
@@ -15,10 +16,12 @@ from mcdiv.core.catalogue import check_name, unknown
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import check_parameters
 from mcdiv.core.labels import paired
+from mcdiv.core.spelling import read_spelling
 from mcdiv.core.units import Units
 from mcdiv.estimands.contract import estimand_of, scale_of, unit_of
 from mcdiv.estimators.entry import Design, Estimator, Law
 from mcdiv.estimators.registry import entries_of, find, names
+from mcdiv.estimators.sharing import SharedSamples
 from mcdiv.plugins import installed
 from mcdiv.study.clauses import SAMPLE_SIZE
 from mcdiv.study.engine import run_block
@@ -27,6 +30,7 @@ from mcdiv.study.plan import Block, Condition, Kind, Task, can_enumerate
 from mcdiv.study.results import Collector
 
 
+@overload
 def estimate(
     estimand: str,
     counts: ArrayLike,
@@ -39,7 +43,37 @@ def estimate(
     units: Units = "nats",
     normalise: bool = False,
     **parameters: Any,
-) -> Nats:
+) -> Nats: ...
+
+
+@overload
+def estimate(
+    estimand: str,
+    counts: ArrayLike,
+    *,
+    estimator: list[str] | tuple[str, ...],
+    q: ArrayLike | None = None,
+    counts_q: ArrayLike | None = None,
+    p: ArrayLike | None = None,
+    alphabet_size: int | None = None,
+    units: Units = "nats",
+    normalise: bool = False,
+) -> dict[str, Nats]: ...
+
+
+def estimate(
+    estimand: str,
+    counts: ArrayLike,
+    *,
+    estimator: str | list[str] | tuple[str, ...],
+    q: ArrayLike | None = None,
+    counts_q: ArrayLike | None = None,
+    p: ArrayLike | None = None,
+    alphabet_size: int | None = None,
+    units: Units = "nats",
+    normalise: bool = False,
+    **parameters: Any,
+) -> Nats | dict[str, Nats]:
     """Estimate entropy, cross-entropy or KL divergence from counts.
 
     Parameters
@@ -51,8 +85,9 @@ def estimate(
         pandas objects, they are paired by their labels; a category that one of them lacks has 0 there.
         Of an estimand of a joint alphabet, such as "mutual_information", tables of shape (..., K, L): a row for each
         value of X, a column for each of Y.
-    estimator : str
-        A name from `mcdiv list estimators`.
+    estimator : str, or list of str
+        A name from `mcdiv list estimators`, or several, which share the work on the counts. Parameters may be given
+        with the name: "additive(alpha=0.5)".
     q : array_like, shape (..., K), optional
         The model Q, where it is known.
     counts_q : array_like, shape (..., K), optional
@@ -66,12 +101,13 @@ def estimate(
     normalise : bool
         Divide `q` and `p` by their sums first, whatever these are.
     **parameters
-        The estimator's own: `alpha=0.5` for "additive".
+        Those of a single estimator: `alpha=0.5` for "additive".
 
     Returns
     -------
-    ndarray, shape (...), in `units`
-        One estimate per row of counts. What can be infinite or undefined is told on the estimator's card.
+    ndarray, shape (...), in `units`; for several estimators a dict of them under the names given
+        One estimate per row of counts, the same for one estimator as among several; `pandas.DataFrame` makes a table
+        of the dict. What can be infinite or undefined is told on the estimator's card.
 
     Raises
     ------
@@ -84,25 +120,60 @@ def estimate(
     1.429854
     >>> float(estimate("kl_divergence", [5, 5], q=[1, 0], estimator="plugin"))
     inf
+    >>> found = estimate("entropy", [[4, 2], [3, 3]], estimator=["plugin", "additive(alpha=1)"], units="bits")
+    >>> {name: values.round(3).tolist() for name, values in found.items()}
+    {'plugin': [0.918, 1.0], 'additive(alpha=1)': [0.954, 1.0]}
     """
     check_name("estimand", estimand)
-    check_name("estimator", estimator)
+    spellings = _spellings(estimator, parameters)
     joint = estimand_of(estimand).needs_joint
     sample = sample_of(
         counts, q=q, counts_q=counts_q, p=p, alphabet_size=alphabet_size, normalise=normalise, joint=joint
     )
-    entry = entry_of(estimand, estimator, sample)
-    values = _evaluated(entry, sample, check_parameters(estimator, parameters, entry.parameters))
-    return np.asarray(values / scale_of(estimand, units))
+    chosen = {text: _chosen(estimand, text, parameters, sample) for text in spellings}
+    rows, shape = in_rows(sample)
+    shared, unit = SharedSamples(rows), scale_of(estimand, units)
+    found = {text: np.asarray(_evaluated(*choice, shared).reshape(shape) / unit) for text, choice in chosen.items()}
+    return found[estimator] if isinstance(estimator, str) else found
 
 
-def _evaluated(entry: Estimator, sample: Sample, parameters: dict[str, Any]) -> Nats:
-    """Estimates of shape (...), where some columns may stand for categories that nobody counts one by one."""
-    if sample.categories is None or not entry.grouped:
-        return entry.evaluate(needed(sample, entry.name, ignores_unseen=Law.IGNORES_UNSEEN in entry.laws), parameters)
-    shape = sample.counts.shape
-    flat = Sample(counts=sample.counts.reshape(-1, shape[-1]), categories=sample.categories.reshape(-1, shape[-1]))
-    return entry.evaluate(flat, parameters).reshape(shape[:-1])
+def _spellings(estimator: object, parameters: Mapping[str, Any]) -> list[str]:
+    """The estimators asked for, as they are spelled; a ValueError where they are no names."""
+    if not isinstance(estimator, list | tuple):
+        check_name("estimator", estimator)
+        return [str(estimator)]
+    for name in estimator:
+        check_name("estimator", name)
+    if not estimator:
+        raise ValueError("estimator: expected a name, or a list of names, got an empty one")
+    if parameters:
+        given = ", ".join(parameters)
+        raise ValueError(f"{given}: of several estimators, give parameters with the name, as in additive(alpha=0.5)")
+    return list(estimator)
+
+
+def _chosen(
+    estimand: str, spelling: str, parameters: Mapping[str, Any], sample: Sample
+) -> tuple[Estimator, dict[str, Any]]:
+    """The estimator of that spelling for such a sample, and all its parameters."""
+    name, spelled = read_spelling(spelling)
+    entry = entry_of(estimand, name, sample)
+    for twice in spelled.keys() & parameters.keys():
+        raise ValueError(f"{spelling}: {twice} is given twice")
+    return entry, check_parameters(name, {**spelled, **parameters}, entry.parameters)
+
+
+def _evaluated(entry: Estimator, parameters: dict[str, Any], shared: SharedSamples) -> Nats:
+    """Estimates of shape (R,), where some columns may stand for categories that nobody counts one by one."""
+    sample = shared.sample
+    if sample.categories is not None:
+        if not entry.grouped:
+            sample = needed(sample, entry.name, ignores_unseen=Law.IGNORES_UNSEEN in entry.laws)
+        return entry.evaluate(sample, parameters)
+    if entry.lift is None:
+        return entry.evaluate(shared.given_to(entry), parameters)
+    source = entry.lift.source
+    return shared.lifted(entry.lift, source.evaluate(shared.given_to(source), parameters))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +344,23 @@ def sample_of(
         if other is not None and other.shape[-1] != categories:
             raise ValueError(f"{name} has {other.shape[-1]} categories, counts has {categories}; they must be the same")
     return sample
+
+
+def in_rows(sample: Sample) -> tuple[Sample, tuple[int, ...]]:
+    """The samples on one axis, counts (R, K), and the shape (...) that their estimates have."""
+    shape = check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q, p=sample.p)
+
+    def rows(array: NDArray[Any]) -> NDArray[Any]:
+        return np.broadcast_to(array, (*shape, array.shape[-1])).reshape(-1, array.shape[-1])
+
+    return replace(
+        sample,
+        counts=rows(sample.counts),
+        categories=None if sample.categories is None else rows(sample.categories),
+        counts_q=None if sample.counts_q is None else rows(sample.counts_q),
+        q=sample.q if sample.q is None or sample.q.ndim == 1 else rows(sample.q),
+        p=sample.p if sample.p is None or sample.p.ndim == 1 else rows(sample.p),
+    ), shape
 
 
 def needed(sample: Sample, name: str, *, ignores_unseen: bool) -> Sample:

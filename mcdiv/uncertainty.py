@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mcdiv.api import entry_of, needed, sample_of
+from mcdiv.api import entry_of, in_rows, needed, sample_of
 from mcdiv.core.alphabets import categories_of
 from mcdiv.core.arrays import Nats, Sample, check_batches
 from mcdiv.core.catalogue import check_name, unknown
@@ -134,7 +134,7 @@ def interval(
     for _, message in LEVEL.problems(level):
         raise ValueError(f"level: {message}")
     bounds, estimates = bounds_of(
-        rule, parts[0], estimand, lambda some: entry.evaluate(some, parts[1]), _flat(sample), float(level)
+        rule, parts[0], estimand, lambda some: entry.evaluate(some, parts[1]), in_rows(sample)[0], float(level)
     )
     if caution := rule.cautions(entry):
         warnings.warn(f"{method}: {caution}", UserWarning, stacklevel=2)
@@ -232,7 +232,7 @@ def _error(estimand: str, sample: Sample, method: str, alpha: float | None) -> N
 
 
 def _jackknife(estimand: str, sample: Sample) -> Nats:
-    entry, flat = entry_of(estimand, "plugin", sample), _flat(sample)
+    entry, flat = entry_of(estimand, "plugin", sample), in_rows(sample)[0]
     bounds, _ = bounds_of(INTERVALS["jackknife"], {}, estimand, lambda some: entry.evaluate(some, {}), flat, 0.95)
     return bounds.error.reshape(sample.counts.shape[:-1])
 
@@ -255,15 +255,3 @@ def _share_out(given: dict[str, Any], rule: Interval, entry: Estimator) -> tuple
         check_parameters(rule.name, of_rule, rule.parameters),
         check_parameters(entry.name, of_entry, entry.parameters),
     )
-
-
-def _flat(sample: Sample) -> Sample:
-    """The sample with its batch on one axis: counts (R, K)."""
-    batch = check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q)
-    shape = (*batch, sample.counts.shape[-1])
-    flat = replace(sample, counts=np.broadcast_to(sample.counts, shape).reshape(-1, shape[-1]))
-    if sample.counts_q is not None:
-        flat = replace(flat, counts_q=np.broadcast_to(sample.counts_q, shape).reshape(-1, shape[-1]))
-    if sample.q is not None and sample.q.ndim > 1:
-        flat = replace(flat, q=np.broadcast_to(sample.q, shape).reshape(-1, shape[-1]))
-    return flat

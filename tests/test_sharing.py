@@ -6,9 +6,13 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from small import scenario_of
 
+import mcdiv
 from mcdiv.core.arrays import Sample
+from mcdiv.core.fingerprints import fingerprints
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import entries
 from mcdiv.estimators.sharing import SharedSamples
@@ -79,3 +83,61 @@ def test_the_entropy_and_the_divergence_take_one_estimate(monkeypatch: pytest.Mo
     result = engine.run_block(block)
     assert made == {("entropy", "plugin"): 1, ("entropy", "zhang"): 1}
     assert set(result.simulated) == {"entropy", "kl_divergence"}
+
+
+NAMES = ["plugin", "miller_madow", "chao_shen", "chao_wang_jost", "nsb", "james_stein", "additive(alpha=0.5)"]
+
+
+@pytest.mark.parametrize("shape", [(WIDE,), (2, WIDE), (3, 2, WIDE)])
+@pytest.mark.parametrize("model", [{}, {"q": np.full(WIDE, 1 / WIDE)}, {"q": np.full((2, WIDE), 1 / WIDE)}])
+def test_several_estimators_give_what_each_gives_alone(shape: tuple[int, ...], model: dict[str, Any]) -> None:
+    counts = np.broadcast_to(wide_counts()[0] if len(shape) == 1 else wide_counts(), shape)
+    estimand = "kl_divergence" if model else "entropy"
+    found = mcdiv.estimate(estimand, counts, estimator=NAMES, **model)
+    assert list(found) == NAMES
+    for name, values in found.items():
+        alone = mcdiv.estimate(estimand, counts, estimator=name, **model)
+        assert values.tobytes() == alone.tobytes()
+        assert values.shape == np.broadcast_shapes(shape[:-1], *(q.shape[:-1] for q in model.values()))
+    # Every row of q is uniform: KL = ln K − H, whatever the estimator.
+    entropies = mcdiv.estimate("entropy", counts, estimator=NAMES)
+    for name, values in found.items() if model else ():
+        assert values == pytest.approx(np.broadcast_to(np.log(WIDE) - entropies[name], values.shape), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "parameters", "said"),
+    [
+        ([], {}, "estimator: expected a name, or a list of names, got an empty one"),
+        (["plugin", 2], {}, "estimator: expected a name, got 2"),
+        (["plugin", "zang"], {}, "unknown estimator 'zang'; did you mean 'zhang'?"),
+        (
+            ["plugin", "additive"],
+            {"alpha": 1},
+            "alpha: of several estimators, give parameters with the name, as in additive(alpha=0.5)",
+        ),
+        ("additive(alpha=1)", {"alpha": 1}, "additive(alpha=1): alpha is given twice"),
+        ("additive(alpha=-1)", {}, "additive.alpha: expected a number >= 0, got '-1'"),
+    ],
+    ids=str,
+)
+def test_what_several_estimators_are_not_is_said(estimator: Any, parameters: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        mcdiv.estimate("entropy", [3, 1], estimator=estimator, **parameters)
+    assert str(caught.value) == said
+
+
+def test_the_arrays_of_the_caller_stay_writable_and_as_they_are() -> None:
+    counts, q = np.array([[3, 1]]), np.array([0.5, 0.5])
+    mcdiv.estimate("kl_divergence", counts, q=q, estimator=["plugin", "zhang"])
+    assert counts.flags.writeable
+    assert q.flags.writeable
+    assert (counts.tolist(), q.tolist()) == ([[3, 1]], [0.5, 0.5])
+
+
+@given(st.lists(st.lists(st.integers(0, 9), min_size=12, max_size=12), min_size=1, max_size=5), st.integers(0, 10**6))
+def test_a_tally_says_how_often_each_row_has_each_count(rows: list[list[int]], much: int) -> None:
+    for counts in (np.array(rows), np.array([*rows, [much, *rows[0][1:]]])):
+        values, times = fingerprints(counts)
+        assert values.tolist() == sorted(set(counts.ravel().tolist()))
+        assert times.tolist() == [[row.count(value) for value in values] for row in counts.tolist()]

@@ -7,18 +7,22 @@ What is computed from an entropy estimate (`Lift`) takes that estimate and, made
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
+
+from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Nats, Sample
 from mcdiv.core.fingerprints import fingerprints
 from mcdiv.estimators.entry import Estimator, Lift
+
+A = TypeVar("A", bound=NDArray[Any] | None)
 
 #: counts of so many categories are tallied, if that leaves so many times fewer columns
 WIDE, GAIN = 100, 3
 
 
 class SharedSamples:
-    """Samples of shape (R, K), or with multiplicities, that several estimators look at."""
+    """Samples that several estimators look at; those of shape (R, K) are tallied."""
 
     def __init__(self, sample: Sample) -> None:
         self.sample = locked(sample)
@@ -32,7 +36,7 @@ class SharedSamples:
         Samples alone decide, not how many estimators share the tally: none of them may change another's last digit.
         """
         sample = self.sample
-        if sample.categories is not None or sample.counts.shape[1] < WIDE:
+        if sample.categories is not None or sample.counts.ndim != 2 or sample.counts.shape[1] < WIDE:
             return sample
         counts, categories = fingerprints(sample.counts)
         if GAIN * counts.size > sample.counts.shape[1]:
@@ -52,7 +56,19 @@ class SharedSamples:
 
 def locked(sample: Sample) -> Sample:
     """The same, read-only: what one estimator changed all others would see."""
-    for array in (sample.counts, sample.categories, sample.counts_q, sample.q, sample.p):
-        if array is not None:
-            array.setflags(write=False)
-    return sample
+    return replace(
+        sample,
+        counts=_read_only(sample.counts),
+        categories=_read_only(sample.categories),
+        q=_read_only(sample.q),
+        counts_q=_read_only(sample.counts_q),
+        p=_read_only(sample.p),
+    )
+
+
+def _read_only(array: A) -> A:
+    if array is None:
+        return array
+    view = array.view()
+    view.setflags(write=False)
+    return view

@@ -110,15 +110,16 @@ def outcomes_of(block: Block, p: Pmf, q: Pmf | None) -> tuple[Outcomes, Array]:
 
 def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> Iterator[tuple[slice, Sample]]:
     """The outcomes as samples, some rows at a time."""
-    everything = Sample(
-        counts=outcomes.counts,
-        categories=outcomes.categories,
-        counts_q=outcomes.counts_q,
-        q=q if outcomes.counts_q is None else None,
-        p=p,
-        shape=outcomes.shape,
+    everything = locked(
+        Sample(
+            counts=outcomes.counts,
+            categories=outcomes.categories,
+            counts_q=outcomes.counts_q,
+            q=q if outcomes.counts_q is None else None,
+            p=p,
+            shape=outcomes.shape,
+        )
     )
-    locked(everything)
     for start in range(0, _rows(everything), size):
         rows = slice(start, start + size)
         yield rows, _some(everything, rows)
