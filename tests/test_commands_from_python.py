@@ -272,6 +272,7 @@ def test_advice_is_that_of_the_command(mcdiv_command: Command, folder: Path, mon
     pd.testing.assert_frame_equal(mcdiv.estimates("counts.csv").advise(), found)
 
 
+@pytest.mark.slow
 def test_where_no_group_has_advice_it_is_an_error(folder: Path) -> None:
     (folder / "counts.csv").write_text("species,n\na,7\nb,2\n", encoding="utf-8")
     with pytest.raises(ValueError, match="no advice: its study would have 1,000,000 categories"):

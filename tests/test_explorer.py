@@ -109,6 +109,7 @@ def test_performance_of_every_estimator_agrees_with_python_on_a_grid(javascript:
             agree(row, exact(estimand, estimator, p, q, n))
 
 
+@pytest.mark.slow
 def test_every_outcome_has_the_estimate_that_python_gives(javascript: JavaScript) -> None:
     for estimator, n in itertools.product(ESTIMATORS, (1, 2, 3, 50, 1001)):
         counts = np.stack([np.arange(n + 1), n - np.arange(n + 1)], axis=-1)

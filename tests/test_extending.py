@@ -82,7 +82,10 @@ def test_it_runs_in_a_scenario_as_entropy_and_as_kl_with_its_exact_bias(checkout
         assert rows.loc[("kl_divergence", "toy", size)]["exact_bias"] == -lucky["exact_bias"]
 
 
+@pytest.mark.slow
 def test_it_is_held_to_the_laws(checkout: Path) -> None:
-    told = python(checkout, "-m", "pytest", "tests/test_laws.py", "-q", "-k", "toy", "-p", "no:cacheprovider")
+    told = python(
+        checkout, "-m", "pytest", "tests/test_laws.py", "-qm", "", "-n0", "-k", "toy", "-p", "no:cacheprovider"
+    )
     passed = int(told.split(" passed")[0].split()[-1])
     assert passed >= 20

@@ -18,17 +18,17 @@ LISTED = [
 ]
 
 
-def waits(entry: Estimator) -> bool:
-    """Whether the laws of an entry are slow: what is derived as that of another one is, and the costliest."""
+def waits(law: TestedLaw, entry: Estimator) -> bool:
+    """Whether a law of an entry is slow: all but the anchors of derived entries, and of the costliest."""
     lifted = entry.lift is not None and entry.name != "miller_madow"
     preset = entry.name != "additive" and find("tsallis(order=2)", entry.name, "sample") is not None
-    return lifted or entry.name == "pym" or (preset and entry.name != "plugin")
+    return "anchors" not in law.says and (lifted or entry.name == "pym" or (preset and entry.name != "plugin"))
 
 
 def pairs(laws: list[TestedLaw]) -> list[object]:
     """Each law with each estimator that it applies to."""
     return [
-        pytest.param(law, entry, id=f"{law.says}-{name}", marks=pytest.mark.slow if waits(entry) else ())
+        pytest.param(law, entry, id=f"{law.says}-{name}", marks=pytest.mark.slow if waits(law, entry) else ())
         for law in laws
         for entry, name in LISTED
         if law.applies(entry)
