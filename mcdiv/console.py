@@ -115,7 +115,7 @@ plugin_option = click.option(
     multiple=True,
     metavar="FILE",
     callback=load_plugins,
-    help="A Python file with estimators of your own; it is run. Repeatable.",
+    help="A Python file with entries of your own, such as estimators or readers; it is run. Repeatable.",
 )
 
 

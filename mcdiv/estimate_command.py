@@ -78,8 +78,8 @@ def estimate(
 ) -> None:
     """Estimate from data, with standard errors and intervals, and say what limits trust.
 
-    FILE is a table (CSV) of symbols or counts, plain tokens, or running text; - is standard input, and
-    the name of a shipped table (mcdiv list data) works too.
+    FILE is a table (CSV) of symbols or counts, plain tokens, or running text, or has a format for which there is a
+    reader (mcdiv list readers); - is standard input, and the name of a shipped table (mcdiv list data) works too.
 
     mcdiv estimate butterflies --advise
     """
