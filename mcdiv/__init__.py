@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mcdiv.observing import Estimates, advise, estimates
     from mcdiv.pipeline import Results, run
     from mcdiv.plotting import Plotted, plot
+    from mcdiv.replaying import Replayed, replay
     from mcdiv.reporting import report
     from mcdiv.study.errors import BackendError, OutOfTime, ScenarioError, StoreError
     from mcdiv.uncertainty import IntervalEstimate, interval, standard_error
@@ -68,6 +69,8 @@ _HOMES = {
     "advise": "mcdiv.observing",
     "estimates": "mcdiv.observing",
     "exact": "mcdiv.exact_study",
+    "Replayed": "mcdiv.replaying",
+    "replay": "mcdiv.replaying",
     "run": "mcdiv.pipeline",
     "Results": "mcdiv.pipeline",
     "BackendError": "mcdiv.study.errors",
@@ -86,6 +89,7 @@ __all__ = [
     "IntervalEstimate",
     "OutOfTime",
     "Plotted",
+    "Replayed",
     "Results",
     "ScenarioError",
     "StoreError",
@@ -110,6 +114,7 @@ __all__ = [
     "kl_divergence_gradient",
     "new",
     "plot",
+    "replay",
     "report",
     "run",
     "scenario_schema",

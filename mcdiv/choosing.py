@@ -100,6 +100,8 @@ def new(path: str | Path, *, source: str | None = None) -> Path:
     """
     given = store.as_path("path", path)
     target = given if given.suffix in (".yaml", ".yml") else Path(f"{given}.yaml")
+    if source is not None:
+        check_name("source", source)
     shipped = store.shipped_scenarios()
     if (source or "fair") not in shipped:
         raise ScenarioError([unknown("scenario", source or "fair", shipped)])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mcdiv.core.catalogue import check_name
+from mcdiv.core.catalogue import check_name, texts
 from mcdiv.loading import ARGUMENTS, from_options, load, plain
 from mcdiv.pipeline import Results, run
 from mcdiv.plugins import load_plugins
@@ -114,6 +114,7 @@ def exact_results(
     if units is not None:
         check_name("units", units)
     if source is not None:
+        settings = texts("settings", settings, "strings such as 'units=bits'")
         return run(load(source, [*settings, "mode=exact", "paths=0", *([f"units={units}"] if units else [])]))
     return run(
         from_options(

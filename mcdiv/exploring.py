@@ -49,7 +49,7 @@ def explore(
             raise ValueError(f"{name}: {message}")
     for _, message in FLIPS.problems(sample_size):
         raise ValueError(f"sample_size: {message}")
-    if units not in UNITS:
+    if not isinstance(units, str) or units not in UNITS:
         raise ValueError(f"units: expected nats or bits, got {quoted(units)}")
     target = store.as_path("out", out)
     store.write_new(target, explorer_page(float(truth), float(model), int(sample_size), units))

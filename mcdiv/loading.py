@@ -1,6 +1,6 @@
 """From a file, a name or options to a checked scenario: every problem at once, each with its place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,9 @@ def from_options(
     """The exact-only scenario that the options of `mcdiv exact` describe; `called`: what messages call them."""
     text = scenario_file.read_text("{schema: 1, name: exact, mode: exact, seed: 0, paths: 0}", "mcdiv exact")
     text.options = called
-    _take_pair(text, truth, model)
+    for key, given in _paired(truth, model):
+        if given is not None or key == "truth":
+            _take(text, key, given)
     text.take_all("sample_sizes", sample_sizes)
     if model_sample_sizes:
         text.take_all("model_sample_sizes", model_sample_sizes)
@@ -103,7 +105,8 @@ def pair_from_options(truth: Any, model: Any, called: Mapping[str, str] = OPTION
     rest = "{schema: 1, name: explain, mode: exact, seed: 0, sample_sizes: 1, estimators: plugin, paths: 0}"
     text = scenario_file.read_text(rest, "mcdiv explain")
     text.options = called
-    _take_pair(text, truth, model)
+    for key, given in _paired(truth, model):
+        _take(text, key, given)
     scenario = parse(text)
     for key, given, grid in (("truth", truth, scenario.truth), ("model", model, scenario.model)):
         if len(grid) > 1:
@@ -111,13 +114,12 @@ def pair_from_options(truth: Any, model: Any, called: Mapping[str, str] = OPTION
     return scenario.truth[0], scenario.model[0]
 
 
-def _take_pair(text: scenario_file.ScenarioText, truth: Any, model: Any) -> None:
-    """Truth and model; two Series of pandas go together by their labels."""
+def _paired(truth: Any, model: Any) -> Iterator[tuple[str, Any]]:
+    """Truth and model by their keys; two Series of pandas go together by their labels."""
     if not isinstance(truth, (str, Mapping)) and not isinstance(model, (str, Mapping)):
-        truth, model = paired(truth=truth, model=model).values()
-    for key, given in (("truth", truth), ("model", model)):
-        if given is not None or key == "truth":
-            _take(text, key, given)
+        yield from paired(truth=truth, model=model).items()
+    else:
+        yield from (("truth", truth), ("model", model))
 
 
 def _take(text: scenario_file.ScenarioText, key: str, given: Any) -> None:

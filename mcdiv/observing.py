@@ -162,14 +162,17 @@ def estimates(
     1  chao_shen  5.885           0.020
     """
     load_plugins(plugins)
-    for name, given in {"column": column, "weights": weights, "by": by, "interval": interval}.items():
+    named = {"column": column, "weights": weights, "by": by, "text": text, "interval": interval}
+    for name, given in named.items():
         if given is not None:
             check_name(name, given)
     if text not in (None, "letters", "words"):
         raise ValueError(f"text: expected letters or words, got {quoted(text)}")
+    if not isinstance(symbols, bool):
+        raise TypeError(f"symbols: expected True or False, got {quoted(symbols)}")
     question = Question(
         source=str(store.as_path("file", file)),
-        reading=Reading(column=column, weights=weights, by=by, text=text, symbols=bool(symbols)),
+        reading=Reading(column=column, weights=weights, by=by, text=text, symbols=symbols),
         against=None if against is None else str(store.as_path("against", against)),
         model=None if model is None else _as_text(model),
         alphabet_size=alphabet_size,
@@ -188,7 +191,12 @@ def _as_text(model: str | Path | float | Mapping[str, Any] | ArrayLike) -> str:
     value = plain(model)
     if isinstance(value, list):
         value = {"categorical": {"pmf": value}}
-    return json.dumps(value, default=str) if isinstance(value, dict) else str(value)
+    if not isinstance(value, dict):
+        return str(value) if isinstance(value, (str, Path)) else quoted(value)
+    try:
+        return json.dumps(value, default=quoted)
+    except ValueError:  # a whole number of thousands of digits
+        raise ValueError(f"model: expected a distribution, got {quoted(model)}") from None
 
 
 def advise(

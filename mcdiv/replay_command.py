@@ -33,33 +33,16 @@ def replay(
     Its counts, what every estimator makes of them, and the traceback of one that raises. problems.csv has such
     a command in each row.
     """
-    from mcdiv.study.replay import replay as draw_again
+    from mcdiv.replaying import replayed
 
     with console.plain_errors():
-        scenario = _scenario_of(Path(folder), plugins)
-        found = draw_again(scenario, condition, replicate, estimator)
-    if as_json:
-        console.print_json(_as_record(found, scenario.units))
-    else:
-        _print(found, scenario)
-
-
-def _scenario_of(folder: Path, files: tuple[str, ...]) -> "Scenario":
-    """The scenario as it was run; a plug-in that is missing or has changed is reported."""
-    from mcdiv import loading
-    from mcdiv.edges import scenario_file, store
-    from mcdiv.plugins import load_plugins, missing
-    from mcdiv.study.errors import ScenarioError
-
-    text = store.read_result(folder, "scenario.yaml")
-    told = missing(store.read_manifest(folder).get("plugins"), load_plugins(files))
-    try:
-        scenario = loading.parse(scenario_file.read_text(text, str(folder / "scenario.yaml")))
-    except ScenarioError as error:
-        raise ScenarioError([*error.problems, *told]) from None
-    for line in told:
+        found, cautions = replayed(Path(folder), condition, replicate, estimator, plugins)
+    for line in cautions:
         console.warn(line)
-    return scenario
+    if as_json:
+        console.print_json(_as_record(found.replicate, found.scenario.units))
+    else:
+        _print(found.replicate, found.scenario)
 
 
 def _print(found: "Replicate", scenario: "Scenario") -> None:

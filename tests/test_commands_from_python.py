@@ -16,7 +16,7 @@ from mcdiv.cli import LISTS, cli
 from mcdiv.edges.tables import to_records
 
 #: the function of each command, where it is not called as the command is
-FUNCTIONS = {"list": "catalogue", "replay": "run"}
+FUNCTIONS = {"list": "catalogue"}
 FAIR = ROOT / "scenarios" / "fair.yaml"
 #: enough for every table and a picture
 QUICK = ["replicates=200", "sample_sizes=[5, 10]", "checks=[]", "paths=3", "plots=[bias]"]
@@ -101,6 +101,40 @@ def test_plot_draws_the_files_that_the_command_draws(mcdiv_command: Command, wri
     for name in drawn.files:
         assert (folder / "a" / name).read_bytes() == (folder / "b" / name).read_bytes()
     assert mcdiv.plot(written, only="coverage", out="c").empty == ["coverage"]
+
+
+def test_replay_draws_the_replicate_that_the_command_shows(mcdiv_command: Command, written: Path) -> None:
+    asked = ["replay", str(written), "--condition", "2", "--replicate", "17"]
+    printed = json.loads(mcdiv_command(*asked, "--json").stdout)
+    found = mcdiv.replay(written, condition=2, replicate=17)
+    assert found.counts.tolist() == printed["counts"]
+    assert found.counts_q is None
+    shown = [(row["estimand"], row["estimator"], row["estimate"]) for row in printed["estimates"]]
+    assert list(found.estimates[["estimand", "estimator", "estimate"]].itertuples(index=False, name=None)) == shown
+    assert set(found.estimates.unit) == {printed["unit"]}
+    assert found.estimates.error.isna().all()
+    assert set(mcdiv.replay(written, condition=2, replicate=17, estimator="jackknife").estimates.estimator) == {
+        "jackknife"
+    }
+    with pytest.raises(mcdiv.ScenarioError, match="condition: expected one from 1 to 2, got 3"):
+        mcdiv.replay(written, condition=3, replicate=0)
+
+
+def test_a_replayed_estimator_that_raises_has_its_error(folder: Path) -> None:
+    (folder / "fails.py").write_text(
+        "from mcdiv.estimators.contract import estimator\n"
+        '@estimator("entropy", anchors=[], laws=set())\n'
+        "def fails(counts):\n"
+        '    """Fails.\\n\\n    Formula: none\\n    Valid:   never\\n    Source:  a test\\n    """\n'
+        '    raise ArithmeticError("too few")\n',
+        encoding="utf-8",
+    )
+    settings = [*QUICK, "estimators=[plugin, fails]"]
+    run = mcdiv.run(FAIR, settings=settings, plugins=["fails.py"], out="out", backend="serial")
+    found = mcdiv.replay(run.folder or "", condition=1, replicate=0, plugins=["fails.py"])
+    rows = found.estimates[found.estimates.estimator == "fails"]
+    assert set(rows.error) == {"ArithmeticError: too few"}
+    assert rows.estimate.isna().all()
 
 
 def test_results_have_their_pictures_as_figures() -> None:

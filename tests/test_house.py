@@ -25,6 +25,7 @@ TOP = (
     "observing",
     "advice",
     "estimate_command",
+    "replaying",
     "replay_command",
     "fitting",
     "fit_command",

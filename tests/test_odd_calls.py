@@ -112,7 +112,9 @@ def told(call: Callable[[], Any]) -> str:
         assert Path(mcdiv.__file__).parent in Path(last.filename).parents, error
         assert (last.line or "").startswith("raise "), error
         said = str(error)
-        assert said and said.isprintable()
+        assert said and all(
+            map(str.isprintable, said.split("\n") if isinstance(error, mcdiv.ScenarioError) else [said])
+        )
         return said
     return ""
 

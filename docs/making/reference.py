@@ -25,7 +25,7 @@ SECTIONS = {
     ],
     "From files of observations": ["estimates", "Estimates", "advise"],
     "Studies": [
-        *("run", "Results", "exact", "check", "Checked", "compare", "plot", "Plotted", "report"),
+        *("run", "Results", "exact", "check", "Checked", "compare", "plot", "Plotted", "report", "replay", "Replayed"),
     ],
     "Derivation and learning": ["explain", "Derivation", "explore", "fit", "Fitted"],
     "What there is": ["catalogue", "show", "new", "scenario_schema"],

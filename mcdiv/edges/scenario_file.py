@@ -14,6 +14,7 @@ from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from mcdiv.core.catalogue import quoted
 from mcdiv.study.errors import ScenarioError, ScenarioProblem, shortened
 
 LARGEST_FILE = 2**20
@@ -91,7 +92,7 @@ class ScenarioText:
         """Take the entries of a list from an option that may be given repeatedly; what is no text stays as it is."""
         values: list[Any] = []
         for text in given:
-            place = f"{self.options[key]} {text}"
+            place = f"{self.options[key]} {text if isinstance(text, str) else quoted(text)}"
             if not isinstance(text, str):
                 self.places[key, len(values)] = self.key_places[key, len(values)] = place
                 values.append(text)

@@ -1,0 +1,69 @@
+"""Functions of the commands with one odd argument among good ones: a result, or one line that mcdiv itself raises."""
+
+import warnings
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_odd_calls import ARRAYS, SCALARS, told
+
+import mcdiv
+
+COUNTS = "species,n\noak,7\nelm,2\nash,1\n"
+
+
+def one_compared(results: Any) -> Any:
+    return mcdiv.compare(results)
+
+
+GOOD: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
+    "explain": (mcdiv.explain, {"truth": 0.5, "model": [0.25, 0.75], "units": "bits"}),
+    "explore": (
+        mcdiv.explore,
+        {"truth": 0.5, "model": 0.25, "sample_size": 20, "units": "bits", "out": "page.html"},
+    ),
+    "exact": (
+        mcdiv.exact,
+        {
+            **{"truth": [0.25, 0.75], "model": 0.5, "sample_sizes": 2, "model_sample_sizes": (), "settings": ()},
+            **{"estimators": "laplace", "estimands": "kl_divergence", "units": "bits", "plugins": ()},
+        },
+    ),
+    "exact of a scenario": (mcdiv.exact, {"scenario": "fair", "settings": ["sample_sizes=[2]"], "units": "bits"}),
+    "estimates": (
+        mcdiv.estimates,
+        {
+            **{"file": "counts.csv", "column": "species", "weights": "n", "by": None, "text": None, "symbols": False},
+            **{"against": None, "model": None, "alphabet_size": 5, "estimands": "entropy", "estimators": "plugin"},
+            **{"interval": "delta", "level": 0.9, "units": "bits", "plugins": ()},
+        },
+    ),
+    "estimates at a model": (
+        mcdiv.estimates,
+        {"file": "counts.csv", "model": [0.5, 0.25, 0.25], "estimators": "plugin"},
+    ),
+    "catalogue": (mcdiv.catalogue, {"kind": "estimands", "plugins": ()}),
+    "show": (mcdiv.show, {"name": "plugin", "plugins": ()}),
+    "new": (mcdiv.new, {"path": "mine", "source": "fair"}),
+    "plot": (mcdiv.plot, {"results": "nothing", "only": "bias", "kind": "svg", "style": "paper", "out": "pictures"}),
+    "report": (mcdiv.report, {"results": "nothing", "out": "page.html", "plugins": ()}),
+    "compare": (one_compared, {"results": "nothing"}),
+    "fit": (mcdiv.fit, {"scenario": "learning", "settings": ["learning.steps=2", "sample_sizes=[2]"], "out": None}),
+    "replay": (mcdiv.replay, {"results": "nothing", "condition": 1, "replicate": 0, "estimator": None, "plugins": ()}),
+}
+_PMFS = {"truth", "model"}
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"), [(name, argument) for name, (_, good) in GOOD.items() for argument in good]
+)
+def test_an_odd_argument_has_a_result_or_lines_that_say_what_was_expected(
+    name: str, argument: str, folder: Path
+) -> None:
+    (folder / "counts.csv").write_text(COUNTS, encoding="utf-8")
+    function, good = GOOD[name]
+    for value in (SCALARS | (ARRAYS if argument in _PMFS else {})).values():
+        with warnings.catch_warnings():
+            told(partial(function, **good | {argument: value}))
