@@ -29,6 +29,8 @@ from mcdiv.loading import parse
 from mcdiv.pipeline import run
 from mcdiv.study.errors import ScenarioError
 from mcdiv.study.exact import Setting, exact_bias, exact_variance
+from mcdiv.study.parts import modules_of
+from mcdiv.study.plan import blocks_of, conditions_of
 from mcdiv.study.scenario import read_scenario
 from mcdiv.testing import check_estimator
 
@@ -441,7 +443,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"truth": {"coin": 0.5}, "estimands": [INFO]},
         "mutual_information needs a joint alphabet; give 'truth: {joint: {pmf:",
     ),
-    ({"truth": {"joint": [[0.5, 0.5], [0.5]]}}, "has 1 entries, the first row has 2; rows must be equally long"),
+    ({"truth": {"joint": [[0.5, 0.5], [0.5]]}}, "expected a row as long as the first one, with 2 entries, got 1"),
     ({"truth": {"joint": [[0.5, 0.6]]}}, "sums to 1.1; probabilities must sum to 1 (within 1e-9)"),
     ({"truth": {"joint": [0.5, 0.5]}}, "expected a row of probabilities, got 0.5"),
     ({"truth": {"joint": 3}}, "expected a table of probabilities, such as [[0.4, 0.1], [0.1, 0.4]], got 3"),
@@ -535,6 +537,14 @@ def test_a_study_of_pairs_is_whole(mcdiv_command: Command, folder: Path) -> None
     (results / "report.html").unlink()
     mcdiv_command("report", "results/small")
     assert (results / "report.html").read_text(encoding="utf-8") == page
+
+
+def test_what_is_remembered_of_an_estimand_depends_on_the_file_it_is_in() -> None:
+    scenario = scenario_of(
+        truth={"joint": COINS}, model=None, estimators=["plugin"], estimands=["renyi(order=2)", INFO]
+    )
+    block = next(blocks_of(scenario, conditions_of(scenario)[0], 1))
+    assert {"mcdiv.estimands.joint", "mcdiv.estimands.orders"} <= set(modules_of(block))
 
 
 def test_a_joint_truth_is_written_as_it_is_read_and_grids_of_tables_are_lists_of_them() -> None:

@@ -140,7 +140,7 @@ def _row_problems(rows: Sequence[object]) -> Iterator[Problem]:
             continue
         first = rows[0]
         if isinstance(first, (list, tuple)) and len(row) != len(first):
-            yield (i,), f"has {len(row)} entries, the first row has {len(first)}; rows must be equally long"
+            yield (i,), f"expected a row as long as the first one, with {len(first)} entries, got {len(row)}"
         yield from (((i, j), message) for j, entry in enumerate(row) for _, message in PROBABILITY.problems(entry))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias, get_type_hints
 
 from mcdiv.core.distributions import FAMILIES
+from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES
@@ -108,6 +109,7 @@ def modules_of(work: Work) -> tuple[str, ...]:
     found = {run_block.__module__ if isinstance(work, Block) else measure_intervals.__module__}
     found |= {FAMILIES[d.family].rule.__module__ for d in (block.condition.truth, block.condition.model) if d}
     found |= {entry.module for task in tasks if (entry := find(task.estimand, task.name, task.design))}
+    found |= {estimand_of(task.estimand).module for task in tasks}
     found |= {MEASURES[name].module for name in block.measures}
     if isinstance(work, IntervalBlock):
         found |= {INTERVALS[target.interval.name].module for target in work.targets}
