@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mcdiv.fitting import Fitted, fit
     from mcdiv.observing import Estimates, advise, estimates
     from mcdiv.pipeline import Results, run
-    from mcdiv.plotting import Plotted, plot
+    from mcdiv.plotting import Drawing, Plotted, plot
     from mcdiv.replaying import Replayed, replay
     from mcdiv.reporting import report
     from mcdiv.study.errors import BackendError, OutOfTime, ScenarioError, StoreError
@@ -71,6 +71,7 @@ _HOMES = {
     "exact": "mcdiv.exact_study",
     "Replayed": "mcdiv.replaying",
     "replay": "mcdiv.replaying",
+    "Drawing": "mcdiv.plotting",
     "run": "mcdiv.pipeline",
     "Results": "mcdiv.pipeline",
     "BackendError": "mcdiv.study.errors",
@@ -83,6 +84,7 @@ __all__ = [
     "BackendError",
     "Checked",
     "Derivation",
+    "Drawing",
     "Estimates",
     "ExactPerformance",
     "Fitted",

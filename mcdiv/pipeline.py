@@ -40,7 +40,8 @@ from mcdiv.study.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+
+    from mcdiv.plotting import Drawing
 
 #: seconds that a run may be given
 LONGEST = 1e10
@@ -93,14 +94,14 @@ class Results:
         table = self.summary.to_html(max_rows=10, max_cols=16, notebook=True)
         return f"<p><code>{escape(repr(self))}</code></p>\n{table}"
 
-    def plot(self, name: str, *, style: str = "paper") -> Figure:
-        """One picture of these results as a Figure of matplotlib; its names are in `mcdiv.catalogue("plots")`.
+    def plot(self, name: str, *, style: str = "paper") -> Drawing:
+        """One picture of these results, from `mcdiv.catalogue("plots")`: shown in a notebook, with `.save(path)`.
 
         `style` is "paper" or "slides". ValueError where there is no such picture, or nothing to draw in it.
         """
         from mcdiv import plotting
 
-        return plotting.figure(self.tables, name, style)
+        return plotting.drawing(self.tables, name, style)
 
     def compare(self) -> pd.DataFrame:
         """The estimators ranked by |bias| and by RMSE: what `mcdiv.compare` says of this run."""

@@ -31,6 +31,42 @@ class Plotted:
     failures: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Drawing:
+    """One picture of a run, as a notebook shows it and as a file."""
+
+    #: as in `catalogue("plots")`
+    name: str
+    #: what one sees and how to read it
+    caption: str
+    #: of matplotlib, to change and to add to
+    figure: Figure
+    #: "paper" or "slides"
+    style: str
+
+    def save(self, path: str | Path) -> Path:
+        """Write it to a file, .svg, .png or .pdf, which is replaced; StoreError where it cannot be written."""
+        from mcdiv.edges import plots
+
+        target = store.as_path("path", path)
+        kind = target.suffix.removeprefix(".")
+        _check_names([], kind, self.style)
+        with plots.style(self.style):
+            store.put(target.parent, target.name, plots.render(self.figure, kind))
+        return target
+
+    def __repr__(self) -> str:
+        """Which picture it is, on one line."""
+        return f"<mcdiv.Drawing {self.name}>"
+
+    def _repr_svg_(self) -> str:
+        """As a notebook shows it."""
+        from mcdiv.edges import plots
+
+        with plots.style(self.style):
+            return plots.render(self.figure, "svg").decode("utf-8")
+
+
 def plot(
     results: str | Path,
     *,
@@ -89,16 +125,17 @@ def plot(
     return Plotted(folder=folder, files=list(files), empty=empty if only else [], failures=tuple(failures))
 
 
-def figure(tables: Mapping[str, pd.DataFrame], name: str, style: str = "paper") -> Figure:
+def drawing(tables: Mapping[str, pd.DataFrame], name: str, style: str = "paper") -> Drawing:
     """One picture of a run's tables; ValueError where there is no such picture, or nothing to draw in it."""
     from mcdiv.edges import plots
 
     _check_names([name], "svg", style)
+    picture = plots.PLOTS[name]
     with plots.style(style):
-        rows = plots.PLOTS[name].data(tables)
+        rows = picture.data(tables)
         if rows.empty:
             raise ValueError(f"{name}: these results have nothing to draw")
-        return plots.PLOTS[name].draw(rows)
+        return Drawing(name=name, caption=picture.caption, figure=picture.draw(rows), style=style)
 
 
 def _check_names(only: Sequence[str], kind: str, style: str) -> None:

@@ -137,13 +137,21 @@ def test_a_replayed_estimator_that_raises_has_its_error(folder: Path) -> None:
     assert rows.estimate.isna().all()
 
 
-def test_results_have_their_pictures_as_figures() -> None:
-    from matplotlib.figure import Figure
-
+def test_results_draw_the_pictures_that_the_command_draws(written: Path, folder: Path) -> None:
     found = mcdiv.run(FAIR, settings=QUICK, backend="serial")
-    figure = found.plot("bias", style="slides")
-    assert isinstance(figure, Figure)
-    assert figure.axes
+    for kind in ("svg", "png"):
+        mcdiv.plot(written, only="bias", out="command", kind=kind, style="slides")
+        drawn = found.plot("bias", style="slides")
+        assert drawn.save(f"own/bias.{kind}") == Path(f"own/bias.{kind}")
+        assert (folder / "own" / f"bias.{kind}").read_bytes() == (folder / "command" / f"bias.{kind}").read_bytes()
+    assert drawn._repr_svg_().encode() == (folder / "own" / "bias.svg").read_bytes()
+    assert drawn.figure.axes
+    with pytest.raises(ValueError, match="unknown format 'bmp'; expected one of: pdf, png, svg"):
+        drawn.save("bias.bmp")
+
+
+def test_a_picture_without_values_and_one_that_is_not_there_are_refused() -> None:
+    found = mcdiv.run(FAIR, settings=QUICK, backend="serial")
     with pytest.raises(ValueError, match="coverage: these results have nothing to draw"):
         found.plot("coverage")
     with pytest.raises(ValueError, match="unknown plot 'bais'; did you mean 'bias'"):

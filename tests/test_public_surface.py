@@ -13,6 +13,7 @@ PUBLIC = [
     "BackendError",
     "Checked",
     "Derivation",
+    "Drawing",
     "Estimates",
     "ExactPerformance",
     "Fitted",
