@@ -21,6 +21,7 @@ BENCHMARKS = {
     "B13": "controls",
     "B14": "overhead",
     "B15": "explorer",
+    "B16": "information",
 }
 
 

@@ -142,6 +142,10 @@ def test_a_kl_divergence_over_many_categories_keeps_twelve_digits_however_large(
     assert expected == pytest.approx(divergence, rel=0.5)
     assert found[1] == 0
     assert found[2] == np.inf  # q is 0 where p is not
+    with mp.workdps(50):
+        halves = [a * mp.log(2 * a / (a + b)) + b * mp.log(2 * b / (a + b)) for a, b in terms if a]
+        expected = float(mp.fsum(halves) / 2)
+    assert float(mcdiv.js_divergence(p, q)) == pytest.approx(expected, rel=1e-12)
 
 
 def test_a_large_batch_equals_its_rows_to_the_last_bit() -> None:
@@ -153,3 +157,10 @@ def test_a_large_batch_equals_its_rows_to_the_last_bit() -> None:
         assert together[2, 7] == function(p[2, 7], q[2, 7])
         assert one_model[2, 7] == function(p[2, 7], q[0, 0])
     assert mcdiv.entropy(p)[2, 7] == mcdiv.entropy(p[2, 7])
+
+
+def test_a_js_divergence_over_many_categories_is_finite_next_to_subnormals() -> None:
+    p, q = np.zeros((2, 2000))
+    p[:2], q[-2:] = [1, 5e-324], [5e-324, 1]
+    assert float(mcdiv.js_divergence(p, q)) == pytest.approx(math.log(2), rel=1e-15)
+    assert float(mcdiv.js_divergence(p, p)) == 0

@@ -21,8 +21,8 @@ from mcdiv.core.units import Units, nats_per
 
 #: entries worked on at once: what is made on the way stays in the cache
 _AT_ONCE = 2**15
-#: over so many categories, a KL divergence at least so large is Σ p ln(p/q) + Σ(q − p): its terms sum to at most KL + 2
-#: in absolute value, so that the error is below 1e-14
+#: over so many categories, a divergence at least so large is summed as it is written, Σ p ln(p/q) + Σ(q − p):
+#: terms whose sizes sum to at most KL + 2 leave an error below 1e-14
 _WIDE, _APART = 1024, 0.02
 #: a quotient below it may have lost digits
 _SMALLEST = 2.0**-1000
@@ -254,7 +254,8 @@ def cross_entropy_nats(p: Pmf, q: Pmf) -> Nats:
 def mean_surprisal(p: Pmf, surprisal: Array) -> Nats:
     """Σ p_k s_k ≥ 0, where categories with p_k = 0 add nothing even if s_k is infinite; shapes (..., K) → (...)."""
     seen = p > 0
-    return np.asarray(np.maximum((p * np.where(seen, surprisal, 0.0)).sum(axis=-1), 0.0))
+    some = surprisal if seen.all() else np.where(seen, surprisal, 0.0)
+    return np.asarray(np.maximum((p * some).sum(axis=-1), 0.0))
 
 
 def kl_divergence_nats(p: Pmf, q: Pmf) -> Nats:
@@ -265,12 +266,17 @@ def kl_divergence_nats(p: Pmf, q: Pmf) -> Nats:
 def _kl_of_rows(p: Pmf, q: Pmf) -> Nats:
     if p.shape[-1] < _WIDE:
         return np.asarray(kl_terms(p, q).sum(axis=-1))
-    divergence = np.atleast_1d(rel_entr(p, q).sum(axis=-1) + (q - p).sum(axis=-1))
-    near = divergence < _APART
-    if near.any():
-        rows = (np.broadcast_to(pmf, (*divergence.shape, pmf.shape[-1]))[near] for pmf in (p, q))
-        divergence[near] = kl_terms(*rows).sum(axis=-1)
-    return divergence.reshape(p.shape[:-1])
+    divergence = rel_entr(p, q).sum(axis=-1) + (q - p).sum(axis=-1)
+    return _small_ones_by(lambda p, q: kl_terms(p, q).sum(axis=-1), divergence, p, q)
+
+
+def _small_ones_by(rule: Callable[[Pmf, Pmf], Nats], values: Nats, p: Pmf, q: Pmf) -> Nats:
+    """The values of rows of pmfs, those that are small worked out by a rule that cancels nothing."""
+    values = np.atleast_1d(values)
+    small = values < _APART
+    if small.any():
+        values[small] = rule(*(np.broadcast_to(pmf, (*values.shape, pmf.shape[-1]))[small] for pmf in (p, q)))
+    return values.reshape(p.shape[:-1])
 
 
 def _by_rows(rule: Callable[..., Nats], *given: Array) -> Nats:
@@ -295,6 +301,15 @@ def js_divergence_nats(p: Pmf, q: Pmf) -> Nats:
 
 
 def _js_of_rows(p: Pmf, q: Pmf) -> Nats:
+    if p.shape[-1] < _WIDE:
+        return _js_by_terms(p, q)
+    both = p + q
+    # Σ p ln(2p/(p + q)) without a half that may be no float: with both the factor 2 is ln 2 times their mass.
+    halves = (rel_entr(p, both) + rel_entr(q, both)).sum(axis=-1) + math.log(2) * both.sum(axis=-1)
+    return np.minimum(_small_ones_by(_js_by_terms, halves / 2, p, q), math.log(2))
+
+
+def _js_by_terms(p: Pmf, q: Pmf) -> Nats:
     both = p + q
     some = np.where(both > 0, both, 1.0)
     t = (p - q) / some
