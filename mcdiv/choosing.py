@@ -21,7 +21,8 @@ def catalogue(kind: str, *, plugins: Sequence[str | Path] = ()) -> pd.DataFrame:
     Parameters
     ----------
     kind : str
-        "estimators", "intervals", "distributions", "estimands", "scenarios", "data", "readers" or "plots".
+        "estimators", "intervals", "distributions", "estimands", "measures", "scenarios", "data", "readers"
+        or "plots".
     plugins : sequence of str or Path
         Python files with entries of your own; they are run.
 

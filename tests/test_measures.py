@@ -306,6 +306,34 @@ def test_registration_refuses_what_an_entry_leaves_open(rule: Any, given: dict[s
         measure(**({"unit_power": 1, "best": "zero"} | given))(rule)
 
 
+def raising(law: EstimateLaw) -> Measured:
+    raise ArithmeticError("no idea")
+
+
+def bare(law: EstimateLaw) -> Any:
+    return law.errors.quantile(0.5).value
+
+
+for _rule in (raising, bare):
+    _rule.__doc__ = CARD
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (raising, "raising raises ArithmeticError: no idea"),
+        (bare, "bare returns a float, expected a Measured: a value with its MCSE"),
+    ],
+)
+def test_a_measure_that_fails_is_refused_before_anything_runs(rule: Any, said: str) -> None:
+    measure(unit_power=1, best="zero")(rule)
+    assert [problem.message for problem in plan_problems(scenario_of(measures=rule.__name__))] == [said]
+
+
+def test_no_measure_of_the_catalogue_fails_on_its_example() -> None:
+    assert {entry.failure() for entry in MEASURES.values()} == {""}
+
+
 OUTSIDE = '''
 import numpy as np
 

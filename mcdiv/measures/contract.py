@@ -14,7 +14,7 @@ The first four return a Measured, the last a float.
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -22,7 +22,8 @@ import numpy as np
 from mcdiv.core.arrays import Array
 from mcdiv.core.cards import Card, card_of
 from mcdiv.core.catalogue import Catalogue
-from mcdiv.core.interval_performance import IntervalSummary
+from mcdiv.core.interval_performance import IntervalSummary, features_of_intervals
+from mcdiv.core.moments import moments_of
 from mcdiv.core.performance import ErrorSummary, Measured
 from mcdiv.measures.law import EstimateLaw
 
@@ -78,13 +79,35 @@ class Measure:
 
     def is_known_at(self, true_value: float) -> bool:
         """Whether it can have a value and an MCSE where the estimand has this value."""
-        if self.needs in ("features", "controlled"):
-            return math.isfinite(true_value)
-        one = Measured(value=1.0, mcse=1.0)
-        if self.needs == "law":
-            law = EstimateLaw(values=np.arange(3.0), weights=np.full(3, 100.0), true_value=true_value, replicates=300)
-            return not math.isnan(self.rule(law).mcse)
+        return not math.isnan(float(self._of_example(true_value).mcse))
+
+    def failure(self) -> str:
+        """What is wrong with what it gives for an example, in one line; empty if nothing is."""
+        try:
+            found = self._of_example(0.5)
+        except Exception as error:
+            return f"{self.name} raises {type(error).__name__}: {error}"
+        if isinstance(found, Measured):
+            return ""
+        return f"{self.name} returns a {type(found).__name__}, expected a Measured: a value with its MCSE"
+
+    def _of_example(self, true_value: float) -> Any:
+        """What it gives for three estimates, or for two intervals: a Measured, unless something is wrong with it."""
+        estimates, one = np.arange(3.0), Measured(value=1.0, mcse=1.0)
         of_errors = one if math.isfinite(true_value) else Measured(value=math.nan, mcse=math.nan)
+        if self.needs == "controlled":
+            return of_errors
+        if self.needs == "features":
+            value = float(self.rule(*(float(np.mean(feature(estimates))) for feature in self.features.values())))
+            return replace(of_errors, value=value)
+        if self.needs == "law":
+            weights = np.full(len(estimates), 100.0)
+            law = EstimateLaw(values=estimates, weights=weights, true_value=true_value, replicates=float(weights.sum()))
+            return self.rule(law)
+        if self.needs == "interval":
+            intervals = features_of_intervals(estimates[:2] - 1, estimates[:2] + 1, np.ones(2), true_value, 0.5)
+            moments = moments_of(intervals, np.ones(2))
+            return self.rule(IntervalSummary(moments=moments, simulated=True))
         summary = ErrorSummary(
             true_value=true_value,
             mean=one,
@@ -94,7 +117,7 @@ class Measure:
             infinite=one,
             undefined=one,
         )
-        return not math.isnan(self.rule(summary).mcse)
+        return self.rule(summary)
 
 
 MEASURES: Catalogue[Measure] = Catalogue("measure")

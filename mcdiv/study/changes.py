@@ -6,6 +6,7 @@ from typing import Any
 from mcdiv.core.distributions import FAMILIES, Distribution
 from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS
+from mcdiv.measures.contract import MEASURES
 from mcdiv.study.plan import address_of, tasks_of
 from mcdiv.study.scenario import Scenario
 
@@ -22,10 +23,11 @@ def facts_of(scenario: Scenario, libraries: Mapping[str, str], code: Mapping[str
 
 
 def modules_of_scenario(scenario: Scenario) -> set[str]:
-    """Where what it names is written: estimators, intervals, distributions."""
+    """Where what it names is written: estimators, intervals, measures, distributions."""
     entries = [find(task.estimand, task.name, task.design) for task in tasks_of(scenario)]
     found = {entry.module for entry in entries if entry}
     found |= {INTERVALS[choice.name].module for choice in scenario.intervals}
+    found |= {MEASURES[name].module for name in scenario.further_measures()}
     return found | {FAMILIES[d.family].rule.__module__ for d in (*scenario.truth, *scenario.model)}
 
 

@@ -268,7 +268,7 @@ def _unreachable(scenario: Scenario, conditions: list[Condition]) -> list[Scenar
 
 
 def _not_kept(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:
-    """Measures that need every estimate, where these are too many, or are neither listed nor drawn."""
+    """Measures that fail, or need every estimate where these are too many, or are neither listed nor drawn."""
     asked = [entry for entry in map(MEASURES.__getitem__, scenario.further_measures()) if not entry.of_interval]
     path = ("measures",) if scenario.measures else ()
     if scenario.mode == "exact":
@@ -277,6 +277,8 @@ def _not_kept(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioP
                 where = f"{condition.truth.label}, N = {condition.sample_size:,}"
                 text = f"no exact {asked[0].name} at {where}: too many outcomes to list; use 'both' or 'monte_carlo'"
                 return [ScenarioProblem(path=path, message=text)]
+    if wrong := [text for name in scenario.further_measures() if (text := MEASURES[name].failure())]:
+        return [ScenarioProblem(path=path, message=text) for text in wrong]
     of_law = [entry.name for entry in asked if entry.needs == "law"]
     if not of_law:
         return []
