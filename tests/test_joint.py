@@ -531,7 +531,7 @@ def test_a_study_of_pairs_is_whole(mcdiv_command: Command, folder: Path) -> None
     assert "✓ mutual_information" in printed
     results = folder / "results" / "small"
     page = (results / "report.html").read_text(encoding="utf-8")
-    assert "I(X; Y)" in page and "H(Y|X)" in page
+    assert "for I(X; Y) (from Ĥ(X), Ĥ(Y), Ĥ(X, Y)), H(Y|X) (from Ĥ(X), Ĥ(X, Y))" in page
     told = mcdiv_command("replay", "results/small", "--condition", "1", "--replicate", "3").stdout
     assert INFO in told or "I(X; Y)" in told
     (results / "report.html").unlink()

@@ -9,6 +9,7 @@ import pandas as pd
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.units import nats_per
 from mcdiv.estimands.contract import ESTIMANDS, estimand_of, scale_of, symbol_of
+from mcdiv.estimators.entry import Estimator
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES, Measure
 from mcdiv.study.numerals import counted, figure, percent
@@ -190,7 +191,7 @@ def _estimators(scenario: Scenario) -> list[Rule]:
                 valid=card.valid,
                 source=card.source,
             )
-            design = f"{symbol_of(estimand)} ({_DESIGNS[entry.design]})"
+            design = f"{symbol_of(estimand)} ({_made_from(entry)})"
             found.setdefault((choice.label, card), ([], rule))[0].append(design)
     order = [choice.label for choice in scenario.estimators]
     ruled = sorted(found.values(), key=lambda pair: order.index(pair[1].label))
@@ -205,6 +206,14 @@ def _estimators(scenario: Scenario) -> list[Rule]:
         )
         for what, rule in ruled
     ]
+
+
+def _made_from(entry: Estimator) -> str:
+    """From which sample an estimator is, or from which of its own entropies."""
+    if entry.entropies is None:
+        return _DESIGNS[entry.design]
+    named = zip(entry.entropies, ("Ĥ(X)", "Ĥ(Y)", "Ĥ(X, Y)"), strict=True)
+    return f"from {', '.join(name for weight, name in named if weight)}"
 
 
 def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
