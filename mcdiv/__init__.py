@@ -129,6 +129,8 @@ def __getattr__(name: str) -> "Any":
     """Load a public name from its home on first use."""
     from importlib import import_module
 
+    if name == "testing":  # a module, for authors of plug-ins
+        return import_module("mcdiv.testing")
     if name not in _HOMES:
         raise AttributeError(f"module 'mcdiv' has no attribute '{name}'")
     return getattr(import_module(_HOMES[name]), name)
