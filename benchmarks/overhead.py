@@ -18,7 +18,7 @@ from mcdiv.crew import Crew, about, era
 from mcdiv.edges import backends, ledger
 from mcdiv.study.engine import run_block
 from mcdiv.study.parts import Delivery, Order, Result
-from mcdiv.study.plan import Block, blocks_of, conditions_of
+from mcdiv.study.plan import Block, plan_of
 from mcdiv.study.scenario import Scenario, read_scenario
 
 BLOCKS, SEED = 600, 1
@@ -79,7 +79,8 @@ def compare() -> list[Line]:
 
 
 def _line(scenario: Scenario, name: str) -> Line:
-    blocks = [block for condition in conditions_of(scenario) for block in blocks_of(scenario, condition, SEED)]
+    plan = plan_of(scenario).seeded(SEED)
+    blocks = [block for condition in plan.conditions for block in plan.blocks(condition)]
     with (
         TemporaryDirectory() as folder,
         ledger.opened(Path(folder), era()) as book,

@@ -26,7 +26,7 @@ from mcdiv.plugins import installed
 from mcdiv.study.clauses import SAMPLE_SIZE
 from mcdiv.study.engine import run_block
 from mcdiv.study.exact import too_long
-from mcdiv.study.plan import Block, Condition, Kind, Task, can_enumerate
+from mcdiv.study.plan import Block, Condition, Kind, Task
 from mcdiv.study.results import Collector
 
 
@@ -270,7 +270,7 @@ def exact_performance(
     )
     if said := too_long(p, q, condition.sample_size):
         raise ValueError(f"exact values {said}; use fewer categories or draws")
-    kind: Kind = "enumeration" if can_enumerate(condition) else "linearity"
+    kind: Kind = "enumeration" if condition.enumerable else "linearity"
     block = Block(condition=condition, kind=kind, tasks=(task,), seed=0, index=0, start=0, replicates=0, exact=True)
     collector = Collector(condition)
     done = run_block(block)

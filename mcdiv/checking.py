@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from mcdiv.cost import Cost, cost
-from mcdiv.loading import load
+from mcdiv.loading import load_plan
 from mcdiv.plugins import installed, load_plugins
 from mcdiv.study import schema
 from mcdiv.study.numerals import counted
-from mcdiv.study.plan import can_enumerate, conditions_of, most_blocks, most_replicates, tasks_of
+from mcdiv.study.plan import Plan
 from mcdiv.study.scenario import Scenario
 
 
@@ -64,8 +64,8 @@ def check(scenario: str | Path, *, settings: Sequence[str] = (), plugins: Sequen
     '8 conditions × 9 estimators of 3 estimands, 8 by listing all outcomes'
     """
     load_plugins(plugins)
-    found = load(scenario, settings)
-    return Checked(scenario=found, description=describe(found), cost=cost(found))
+    plan = load_plan(scenario, settings)
+    return Checked(scenario=plan.scenario, description=describe(plan), cost=cost(plan))
 
 
 def scenario_schema() -> dict[str, Any]:
@@ -80,17 +80,17 @@ def scenario_schema() -> dict[str, Any]:
     return schema.scenario_schema()
 
 
-def describe(scenario: Scenario) -> str:
+def describe(plan: Plan) -> str:
     """What running it means, in one line."""
-    conditions, tasks = conditions_of(scenario), tasks_of(scenario)
-    listed = sum(can_enumerate(condition) for condition in conditions)
+    scenario, conditions, tasks = plan.scenario, plan.conditions, plan.tasks
+    listed = sum(condition.enumerable for condition in conditions)
     estimands = counted(len(scenario.wanted_estimands()), "estimand")
     parts = [f"{counted(len(conditions), 'condition')} × {counted(len(tasks), 'estimator')} of {estimands}"]
     if listed:
         parts.append(f"{listed} by listing all outcomes")
     if len(conditions) > listed and scenario.mode != "exact":
-        blocks = sum(most_blocks(scenario, condition) for condition in conditions)
+        blocks = sum(plan.most_blocks(condition) for condition in conditions)
         most = "" if isinstance(scenario.replicates, int) else "up to "
-        each = f"{most}{most_replicates(scenario):,} draws each"
+        each = f"{most}{plan.most_replicates:,} draws each"
         parts.append(f"{len(conditions) - listed} by {each} ({counted(blocks, 'block')})")
     return ", ".join(parts)

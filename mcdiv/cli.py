@@ -88,14 +88,15 @@ def run(
         raise click.UsageError("--scheduler goes with --backend dask.")
     with console.resumable(), console.plain_errors():
         deadline = Deadline(max_time)  # for all of them
-        loaded = [loading.load(source, settings) for source in scenarios]
-        _refuse_namesakes(scenarios, [scenario.name for scenario in loaded])
+        plans = [loading.load_plan(source, settings) for source in scenarios]
+        _refuse_namesakes(scenarios, [plan.scenario.name for plan in plans])
         failed = False
         printed = []
-        for scenario in loaded:
-            with console.progress(scenario.name, silent=quiet) as shown:
+        for plan in plans:
+            name = plan.scenario.name
+            with console.progress(name, silent=quiet) as shown:
                 results = pipeline.run(
-                    scenario,
+                    plan.scenario,
                     plugins=plugins,
                     backend=backend,
                     workers=workers,
@@ -105,7 +106,7 @@ def run(
                     max_time=deadline,
                     on_progress=shown,
                     on_work=shown.work,
-                    on_note=console.notes(scenario.name, silent=quiet),
+                    on_note=console.notes(name, silent=quiet),
                 )
             failed |= results.failed
             if as_json:

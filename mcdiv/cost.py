@@ -12,8 +12,7 @@ from threadpoolctl import threadpool_limits
 from mcdiv.core.outcomes import count_outcomes
 from mcdiv.study.coverage import interval_blocks, measure_intervals
 from mcdiv.study.engine import run_block
-from mcdiv.study.plan import Block, Condition, blocks_of, can_enumerate, conditions_of, interval_pairs, most_replicates
-from mcdiv.study.scenario import Scenario
+from mcdiv.study.plan import Block, Condition, Plan
 
 #: no fewer draws stand for a block (or for the intervals on one), and more where they take less than so many seconds
 FEWEST_DRAWS, FEWEST_FOR_INTERVALS, SHORTEST = 100, 1, 0.05
@@ -48,14 +47,15 @@ class Cost:
         return f"{'at most ' * self.at_most}about {_duration(self.seconds)} on one core, {room}; {more}"
 
 
-def cost(scenario: Scenario) -> Cost:
+def cost(plan: Plan) -> Cost:
     """About how long it takes, and how much memory a worker needs, from the smallest and largest conditions."""
-    found = (block for c in conditions_of(scenario) for block in itertools.islice(blocks_of(scenario, c, 0), 2))
+    scenario = plan.scenario
+    found = (block for c in plan.conditions for block in itertools.islice(plan.blocks(c), 2))
     # One of each kind stands for all of its condition.
     first = list({(block.condition.number, block.kind): block for block in found}.values())
-    parts = list(_estimators(scenario, first))
+    parts = list(_estimators(plan, first))
     if scenario.intervals:
-        parts += list(_intervals(scenario, first))
+        parts += list(_intervals(plan, first))
     seconds, memory = sum(part[0] for part in parts), max(part[1] for part in parts)
     pictures = PICTURES if scenario.plots is None else len(scenario.plots)
     return Cost(
@@ -67,33 +67,33 @@ def cost(scenario: Scenario) -> Cost:
     )
 
 
-def _estimators(scenario: Scenario, first: list[Block]) -> Iterator[tuple[float, float]]:
+def _estimators(plan: Plan, first: list[Block]) -> Iterator[tuple[float, float]]:
     """Seconds and memory of the blocks of each kind."""
     for kind in dict.fromkeys(block.kind for block in first):
         blocks = sorted((block for block in first if block.kind == kind), key=_size)
         if kind == "linearity":  # one in the middle stands for all: a check should not take as long as the run
             blocks = [blocks[len(blocks) // 2]] * len(blocks)
-        times = most_replicates(scenario) if kind == "draws" else 1
+        times = plan.most_replicates if kind == "draws" else 1
         yield _all_of(blocks, [float(times)] * len(blocks), _trial)
 
 
-def _intervals(scenario: Scenario, first: list[Block]) -> Iterator[tuple[float, float]]:
+def _intervals(plan: Plan, first: list[Block]) -> Iterator[tuple[float, float]]:
     """The same of the intervals; draws stand for outcomes that are listed, which may be too many to try."""
 
     def trial(block: Block) -> tuple[float, float]:
-        means = {(block.condition.number, task): 0.0 for task, _ in interval_pairs(scenario, block.condition)}
+        means = {(block.condition.number, task): 0.0 for task, _ in plan.intervals(block.condition)}
 
         def work(some: Block) -> None:
-            for each in interval_blocks(scenario, [some], means):
+            for each in interval_blocks(plan, [some], means):
                 measure_intervals(each)
 
         each, memory, _ = _of_draws(block, FEWEST_FOR_INTERVALS, work)
         return each, memory
 
-    measured = [block for block in first if block.kind != "linearity" and interval_pairs(scenario, block.condition)]
+    measured = [block for block in first if block.kind != "linearity" and plan.intervals(block.condition)]
     drawn = sorted(map(_as_draws, measured), key=_size)
     if drawn:
-        yield _all_of(drawn, [outcomes(scenario, block.condition) for block in drawn], trial)
+        yield _all_of(drawn, [outcomes(plan, block.condition) for block in drawn], trial)
 
 
 def _as_draws(block: Block) -> Block:
@@ -121,18 +121,17 @@ def _size(block: Block) -> float:
     return float(condition.truth.categories + condition.sample_size + (condition.model_sample_size or 0))
 
 
-def outcomes(scenario: Scenario, condition: Condition) -> float:
+def outcomes(plan: Plan, condition: Condition) -> float:
     """About how many outcomes a condition has intervals around."""
-    most = most_replicates(scenario)
-    if not can_enumerate(condition):
+    most = plan.most_replicates
+    if not condition.enumerable:
         return float(most)
     listed = _listed(condition)
-    return min(listed, float(most)) if scenario.mode == "monte_carlo" else listed
+    return min(listed, float(most)) if plan.scenario.mode == "monte_carlo" else listed
 
 
 def _listed(condition: Condition) -> float:
-    model = condition.model.pmf() if condition.model else None
-    return count_outcomes(condition.truth.pmf(), condition.sample_size, model, condition.model_sample_size)
+    return count_outcomes(condition.p, condition.sample_size, condition.q, condition.model_sample_size)
 
 
 def _trial(block: Block) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from mcdiv.observation import Observed
 from mcdiv.study.doubts import notes, range_of
 from mcdiv.study.engine import estimates_of
 from mcdiv.study.fields import Choice
-from mcdiv.study.plan import Task, conditions_of, interval_pairs, measured_tasks
+from mcdiv.study.plan import Task, plan_of
 
 #: where no method is named, or the one named is not for an estimator
 _USUAL, _USUAL_ALTERNATING = Choice(name="jackknife"), Choice(name="delta")
@@ -69,10 +69,11 @@ def _estimates(groups: Sequence[Observed]) -> list[list[Line]]:
         counts_q=np.concatenate(seconds) if seconds else None,
         q=first.q,
     )
-    condition = conditions_of(scenario)[0]
-    around = dict(interval_pairs(scenario, condition))
+    plan = plan_of(scenario)
+    condition = plan.conditions[0]
+    around = dict(plan.intervals(condition))
     lines: list[list[Line]] = [[] for _ in groups]
-    for task in measured_tasks(scenario, condition):
+    for task in plan.measured(condition):
         unit = scale_of(task.estimand, scenario.units)
         choice = around.get(task)
         if choice is not None and not groups[0].interval_named:

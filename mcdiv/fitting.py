@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mcdiv.edges import scenario_file, store
-from mcdiv.loading import parse
+from mcdiv.loading import planned
 from mcdiv.study.learning import Fit, fits
 from mcdiv.study.numerals import counted
-from mcdiv.study.plan import address_of
+from mcdiv.study.plan import Plan, address_of
 from mcdiv.study.recipe import Learning
 from mcdiv.study.scenario import Scenario
 
@@ -83,22 +83,22 @@ def fit(scenario: str | Path, *, settings: Sequence[str] = (), out: str | Path |
     target = None if out is None else store.as_path("out", out, "the path of a folder")
     text = scenario_file.read_file(store.find_scenario(scenario))
     text.values.setdefault("learning", {})
-    checked = parse(text, settings)
-    if checked.seed is None:
-        checked = checked.model_copy(update={"seed": secrets.randbits(32)})
+    plan = planned(text, settings)
+    if plan.scenario.seed is None:
+        plan = plan.seeded(secrets.randbits(32))
     if target is None:
-        return _fitted(checked)
-    with store.claimed(target, checked.name) as folder:
-        found = _fitted(checked)
+        return _fitted(plan)
+    with store.claimed(target, plan.scenario.name) as folder:
+        found = _fitted(plan)
         failures = _write(found, folder)
-        place = store.publish(folder, target, checked.name)
+        place = store.publish(folder, target, plan.scenario.name)
     return replace(found, folder=place, failures=failures)
 
 
-def _fitted(scenario: Scenario) -> Fitted:
+def _fitted(plan: Plan) -> Fitted:
     from mcdiv.edges import tables
 
-    found = list(fits(scenario, scenario.seed or 0))
+    scenario, found = plan.scenario, list(fits(plan))
     name, units, recipe = scenario.name, scenario.units, scenario.learning or Learning()
     return Fitted(
         scenario=scenario,

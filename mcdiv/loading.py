@@ -1,6 +1,7 @@
 """From a file, a name or options to a checked scenario: every problem at once, each with its place."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from mcdiv.study.checks import check_problems
 from mcdiv.study.errors import ScenarioError, ScenarioProblem
 from mcdiv.study.grids import exclude_problems
 from mcdiv.study.learning import learning_problems
-from mcdiv.study.plan import plan_problems
+from mcdiv.study.limits import plan_problems
+from mcdiv.study.plan import Plan, plan_of
 from mcdiv.study.saving import saving_problems
 from mcdiv.study.scenario import MOST_ENTRIES, Scenario, read_scenario
 
@@ -33,11 +35,21 @@ ARGUMENTS = {key: key for key in OPTIONS}
 
 def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
     """Read and check a scenario file (or a shipped scenario, by name); a ScenarioError has every problem."""
-    return parse(scenario_file.read_file(store.find_scenario(source)), settings)
+    return load_plan(source, settings).scenario
+
+
+def load_plan(source: str | Path, settings: Sequence[str] = ()) -> Plan:
+    """The same with its plan, which the checks need too."""
+    return planned(scenario_file.read_file(store.find_scenario(source)), settings)
 
 
 def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Scenario:
     """Check a scenario that was read, with overrides applied."""
+    return planned(text, settings).scenario
+
+
+def planned(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Plan:
+    """The plan of a scenario that was read, checked, with overrides applied."""
     installed()
     settings = texts("settings", settings, "strings such as 'units=bits'")
     written_in = text.values.get("units", "nats")
@@ -45,15 +57,16 @@ def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Sce
     for setting in settings:
         scenario_file.override(text, setting)
     problems = _read_counts(text)
-    scenario = None
+    scenario = plan = None
     if not problems:
         scenario, problems = read_scenario(text.values)
     problems += _plot_problems(text.values.get("plots"))
     if scenario is not None and not problems:
-        problems = plan_problems(scenario) + learning_problems(scenario) + saving_problems(scenario)
+        plan = plan_of(scenario)
+        problems = plan_problems(plan) + learning_problems(plan) + saving_problems(plan)
         if scenario.save == "parquet" and (missing := outcome_file.missing()):
             problems.append(ScenarioProblem(path=("save", "outcomes"), message=missing))
-        unanswered, void = check_problems(scenario), exclude_problems(scenario)
+        unanswered, void = check_problems(plan), exclude_problems(scenario)
         if settings:  # an override may leave a check without its row, an exclusion without conditions
             lost = {problem.path[1] for problem in unanswered}
             kept = tuple(
@@ -63,12 +76,12 @@ def parse(text: scenario_file.ScenarioText, settings: Sequence[str] = ()) -> Sce
             )
             unused = {problem.path[1] for problem in void}
             exclude = tuple(entry for i, entry in enumerate(scenario.exclude) if i not in unused)
-            scenario = scenario.model_copy(update={"checks": kept, "exclude": exclude})
+            plan = replace(plan, scenario=scenario.model_copy(update={"checks": kept, "exclude": exclude}))
         else:
             problems += unanswered + void
-    if scenario is None or problems:
+    if plan is None or problems:
         raise ScenarioError(text.lines(problems))
-    return scenario
+    return plan
 
 
 def from_options(

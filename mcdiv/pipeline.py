@@ -24,15 +24,15 @@ from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import checkpoints_of, followed
 from mcdiv.crew import Crew, Deadline, about, code_of, era, libraries
 from mcdiv.edges import backends, ledger, outcome_file, scenario_file, store
-from mcdiv.loading import load
+from mcdiv.loading import load_plan
 from mcdiv.plugins import Plugin, load_plugins, with_plugins
 from mcdiv.study.bands import bands
-from mcdiv.study.changes import changes, facts_of, modules_of_scenario
+from mcdiv.study.changes import changes, facts_of, modules_of_study
 from mcdiv.study.checks import Verdict, verdicts
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import StoreError
 from mcdiv.study.measure import Findings, Progress, measure
-from mcdiv.study.plan import address_of, conditions_of, pairs_of
+from mcdiv.study.plan import Plan, address_of, plan_of
 from mcdiv.study.results import Pair, Row
 from mcdiv.study.sampling_law import sampling_law
 from mcdiv.study.saving import Saved, saved_outcomes, shape_of
@@ -120,7 +120,7 @@ class Results:
         store.refuse_existing(target)
         written = scenario_file.write_text(self.scenario.as_written())
         facts = _facts(self.scenario, self.plugins, written)
-        store.write_new(target, reporting.page_of(self.tables, written, facts))
+        store.write_new(target, reporting.page_of(self.tables, plan_of(self.scenario), written, facts))
         return target
 
     @property
@@ -194,7 +194,7 @@ def run(
     _check_arguments(backend, workers, out, max_time)
     on_progress, on_work, on_note = on_progress or _unheard, on_work or _unheard, on_note or _unheard
     loaded = load_plugins(plugins)
-    scenario = scenario if isinstance(scenario, Scenario) else load(scenario, settings)
+    plan = plan_of(scenario) if isinstance(scenario, Scenario) else load_plan(scenario, settings)
     hired = backends.opened(backend, workers, scheduler, about, stopping.held)
     deadline = max_time if isinstance(max_time, Deadline) else Deadline(max_time)
     around = partial(with_plugins, plugins=loaded)
@@ -203,30 +203,31 @@ def run(
         if out is None:
             with hired as hands:
                 crew = Crew(hands, deadline=deadline, around=around)
-                scenario = _seeded(scenario, {})
-                return _tabulated(scenario, measure(scenario, scenario.seed or 0, crew, on_progress), loaded)
+                plan = _seeded(plan, {})
+                return _tabulated(plan, measure(plan, crew, on_progress), loaded)
         out = Path(out)
-        with store.claimed(out, scenario.name) as folder:
-            kept = ledger.opened(store.begun(folder, out, scenario.name), era(), fresh=fresh)
+        with store.claimed(out, plan.scenario.name) as folder:
+            kept = ledger.opened(store.begun(folder, out, plan.scenario.name), era(), fresh=fresh)
             with hired as hands, kept as book:
-                scenario = _seeded(scenario, book.facts)
+                plan = _seeded(plan, book.facts)
                 crew = Crew(hands, book, deadline, around)
-                _compare_with_last(scenario, book, on_note)
+                _compare_with_last(plan, book, on_note)
 
                 def tell(done: int, total: int) -> None:
                     on_work(crew.made, max(total - crew.known - crew.made, 0))
                     on_progress(done, total)
 
-                found = measure(scenario, scenario.seed or 0, crew, tell)
-                if scenario.save is not None:
-                    _save(scenario, scenario.save, folder, saved_outcomes(scenario, found.blocks, crew))
+                found = measure(plan, crew, tell)
+                if plan.scenario.save is not None:
+                    saved = saved_outcomes(plan.scenario, found.blocks, crew)
+                    _save(plan.scenario, plan.scenario.save, folder, saved)
                 book.forget_other_eras()
             if crew.known:
                 on_note(f"{crew.known:,} of {crew.asked:,} blocks were there from earlier runs")
-            results = _tabulated(scenario, found, loaded)
-            failures = _write(results, folder)
+            results = _tabulated(plan, found, loaded)
+            failures = _write(results, plan, folder)
             with stopping.held():
-                place = store.publish(folder, out, scenario.name)
+                place = store.publish(folder, out, plan.scenario.name)
         return replace(results, folder=place, failures=tuple(failures))
 
 
@@ -247,32 +248,33 @@ def _check_arguments(backend: object, workers: object, out: object, max_time: ob
         raise ValueError(f"max_time: expected a number of seconds below {LONGEST:.0e}, got {quoted(max_time)}")
 
 
-def _seeded(scenario: Scenario, last: Mapping[str, Any]) -> Scenario:
+def _seeded(plan: Plan, last: Mapping[str, Any]) -> Plan:
     """With a seed in any case: its own, that of the run it goes on with, or one that is drawn now."""
-    if scenario.seed is not None:
-        return scenario
-    return scenario.model_copy(update={"seed": last["seed"] if last else secrets.randbits(32)})
+    if plan.scenario.seed is not None:
+        return plan
+    return plan.seeded(last["seed"] if last else secrets.randbits(32))
 
 
-def _compare_with_last(scenario: Scenario, book: ledger.Ledger, on_note: Note) -> None:
-    facts = facts_of(scenario, libraries(), code_of(modules_of_scenario(scenario)))
+def _compare_with_last(plan: Plan, book: ledger.Ledger, on_note: Note) -> None:
+    facts = facts_of(plan, libraries(), code_of(modules_of_study(plan)))
     for line in changes(book.facts, facts):
         on_note(line)
     book.state(facts)
 
 
-def _tabulated(scenario: Scenario, found: Findings, plugins: tuple[Plugin, ...]) -> Results:
+def _tabulated(plan: Plan, found: Findings, plugins: tuple[Plugin, ...]) -> Results:
     from mcdiv.edges import tables
 
+    scenario = plan.scenario
     name, units = scenario.name, scenario.units
     frames = {
         "summary": tables.summary_table(name, found.rows, units),
         "performance": tables.performance_table(name, found.rows, found.intervals, units),
         "intervals": tables.intervals_table(name, found.intervals, units),
-        "decomposition": tables.decomposition_table(name, conditions_of(scenario), units),
-        "convergence": _follow(scenario, scenario.seed or 0),
-        "bands": tables.bands_table(name, bands(scenario), units),
-        "distribution": tables.distribution_table(name, sampling_law(scenario, scenario.seed or 0), units),
+        "decomposition": tables.decomposition_table(name, plan.conditions, units),
+        "convergence": _follow(plan),
+        "bands": tables.bands_table(name, bands(plan), units),
+        "distribution": tables.distribution_table(name, sampling_law(plan), units),
         "comparison": tables.comparison_table(name, found.pairs, units),
         "problems": tables.problems_table(
             *(name, found.faults, found.shortfalls, units),
@@ -294,15 +296,15 @@ def _tabulated(scenario: Scenario, found: Findings, plugins: tuple[Plugin, ...])
     )
 
 
-def _follow(scenario: Scenario, seed: int) -> pd.DataFrame:
+def _follow(plan: Plan) -> pd.DataFrame:
     """The literal experiments of every truth and model; a sampled model is drawn as often as the truth."""
     from mcdiv.edges import tables
 
+    scenario, seed = plan.scenario, plan.seed
     checkpoints = checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes)
-    pairs = pairs_of(conditions_of(scenario))
 
     def entries() -> Iterator[tuple[Distribution, Distribution | None, int, Counts, Counts | None]]:
-        for truth, model in pairs if scenario.paths else ():
+        for truth, model in plan.pairs if scenario.paths else ():
             counts = followed(truth.pmf(), scenario.paths, checkpoints, seed, address_of("paths", truth.content))
             drawn: Iterator[Counts | None] = itertools.repeat(None)
             if model is not None and scenario.model_sample_sizes:
@@ -323,7 +325,7 @@ def _save(scenario: Scenario, kind: str, folder: Path, saved: Iterable[Saved]) -
         raise StoreError(f"outcomes.{kind}: cannot write: {error.strerror or error}") from None
 
 
-def _write(results: Results, folder: Path) -> list[str]:
+def _write(results: Results, plan: Plan, folder: Path) -> list[str]:
     """Every file of a run, the tables first; a line for each picture or page that could not be made of them."""
     from mcdiv import reporting
     from mcdiv.edges.records import to_csv
@@ -342,7 +344,7 @@ def _write(results: Results, folder: Path) -> list[str]:
         for kind, content in picture.files.items():
             store.write_bytes(folder, f"plots/{picture.name}.{kind}", content)
     try:
-        page = reporting.page(texts, tables, written, facts, drawn=drawn)
+        page = reporting.page(texts, tables, plan, written, facts, drawn=drawn)
     except Exception as error:  # nor must the page cost the tables it tells of
         failures.append(reporting.failure(reporting.REPORT, error))
     else:

@@ -13,7 +13,7 @@ from mcdiv.core.catalogue import check_name
 from mcdiv.core.domains import Domain
 from mcdiv.edges import scenario_file, store
 from mcdiv.estimands.contract import scale_of, unit_of
-from mcdiv.loading import parse
+from mcdiv.loading import planned
 from mcdiv.plugins import load_plugins, missing
 from mcdiv.study import replay as study_replay
 from mcdiv.study.errors import ScenarioError
@@ -131,8 +131,8 @@ def replayed(
     text = store.read_result(folder, "scenario.yaml")
     cautions = missing(store.read_manifest(folder).get("plugins"), load_plugins(plugins))
     try:
-        scenario = parse(scenario_file.read_text(text, str(folder / "scenario.yaml")))
+        plan = planned(scenario_file.read_text(text, str(folder / "scenario.yaml")))
     except ScenarioError as error:
         raise ScenarioError([*error.problems, *cautions]) from None
-    found = study_replay.replay(scenario, condition, replicate, estimator)
-    return Replayed(scenario=scenario, replicate=found), cautions
+    found = study_replay.replay(plan, condition, replicate, estimator)
+    return Replayed(scenario=plan.scenario, replicate=found), cautions

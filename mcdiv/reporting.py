@@ -18,6 +18,7 @@ from mcdiv.estimands.contract import estimand_of
 from mcdiv.plugins import load_plugins, missing
 from mcdiv.study.errors import ScenarioError, StoreError
 from mcdiv.study.escapes import one_line
+from mcdiv.study.plan import Plan, plan_of
 from mcdiv.study.scenario import Scenario, read_scenario
 
 if TYPE_CHECKING:
@@ -62,9 +63,8 @@ def report(results: str | Path, *, out: str | Path | None = None, plugins: Seque
     texts, facts = read_texts(folder), store.read_manifest(folder)
     written, source = store.read_result(folder, "scenario.yaml"), str(folder / "scenario.yaml")
     try:
-        text = page(
-            texts, tables_of(texts), written, facts, source=source, known=lambda name: _kept(folder, facts, name)
-        )
+        plan = plan_of(_scenario(written, source))
+        text = page(texts, tables_of(texts), plan, written, facts, known=lambda name: _kept(folder, facts, name))
     except StoreError as error:
         raise StoreError(f"{folder}: {error}") from None
     except ScenarioError as error:
@@ -100,21 +100,21 @@ def tables_of(texts: Mapping[str, str]) -> Mapping[str, pd.DataFrame]:
     return {name: read_table(text) for name, text in texts.items()}
 
 
-def page_of(tables: Mapping[str, pd.DataFrame], written: str, facts: Mapping[str, Any]) -> str:
+def page_of(tables: Mapping[str, pd.DataFrame], plan: Plan, written: str, facts: Mapping[str, Any]) -> str:
     """The page that tells of a run whose tables are not written."""
     from mcdiv.edges.records import to_csv
 
     texts = {name: to_csv(table) for name, table in tables.items()}
-    return page(texts, tables_of(texts), written, facts)
+    return page(texts, tables_of(texts), plan, written, facts)
 
 
 def page(
     texts: Mapping[str, str],
     tables: Mapping[str, pd.DataFrame],
+    plan: Plan,
     written: str,
     facts: Mapping[str, Any],
     *,
-    source: str = "scenario.yaml",
     drawn: Drawings | None = None,
     known: Callable[[str], bytes | None] = lambda name: None,
 ) -> str:
@@ -126,8 +126,10 @@ def page(
         The CSV files by the name of their table.
     tables : mapping
         What they hold, by the same names.
+    plan : Plan
+        What was run.
     written : str
-        scenario.yaml, and `source`, what messages call it.
+        scenario.yaml.
     facts : mapping
         What the manifest says of the run, but for its files.
     drawn : Drawings, optional
@@ -141,13 +143,13 @@ def page(
     from mcdiv.edges.words.digest import digest
     from mcdiv.study.checks import verdicts
 
-    scenario = _scenario(written, source)
-    rows, intervals = rows_of(tables, scenario), interval_rows_of(tables, scenario)
+    scenario = plan.scenario
+    rows, intervals = rows_of(tables, plan), interval_rows_of(tables, plan)
     told = digest(rows, scenario.units, intervals, pairs_of(tables, rows, scenario.units))
     drawn = drawn or draw(scenario, tables, known=known)
     return report_page(
         Study(
-            scenario=scenario,
+            plan=plan,
             rows=rows,
             intervals=intervals,
             tables=tables,

@@ -21,6 +21,7 @@ from mcdiv.pipeline import Results, run
 from mcdiv.study import engine
 from mcdiv.study.agreement import LEVEL, disagreements
 from mcdiv.study.measure import measure
+from mcdiv.study.plan import plan_of
 from mcdiv.study.results import Row
 
 Study = Callable[..., Results]
@@ -97,7 +98,7 @@ def test_a_run_with_the_right_law_does_not_disagree_whatever_its_seed(changes: d
     if given.get("model", True) is not None:
         given["estimands"] = ["kl_divergence"]
     for seed in range(15):
-        found = measure(scenario_of(**given), seed, map, lambda done, most: None)
+        found = measure(plan_of(scenario_of(**given)).seeded(seed), map, lambda done, most: None)
         assert not found.disagreements
 
 

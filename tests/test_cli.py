@@ -23,7 +23,7 @@ from mcdiv.edges.scenario_file import write_text
 from mcdiv.edges.store import shipped_scenarios
 from mcdiv.edges.tables import information, laws, performance
 from mcdiv.pipeline import run
-from mcdiv.study.plan import blocks_of, conditions_of, replicates_per_block
+from mcdiv.study.plan import plan_of
 
 
 @pytest.fixture
@@ -392,8 +392,8 @@ def test_what_a_trial_takes_whatever_its_draws_is_not_taken_for_what_each_draw_t
     from mcdiv import cost
 
     monkeypatch.setattr(cost, "_timed", lambda block, work: (2.0 + 0.001 * block.replicates, 0.0))
-    scenario = scenario_of(truth={"zipf": 3000}, model=None, mode="monte_carlo", replicates=1000)
-    block = next(block for block in blocks_of(scenario, conditions_of(scenario)[0], 0) if block.kind == "draws")
+    plan = plan_of(scenario_of(truth={"zipf": 3000}, model=None, mode="monte_carlo", replicates=1000))
+    block = next(block for block in plan.blocks(plan.conditions[0]) if block.kind == "draws")
     each, _, _ = cost._of_draws(block, 1, lambda block: None)
     assert each == pytest.approx(0.001 + 2.0 / block.replicates, rel=1e-9)
 
@@ -402,13 +402,13 @@ def test_every_condition_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> Non
     from mcdiv import cost
 
     monkeypatch.setattr(cost, "_timed", lambda block, work: (0.001 * block.replicates, 0.0))
-    scenario = scenario_of(truth={"zipf": 3000}, model=None, mode="monte_carlo", replicates=100_000)
-    assert str(cost.cost(scenario)).startswith("about 3 min on one core")  # 2 sizes × 100,000 draws of a thousandth
+    plan = plan_of(scenario_of(truth={"zipf": 3000}, model=None, mode="monte_carlo", replicates=100_000))
+    assert str(cost.cost(plan)).startswith("about 3 min on one core")  # 2 sizes × 100,000 draws of a thousandth
 
 
 def test_blocks_that_were_found_do_not_count_as_work(folder: Path) -> None:
     drawn = {"truth": {"zipf": 600}, "model": None, "mode": "monte_carlo", "seed": 1}
-    per_block = replicates_per_block(conditions_of(scenario_of(**drawn))[0])
+    per_block = plan_of(scenario_of(**drawn)).conditions[0].replicates_per_block
     run(scenario_of(**drawn, replicates=9000), out="r", backend="serial")
     told: list[tuple[int, int]] = []
     run(scenario_of(**drawn, replicates=18_000), out="r", backend="serial", on_work=lambda *pair: told.append(pair))

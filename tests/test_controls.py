@@ -24,7 +24,7 @@ from mcdiv.core.fingerprints import expanded
 from mcdiv.core.outcomes import draw_outcomes, enumerate_outcomes, stream
 from mcdiv.pipeline import Results
 from mcdiv.study.engine import run_block
-from mcdiv.study.plan import blocks_of, conditions_of, tasks_of
+from mcdiv.study.plan import plan_of
 from mcdiv.study.results import Collector, Row
 
 Study = Callable[..., Results]
@@ -207,8 +207,9 @@ def test_there_is_a_bias_with_controls_only_where_it_is_known_to_be_honest(study
 )
 def test_every_mcse_is_the_spread_over_repeated_studies(changes: dict, *, controlled: bool, repeats: int) -> None:
     scenario = scenario_of(**{"model": None, "mode": "monte_carlo", "sample_sizes": [40], **changes})
-    condition, tasks = conditions_of(scenario)[0], tasks_of(scenario)
-    blocks = list(blocks_of(scenario, condition, 0))
+    plan = plan_of(scenario)
+    condition, tasks = plan.conditions[0], plan.tasks
+    blocks = list(plan.blocks(condition))
     with threadpool_limits(1):
         known = run_block(blocks[0])  # the exact means are the same for every seed
         studies: list[list[Row]] = []

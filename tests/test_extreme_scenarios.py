@@ -16,7 +16,8 @@ from mcdiv.estimators.registry import find
 from mcdiv.loading import from_options
 from mcdiv.pipeline import run
 from mcdiv.study.exact import Setting, exact_bias
-from mcdiv.study.plan import plan_problems
+from mcdiv.study.limits import plan_problems
+from mcdiv.study.plan import plan_of
 from mcdiv.study.scenario import read_scenario
 
 #: the ones that were found first, and kinds of them
@@ -43,7 +44,7 @@ def test_a_study_of_a_known_extreme_ends_without_a_warning(truth: dict, sampled:
 def test_a_study_of_random_extremes_ends_without_a_warning(seed: int) -> None:
     scenario, problems = read_scenario(small(**extreme_study(seed)))
     assert scenario is not None, problems
-    for row in () if plan_problems(scenario) else run(scenario, backend="serial").rows:
+    for row in () if plan_problems(plan_of(scenario)) else run(scenario, backend="serial").rows:
         assert not math.isnan(row.true_value)
 
 
@@ -80,26 +81,28 @@ def test_exact_values_of_many_levels_take_the_memory_that_a_check_says() -> None
     tracemalloc.stop()
     assert None not in biases and used < 2**27
     truth = {"truth": {"zipf": 20_000}, "model": None, "sample_sizes": [10**5], "mode": "exact"}
-    said = cost(scenario_of(**truth, estimators=["plugin", "miller_madow"]))
+    said = cost(plan_of(scenario_of(**truth, estimators=["plugin", "miller_madow"])))
     assert used / 2 <= said.memory <= 2 * used
 
 
 def test_exact_values_of_too_many_terms_are_refused_with_what_to_change() -> None:
     scenario = scenario_of(truth={"zipf": 10**6}, model=None, sample_sizes=[10**9], mode="exact")
-    (problem,) = plan_problems(scenario)
+    (problem,) = plan_problems(plan_of(scenario))
     assert "terms, more than 134,217,728; use fewer categories or draws, or 'monte_carlo'" in problem.message
-    assert not plan_problems(scenario_of(truth={"uniform": 10**6}, model=None, sample_sizes=[10**9], mode="exact"))
+    assert not plan_problems(
+        plan_of(scenario_of(truth={"uniform": 10**6}, model=None, sample_sizes=[10**9], mode="exact"))
+    )
 
 
 def test_exact_coverage_by_too_many_draws_is_refused_with_what_to_change() -> None:
     parts = [{"weight": 0.5, "spike_and_slab": {"k": 3, "spike": spike}} for spike in (1, 1e-300)]
     given = {"truth": {"mixture": parts}, "model": None, "sample_sizes": [1000], "intervals": [{"bayes": {"alpha": 1}}]}
-    (problem,) = plan_problems(scenario_of(**given, mode="exact"))
+    (problem,) = plan_problems(plan_of(scenario_of(**given, mode="exact")))
     assert problem.message.endswith(
         "would take 10,030,020,000 draws, more than 536,870,912; use fewer, or mode 'monte_carlo'"
     )
-    assert not plan_problems(scenario_of(**given, mode="monte_carlo"))
-    assert not plan_problems(scenario_of(**given | {"truth": {"coin": 0.5}, "sample_sizes": [10**9]}))
+    assert not plan_problems(plan_of(scenario_of(**given, mode="monte_carlo")))
+    assert not plan_problems(plan_of(scenario_of(**given | {"truth": {"coin": 0.5}, "sample_sizes": [10**9]})))
 
 
 def test_exact_values_follow_no_paths_and_do_not_ask_for_fewer() -> None:

@@ -17,7 +17,7 @@ from mcdiv.loading import parse
 from mcdiv.study.bands import bands
 from mcdiv.study.errors import ScenarioError
 from mcdiv.study.learning import fits
-from mcdiv.study.plan import conditions_of
+from mcdiv.study.plan import plan_of
 from mcdiv.study.scenario import Scenario
 
 
@@ -29,7 +29,7 @@ def found(**changes: Any) -> list[tuple[str, str, int, int | None]]:
 def labels(scenario: Scenario) -> list[tuple[str, str, int, int | None]]:
     return [
         (c.truth.label, c.model.label if c.model else "", c.sample_size, c.model_sample_size)
-        for c in conditions_of(scenario)
+        for c in plan_of(scenario).conditions
     ]
 
 
@@ -161,7 +161,7 @@ def test_of_lists_that_go_together_only_the_entries_count() -> None:
     sizes = list(range(1, 1001))
     together = ["truth.coin", "model.coin", "sample_sizes"]
     scenario = scenario_of(truth={"coin": many(1000)}, model={"coin": many(1000)}, sample_sizes=sizes, zip=together)
-    assert len(conditions_of(scenario)) == 1000
+    assert len(plan_of(scenario).conditions) == 1000
 
 
 def test_a_mixture_is_written_as_it_was_read_and_a_list_of_mixtures_is_a_grid() -> None:
@@ -178,8 +178,8 @@ def test_what_is_followed_and_learnt_are_the_pairs_that_there_are_conditions_of(
         truth={"coin": [0.2, 0.5]}, model={"coin": [0.3, 0.6]}, zip=["truth.coin.p", "model.coin.p"], paths=1
     )
     pairs = [("coin(p=0.2)", "coin(p=0.3)"), ("coin(p=0.5)", "coin(p=0.6)")]
-    assert list(dict.fromkeys((b.truth.label, b.model.label) for b in bands(scenario) if b.model)) == pairs
+    assert list(dict.fromkeys((b.truth.label, b.model.label) for b in bands(plan_of(scenario)) if b.model)) == pairs
     learnt = dict.fromkeys(
-        (fit.flips.truth.label, fit.flips.model.label) for fit in fits(scenario, 1) if fit.flips.model
+        (fit.flips.truth.label, fit.flips.model.label) for fit in fits(plan_of(scenario).seeded(1)) if fit.flips.model
     )
     assert list(learnt) == pairs

@@ -21,6 +21,7 @@ from mcdiv.edges.scenario_file import write_text
 from mcdiv.edges.tables import learning as learning_tables
 from mcdiv.fitting import fit
 from mcdiv.study.learning import fits
+from mcdiv.study.plan import plan_of
 from mcdiv.study.scenario import read_scenario
 
 pmfs = st.lists(st.floats(0.01, 1), min_size=2, max_size=6).map(lambda weights: np.array(weights) / sum(weights))
@@ -128,8 +129,8 @@ def test_every_pass_of_mini_batches_sees_every_draw_once() -> None:
 @pytest.mark.slow
 def test_mini_batches_settle_where_their_steps_grow_smaller_and_not_otherwise() -> None:
     recipe = {"method": "sgd", "steps": 20_000, "learning_rate": 1, "batch_size": 5}
-    (steady,) = fits(scenario_of(sample_sizes=[100], learning=recipe), 7)
-    (settling,) = fits(scenario_of(sample_sizes=[100], learning=recipe | {"decay": 0.05}), 7)
+    (steady,) = fits(plan_of(scenario_of(sample_sizes=[100], learning=recipe)).seeded(7))
+    (settling,) = fits(plan_of(scenario_of(sample_sizes=[100], learning=recipe | {"decay": 0.05})).seeded(7))
     assert settling.distance[-1000:].max() < 0.005
     assert steady.distance[-1000:].max() > 0.05
 
@@ -137,7 +138,7 @@ def test_mini_batches_settle_where_their_steps_grow_smaller_and_not_otherwise() 
 @pytest.mark.parametrize("truth", [{"coin": 0.7}, {"zipf": 5}])
 def test_at_every_step_cross_entropy_less_divergence_is_entropy_and_the_gradients_are_one(truth: dict) -> None:
     changes = {"truth": truth, "model": None, "sample_sizes": [20, 100], "estimators": ["plugin"]}
-    for found in fits(scenario_of(**changes, learning={"steps": 40}), 7):
+    for found in fits(plan_of(scenario_of(**changes, learning={"steps": 40})).seeded(7)):
         assert np.abs(found.empirical.residual).max() < 2e-15
         assert np.abs(found.true.residual).max() < 2e-15
         assert found.gradient_difference.max() < 1e-15
@@ -189,7 +190,10 @@ def test_more_flips_are_the_same_flips_and_then_some_and_those_of_the_literal_ex
     from mcdiv.pipeline import run
 
     changes = {"sample_sizes": [100, 10], "paths": 1, "seed": 5}
-    counts = {f.flips.sample_size: f.flips.counts for f in fits(scenario_of(**changes, learning={"steps": 1}), 5)}
+    counts = {
+        f.flips.sample_size: f.flips.counts
+        for f in fits(plan_of(scenario_of(**changes, learning={"steps": 1})).seeded(5))
+    }
     assert list(counts) == [100, 10]
     assert (counts[100] >= counts[10]).all()
     path = run(scenario_of(**changes), backend="serial").tables["convergence"].set_index("sample_size")["heads"]
@@ -199,21 +203,23 @@ def test_more_flips_are_the_same_flips_and_then_some_and_those_of_the_literal_ex
 def test_another_rate_or_method_changes_no_other_fit() -> None:
     few = {"method": ["sgd"], "steps": 10, "batch_size": 3}
     more = {"method": ["newton", "sgd"], "steps": 10, "batch_size": [2, 3], "learning_rate": [0.5, 0.1]}
-    (alone,) = [f for f in fits(scenario_of(learning=few), 7) if f.flips.sample_size == 10]
-    others = [f for f in fits(scenario_of(learning=more), 7) if f.flips.sample_size == 10]
+    (alone,) = [f for f in fits(plan_of(scenario_of(learning=few)).seeded(7)) if f.flips.sample_size == 10]
+    others = [f for f in fits(plan_of(scenario_of(learning=more)).seeded(7)) if f.flips.sample_size == 10]
     (same,) = [f for f in others if (f.batch_size, f.learning_rate) == (3, 0.5)]
     assert len(others) == 5
     assert (same.q == alone.q).all()
 
 
 def test_a_batch_is_never_more_than_the_sample_and_no_fit_is_done_twice() -> None:
-    found = list(fits(scenario_of(learning={"method": "sgd", "steps": 2, "batch_size": [8, 50, 60]}), 7))
+    found = list(
+        fits(plan_of(scenario_of(learning={"method": "sgd", "steps": 2, "batch_size": [8, 50, 60]})).seeded(7))
+    )
     assert [(f.flips.sample_size, f.batch_size) for f in found] == [(5, 5), (10, 8), (10, 10)]
 
 
 def test_a_category_never_seen_is_learnt_away_without_an_end() -> None:
     scenario = scenario_of(truth={"coin": 0.999}, sample_sizes=[5], learning={"method": "newton", "steps": 500})
-    (found,) = fits(scenario, 7)
+    (found,) = fits(plan_of(scenario).seeded(7))
     assert found.flips.counts.tolist() == [5, 0]
     assert found.empirical.entropy == 0
     assert found.q[500, 1] < found.q[100, 1] < found.q[10, 1] < 1e-3

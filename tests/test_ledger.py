@@ -25,7 +25,7 @@ from mcdiv.study.coverage import interval_blocks, measure_intervals
 from mcdiv.study.engine import run_block
 from mcdiv.study.errors import OutOfTime, StoreError
 from mcdiv.study.packing import canonical, packed, unpacked
-from mcdiv.study.plan import Block, blocks_of, conditions_of, interval_pairs
+from mcdiv.study.plan import Block, plan_of
 
 #: drawn in many blocks, since there are too many outcomes to list
 DRAWN: dict[str, Any] = {
@@ -78,8 +78,9 @@ def all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("changes", STUDIES, ids=str)
 def test_a_block_is_the_sum_of_its_parts_bit_by_bit(changes: dict) -> None:
     scenario = scenario_of(**changes)
-    blocks = [b for c in conditions_of(scenario) for b in blocks_of(scenario, c, 7)][:4]
-    means = {(b.condition.number, t): 0.1 for b in blocks for t, _ in interval_pairs(scenario, b.condition)}
+    plan = plan_of(scenario).seeded(7)
+    blocks = [b for c in plan.conditions for b in plan.blocks(c)][:4]
+    means = {(b.condition.number, t): 0.1 for b in blocks for t, _ in plan.intervals(b.condition)}
     for work in (*blocks, *interval_blocks(scenario, blocks, means)):
         do = run_block if isinstance(work, Block) else measure_intervals
         whole = do(work)  # type: ignore[arg-type]
@@ -265,7 +266,8 @@ def test_what_another_sampler_drew_is_asked_for_by_nobody(module: str, monkeypat
     from mcdiv import crew
 
     scenario = scenario_of(truth={"zipf": 30}, model=None, estimators=["plugin"], intervals=["delta"])
-    blocks = [block for condition in conditions_of(scenario) for block in blocks_of(scenario, condition, 1)]
+    plan = plan_of(scenario).seeded(1)
+    blocks = [block for condition in plan.conditions for block in plan.blocks(condition)]
     works = [*blocks, *interval_blocks(scenario, blocks, defaultdict(float))]
     assert {type(work).__name__ for work in works} == {"Block", "IntervalBlock"}
 

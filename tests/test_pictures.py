@@ -22,6 +22,7 @@ from mcdiv.edges.records import read_table, to_csv
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.pipeline import Results, run
 from mcdiv.study.bands import bands
+from mcdiv.study.plan import plan_of
 from mcdiv.study.sampling_law import MOST_DISTINCT, MOST_FEW, sampling_law
 
 Study = Callable[..., Results]
@@ -102,7 +103,7 @@ def test_results_of_older_runs_without_the_new_tables_can_be_drawn_all_the_same(
 def test_bands_are_the_quantiles_of_every_sequence_of_flips() -> None:
     p, size = Fraction(3, 10), 7
     law = {n: math.comb(size, n) * p**n * (1 - p) ** (size - n) for n in range(size + 1)}
-    [band] = [b for b in bands(scenario_of(truth={"coin": "3/10"}, sample_sizes=[size], paths=1))
+    [band] = [b for b in bands(plan_of(scenario_of(truth={"coin": "3/10"}, sample_sizes=[size], paths=1)))
               if b.sample_size == size and b.quantity == "p_hat"]  # fmt: skip
     low = min(n for n in law if sum(law[m] for m in range(n + 1)) >= Fraction(1, 40))
     high = min(n for n in law if sum(law[m] for m in range(n + 1)) >= Fraction(39, 40))
@@ -112,7 +113,7 @@ def test_bands_are_the_quantiles_of_every_sequence_of_flips() -> None:
 
 @pytest.mark.parametrize("changes", [{}, {"model_sample_sizes": [4]}, {"truth": {"uniform": 3}, "model": {"zipf": 3}}])
 def test_every_band_holds_its_level(changes: dict) -> None:
-    found = list(bands(scenario_of(paths=1, **changes)))
+    found = list(bands(plan_of(scenario_of(paths=1, **changes))))
     assert found
     for band in found:
         assert 0.95 - 1e-12 <= band.probability <= 1 + 1e-12
@@ -120,9 +121,9 @@ def test_every_band_holds_its_level(changes: dict) -> None:
 
 
 def test_there_are_no_bands_without_paths_nor_where_outcomes_are_too_many() -> None:
-    assert not list(bands(scenario_of(paths=0)))
+    assert not list(bands(plan_of(scenario_of(paths=0))))
     wide = {"truth": {"uniform": 1000}, "model": None, "sample_sizes": [50]}
-    assert max((band.sample_size for band in bands(scenario_of(paths=1, **wide))), default=0) < 5
+    assert max((band.sample_size for band in bands(plan_of(scenario_of(paths=1, **wide)))), default=0) < 5
 
 
 @pytest.mark.parametrize(
@@ -157,13 +158,14 @@ def test_probabilities_and_shares_of_a_law_sum_to_one_and_have_the_mean_of_the_s
 def test_the_laws_that_are_drawn_are_of_one_setting_whatever_is_left_out() -> None:
     coins, left_out = {"coin": [0.2, 0.5]}, [{"truth": "coin(p=0.2)", "sample_size": [4, 5]}]
     scenario = scenario_of(truth=coins, model=None, estimators=["plugin"], sample_sizes=[3, 4, 5], exclude=left_out)
-    assert {(piece.condition.truth.label, piece.condition.sample_size) for piece in sampling_law(scenario, 1)} == {
-        ("coin(p=0.2)", 3)
-    }
+    assert {
+        (piece.condition.truth.label, piece.condition.sample_size)
+        for piece in sampling_law(plan_of(scenario).seeded(1))
+    } == {("coin(p=0.2)", 3)}
 
 
 def test_a_law_of_many_estimates_is_told_in_bins() -> None:
-    pieces = list(sampling_law(scenario_of(truth={"uniform": 6}, model=None, sample_sizes=[30]), 7))
+    pieces = list(sampling_law(plan_of(scenario_of(truth={"uniform": 6}, model=None, sample_sizes=[30])).seeded(7)))
     assert len(pieces) <= MOST_FEW
     assert all(piece.low < piece.high for piece in pieces)
 

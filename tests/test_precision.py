@@ -12,7 +12,7 @@ from mcdiv.edges.scenario_file import read_text, write_text
 from mcdiv.loading import parse
 from mcdiv.pipeline import Results, run
 from mcdiv.study.errors import ScenarioError
-from mcdiv.study.plan import blocks_of, conditions_of
+from mcdiv.study.plan import plan_of
 from mcdiv.study.precision import Until
 from mcdiv.study.scenario import Scenario, read_scenario
 
@@ -26,10 +26,9 @@ def until(measure: str = "bias", mcse: float = 0.005, least: int = 1000, most: i
 
 def drawn(scenario: Scenario, condition: int = 0, stages: int = 30) -> list[list[int]]:
     """Replicates of the blocks of draws of each stage."""
-    place = conditions_of(scenario)[condition]
-    found = [
-        [b.replicates for b in blocks_of(scenario, place, 1, stage) if b.kind == "draws"] for stage in range(stages)
-    ]
+    plan = plan_of(scenario)
+    place = plan.conditions[condition]
+    found = [[b.replicates for b in plan.blocks(place, stage) if b.kind == "draws"] for stage in range(stages)]
     return [stage for stage in found if stage]
 
 

@@ -15,7 +15,7 @@ from small import scenario_of, small
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.pipeline import run
-from mcdiv.study.plan import conditions_of
+from mcdiv.study.plan import plan_of
 from mcdiv.study.replay import replay
 
 SULKY = '''
@@ -59,11 +59,12 @@ REGIMES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("changes", REGIMES.values(), ids=REGIMES)
 def test_all_replicates_drawn_again_have_the_mean_of_the_study(changes: dict[str, Any]) -> None:
     scenario = scenario_of(estimators=["plugin"], **{"sample_sizes": [5], "replicates": 300, **changes})
-    (condition,) = conditions_of(scenario)
+    plan = plan_of(scenario)
+    (condition,) = plan.conditions
     row = next(row for row in run(scenario, backend="serial").rows if row.task.estimand == "entropy")
     # Of many replicates only some, where blocks of draws begin and end.
     few = scenario.replicates <= 300
-    again = [replay(scenario, 1, number) for number in (range(scenario.replicates) if few else (0, 5241, 5242, 5999))]
+    again = [replay(plan, 1, number) for number in (range(scenario.replicates) if few else (0, 5241, 5242, 5999))]
     for one in again:
         assert one.counts.sum() == condition.sample_size
         assert len(one.counts) == len(condition.truth.pmf())

@@ -22,6 +22,7 @@ from mcdiv.edges.report.sheets import MOST_LINES
 from mcdiv.edges.words.digest import digest
 from mcdiv.pipeline import Results, run
 from mcdiv.reporting import read_tables
+from mcdiv.study.plan import plan_of
 
 HOSTILE = "</title><script>alert(1)</script><img src=x onerror=alert(2)> & {{ 7*7 }}"
 
@@ -101,7 +102,8 @@ def test_tables_read_back_tell_what_the_run_told(folder: Path) -> None:
     results = ran(folder, **changes)
     assert results.folder is not None
     tables = read_tables(results.folder)
-    rows, intervals = rows_of(tables, results.scenario), interval_rows_of(tables, results.scenario)
+    plan = plan_of(results.scenario)
+    rows, intervals = rows_of(tables, plan), interval_rows_of(tables, plan)
     assert digest(rows, "bits", intervals) == digest(results.rows, "bits", results.intervals)
     assert [row.rank for row in rows] == [row.rank for row in results.rows]
     for name, table in results.tables.items():

@@ -17,7 +17,7 @@ from small import scenario_of, small
 import mcdiv
 from mcdiv.edges.scenario_file import write_text
 from mcdiv.study import saving
-from mcdiv.study.plan import conditions_of
+from mcdiv.study.plan import plan_of
 from mcdiv.study.replay import replay
 from mcdiv.study.saving import saving_problems
 
@@ -87,12 +87,13 @@ def test_every_replicate_is_among_the_outcomes_as_often_as_it_was_met(saved: Any
     changes = {"replicates": 200, "estimators": ["plugin"], "mode": "monte_carlo", **changes}
     table = saved(**changes)
     scenario = scenario_of(**changes)
-    (condition,) = conditions_of(scenario)
+    plan = plan_of(scenario)
+    (condition,) = plan.conditions
     met: dict[tuple[str, str], int] = {}
     # A replicate of each number is drawn again; of many only some, so that theirs are at least so many.
     numbers = range(0, scenario.replicates, max(1, scenario.replicates // 300))
     for number in numbers:
-        one = replay(scenario, 1, number)
+        one = replay(plan, 1, number)
         key = text_of(one.counts), "" if one.counts_q is None else text_of(one.counts_q)
         met[key] = met.get(key, 0) + 1
     found = {}
@@ -173,11 +174,11 @@ def test_more_than_a_file_should_hold_is_refused_with_the_number(monkeypatch: py
     large = scenario_of(
         save="outcomes", truth={"zipf": 1000}, model={"uniform": 1000}, sample_sizes=[500], replicates=10**8
     )
-    (problem,) = saving_problems(large)
+    (problem,) = saving_problems(plan_of(large))
     assert problem.text == (
         "save: up to 50,000,000,000 counts would be written, more than 1,000,000,000; use fewer replicates, "
         "or leave out 'save'"
     )
     monkeypatch.setattr(saving, "MOST_NUMBERS", 10)
-    assert saving_problems(scenario_of(save="outcomes"))
-    assert not saving_problems(scenario_of())
+    assert saving_problems(plan_of(scenario_of(save="outcomes")))
+    assert not saving_problems(plan_of(scenario_of()))

@@ -1,7 +1,7 @@
 """A study as a whole: simulation against exact values, the same bytes however it is run, honest records."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from mcdiv.estimators.entry import Law
 from mcdiv.estimators.registry import entries
 from mcdiv.pipeline import Results, run
 from mcdiv.study.engine import run_block
-from mcdiv.study.plan import Condition, blocks_of, can_enumerate, conditions_of
+from mcdiv.study.plan import Block, Condition, plan_of
 from mcdiv.study.scenario import Scenario, read_scenario
 
 Study = Callable[..., Results]
@@ -91,7 +91,7 @@ EVERYWHERE: dict[str, dict] = {
 def test_simulation_is_as_far_from_exact_as_its_mcse_says_over_1000_independent_conditions(study: Study) -> None:
     usual = {"model": None, "estimands": ["entropy"], "estimators": ["plugin"], "replicates": 1024, "seed": 1}
     studies = [study(**usual | changes) for changes in EVERYWHERE.values()]
-    assert {_sampler(c) for s in studies for c in conditions_of(s.scenario)} == {
+    assert {_sampler(c) for s in studies for c in plan_of(s.scenario).conditions} == {
         *("listed", "fingerprints", "categories", "draws", "poisson")
     }
     z = np.concatenate([s.summary["z_bias"] for s in studies])
@@ -103,7 +103,7 @@ def test_simulation_is_as_far_from_exact_as_its_mcse_says_over_1000_independent_
 
 def _sampler(condition: Condition) -> str:
     p, q = condition.truth.pmf(), condition.model.pmf() if condition.model else None
-    if can_enumerate(condition):
+    if condition.enumerable:
         return "listed"
     return "fingerprints" if levels_drawn(p, condition.sample_size, q) else way_of(len(p), condition.sample_size)
 
@@ -435,10 +435,10 @@ def test_a_grid_is_every_combination_in_order() -> None:
     scenario = scenario_of(
         truth={"zipf": {"k": [3, 5], "s": [1, 2]}}, model=None, sample_sizes=[4, 6], estimators=["plugin"]
     )
-    labels = [(c.truth.label, c.sample_size) for c in conditions_of(scenario)]
+    labels = [(c.truth.label, c.sample_size) for c in plan_of(scenario).conditions]
     assert labels[:3] == [("zipf(k=3, s=1)", 4), ("zipf(k=3, s=1)", 6), ("zipf(k=3, s=2)", 4)]
     assert len(labels) == 8
-    assert len({c.address for c in conditions_of(scenario)}) == 8
+    assert len({c.address for c in plan_of(scenario).conditions}) == 8
 
 
 def test_a_scenario_as_run_reads_back_as_itself() -> None:
@@ -453,16 +453,22 @@ def test_a_scenario_as_run_reads_back_as_itself() -> None:
     assert again == scenario.model_copy(update={"estimands": scenario.wanted_estimands()})
 
 
+def _first_blocks(scenario: Scenario) -> Iterator[Block]:
+    """The blocks of its first condition."""
+    plan = plan_of(scenario)
+    return plan.blocks(plan.conditions[0])
+
+
 def test_memory_of_a_block_does_not_grow_with_the_replicates() -> None:
     few, many = (
-        [(b.kind, b.replicates) for b in blocks_of(s, conditions_of(s)[0], 1)]
+        [(b.kind, b.replicates) for b in _first_blocks(s)]
         for s in (scenario_of(replicates=1000), scenario_of(replicates=10**12))
     )
     assert few == [("enumeration", 1000)]
     assert many == [("enumeration", 10**12)]
     wide = scenario_of(truth={"zipf": 1000}, model=None, replicates=10**6)
-    assert max(b.replicates for b in blocks_of(wide, conditions_of(wide)[0], 1)) * 1000 <= 2**19
-    result = run_block(next(iter(blocks_of(scenario_of(replicates=10**12), conditions_of(scenario_of())[0], 1))))
+    assert max(b.replicates for b in _first_blocks(wide)) * 1000 <= 2**19
+    result = run_block(next(_first_blocks(scenario_of(replicates=10**12))))
     assert result.simulated["entropy"].weight == 10**12
 
 

@@ -26,7 +26,7 @@ from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.loading import parse
 from mcdiv.pipeline import run
 from mcdiv.study.errors import ScenarioError
-from mcdiv.study.plan import conditions_of, interval_pairs, tasks_of
+from mcdiv.study.plan import plan_of
 from mcdiv.study.scenario import Scenario
 
 Dice = random.Random
@@ -83,11 +83,11 @@ def valid_scenario(dice: Dice) -> dict[str, Any]:
 def _work(scenario: Scenario) -> float:
     """About how much there is to compute: an interval of a hundred resamples, and a slow estimate, are 1."""
     slow = sum(choice.name in _SLOW for choice in scenario.estimators)
-    plain = 0.001 * len(tasks_of(scenario))
+    plan = plan_of(scenario)
+    plain = 0.001 * len(plan.tasks)
     return sum(
-        outcomes(scenario, condition)
-        * (plain + slow + (1 + 100 * slow) * (len(interval_pairs(scenario, condition)) if scenario.intervals else 0))
-        for condition in conditions_of(scenario)
+        outcomes(scenario, condition) * (plain + slow + (1 + 100 * slow) * len(plan.intervals(condition)))
+        for condition in plan.conditions
     )
 
 

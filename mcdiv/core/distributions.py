@@ -6,7 +6,7 @@ parameters checked against their domains) and in the generated tests.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -65,11 +65,25 @@ class Distribution:
     family: str
     #: (name, value) for every parameter, defaults filled in, values in canonical form
     parameters: tuple[tuple[str, Any], ...]
+    #: the pmf once it was computed, in no text, comparison or message to another process
+    _known: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def pmf(self) -> Pmf:
-        """Its probabilities, shape (K,)."""
+        """Its probabilities, shape (K,), computed once and read-only."""
+        if not self._known:
+            self._known.append(self._computed())
+        pmf: Pmf = self._known[0]
+        return pmf
+
+    def _computed(self) -> Pmf:
         with np.errstate(over="ignore"):  # an exponent beyond floats is −∞, and its probability 0 as it should be
-            return FAMILIES[self.family].rule(**dict(self.parameters)).ravel()
+            pmf = FAMILIES[self.family].rule(**dict(self.parameters)).ravel()
+        pmf.setflags(write=False)
+        return pmf
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent to another process without its pmf."""
+        return _chosen, (self.family, self.parameters)
 
     @property
     def shape(self) -> Shape | None:
@@ -122,6 +136,10 @@ class Distribution:
     @property
     def _mark(self) -> str:
         return "#" + hashlib.sha256(self.content.encode()).hexdigest()[:4]
+
+
+def _chosen(family: str, parameters: tuple[tuple[str, Any], ...]) -> Distribution:
+    return Distribution(family=family, parameters=parameters)
 
 
 def _alone(name: str, given: object) -> Distribution:

@@ -17,9 +17,8 @@ from mcdiv.measures.contract import MEASURES
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import StoreError
 from mcdiv.study.escapes import csv_cell, printable
-from mcdiv.study.plan import Condition, Task, conditions_of, measured_tasks
+from mcdiv.study.plan import Condition, Plan, Task
 from mcdiv.study.results import Pair, Row
-from mcdiv.study.scenario import Scenario
 
 _TEXT = ["scenario", "truth", "model", "estimand", "estimator", "estimator_a", "estimator_b", "interval", "unit"]
 _TEXT += ["measure", "source", "verdict", "kind", "message", "replay"]
@@ -63,14 +62,14 @@ def _typed(name: str, cells: list[str]) -> "pd.Series[Any]":
     return pd.Series([cell or None for cell in cells], dtype="str")
 
 
-def rows_of(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> list[Row]:
+def rows_of(tables: Mapping[str, pd.DataFrame], plan: Plan) -> list[Row]:
     """The rows of summary.csv as the records they were made of."""
-    places, measures = _Places(scenario), _measures(tables["performance"], scenario.units)
+    places, measures = _Places(plan), _measures(tables["performance"], plan.scenario.units)
     return [
         Row(
             condition=places.condition(number),
             task=places.task(number, estimand, estimator),
-            true_value=true_value * scale_of(estimand, scenario.units),
+            true_value=true_value * scale_of(estimand, plan.scenario.units),
             replicates=int(replicates),
             rank=None if pd.isna(rank) else int(rank),
             **_simulated_and_exact(measures.get((number, estimand, estimator, ""), {})),
@@ -81,9 +80,9 @@ def rows_of(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> list[Row]
     ]
 
 
-def interval_rows_of(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> list[IntervalRow]:
+def interval_rows_of(tables: Mapping[str, pd.DataFrame], plan: Plan) -> list[IntervalRow]:
     """The rows of intervals.csv as the records they were made of."""
-    places, measures = _Places(scenario), _measures(tables["performance"], scenario.units)
+    places, measures = _Places(plan), _measures(tables["performance"], plan.scenario.units)
     names = ["condition", "estimand", "estimator", "interval", "level", "true_value", "replicates"]
     return [
         IntervalRow(
@@ -91,7 +90,7 @@ def interval_rows_of(tables: Mapping[str, pd.DataFrame], scenario: Scenario) -> 
             task=places.task(number, estimand, estimator),
             interval=interval,
             level=level,
-            true_value=true_value * scale_of(estimand, scenario.units),
+            true_value=true_value * scale_of(estimand, plan.scenario.units),
             replicates=int(replicates),
             **_simulated_and_exact(measures.get((number, estimand, estimator, interval), {})),
         )
@@ -121,9 +120,9 @@ def pairs_of(tables: Mapping[str, pd.DataFrame], rows: Iterable[Row], units: str
 class _Places:
     """Conditions by number and tasks by label, as the scenario has them."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        self._scenario = scenario
-        self._conditions = {condition.number: condition for condition in conditions_of(scenario)}
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._conditions = {condition.number: condition for condition in plan.conditions}
         self._tasks: dict[int, dict[tuple[str, str], Task]] = {}
 
     def condition(self, number: int) -> Condition:
@@ -134,9 +133,9 @@ class _Places:
     def task(self, number: int, estimand: str, label: str) -> Task:
         # Which intervals fit, and what they bring along, depends on the number of categories alone.
         condition = self.condition(number)
-        size = condition.truth.categories if self._scenario.intervals else 0
+        size = condition.truth.categories if self._plan.scenario.intervals else 0
         if size not in self._tasks:
-            listed = measured_tasks(self._scenario, condition)
+            listed = self._plan.measured(condition)
             self._tasks[size] = {(task.estimand, task.label): task for task in listed}
         try:
             return self._tasks[size][estimand, label]

@@ -11,8 +11,7 @@ from mcdiv.core.flips import checkpoints_of
 from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats
 from mcdiv.core.outcomes import Outcomes, count_outcomes, enumerate_outcomes
 from mcdiv.core.weighted import central, distinct
-from mcdiv.study.plan import conditions_of, pairs_of
-from mcdiv.study.scenario import Scenario
+from mcdiv.study.plan import Plan
 
 LEVEL = 0.95
 #: entries of the count vectors that are listed for one checkpoint; a coin's, and those of two categories, always are
@@ -35,10 +34,11 @@ class Band:
     probability: float
 
 
-def bands(scenario: Scenario) -> Iterator[Band]:
+def bands(plan: Plan) -> Iterator[Band]:
     """The bands of a scenario's literal experiments, wherever all outcomes can be listed at little cost."""
+    scenario = plan.scenario
     coin = all(truth.family == "coin" for truth in scenario.truth)
-    for truth, model in pairs_of(conditions_of(scenario)) if scenario.paths else ():
+    for truth, model in plan.pairs if scenario.paths else ():
         for size in checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes):
             listed = _outcomes(truth.pmf(), size, model, sampled=bool(scenario.model_sample_sizes))
             if listed is None:

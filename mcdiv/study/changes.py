@@ -4,28 +4,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mcdiv.core.distributions import FAMILIES, Distribution
-from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES
-from mcdiv.study.plan import address_of, tasks_of
-from mcdiv.study.scenario import Scenario
+from mcdiv.study.plan import Plan, address_of
 
 
-def facts_of(scenario: Scenario, libraries: Mapping[str, str], code: Mapping[str, str]) -> dict[str, Any]:
+def facts_of(plan: Plan, libraries: Mapping[str, str], code: Mapping[str, str]) -> dict[str, Any]:
     """A run in short; `code` has fingerprints by module."""
     return {
-        "seed": scenario.seed,
+        "seed": plan.seed,
         "libraries": dict(libraries),
         "code": dict(code),
-        "truth": _contents(scenario.truth),
-        "model": _contents(scenario.model),
+        "truth": _contents(plan.scenario.truth),
+        "model": _contents(plan.scenario.model),
     }
 
 
-def modules_of_scenario(scenario: Scenario) -> set[str]:
+def modules_of_study(plan: Plan) -> set[str]:
     """Where what it names is written: estimators, intervals, measures, distributions."""
-    entries = [find(task.estimand, task.name, task.design) for task in tasks_of(scenario)]
-    found = {entry.module for entry in entries if entry}
+    scenario, found = plan.scenario, {task.entry.module for task in plan.tasks}
     found |= {INTERVALS[choice.name].module for choice in scenario.intervals}
     found |= {MEASURES[name].module for name in scenario.further_measures()}
     return found | {FAMILIES[d.family].rule.__module__ for d in (*scenario.truth, *scenario.model)}

@@ -1,6 +1,5 @@
 """The answers a scenario states, held against what was found."""
 
-import functools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.grids import MOST_MATCHES
 from mcdiv.study.numerals import amount
-from mcdiv.study.plan import Condition, Task, conditions_of, interval_pairs, tasks_of
+from mcdiv.study.plan import Condition, Plan, Task
 from mcdiv.study.results import Row
 from mcdiv.study.scenario import Scenario
 
@@ -27,21 +26,20 @@ class Verdict:
     text: str
 
 
-def check_problems(scenario: Scenario) -> list[ScenarioProblem]:
+def check_problems(plan: Plan) -> list[ScenarioProblem]:
     """Checks that no row of the scenario answers to."""
-    conditions, tasks = conditions_of(scenario), tasks_of(scenario)
+    scenario, conditions, tasks = plan.scenario, plan.conditions, plan.tasks
     if (matches := len(scenario.checks) * len(conditions)) > MOST_MATCHES:
         text = f"{len(scenario.checks):,} checks of {len(conditions):,} conditions are {matches:,} comparisons"
         return [ScenarioProblem(path=("checks",), message=f"{text}; at most {MOST_MATCHES:,} are made")]
     within = _finder(conditions) if scenario.checks else None
-    pairs = functools.cache(lambda size: interval_pairs(scenario, one_of[size]))
     one_of = {condition.truth.categories: condition for condition in conditions}
 
     def answered(check: Check) -> bool:
         sizes = within(check) if within else set()
         if check.interval is None:
             return bool(sizes) and any(_matches(check, task) for task in tasks)
-        there = (pair for size in sizes for pair in pairs(size))
+        there = (pair for size in sizes for pair in plan.intervals(one_of[size]))
         return any(choice.label == check.interval and _matches(check, task) for task, choice in there)
 
     return [

@@ -23,8 +23,7 @@ from mcdiv.study.columns import Column, Columns
 from mcdiv.study.engine import estimates_of, outcomes_of, samples_of, ungrouped
 from mcdiv.study.exact import true_value
 from mcdiv.study.fields import Choice
-from mcdiv.study.plan import Block, Condition, Task, interval_pairs
-from mcdiv.study.scenario import Scenario
+from mcdiv.study.plan import Block, Condition, Plan, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,16 +99,16 @@ class IntervalRow:
 
 
 def interval_blocks(
-    scenario: Scenario, blocks: Iterable[Block], means: Mapping[tuple[int, Task], float]
+    plan: Plan, blocks: Iterable[Block], means: Mapping[tuple[int, Task], float]
 ) -> Iterator[IntervalBlock]:
     """The blocks of a study once more, for the intervals; means are by number of the condition and task."""
     for block in blocks:
-        pairs = interval_pairs(scenario, block.condition)
+        pairs = plan.intervals(block.condition)
         if block.kind == "linearity" or not pairs:
             continue
         number = block.condition.number
         targets = tuple(Target(task=task, interval=choice, mean=means[number, task]) for task, choice in pairs)
-        yield IntervalBlock(block=block, targets=targets, level=scenario.level)
+        yield IntervalBlock(block=block, targets=targets, level=plan.scenario.level)
 
 
 def measure_intervals(work: IntervalBlock, columns: Columns | None = None) -> IntervalResult:

@@ -20,9 +20,8 @@ from mcdiv.core.outcomes import stream
 from mcdiv.estimators.registry import find
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.exact import Setting, exact_bias, exact_variance
-from mcdiv.study.plan import address_of, conditions_of
+from mcdiv.study.plan import Plan, address_of
 from mcdiv.study.recipe import Learning
-from mcdiv.study.scenario import Scenario
 
 #: draws that are made one by one; steps of all fits, and probabilities in them
 LARGEST_SAMPLE, MOST_ROWS, MOST_ENTRIES = 10**7, 10**6, 2**26
@@ -105,9 +104,9 @@ class Fit:
         return first if first < len(self.q) else None
 
 
-def learning_problems(scenario: Scenario) -> list[ScenarioProblem]:
+def learning_problems(plan: Plan) -> list[ScenarioProblem]:
     """Why the scenario's models cannot be learnt, where it asks for that."""
-    recipe = scenario.learning
+    scenario, recipe = plan.scenario, plan.scenario.learning
     if recipe is None:
         return []
     problems = []
@@ -119,7 +118,7 @@ def learning_problems(scenario: Scenario) -> list[ScenarioProblem]:
         if size > LARGEST_SAMPLE:
             text = f"a model is learnt from at most 10^7 draws, got {size}"
             problems.append(ScenarioProblem(path=("sample_sizes", i), message=text))
-    places = {(condition.truth, condition.model, condition.sample_size) for condition in conditions_of(scenario)}
+    places = {(condition.truth, condition.model, condition.sample_size) for condition in plan.conditions}
     rows = (recipe.steps + 1) * len(_settings(recipe)) * len(places)
     if rows > MOST_ROWS:
         problems.append(_too_long(f"{rows:,} steps would be kept, at most {MOST_ROWS:,} are"))
@@ -129,10 +128,10 @@ def learning_problems(scenario: Scenario) -> list[ScenarioProblem]:
     return problems
 
 
-def fits(scenario: Scenario, seed: int) -> Iterator[Fit]:
+def fits(plan: Plan) -> Iterator[Fit]:
     """Every fit, in the order of the table: truth, model, sample size, method, learning rate, batch size."""
-    recipe = scenario.learning or Learning()
-    conditions, sizes = conditions_of(scenario), sorted(scenario.sample_sizes)
+    recipe, seed = plan.scenario.learning or Learning(), plan.seed
+    conditions, sizes = plan.conditions, sorted(plan.scenario.sample_sizes)
     for truth in dict.fromkeys(condition.truth for condition in conditions):
         # The first path of the literal experiments, so that more draws are the same ones and then some.
         path = follow(truth.pmf(), 1, sizes, seed, address_of("paths", truth.content))[0]

@@ -1,4 +1,4 @@
-"""From a scenario to its records: every block is done by somebody, and the results are folded in order."""
+"""From a plan to its records: every block is done by somebody, and the results are folded in order."""
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,20 +14,8 @@ from mcdiv.study.coverage import (
     measure_intervals,
 )
 from mcdiv.study.engine import Fault, run_block
-from mcdiv.study.plan import (
-    Block,
-    Condition,
-    Task,
-    blocks_of,
-    can_enumerate,
-    conditions_of,
-    interval_pairs,
-    measured_tasks,
-    most_blocks,
-    tasks_of,
-)
+from mcdiv.study.plan import Block, Condition, Plan, Task
 from mcdiv.study.results import Collector, Pair, Row, Shortfall, shortfalls
-from mcdiv.study.scenario import Scenario
 
 B = TypeVar("B")
 R = TypeVar("R")
@@ -59,27 +47,26 @@ class Findings:
     blocks: list[Block]
 
 
-def measure(scenario: Scenario, seed: int, crew: Crew, on_progress: Progress) -> Findings:
-    """Do all blocks of a scenario: first the estimators, then the intervals around them."""
-    tally = _Tally(sum(_most(scenario, condition) for condition in conditions_of(scenario)), on_progress)
-    collectors, blocks = _estimators(scenario, seed, crew, tally)
-    tasks = tasks_of(scenario)
+def measure(plan: Plan, crew: Crew, on_progress: Progress) -> Findings:
+    """Do all blocks of a study: first the estimators, then the intervals around them."""
+    tally = _Tally(sum(_most(plan, condition) for condition in plan.conditions), on_progress)
+    collectors, blocks = _estimators(plan, crew, tally)
     rows: list[Row] = []
     pairs: list[Pair] = []
     faults: list[tuple[Condition, int, Fault]] = []
     means: dict[tuple[int, Task], float] = {}
     for collector in collectors:
         condition = collector.condition
-        found = collector.rows(tasks)
+        found = collector.rows(plan.tasks)
         rows += found
         pairs += collector.pairs(found)
-        faults += [(condition, collector.replicates, fault) for fault in collector.faults() if fault.task in tasks]
-        if scenario.intervals:
-            measured = collector.rows(measured_tasks(scenario, condition))
+        faults += [(condition, collector.replicates, fault) for fault in collector.faults() if fault.task in plan.tasks]
+        if plan.scenario.intervals:
+            measured = collector.rows(plan.measured(condition))
             means |= {(condition.number, row.task): row.value("mean") for row in measured}
-    intervals = _intervals(list(interval_blocks(scenario, blocks, means)), crew, tally)
+    intervals = _intervals(list(interval_blocks(plan, blocks, means)), crew, tally)
     tally.finish()
-    late = _shortfalls(scenario, rows)
+    late = _shortfalls(plan, rows)
     return Findings(
         rows=rows,
         pairs=pairs,
@@ -91,16 +78,16 @@ def measure(scenario: Scenario, seed: int, crew: Crew, on_progress: Progress) ->
     )
 
 
-def _estimators(scenario: Scenario, seed: int, crew: Crew, tally: "_Tally") -> tuple[list[Collector], list[Block]]:
+def _estimators(plan: Plan, crew: Crew, tally: "_Tally") -> tuple[list[Collector], list[Block]]:
     """The sums of every condition, and the blocks that were done, condition by condition.
 
     Stage by stage, until all rows are precise enough or have all their replicates.
     """
-    collectors = {condition.number: Collector(condition) for condition in conditions_of(scenario)}
+    collectors = {condition.number: Collector(condition) for condition in plan.conditions}
     going = list(collectors.values())
     done: list[Block] = []
     for stage in itertools.count():
-        blocks = [block for c in going for block in blocks_of(scenario, c.condition, seed, stage)]
+        blocks = [block for c in going for block in plan.blocks(c.condition, stage)]
         if not blocks:
             break
         for result in tally.counted(crew(run_block, blocks)):
@@ -109,10 +96,10 @@ def _estimators(scenario: Scenario, seed: int, crew: Crew, tally: "_Tally") -> t
         # Looked at between stages only, and condition by condition: so no crew can make a difference.
         late = []
         for collector in going:
-            if _wants_more(scenario, collector):
+            if _wants_more(plan, collector):
                 late.append(collector)
             else:
-                tally.spare(_left(scenario, collector.condition, collector.replicates))
+                tally.spare(_left(plan, collector.condition, collector.replicates))
         going = late
     return list(collectors.values()), sorted(done, key=lambda block: block.condition.number)
 
@@ -126,13 +113,13 @@ def _intervals(blocks: Sequence[IntervalBlock], crew: Crew, tally: "_Tally") -> 
     return rows
 
 
-def _wants_more(scenario: Scenario, collector: Collector) -> bool:
-    return not isinstance(scenario.replicates, int) and bool(_shortfalls(scenario, collector.rows(tasks_of(scenario))))
+def _wants_more(plan: Plan, collector: Collector) -> bool:
+    return not isinstance(plan.scenario.replicates, int) and bool(_shortfalls(plan, collector.rows(plan.tasks)))
 
 
-def _shortfalls(scenario: Scenario, rows: list[Row]) -> list[Shortfall]:
-    until = scenario.replicates
-    return [] if isinstance(until, int) else shortfalls(rows, until, scenario.units)
+def _shortfalls(plan: Plan, rows: list[Row]) -> list[Shortfall]:
+    until = plan.scenario.replicates
+    return [] if isinstance(until, int) else shortfalls(rows, until, plan.scenario.units)
 
 
 class _Tally:
@@ -157,17 +144,13 @@ class _Tally:
         self._tell(self._most, self._most)
 
 
-def _most(scenario: Scenario, condition: Condition) -> int:
+def _most(plan: Plan, condition: Condition) -> int:
     """The most blocks that a condition can come to have, those of its intervals among them."""
-    if can_enumerate(condition):
-        return 2 if _has_intervals(scenario, condition) else 1
-    return 1 + _left(scenario, condition, 0)
+    if condition.enumerable:
+        return 2 if plan.intervals(condition) else 1
+    return 1 + _left(plan, condition, 0)
 
 
-def _left(scenario: Scenario, condition: Condition, replicates: int) -> int:
+def _left(plan: Plan, condition: Condition, replicates: int) -> int:
     """The most blocks that can come after so many replicates."""
-    return most_blocks(scenario, condition, replicates) * (2 if _has_intervals(scenario, condition) else 1)
-
-
-def _has_intervals(scenario: Scenario, condition: Condition) -> bool:
-    return bool(scenario.intervals and interval_pairs(scenario, condition))
+    return plan.most_blocks(condition, replicates) * (2 if plan.intervals(condition) else 1)

@@ -54,7 +54,8 @@ def unpacked(kind: Any, content: bytes, names: Sequence[Hashable] = ()) -> Any:
 def canonical(value: Any) -> str:
     """A value as one text: equal values, and only those, have the same."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        inner = (f"{field.name}={canonical(getattr(value, field.name))}" for field in dataclasses.fields(value))
+        names = [field.name for field in dataclasses.fields(value) if field.compare]
+        inner = (f"{name}={canonical(getattr(value, name))}" for name in names)
         return f"{type(value).__name__}({','.join(inner)})"
     if isinstance(value, tuple):
         return f"({','.join(map(canonical, value))})"

@@ -1,33 +1,23 @@
-"""From a scenario to conditions, and from conditions to blocks: the pieces of work, each able to run anywhere."""
+"""The plan of a study, made once: its conditions, its tasks, and the blocks, each able to run anywhere.
+
+Whoever simulates, tabulates or tells takes the plan; nobody asks the scenario again what follows from it.
+"""
 
 import hashlib
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
+from mcdiv.core.arrays import Pmf
 from mcdiv.core.distributions import Distribution
-from mcdiv.core.flips import checkpoints_of
-from mcdiv.core.outcomes import block_size, count_outcomes, enumerable
-from mcdiv.estimators.entry import Design
+from mcdiv.core.outcomes import block_size, enumerable
+from mcdiv.estimators.entry import Design, Estimator
 from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS, Interval
-from mcdiv.intervals.posterior import draws_taken
-from mcdiv.measures.contract import MEASURES
-from mcdiv.study.errors import ScenarioProblem
-from mcdiv.study.exact import has_exact_mean, too_long, true_value
 from mcdiv.study.fields import Choice
 from mcdiv.study.grids import combinations
 from mcdiv.study.scenario import Scenario
-
-#: counts of literal experiments that are looked at, and blocks of individual draws
-MOST_FOLLOWED, MOST_BLOCKS = 2**27, 10**7
-#: estimates of one sample: their covariance is held, with nine numbers for every two
-MOST_TASKS = 1000
-#: resamples or posterior draws behind the exact coverage of one interval in one condition: some minutes
-MOST_REDRAWN = 2**29
-#: estimates that are kept for quantiles: half a gigabyte, with their weights
-MOST_KEPT = 2**25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +31,26 @@ class Condition:
     sample_size: int
     #: draws from Q, where the model is known only through them
     model_sample_size: int | None
+
+    @property
+    def p(self) -> Pmf:
+        """The truth's probabilities, shape (K,)."""
+        return self.truth.pmf()
+
+    @property
+    def q(self) -> Pmf | None:
+        """The model's, where there is one."""
+        return self.model.pmf() if self.model else None
+
+    @property
+    def enumerable(self) -> bool:
+        """Whether all outcomes can be listed."""
+        return enumerable(self.p, self.sample_size, self.q, self.model_sample_size)
+
+    @property
+    def replicates_per_block(self) -> int:
+        """Replicates in a block of individual draws."""
+        return block_size(self.p, self.sample_size, self.q, self.truth.shape)
 
     @property
     def address(self) -> int:
@@ -59,6 +69,13 @@ class Task:
     parameters: tuple[tuple[str, Any], ...]
     #: name and parameters
     label: str
+
+    @property
+    def entry(self) -> Estimator:
+        """The catalogue's entry. A task is sent to other processes, and the functions of an entry are not."""
+        entry = find(self.estimand, self.name, self.design)
+        assert entry is not None  # the scenario was checked
+        return entry
 
 
 #: enumeration: all outcomes at once, exact and simulated; draws: some replicates; linearity: exact values for any K,
@@ -85,52 +102,154 @@ class Block:
     measures: tuple[str, ...] = ()
 
 
-def conditions_of(scenario: Scenario) -> list[Condition]:
-    """Every (P, Q, N, M), in the order of the tables: truth, model, M, N."""
-    return [
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """All that a study does, decided before any of it is done."""
+
+    scenario: Scenario
+    seed: int
+    #: every (P, Q, N, M), in the order of the tables: truth, model, M, N
+    conditions: tuple[Condition, ...]
+    #: every estimator for every estimand it has, estimand by estimand
+    tasks: tuple[Task, ...]
+    #: by number of categories, which alone decides: intervals with their tasks, and all tasks that are measured
+    _intervals: dict[int, tuple[tuple[Task, Choice], ...]] = field(default_factory=dict, repr=False)
+    _measured: dict[int, tuple[Task, ...]] = field(default_factory=dict, repr=False)
+
+    def seeded(self, seed: int) -> "Plan":
+        """The same with another seed."""
+        return replace(self, seed=seed, scenario=self.scenario.model_copy(update={"seed": seed}))
+
+    @property
+    def pairs(self) -> list[tuple[Distribution, Distribution | None]]:
+        """Every (P, Q) that there is a condition of."""
+        return list(dict.fromkeys((condition.truth, condition.model) for condition in self.conditions))
+
+    def intervals(self, condition: Condition) -> tuple[tuple[Task, Choice], ...]:
+        """Every interval with every estimator it is built around here, estimator by estimator."""
+        categories = condition.truth.categories
+        if categories not in self._intervals:
+            self._intervals[categories] = tuple(_intervals(self.scenario, self.tasks, categories))
+        return self._intervals[categories]
+
+    def measured(self, condition: Condition) -> tuple[Task, ...]:
+        """The tasks, each estimand's followed by those of estimators that only its intervals bring along."""
+        if not self.scenario.intervals:
+            return self.tasks
+        categories = condition.truth.categories
+        if categories not in self._measured:
+            order = self.scenario.wanted_estimands()
+            everything = [*self.tasks, *(task for task, _ in self.intervals(condition))]
+            ordered = sorted(everything, key=lambda task: order.index(task.estimand))
+            self._measured[categories] = tuple(dict.fromkeys(ordered))
+        return self._measured[categories]
+
+    def blocks(self, condition: Condition, stage: int = 0) -> Iterator[Block]:
+        """The blocks of one condition, in the order in which their results are folded.
+
+        Where replicates are added until they are precise enough, those of one stage; none after the last.
+        """
+        exact = self.scenario.mode != "monte_carlo"
+        if condition.enumerable:
+            if stage == 0:
+                yield self._block(condition, "enumeration", replicates=self.replicates_when_enumerated, exact=exact)
+            return
+        if stage == 0:
+            yield self._block(condition, "linearity", replicates=0, exact=exact)
+        size = condition.replicates_per_block
+        first, end = (self._end(size, each) for each in (stage - 1, stage))
+        for start in range(first, end, size):
+            drawn = min(size, end - start)
+            yield self._block(condition, "draws", replicates=drawn, exact=False, start=start, size=size)
+
+    def _block(
+        self, condition: Condition, kind: Kind, *, replicates: int, exact: bool, start: int = 0, size: int = 1
+    ) -> Block:
+        return Block(
+            condition=condition,
+            kind=kind,
+            tasks=self.measured(condition),
+            seed=self.seed,
+            index=start // size,
+            start=start,
+            replicates=replicates,
+            exact=exact,
+            measures=self.scenario.further_measures(),
+        )
+
+    def all_blocks(self, condition: Condition) -> Iterator[Block]:
+        """The most blocks that a condition can come to have, stage by stage."""
+        for stage in itertools.count():
+            blocks = self.blocks(condition, stage)
+            first = next(blocks, None)
+            if first is None:
+                return
+            yield first
+            yield from blocks
+
+    @property
+    def replicates_when_enumerated(self) -> int:
+        """Replicates of a condition whose outcomes are listed, where any number costs the same.
+
+        Until precise enough: all that there may be, unless there are exact values, which nothing makes more precise.
+        """
+        wanted, mode = self.scenario.replicates, self.scenario.mode
+        if mode == "exact":
+            return 0
+        return wanted if isinstance(wanted, int) else wanted.least if mode == "both" else wanted.most
+
+    @property
+    def most_replicates(self) -> int:
+        """The most replicates that a condition can come to have."""
+        wanted = self.scenario.replicates
+        if self.scenario.mode == "exact":
+            return 0
+        return wanted if isinstance(wanted, int) else wanted.most
+
+    def most_blocks(self, condition: Condition, replicates: int = 0) -> int:
+        """The most blocks of draws that a condition can come to have, after those that held so many replicates."""
+        left = self.most_replicates - replicates
+        return 0 if condition.enumerable else -(-left // condition.replicates_per_block)
+
+    def _end(self, size: int, stage: int) -> int:
+        """Replicates drawn by the end of a stage: whole blocks, twice as many every time."""
+        wanted = self.scenario.replicates
+        if stage < 0 or isinstance(wanted, int):
+            return 0 if stage < 0 else self.most_replicates
+        return min(self.most_replicates, -(-wanted.least // size) * size << stage)
+
+
+def plan_of(scenario: Scenario) -> Plan:
+    """The plan of a study; without a seed that of 0."""
+    conditions = tuple(
         Condition(number=number, truth=truth, model=model, sample_size=size, model_sample_size=model_size)
         for number, (truth, model, size, model_size) in enumerate(combinations(scenario), start=1)
-    ]
-
-
-def pairs_of(conditions: Iterable[Condition]) -> list[tuple[Distribution, Distribution | None]]:
-    """Every (P, Q) that there is a condition of."""
-    return list(dict.fromkeys((condition.truth, condition.model) for condition in conditions))
-
-
-def tasks_of(scenario: Scenario) -> tuple[Task, ...]:
-    """Every estimator for every estimand it has, estimand by estimand."""
-    return tuple(
-        Task(
-            estimand=estimand,
-            name=choice.name,
-            design=entry.design,
-            parameters=choice.parameters,
-            label=choice.label,
-        )
-        for estimand in scenario.wanted_estimands()
-        for choice, entry in scenario.estimators_of(estimand)
     )
+    return Plan(scenario=scenario, seed=scenario.seed or 0, conditions=conditions, tasks=tuple(_tasks(scenario)))
 
 
-def interval_pairs(scenario: Scenario, condition: Condition) -> list[tuple[Task, Choice]]:
-    """Every interval with every estimator it is built around here, estimator by estimator."""
-    listed = tasks_of(scenario)
+def _tasks(scenario: Scenario) -> Iterator[Task]:
+    for estimand in scenario.wanted_estimands():
+        for choice, entry in scenario.estimators_of(estimand):
+            yield Task(
+                estimand=estimand,
+                name=choice.name,
+                design=entry.design,
+                parameters=choice.parameters,
+                label=choice.label,
+            )
+
+
+def _intervals(scenario: Scenario, tasks: Iterable[Task], categories: int) -> list[tuple[Task, Choice]]:
     pairs: list[tuple[Task, Choice]] = []
     for choice in scenario.intervals:
         rule = INTERVALS[choice.name]
-        fitting = [task for task in listed if not rule.misfit(task.estimand, task.design, condition.truth.categories)]
+        fitting = [task for task in tasks if not rule.misfit(task.estimand, task.design, categories)]
         if rule.own:
             fitting = list(dict.fromkeys(_own_task(choice, rule, task.estimand, task.design) for task in fitting))
         pairs += [(task, choice) for task in fitting]
-    return sorted(pairs, key=lambda pair: scenario.wanted_estimands().index(pair[0].estimand))
-
-
-def measured_tasks(scenario: Scenario, condition: Condition) -> tuple[Task, ...]:
-    """The scenario's tasks, each estimand's followed by those of estimators that only its intervals bring along."""
-    own = [task for task, _ in interval_pairs(scenario, condition)] if scenario.intervals else []
     order = scenario.wanted_estimands()
-    return tuple(dict.fromkeys(sorted([*tasks_of(scenario), *own], key=lambda task: order.index(task.estimand))))
+    return sorted(pairs, key=lambda pair: order.index(pair[0].estimand))
 
 
 def _own_task(choice: Choice, rule: Interval, estimand: str, design: Design) -> Task:
@@ -140,214 +259,6 @@ def _own_task(choice: Choice, rule: Interval, estimand: str, design: Design) -> 
     parameters = tuple((key, value) for key, value in choice.parameters if key in entry.parameters)
     label = Choice(name=name, parameters=parameters).label
     return Task(estimand=estimand, name=name, design=design, parameters=parameters, label=label)
-
-
-def blocks_of(scenario: Scenario, condition: Condition, seed: int, stage: int = 0) -> Iterator[Block]:
-    """The blocks of one condition, in the order in which their results are folded.
-
-    Where replicates are added until they are precise enough, those of one stage; none after the last.
-    """
-    tasks = measured_tasks(scenario, condition)
-    wants_exact, measures = scenario.mode != "monte_carlo", scenario.further_measures()
-
-    def block(kind: Kind, index: int, start: int, size: int, *, exact: bool) -> Block:
-        return Block(
-            condition=condition,
-            kind=kind,
-            tasks=tasks,
-            seed=seed,
-            index=index,
-            start=start,
-            replicates=size,
-            exact=exact,
-            measures=measures,
-        )
-
-    if can_enumerate(condition):
-        if stage == 0:
-            yield block("enumeration", 0, 0, at_once(scenario), exact=wants_exact)
-        return
-    if stage == 0:
-        yield block("linearity", 0, 0, 0, exact=wants_exact)
-    size = replicates_per_block(condition)
-    first, end = (_end(scenario, size, each) for each in (stage - 1, stage))
-    for start in range(first, end, size):
-        yield block("draws", start // size, start, min(size, end - start), exact=False)
-
-
-def every_block_of(scenario: Scenario, condition: Condition, seed: int) -> Iterator[Block]:
-    """The most blocks that a condition can come to have, stage by stage."""
-    for stage in itertools.count():
-        blocks = blocks_of(scenario, condition, seed, stage)
-        first = next(blocks, None)
-        if first is None:
-            return
-        yield first
-        yield from blocks
-
-
-def at_once(scenario: Scenario) -> int:
-    """Replicates of a condition whose outcomes are listed, where any number costs the same.
-
-    Until precise enough: all that there may be, unless there are exact values, which nothing makes more precise.
-    """
-    wanted = scenario.replicates
-    if scenario.mode == "exact":
-        return 0
-    return wanted if isinstance(wanted, int) else wanted.least if scenario.mode == "both" else wanted.most
-
-
-def most_replicates(scenario: Scenario) -> int:
-    """The most replicates that a condition can come to have."""
-    if scenario.mode == "exact":
-        return 0
-    return scenario.replicates if isinstance(scenario.replicates, int) else scenario.replicates.most
-
-
-def most_blocks(scenario: Scenario, condition: Condition, replicates: int = 0) -> int:
-    """The most blocks of draws that a condition can come to have, after those that held so many replicates."""
-    left = most_replicates(scenario) - replicates
-    return 0 if can_enumerate(condition) else -(-left // replicates_per_block(condition))
-
-
-def _end(scenario: Scenario, size: int, stage: int) -> int:
-    """Replicates drawn by the end of a stage: whole blocks, twice as many every time."""
-    wanted = scenario.replicates
-    if stage < 0 or isinstance(wanted, int):
-        return 0 if stage < 0 else most_replicates(scenario)
-    return min(most_replicates(scenario), -(-wanted.least // size) * size << stage)
-
-
-def can_enumerate(condition: Condition) -> bool:
-    """Whether all outcomes of a condition can be listed."""
-    model = condition.model.pmf() if condition.model else None
-    return enumerable(condition.truth.pmf(), condition.sample_size, model, condition.model_sample_size)
-
-
-def replicates_per_block(condition: Condition) -> int:
-    """Replicates in a block of individual draws."""
-    model = condition.model.pmf() if condition.model else None
-    return block_size(condition.truth.pmf(), condition.sample_size, model, condition.truth.shape)
-
-
-def plan_problems(scenario: Scenario) -> list[ScenarioProblem]:
-    """What only shows once the conditions are known: sizes nobody can wait for, exact values nobody can have."""
-    conditions = conditions_of(scenario)
-    problems = _too_large(scenario, conditions) + _unreachable(scenario, conditions) + _redrawn(scenario, conditions)
-    problems += _not_kept(scenario, conditions)
-    if problems or scenario.mode != "exact":
-        return problems
-    for condition in conditions:
-        if can_enumerate(condition):
-            continue
-        for task in tasks_of(scenario):
-            if not _has_exact_mean(task):
-                where = f"{condition.truth.label}, N = {condition.sample_size}"
-                return [
-                    ScenarioProblem(
-                        path=("mode",),
-                        message=f"no exact {task.estimand} of {task.label} at {where}: too many outcomes to list, and "
-                        "no formula for its mean; use 'both' or 'monte_carlo'",
-                    )
-                ]
-    return []
-
-
-def _unreachable(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:
-    """A precision that no number of replicates gives: of an error where there is no finite true value."""
-    wanted = scenario.replicates
-    if isinstance(wanted, int):
-        return []
-    for estimand, (truth, model) in itertools.product(scenario.wanted_estimands(), pairs_of(conditions)):
-        value = true_value(estimand, truth.pmf(), model.pmf() if model else None, truth.shape)
-        if not MEASURES[wanted.measure].is_known_at(value):
-            where = truth.label + (f" with {model.label}" if model else "")
-            text = f"{estimand} of {where} is {'0' if value == 0 else 'infinite'}: its {wanted.measure} has no MCSE"
-            return [ScenarioProblem(path=("replicates", "until", "measure"), message=text)]
-    return []
-
-
-def _not_kept(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:
-    """Measures that fail, or need every estimate where these are too many, or are neither listed nor drawn."""
-    asked = [entry for entry in map(MEASURES.__getitem__, scenario.further_measures()) if not entry.of_interval]
-    path = ("measures",) if scenario.measures else ()
-    if scenario.mode == "exact":
-        for condition in conditions if asked else ():
-            if not can_enumerate(condition):
-                where = f"{condition.truth.label}, N = {condition.sample_size:,}"
-                text = f"no exact {asked[0].name} at {where}: too many outcomes to list; use 'both' or 'monte_carlo'"
-                return [ScenarioProblem(path=path, message=text)]
-    if wrong := [text for name in scenario.further_measures() if (text := MEASURES[name].failure())]:
-        return [ScenarioProblem(path=path, message=text) for text in wrong]
-    of_law = [entry.name for entry in asked if entry.needs == "law"]
-    if not of_law:
-        return []
-    kept = sum(_outcomes_of(scenario, condition) for condition in conditions) * len(tasks_of(scenario))
-    if kept <= MOST_KEPT:
-        return []
-    text = f"{of_law[0]} needs every estimate, of which there would be up to {kept:,}, more than {MOST_KEPT:,}; use "
-    text += "fewer replicates, conditions or estimators"
-    return [ScenarioProblem(path=path, message=text)]
-
-
-def _outcomes_of(scenario: Scenario, condition: Condition) -> int:
-    """Outcomes of one condition, listed or drawn."""
-    if not can_enumerate(condition):
-        return most_replicates(scenario)
-    model = condition.model.pmf() if condition.model else None
-    return int(count_outcomes(condition.truth.pmf(), condition.sample_size, model, condition.model_sample_size))
-
-
-def _redrawn(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:
-    """Exact coverage of an interval that draws anew for each of very many outcomes."""
-    for condition in conditions if scenario.intervals and scenario.mode != "monte_carlo" else ():
-        p, q = condition.truth.pmf(), condition.model.pmf() if condition.model else None
-        listed = count_outcomes(p, condition.sample_size, q, condition.model_sample_size)
-        for task, choice in interval_pairs(scenario, condition) if can_enumerate(condition) else ():
-            rule = INTERVALS[choice.name]
-            given = {name: parameter.default for name, parameter in rule.parameters.items()} | dict(choice.parameters)
-            each = draws_taken(given["draws"], len(p)) if "draws" in given else given.get("resamples", 0)
-            draws = listed * each
-            integrated = rule.own and task.estimand == "entropy" and len(p) == 2  # without a draw
-            if draws > MOST_REDRAWN and not integrated:
-                where = f"{choice.label} at {condition.truth.label}, N = {condition.sample_size:,}"
-                text = f"exact coverage of {where} would take {draws:,.0f} draws, more than {MOST_REDRAWN:,}"
-                path = ("intervals", scenario.intervals.index(choice))
-                return [ScenarioProblem(path=path, message=f"{text}; use fewer, or mode 'monte_carlo'")]
-    return []
-
-
-def _too_large(scenario: Scenario, conditions: list[Condition]) -> list[ScenarioProblem]:
-    problems = []
-    categories = max(truth.categories for truth in scenario.truth)
-    followed = scenario.paths * len(checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes))
-    if followed * categories > MOST_FOLLOWED:
-        text = f"{followed} counts of {categories} categories would be looked at; use fewer paths, or 0"
-        problems.append(ScenarioProblem(path=("paths",), message=text))
-    if (tasks := len(tasks_of(scenario))) > MOST_TASKS:
-        text = f"{len(scenario.estimators):,} estimators of {len(scenario.wanted_estimands())} estimands are {tasks:,} "
-        text += f"estimates of every sample; at most {MOST_TASKS:,} fit into a study"
-        problems.append(ScenarioProblem(path=("estimators",), message=text))
-    if scenario.mode != "exact":
-        blocks = sum(most_blocks(scenario, condition) for condition in conditions)
-        if blocks > MOST_BLOCKS:
-            text = f"{blocks:,} blocks of draws are more than {MOST_BLOCKS:,}; use fewer"
-            problems.append(ScenarioProblem(path=("replicates",), message=text))
-    if scenario.mode != "monte_carlo" and any(map(_has_exact_mean, tasks_of(scenario))):
-        for condition in conditions:
-            q = condition.model.pmf() if condition.model else None
-            said = too_long(condition.truth.pmf(), q, condition.sample_size)
-            if q is not None and condition.model_sample_size is not None:
-                said = said or too_long(q, None, condition.model_sample_size)
-            if said:
-                where = f"{condition.truth.label}, N = {condition.sample_size:,}"
-                text = f"exact values at {where} {said}; use fewer categories or draws, or 'monte_carlo'"
-                return [*problems, ScenarioProblem(path=("mode",), message=text)]
-    return problems
-
-
-def _has_exact_mean(task: Task) -> bool:
-    return has_exact_mean(task.estimand, task.name, task.design, dict(task.parameters))
 
 
 def address_of(*parts: str) -> int:

@@ -7,8 +7,7 @@ import numpy as np
 from mcdiv.core.arrays import Counts, Sample
 from mcdiv.study.engine import evaluated, outcomes_of, samples_of, ungrouped
 from mcdiv.study.errors import ScenarioError
-from mcdiv.study.plan import Block, Condition, Task, conditions_of, every_block_of, measured_tasks
-from mcdiv.study.scenario import Scenario
+from mcdiv.study.plan import Block, Condition, Plan, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +35,16 @@ class Replicate:
     attempts: tuple[Attempt, ...]
 
 
-def replay(scenario: Scenario, condition_number: int, number: int, estimator: str | None = None) -> Replicate:
+def replay(plan: Plan, condition_number: int, number: int, estimator: str | None = None) -> Replicate:
     """Draw a replicate again and estimate from it; ScenarioError where there is no such replicate or estimator."""
-    conditions = conditions_of(scenario)
+    conditions = plan.conditions
     if not 1 <= condition_number <= len(conditions):
         raise ScenarioError([f"--condition: expected one from 1 to {len(conditions)}, got {condition_number}"])
     condition = conditions[condition_number - 1]
-    block = _block_of(scenario, condition, number)
+    block = _block_of(plan, condition, number)
     tasks = [task for task in block.tasks if estimator in (None, task.name, task.label)]
     if not tasks:
-        labels = ", ".join(dict.fromkeys(task.label for task in measured_tasks(scenario, condition)))
+        labels = ", ".join(dict.fromkeys(task.label for task in plan.measured(condition)))
         raise ScenarioError([f"--estimator: the scenario has {labels}, not '{estimator}'"])
     sample = _sample(block, number)
     alone = ungrouped(sample)
@@ -59,9 +58,9 @@ def replay(scenario: Scenario, condition_number: int, number: int, estimator: st
     )
 
 
-def _block_of(scenario: Scenario, condition: Condition, number: int) -> Block:
+def _block_of(plan: Plan, condition: Condition, number: int) -> Block:
     last = -1
-    for block in every_block_of(scenario, condition, scenario.seed or 0):
+    for block in plan.all_blocks(condition):
         if block.start <= number < block.start + block.replicates:
             return block
         last = max(last, block.start + block.replicates - 1)
@@ -71,8 +70,7 @@ def _block_of(scenario: Scenario, condition: Condition, number: int) -> Block:
 
 def _sample(block: Block, number: int) -> Sample:
     """The sample that this replicate had, as the engine hands it to estimators."""
-    p = block.condition.truth.pmf()
-    q = block.condition.model.pmf() if block.condition.model else None
+    p, q = block.condition.p, block.condition.q
     outcomes, times = outcomes_of(block, p, q)
     # Replicates are numbered outcome by outcome: the first of the second outcome follows the last of the first.
     row = int(np.searchsorted(np.cumsum(times), number - block.start, side="right"))

@@ -12,8 +12,7 @@ from mcdiv.core.distributions import Distribution
 from mcdiv.core.weighted import binned, distinct
 from mcdiv.study.engine import estimates_of, outcomes_of, samples_of
 from mcdiv.study.exact import has_exact_mean, true_value
-from mcdiv.study.plan import Block, Condition, Task, blocks_of, conditions_of, tasks_of
-from mcdiv.study.scenario import Scenario
+from mcdiv.study.plan import Block, Condition, Plan, Task
 
 #: estimands and sample sizes looked at: a panel for each pair
 MOST_ESTIMANDS, MOST_SIZES = 3, 3
@@ -42,15 +41,15 @@ class Piece:
     replicates: int
 
 
-def sampling_law(scenario: Scenario, seed: int) -> Iterator[Piece]:
+def sampling_law(plan: Plan) -> Iterator[Piece]:
     """The law of one estimator of each estimand: in the first setting, at the least, middle and largest N."""
-    everything = conditions_of(scenario)
+    everything = plan.conditions
     conditions = [condition for condition in everything if _setting(condition) == _setting(everything[0])]
     conditions.sort(key=lambda condition: condition.sample_size)
     last = len(conditions) - 1
     chosen = sorted({0, last // 2, last})[:MOST_SIZES]
-    tasks = _tasks(scenario)
-    found = [_laws(scenario, conditions[place], tasks, seed) for place in chosen]
+    tasks = _tasks(plan)
+    found = [_laws(plan, conditions[place], tasks) for place in chosen]
     for number in range(len(tasks)):
         yield from itertools.chain.from_iterable(laws[number] for laws in found if laws)
 
@@ -60,18 +59,18 @@ def _setting(condition: Condition) -> tuple[Distribution, Distribution | None, i
     return condition.truth, condition.model, condition.model_sample_size
 
 
-def _tasks(scenario: Scenario) -> list[Task]:
+def _tasks(plan: Plan) -> list[Task]:
     """The plug-in of each estimand, or else its first additive estimator: these cost next to nothing."""
     found: dict[str, Task] = {}
-    for task in sorted(tasks_of(scenario), key=lambda task: task.name != "plugin"):
+    for task in sorted(plan.tasks, key=lambda task: task.name != "plugin"):
         if task.name == "plugin" or has_exact_mean(task.estimand, task.name, task.design, dict(task.parameters)):
             found.setdefault(task.estimand, task)
-    return [found[name] for name in scenario.wanted_estimands() if name in found][:MOST_ESTIMANDS]
+    return [found[name] for name in plan.scenario.wanted_estimands() if name in found][:MOST_ESTIMANDS]
 
 
-def _laws(scenario: Scenario, condition: Condition, tasks: list[Task], seed: int) -> list[list[Piece]]:
+def _laws(plan: Plan, condition: Condition, tasks: list[Task]) -> list[list[Piece]]:
     """The law of each task in one condition; none where nothing is listed and nothing drawn."""
-    blocks = _blocks(scenario, condition, seed)
+    blocks = _blocks(plan, condition)
     parts = [_estimates(block, tasks) for block in blocks]
     found = []
     for number, task in enumerate(tasks if blocks else ()):
@@ -119,10 +118,10 @@ def _summed(values: Array, weights: Array, times: Array, block: Block) -> tuple[
     return np.concatenate([edges[:-1], rest]), np.concatenate([edges[1:], rest]), sums
 
 
-def _blocks(scenario: Scenario, condition: Condition, seed: int) -> list[Block]:
+def _blocks(plan: Plan, condition: Condition) -> list[Block]:
     """The block in which all outcomes are listed, or the first ones of replicates drawn one by one."""
     chosen: list[Block] = []
-    for block in blocks_of(scenario, condition, seed):
+    for block in plan.blocks(condition):
         if block.kind == "enumeration":
             return [block]
         counts = sum(each.replicates for each in chosen) * condition.truth.categories

@@ -11,7 +11,7 @@ from mcdiv.core.outcomes import BLOCK_ENTRIES, count_outcomes
 from mcdiv.study.engine import outcomes_of, samples_of, ungrouped
 from mcdiv.study.errors import ScenarioProblem
 from mcdiv.study.measure import Crew
-from mcdiv.study.plan import Block, at_once, can_enumerate, conditions_of, most_replicates
+from mcdiv.study.plan import Block, Plan
 from mcdiv.study.scenario import Scenario
 
 #: numbers in all outcomes that are written: a file of some gigabytes
@@ -55,17 +55,17 @@ def shape_of(scenario: Scenario) -> Shape:
     )
 
 
-def saving_problems(scenario: Scenario) -> list[ScenarioProblem]:
+def saving_problems(plan: Plan) -> list[ScenarioProblem]:
     """More outcomes than a file should hold."""
-    if scenario.save is None:
+    if plan.scenario.save is None:
         return []
     numbers = 0
-    for condition in conditions_of(scenario):
-        p, size, more = condition.truth.pmf(), condition.sample_size, condition.model_sample_size
-        rows = float(most_replicates(scenario))
-        if can_enumerate(condition):
-            listed = count_outcomes(p, size, condition.model.pmf() if condition.model else None, more)
-            rows = listed if scenario.mode == "exact" else min(listed, at_once(scenario))
+    for condition in plan.conditions:
+        p, size, more = condition.p, condition.sample_size, condition.model_sample_size
+        rows = float(plan.most_replicates)
+        if condition.enumerable:
+            listed = count_outcomes(p, size, condition.q, more)
+            rows = listed if plan.scenario.mode == "exact" else min(listed, plan.replicates_when_enumerated)
         numbers += int(rows) * (min(len(p), size) + min(len(p), more or 0))
     if numbers <= MOST_NUMBERS:
         return []

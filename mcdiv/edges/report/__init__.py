@@ -23,8 +23,8 @@ from mcdiv.study.checks import Verdict
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.escapes import printable
 from mcdiv.study.numerals import percent
+from mcdiv.study.plan import Plan
 from mcdiv.study.results import Row
-from mcdiv.study.scenario import Scenario
 
 #: letters of a file that the page holds for whoever wants to take it; of a thousand conditions it is 3 million
 LARGEST = 4_000_000
@@ -51,7 +51,7 @@ class Drawn:
 class Study:
     """All that a page tells of."""
 
-    scenario: Scenario
+    plan: Plan
     rows: Sequence[Row]
     intervals: Sequence[IntervalRow]
     tables: Mapping[str, pd.DataFrame]
@@ -87,13 +87,13 @@ def report_page(study: Study) -> str:
         .render(
             study=study,
             largest=LARGEST,
-            scenario=study.scenario,
+            scenario=study.plan.scenario,
             answer=answer(study.sentences, len({row.task.estimand for row in study.rows}), study.intervals),
             where=where(study.rows),
             status=status(study.checks, problems),
-            methods=methods(study.scenario, study.rows, study.tables),
-            comparison=comparison_sheet(study.rows, study.tables, study.scenario.units),
-            intervals=interval_sheet(study.intervals, study.scenario.units) if study.intervals else None,
+            methods=methods(study.plan, study.rows, study.tables),
+            comparison=comparison_sheet(study.rows, study.tables, study.plan.scenario.units),
+            intervals=interval_sheet(study.intervals, study.plan.scenario.units) if study.intervals else None,
             problems=None if problems.empty else problems_sheet(problems),
             agreement=agreement(study.tables),
             pictures=pictures,

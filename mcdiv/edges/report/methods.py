@@ -13,7 +13,7 @@ from mcdiv.estimators.entry import Estimator
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES, Measure
 from mcdiv.study.numerals import counted, figure, percent
-from mcdiv.study.plan import can_enumerate, conditions_of
+from mcdiv.study.plan import Plan
 from mcdiv.study.precision import Until
 from mcdiv.study.results import Row
 from mcdiv.study.scenario import Scenario
@@ -68,13 +68,14 @@ class Methods:
     replicates: Sequence[str]
 
 
-def methods(scenario: Scenario, rows: Sequence[Row], tables: Mapping[str, pd.DataFrame]) -> Methods:
+def methods(plan: Plan, rows: Sequence[Row], tables: Mapping[str, pd.DataFrame]) -> Methods:
     """What was simulated, in words and exact values."""
+    scenario = plan.scenario
     settings = list(_settings(rows, tables["decomposition"], scenario.units))
     return Methods(
         distributions=list(_distributions(scenario)),
         sizes=_sizes(scenario),
-        sampling=list(_sampling(scenario)),
+        sampling=list(_sampling(plan)),
         settings=settings[:MOST_SETTINGS],
         more_settings=max(0, len(settings) - MOST_SETTINGS),
         scipy=_scipy(tables, scenario.units),
@@ -121,9 +122,9 @@ def _sizes(scenario: Scenario) -> str:
     return text
 
 
-def _sampling(scenario: Scenario) -> Iterator[str]:
-    conditions = conditions_of(scenario)
-    listed = sum(can_enumerate(condition) for condition in conditions)
+def _sampling(plan: Plan) -> Iterator[str]:
+    scenario, conditions = plan.scenario, plan.conditions
+    listed = sum(condition.enumerable for condition in conditions)
     count = counted(len(conditions), "condition")
     if listed:
         where = count if listed == len(conditions) else f"{listed:,} of {count}"
