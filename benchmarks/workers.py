@@ -12,7 +12,7 @@ from benchmarks.timing import in_turn, ratio
 from mcdiv.crew import Crew, about
 from mcdiv.edges import backends, tables
 from mcdiv.edges.records import to_csv
-from mcdiv.study.measure import measure
+from mcdiv.study.measure import simulate
 from mcdiv.study.plan import plan_of
 from mcdiv.study.scenario import Scenario, read_scenario
 
@@ -62,6 +62,6 @@ def compare() -> list[Line]:
 
 def _digest(scenario: Scenario, crew: Crew) -> str:
     """The sha256 of the performance table."""
-    found = measure(plan_of(scenario).seeded(SEED), crew, lambda done, total: None)
+    found = simulate(plan_of(scenario).seeded(SEED), crew, lambda done, total: None)
     table = tables.performance_table(scenario.name, found.rows, found.intervals, scenario.units)
     return hashlib.sha256(to_csv(table).encode()).hexdigest()

@@ -24,10 +24,9 @@ from mcdiv.estimators.registry import entries_of, find, names
 from mcdiv.estimators.sharing import SharedSamples
 from mcdiv.plugins import installed
 from mcdiv.study.clauses import SAMPLE_SIZE
-from mcdiv.study.engine import run_block
 from mcdiv.study.exact import too_long
-from mcdiv.study.plan import Block, Condition, Kind, Task
-from mcdiv.study.results import Collector
+from mcdiv.study.measure import exact_row
+from mcdiv.study.plan import Condition, Task
 
 
 @overload
@@ -270,14 +269,7 @@ def exact_performance(
     )
     if said := too_long(p, q, condition.sample_size):
         raise ValueError(f"exact values {said}; use fewer categories or draws")
-    kind: Kind = "enumeration" if condition.enumerable else "linearity"
-    block = Block(condition=condition, kind=kind, tasks=(task,), seed=0, index=0, start=0, replicates=0, exact=True)
-    collector = Collector(condition)
-    done = run_block(block)
-    for fault in done.faults:
-        raise ValueError(f"{estimator}: {fault.message}")
-    collector.add(done)
-    row = collector.rows([task])[0]
+    row = exact_row(condition, task)
     unit = scale_of(estimand, units)
     values = {name: row.exact.get(name, math.nan) / unit for name in ("mean", "bias", "sd", "rmse")}
     shares = {name: row.exact.get(name, math.nan) for name in ("infinite_share", "undefined_share")}

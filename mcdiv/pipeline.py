@@ -1,16 +1,13 @@
-"""The whole journey on one screen: scenario → conditions → blocks → records → tables, pictures, files."""
+"""The whole journey on one screen: scenario → plan → findings → tables → files."""
 
 from __future__ import annotations
 
-import itertools
 import math
 import secrets
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
-from importlib.metadata import version
 from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,25 +15,21 @@ from typing import TYPE_CHECKING, Any
 from threadpoolctl import threadpool_limits
 
 from mcdiv import stopping
-from mcdiv.core.arrays import Counts
 from mcdiv.core.catalogue import check_name, quoted
-from mcdiv.core.distributions import Distribution
-from mcdiv.core.flips import checkpoints_of, followed
 from mcdiv.crew import Crew, Deadline, about, code_of, era, libraries
 from mcdiv.edges import backends, ledger, outcome_file, scenario_file, store
 from mcdiv.loading import load_plan
 from mcdiv.plugins import Plugin, load_plugins, with_plugins
-from mcdiv.study.bands import bands
 from mcdiv.study.changes import changes, facts_of, modules_of_study
 from mcdiv.study.checks import Verdict, verdicts
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.errors import StoreError
-from mcdiv.study.measure import Findings, Progress, measure
-from mcdiv.study.plan import Plan, address_of, plan_of
+from mcdiv.study.measure import Findings, Progress, simulate
+from mcdiv.study.plan import Plan, plan_of
 from mcdiv.study.results import Pair, Row
-from mcdiv.study.sampling_law import sampling_law
 from mcdiv.study.saving import Saved, saved_outcomes, shape_of
 from mcdiv.study.scenario import Scenario
+from mcdiv.writing import facts_of_run, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +112,7 @@ class Results:
         target = store.as_path("path", path)
         store.refuse_existing(target)
         written = scenario_file.write_text(self.scenario.as_written())
-        facts = _facts(self.scenario, self.plugins, written)
+        facts = facts_of_run(self.scenario, self.plugins, written)
         store.write_new(target, reporting.page_of(self.tables, plan_of(self.scenario), written, facts))
         return target
 
@@ -204,7 +197,7 @@ def run(
             with hired as hands:
                 crew = Crew(hands, deadline=deadline, around=around)
                 plan = _seeded(plan, {})
-                return _tabulated(plan, measure(plan, crew, on_progress), loaded)
+                return _tabulated(simulate(plan, crew, on_progress, illustrated=True), loaded)
         out = Path(out)
         with store.claimed(out, plan.scenario.name) as folder:
             kept = ledger.opened(store.begun(folder, out, plan.scenario.name), era(), fresh=fresh)
@@ -217,18 +210,24 @@ def run(
                     on_work(crew.made, max(total - crew.known - crew.made, 0))
                     on_progress(done, total)
 
-                found = measure(plan, crew, tell)
+                found = simulate(plan, crew, tell, illustrated=True)
                 if plan.scenario.save is not None:
                     saved = saved_outcomes(plan.scenario, found.blocks, crew)
                     _save(plan.scenario, plan.scenario.save, folder, saved)
                 book.forget_other_eras()
             if crew.known:
                 on_note(f"{crew.known:,} of {crew.asked:,} blocks were there from earlier runs")
-            results = _tabulated(plan, found, loaded)
-            failures = _write(results, plan, folder)
+            results = _tabulated(found, loaded)
+            failures = write(results.tables, plan, loaded, folder)
             with stopping.held():
                 place = store.publish(folder, out, plan.scenario.name)
         return replace(results, folder=place, failures=tuple(failures))
+
+
+def simulated(plan: Plan, on_progress: Progress | None = None) -> Findings:
+    """What a study finds, without literal experiments, tables or files; for exact values and advice."""
+    with threadpool_limits(1), backends.opened("threads", about=about, held=stopping.held) as hands:
+        return simulate(_seeded(plan, {}), Crew(hands), on_progress or _unheard)
 
 
 def _unheard(*_: object) -> None:
@@ -262,60 +261,19 @@ def _compare_with_last(plan: Plan, book: ledger.Ledger, on_note: Note) -> None:
     book.state(facts)
 
 
-def _tabulated(plan: Plan, found: Findings, plugins: tuple[Plugin, ...]) -> Results:
-    from mcdiv.edges import tables
+def _tabulated(found: Findings, plugins: tuple[Plugin, ...]) -> Results:
+    from mcdiv.edges.tables import tabulate
 
-    scenario = plan.scenario
-    name, units = scenario.name, scenario.units
-    frames = {
-        "summary": tables.summary_table(name, found.rows, units),
-        "performance": tables.performance_table(name, found.rows, found.intervals, units),
-        "intervals": tables.intervals_table(name, found.intervals, units),
-        "decomposition": tables.decomposition_table(name, plan.conditions, units),
-        "convergence": _follow(plan),
-        "bands": tables.bands_table(name, bands(plan), units),
-        "distribution": tables.distribution_table(name, sampling_law(plan), units),
-        "comparison": tables.comparison_table(name, found.pairs, units),
-        "problems": tables.problems_table(
-            *(name, found.faults, found.shortfalls, units),
-            [plugin.file for plugin in plugins if plugin.file],
-            found.rows,
-            found.disagreements,
-        ),
-    }
-    checks = verdicts(scenario, found.rows, found.intervals)
     return Results(
-        scenario=scenario,
+        scenario=found.scenario,
         rows=found.rows,
         pairs=found.pairs,
         intervals=found.intervals,
-        tables=frames,
-        checks=checks,
+        tables=tabulate(found, [plugin.file for plugin in plugins if plugin.file]),
+        checks=verdicts(found.scenario, found.rows, found.intervals),
         plugins=plugins,
         folder=None,
     )
-
-
-def _follow(plan: Plan) -> pd.DataFrame:
-    """The literal experiments of every truth and model; a sampled model is drawn as often as the truth."""
-    from mcdiv.edges import tables
-
-    scenario, seed = plan.scenario, plan.seed
-    checkpoints = checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes)
-
-    def entries() -> Iterator[tuple[Distribution, Distribution | None, int, Counts, Counts | None]]:
-        for truth, model in plan.pairs if scenario.paths else ():
-            counts = followed(truth.pmf(), scenario.paths, checkpoints, seed, address_of("paths", truth.content))
-            drawn: Iterator[Counts | None] = itertools.repeat(None)
-            if model is not None and scenario.model_sample_sizes:
-                place = address_of("paths of the model", truth.content, model.content)
-                drawn = followed(model.pmf(), scenario.paths, checkpoints, seed, place)
-            before = 0
-            for some, of_model in zip(counts, drawn, strict=False):
-                yield truth, model, before, some, of_model
-                before += len(some)
-
-    return tables.convergence_table(scenario.name, entries(), checkpoints, scenario.units)
 
 
 def _save(scenario: Scenario, kind: str, folder: Path, saved: Iterable[Saved]) -> None:
@@ -323,46 +281,3 @@ def _save(scenario: Scenario, kind: str, folder: Path, saved: Iterable[Saved]) -
         outcome_file.write(folder, saved, shape_of(scenario), kind)
     except OSError as error:
         raise StoreError(f"outcomes.{kind}: cannot write: {error.strerror or error}") from None
-
-
-def _write(results: Results, plan: Plan, folder: Path) -> list[str]:
-    """Every file of a run, the tables first; a line for each picture or page that could not be made of them."""
-    from mcdiv import reporting
-    from mcdiv.edges.records import to_csv
-
-    texts = {name: to_csv(table) for name, table in results.tables.items()}
-    written = scenario_file.write_text(results.scenario.as_written())
-    facts = _facts(results.scenario, results.plugins, written)
-    for name, text in texts.items():
-        store.write_text(folder, f"{name}.csv", text)
-    store.write_text(folder, "scenario.yaml", written)
-    # As they are in the files, so that whoever draws from those draws the same.
-    tables = reporting.tables_of(texts)
-    drawn = reporting.draw(results.scenario, tables, ("svg", "png"))
-    failures = list(drawn.failures)
-    for picture in drawn.pictures:
-        for kind, content in picture.files.items():
-            store.write_bytes(folder, f"plots/{picture.name}.{kind}", content)
-    try:
-        page = reporting.page(texts, tables, plan, written, facts, drawn=drawn)
-    except Exception as error:  # nor must the page cost the tables it tells of
-        failures.append(reporting.failure(reporting.REPORT, error))
-    else:
-        store.write_text(folder, reporting.REPORT, page)
-    store.write_manifest(folder, facts | {"pictures": reporting.fingerprints(drawn.pictures)})
-    return failures
-
-
-def _facts(scenario: Scenario, plugins: Sequence[Plugin], written: str) -> dict[str, Any]:
-    """What the manifest says of a run, but for its files."""
-    packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
-    return {
-        "name": scenario.name,
-        "status": "complete",
-        "seed": scenario.seed,
-        "scenario": f"{address_of(written):016x}",
-        "plugins": [plugin.recorded() for plugin in plugins],
-        "mcdiv": version("mcdiv"),
-        "python": sys.version.split()[0],
-        "versions": {package: version(package) for package in packages},
-    }

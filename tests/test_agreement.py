@@ -20,7 +20,7 @@ from mcdiv.edges.scenario_file import write_text
 from mcdiv.pipeline import Results, run
 from mcdiv.study import engine
 from mcdiv.study.agreement import LEVEL, disagreements
-from mcdiv.study.measure import measure
+from mcdiv.study.measure import simulate
 from mcdiv.study.plan import plan_of
 from mcdiv.study.results import Row
 
@@ -98,7 +98,7 @@ def test_a_run_with_the_right_law_does_not_disagree_whatever_its_seed(changes: d
     if given.get("model", True) is not None:
         given["estimands"] = ["kl_divergence"]
     for seed in range(15):
-        found = measure(plan_of(scenario_of(**given)).seeded(seed), map, lambda done, most: None)
+        found = simulate(plan_of(scenario_of(**given)).seeded(seed), map, lambda done, most: None)
         assert not found.disagreements
 
 

@@ -45,6 +45,7 @@ TOP = (
     "exploring",
     "plot_command",
     "reporting",
+    "writing",
     "report_command",
     "guide",
     "cost",
@@ -55,7 +56,7 @@ TOP = (
     "__init__",
 )
 #: a linear program is outside what mcdiv exists for, and one estimator needs it
-BORROWED = {"estimators/unseen.py": {"scipy.optimize", "scipy.sparse"}}
+BORROWED = {"estimators/unseen.py": {"scipy.optimize", "scipy.sparse"}, "study/quantities.py": {"scipy"}}
 #: the explorer reads its own parts out of the package
 OPENERS = (
     "edges/store.py",
@@ -115,7 +116,7 @@ def test_the_mathematics_knows_no_pandas_no_files_and_no_yaml(path: str) -> None
 def test_scipy_stats_is_only_the_independent_check(path: str) -> None:
     names = set(imports(path))
     source = (PACKAGE / path).read_text(encoding="utf-8")
-    assert path == "edges/tables/information.py" or not (names & {"scipy.stats"} or "from scipy import stats" in source)
+    assert path == "study/quantities.py" or not (names & {"scipy.stats"} or "from scipy import stats" in source)
 
 
 @pytest.mark.parametrize("path", FILES)

@@ -1,11 +1,15 @@
-"""From a plan to its records: every block is done by somebody, and the results are folded in order."""
+"""From a plan to what is found: every block is done by somebody, and the results are folded in order.
+
+Nothing of a study is simulated anywhere else: tables and pictures are made of the findings.
+"""
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from mcdiv.study.agreement import Disagreement, disagreements
+from mcdiv.study.bands import Band, bands
 from mcdiv.study.coverage import (
     IntervalBlock,
     IntervalRow,
@@ -14,8 +18,11 @@ from mcdiv.study.coverage import (
     measure_intervals,
 )
 from mcdiv.study.engine import Fault, run_block
-from mcdiv.study.plan import Block, Condition, Plan, Task
+from mcdiv.study.paths import Paths, simulate_paths
+from mcdiv.study.plan import Block, Condition, Kind, Plan, Task
 from mcdiv.study.results import Collector, Pair, Row, Shortfall, shortfalls
+from mcdiv.study.sampling_law import Piece, sampling_law
+from mcdiv.study.scenario import Scenario
 
 B = TypeVar("B")
 R = TypeVar("R")
@@ -34,6 +41,7 @@ class Crew(Protocol):
 class Findings:
     """What a study found, in nats and in the order of the tables."""
 
+    plan: Plan
     rows: list[Row]
     pairs: list[Pair]
     #: with the condition and its replicates
@@ -45,10 +53,28 @@ class Findings:
     disagreements: list[Disagreement]
     #: those that were done of the estimators, condition by condition
     blocks: list[Block]
+    illustrations: "Illustrations"
+
+    @property
+    def scenario(self) -> Scenario:
+        """What was asked."""
+        return self.plan.scenario
 
 
-def measure(plan: Plan, crew: Crew, on_progress: Progress) -> Findings:
-    """Do all blocks of a study: first the estimators, then the intervals around them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Illustrations:
+    """What samples and estimates look like, for tables and pictures; none where nobody looks."""
+
+    paths: list[Paths] = field(default_factory=list)
+    bands: list[Band] = field(default_factory=list)
+    laws: list[Piece] = field(default_factory=list)
+
+
+def simulate(plan: Plan, crew: Crew, on_progress: Progress, *, illustrated: bool = False) -> Findings:
+    """Do all blocks of a study: first the estimators, then the intervals around them.
+
+    Where it is to be `illustrated`, there are literal experiments with their exact bands, and laws of estimates.
+    """
     tally = _Tally(sum(_most(plan, condition) for condition in plan.conditions), on_progress)
     collectors, blocks = _estimators(plan, crew, tally)
     rows: list[Row] = []
@@ -68,6 +94,7 @@ def measure(plan: Plan, crew: Crew, on_progress: Progress) -> Findings:
     tally.finish()
     late = _shortfalls(plan, rows)
     return Findings(
+        plan=plan,
         rows=rows,
         pairs=pairs,
         faults=faults,
@@ -75,7 +102,12 @@ def measure(plan: Plan, crew: Crew, on_progress: Progress) -> Findings:
         intervals=intervals,
         disagreements=disagreements(rows, intervals),
         blocks=blocks,
+        illustrations=_illustrations(plan) if illustrated else Illustrations(),
     )
+
+
+def _illustrations(plan: Plan) -> Illustrations:
+    return Illustrations(paths=list(simulate_paths(plan)), bands=list(bands(plan)), laws=list(sampling_law(plan)))
 
 
 def _estimators(plan: Plan, crew: Crew, tally: "_Tally") -> tuple[list[Collector], list[Block]]:
@@ -154,3 +186,15 @@ def _most(plan: Plan, condition: Condition) -> int:
 def _left(plan: Plan, condition: Condition, replicates: int) -> int:
     """The most blocks that can come after so many replicates."""
     return plan.most_blocks(condition, replicates) * (2 if plan.intervals(condition) else 1)
+
+
+def exact_row(condition: Condition, task: Task) -> Row:
+    """The exact performance of one task in one condition; ValueError with what the estimator raised."""
+    kind: Kind = "enumeration" if condition.enumerable else "linearity"
+    block = Block(condition=condition, kind=kind, tasks=(task,), seed=0, index=0, start=0, replicates=0, exact=True)
+    done = run_block(block)
+    for fault in done.faults:
+        raise ValueError(f"{task.name}: {fault.message}")
+    collector = Collector(condition)
+    collector.add(done)
+    return collector.rows([task])[0]

@@ -11,6 +11,7 @@ from mcdiv.edges.tables.performance import (
     problems_table,
     summary_table,
 )
+from mcdiv.edges.tables.tabulate import tabulate
 
 __all__ = [
     "bands_table",
@@ -24,5 +25,6 @@ __all__ = [
     "performance_table",
     "problems_table",
     "summary_table",
+    "tabulate",
     "to_records",
 ]
