@@ -9,19 +9,21 @@ from pathlib import Path
 from statistics import mean, stdev
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 
 from threadpoolctl import threadpool_limits
 
 from benchmarks.report import Line, duration
-from mcdiv.crew import Crew, about, era
+from mcdiv.crew import BlockRunner, about, era
 from mcdiv.edges import backends, ledger
-from mcdiv.study.engine import run_block
-from mcdiv.study.parts import Delivery, Order, Result
-from mcdiv.study.plan import Block, plan_of
+from mcdiv.study.engine import BlockResult, run_block
+from mcdiv.study.estimate_block import EstimateBlock
+from mcdiv.study.parts import BlockRequest, BlockResponse
+from mcdiv.study.plan import plan_of
 from mcdiv.study.scenario import Scenario, read_scenario
 
 BLOCKS, SEED = 600, 1
+Request: TypeAlias = BlockRequest[BlockResult]
 SCENARIO = {
     "schema": 1,
     "name": "overhead",
@@ -36,35 +38,34 @@ SCENARIO = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Twice(Delivery):
+class Twice(BlockResponse[BlockResult]):
     """A block done for the ledger and then once more with nothing around it: the second time's seconds and bits."""
 
     seconds: float
     same_bits: bool
 
 
-def done_twice(work: Callable[[Order], Delivery], order: Order) -> Twice:
+def done_twice(work: Callable[[Request], BlockResponse[BlockResult]], request: Request) -> Twice:
     """What a worker does: the two times are moments apart, so that a slow moment of the machine hits both."""
-    delivery = work(order)
-    assert isinstance(order.work, Block)
+    response = work(request)
     started = perf_counter()
-    plain = run_block(order.work)
+    plain = run_block(request.work.block)
     seconds = perf_counter() - started
-    same = _bits(plain) == _bits(delivery.result)
-    return Twice(result=delivery.result, columns=delivery.columns, seconds=seconds, same_bits=same)
+    same = _bits(plain) == _bits(response.result)
+    return Twice(result=response.result, columns=response.columns, seconds=seconds, same_bits=same)
 
 
 class Watched:
     """Workers that do every block twice, and what is to be known of the second time."""
 
-    def __init__(self, hands: backends.Hands) -> None:
-        self._hands = hands
+    def __init__(self, pool: backends.WorkerPool) -> None:
+        self._pool = pool
         self.seconds: list[float] = []
         self.same_bits = True
 
     def __call__(self, work: Callable[[Any], Any], blocks: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
-        """The deliveries of the blocks."""
-        for place, twice in self._hands(partial(done_twice, work), blocks):
+        """The responses, block by block."""
+        for place, twice in self._pool(partial(done_twice, work), blocks):
             self.seconds.append(twice.seconds)
             self.same_bits &= twice.same_bits
             yield place, twice
@@ -84,10 +85,10 @@ def _line(scenario: Scenario, name: str) -> Line:
     with (
         TemporaryDirectory() as folder,
         ledger.opened(Path(folder), era()) as book,
-        backends.opened(name, 1, None, about) as hands,
+        backends.opened(name, 1, None, about) as pool,
     ):
-        watched = Watched(hands)
-        ends = [perf_counter() for _ in Crew(watched, book)(run_block, blocks)]
+        watched = Watched(pool)
+        ends = [perf_counter() for _ in BlockRunner(watched, book)(EstimateBlock(block=block) for block in blocks)]
     # From one result to the next a block was done twice: what is above the plain time is the other, all told.
     # The first blocks fill the queue.
     plain = watched.seconds[4:]
@@ -107,5 +108,5 @@ def _line(scenario: Scenario, name: str) -> Line:
     )
 
 
-def _bits(result: Result) -> list[bytes]:
+def _bits(result: BlockResult) -> list[bytes]:
     return [moments.scatter.tobytes() for moments in result.simulated.values()]

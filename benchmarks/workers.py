@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.report import Line, duration
 from benchmarks.timing import in_turn, ratio
-from mcdiv.crew import Crew, about
+from mcdiv.crew import BlockRunner, about
 from mcdiv.edges import backends, tables
 from mcdiv.edges.records import to_csv
 from mcdiv.study.measure import simulate
@@ -34,13 +34,14 @@ def compare() -> list[Line]:
     scenario, problems = read_scenario(SCENARIO)
     assert scenario is not None, problems
     with ExitStack() as stack, threadpool_limits(1):
-        crews = {
-            (name, workers): Crew(stack.enter_context(backends.opened(name, workers, None, about)))
+        runners = {
+            (name, workers): BlockRunner(stack.enter_context(backends.opened(name, workers, None, about)))
             for name in ("threads", "processes")
             for workers in (1, 2)
         }
         variants: dict[str, Callable[[], object]] = {
-            f"{name} {workers}": lambda crew=crew: _digest(scenario, crew) for (name, workers), crew in crews.items()
+            f"{name} {workers}": lambda runner=runner: _digest(scenario, runner)
+            for (name, workers), runner in runners.items()
         }
         digests = {work() for work in variants.values()}
         seconds = in_turn(variants, rounds=ROUNDS)
@@ -60,8 +61,8 @@ def compare() -> list[Line]:
     ]
 
 
-def _digest(scenario: Scenario, crew: Crew) -> str:
+def _digest(scenario: Scenario, runner: BlockRunner) -> str:
     """The sha256 of the performance table."""
-    found = simulate(plan_of(scenario).seeded(SEED), crew, lambda done, total: None)
+    found = simulate(plan_of(scenario).seeded(SEED), runner, lambda done, total: None)
     table = tables.performance_table(scenario.name, found.rows, found.intervals, scenario.units)
     return hashlib.sha256(to_csv(table).encode()).hexdigest()

@@ -10,7 +10,7 @@ from time import process_time
 from threadpoolctl import threadpool_limits
 
 from mcdiv.core.outcomes import count_outcomes
-from mcdiv.study.coverage import interval_blocks, measure_intervals
+from mcdiv.study.coverage import interval_blocks
 from mcdiv.study.engine import run_block
 from mcdiv.study.plan import Block, Condition, Plan
 
@@ -85,7 +85,7 @@ def _intervals(plan: Plan, first: list[Block]) -> Iterator[tuple[float, float]]:
 
         def work(some: Block) -> None:
             for each in interval_blocks(plan, [some], means):
-                measure_intervals(each)
+                each.run()
 
         each, memory, _ = _of_draws(block, FEWEST_FOR_INTERVALS, work)
         return each, memory

@@ -10,40 +10,30 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 import scipy
 
 import mcdiv
 from mcdiv.edges import sources
-from mcdiv.edges.backends import Hands
+from mcdiv.edges.backends import WorkerPool
 from mcdiv.edges.ledger import Ledger
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES
-from mcdiv.study.coverage import measure_intervals
+from mcdiv.study.coverage import IntervalBlock
 from mcdiv.study.engine import run_block
 from mcdiv.study.errors import OutOfTime
 from mcdiv.study.packing import packed, unpacked
-from mcdiv.study.parts import (
-    Delivery,
-    Keys,
-    Order,
-    Part,
-    Result,
-    Work,
-    asking,
-    carry_out,
-    joined,
-    pack,
-)
+from mcdiv.study.parts import BlockRequest, BlockResponse, Keys, execute, joined, pack
+from mcdiv.study.work import Part, Work
 
 B = TypeVar("B")
 R = TypeVar("R")
 #: the modules that compute, whatever is asked for
-ENGINE = (run_block.__module__, measure_intervals.__module__)
+ENGINE = (run_block.__module__, IntervalBlock.__module__)
 
 #: blocks looked up in one question to the ledger
 _AT_ONCE = 16
@@ -92,52 +82,54 @@ class Deadline:
         return now >= self._end
 
 
-class Crew:
+class BlockRunner:
     """Workers, with a memory if there is a ledger. When the time is over, blocks that were begun are finished."""
 
     def __init__(
         self,
-        hands: Hands,
+        pool: WorkerPool,
         ledger: Ledger | None = None,
         deadline: Deadline | None = None,
         around: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda work: work,
     ) -> None:
         """`around` is put around all work on its way to a worker."""
-        self._hands, self._ledger, self._around = hands, ledger, around
+        self._pool, self._ledger, self._around = pool, ledger, around
         self._deadline = deadline or Deadline(None)
         self._keys = Keys(_code)
         self._late = False
         #: blocks asked for so far, those of them that the ledger held, and those that were computed
         self.asked = self.known = self.made = 0
 
-    def __call__(self, work: Callable[[B], R], blocks: Iterable[B]) -> Iterator[R]:
-        """The result of `work` for each block, in their order; OutOfTime where there is no time for all."""
-        if self._ledger is not None and cast("Any", work) in (run_block, measure_intervals):
-            return cast("Iterator[R]", self._remembering(self._ledger, cast("Iterable[Work]", blocks)))
-        in_time = itertools.takewhile(lambda _: self._has_time(), enumerate(blocks))
-        return self._in_order(self._hands(self._around(work), in_time), {})
+    def __call__(self, works: Iterable[Work[R]]) -> Iterator[R]:
+        """The result of each piece of work, in their order; OutOfTime where there is no time for all."""
+        return self.map(_run, works) if self._ledger is None else self._remembering(self._ledger, works)
 
-    def _remembering(self, ledger: Ledger, blocks: Iterable[Work]) -> Iterator[Result]:
+    def map(self, function: Callable[[B], R], items: Iterable[B]) -> Iterator[R]:
+        """What a function makes of each item, in their order; the ledger is not asked."""
+        in_time = itertools.takewhile(lambda _: self._has_time(), enumerate(items))
+        return self._in_order(self._pool(self._around(function), in_time), {})
+
+    def _remembering(self, ledger: Ledger, works: Iterable[Work[R]]) -> Iterator[R]:
         #: what came before its turn: a result, or None where the ledger has it
-        early: dict[int, Result | None] = {}
-        begun: dict[int, _Looked] = {}
+        early: dict[int, R | None] = {}
+        begun: dict[int, CacheLookup[R]] = {}
 
-        def orders() -> Iterator[tuple[int, Order]]:
-            for place, looked in enumerate(self._looked_up(ledger, blocks)):
+        def requests() -> Iterator[tuple[int, BlockRequest[R]]]:
+            for place, looked in enumerate(self._looked_up(ledger, works)):
                 self.asked += 1
                 if not looked.missing:
                     self.known += 1
                     early[place], begun[place] = None, looked
                 elif self._has_time():
                     begun[place] = looked
-                    yield place, self._order(ledger, looked)
+                    yield place, self._request(ledger, looked)
                 else:
                     return
 
-        def kept() -> Iterator[tuple[int, Result]]:
-            for place, delivery in self._hands(self._around(carry_out), orders()):
+        def kept() -> Iterator[tuple[int, R]]:
+            for place, response in self._pool(self._around(execute), requests()):
                 self.made += 1
-                yield place, self._keep(ledger, begun.pop(place), delivery)
+                yield place, self._keep(ledger, begun.pop(place), response)
 
         for place, result in enumerate(self._in_order(kept(), early)):
             yield self._read(ledger, begun.pop(place), {}) if result is None else result
@@ -158,57 +150,66 @@ class Crew:
         self._late = self._late or self._deadline.passed
         return not self._late
 
-    def _looked_up(self, ledger: Ledger, blocks: Iterable[Work]) -> Iterator["_Looked"]:
+    def _looked_up(self, ledger: Ledger, works: Iterable[Work[R]]) -> Iterator["CacheLookup[R]"]:
         """What of each block is not in the ledger: some are looked up at once, which costs hardly more than one."""
-        queue = iter(blocks)
+        queue = iter(works)
         while some := list(itertools.islice(queue, _AT_ONCE)):
-            keys = [self._keys.of(block) for block in some]
+            keys = [self._keys.of(work) for work in some]
             held = ledger.holding(key for parts, any_column in keys for key in (*parts, any_column))
-            for block, (parts, any_column) in zip(some, keys, strict=True):
+            for work, (parts, any_column) in zip(some, keys, strict=True):
                 missing = {key: part for key, part in parts.items() if key not in held}
                 has_columns = any_column in held
-                yield _Looked(block=block, parts=parts, missing=missing, any_column=any_column, has_columns=has_columns)
+                yield CacheLookup(
+                    work=work, parts=parts, missing=missing, any_column=any_column, has_columns=has_columns
+                )
 
-    def _order(self, ledger: Ledger, looked: "_Looked") -> Order:
+    def _request(self, ledger: Ledger, looked: "CacheLookup[R]") -> BlockRequest[R]:
         """What a worker is to do of a block."""
         whole = len(looked.missing) == len(looked.parts)
-        work = looked.block if whole else asking(looked.block, looked.missing.values())
+        work = looked.work if whole else looked.work.restricted_to(looked.missing.values())
         if not looked.has_columns:
-            return Order(work=work, known={})
+            return BlockRequest(work=work, known={})
         keys = self._keys.of_columns(work)
         held = ledger.holding(keys.values())
         found = {name: ledger.get(key) for name, key in keys.items() if key in held}
-        return Order(work=work, known={name: unpacked(_COLUMN, content) for name, content in found.items() if content})
+        return BlockRequest(
+            work=work, known={name: unpacked(_COLUMN, content) for name, content in found.items() if content}
+        )
 
-    def _keep(self, ledger: Ledger, looked: "_Looked", delivery: Delivery) -> Result:
+    def _keep(self, ledger: Ledger, looked: "CacheLookup[R]", response: BlockResponse[R]) -> R:
         """Put what was missing of a block into the ledger; the result of the block."""
-        fresh = {key: pack(delivery.result, part) for key, part in looked.missing.items()}
-        columns = self._keys.of_columns(looked.block) if delivery.columns else {}
-        costly = {columns[name]: packed(column) for name, column in delivery.columns.items()}
-        ledger.store(fresh | costly | ({looked.any_column: b""} if costly else {}))
+        fresh = {key: pack(looked.work, response.result, part) for key, part in looked.missing.items()}
+        columns = self._keys.of_columns(looked.work) if response.columns else {}
+        expensive = {columns[name]: packed(column) for name, column in response.columns.items()}
+        ledger.store(fresh | expensive | ({looked.any_column: b""} if expensive else {}))
         whole = len(fresh) == len(looked.parts)  # what was kept reads back as it is, bit by bit
-        return delivery.result if whole else self._read(ledger, looked, fresh)
+        return response.result if whole else self._read(ledger, looked, fresh)
 
-    def _read(self, ledger: Ledger, looked: "_Looked", fresh: Mapping[bytes, bytes]) -> Result:
+    def _read(self, ledger: Ledger, looked: "CacheLookup[R]", fresh: Mapping[bytes, bytes]) -> R:
         """The result of a block from the bytes of its parts."""
         contents = {}
         for key, part in looked.parts.items():
             content = fresh.get(key) or ledger.get(key)
             assert content is not None  # looked up, and nothing is ever dropped while a run goes on
             contents[part] = content
-        return joined(looked.block, contents)
+        return joined(looked.work, contents)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Looked:
+class CacheLookup(Generic[R]):
     """A block as it was looked up in the ledger: its parts under their keys, and those that are not there."""
 
-    block: Work
+    work: Work[R]
     parts: Mapping[bytes, Part]
     missing: Mapping[bytes, Part]
     #: key under which it stands that there are columns of it, and whether there are
     any_column: bytes
     has_columns: bool
+
+
+def _run(work: Work[R]) -> R:
+    """What a worker does for a run that remembers nothing."""
+    return work.run()
 
 
 @cache

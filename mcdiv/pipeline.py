@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from mcdiv import stopping
 from mcdiv.core.catalogue import check_name, quoted
-from mcdiv.crew import Crew, Deadline, about, code_of, era, libraries
+from mcdiv.crew import BlockRunner, Deadline, about, code_of, era, libraries
 from mcdiv.edges import backends, ledger, outcome_file, scenario_file, store
 from mcdiv.loading import load_plan
 from mcdiv.plugins import Plugin, load_plugins, with_plugins
@@ -194,29 +194,29 @@ def run(
     # BLAS on one thread: its own threads would stall beside busy cores, and change the last digits.
     with threadpool_limits(1):
         if out is None:
-            with hired as hands:
-                crew = Crew(hands, deadline=deadline, around=around)
+            with hired as pool:
+                runner = BlockRunner(pool, deadline=deadline, around=around)
                 plan = _seeded(plan, {})
-                return _tabulated(simulate(plan, crew, on_progress, illustrated=True), loaded)
+                return _tabulated(simulate(plan, runner, on_progress, illustrated=True), loaded)
         out = Path(out)
         with store.claimed(out, plan.scenario.name) as folder:
             kept = ledger.opened(store.begun(folder, out, plan.scenario.name), era(), fresh=fresh)
-            with hired as hands, kept as book:
+            with hired as pool, kept as book:
                 plan = _seeded(plan, book.facts)
-                crew = Crew(hands, book, deadline, around)
+                runner = BlockRunner(pool, book, deadline, around)
                 _compare_with_last(plan, book, on_note)
 
                 def tell(done: int, total: int) -> None:
-                    on_work(crew.made, max(total - crew.known - crew.made, 0))
+                    on_work(runner.made, max(total - runner.known - runner.made, 0))
                     on_progress(done, total)
 
-                found = simulate(plan, crew, tell, illustrated=True)
+                found = simulate(plan, runner, tell, illustrated=True)
                 if plan.scenario.save is not None:
-                    saved = saved_outcomes(plan.scenario, found.blocks, crew)
+                    saved = saved_outcomes(plan.scenario, found.blocks, runner.map)
                     _save(plan.scenario, plan.scenario.save, folder, saved)
                 book.forget_other_eras()
-            if crew.known:
-                on_note(f"{crew.known:,} of {crew.asked:,} blocks were there from earlier runs")
+            if runner.known:
+                on_note(f"{runner.known:,} of {runner.asked:,} blocks were there from earlier runs")
             results = _tabulated(found, loaded)
             failures = write(results.tables, plan, loaded, folder)
             with stopping.held():
@@ -226,8 +226,8 @@ def run(
 
 def simulated(plan: Plan, on_progress: Progress | None = None) -> Findings:
     """What a study finds, without literal experiments, tables or files; for exact values and advice."""
-    with threadpool_limits(1), backends.opened("threads", about=about, held=stopping.held) as hands:
-        return simulate(_seeded(plan, {}), Crew(hands), on_progress or _unheard)
+    with threadpool_limits(1), backends.opened("threads", about=about, held=stopping.held) as pool:
+        return simulate(_seeded(plan, {}), BlockRunner(pool), on_progress or _unheard)
 
 
 def _unheard(*_: object) -> None:

@@ -28,9 +28,9 @@ from mcdiv.intervals.contract import INTERVALS
 from mcdiv.loading import parse
 from mcdiv.pipeline import run
 from mcdiv.study.errors import ScenarioError
+from mcdiv.study.estimate_block import EstimateBlock
 from mcdiv.study.exact import Setting, exact_bias, exact_variance
-from mcdiv.study.parts import modules_of
-from mcdiv.study.plan import blocks_of, conditions_of
+from mcdiv.study.plan import plan_of
 from mcdiv.study.scenario import read_scenario
 from mcdiv.testing import check_estimator
 
@@ -543,8 +543,9 @@ def test_what_is_remembered_of_an_estimand_depends_on_the_file_it_is_in() -> Non
     scenario = scenario_of(
         truth={"joint": COINS}, model=None, estimators=["plugin"], estimands=["renyi(order=2)", INFO]
     )
-    block = next(blocks_of(scenario, conditions_of(scenario)[0], 1))
-    assert {"mcdiv.estimands.joint", "mcdiv.estimands.orders"} <= set(modules_of(block))
+    plan = plan_of(scenario)
+    block = EstimateBlock(block=next(plan.blocks(plan.conditions[0])))
+    assert {"mcdiv.estimands.joint", "mcdiv.estimands.orders"} <= set(block.modules())
 
 
 def test_a_joint_truth_is_written_as_it_is_read_and_grids_of_tables_are_lists_of_them() -> None:

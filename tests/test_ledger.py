@@ -4,7 +4,7 @@ import ast
 import itertools
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,13 @@ from mcdiv.edges import backends, ledger, sources
 from mcdiv.pipeline import Results, run
 from mcdiv.study import columns, coverage, engine, parts
 from mcdiv.study.columns import Columns
-from mcdiv.study.coverage import interval_blocks, measure_intervals
+from mcdiv.study.coverage import IntervalBlock, interval_blocks
 from mcdiv.study.engine import run_block
 from mcdiv.study.errors import OutOfTime, StoreError
+from mcdiv.study.estimate_block import EstimateBlock
 from mcdiv.study.packing import canonical, packed, unpacked
 from mcdiv.study.plan import Block, plan_of
+from mcdiv.study.work import Work
 
 #: drawn in many blocks, since there are too many outcomes to list
 DRAWN: dict[str, Any] = {
@@ -71,8 +73,13 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter]:
 
 
 def all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is made counts as costly."""
-    monkeypatch.setattr(parts, "Columns", partial(Columns, costly=-1.0))
+    """Whatever is made counts as expensive."""
+    monkeypatch.setattr(parts, "Columns", partial(Columns, expensive_from=-1.0))
+
+
+def works_on(blocks: Iterable[Block], intervals: Iterable[IntervalBlock]) -> list[Work[Any]]:
+    """All that a worker does for a study."""
+    return [*(EstimateBlock(block=block) for block in blocks), *intervals]
 
 
 @pytest.mark.parametrize("changes", STUDIES, ids=str)
@@ -81,11 +88,10 @@ def test_a_block_is_the_sum_of_its_parts_bit_by_bit(changes: dict) -> None:
     plan = plan_of(scenario).seeded(7)
     blocks = [b for c in plan.conditions for b in plan.blocks(c)][:4]
     means = {(b.condition.number, t): 0.1 for b in blocks for t, _ in plan.intervals(b.condition)}
-    for work in (*blocks, *interval_blocks(scenario, blocks, means)):
-        do = run_block if isinstance(work, Block) else measure_intervals
-        whole = do(work)  # type: ignore[arg-type]
-        contents = {part: parts.pack(do(parts.asking(work, [part])), part) for part in parts.parts_of(work)}  # type: ignore[arg-type]
-        assert contents == {part: parts.pack(whole, part) for part in parts.parts_of(work)}
+    for work in works_on(blocks, interval_blocks(plan, blocks, means)):
+        whole = work.run()
+        contents = {part: parts.pack(work, work.restricted_to([part]).run(), part) for part in work.parts()}
+        assert contents == {part: parts.pack(work, whole, part) for part in work.parts()}
         again = parts.joined(work, contents)
         assert set(again.simulated) == set(whole.simulated)
         for name, moments in whole.simulated.items():
@@ -174,7 +180,7 @@ def test_asking_for_more_makes_only_what_is_missing(
 
 
 def test_cheap_estimates_are_not_kept_but_made_again(folder: Path, made: Counter, monkeypatch: Any) -> None:
-    monkeypatch.setattr(parts, "Columns", partial(Columns, costly=1e9))
+    monkeypatch.setattr(parts, "Columns", partial(Columns, expensive_from=1e9))
     run(scenario_of(**DRAWN | {"estimators": ["plugin"]}), out="r", backend="serial")
     made.clear()
     wanted = scenario_of(**DRAWN | {"estimators": ["plugin", "zhang"]})
@@ -198,16 +204,16 @@ def test_exceptions_are_remembered_with_their_rows(monkeypatch: pytest.MonkeyPat
     def make(rows: slice) -> tuple[np.ndarray, dict[int, str]]:
         return np.arange(rows.start, rows.stop, dtype=float), {1: f"at {rows.start + 1}"}
 
-    first = Columns(costly=-1.0)
+    first = Columns(expensive_from=-1.0)
     pieces = [slice(0, 4), slice(4, 7)]
     told = [first.of("x", rows, partial(make, rows)) for rows in pieces]
-    content = packed(first.worth_keeping()["x"])
+    content = packed(first.expensive()["x"])
     second = Columns({"x": unpacked(tuple[np.ndarray, dict[int, str]], content)})
     for rows, (values, raised) in zip(pieces, told, strict=True):
         found = second.of("x", rows, pytest.fail)  # type: ignore[arg-type]
         assert found[0].tolist() == values.tolist()
         assert found[1] == raised
-    assert not second.worth_keeping()
+    assert not second.expensive()
 
 
 @pytest.mark.parametrize(
@@ -268,8 +274,8 @@ def test_what_another_sampler_drew_is_asked_for_by_nobody(module: str, monkeypat
     scenario = scenario_of(truth={"zipf": 30}, model=None, estimators=["plugin"], intervals=["delta"])
     plan = plan_of(scenario).seeded(1)
     blocks = [block for condition in plan.conditions for block in plan.blocks(condition)]
-    works = [*blocks, *interval_blocks(scenario, blocks, defaultdict(float))]
-    assert {type(work).__name__ for work in works} == {"Block", "IntervalBlock"}
+    works = works_on(blocks, interval_blocks(plan, blocks, defaultdict(float)))
+    assert {type(work).__name__ for work in works} == {"EstimateBlock", "IntervalBlock"}
 
     def keys() -> set[bytes]:
         crew._code.cache_clear()
@@ -319,7 +325,7 @@ def test_the_code_of_a_plugin_is_a_module_beside_it_too(folder: Path, monkeypatc
 
 
 def test_work_that_is_not_a_block_is_handed_out_and_not_kept() -> None:
-    from mcdiv.crew import Crew
+    from mcdiv.crew import BlockRunner
 
     wrapped = []
 
@@ -327,8 +333,9 @@ def test_work_that_is_not_a_block_is_handed_out_and_not_kept() -> None:
         wrapped.append(work)
         return work
 
-    with backends.opened("threads", 2) as hands:
-        assert list(Crew(hands, ledger=object(), around=around)(abs, [-3, 2, -1])) == [3, 2, 1]  # type: ignore[arg-type]
+    with backends.opened("threads", 2) as pool:
+        runner = BlockRunner(pool, ledger=object(), around=around)  # type: ignore[arg-type]
+        assert list(runner.map(abs, [-3, 2, -1])) == [3, 2, 1]
     assert wrapped == [abs]
 
 

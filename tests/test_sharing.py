@@ -17,7 +17,7 @@ from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import entries
 from mcdiv.estimators.sharing import SharedSamples
 from mcdiv.study import engine
-from mcdiv.study.plan import blocks_of, conditions_of
+from mcdiv.study.plan import plan_of
 
 #: so many categories, and so few different counts, that counts are tallied
 WIDE = 240
@@ -79,7 +79,8 @@ def test_the_entropy_and_the_divergence_take_one_estimate(monkeypatch: pytest.Mo
         estimators=["plugin", "zhang"],
         estimands=["entropy", "kl_divergence"],
     )
-    [block] = [b for c in conditions_of(scenario) for b in blocks_of(scenario, c, 7) if b.kind == "draws"]
+    plan = plan_of(scenario).seeded(7)
+    [block] = [b for c in plan.conditions for b in plan.blocks(c) if b.kind == "draws"]
     result = engine.run_block(block)
     assert made == {("entropy", "plugin"): 1, ("entropy", "zhang"): 1}
     assert set(result.simulated) == {"entropy", "kl_divergence"}

@@ -45,12 +45,12 @@ BACKENDS = ("serial", "threads", "processes", "dask")
 #: blocks handed out beyond those being worked on: enough to keep every worker busy, few enough to hold
 _AHEAD = 4
 #: how often workers may die with nothing finished in between, before it is taken for the fault of the work
-_MOST_DEATHS = 4
+MAX_RETRIES = 4
 #: seconds for a scheduler to answer, and for its first worker to be there
 _PATIENCE = 4
 
 
-class Hands(Protocol):
+class WorkerPool(Protocol):
     """Workers: blocks with their places go in, results with those places come out as they are done."""
 
     def __call__(self, work: Callable[[B], R], blocks: Iterable[tuple[int, B]], /) -> Iterator[tuple[int, R]]:
@@ -63,7 +63,7 @@ def opened(
     scheduler: str | None = None,
     about: About = dict,
     held: Held = nullcontext,
-) -> AbstractContextManager[Hands]:
+) -> AbstractContextManager[WorkerPool]:
     """The workers of a backend while the context is open; BackendError where they cannot be had.
 
     `scheduler` is the address of a Dask cluster that is there already; its workers must have what `about` tells.
@@ -85,41 +85,41 @@ def default_workers() -> int:
 
 
 @contextmanager
-def _serial(workers: int) -> Iterator[Hands]:
+def _serial(workers: int) -> Iterator[WorkerPool]:
     """One block after the other."""
 
-    def hands(work: Callable[[B], R], blocks: Iterable[tuple[int, B]]) -> Iterator[tuple[int, R]]:
+    def pool_of_workers(work: Callable[[B], R], blocks: Iterable[tuple[int, B]]) -> Iterator[tuple[int, R]]:
         return ((place, work(block)) for place, block in blocks)
 
     _keep_memory()
-    yield hands
+    yield pool_of_workers
 
 
 @contextmanager
-def _threads(workers: int) -> Iterator[Hands]:
+def _threads(workers: int) -> Iterator[WorkerPool]:
     """Several threads: NumPy leaves the interpreter while it computes."""
     _keep_memory()
     with _left_behind(ThreadPoolExecutor(workers)) as pool:
-        yield partial(_handed_out, _Staff(lambda: pool), workers)
+        yield partial(_handed_out, RestartableExecutor(lambda: pool), workers)
 
 
 @contextmanager
-def _processes(workers: int, held: Held) -> Iterator[Hands]:
+def _processes(workers: int, held: Held) -> Iterator[WorkerPool]:
     """Several processes: for estimators written in pure Python."""
     context = get_context("spawn")
     with held():
         _start_tracker()
     leash, end = context.Pipe(duplex=False)
-    hire = partial(ProcessPoolExecutor, workers, mp_context=context, initializer=_settle_in, initargs=(leash,))
-    staff = _Staff(hire, held)
+    make_executor = partial(ProcessPoolExecutor, workers, mp_context=context, initializer=_settle_in, initargs=(leash,))
+    executor = RestartableExecutor(make_executor, held)
     try:
-        yield partial(_handed_out, staff, workers)
+        yield partial(_handed_out, executor, workers)
     except BaseException:
         end.close()
-        staff.pool.shutdown(wait=False, cancel_futures=True)
+        executor.pool.shutdown(wait=False, cancel_futures=True)
         raise
     else:
-        staff.pool.shutdown(cancel_futures=True)
+        executor.pool.shutdown(cancel_futures=True)
     finally:
         end.close()
         leash.close()
@@ -147,33 +147,34 @@ def _left_behind(pool: Executor) -> Iterator[Executor]:
     pool.shutdown()
 
 
-class _Staff:
+class RestartableExecutor:
     """An executor, and a new one when its workers died."""
 
-    def __init__(self, hire: Callable[[], Executor], held: Held = nullcontext) -> None:
-        self._hire, self._held = hire, held
-        self.pool = hire()
+    def __init__(self, make_executor: Callable[[], Executor], held: Held = nullcontext) -> None:
+        self._make_executor, self._held = make_executor, held
+        self.pool = make_executor()
 
     def submit(self, work: Callable[[B], R], block: B) -> Future[R]:
         """Hand a block out; a process that is not there yet is started here."""
         with self._held():
             return self.pool.submit(work, block)
 
-    def replaced(self) -> None:
+    def restart(self) -> None:
+        """Leave these workers behind, and have new ones."""
         self.pool.shutdown(wait=False, cancel_futures=True)
-        self.pool = self._hire()
+        self.pool = self._make_executor()
 
 
 def _handed_out(
-    staff: _Staff, workers: int, work: Callable[[B], R], blocks: Iterable[tuple[int, B]]
+    executor: RestartableExecutor, workers: int, work: Callable[[B], R], blocks: Iterable[tuple[int, B]]
 ) -> Iterator[tuple[int, R]]:
     queue = iter(blocks)
     running: dict[Future[R], tuple[int, B]] = {}
-    deaths = 0
+    failures = 0
     try:
         while True:
             while len(running) < workers + _AHEAD and (following := next(queue, None)) is not None:
-                running[_submitted(staff, work, following[1])] = following
+                running[_submitted(executor, work, following[1])] = following
             if not running:
                 return
             lost = []
@@ -184,23 +185,23 @@ def _handed_out(
                 except BrokenExecutor:
                     lost.append(taken)
                 else:
-                    deaths = 0
+                    failures = 0
                     yield taken[0], result
             if lost:  # a worker died, and took with it what the others were doing
-                deaths += 1
-                if deaths > _MOST_DEATHS:
+                failures += 1
+                if failures > MAX_RETRIES:
                     raise BackendError("the workers die again and again: too little memory for one block each, perhaps")
                 lost += running.values()
-                staff.replaced()
-                running = {_submitted(staff, work, block): (place, block) for place, block in lost}
+                executor.restart()
+                running = {_submitted(executor, work, block): (place, block) for place, block in lost}
     finally:
         for future in running:
             future.cancel()
 
 
-def _submitted(staff: _Staff, work: Callable[[B], R], block: B) -> Future[R]:
+def _submitted(executor: RestartableExecutor, work: Callable[[B], R], block: B) -> Future[R]:
     try:
-        return staff.submit(work, block)
+        return executor.submit(work, block)
     except BrokenExecutor as error:  # noticed only now: it is told like any other block's end
         failed: Future[R] = Future()
         failed.set_exception(error)
@@ -235,7 +236,7 @@ def _follow(leash: Connection) -> None:
 
 
 @contextmanager
-def _dask(workers: int, scheduler: str | None, about: About) -> Iterator[Hands]:
+def _dask(workers: int, scheduler: str | None, about: About) -> Iterator[WorkerPool]:
     """A Dask cluster: the one at this address, or one of this machine's processes."""
     try:
         import distributed
@@ -250,12 +251,12 @@ def _dask(workers: int, scheduler: str | None, about: About) -> Iterator[Hands]:
             expected = dict(about())
             _refuse_others(client, about, expected, scheduler or "the local cluster")
             room = max(1, sum(client.nthreads().values()))
-            staff = _Staff(partial(client.get_executor, pure=False))
+            executor = RestartableExecutor(partial(client.get_executor, pure=False))
 
-            def hands(work: Callable[[B], R], blocks: Iterable[tuple[int, B]]) -> Iterator[tuple[int, R]]:
-                return _told_plainly(_handed_out(staff, 2 * room, partial(_checked, about, expected, work), blocks))
+            def pool_of_workers(work: Callable[[B], R], blocks: Iterable[tuple[int, B]]) -> Iterator[tuple[int, R]]:
+                return _told_plainly(_handed_out(executor, 2 * room, partial(_checked, about, expected, work), blocks))
 
-            yield hands
+            yield pool_of_workers
         finally:
             client.close(timeout=_PATIENCE)
 

@@ -16,16 +16,18 @@ from mcdiv.core.arrays import Array
 Column: TypeAlias = tuple[Array, dict[int, str]]
 
 #: processor time per outcome, in seconds, above which it is kept: so 20 ms of work keep a few thousand bytes at most
-COSTLY = 20e-6
+MIN_SECONDS_TO_CACHE = 20e-6
 
 
 class Columns:
     """The columns of one block, asked for some outcomes at a time."""
 
-    def __init__(self, known: Mapping[Hashable, Column] | None = None, costly: float | None = COSTLY) -> None:
-        """With `costly` None nothing is kept, nor timed."""
+    def __init__(
+        self, known: Mapping[Hashable, Column] | None = None, expensive_from: float | None = MIN_SECONDS_TO_CACHE
+    ) -> None:
+        """With `expensive_from` None nothing is kept, nor timed."""
         self._known = known or {}
-        self._costly = costly
+        self._expensive_from = expensive_from
         #: pieces with the place of their first outcome; None for what was cheap to make
         self._made: dict[Hashable, list[tuple[int, Column]] | None] = {}
 
@@ -35,19 +37,19 @@ class Columns:
             values, raised = self._known[key]
             some = values[..., rows]
             return some, {row - rows.start: text for row, text in raised.items() if 0 <= row - rows.start < len(some.T)}
-        if self._costly is None:
+        if self._expensive_from is None:
             return make()
         started = time.thread_time()  # the processor's own: other work on the machine makes nothing costly
         column = make()
         if key not in self._made:  # the first piece decides
             spent = time.thread_time() - started
-            self._made[key] = [] if spent > self._costly * column[0].shape[-1] else None
+            self._made[key] = [] if spent > self._expensive_from * column[0].shape[-1] else None
         kept = self._made[key]
         if kept is not None:
             kept.append((rows.start, column))
         return column
 
-    def worth_keeping(self) -> dict[Hashable, Column]:
+    def expensive(self) -> dict[Hashable, Column]:
         """What was costly to make."""
         return {
             key: (

@@ -4,10 +4,12 @@ Intervals are measured after the estimators, on the same outcomes: bias-eliminat
 interval holds the mean of the estimates, which is known only then.
 """
 
+import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any, Self
 
 import numpy as np
 
@@ -24,6 +26,7 @@ from mcdiv.study.engine import estimates_of, outcomes_of, samples_of, ungrouped
 from mcdiv.study.exact import true_value
 from mcdiv.study.fields import Choice
 from mcdiv.study.plan import Block, Condition, Plan, Task
+from mcdiv.study.work import Part, modules_behind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +40,58 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntervalBlock:
-    """What a worker gets: a block whose estimators are done, and the intervals to measure on its outcomes."""
+    """A block whose estimators are done, and the intervals to measure on its outcomes; see `work.Work`."""
 
     block: Block
     targets: tuple[Target, ...]
     level: float
+
+    @property
+    def decided_by(self) -> Block:
+        """The block, whatever is measured: an interval's features are always the same."""
+        return replace(self.block, measures=())
+
+    @property
+    def asked(self) -> tuple[Target, ...]:
+        """The intervals."""
+        return self.targets
+
+    @property
+    def settings(self) -> tuple[float, ...]:
+        """The level of the intervals."""
+        return (self.level,)
+
+    @property
+    def result_type(self) -> "type[IntervalResult]":
+        """Moments by target."""
+        return IntervalResult
+
+    def parts(self) -> list[Part]:
+        """Each interval by itself."""
+        return [(target,) for target in self.targets]
+
+    def restricted_to(self, parts: Iterable[Part]) -> Self:
+        """The same block with some of its intervals."""
+        targets: Any = tuple(itertools.chain.from_iterable(parts))
+        return replace(self, targets=targets)
+
+    def names_of(self, part: Part) -> set[Any]:
+        """Its targets."""
+        return set(part)
+
+    def columns(self) -> Iterator[tuple[Hashable, Self]]:
+        """The bounds of each interval."""
+        for target in self.targets:
+            yield (target.task, target.interval), self.restricted_to([(target,)])
+
+    def modules(self) -> tuple[str, ...]:
+        """This file, the distributions, the estimators and the intervals."""
+        found = {measure_intervals.__module__} | modules_behind(self.block, (target.task for target in self.targets))
+        return tuple(sorted(found | {INTERVALS[target.interval.name].module for target in self.targets}))
+
+    def run(self, columns: Columns | None = None) -> "IntervalResult":
+        """Measure them."""
+        return measure_intervals(self, columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +163,7 @@ def interval_blocks(
 
 def measure_intervals(work: IntervalBlock, columns: Columns | None = None) -> IntervalResult:
     """Do one block; `columns` may know some of the bounds."""
-    block, columns = work.block, columns or Columns(costly=None)
+    block, columns = work.block, columns or Columns(expensive_from=None)
     p = block.condition.truth.pmf()
     q = block.condition.model.pmf() if block.condition.model else None
     outcomes, times = outcomes_of(block, p, q)

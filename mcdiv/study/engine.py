@@ -81,7 +81,7 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
             faults=(*failed, *also_failed),
         )
     outcomes, times = outcomes_of(block, p, q)
-    moments, alike, collected, faults = _measure(block, outcomes, times, p, q, columns or Columns(costly=None))
+    moments, alike, collected, faults = _measure(block, outcomes, times, p, q, columns or Columns(expensive_from=None))
     return BlockResult(
         block=block,
         simulated=moments[0],

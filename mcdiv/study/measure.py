@@ -15,26 +15,26 @@ from mcdiv.study.coverage import (
     IntervalRow,
     interval_blocks,
     interval_rows,
-    measure_intervals,
 )
 from mcdiv.study.engine import Fault, run_block
+from mcdiv.study.estimate_block import EstimateBlock
 from mcdiv.study.paths import Paths, simulate_paths
 from mcdiv.study.plan import Block, Condition, Kind, Plan, Task
 from mcdiv.study.results import Collector, Pair, Row, Shortfall, shortfalls
 from mcdiv.study.sampling_law import Piece, sampling_law
 from mcdiv.study.scenario import Scenario
+from mcdiv.study.work import Work
 
-B = TypeVar("B")
 R = TypeVar("R")
 #: told after every block: how many are done, and of how many at most
 Progress = Callable[[int, int], None]
 
 
-class Crew(Protocol):
-    """Whoever does the work: the results come back in the order of the blocks."""
+class BlockRunner(Protocol):
+    """Whoever has the work done: the results come back in the order of the pieces."""
 
-    def __call__(self, work: Callable[[B], R], blocks: Iterable[B], /) -> Iterator[R]:
-        """The result of `work` for each block."""
+    def __call__(self, works: Iterable[Work[R]], /) -> Iterator[R]:
+        """The result of each piece of work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +70,13 @@ class Illustrations:
     laws: list[Piece] = field(default_factory=list)
 
 
-def simulate(plan: Plan, crew: Crew, on_progress: Progress, *, illustrated: bool = False) -> Findings:
+def simulate(plan: Plan, runner: BlockRunner, on_progress: Progress, *, illustrated: bool = False) -> Findings:
     """Do all blocks of a study: first the estimators, then the intervals around them.
 
     Where it is to be `illustrated`, there are literal experiments with their exact bands, and laws of estimates.
     """
     tally = _Tally(sum(_most(plan, condition) for condition in plan.conditions), on_progress)
-    collectors, blocks = _estimators(plan, crew, tally)
+    collectors, blocks = _estimators(plan, runner, tally)
     rows: list[Row] = []
     pairs: list[Pair] = []
     faults: list[tuple[Condition, int, Fault]] = []
@@ -90,7 +90,7 @@ def simulate(plan: Plan, crew: Crew, on_progress: Progress, *, illustrated: bool
         if plan.scenario.intervals:
             measured = collector.rows(plan.measured(condition))
             means |= {(condition.number, row.task): row.value("mean") for row in measured}
-    intervals = _intervals(list(interval_blocks(plan, blocks, means)), crew, tally)
+    intervals = _intervals(list(interval_blocks(plan, blocks, means)), runner, tally)
     tally.finish()
     late = _shortfalls(plan, rows)
     return Findings(
@@ -110,7 +110,7 @@ def _illustrations(plan: Plan) -> Illustrations:
     return Illustrations(paths=list(simulate_paths(plan)), bands=list(bands(plan)), laws=list(sampling_law(plan)))
 
 
-def _estimators(plan: Plan, crew: Crew, tally: "_Tally") -> tuple[list[Collector], list[Block]]:
+def _estimators(plan: Plan, runner: BlockRunner, tally: "_Tally") -> tuple[list[Collector], list[Block]]:
     """The sums of every condition, and the blocks that were done, condition by condition.
 
     Stage by stage, until all rows are precise enough or have all their replicates.
@@ -122,10 +122,10 @@ def _estimators(plan: Plan, crew: Crew, tally: "_Tally") -> tuple[list[Collector
         blocks = [block for c in going for block in plan.blocks(c.condition, stage)]
         if not blocks:
             break
-        for result in tally.counted(crew(run_block, blocks)):
+        for result in tally.counted(runner(EstimateBlock(block=block) for block in blocks)):
             collectors[result.block.condition.number].add(result)
         done += blocks
-        # Looked at between stages only, and condition by condition: so no crew can make a difference.
+        # Looked at between stages only, and condition by condition: so no runner can make a difference.
         late = []
         for collector in going:
             if _wants_more(plan, collector):
@@ -136,8 +136,8 @@ def _estimators(plan: Plan, crew: Crew, tally: "_Tally") -> tuple[list[Collector
     return list(collectors.values()), sorted(done, key=lambda block: block.condition.number)
 
 
-def _intervals(blocks: Sequence[IntervalBlock], crew: Crew, tally: "_Tally") -> list[IntervalRow]:
-    done = zip(blocks, tally.counted(crew(measure_intervals, blocks)), strict=True)
+def _intervals(blocks: Sequence[IntervalBlock], runner: BlockRunner, tally: "_Tally") -> list[IntervalRow]:
+    done = zip(blocks, tally.counted(runner(blocks)), strict=True)
     rows = []
     for _, group in itertools.groupby(done, key=lambda pair: pair[0].block.condition.number):
         works, results = zip(*group, strict=True)

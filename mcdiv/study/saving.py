@@ -1,8 +1,9 @@
 """Raw outcomes on request: which distinct samples the replicates of a study had, and how many had each."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -10,7 +11,6 @@ from mcdiv.core.arrays import Array, Counts, Sample
 from mcdiv.core.outcomes import BLOCK_ENTRIES, count_outcomes
 from mcdiv.study.engine import outcomes_of, samples_of, ungrouped
 from mcdiv.study.errors import ScenarioProblem
-from mcdiv.study.measure import Crew
 from mcdiv.study.plan import Block, Plan
 from mcdiv.study.scenario import Scenario
 
@@ -18,6 +18,8 @@ from mcdiv.study.scenario import Scenario
 MOST_NUMBERS = 10**9
 #: up to this alphabet each category has a column of its own
 WIDEST = 32
+#: whoever has work done: what a function makes of each item, in their order
+Mapped: TypeAlias = Callable[[Callable[[tuple[Block, bool]], "Saved"], Iterable[tuple[Block, bool]]], Iterator["Saved"]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +75,10 @@ def saving_problems(plan: Plan) -> list[ScenarioProblem]:
     return [ScenarioProblem(path=("save",), message=f"{text} 'save'")]
 
 
-def saved_outcomes(scenario: Scenario, blocks: Iterable[Block], crew: Crew) -> Iterator[Saved]:
+def saved_outcomes(scenario: Scenario, blocks: Iterable[Block], mapped: Mapped) -> Iterator[Saved]:
     """The distinct outcomes of blocks, in their order; they are drawn again rather than held during the study."""
     sparse = shape_of(scenario).categories is None
-    return crew(distinct_outcomes, ((block, sparse) for block in blocks if block.kind != "linearity"))
+    return mapped(distinct_outcomes, ((block, sparse) for block in blocks if block.kind != "linearity"))
 
 
 def distinct_outcomes(work: tuple[Block, bool]) -> Saved:
