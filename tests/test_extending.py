@@ -37,6 +37,9 @@ def toy(n, N, K):
 '''
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the package and its tests, with one more file in mcdiv/estimators/."""
@@ -82,7 +85,6 @@ def test_it_runs_in_a_scenario_as_entropy_and_as_kl_with_its_exact_bias(checkout
         assert rows.loc[("kl_divergence", "toy", size)]["exact_bias"] == -lucky["exact_bias"]
 
 
-@pytest.mark.slow
 def test_it_is_held_to_the_laws(checkout: Path) -> None:
     told = python(
         checkout, "-m", "pytest", "tests/test_laws.py", "-qm", "", "-n0", "-k", "toy", "-p", "no:cacheprovider"

@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -75,8 +76,13 @@ def floor(path: str) -> int:
     return FLOORS.index(path.split("/", maxsplit=1)[0]) if "/" in path else FLOORS.index("top")
 
 
+@cache
+def nodes(path: str) -> list[ast.AST]:
+    return list(ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))))
+
+
 def imports(path: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -121,7 +127,7 @@ def test_scipy_stats_is_only_the_independent_check(path: str) -> None:
 
 @pytest.mark.parametrize("path", FILES)
 def test_only_the_edges_of_disk_open_files_and_only_the_command_prints(path: str) -> None:
-    calls = [n for n in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))) if isinstance(n, ast.Call)]
+    calls = [n for n in nodes(path) if isinstance(n, ast.Call)]
     names = {n.func.id for n in calls if isinstance(n.func, ast.Name)}
     assert "print" not in names
     if path.startswith(OPENERS):
@@ -151,6 +157,6 @@ def test_every_public_name_is_there_and_documented() -> None:
 def test_results_are_printed_in_one_place() -> None:
     for path in FILES:
         if path != "console.py":
-            for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
+            for node in nodes(path):
                 if isinstance(node, ast.Call) and ast.unparse(node.func) == "click.echo":
                     assert "err" in {keyword.arg for keyword in node.keywords}, f"{path}: use console.echo"

@@ -263,10 +263,15 @@ def test_plot_elsewhere_leaves_the_results_alone(mcdiv_command: Command, results
     "arguments, message",
     [
         (["--only", "bais"], "unknown plot 'bais'; did you mean 'bias'?"),
-        (["--only", ""], "unknown plot ''; expected one of: " + ", ".join(sorted(PLOTS))),
-        (["--format", "gif"], "unknown format 'gif'; expected one of: pdf, png, svg"),
-        (["--style", "slide"], "unknown style 'slide'; did you mean 'slides'?"),
-        (["--only", "coverage"], "coverage: these results have nothing to draw"),
+        *quick(
+            0,
+            [
+                (["--only", ""], "unknown plot ''; expected one of: " + ", ".join(sorted(PLOTS))),
+                (["--format", "gif"], "unknown format 'gif'; expected one of: pdf, png, svg"),
+                (["--style", "slide"], "unknown style 'slide'; did you mean 'slides'?"),
+                (["--only", "coverage"], "coverage: these results have nothing to draw"),
+            ],
+        ),
     ],
 )
 def test_what_plot_cannot_do_is_one_line(

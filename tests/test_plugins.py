@@ -272,6 +272,7 @@ threading.Thread(target=lambda: 1 / 0).start()
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["threads", "processes"])
 def test_standard_output_belongs_to_mcdiv_whatever_a_plugin_prints(folder: Path, backend: str) -> None:
     (folder / "noisy.py").write_text(NOISY, encoding="utf-8")

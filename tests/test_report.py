@@ -219,6 +219,7 @@ def test_an_answer_that_was_not_met_is_at_the_top(folder: Path) -> None:
     assert text.index("1 of 1 stated answers not met") < text.index("<nav")
 
 
+@pytest.mark.slow
 def test_of_a_long_table_the_page_shows_the_beginning_and_holds_the_whole_file(folder: Path) -> None:
     sizes = list(range(1, 1 + MOST_LINES // 4))
     results = ran(folder, sample_sizes=sizes, mode="exact", model=None, estimators=["plugin", "miller_madow"])

@@ -125,6 +125,7 @@ def test_of_conditions_that_differ_in_size_the_smaller_have_empty_cells(saved: A
     assert table[table["condition"] == 2].notna().all().all()
 
 
+@pytest.mark.slow
 def test_backends_and_workers_write_the_same_bytes(saved: Any, folder: Path) -> None:
     changes = {"truth": {"zipf": 100}, "model": {"uniform": 100}, "sample_sizes": [4, 30], "replicates": 11_000}
     written = []

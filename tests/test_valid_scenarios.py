@@ -47,13 +47,16 @@ BY_CHANCE_RIGHT = {
 
 @pytest.mark.parametrize(
     "changes, drawn",
-    [
-        (UNBIASED, {"bias", "rmse", "estimators", "distribution", "agreement"}),
-        ({"estimands": ["cross_entropy"], "estimators": ["plugin"]}, {"bias", "rmse", "distribution", "agreement"}),
-        (ONE_INFINITE, {"bias", "bias_log", "rmse", "rate", "distribution", "agreement"}),
-        (SIZE_INFINITE, {"bias", "bias_log", "rmse", "rate", "distribution"}),
-        (BY_CHANCE_RIGHT, {"bias", "bias_log", "rmse", "rate", "estimators", "distribution", "agreement"}),
-    ],
+    quick(
+        2,
+        [
+            (UNBIASED, {"bias", "rmse", "estimators", "distribution", "agreement"}),
+            ({"estimands": ["cross_entropy"], "estimators": ["plugin"]}, {"bias", "rmse", "distribution", "agreement"}),
+            (ONE_INFINITE, {"bias", "bias_log", "rmse", "rate", "distribution", "agreement"}),
+            (SIZE_INFINITE, {"bias", "bias_log", "rmse", "rate", "distribution"}),
+            (BY_CHANCE_RIGHT, {"bias", "bias_log", "rmse", "rate", "estimators", "distribution", "agreement"}),
+        ],
+    ),
     ids=[
         "every-estimator-is-unbiased",
         "the-only-one-is-unbiased",
@@ -149,7 +152,7 @@ def test_the_coverage_picture_says_what_is_exact_and_how_much_of_the_study_it_sh
 
 
 @pytest.mark.parametrize("looks", STYLES)
-@pytest.mark.parametrize("name", ["decomposition", "estimators", "bias_log", "best"])
+@pytest.mark.parametrize("name", quick(1, ["best", "decomposition", "estimators", "bias_log"]))
 def test_no_word_of_a_picture_is_cut_off_or_printed_over_another(name: str, looks: str) -> None:
     long = {"categorical": [0.2, 0.3, 0.1, 0.25, 0.15]}
     model = {"softmax": {"logits": [0.25, -1.5, 2.25, 1.125, 0.5], "temperature": [1, 2.25]}}
