@@ -106,5 +106,5 @@ def test_exact_coverage_by_too_many_draws_is_refused_with_what_to_change() -> No
 
 
 def test_exact_values_follow_no_paths_and_do_not_ask_for_fewer() -> None:
-    given = {"model": None, "sizes": ["100"], "model_sizes": [], "estimators": [], "units": None, "settings": []}
-    assert from_options(truth="uniform: 500000", **given).paths == 0
+    given = {"model": None, "model_sample_sizes": [], "estimators": [], "units": None, "settings": []}
+    assert from_options(truth="uniform: 500000", sample_sizes=["100"], **given).paths == 0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import mcdiv
 from mcdiv.core.information import log_ratio, ratio_excess
 from mcdiv.core.moments import moments_of
-from mcdiv.core.performance import features_of, performance
+from mcdiv.core.performance import features_of, summary_of
 
 mp.mp.dps = 50
 LEAST = 5e-324
@@ -140,6 +140,6 @@ def test_the_delta_error_is_that_of_the_definition_where_the_model_is_small(esti
 def test_squares_that_overflow_leave_the_standard_error_of_the_bias_alone() -> None:
     estimates = np.array([1e100, 3e100, 5e100])
     moments = moments_of(features_of(estimates[:, None], 0.0), np.ones(3))
-    found = performance(moments, 0, 0.0, simulated=True)
-    assert found["bias"].mcse == pytest.approx(2e100 / math.sqrt(3), rel=1e-12)
-    assert not math.isfinite(found["mse"].mcse)
+    found = summary_of(moments, 0, 0.0, simulated=True)
+    assert found.bias.mcse == pytest.approx(2e100 / math.sqrt(3), rel=1e-12)
+    assert not math.isfinite(found.mse.mcse)
