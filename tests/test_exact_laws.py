@@ -223,7 +223,7 @@ def test_heads_at_every_checkpoint_are_those_among_so_many_flips(monkeypatch: py
 
 @pytest.mark.parametrize("p", [*PMFS.values(), [0.5, 0.5, 0.0], [0.1] * 10, [0.2, 0.3 + 4e-10, 0.5]])
 def test_every_roll_of_a_path_is_a_draw_and_paths_go_on(p: list[float]) -> None:
-    given, edges = np.array(p), (np.cumsum(p) / sum(p)).tolist()
+    given, edges = np.array(p), (np.cumsum(p) / np.cumsum(p)[-1]).tolist()
     p = [each / sum(p) for each in p]
 
     def path(chance: Chance) -> Hashable:

@@ -264,6 +264,7 @@ def test_changed_code_and_changed_libraries_are_said_and_their_blocks_dropped(
     assert [line.partition(",")[0] for line in told] == ["NumPy is 1.0"]
     with sqlite3.connect("r/small/ledger.sqlite") as book:
         assert len(book.execute("SELECT DISTINCT era FROM entries").fetchall()) == 1
+    book.close()
     crew._code.cache_clear()
 
 

@@ -93,6 +93,8 @@ def _built(  # noqa: PLR0911 — a line per kind
     kind: Any, plain: Any, names: Sequence[Hashable], arrays: Sequence[np.ndarray[Any, Any]]
 ) -> Any:
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if hasattr(origin, "__value__"):  # NDArray is an alias by the statement `type` from NumPy 2.5 and Python 3.12 on
+        origin = typing.get_origin(origin.__value__)
     if origin in (types.UnionType, typing.Union):
         if plain is None:
             return None
