@@ -245,7 +245,7 @@ def _spread_of(gradient: Array, covariance: Array) -> float:
     """The variance of a combination of features; those it does not use do not matter, whether finite or not."""
     used = np.flatnonzero(gradient)
     with np.errstate(over="ignore", invalid="ignore"):
-        spread = float(gradient[used] @ covariance[np.ix_(used, used)] @ gradient[used])
+        spread = float(gradient[used] @ covariance[used[:, np.newaxis], used] @ gradient[used])
     return max(spread, 0.0)  # in this order, or a NaN would be lost
 
 
