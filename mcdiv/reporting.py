@@ -145,12 +145,14 @@ def page(
 
     scenario = plan.scenario
     rows, intervals = rows_of(tables, plan), interval_rows_of(tables, plan)
-    told = digest(rows, scenario.units, intervals, pairs_of(tables, rows, scenario.units))
+    pairs = pairs_of(tables, rows, scenario.units)
+    told = digest(rows, scenario.units, intervals, pairs)
     drawn = drawn or draw(scenario, tables, known=known)
     return report_page(
         Study(
             plan=plan,
             rows=rows,
+            pairs=pairs,
             intervals=intervals,
             tables=tables,
             texts=texts,

@@ -111,7 +111,10 @@ def check_name(argument: str, name: object) -> None:
 
 def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     """Say that there is no such name, and what may have been meant."""
-    said = quoted(name)
-    near = difflib.get_close_matches(said, names := list(dict.fromkeys(known)), n=1, cutoff=0.6)
-    hint = f"did you mean '{near[0]}'?" if near else f"expected one of: {', '.join(sorted(names))}"
-    return f"unknown {kind} '{said}'; {hint}"
+    return f"unknown {kind} '{quoted(name)}'; {did_you_mean(name, known)}"
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """The name that may have been meant, or else all there are."""
+    near = difflib.get_close_matches(quoted(name), names := list(dict.fromkeys(known)), n=1, cutoff=0.6)
+    return f"did you mean '{near[0]}'?" if near else f"expected one of: {', '.join(sorted(names))}"

@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
 
 from mcdiv.core.arrays import Array
 from mcdiv.core.controls import Expected, has_heavy
@@ -87,6 +88,10 @@ class Row:
         return (self.simulated[measure].value - self.exact[measure]) / self.simulated[measure].mcse
 
 
+#: of a comparison of two estimators
+Outcome: TypeAlias = Literal["first", "second", "indistinguishable", "not comparable"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """Two estimators on the same replicates: those for which both are finite."""
@@ -98,14 +103,20 @@ class Pair:
     #: the share of replicates, or of outcomes, that one of them or both have no finite estimate for
     left_out: float
 
-    def verdict(self, measure: str) -> str:
-        """Which of the two has less of it, or "indistinguishable" within 2 MCSE."""
+    def outcome(self, measure: str) -> Outcome:
+        """Which of the two has less of it; neither within 2 MCSE."""
         difference = self.differences[measure]
         if math.isnan(difference.value):
             return "not comparable"
         if not abs(difference.value) > 2 * difference.mcse:
             return "indistinguishable"
-        return self.first.task.label if difference.value < 0 else self.second.task.label
+        return "first" if difference.value < 0 else "second"
+
+    def verdict(self, measure: str) -> str:
+        """The same in words: the label of the one that has less of it."""
+        outcome = self.outcome(measure)
+        named = {"first": self.first.task.label, "second": self.second.task.label}
+        return named.get(outcome, outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import Domain, Problem, shown
 from mcdiv.estimands.contract import USUAL_ESTIMANDS, estimand_of
@@ -305,5 +305,4 @@ def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:
 def _unknown_key(key: str, known: list[str]) -> str:
     if key in ("plugin", "plugins"):
         return f"unknown key '{key}'; a scenario is data and loads no code: give the file to --plugin"
-    hint = unknown("key", key, known).partition("; ")[2]
-    return f"unknown key '{key}'; {hint}"
+    return f"unknown key '{key}'; {did_you_mean(key, known)}"

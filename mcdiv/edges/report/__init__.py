@@ -24,7 +24,7 @@ from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.escapes import printable
 from mcdiv.study.numerals import percent
 from mcdiv.study.plan import Plan
-from mcdiv.study.results import Row
+from mcdiv.study.results import Pair, Row
 
 #: letters of a file that the page holds for whoever wants to take it; of a thousand conditions it is 3 million
 LARGEST = 4_000_000
@@ -53,6 +53,7 @@ class Study:
 
     plan: Plan
     rows: Sequence[Row]
+    pairs: Sequence[Pair]
     intervals: Sequence[IntervalRow]
     tables: Mapping[str, pd.DataFrame]
     #: the CSV files as they are, by table
@@ -92,7 +93,7 @@ def report_page(study: Study) -> str:
             where=where(study.rows),
             status=status(study.checks, problems),
             methods=methods(study.plan, study.rows, study.tables),
-            comparison=comparison_sheet(study.rows, study.tables, study.plan.scenario.units),
+            comparison=comparison_sheet(study.rows, study.pairs, study.tables, study.plan.scenario.units),
             intervals=interval_sheet(study.intervals, study.plan.scenario.units) if study.intervals else None,
             problems=None if problems.empty else problems_sheet(problems),
             agreement=agreement(study.tables),

@@ -12,7 +12,7 @@ from mcdiv.measures.contract import MEASURES, Measure, names_of
 from mcdiv.study.coverage import IntervalRow
 from mcdiv.study.numerals import figure, percent, rounded
 from mcdiv.study.plan import Condition
-from mcdiv.study.results import Row
+from mcdiv.study.results import Pair, Row
 
 _INTERVAL_HEADS = {"coverage": "coverage", "width": "width", "modse": "ModSE"}
 _INTERVAL_HEADS |= {"bias_eliminated_coverage": "coverage of the mean"}
@@ -69,9 +69,11 @@ class Sheet:
 _NOTHING = Cell(text="–")
 
 
-def comparison_sheet(rows: Sequence[Row], tables: Mapping[str, pd.DataFrame], units: str) -> Sheet:
+def comparison_sheet(
+    rows: Sequence[Row], pairs: Sequence[Pair], tables: Mapping[str, pd.DataFrame], units: str
+) -> Sheet:
     """Every estimator in every condition, a line each."""
-    parts, best = list(_comparison_parts(rows, tables, units)), _best(rows, tables["comparison"])
+    parts, best = list(_comparison_parts(rows, tables, units)), _best(rows, pairs)
     return _without_empty(
         Sheet(
             name="summary",
@@ -273,15 +275,15 @@ def _scipy_of(decomposition: pd.DataFrame) -> dict[tuple[int, str], float]:
     return found
 
 
-def _best(rows: Sequence[Row], comparison: pd.DataFrame) -> Collection[object]:
+def _best(rows: Sequence[Row], pairs: Sequence[Pair]) -> Collection[object]:
     """(condition, task) of the smallest RMSE in each condition, and of what 2 MCSE do not separate from it."""
-    names = ["condition", "estimand", "estimator_a", "estimator_b", "verdict"]
     alike: set[tuple[int, str, frozenset[str]]] = set()
     several = set()
-    for number, estimand, first, second, verdict in zip(*(comparison[name].tolist() for name in names), strict=True):
-        several.add((number, estimand))
-        if verdict.endswith("smaller MSE: indistinguishable"):
-            alike.add((number, estimand, frozenset((first, second))))
+    for pair in pairs:
+        place = (pair.first.condition.number, pair.first.task.estimand)
+        several.add(place)
+        if pair.outcome("mse") == "indistinguishable":
+            alike.add((*place, frozenset((pair.first.task.label, pair.second.task.label))))
     leaders = {(row.condition.number, row.task.estimand): row for row in reversed(rows) if row.rank == 1}
     best = set()
     for row in rows:
@@ -289,8 +291,8 @@ def _best(rows: Sequence[Row], comparison: pd.DataFrame) -> Collection[object]:
         leader = leaders.get(place)
         if leader is None or place not in several:
             continue
-        pair = (*place, frozenset((row.task.label, leader.task.label)))
-        if row.rank == 1 or (pair in alike and _lost(row) == _lost(leader)):
+        both = (*place, frozenset((row.task.label, leader.task.label)))
+        if row.rank == 1 or (both in alike and _lost(row) == _lost(leader)):
             best.add((row.condition.number, row.task))
     return best
 

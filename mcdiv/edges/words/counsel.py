@@ -104,7 +104,7 @@ def _times(row: Row, best: Row) -> str:
 
 def _indistinguishable(best: Row, row: Row, pairs: Sequence[Pair]) -> bool:
     pair = next(pair for pair in pairs if {id(pair.first), id(pair.second)} == {id(best), id(row)})
-    return pair.verdict("mse") == "indistinguishable"
+    return pair.outcome("mse") == "indistinguishable"
 
 
 def _by_rank(row: Row) -> float:

@@ -40,9 +40,9 @@ def data_sentences(counts: Counts, alphabet: Alphabet, *, of: str = "", either: 
     draws, seen, once = int(known["draws"]), int(known["seen"]), int(known["singletons"])
     whole, missed = alphabet != "seen", len(counts) - seen
     categories = f"{seen:,} of {len(counts):,} categories" if missed else counted(seen, "category", "categories")
-    if either and missed and not whole:
+    if of_either := bool(either and missed and not whole):
         categories = f"{seen:,} of the {len(counts):,} categories seen in either sample"
-    yield f"{counted(draws, 'draw')}{of}, {categories}{'' if categories.endswith('sample') else ' seen'}."
+    yield f"{counted(draws, 'draw')}{of}, {categories}{'' if of_either else ' seen'}."
     if whole and not missed:
         yield f"These are all the categories {'listed' if alphabet == 'listed' else 'there are'}."
     elif draws == 1:
