@@ -182,6 +182,19 @@ def test_of_drawn_samples_they_are_those_of_the_saved_outcomes(folder: Path) -> 
     assert again.tables["performance"].equals(more.tables["performance"])
 
 
+def test_what_a_measure_does_not_change_comes_from_the_ledger(folder: Path) -> None:
+    values = small(
+        truth={"zipf": {"k": 12}}, model=None, sample_sizes=[300], estimators=["plugin"], intervals=["delta"]
+    )
+    notes: list[str] = []
+    for asked in ([], ["mean_absolute_error"], ["mean_absolute_error"]):
+        scenario, _ = read_scenario(values | {"measures": asked} if asked else values)
+        assert scenario is not None
+        run(scenario, out="results", backend="serial", on_note=notes.append)
+    # Exact values by linearity, and the intervals; then the estimates too.
+    assert notes == ["2 of 3 blocks were there from earlier runs", "3 of 3 blocks were there from earlier runs"]
+
+
 def test_a_study_without_them_has_the_same_numbers_and_no_more_rows(study: Study) -> None:
     plain, asked = (study(**some).tables["performance"] for some in ({}, {"measures": ASKED}))
     rest = asked[~asked["measure"].isin(ASKED)].reset_index(drop=True)

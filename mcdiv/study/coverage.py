@@ -86,7 +86,9 @@ class IntervalBlock:
 
     def modules(self) -> tuple[str, ...]:
         """This file, the distributions, the estimators and the intervals."""
-        found = {measure_intervals.__module__} | modules_behind(self.block, (target.task for target in self.targets))
+        found = {measure_intervals.__module__} | modules_behind(
+            self.decided_by, (target.task for target in self.targets)
+        )
         return tuple(sorted(found | {INTERVALS[target.interval.name].module for target in self.targets}))
 
     def run(self, columns: Columns | None = None) -> "IntervalResult":

@@ -19,8 +19,8 @@ class EstimateBlock:
 
     @property
     def decided_by(self) -> Block:
-        """All of the block."""
-        return self.block
+        """All of the block; exact values by linearity are the same whatever is measured."""
+        return replace(self.block, measures=()) if self.block.kind == "linearity" else self.block
 
     @property
     def asked(self) -> tuple[Task, ...]:
@@ -56,11 +56,11 @@ class EstimateBlock:
     def columns(self) -> Iterator[tuple[Hashable, Self]]:
         """The estimates of each task; those of some are made of another's. Exact values have no outcomes."""
         for task in dict.fromkeys(map(source_of, self.asked)) if self.block.kind != "linearity" else ():
-            yield task, self.restricted_to([(task,)])
+            yield task, replace(self, block=replace(self.block, tasks=(task,), measures=()))
 
     def modules(self) -> tuple[str, ...]:
         """The engine, the distributions and the estimators."""
-        return tuple(sorted({run_block.__module__} | modules_behind(self.block, self.asked)))
+        return tuple(sorted({run_block.__module__} | modules_behind(self.decided_by, self.asked)))
 
     def run(self, columns: Columns | None = None) -> BlockResult:
         """Estimate."""
