@@ -22,7 +22,8 @@ from mcdiv.measures.collected import collect, joined, simulated_measures
 from mcdiv.measures.contract import MEASURES, measure, names_of
 from mcdiv.measures.law import EstimateLaw, WeightedValues
 from mcdiv.pipeline import Results
-from mcdiv.study.plan import plan_problems
+from mcdiv.study.limits import plan_problems
+from mcdiv.study.plan import plan_of
 from mcdiv.study.scenario import read_scenario
 from mcdiv.study.schema import scenario_schema
 
@@ -272,7 +273,7 @@ def test_what_is_no_measure_here_is_refused_in_one_line(given: dict[str, Any], s
 )
 def test_what_would_need_too_much_is_refused_before_anything_runs(changes: dict[str, Any], said: str) -> None:
     large = {"truth": {"zipf": {"k": 1000}}, "model": None, "sample_sizes": [100], "measures": ["median_bias"]}
-    assert [problem.message for problem in plan_problems(scenario_of(**large, **changes))] == [said]
+    assert [problem.message for problem in plan_problems(plan_of(scenario_of(**large, **changes)))] == [said]
 
 
 def test_the_json_schema_has_every_measure() -> None:
@@ -340,7 +341,7 @@ for _rule in (raising, bare):
 )
 def test_a_measure_that_fails_is_refused_before_anything_runs(rule: Any, said: str) -> None:
     measure(unit_power=1, best="zero")(rule)
-    assert [problem.message for problem in plan_problems(scenario_of(measures=rule.__name__))] == [said]
+    assert [problem.message for problem in plan_problems(plan_of(scenario_of(measures=rule.__name__)))] == [said]
 
 
 def test_no_measure_of_the_catalogue_fails_on_its_example() -> None:
