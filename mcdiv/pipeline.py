@@ -224,12 +224,6 @@ def run(
         return replace(results, folder=place, failures=tuple(failures))
 
 
-def simulated(plan: Plan, on_progress: Progress | None = None) -> Findings:
-    """What a study finds, without literal experiments, tables or files; for exact values and advice."""
-    with threadpool_limits(1), backends.opened("threads", about=about, held=stopping.held) as pool:
-        return simulate(_seeded(plan, {}), BlockRunner(pool), on_progress or _unheard)
-
-
 def _unheard(*_: object) -> None:
     """What is told where nobody listens."""
 
