@@ -9,7 +9,7 @@ TYPE_CHECKING = False  # as that of typing, whose import is a good part of what 
 if TYPE_CHECKING:
     from typing import Any
 
-    from mcdiv.api import ExactPerformance, estimate, exact_performance
+    from mcdiv.api import estimate
     from mcdiv.checking import Checked, check, scenario_schema
     from mcdiv.choosing import catalogue, new, show
     from mcdiv.comparing import compare
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         kl_divergence_gradient,
     )
     from mcdiv.exact_study import exact
+    from mcdiv.exact_values import ExactPerformance, exact_performance
     from mcdiv.explaining import Derivation, explain
     from mcdiv.exploring import explore
     from mcdiv.fitting import Fitted, fit
@@ -45,8 +46,8 @@ _HOMES = {
     "js_divergence": "mcdiv.core.information",
     "jeffreys_divergence": "mcdiv.core.information",
     "estimate": "mcdiv.api",
-    "exact_performance": "mcdiv.api",
-    "ExactPerformance": "mcdiv.api",
+    "exact_performance": "mcdiv.exact_values",
+    "ExactPerformance": "mcdiv.exact_values",
     "interval": "mcdiv.uncertainty",
     "IntervalEstimate": "mcdiv.uncertainty",
     "standard_error": "mcdiv.uncertainty",

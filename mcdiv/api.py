@@ -1,32 +1,22 @@
-"""One estimate, or one exact performance, from Python: the checked door to estimators and exact values."""
+"""Estimates from counts, from Python: the checked door to the estimators."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from mcdiv.core.alphabets import listed, over_alphabet
-from mcdiv.core.arrays import Nats, Pmf, Sample, Shape, as_counts, as_pmf, check_batches, shape_of
-from mcdiv.core.catalogue import check_name, unknown
-from mcdiv.core.distributions import Distribution
+from mcdiv.core.arrays import Nats, Sample
+from mcdiv.core.catalogue import check_name
 from mcdiv.core.domains import check_parameters
-from mcdiv.core.labels import paired
 from mcdiv.core.spelling import read_spelling
 from mcdiv.core.units import Units
-from mcdiv.estimands.contract import estimand_of, scale_of, unit_of
-from mcdiv.estimators.entry import Design, Estimator, Law
-from mcdiv.estimators.registry import entries_of, find, names
+from mcdiv.estimands.contract import estimand_of, scale_of
+from mcdiv.estimators.entry import Estimator, Law
 from mcdiv.estimators.sharing import SharedSamples
-from mcdiv.plugins import installed
-from mcdiv.study.clauses import SAMPLE_SIZE
-from mcdiv.study.exact import too_long
-from mcdiv.study.measure import exact_row
-from mcdiv.study.plan import Condition, Task
+from mcdiv.samples import entry_of, in_rows, needed, sample_of
 
 
 @overload
@@ -173,229 +163,3 @@ def _evaluated(entry: Estimator, parameters: dict[str, Any], shared: SharedSampl
         return entry.evaluate(shared.given_to(entry), parameters)
     source = entry.lift.source
     return shared.lifted(entry.lift, source.evaluate(shared.given_to(source), parameters))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExactPerformance:
-    """How an estimator does, computed without simulation; NaN where no exact value can be had."""
-
-    #: the estimand at (P, Q), in `units`
-    true_value: float
-    #: expectation of the estimate, given that it is finite; in `units`
-    mean: float
-    #: mean − true value, in `units`
-    bias: float
-    #: standard deviation, in `units`
-    sd: float
-    #: root of the mean squared error, in `units`
-    rmse: float
-    #: probability of an infinite estimate
-    infinite_share: float
-    #: probability of an undefined estimate
-    undefined_share: float
-    #: of the values: nats, bits or bans; "1" where the estimand has none
-    units: str
-
-
-def exact_performance(
-    estimand: str,
-    *,
-    estimator: str,
-    truth: ArrayLike,
-    sample_size: int,
-    model: ArrayLike | None = None,
-    model_sample_size: int | None = None,
-    units: Units = "nats",
-    normalise: bool = False,
-    **parameters: Any,
-) -> ExactPerformance:
-    """Exact mean, bias, sd and RMSE of an estimator: by listing all outcomes, or by linearity for any alphabet.
-
-    Parameters
-    ----------
-    estimand : str
-        A name from `mcdiv list estimands`, with its parameters where it has some: "renyi(order=2)".
-    estimator : str
-        A name from `mcdiv list estimators`.
-    truth, model : array_like, shape (K,)
-        The pmfs P and, where the estimand needs it, Q; two pandas Series are paired by their labels. Of an estimand of
-        a joint alphabet, such as "mutual_information", P is a table of shape (K, L).
-    sample_size : int
-        Draws from P.
-    model_sample_size : int, optional
-        Draws from Q, where it is known only through them.
-    units : {"nats", "bits", "bans"}
-    normalise : bool
-        Divide `truth` and `model` by their sums first, whatever these are.
-    **parameters
-        The estimator's own.
-
-    Returns
-    -------
-    ExactPerformance
-        With `.mean`, `.bias`, `.sd`, `.rmse` in `units`; NaN where no exact value can be had (too many
-        outcomes to list, and no formula for its mean or its variance).
-
-    Raises
-    ------
-    ValueError
-        A pmf, a name, a size or a parameter does not fit; the message names it.
-
-    Examples
-    --------
-    >>> found = exact_performance("entropy", estimator="plugin", truth=[0.5, 0.5], sample_size=10)
-    >>> round(found.bias, 13)
-    -0.0530267706728
-    """
-    check_name("estimand", estimand)
-    check_name("estimator", estimator)
-    joint = estimand_of(estimand).needs_joint
-    if joint and model is not None:
-        raise ValueError(f"{estimand} has no model: leave out model")
-    pmfs = paired(truth=truth, model=model)
-    p = as_pmf(pmfs["truth"], name="truth", normalise=normalise, table=joint)
-    q = None if model is None else as_pmf(pmfs["model"], name="model", normalise=normalise)
-    condition = _condition(p, q, sample_size, model_sample_size, shape_of(truth) if joint else None)
-    if condition.model is None and estimand_of(estimand).needs_model:
-        raise ValueError(f"{estimand} needs a model; give model=")
-    designs: tuple[Design, ...] = ("model_known", "pmfs_known") if model_sample_size is None else ("model_sampled",)
-    designs = designs if estimand_of(estimand).needs_model else ("sample",)
-    _look_outside(estimator)
-    fitting = [design for design in designs if find(estimand, estimator, design)]
-    entry = _entry(estimand, estimator, fitting[0] if fitting else designs[0])
-    chosen = check_parameters(estimator, parameters, entry.parameters)
-    task = Task(
-        estimand=estimand, name=estimator, design=entry.design, parameters=tuple(chosen.items()), label=estimator
-    )
-    if said := too_long(p, q, condition.sample_size):
-        raise ValueError(f"exact values {said}; use fewer categories or draws")
-    row = exact_row(condition, task)
-    unit = scale_of(estimand, units)
-    values = {name: row.exact.get(name, math.nan) / unit for name in ("mean", "bias", "sd", "rmse")}
-    shares = {name: row.exact.get(name, math.nan) for name in ("infinite_share", "undefined_share")}
-    return ExactPerformance(true_value=row.true_value / unit, units=unit_of(estimand, units), **values, **shares)
-
-
-def _condition(
-    p: Pmf, q: Pmf | None, sample_size: int, model_sample_size: int | None, shape: Shape | None
-) -> Condition:
-    for name, size in (("sample_size", sample_size), ("model_sample_size", model_sample_size)):
-        for _, message in SAMPLE_SIZE.problems(size) if size is not None or name == "sample_size" else ():
-            raise ValueError(f"{name}: {message}")
-    if p.ndim != 1 or (q is not None and q.shape != p.shape):
-        raise ValueError("truth and model: expected one pmf each, over the same categories")
-    if model_sample_size is not None and q is None:
-        raise ValueError("model_sample_size: there is no model to draw from; give model=")
-    return Condition(
-        number=1,
-        truth=_categorical(p) if shape is None else _joint(p.reshape(shape)),
-        model=None if q is None else _categorical(q),
-        sample_size=int(sample_size),
-        model_sample_size=None if model_sample_size is None else int(model_sample_size),
-    )
-
-
-def _categorical(pmf: Pmf) -> Distribution:
-    return Distribution(family="categorical", parameters=(("pmf", tuple(pmf.tolist())),))
-
-
-def _joint(table: Pmf) -> Distribution:
-    return Distribution(family="joint", parameters=(("pmf", tuple(map(tuple, table.tolist()))),))
-
-
-def sample_of(
-    counts: ArrayLike,
-    *,
-    q: ArrayLike | None = None,
-    counts_q: ArrayLike | None = None,
-    p: ArrayLike | None = None,
-    alphabet_size: int | None = None,
-    normalise: bool = False,
-    joint: bool = False,
-) -> Sample:
-    """What was given, checked: each by itself, and that they go together; counts as tables where they are `joint`."""
-    if q is not None and counts_q is not None:
-        raise ValueError("q and counts_q are both given: the model is either known or sampled")
-    if p is not None and q is None:
-        raise ValueError("p is given without q: estimators that know P know Q as well")
-    if joint and alphabet_size is not None:
-        raise ValueError("alphabet_size: a table of counts has all its rows and columns; add those without draws to it")
-    given = paired(counts=counts, p=p, counts_q=counts_q, q=q)
-    sample = Sample(
-        counts=as_counts(given["counts"], table=joint),
-        shape=shape_of(counts) if joint else None,
-        counts_q=None if counts_q is None else as_counts(given["counts_q"], name="counts_q"),
-        q=None if q is None else as_pmf(given["q"], name="q", normalise=normalise),
-        p=None if p is None else as_pmf(given["p"], normalise=normalise),
-    )
-    check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q, p=sample.p)
-    if alphabet_size is not None:
-        sample = over_alphabet(sample, alphabet_size)
-    categories = sample.counts.shape[-1]
-    for name, other in (("q", sample.q), ("counts_q", sample.counts_q), ("p", sample.p)):
-        if other is not None and other.shape[-1] != categories:
-            raise ValueError(f"{name} has {other.shape[-1]} categories, counts has {categories}; they must be the same")
-    return sample
-
-
-def in_rows(sample: Sample) -> tuple[Sample, tuple[int, ...]]:
-    """The samples on one axis, counts (R, K), and the shape (...) that their estimates have."""
-    shape = check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q, p=sample.p)
-
-    def rows(array: NDArray[Any]) -> NDArray[Any]:
-        return np.broadcast_to(array, (*shape, array.shape[-1])).reshape(-1, array.shape[-1])
-
-    return replace(
-        sample,
-        counts=rows(sample.counts),
-        categories=None if sample.categories is None else rows(sample.categories),
-        counts_q=None if sample.counts_q is None else rows(sample.counts_q),
-        q=sample.q if sample.q is None or sample.q.ndim == 1 else rows(sample.q),
-        p=sample.p if sample.p is None or sample.p.ndim == 1 else rows(sample.p),
-    ), shape
-
-
-def needed(sample: Sample, name: str, *, ignores_unseen: bool) -> Sample:
-    """The sample with a column for every category that `name` looks at, or a ValueError where these are too many."""
-    return replace(sample, categories=None) if ignores_unseen else listed(sample, name)
-
-
-def entry_of(estimand: str, name: str, sample: Sample) -> Estimator:
-    """The estimator of that name for such a sample; a ValueError says which there are instead."""
-    given = [name for name in ("q", "counts_q", "p") if getattr(sample, name) is not None]
-    if given and not estimand_of(estimand).needs_model:
-        raise ValueError(f"{estimand} has no model: leave out {given[0]}")
-    return _entry(estimand, name, _design(sample, estimand))
-
-
-def _design(sample: Sample, estimand: str) -> Design:
-    if not estimand_of(estimand).needs_model:
-        return "sample"
-    if sample.p is not None:
-        return "pmfs_known"
-    return "model_sampled" if sample.counts_q is not None else "model_known" if sample.q is not None else "sample"
-
-
-def _look_outside(name: str) -> None:
-    """Load what is installed from elsewhere only for a name that mcdiv does not know."""
-    if not entries_of(name):
-        installed()
-
-
-def _entry(estimand: str, name: str, design: Design) -> Estimator:
-    """The catalogue's entry, or a ValueError that says which there are instead."""
-    estimand_of(estimand)  # refuses what is none
-    _look_outside(name)
-    if not entries_of(name):
-        raise ValueError(unknown("estimator", name, names()))
-    entry = find(estimand, name, design)
-    if entry is not None:
-        return entry
-    needs = {
-        "sample": "counts alone",
-        "model_known": "a known model (q)",
-        "model_sampled": "draws from the model (counts_q)",
-        "pmfs_known": "both pmfs (p and q)",
-    }
-    offered = [f"{other.estimand} from {needs[other.design]}" for other in entries_of(name)]
-    raise ValueError(f"{name} does not estimate {estimand} from {needs[design]}; it estimates {', '.join(offered)}")

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from mcdiv.api import sample_of
 from mcdiv.core.arrays import Pmf, Sample, as_pmf
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import ALPHABET, LARGEST_ALPHABET, parse_number
@@ -22,6 +21,7 @@ from mcdiv.estimators.entry import Design
 from mcdiv.estimators.registry import find
 from mcdiv.loading import as_distribution
 from mcdiv.plugins import installed
+from mcdiv.samples import sample_of
 from mcdiv.study.doubts import Alphabet
 from mcdiv.study.errors import ScenarioError, ScenarioProblem
 from mcdiv.study.scenario import Scenario, read_scenario

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mcdiv.api import entry_of, in_rows, needed, sample_of
 from mcdiv.core.alphabets import categories_of
 from mcdiv.core.arrays import Nats, Sample, check_batches
 from mcdiv.core.catalogue import check_name, unknown
@@ -25,6 +24,7 @@ from mcdiv.estimators.variances import (
     plugin_variance_delta,
 )
 from mcdiv.intervals.contract import INTERVALS, LEVEL, Interval, bounds_of
+from mcdiv.samples import entry_of, in_rows, needed, sample_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*
 FLOORS = ["core", "estimands", "measures", "estimators", "intervals", "study", "edges", "top", "testing"]
 TOP = (
     "api",
+    "exact_values",
+    "samples",
     "uncertainty",
     "estimation",
     "observation",

@@ -11,7 +11,6 @@ from cases import quick
 from small import scenario_of, small
 from threadpoolctl import threadpool_limits
 
-from mcdiv.api import exact_performance
 from mcdiv.core.arrays import Sample
 from mcdiv.core.fingerprints import expanded
 from mcdiv.core.moments import fold, merge, moments_of
@@ -23,6 +22,7 @@ from mcdiv.edges.words.digest import digest
 from mcdiv.estimators.contract import additive_estimator, estimator
 from mcdiv.estimators.entry import Law
 from mcdiv.estimators.registry import entries
+from mcdiv.exact_values import exact_performance
 from mcdiv.pipeline import Results, run
 from mcdiv.study.engine import run_block
 from mcdiv.study.plan import Block, Condition, plan_of

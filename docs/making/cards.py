@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mcdiv.api import exact_performance
 from mcdiv.core.distributions import zipf
 from mcdiv.core.outcomes import stream
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import entries_of, names
+from mcdiv.exact_values import exact_performance
 from mcdiv.guide import centre_text, estimates_text, parameters_text, unit_text
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.loading import load

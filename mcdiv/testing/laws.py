@@ -8,12 +8,13 @@ from typing import Any, get_args
 
 import numpy as np
 
-from mcdiv import api
+from mcdiv.api import estimate
 from mcdiv.core.arrays import Sample
 from mcdiv.core.units import Units, nats_per
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.entry import Estimator, Law
 from mcdiv.estimators.registry import find
+from mcdiv.exact_values import exact_performance
 from mcdiv.study.exact import Setting, exact_bias, exact_variance, has_exact_mean
 from mcdiv.testing.inputs import (
     EDGES,
@@ -210,7 +211,7 @@ def _units(entry: Estimator) -> None:
     for units in get_args(Units):
         chosen = common | parameters_of(entry)
         counts = sample.counts if sample.shape is None else sample.counts.reshape(sample.shape)
-        found = api.estimate(entry.estimand, counts, estimator=entry.name, units=units, **chosen)
+        found = estimate(entry.estimand, counts, estimator=entry.name, units=units, **chosen)
         factor = nats_per(units) ** estimand_of(entry.estimand).unit_power
         agree(f"{told(entry, sample)} in {units}", found * factor, value(entry, sample))
 
@@ -246,7 +247,7 @@ def _exact(entry: Estimator) -> None:
         given = f"P = {P}, Q = {Q}, N = {size}"
         pmfs: dict[str, Any] = {"truth": [P]} if is_of_pairs(entry) else {"truth": P, "model": Q}
         common: dict[str, Any] = {**pmfs, "sample_size": size, **chosen}
-        found = api.exact_performance(entry.estimand, estimator=entry.name, **common)
+        found = exact_performance(entry.estimand, estimator=entry.name, **common)
         agree(f"the mean for {given}", found.mean, mean, absolute=1e-14)
         agree(f"the variance for {given}", found.sd**2, variance, relative=1e-9)
         if has_exact_mean(entry.estimand, entry.name, entry.design, chosen):
