@@ -8,9 +8,9 @@ import mcdiv
 from benchmarks.report import Line, side_note
 from benchmarks.timing import in_turn, ratio
 from mcdiv.core.distributions import Distribution
-from mcdiv.study.engine import run_block
-from mcdiv.study.plan import Block, Condition, Task
-from mcdiv.study.results import Collector
+from mcdiv.engine.block import run_block
+from mcdiv.engine.plan import Block, Condition, Task
+from mcdiv.engine.summary import Collector
 
 HEADS, DRAWS, REPLICATES = 0.3, 10_000, 100_000
 #: rows that stand for all replicates in the row loop, whose time is proportional to their number

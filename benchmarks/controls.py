@@ -2,9 +2,9 @@
 
 from benchmarks.report import Line, duration
 from benchmarks.timing import in_turn
-from mcdiv import pipeline
-from mcdiv.study.results import Row
-from mcdiv.study.scenario import read_scenario
+from mcdiv.engine.summary import Row
+from mcdiv.results import run
+from mcdiv.scenario.model import read_scenario
 
 CATEGORIES, DRAWS, REPLICATES = 100, 200, 20_000
 #: replicates of the plain simulation that the answer is held against
@@ -51,4 +51,4 @@ def _row(replicates: int, seed: int) -> Row:
         }
     )
     assert scenario is not None, problems
-    return pipeline.run(scenario).rows[0]
+    return run.run(scenario).rows[0]

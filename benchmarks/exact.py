@@ -9,8 +9,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.report import Line, side_note
 from benchmarks.timing import in_turn, ratio
 from mcdiv.core.information import entropy_nats
+from mcdiv.engine.exact import Setting, exact_bias
 from mcdiv.estimators.registry import find
-from mcdiv.study.exact import Setting, exact_bias
 
 HEADS, DRAWS = 0.3, 1_000_000
 PMF = np.array([HEADS, 1 - HEADS])

@@ -8,7 +8,7 @@ from typing import Any
 
 import mcdiv
 from benchmarks.report import Line, side_note
-from mcdiv.edges.explorer import explorer_page
+from mcdiv.results.explorer import explorer_page
 
 STEPS = 60
 #: moves the slider of q, and gives the seconds until numbers, pictures and layout are there

@@ -14,13 +14,14 @@ from typing import Any, TypeAlias
 from threadpoolctl import threadpool_limits
 
 from benchmarks.report import Line, duration
-from mcdiv.crew import BlockRunner, about, era
-from mcdiv.edges import backends, ledger
-from mcdiv.study.engine import BlockResult, run_block
-from mcdiv.study.estimate_block import EstimateBlock
-from mcdiv.study.parts import BlockRequest, BlockResponse
-from mcdiv.study.plan import plan_of
-from mcdiv.study.scenario import Scenario, read_scenario
+from mcdiv.engine import pool as backends
+from mcdiv.engine.block import BlockResult, run_block
+from mcdiv.engine.cache import ledger
+from mcdiv.engine.cache.keys import BlockRequest, BlockResponse
+from mcdiv.engine.cache.runner import BlockRunner, about, era
+from mcdiv.engine.estimate_block import EstimateBlock
+from mcdiv.engine.plan import plan_of
+from mcdiv.scenario.model import Scenario, read_scenario
 
 BLOCKS, SEED = 600, 1
 Request: TypeAlias = BlockRequest[BlockResult]

@@ -13,11 +13,11 @@ from mcdiv.core.arrays import Sample
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.levels import TOGETHER, Levels, draw_fingerprints
 from mcdiv.core.outcomes import block_size, draw_outcomes, stream
+from mcdiv.engine.block import run_block
+from mcdiv.engine.plan import Block, Condition, Task
+from mcdiv.engine.summary import Collector
 from mcdiv.estimators.lifts import plugin_terms, sum_over_categories
 from mcdiv.estimators.registry import find
-from mcdiv.study.engine import run_block
-from mcdiv.study.plan import Block, Condition, Task
-from mcdiv.study.results import Collector
 
 ROUNDS = 7
 LARGEST_Z = 4.5

@@ -10,8 +10,8 @@ import pandas as pd
 from benchmarks.processes import interpreter
 from benchmarks.report import Line, duration, side_note
 from benchmarks.timing import in_turn, ratio
-from mcdiv import pipeline
-from mcdiv.loading import load
+from mcdiv.results import run
+from mcdiv.results.loading import load
 
 SCENARIO = """\
 schema: 1
@@ -42,9 +42,9 @@ def compare() -> list[Line]:
 
 def _in_process(path: Path) -> Line:
     scenario = load(path)
-    seconds = in_turn({"mcdiv": lambda: pipeline.run(scenario)}, rounds=ROUNDS)
+    seconds = in_turn({"mcdiv": lambda: run.run(scenario)}, rounds=ROUNDS)
     started = process_time()
-    z = _largest_z(pipeline.run(scenario).tables["performance"])
+    z = _largest_z(run.run(scenario).tables["performance"])
     processor = process_time() - started
     return Line(
         number="B2",

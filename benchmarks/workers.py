@@ -9,12 +9,13 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.report import Line, duration
 from benchmarks.timing import in_turn, ratio
-from mcdiv.crew import BlockRunner, about
-from mcdiv.edges import backends, tables
-from mcdiv.edges.records import to_csv
-from mcdiv.study.measure import simulate
-from mcdiv.study.plan import plan_of
-from mcdiv.study.scenario import Scenario, read_scenario
+from mcdiv.engine import pool
+from mcdiv.engine.cache.runner import BlockRunner, about
+from mcdiv.engine.plan import plan_of
+from mcdiv.engine.simulate import simulate
+from mcdiv.results import tables
+from mcdiv.results.csv_tables import to_csv
+from mcdiv.scenario.model import Scenario, read_scenario
 
 SEED, ROUNDS = 1, 5
 SCENARIO = {
@@ -35,7 +36,7 @@ def compare() -> list[Line]:
     assert scenario is not None, problems
     with ExitStack() as stack, threadpool_limits(1):
         runners = {
-            (name, workers): BlockRunner(stack.enter_context(backends.opened(name, workers, None, about)))
+            (name, workers): BlockRunner(stack.enter_context(pool.opened(name, workers, None, about)))
             for name in ("threads", "processes")
             for workers in (1, 2)
         }

@@ -9,10 +9,15 @@ TYPE_CHECKING = False  # as that of typing, whose import is a good part of what 
 if TYPE_CHECKING:
     from typing import Any
 
-    from mcdiv.api import estimate
-    from mcdiv.checking import Checked, check, scenario_schema
-    from mcdiv.choosing import catalogue, new, show
-    from mcdiv.comparing import compare
+    from mcdiv.api.catalogue import catalogue, new, show
+    from mcdiv.api.check import Checked, check, scenario_schema
+    from mcdiv.api.estimate import estimate
+    from mcdiv.api.estimates import Estimates, advise, estimates
+    from mcdiv.api.exact import exact
+    from mcdiv.api.exact_performance import ExactPerformance, exact_performance
+    from mcdiv.api.explain import Derivation, explain
+    from mcdiv.api.explore import explore
+    from mcdiv.api.replay import Replayed, replay
     from mcdiv.core.information import (
         cross_entropy,
         cross_entropy_gradient,
@@ -22,18 +27,13 @@ if TYPE_CHECKING:
         kl_divergence,
         kl_divergence_gradient,
     )
-    from mcdiv.exact_study import exact
-    from mcdiv.exact_values import ExactPerformance, exact_performance
-    from mcdiv.explaining import Derivation, explain
-    from mcdiv.exploring import explore
-    from mcdiv.fitting import Fitted, fit
-    from mcdiv.observing import Estimates, advise, estimates
-    from mcdiv.pipeline import Results, run
-    from mcdiv.plotting import Drawing, Plotted, plot
-    from mcdiv.replaying import Replayed, replay
-    from mcdiv.reporting import report
-    from mcdiv.study.errors import BackendError, OutOfTime, ScenarioError, StoreError
-    from mcdiv.uncertainty import IntervalEstimate, interval, standard_error
+    from mcdiv.errors import BackendError, OutOfTime, ScenarioError, StoreError
+    from mcdiv.lessons.fit.run import Fitted, fit
+    from mcdiv.observed.uncertainty import IntervalEstimate, interval, standard_error
+    from mcdiv.results.compare import compare
+    from mcdiv.results.pages import report
+    from mcdiv.results.pictures import Drawing, Plotted, plot
+    from mcdiv.results.run import Results, run
 
 __version__ = "0.1.0"
 
@@ -45,40 +45,40 @@ _HOMES = {
     "kl_divergence_gradient": "mcdiv.core.information",
     "js_divergence": "mcdiv.core.information",
     "jeffreys_divergence": "mcdiv.core.information",
-    "estimate": "mcdiv.api",
-    "exact_performance": "mcdiv.exact_values",
-    "ExactPerformance": "mcdiv.exact_values",
-    "interval": "mcdiv.uncertainty",
-    "IntervalEstimate": "mcdiv.uncertainty",
-    "standard_error": "mcdiv.uncertainty",
-    "explain": "mcdiv.explaining",
-    "Derivation": "mcdiv.explaining",
-    "explore": "mcdiv.exploring",
-    "plot": "mcdiv.plotting",
-    "Plotted": "mcdiv.plotting",
-    "report": "mcdiv.reporting",
-    "fit": "mcdiv.fitting",
-    "Fitted": "mcdiv.fitting",
-    "catalogue": "mcdiv.choosing",
-    "show": "mcdiv.choosing",
-    "new": "mcdiv.choosing",
-    "check": "mcdiv.checking",
-    "Checked": "mcdiv.checking",
-    "scenario_schema": "mcdiv.checking",
-    "compare": "mcdiv.comparing",
-    "Estimates": "mcdiv.observing",
-    "advise": "mcdiv.observing",
-    "estimates": "mcdiv.observing",
-    "exact": "mcdiv.exact_study",
-    "Replayed": "mcdiv.replaying",
-    "replay": "mcdiv.replaying",
-    "Drawing": "mcdiv.plotting",
-    "run": "mcdiv.pipeline",
-    "Results": "mcdiv.pipeline",
-    "BackendError": "mcdiv.study.errors",
-    "OutOfTime": "mcdiv.study.errors",
-    "ScenarioError": "mcdiv.study.errors",
-    "StoreError": "mcdiv.study.errors",
+    "estimate": "mcdiv.api.estimate",
+    "exact_performance": "mcdiv.api.exact_performance",
+    "ExactPerformance": "mcdiv.api.exact_performance",
+    "interval": "mcdiv.observed.uncertainty",
+    "IntervalEstimate": "mcdiv.observed.uncertainty",
+    "standard_error": "mcdiv.observed.uncertainty",
+    "explain": "mcdiv.api.explain",
+    "Derivation": "mcdiv.api.explain",
+    "explore": "mcdiv.api.explore",
+    "plot": "mcdiv.results.pictures",
+    "Plotted": "mcdiv.results.pictures",
+    "report": "mcdiv.results.pages",
+    "fit": "mcdiv.lessons.fit.run",
+    "Fitted": "mcdiv.lessons.fit.run",
+    "catalogue": "mcdiv.api.catalogue",
+    "show": "mcdiv.api.catalogue",
+    "new": "mcdiv.api.catalogue",
+    "check": "mcdiv.api.check",
+    "Checked": "mcdiv.api.check",
+    "scenario_schema": "mcdiv.api.check",
+    "compare": "mcdiv.results.compare",
+    "Estimates": "mcdiv.api.estimates",
+    "advise": "mcdiv.api.estimates",
+    "estimates": "mcdiv.api.estimates",
+    "exact": "mcdiv.api.exact",
+    "Replayed": "mcdiv.api.replay",
+    "replay": "mcdiv.api.replay",
+    "Drawing": "mcdiv.results.pictures",
+    "run": "mcdiv.results.run",
+    "Results": "mcdiv.results.run",
+    "BackendError": "mcdiv.errors",
+    "OutOfTime": "mcdiv.errors",
+    "ScenarioError": "mcdiv.errors",
+    "StoreError": "mcdiv.errors",
 }
 
 __all__ = [

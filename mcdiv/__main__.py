@@ -8,17 +8,17 @@ if hasattr(signal, "pthread_sigmask"):
 
 from typing import NoReturn
 
-from mcdiv import stopping
+from mcdiv.engine import interrupts
 
 
 def main() -> NoReturn:
     """Import the command and run it."""
     try:
-        stopping.begin()
-        from mcdiv import cli
+        interrupts.begin()
+        from mcdiv.cli import main as cli
     except BaseException:
-        if stopping.asked():
-            stopping.leave()
+        if interrupts.asked():
+            interrupts.leave()
         raise
     cli.main()
 

@@ -15,14 +15,14 @@ from small import scenario_of
 import mcdiv.estimators
 import mcdiv.intervals
 import mcdiv.measures  # noqa: F401  all entries are there before the first test
-from mcdiv.cli import main
+from mcdiv.cli.main import main
 from mcdiv.core.distributions import FAMILIES
-from mcdiv.edges.count_files import READERS
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import ESTIMATORS
+from mcdiv.files.counts import READERS
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES
-from mcdiv.pipeline import Results, run
+from mcdiv.results.run import Results, run
 
 
 class Done(NamedTuple):

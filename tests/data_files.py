@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from mcdiv.edges.count_files import Reading, read_tallies
-from mcdiv.study.errors import ScenarioError
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts import Reading, read_tallies
 
 COUNTING = {"count", "counts", "n", "frequency", "freq", "weight", "weights"}
 #: a group's name, and how often each of its categories occurred; of categories without names only their counts matter

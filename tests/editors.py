@@ -5,7 +5,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from mcdiv.study.schema import scenario_schema
+from mcdiv.scenario.json_schema import scenario_schema
 
 
 @cache

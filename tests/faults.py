@@ -25,9 +25,9 @@ from unittest.mock import patch
 from small import small
 
 import mcdiv
-from mcdiv.console import RESUMABLE
-from mcdiv.edges import ledger
-from mcdiv.edges.scenario_file import write_text
+from mcdiv.cli.console import RESUMABLE
+from mcdiv.engine.cache import ledger
+from mcdiv.files.yaml_text import write_text
 
 #: some twenty blocks of individual draws, intervals, and literal experiments
 STUDY: dict[str, Any] = {
@@ -110,7 +110,7 @@ class Running:
 
 _WARM = get_context("forkserver")
 _WARM.set_forkserver_preload(
-    ["faults", "mcdiv.pipeline", "mcdiv.edges.tables", "mcdiv.edges.words", "mcdiv.estimators"]
+    ["faults", "mcdiv.results.run", "mcdiv.results.tables", "mcdiv.results.words", "mcdiv.estimators"]
 )
 _NUMBERS = itertools.count()
 
@@ -247,7 +247,7 @@ def dying(path, target):
 
 Path.rename = dying
 sys.argv = ["mcdiv", "run", "small.yaml", "-q"]
-from mcdiv.cli import main
+from mcdiv.cli.main import main
 main()"""
     return shell([sys.executable, "-c", code], place.folder)
 
@@ -284,8 +284,8 @@ def damaged(place: Place, times: int, generator: random.Random, *, cut: bool, ki
 
 
 def _refused_or_right(place: Place, ledgers: dict[str, bytes]) -> str:
-    from mcdiv.pipeline import run
-    from mcdiv.study.errors import StoreError
+    from mcdiv.errors import StoreError
+    from mcdiv.results.run import run
 
     try:
         run(place.folder / "small.yaml", out=place.folder / "results", backend="serial")
@@ -384,8 +384,8 @@ def by_a_clock_that_goes_backwards(place: Place, times: int) -> Counter[str]:
 
     The time of a run is over when its first block is done, however fast the machine is.
     """
-    from mcdiv.pipeline import run
-    from mcdiv.study.errors import OutOfTime
+    from mcdiv.errors import OutOfTime
+    from mcdiv.results.run import run
 
     now = itertools.count(int(time.time()), -3600)
     tally: Counter[str] = Counter()

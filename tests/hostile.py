@@ -13,14 +13,14 @@ from typing import Any
 from small import small
 
 from mcdiv.core.distributions import FAMILIES
-from mcdiv.edges.scenario_file import ScenarioText, read_file, write_text
-from mcdiv.edges.store import shipped_scenarios
+from mcdiv.errors import ScenarioError
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import names
+from mcdiv.files.store import shipped_scenarios
+from mcdiv.files.yaml_text import ScenarioText, read_file, write_text
 from mcdiv.intervals.contract import INTERVALS
-from mcdiv.loading import parse
-from mcdiv.study.errors import ScenarioError
-from mcdiv.study.scenario import read_scenario
+from mcdiv.results.loading import parse
+from mcdiv.scenario.model import read_scenario
 
 #: what may follow a place in a message is one line of this many characters at most
 LONGEST_LINE = 1000

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mcdiv.study.scenario import Scenario, read_scenario
+from mcdiv.scenario.model import Scenario, read_scenario
 
 
 def small(**changes: Any) -> dict[str, Any]:

@@ -16,14 +16,14 @@ from standard_scores import SAMPLERS, z_scores
 from mcdiv.core import outcomes, samplers
 from mcdiv.core.performance import Measured
 from mcdiv.core.samplers import AliasTable
-from mcdiv.edges.scenario_file import write_text
-from mcdiv.pipeline import Results, run
-from mcdiv.study import engine
-from mcdiv.study.agreement import LEVEL, disagreements
-from mcdiv.study.measure import simulate
-from mcdiv.study.plan import plan_of
-from mcdiv.study.results import Row
-from mcdiv.study.work import Work
+from mcdiv.engine import block
+from mcdiv.engine.agreement import LEVEL, disagreements
+from mcdiv.engine.plan import plan_of
+from mcdiv.engine.simulate import simulate
+from mcdiv.engine.summary import Row
+from mcdiv.engine.work import Work
+from mcdiv.files.yaml_text import write_text
+from mcdiv.results.run import Results, run
 
 R = TypeVar("R")
 
@@ -73,7 +73,7 @@ def test_replicates_of_listed_outcomes_with_other_probabilities_are_found_in_est
     study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not study(**LISTED).failed
-    monkeypatch.setattr(engine, "multiplicities", wrong_multiplicities)
+    monkeypatch.setattr(block, "multiplicities", wrong_multiplicities)
     results = study(**LISTED)
     problems = results.tables["problems"]
     assert results.failed

@@ -14,13 +14,13 @@ from conftest import Command
 from small import small
 
 from mcdiv.core.domains import Domain
-from mcdiv.edges.scenario_file import write_text
 from mcdiv.estimators.contract import Anchor, Law, estimator
 from mcdiv.estimators.corrected import miller_madow
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.lifts import plugin_terms
 from mcdiv.estimators.registry import entries, find
-from mcdiv.plugins import load_plugins
+from mcdiv.files.yaml_text import write_text
+from mcdiv.scenario.plugins import load_plugins
 from mcdiv.testing import check_estimator
 from mcdiv.testing.laws import FIXED_LAWS, LAWS_OF_COUNTS
 

@@ -18,12 +18,12 @@ from conftest import Command
 from small import scenario_of, small
 
 import mcdiv
-from mcdiv.edges import store
-from mcdiv.edges.scenario_file import write_text
-from mcdiv.edges.store import shipped_scenarios
-from mcdiv.edges.tables import information, laws, performance
-from mcdiv.pipeline import run
-from mcdiv.study.plan import plan_of
+from mcdiv.engine.plan import plan_of
+from mcdiv.files import store
+from mcdiv.files.store import shipped_scenarios
+from mcdiv.files.yaml_text import write_text
+from mcdiv.results.run import run
+from mcdiv.results.tables import information, laws, performance
 
 
 @pytest.fixture
@@ -389,7 +389,7 @@ def test_the_environment_of_another_program_changes_nothing(scenario: Path, fold
 def test_what_a_trial_takes_whatever_its_draws_is_not_taken_for_what_each_draw_takes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from mcdiv import cost
+    from mcdiv.engine import cost
 
     monkeypatch.setattr(cost, "_timed", lambda block, work: (2.0 + 0.001 * block.replicates, 0.0))
     plan = plan_of(scenario_of(truth={"zipf": 3000}, model=None, mode="monte_carlo", replicates=1000))
@@ -399,7 +399,7 @@ def test_what_a_trial_takes_whatever_its_draws_is_not_taken_for_what_each_draw_t
 
 
 def test_every_condition_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mcdiv import cost
+    from mcdiv.engine import cost
 
     monkeypatch.setattr(cost, "_timed", lambda block, work: (0.001 * block.replicates, 0.0))
     plan = plan_of(scenario_of(truth={"zipf": 3000}, model=None, mode="monte_carlo", replicates=100_000))

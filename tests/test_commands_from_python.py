@@ -12,8 +12,8 @@ from pages import ROOT
 from small import scenario_of
 
 import mcdiv
-from mcdiv.cli import LISTS, cli
-from mcdiv.edges.tables import to_records
+from mcdiv.cli.main import LISTS, cli
+from mcdiv.results.tables import to_records
 
 #: the function of each command, where it is not called as the command is
 FUNCTIONS = {"list": "catalogue"}
@@ -50,7 +50,7 @@ def test_run_is_the_command(mcdiv_command: Command) -> None:
 
 
 def test_check_says_what_the_command_prints(mcdiv_command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcdiv.cost._seconds", lambda block, work: 1e-4)  # times differ from call to call
+    monkeypatch.setattr("mcdiv.engine.cost._seconds", lambda block, work: 1e-4)  # times differ from call to call
     printed = mcdiv_command("check", str(FAIR)).stdout
     assert printed == f"{FAIR}: fine; {mcdiv.check(FAIR)}\n"
     assert mcdiv.check(FAIR, settings=["sample_sizes=[10]"]).description.startswith("1 condition ")
@@ -304,8 +304,8 @@ def test_estimates_are_those_of_the_command(
 
 
 def test_advice_is_that_of_the_command(mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcdiv.advice._MOST", 500)
-    monkeypatch.setattr("mcdiv.advice._FEWEST", 100)
+    monkeypatch.setattr("mcdiv.observed.recommend._MOST", 500)
+    monkeypatch.setattr("mcdiv.observed.recommend._FEWEST", 100)
     (folder / "counts.csv").write_text("species,n\noak,7\nelm,2\nash,1\n", encoding="utf-8")
     (printed,) = json.loads(mcdiv_command("estimate", "counts.csv", "--advise", "--json").stdout)
     found = mcdiv.advise("counts.csv")

@@ -16,12 +16,12 @@ import mcdiv
 from mcdiv.core.moments import moments_of
 from mcdiv.core.performance import compare, features_of
 from mcdiv.core.rounding import ROUNDING, sum_of, without_rounding
-from mcdiv.edges.ranking import ranked
-from mcdiv.edges.records import to_csv
-from mcdiv.edges.scenario_file import write_text
-from mcdiv.edges.words.digest import digest
 from mcdiv.estimators.variances import entropy_variance_jackknife, plugin_variance_delta
-from mcdiv.pipeline import Results, run
+from mcdiv.files.yaml_text import write_text
+from mcdiv.results.csv_tables import to_csv
+from mcdiv.results.ranking import ranked
+from mcdiv.results.run import Results, run
+from mcdiv.results.words.digest import digest
 
 Study = Callable[..., Results]
 ESTIMATES = np.array([[0.4, 0.9], [0.1, np.nan], [0.8, 0.2], [np.inf, 0.3], [0.7, 0.5], [1.9, 2.0]])

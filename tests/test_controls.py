@@ -22,10 +22,10 @@ from mcdiv.core.controls import (
 )
 from mcdiv.core.fingerprints import expanded
 from mcdiv.core.outcomes import draw_outcomes, enumerate_outcomes, stream
-from mcdiv.pipeline import Results
-from mcdiv.study.engine import run_block
-from mcdiv.study.plan import plan_of
-from mcdiv.study.results import Collector, Row
+from mcdiv.engine.block import run_block
+from mcdiv.engine.plan import plan_of
+from mcdiv.engine.summary import Collector, Row
+from mcdiv.results.run import Results
 
 Study = Callable[..., Results]
 

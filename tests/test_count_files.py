@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from conftest import Command
 
-from mcdiv.edges.count_files import Reading, read_pmf, read_tallies
-from mcdiv.study.errors import ScenarioError
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts import Reading, read_pmf, read_tallies
 
 Counted = Callable[..., list[dict[str, int]]]
 
@@ -108,7 +108,7 @@ def test_a_file_of_nul_or_without_end_is_refused_before_it_is_held(
     (folder / name).symlink_to("/dev/zero")
     with pytest.raises(ScenarioError, match="not a text file \\(it holds NUL characters"):
         read_tallies(name, Reading())
-    monkeypatch.setattr("mcdiv.edges.count_files.text._LONGEST", 10**6)
+    monkeypatch.setattr("mcdiv.files.counts.text._LONGEST", 10**6)
     (folder / name).unlink()
     (folder / name).write_text("x" * (3 * 2**20))
     with pytest.raises(ScenarioError, match=r"1,?000,?000 characters without a"):

@@ -25,10 +25,10 @@ from making.cards import estimator_section, estimators_page, interval_section, i
 from making.scenarios import answers, fingerprint, index, page, studied
 from pages import PAGES, ROOT, Block, blocks, plain
 
-import mcdiv.advice
-from mcdiv.cli import cli
-from mcdiv.edges.store import shipped_scenarios
+import mcdiv.observed.recommend
+from mcdiv.cli.main import cli
 from mcdiv.estimators.registry import names
+from mcdiv.files.store import shipped_scenarios
 from mcdiv.intervals.contract import INTERVALS
 
 DOCS = ROOT / "docs"
@@ -75,8 +75,8 @@ def run_page(found: list[Block], folder: Path, mcdiv_command: Command) -> None:
 def test_every_command_of_a_page_runs_and_prints_what_is_quoted(
     path: Path, mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mcdiv.advice, "_MOST", mcdiv.advice._MOST // 10)
-    monkeypatch.setattr(mcdiv.advice, "_FEWEST", mcdiv.advice._FEWEST // 10)
+    monkeypatch.setattr(mcdiv.observed.recommend, "_MOST", mcdiv.observed.recommend._MOST // 10)
+    monkeypatch.setattr(mcdiv.observed.recommend, "_FEWEST", mcdiv.observed.recommend._FEWEST // 10)
     (folder / "scenarios").symlink_to(ROOT / "scenarios")
     run_page(list(blocks(path)), folder, mcdiv_command)
 

@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
 
 import mcdiv
-from mcdiv.advice import advice_scenario, advise, estimates_here
 from mcdiv.core.arrays import Sample
+from mcdiv.core.number_format import rounded
 from mcdiv.core.performance import Measured
-from mcdiv.edges.words.counsel import counsel
-from mcdiv.edges.words.trust import alphabet_sentences, data_sentences, estimate_sentences
-from mcdiv.estimation import estimate_all
-from mcdiv.observation import Question, observe
-from mcdiv.study.doubts import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
-from mcdiv.study.numerals import rounded
+from mcdiv.observed.counsel import counsel
+from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
+from mcdiv.observed.estimates import estimate_all
+from mcdiv.observed.question import Question, observe
+from mcdiv.observed.recommend import advice_scenario, advise, estimates_here
+from mcdiv.observed.trust import alphabet_sentences, data_sentences, estimate_sentences
 
 Write = Callable[[str, list[int]], str]
 

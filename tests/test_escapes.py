@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import scenario_of, small
 
-from mcdiv.edges import store
-from mcdiv.edges.explanations import as_html, as_markdown
-from mcdiv.edges.records import to_csv
-from mcdiv.edges.scenario_file import write_text
-from mcdiv.pipeline import run
-from mcdiv.study.escapes import csv_cell, in_json, markdown, one_line, printable
-from mcdiv.study.explanation import explain
+from mcdiv.core.escapes import csv_cell, in_json, markdown, one_line, printable
+from mcdiv.files import store
+from mcdiv.files.yaml_text import write_text
+from mcdiv.lessons.explain.derivation import explain
+from mcdiv.lessons.explain.pages import as_html, as_markdown
+from mcdiv.results.csv_tables import to_csv
+from mcdiv.results.run import run
 
 HOSTILE = "$\\bad{x$ \x1b[31m <b>|`*_[a](b) \x00\u2028\u202e\ud83d 漢 =1"
 ANY = st.text(st.characters(codec=None, categories=None), max_size=30)

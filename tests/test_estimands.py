@@ -15,11 +15,11 @@ from small import scenario_of, small
 import mcdiv
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf
 from mcdiv.core.domains import NONNEGATIVE, Number
-from mcdiv.edges.scenario_file import write_text
 from mcdiv.estimands.contract import ESTIMANDS, Estimand, estimand, estimand_of
 from mcdiv.estimators.contract import estimator
-from mcdiv.pipeline import run
-from mcdiv.study.scenario import read_scenario
+from mcdiv.files.yaml_text import write_text
+from mcdiv.results.run import run
+from mcdiv.scenario.model import read_scenario
 
 EXAMPLES = [pytest.param(entry.example, id=entry.name) for entry in ESTIMANDS.values() if not entry.needs_joint]
 DIVERGENCES = [pytest.param(entry.example, id=entry.name) for entry in ESTIMANDS.values() if entry.divergence]

@@ -14,15 +14,15 @@ import pytest
 from conftest import Command
 
 import mcdiv
-from mcdiv.advice import advice_scenario, advise, estimates_here, unseen_categories
 from mcdiv.core.distributions import FAMILIES
-from mcdiv.edges.count_files import Reading, Tally, read_tallies
-from mcdiv.edges.store import shipped_data
-from mcdiv.edges.words.counsel import counsel
-from mcdiv.estimation import estimate_all
-from mcdiv.loading import load
-from mcdiv.observation import Question, observe
-from mcdiv.study.errors import ScenarioError
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts import Reading, Tally, read_tallies
+from mcdiv.files.store import shipped_data
+from mcdiv.observed.counsel import counsel
+from mcdiv.observed.estimates import estimate_all
+from mcdiv.observed.question import Question, observe
+from mcdiv.observed.recommend import advice_scenario, advise, estimates_here, unseen_categories
+from mcdiv.results.loading import load
 
 Write = Callable[[str, str | bytes], str]
 
@@ -118,7 +118,7 @@ def test_a_long_file_is_read_in_bounded_memory(folder: Path) -> None:
     (folder / "long.csv").write_text("symbol\n" + "\n".join(map(str, symbols)) + "\n", encoding="utf-8")
     told: list[tuple[int, int]] = []
     code = (
-        "import resource, sys; from mcdiv.edges.count_files import *\n"
+        "import resource, sys; from mcdiv.files.counts import *\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "(tally,) = read_tallies('long.csv', Reading(column='symbol'))\n"
         "print(int(tally.counts.sum()), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)"

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from mcdiv.core.distributions import Distribution
-from mcdiv.edges.explanations import FORMATS
-from mcdiv.loading import pair_from_options
-from mcdiv.study.errors import ScenarioError
-from mcdiv.study.explanation import Explanation, explain
-from mcdiv.study.worked_case import short
+from mcdiv.errors import ScenarioError
+from mcdiv.lessons.explain.derivation import Explanation, explain
+from mcdiv.lessons.explain.pages import FORMATS
+from mcdiv.lessons.explain.worked_case import short
+from mcdiv.results.loading import pair_from_options
 
 DIGITS = 50
 NUMBER = r"(−?(?:∞|[0-9.]+(?:e−?[0-9]+)?))"

@@ -18,9 +18,9 @@ from conftest import Command
 
 import mcdiv
 from mcdiv.core.binomial import binomial_window
-from mcdiv.edges import scenario_file
-from mcdiv.edges.explorer import SCRIPTS, as_part, explorer_page, explorer_section
-from mcdiv.loading import parse
+from mcdiv.files import yaml_text
+from mcdiv.results.explorer import SCRIPTS, as_part, explorer_page, explorer_section
+from mcdiv.results.loading import parse
 
 ESTIMATORS = ("plugin", "miller_madow", "jackknife", "zhang", "grassberger_2003", "jeffreys")
 ESTIMANDS = ("entropy", "cross_entropy", "kl_divergence")
@@ -29,7 +29,7 @@ JavaScript = Callable[[str], Any]
 
 
 def source(name: str) -> str:
-    return files("mcdiv.edges.explorer").joinpath(name).read_text(encoding="utf-8")
+    return files("mcdiv.results.explorer").joinpath(name).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +194,7 @@ def test_the_address_carries_the_state_and_nothing_else_gets_in(javascript: Java
 def test_the_scenario_that_the_page_writes_is_one_that_mcdiv_runs(javascript: JavaScript) -> None:
     for n, estimator in ((1, "plugin"), (10, "jeffreys"), (10_000, "grassberger_2003")):
         state = {"p": 0.7, "q": 0.5, "n": n, "estimator": estimator, "units": "bits", "seed": 4}
-        scenario = parse(scenario_file.read_text(javascript(f"scenarioText({json.dumps(state)})"), "page"))
+        scenario = parse(yaml_text.read_text(javascript(f"scenarioText({json.dumps(state)})"), "page"))
         assert scenario.sample_sizes[-1] == n
         assert list(scenario.sample_sizes) == sorted(set(scenario.sample_sizes))
         assert scenario.units == "bits"

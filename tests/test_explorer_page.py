@@ -12,10 +12,10 @@ import pytest
 from browser import SIZES, Open, chromium, visits
 
 import mcdiv
-from mcdiv.edges import scenario_file
-from mcdiv.edges.explorer import explorer_page, explorer_section
-from mcdiv.loading import parse
-from mcdiv.pipeline import run
+from mcdiv.files import yaml_text
+from mcdiv.results.explorer import explorer_page, explorer_section
+from mcdiv.results.loading import parse
+from mcdiv.results.run import run
 
 ESTIMANDS = ("entropy", "cross_entropy", "kl_divergence")
 
@@ -189,7 +189,7 @@ def test_dragging_on_the_curves_moves_q(explorer: Open) -> None:
 def test_the_scenario_of_the_page_gives_the_numbers_of_the_page(explorer: Open) -> None:
     page = explorer("#p=0.7&q=0.6&n=20&estimator=miller_madow&units=bits")
     text = page.locator("[data-scenario]").text_content()
-    scenario = parse(scenario_file.read_text(text, "page"), ["mode=exact", "paths=0", "plots=[]"])
+    scenario = parse(yaml_text.read_text(text, "page"), ["mode=exact", "paths=0", "plots=[]"])
     rows = run(scenario, backend="serial").summary.query("sample_size == 20 and estimator == 'miller_madow'")
     for row in rows.itertuples():
         assert number(page, f"{row.estimand}.rmse") == pytest.approx(row.exact_rmse, abs=1e-12)

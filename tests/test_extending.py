@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from small import small
 
-from mcdiv.edges.scenario_file import write_text
+from mcdiv.files.yaml_text import write_text
 
 TOY = '''
 """A toy estimator."""

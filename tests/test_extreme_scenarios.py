@@ -11,14 +11,14 @@ from extremes import study as extreme_study
 from small import scenario_of, small
 
 from mcdiv.core.distributions import zipf
-from mcdiv.cost import cost
+from mcdiv.engine.cost import cost
+from mcdiv.engine.exact import Setting, exact_bias
+from mcdiv.engine.limits import plan_problems
+from mcdiv.engine.plan import plan_of
 from mcdiv.estimators.registry import find
-from mcdiv.loading import from_options
-from mcdiv.pipeline import run
-from mcdiv.study.exact import Setting, exact_bias
-from mcdiv.study.limits import plan_problems
-from mcdiv.study.plan import plan_of
-from mcdiv.study.scenario import read_scenario
+from mcdiv.results.loading import from_options
+from mcdiv.results.run import run
+from mcdiv.scenario.model import read_scenario
 
 #: the ones that were found first, and kinds of them
 KNOWN = [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mcdiv.guide import LISTINGS
+from mcdiv.api.cards import LISTINGS
 
 DOCS = Path(__file__).parents[1] / "docs"
 #: what a kind of entry is called where `mcdiv list` has another word, or none where it lists no entries

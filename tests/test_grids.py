@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import scenario_of, small
 
-from mcdiv.edges.scenario_file import read_text, write_text
-from mcdiv.loading import parse
-from mcdiv.study.bands import bands
-from mcdiv.study.errors import ScenarioError
-from mcdiv.study.learning import fits
-from mcdiv.study.plan import plan_of
-from mcdiv.study.scenario import Scenario
+from mcdiv.engine.bands import bands
+from mcdiv.engine.learning import fits
+from mcdiv.engine.plan import plan_of
+from mcdiv.errors import ScenarioError
+from mcdiv.files.yaml_text import read_text, write_text
+from mcdiv.results.loading import parse
+from mcdiv.scenario.model import Scenario
 
 
 def found(**changes: Any) -> list[tuple[str, str, int, int | None]]:

@@ -13,69 +13,46 @@ import mcdiv
 
 PACKAGE = Path(mcdiv.__file__).parent
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
-#: from the ground up; a file may import its own floor and those below, an edge no other edge
-FLOORS = ["core", "estimands", "measures", "estimators", "intervals", "study", "edges", "top", "testing"]
-TOP = (
+#: from the ground up; a file may import its own floor and those below
+FLOORS = [
+    "errors",
+    "core",
+    "estimands",
+    "measures",
+    "estimators",
+    "intervals",
+    "files",
+    "scenario",
+    "engine",
+    "results",
+    "observed",
+    "lessons",
     "api",
-    "exact_values",
-    "samples",
-    "uncertainty",
-    "estimation",
-    "observation",
-    "observed_groups",
-    "group_sentences",
-    "argument_words",
-    "observing",
-    "advice",
-    "estimate_command",
-    "replaying",
-    "replay_command",
-    "fitting",
-    "fit_command",
-    "exact_study",
-    "exact_command",
-    "explain_command",
-    "explore_command",
-    "loading",
-    "plugins",
-    "crew",
-    "pipeline",
-    "plotting",
-    "checking",
-    "choosing",
-    "comparing",
-    "explaining",
-    "exploring",
-    "plot_command",
-    "reporting",
-    "writing",
-    "report_command",
-    "guide",
-    "cost",
-    "console",
-    "stopping",
+    "testing",
     "cli",
-    "__main__",
     "__init__",
-)
+    "__main__",
+]
+#: mathematics, what a scenario means, and what a study does: without pandas, files and YAML
+PURE = ("core", "estimands", "measures", "estimators", "intervals", "scenario", "engine")
+#: workers, what is remembered, and code from outside
+TALKERS = ("engine/cache/", "engine/cost.py", "engine/interrupts.py", "engine/pool.py", "scenario/plugins.py")
 #: a linear program is outside what mcdiv exists for, and one estimator needs it
-BORROWED = {"estimators/unseen.py": {"scipy.optimize", "scipy.sparse"}, "study/quantities.py": {"scipy"}}
+BORROWED = {"estimators/unseen.py": {"scipy.optimize", "scipy.sparse"}, "engine/quantities.py": {"scipy"}}
 #: the explorer reads its own parts out of the package
 OPENERS = (
-    "edges/store.py",
-    "edges/scenario_file.py",
-    "edges/count_files/",
-    "edges/outcome_file.py",
-    "edges/explorer/__init__.py",
-    "edges/ledger.py",
-    "edges/sources.py",
-    "cli.py",
-    "stopping.py",
+    "files/",
+    "results/outcome_file.py",
+    "results/explorer/__init__.py",
+    "engine/cache/ledger.py",
+    "engine/cache/source_hash.py",
+    "engine/interrupts.py",
+    "cli/main.py",
 )
 
 
 def floor(path: str) -> int:
-    return FLOORS.index(path.split("/", maxsplit=1)[0]) if "/" in path else FLOORS.index("top")
+    return FLOORS.index(path.split("/", maxsplit=1)[0].removesuffix(".py"))
 
 
 @cache
@@ -92,28 +69,20 @@ def imports(path: str) -> Iterator[str]:
 
 
 def test_every_room_is_known() -> None:
-    assert {path.split("/")[0] for path in FILES if "/" in path} == set(FLOORS) - {"top"}
-    assert {path.removesuffix(".py") for path in FILES if "/" not in path} == set(TOP)
+    assert {path.split("/")[0].removesuffix(".py") for path in FILES} == set(FLOORS)
 
 
 @pytest.mark.parametrize("path", FILES)
 def test_imports_go_one_way(path: str) -> None:
     for module in imports(path):
         if module.startswith("mcdiv."):
-            parts = module.split(".")
-            target = floor("/".join([*parts[1:], ""])) if parts[1] in FLOORS else FLOORS.index("top")
-            assert target <= floor(path), f"{path} imports {module} from above"
-            between_edges = parts[:2] == ["mcdiv", "edges"] and path.startswith("edges/") and len(parts) > 2
-            # An edge may be a folder of its own, whose files know each other.
-            assert not between_edges or parts[2] == path.split("/")[1].removesuffix(".py"), (
-                f"the edge {path} imports the edge {module}"
-            )
+            assert floor(module.split(".")[1]) <= floor(path), f"{path} imports {module} from above"
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if floor(path) <= FLOORS.index("study")])
+@pytest.mark.parametrize("path", [path for path in FILES if path.startswith(PURE) and not path.startswith(TALKERS)])
 def test_the_mathematics_knows_no_pandas_no_files_and_no_yaml(path: str) -> None:
     allowed = {"numpy", "scipy.special", "mcdiv", *sys.stdlib_module_names} - {"pathlib", "os", "io", "sqlite3"}
-    if path.startswith("study/"):
+    if path.startswith(("scenario/", "engine/")):
         allowed |= {"pydantic", "pydantic_core"}
     allowed |= BORROWED.get(path, set())
     for module in imports(path):
@@ -124,7 +93,7 @@ def test_the_mathematics_knows_no_pandas_no_files_and_no_yaml(path: str) -> None
 def test_scipy_stats_is_only_the_independent_check(path: str) -> None:
     names = set(imports(path))
     source = (PACKAGE / path).read_text(encoding="utf-8")
-    assert path == "study/quantities.py" or not (names & {"scipy.stats"} or "from scipy import stats" in source)
+    assert path == "engine/quantities.py" or not (names & {"scipy.stats"} or "from scipy import stats" in source)
 
 
 @pytest.mark.parametrize("path", FILES)
@@ -137,13 +106,13 @@ def test_only_the_edges_of_disk_open_files_and_only_the_command_prints(path: str
     assert "open" not in names
     for call in calls:
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
-        asks_an_opener = isinstance(owner, ast.Name) and owner.id in ("store", "scenario_file")
+        asks_an_opener = isinstance(owner, ast.Name) and owner.id in ("store", "yaml_text")
         if isinstance(call.func, ast.Attribute) and not asks_an_opener:
             assert call.func.attr not in {"open", "read_text", "write_text", "read_bytes", "write_bytes", "mkdir"}
 
 
 def test_importing_mcdiv_loads_nothing_heavy() -> None:
-    code = "import sys, mcdiv, mcdiv.cli; print({'pandas', 'seaborn', 'numpy', 'scipy', 'pydantic'} & set(sys.modules))"
+    code = "import sys, mcdiv.cli.main; print({'pandas', 'seaborn', 'numpy', 'scipy', 'pydantic'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
 
@@ -158,7 +127,7 @@ def test_every_public_name_is_there_and_documented() -> None:
 
 def test_results_are_printed_in_one_place() -> None:
     for path in FILES:
-        if path != "console.py":
+        if path != "cli/console.py":
             for node in nodes(path):
                 if isinstance(node, ast.Call) and ast.unparse(node.func) == "click.echo":
                     assert "err" in {keyword.arg for keyword in node.keywords}, f"{path}: use console.echo"

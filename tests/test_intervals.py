@@ -24,8 +24,8 @@ from mcdiv.estimators.registry import entries
 from mcdiv.intervals import bootstrap
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import of_interval
-from mcdiv.pipeline import Results
-from mcdiv.study.scenario import read_scenario
+from mcdiv.results.run import Results
+from mcdiv.scenario.model import read_scenario
 
 Study = Callable[..., Results]
 pytestmark = pytest.mark.filterwarnings("ignore:bootstrap_percentile")

@@ -19,19 +19,19 @@ from small import scenario_of, small
 import mcdiv
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
 from mcdiv.core.outcomes import draw_outcomes, levels_drawn, stream
-from mcdiv.edges.scenario_file import ScenarioText, write_text
+from mcdiv.engine.estimate_block import EstimateBlock
+from mcdiv.engine.exact import Setting, exact_bias, exact_variance
+from mcdiv.engine.plan import plan_of
+from mcdiv.errors import ScenarioError
 from mcdiv.estimands.contract import ESTIMANDS, estimand, estimand_of
 from mcdiv.estimators.contract import estimator
 from mcdiv.estimators.entry import Estimator, Law
 from mcdiv.estimators.registry import entries, find
+from mcdiv.files.yaml_text import ScenarioText, write_text
 from mcdiv.intervals.contract import INTERVALS
-from mcdiv.loading import parse
-from mcdiv.pipeline import run
-from mcdiv.study.errors import ScenarioError
-from mcdiv.study.estimate_block import EstimateBlock
-from mcdiv.study.exact import Setting, exact_bias, exact_variance
-from mcdiv.study.plan import plan_of
-from mcdiv.study.scenario import read_scenario
+from mcdiv.results.loading import parse
+from mcdiv.results.run import run
+from mcdiv.scenario.model import read_scenario
 from mcdiv.testing import check_estimator
 
 COINS = [[0.25, 0.25], [0.25, 0.25]]

@@ -17,12 +17,12 @@ from mpmath import mp, mpf
 from small import scenario_of, small
 
 from mcdiv.core import learning
-from mcdiv.edges.scenario_file import write_text
-from mcdiv.edges.tables import learning as learning_tables
-from mcdiv.fitting import fit
-from mcdiv.study.learning import fits
-from mcdiv.study.plan import plan_of
-from mcdiv.study.scenario import read_scenario
+from mcdiv.engine.learning import fits
+from mcdiv.engine.plan import plan_of
+from mcdiv.files.yaml_text import write_text
+from mcdiv.lessons.fit.run import fit
+from mcdiv.results.tables import learning as learning_tables
+from mcdiv.scenario.model import read_scenario
 
 pmfs = st.lists(st.floats(0.01, 1), min_size=2, max_size=6).map(lambda weights: np.array(weights) / sum(weights))
 few = settings(max_examples=25, deadline=None)
@@ -187,7 +187,7 @@ def _floor(size: int, p: mpf, power: int) -> mpf:
 
 
 def test_more_flips_are_the_same_flips_and_then_some_and_those_of_the_literal_experiments() -> None:
-    from mcdiv.pipeline import run
+    from mcdiv.results.run import run
 
     changes = {"sample_sizes": [100, 10], "paths": 1, "seed": 5}
     counts = {

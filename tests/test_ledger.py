@@ -16,18 +16,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import scenario_of
 
-from mcdiv.crew import Deadline
-from mcdiv.edges import backends, ledger, sources
-from mcdiv.pipeline import Results, run
-from mcdiv.study import columns, coverage, engine, parts
-from mcdiv.study.columns import Columns
-from mcdiv.study.coverage import IntervalBlock, interval_blocks
-from mcdiv.study.engine import run_block
-from mcdiv.study.errors import OutOfTime, StoreError
-from mcdiv.study.estimate_block import EstimateBlock
-from mcdiv.study.packing import canonical, packed, unpacked
-from mcdiv.study.plan import Block, plan_of
-from mcdiv.study.work import Work
+from mcdiv.engine import block as engine
+from mcdiv.engine import interval_block
+from mcdiv.engine import pool as backends
+from mcdiv.engine.block import run_block
+from mcdiv.engine.cache import columns, ledger, source_hash
+from mcdiv.engine.cache import keys as parts
+from mcdiv.engine.cache.codec import canonical, packed, unpacked
+from mcdiv.engine.cache.columns import Columns
+from mcdiv.engine.cache.runner import Deadline
+from mcdiv.engine.estimate_block import EstimateBlock
+from mcdiv.engine.interval_block import IntervalBlock, interval_blocks
+from mcdiv.engine.plan import Block, plan_of
+from mcdiv.engine.work import Work
+from mcdiv.errors import OutOfTime, StoreError
+from mcdiv.results.run import Results, run
 
 #: drawn in many blocks, since there are too many outcomes to list
 DRAWN: dict[str, Any] = {
@@ -128,7 +131,7 @@ def test_with_a_ledger_without_one_and_from_one_the_bytes_are_the_same(folder: P
     scenario = scenario_of(**changes)
     first, second = run(scenario, out="one"), run(scenario, out="one", backend="serial")
     assert csv_of(first) == csv_of(second)
-    from mcdiv.edges.records import to_csv
+    from mcdiv.results.csv_tables import to_csv
 
     alone = run(scenario, backend="serial")
     assert {f"{name}.csv": to_csv(table).encode() for name, table in alone.tables.items()} == csv_of(first)
@@ -246,11 +249,11 @@ def test_what_is_said_to_have_changed_is_true_where_an_older_run_was_the_same(fo
 def test_changed_code_and_changed_libraries_are_said_and_their_blocks_dropped(
     folder: Path, monkeypatch: pytest.MonkeyPatch, made: Counter
 ) -> None:
-    from mcdiv import crew
+    from mcdiv.engine.cache import runner as crew
 
     run(scenario_of(), out="r", backend="serial")
-    honest = sources._fingerprint
-    monkeypatch.setattr(sources, "_fingerprint", lambda name: honest(name) + "x" * name.endswith("information"))
+    honest = source_hash._fingerprint
+    monkeypatch.setattr(source_hash, "_fingerprint", lambda name: honest(name) + "x" * name.endswith("information"))
     crew._code.cache_clear()
     made.clear()
     told: list[str] = []
@@ -270,7 +273,7 @@ def test_changed_code_and_changed_libraries_are_said_and_their_blocks_dropped(
 
 @pytest.mark.parametrize("module", ["samplers", "levels", "outcomes", "fingerprints"])
 def test_what_another_sampler_drew_is_asked_for_by_nobody(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mcdiv import crew
+    from mcdiv.engine.cache import runner as crew
 
     scenario = scenario_of(truth={"zipf": 30}, model=None, estimators=["plugin"], intervals=["delta"])
     plan = plan_of(scenario).seeded(1)
@@ -282,26 +285,26 @@ def test_what_another_sampler_drew_is_asked_for_by_nobody(module: str, monkeypat
         crew._code.cache_clear()
         return {key for work in works for key in parts.Keys(crew._code).of(work)[0]}
 
-    before, honest = keys(), sources._fingerprint
+    before, honest = keys(), source_hash._fingerprint
     assert keys() == before
-    monkeypatch.setattr(sources, "_fingerprint", lambda name: honest(name) + "x" * (name == f"mcdiv.core.{module}"))
+    monkeypatch.setattr(source_hash, "_fingerprint", lambda name: honest(name) + "x" * (name == f"mcdiv.core.{module}"))
     assert not keys() & before
     crew._code.cache_clear()
 
 
 def test_the_code_of_an_estimator_is_its_file_and_what_that_imports() -> None:
-    found = set(sources.fingerprints(["mcdiv.estimators.bayesian"]))
+    found = set(source_hash.fingerprints(["mcdiv.estimators.bayesian"]))
     assert {"mcdiv.estimators.bayesian", "mcdiv.core.special", "mcdiv.core.arrays"} <= found
     assert "mcdiv.estimators.bub" not in found
-    assert {"mcdiv.core.samplers", "mcdiv.core.moments"} <= set(sources.fingerprints([run_block.__module__]))
-    assert not any(name.startswith("mcdiv.edges") for name in sources.fingerprints([coverage.__name__]))
+    assert {"mcdiv.core.samplers", "mcdiv.core.moments"} <= set(source_hash.fingerprints([run_block.__module__]))
+    assert not any(name.startswith("mcdiv.results") for name in source_hash.fingerprints([interval_block.__name__]))
     for module in found:  # the text is searched, not parsed, which is slow
-        tree = ast.parse(Path(sources._path(module) or "").read_text(encoding="utf-8"))
+        tree = ast.parse(Path(source_hash._path(module) or "").read_text(encoding="utf-8"))
         froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
         assert {n.module for n in froms if (n.module or "").count(".") == 2 and "mcdiv." in (n.module or "")} <= found
-    nobody = sources.fingerprints(["__typed_in__"])
-    sources._fingerprint.cache_clear()
-    assert nobody != sources.fingerprints(["__typed_in__"])  # what cannot be read is taken for changed
+    nobody = source_hash.fingerprints(["__typed_in__"])
+    source_hash._fingerprint.cache_clear()
+    assert nobody != source_hash.fingerprints(["__typed_in__"])  # what cannot be read is taken for changed
 
 
 def test_the_code_of_a_plugin_is_its_module_and_those_beside_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,7 +315,7 @@ def test_the_code_of_a_plugin_is_its_module_and_those_beside_it(folder: Path, mo
     monkeypatch.syspath_prepend(str(folder))
     import theirs.rules  # type: ignore[import-not-found]
 
-    found = sources.fingerprints([theirs.rules.__name__])
+    found = source_hash.fingerprints([theirs.rules.__name__])
     assert {"theirs.rules", "theirs.sums", "mcdiv.core.moments", "mcdiv.core.arrays"} == set(found)
 
 
@@ -322,11 +325,11 @@ def test_the_code_of_a_plugin_is_a_module_beside_it_too(folder: Path, monkeypatc
     monkeypatch.syspath_prepend(str(folder))
     import near  # type: ignore[import-not-found]
 
-    assert {"near", "beside"} == set(sources.fingerprints([near.__name__]))
+    assert {"near", "beside"} == set(source_hash.fingerprints([near.__name__]))
 
 
 def test_work_that_is_not_a_block_is_handed_out_and_not_kept() -> None:
-    from mcdiv.crew import BlockRunner
+    from mcdiv.engine.cache.runner import BlockRunner
 
     wrapped = []
 

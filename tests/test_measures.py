@@ -17,15 +17,15 @@ from small import scenario_of, small
 from mcdiv import run
 from mcdiv.core.outcomes import stream
 from mcdiv.core.performance import ErrorSummary, Measured
-from mcdiv.edges.scenario_file import write_text
+from mcdiv.engine.limits import plan_problems
+from mcdiv.engine.plan import plan_of
+from mcdiv.files.yaml_text import write_text
 from mcdiv.measures.collected import collect, joined, simulated_measures
 from mcdiv.measures.contract import MEASURES, measure, names_of
 from mcdiv.measures.law import EstimateLaw, WeightedValues
-from mcdiv.pipeline import Results
-from mcdiv.study.limits import plan_problems
-from mcdiv.study.plan import plan_of
-from mcdiv.study.scenario import read_scenario
-from mcdiv.study.schema import scenario_schema
+from mcdiv.results.run import Results
+from mcdiv.scenario.json_schema import scenario_schema
+from mcdiv.scenario.model import read_scenario
 
 Study = Callable[..., Results]
 ASKED = ["median_bias", "mean_absolute_error", "median_absolute_error"]

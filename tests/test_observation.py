@@ -11,15 +11,15 @@ import pytest
 from conftest import Command
 
 import mcdiv
-from mcdiv.advice import advise, estimates_here
+from mcdiv.core.number_format import percent_of_level, rounded, span
 from mcdiv.core.performance import Measured
-from mcdiv.edges.count_files import Reading
-from mcdiv.edges.words.counsel import Counsel, counsel
-from mcdiv.edges.words.trust import data_sentences, estimate_sentences, model_sentence
-from mcdiv.estimation import Line, estimate_all
-from mcdiv.observation import Question, observe
-from mcdiv.study.errors import ScenarioError
-from mcdiv.study.numerals import percent_of_level, rounded, span
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts import Reading
+from mcdiv.observed.counsel import Counsel, counsel
+from mcdiv.observed.estimates import Line, estimate_all
+from mcdiv.observed.question import Question, observe
+from mcdiv.observed.recommend import advise, estimates_here
+from mcdiv.observed.trust import data_sentences, estimate_sentences, model_sentence
 
 Write = Callable[[str, str], str]
 

@@ -16,14 +16,14 @@ from conftest import Command
 from small import scenario_of, small
 
 from mcdiv.core.weighted import binned, central, distinct
-from mcdiv.edges.plots import FORMATS, PLOTS, render, style
-from mcdiv.edges.plots.looks import count
-from mcdiv.edges.records import read_table, to_csv
-from mcdiv.edges.scenario_file import write_text
-from mcdiv.pipeline import Results, run
-from mcdiv.study.bands import bands
-from mcdiv.study.plan import plan_of
-from mcdiv.study.sampling_law import MOST_DISTINCT, MOST_FEW, sampling_law
+from mcdiv.engine.bands import bands
+from mcdiv.engine.plan import plan_of
+from mcdiv.engine.sampling_law import MOST_DISTINCT, MOST_FEW, sampling_law
+from mcdiv.files.yaml_text import write_text
+from mcdiv.results.csv_tables import read_table, to_csv
+from mcdiv.results.plots import FORMATS, PLOTS, render, style
+from mcdiv.results.plots.looks import count
+from mcdiv.results.run import Results, run
 
 Study = Callable[..., Results]
 ALWAYS = {"bias", "bias_log", "rmse", "rate", "distribution", "estimators", "agreement"}

@@ -15,10 +15,10 @@ from faults import ENVIRONMENT
 from small import small
 
 import mcdiv
-from mcdiv import plugins
-from mcdiv.edges.scenario_file import write_text
-from mcdiv.edges.store import StoreError
 from mcdiv.estimators.registry import ESTIMATORS, names
+from mcdiv.files.store import StoreError
+from mcdiv.files.yaml_text import write_text
+from mcdiv.scenario import plugins
 
 HEAD = """\
 import numpy as np

@@ -7,14 +7,14 @@ import pytest
 from editors import fit_the_schema
 from small import scenario_of, small
 
-from mcdiv.edges.records import to_csv
-from mcdiv.edges.scenario_file import read_text, write_text
-from mcdiv.loading import parse
-from mcdiv.pipeline import Results, run
-from mcdiv.study.errors import ScenarioError
-from mcdiv.study.plan import plan_of
-from mcdiv.study.precision import Until
-from mcdiv.study.scenario import Scenario, read_scenario
+from mcdiv.engine.plan import plan_of
+from mcdiv.errors import ScenarioError
+from mcdiv.files.yaml_text import read_text, write_text
+from mcdiv.results.csv_tables import to_csv
+from mcdiv.results.loading import parse
+from mcdiv.results.run import Results, run
+from mcdiv.scenario.model import Scenario, read_scenario
+from mcdiv.scenario.precision import Until
 
 Study = Callable[..., Results]
 DRAWN = {"truth": {"zipf": 600}, "model": None, "estimators": ["chao_shen"], "sample_sizes": [100, 30]}

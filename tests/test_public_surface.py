@@ -7,7 +7,7 @@ import re
 import pytest
 
 import mcdiv
-from mcdiv.study import errors
+from mcdiv import errors
 
 PUBLIC = [
     "BackendError",

@@ -14,9 +14,9 @@ from small import small
 from mcdiv.core.moments import moments_of
 from mcdiv.core.performance import ERROR, FINITE, FOURTH, SQUARE, features_of, summary_of
 from mcdiv.core.rare_events import kurtosis, share_bound
-from mcdiv.edges.scenario_file import write_text
-from mcdiv.edges.words.digest import digest
-from mcdiv.pipeline import Results
+from mcdiv.files.yaml_text import write_text
+from mcdiv.results.run import Results
+from mcdiv.results.words.digest import digest
 
 Study = Callable[..., Results]
 #: k3 of one draw: q/p − 1 − ln(q/p), which for the rare side of the coin is about 1/(2ε)

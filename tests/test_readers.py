@@ -14,14 +14,14 @@ import pytest
 from conftest import Command
 from small import small
 
-from mcdiv.edges.count_files import READERS, Reading, read_pmf, read_tallies, reader
-from mcdiv.edges.scenario_file import write_text
-from mcdiv.study.errors import ScenarioError
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts import READERS, Reading, read_pmf, read_tallies, reader
+from mcdiv.files.yaml_text import write_text
 
 FASTA = '''
 from collections import Counter
 
-from mcdiv.edges.count_files import reader
+from mcdiv.files.counts import reader
 
 
 @reader(suffixes=[".fasta", ".fa"])

@@ -8,7 +8,7 @@ from making.reference import SECTIONS, api_page, commands_page
 from pages import ROOT
 
 import mcdiv
-from mcdiv.cli import cli
+from mcdiv.cli.main import cli
 
 DOCS = ROOT / "docs"
 

@@ -16,8 +16,8 @@ import pytest
 from faults import Place, digests, prepared, wait_for
 
 import mcdiv
-from mcdiv.console import RESUMABLE
-from mcdiv.edges import store
+from mcdiv.cli.console import RESUMABLE
+from mcdiv.files import store
 
 pytestmark = [
     pytest.mark.slow,
@@ -315,7 +315,7 @@ def test_a_scheduler_that_does_not_answer_is_one_line_within_ten_seconds(place: 
 
 
 def test_without_dask_it_says_what_to_install(place: Place) -> None:
-    code = "import sys; sys.modules['distributed'] = None; from mcdiv.cli import main; main()"
+    code = "import sys; sys.modules['distributed'] = None; from mcdiv.cli.main import main; main()"
     done = faults.shell([sys.executable, "-c", code, "run", "small.yaml", "--backend", "dask"], place.folder)
     assert done == faults.Ended(code=2, stderr="the backend dask needs Dask: pip install 'mcdiv[dask]'\n")
     assert "goes with --backend dask" in place.run("--scheduler", "tcp://127.0.0.1:1").stderr

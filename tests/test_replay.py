@@ -12,11 +12,11 @@ import pytest
 from conftest import Command
 from small import scenario_of, small
 
-from mcdiv.edges.scenario_file import write_text
+from mcdiv.engine.plan import plan_of
+from mcdiv.engine.replay import replay
 from mcdiv.estimators.registry import ESTIMATORS
-from mcdiv.pipeline import run
-from mcdiv.study.plan import plan_of
-from mcdiv.study.replay import replay
+from mcdiv.files.yaml_text import write_text
+from mcdiv.results.run import run
 
 SULKY = '''
 from mcdiv.estimators.contract import estimator

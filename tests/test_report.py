@@ -16,13 +16,13 @@ import pytest
 from conftest import Command
 from small import scenario_of
 
-from mcdiv.edges.records import interval_rows_of, rows_of
-from mcdiv.edges.report.inline_svg import inlined
-from mcdiv.edges.report.sheets import MOST_LINES
-from mcdiv.edges.words.digest import digest
-from mcdiv.pipeline import Results, run
-from mcdiv.reporting import read_tables
-from mcdiv.study.plan import plan_of
+from mcdiv.engine.plan import plan_of
+from mcdiv.results.csv_tables import interval_rows_of, rows_of
+from mcdiv.results.pages import read_tables
+from mcdiv.results.report.inline_svg import inlined
+from mcdiv.results.report.sheets import MOST_LINES
+from mcdiv.results.run import Results, run
+from mcdiv.results.words.digest import digest
 
 HOSTILE = "</title><script>alert(1)</script><img src=x onerror=alert(2)> & {{ 7*7 }}"
 
@@ -232,7 +232,7 @@ def test_of_a_long_table_the_page_shows_the_beginning_and_holds_the_whole_file(f
 
 
 def test_a_file_too_large_for_a_page_is_left_beside_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcdiv.edges.report.LARGEST", 1000)
+    monkeypatch.setattr("mcdiv.results.report.LARGEST", 1000)
     results = ran(folder)
     text = page_of(results)
     assert "summary.csv is too large to embed" in text

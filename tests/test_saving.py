@@ -15,11 +15,11 @@ from conftest import Command
 from small import scenario_of, small
 
 import mcdiv
-from mcdiv.edges.scenario_file import write_text
-from mcdiv.study import saving
-from mcdiv.study.plan import plan_of
-from mcdiv.study.replay import replay
-from mcdiv.study.saving import saving_problems
+from mcdiv.engine import saving
+from mcdiv.engine.plan import plan_of
+from mcdiv.engine.replay import replay
+from mcdiv.engine.saving import saving_problems
+from mcdiv.files.yaml_text import write_text
 
 
 @pytest.fixture

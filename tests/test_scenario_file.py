@@ -12,12 +12,12 @@ from editors import fit_the_schema
 from small import scenario_of, small
 
 from mcdiv.core.distributions import FAMILIES
-from mcdiv.edges.scenario_file import ScenarioText, read_file, read_text, read_value, write_text
-from mcdiv.edges.store import shipped_scenarios
-from mcdiv.loading import load, parse
-from mcdiv.study.errors import ScenarioError
-from mcdiv.study.scenario import Scenario
-from mcdiv.study.schema import scenario_schema
+from mcdiv.errors import ScenarioError
+from mcdiv.files.store import shipped_scenarios
+from mcdiv.files.yaml_text import ScenarioText, read_file, read_text, read_value, write_text
+from mcdiv.results.loading import load, parse
+from mcdiv.scenario.json_schema import scenario_schema
+from mcdiv.scenario.model import Scenario
 
 GOOD = """\
 schema: 1

@@ -13,11 +13,11 @@ from small import scenario_of
 import mcdiv
 from mcdiv.core.arrays import Sample
 from mcdiv.core.fingerprints import fingerprints
+from mcdiv.engine import block as engine
+from mcdiv.engine.plan import plan_of
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import entries
 from mcdiv.estimators.sharing import SharedSamples
-from mcdiv.study import engine
-from mcdiv.study.plan import plan_of
 
 #: so many categories, and so few different counts, that counts are tallied
 WIDE = 240

@@ -11,22 +11,22 @@ from cases import quick
 from small import scenario_of, small
 from threadpoolctl import threadpool_limits
 
+from mcdiv.api.exact_performance import exact_performance
 from mcdiv.core.arrays import Sample
 from mcdiv.core.fingerprints import expanded
 from mcdiv.core.moments import fold, merge, moments_of
 from mcdiv.core.outcomes import draw_outcomes, levels_drawn, stream
 from mcdiv.core.samplers import way_of
-from mcdiv.edges.backends import BACKENDS
-from mcdiv.edges.records import to_csv
-from mcdiv.edges.words.digest import digest
+from mcdiv.engine.block import run_block
+from mcdiv.engine.plan import Block, Condition, plan_of
+from mcdiv.engine.pool import BACKENDS
 from mcdiv.estimators.contract import additive_estimator, estimator
 from mcdiv.estimators.entry import Law
 from mcdiv.estimators.registry import entries
-from mcdiv.exact_values import exact_performance
-from mcdiv.pipeline import Results, run
-from mcdiv.study.engine import run_block
-from mcdiv.study.plan import Block, Condition, plan_of
-from mcdiv.study.scenario import Scenario, read_scenario
+from mcdiv.results.csv_tables import to_csv
+from mcdiv.results.run import Results, run
+from mcdiv.results.words.digest import digest
+from mcdiv.scenario.model import Scenario, read_scenario
 
 Study = Callable[..., Results]
 
@@ -477,7 +477,7 @@ def test_memory_of_a_block_does_not_grow_with_the_replicates() -> None:
 
 
 def test_python_runs_a_file_a_name_or_a_scenario_and_writes_only_when_told(folder: Path) -> None:
-    from mcdiv.edges.scenario_file import write_text
+    from mcdiv.files.yaml_text import write_text
 
     (folder / "mine.yaml").write_text(write_text(small()), encoding="utf-8")
     by_path = run("mine.yaml")

@@ -11,10 +11,10 @@ from conftest import Command
 
 import mcdiv
 from mcdiv.core.arrays import Sample
+from mcdiv.engine.exact import Setting, exact_bias, has_exact_mean
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import entries
-from mcdiv.pipeline import Results
-from mcdiv.study.exact import Setting, exact_bias, has_exact_mean
+from mcdiv.results.run import Results
 
 PRODUCTS = [
     pytest.param(entry, id=f"{entry.name}-{entry.estimand}") for entry in entries() if entry.two_samples is not None

@@ -13,12 +13,12 @@ from conftest import Command
 from small import scenario_of, small
 from valid_scenarios import run_whole, valid_scenario
 
-from mcdiv import reporting
-from mcdiv.edges import learning_plots
-from mcdiv.edges.plots import PLOTS, STYLES, render, style
-from mcdiv.edges.scenario_file import write_text
+from mcdiv.files.yaml_text import write_text
+from mcdiv.lessons.fit import plots
 from mcdiv.measures.contract import names_of
-from mcdiv.pipeline import run
+from mcdiv.results import pages
+from mcdiv.results.plots import PLOTS, STYLES, render, style
+from mcdiv.results.run import run
 
 UNBIASED = {"estimands": ["kl_divergence"], "estimators": ["k1", "k3"]}
 ONE_INFINITE = {"model": {"coin": [0.5, 1]}, "estimators": ["plugin"], "sample_sizes": [10]}
@@ -111,7 +111,7 @@ def test_plot_and_fit_say_on_one_line_what_they_could_not_draw(
     done = mcdiv_command("plot", "results/small", "--only", "bias,rmse", code=1)
     assert (done.stderr, done.stdout) == (f"plots/bias: {NOT_MADE}\n", "wrote results/small/plots/: rmse.svg\n")
     assert mcdiv_command("plot", "results/small", "--only", "bias", code=1).stderr == f"plots/bias: {NOT_MADE}\n"
-    monkeypatch.setattr(learning_plots, "learning", _failing)
+    monkeypatch.setattr(plots, "learning", _failing)
     text = write_text(small(plots=None, sample_sizes=[5], learning={"steps": 3}))
     (folder / "small.yaml").write_text(text, encoding="utf-8")
     for options in (["-q"], ["--json"], []):
@@ -125,7 +125,7 @@ def test_a_report_that_fails_costs_one_line_and_no_table(
     mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "small.yaml").write_text(write_text(small()), encoding="utf-8")
-    monkeypatch.setattr(reporting, "page", _failing)
+    monkeypatch.setattr(pages, "page", _failing)
     done = mcdiv_command("run", "small.yaml", code=1)
     assert f"report.html: {NOT_MADE}\n" in done.stderr
     assert "wrote results/small/: summary.csv and the other tables, scenario.yaml, …\n" in done.stdout

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
+from mcdiv.core.number_format import amount, percent, rounded, span
 from mcdiv.core.performance import Measured
-from mcdiv.edges.report.methods import methods
-from mcdiv.edges.words.digest import MOST_LINES, digest
-from mcdiv.pipeline import Results
-from mcdiv.study.numerals import amount, percent, rounded, span
+from mcdiv.results.report.methods import methods
+from mcdiv.results.run import Results
+from mcdiv.results.words.digest import MOST_LINES, digest
 
 Study = Callable[..., Results]
 

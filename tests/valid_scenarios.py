@@ -19,15 +19,16 @@ from xml.etree import ElementTree
 import numpy as np
 from matplotlib.figure import Figure
 
-from mcdiv import console, reporting
-from mcdiv.cost import outcomes
-from mcdiv.edges import plots, scenario_file, store
+from mcdiv.cli import console
+from mcdiv.engine.cost import outcomes
+from mcdiv.engine.plan import plan_of
+from mcdiv.errors import ScenarioError
 from mcdiv.estimands.contract import ESTIMANDS
-from mcdiv.loading import parse
-from mcdiv.pipeline import run
-from mcdiv.study.errors import ScenarioError
-from mcdiv.study.plan import plan_of
-from mcdiv.study.scenario import Scenario
+from mcdiv.files import store, yaml_text
+from mcdiv.results import pages, plots
+from mcdiv.results.loading import parse
+from mcdiv.results.run import run
+from mcdiv.scenario.model import Scenario
 
 Dice = random.Random
 _PROBABILITIES = [0, 1, 0.5, "1/3", 0.6, 0.9, 0.999, 1e-3, 1e-6, "1/2"]
@@ -73,7 +74,7 @@ def valid_scenario(dice: Dice) -> dict[str, Any]:
     while True:
         values = _scenario(dice)
         try:
-            scenario = parse(scenario_file.read_text(scenario_file.write_text(values), "study.yaml"))
+            scenario = parse(yaml_text.read_text(yaml_text.write_text(values), "study.yaml"))
         except ScenarioError:
             continue
         if _work(scenario) <= _MOST_WORK:
@@ -100,7 +101,7 @@ def run_whole(values: dict[str, Any], folder: Path, *, twice: bool = False, laid
     Raises whatever a user would see as a traceback or a warning, and AssertionError where what was made is empty.
     """
     source = folder / "study.yaml"
-    source.write_text(scenario_file.write_text(values), encoding="utf-8")
+    source.write_text(yaml_text.write_text(values), encoding="utf-8")
     drawn: set[str] = set()
 
     def render(figure: Figure, kind: str) -> bytes:
@@ -119,10 +120,10 @@ def run_whole(values: dict[str, Any], folder: Path, *, twice: bool = False, laid
         drawn = {path.stem for path in results.folder.glob("plots/*.svg")}
         for name in drawn:
             ElementTree.parse(results.folder / "plots" / f"{name}.svg")
-        page = (results.folder / reporting.REPORT).read_bytes()
+        page = (results.folder / pages.REPORT).read_bytes()
         if twice:
-            reporting.report(results.folder)
-            assert (results.folder / reporting.REPORT).read_bytes() == page, "the report made again is another"
+            pages.report(results.folder)
+            assert (results.folder / pages.REPORT).read_bytes() == page, "the report made again is another"
         printed = _printed(lambda: console.print_results(results))
         json.dumps(console.as_json(results), allow_nan=False)
     assert not re.search(r"\bnan\b|\bNone\b", printed), printed

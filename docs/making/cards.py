@@ -5,18 +5,18 @@ from pathlib import Path
 
 import numpy as np
 
+from mcdiv.api.cards import centre_text, estimates_text, parameters_text, unit_text
+from mcdiv.api.exact_performance import exact_performance
 from mcdiv.core.distributions import zipf
 from mcdiv.core.outcomes import stream
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import entries_of, names
-from mcdiv.exact_values import exact_performance
-from mcdiv.guide import centre_text, estimates_text, parameters_text, unit_text
 from mcdiv.intervals.contract import INTERVALS, Interval
-from mcdiv.loading import load
 from mcdiv.measures.contract import BEST, MEASURES, Measure
-from mcdiv.pipeline import run
-from mcdiv.uncertainty import interval
+from mcdiv.observed.uncertainty import interval
+from mcdiv.results.loading import load
+from mcdiv.results.run import run
 
 REFERENCE = Path(__file__).parents[2] / "tests" / "reference" / "estimators.json"
 #: truths (a coin, a die) and sample sizes of the small grid of exact biases

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import mcdiv.testing
-from mcdiv.cli import cli
+from mcdiv.cli.main import cli
 
 #: every public name, under the heading of what it is for, and what authors of plug-ins have besides
 SECTIONS = {

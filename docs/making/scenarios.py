@@ -14,16 +14,17 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
+from mcdiv.core.number_format import figure, rounded
 from mcdiv.core.performance import Measured
-from mcdiv.edges import learning_plots, plots
-from mcdiv.edges.scenario_file import read_file
-from mcdiv.edges.store import shipped_data, shipped_scenarios
-from mcdiv.edges.words.digest import digest
 from mcdiv.estimands.contract import symbol_of
-from mcdiv.fitting import fit
-from mcdiv.loading import load
-from mcdiv.pipeline import Results, run
-from mcdiv.study.numerals import figure, rounded
+from mcdiv.files.store import shipped_data, shipped_scenarios
+from mcdiv.files.yaml_text import read_file
+from mcdiv.lessons.fit import plots as learning_plots
+from mcdiv.lessons.fit.run import fit
+from mcdiv.results import plots
+from mcdiv.results.loading import load
+from mcdiv.results.run import Results, run
+from mcdiv.results.words.digest import digest
 
 ANSWERS = Path(__file__).parent / "answers.yaml"
 MEASURES = {"bias": "Bias", "rmse": "RMSE", "coverage": "Coverage", "infinite_share": "Share of infinite estimates"}

@@ -8,14 +8,14 @@ from typing import Any, get_args
 
 import numpy as np
 
-from mcdiv.api import estimate
+from mcdiv.api.estimate import estimate
+from mcdiv.api.exact_performance import exact_performance
 from mcdiv.core.arrays import Sample
 from mcdiv.core.units import Units, nats_per
+from mcdiv.engine.exact import Setting, exact_bias, exact_variance, has_exact_mean
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.entry import Estimator, Law
 from mcdiv.estimators.registry import find
-from mcdiv.exact_values import exact_performance
-from mcdiv.study.exact import Setting, exact_bias, exact_variance, has_exact_mean
 from mcdiv.testing.inputs import (
     EDGES,
     P,

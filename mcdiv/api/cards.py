@@ -1,0 +1,239 @@
+"""What there is to choose from, as records: listings and cards."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from mcdiv.core.cards import Card
+from mcdiv.core.catalogue import unknown
+from mcdiv.core.distributions import FAMILIES
+from mcdiv.core.domains import Parameter
+from mcdiv.errors import ScenarioError
+from mcdiv.estimands.contract import ESTIMANDS
+from mcdiv.estimators.entry import Anchor, Estimator
+from mcdiv.estimators.registry import entries_of, is_plugged_in, names
+from mcdiv.files import counts, store, yaml_text
+from mcdiv.files.counts import READERS, USUAL, Reader
+from mcdiv.intervals.contract import INTERVALS, Interval
+from mcdiv.measures.contract import BEST, MEASURES, Measure
+
+DESIGNS = {
+    "sample": "from counts",
+    "model_known": "with Q known",
+    "model_sampled": "with Q sampled",
+    "pmfs_known": "with P and Q known",
+}
+
+
+def listing(what: str) -> list[dict[str, str]]:
+    """A record for each estimator, interval, distribution, estimand, measure, scenario, table of data, reader, plot."""
+    return LISTINGS[what]()
+
+
+def card(name: str) -> dict[str, str]:
+    """All there is to say of one name, heading by heading; ScenarioError if nothing is called that."""
+    if entries_of(name):
+        found = _estimator_card(name)
+        if name in INTERVALS:  # a posterior gives both
+            found |= {f"as interval, {key}": text for key, text in _interval_card(INTERVALS[name]).items()}
+        return found
+    if name in INTERVALS:
+        return _interval_card(INTERVALS[name])
+    if name in ESTIMANDS:
+        return _estimand_card(name)
+    if name in READERS:
+        line = _reader(READERS[name])
+        return {"reader": line.pop("name"), **line, "file": _file_of(READERS[name].module)}
+    shipped = store.shipped_scenarios()
+    found = _distribution_card(name) if name in FAMILIES else {}
+    if name in shipped:  # zipf is both
+        text = store.read_text(shipped[name].parent, shipped[name].name)
+        found |= {"scenario": name, "file": str(shipped[name]), "text": text.rstrip()}
+    if name in MEASURES:
+        of_measure = _measure_card(MEASURES[name])
+        # A shipped scenario is called coverage too.
+        found |= {f"as measure, {key}": text for key, text in of_measure.items()} if found else of_measure
+    if not found:
+        there = [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *MEASURES, *READERS, *shipped]
+        raise ScenarioError([unknown("name", name, there)])
+    return found
+
+
+def _estimand(name: str) -> dict[str, str]:
+    return {"definition": ESTIMANDS[name].card.formula, "about": ESTIMANDS[name].card.summary}
+
+
+def _estimand_card(name: str) -> dict[str, str]:
+    entry = ESTIMANDS[name]
+    rest = {"symbol": entry.symbol, "valid": entry.card.valid, "source": entry.card.source}
+    rest["parameters"] = parameters_text(entry.parameters) or "none"
+    rest["unit"] = "nats, bits or bans" if entry.unit_power else "none"
+    rest |= {"needs": "a joint alphabet: categories that are pairs (X, Y)"} if entry.needs_joint else {}
+    return {"estimand": name, **_estimand(name), **rest, "file": _file_of(entry.module)}
+
+
+def _reader(entry: Reader) -> dict[str, str]:
+    suffixes = " ".join(entry.suffixes) + " and all others" * (entry.name == USUAL)
+    return {"name": entry.name, "suffixes": suffixes, "about": entry.summary}
+
+
+def _plots() -> list[dict[str, str]]:
+    from mcdiv.results.plots import known
+
+    return [{"name": picture.name, "about": picture.caption} for picture in known().values()]
+
+
+def _measure_line(entry: Measure) -> dict[str, str]:
+    subject = "intervals" if entry.of_interval else "estimators"
+    asked = "always" if entry.usual else "asked for by 'measures'"
+    return {"name": entry.name, "of": subject, "there": asked, "about": entry.card.summary}
+
+
+def unit_text(entry: Measure) -> str:
+    """The unit of a measure, in words."""
+    return {0: "none", 1: "that of the estimand", 2: "that of the estimand, squared"}[entry.unit_power]
+
+
+def _measure_card(entry: Measure) -> dict[str, str]:
+    head = {"measure": entry.name, "about": entry.card.summary, **_headings(entry), "mcse": entry.card.more["MCSE"]}
+    rest = {key: text for key, text in _measure_line(entry).items() if key in ("of", "there")}
+    return head | {"unit": unit_text(entry), "at its best": BEST[entry.best], **rest, "file": _file_of(entry.module)}
+
+
+def _chosen(name: str, parameters: dict[str, Parameter], about: str) -> dict[str, str]:
+    return {"name": name, "parameters": parameters_text(parameters), "about": about}
+
+
+def _estimator_line(name: str) -> dict[str, str]:
+    found = entries_of(name)
+    return {
+        "name": name,
+        "estimates": estimates_text(found),
+        "parameters": parameters_text(found[0].parameters),
+        "about": found[0].card.summary,
+    }
+
+
+def _distribution_card(name: str) -> dict[str, str]:
+    family = FAMILIES[name]
+    return {
+        "distribution": name,
+        "about": family.summary,
+        "parameters": parameters_text(family.parameters) or "none",
+    }
+
+
+def estimates_text(entries: Sequence[Estimator]) -> str:
+    """What an estimator estimates, and from which samples."""
+    by_estimand: dict[str, list[str]] = {}
+    for entry in entries:
+        if not is_plugged_in(entry) and entry.entropies is None:
+            by_estimand.setdefault(entry.estimand, []).append(DESIGNS[entry.design])
+    named = "; ".join(f"{e} {' or '.join(designs)}" for e, designs in by_estimand.items())
+    rest = "; all other estimands, at its pmf" if any(map(is_plugged_in, entries)) else ""
+    joint = "; sums of entropies of pairs" if any(entry.entropies for entry in entries) else ""
+    return named + rest + joint
+
+
+def _estimator_card(name: str) -> dict[str, str]:
+    by_card: dict[Card, Estimator] = {}
+    for entry in entries_of(name):
+        by_card.setdefault(entry.card, entry)
+    first, *others = by_card.values()
+    found = {"estimator": name, "about": first.card.summary, **_headings(first)}
+    for other in others:
+        subject = f"{other.estimand} {DESIGNS[other.design]}"
+        found[subject] = other.card.summary
+        found |= {f"{subject}, {key}": text for key, text in _headings(other).items()}
+    found["parameters"] = parameters_text(first.parameters) or "none"
+    found["estimates"] = _estimator_line(name)["estimates"]
+    found["claims"] = _claims(entries_of(name))
+    found["anchors"] = "\n".join(
+        f"{entry.estimand} of {list(a.counts)}{_besides(a)} = {a.value:.12g} nats ({a.origin})"
+        for entry in entries_of(name)
+        for a in entry.anchors
+    )
+    if left_out := dict.fromkeys(part for entry in entries_of(name) for part in entry.left_out):
+        found["left out"] = ", ".join(left_out)
+    found["file"] = _file_of(first.module)
+    return found
+
+
+def _claims(entries: Sequence[Estimator]) -> str:
+    """What is claimed of each estimand: a bound of the entropy is none of a divergence."""
+    by_claims: dict[str, dict[str, list[str]]] = {}
+    for entry in entries:
+        claims = "; ".join(sorted(law.value for law in entry.laws)) or "none"
+        by_claims.setdefault(claims, {}).setdefault(entry.estimand, []).append(DESIGNS[entry.design])
+    if len(by_claims) == 1:
+        return next(iter(by_claims))
+    lines = {claims: (f"{e} {' or '.join(designs)}" for e, designs in of.items()) for claims, of in by_claims.items()}
+    return "\n".join(f"{', '.join(subjects)}: {claims}" for claims, subjects in lines.items())
+
+
+def _besides(anchor: Anchor) -> str:
+    """What an anchor's value rests on besides the counts."""
+    given = {"model counts": anchor.counts_q, "Q": anchor.q, "P": anchor.p}
+    told = [f"{name} {list(values)}" for name, values in given.items() if values is not None]
+    told += [f"{name} {value}" for name, value in anchor.parameters]
+    return f" with {', '.join(told)}" if told else ""
+
+
+def _interval_card(entry: Interval) -> dict[str, str]:
+    found = {"interval": entry.name, "about": entry.card.summary, **_headings(entry), "around": centre_text(entry)}
+    found["parameters"] = parameters_text(entry.parameters) or "none"
+    offered: dict[str, list[str]] = {}
+    for estimand, design in entry.pairs():
+        offered.setdefault(estimand, []).append(DESIGNS[design])
+    found["for"] = "; ".join(f"{estimand} {' or '.join(designs)}" for estimand, designs in offered.items())
+    if entry.caution:
+        found["caution"] = entry.caution
+    found["file"] = _file_of(entry.module)
+    return found
+
+
+def centre_text(entry: Interval) -> str:
+    """What an interval is built around; one that brings its own estimator has plugin where that is not offered."""
+    if entry.own is None:
+        return "any estimator"
+    both = any(entry.centre(estimand, design) != entry.own for estimand, design in entry.pairs())
+    return f"the estimator {entry.own}" + f" (plugin where {entry.own} has no estimate)" * both
+
+
+def _file_of(module: str) -> str:
+    """Where a module is: below ours by its name, one from outside by its path."""
+    if module.startswith("mcdiv."):
+        return f"{module.replace('.', '/')}.py"
+    return getattr(sys.modules.get(module), "__file__", None) or module
+
+
+def _headings(entry: Estimator | Interval | Measure) -> dict[str, str]:
+    return {"formula": entry.card.formula, "valid": entry.card.valid, "source": entry.card.source}
+
+
+def parameters_text(parameters: dict[str, Parameter]) -> str:
+    """Parameters with what each may be, in one line."""
+    return ", ".join(
+        f"{p.name}: {p.domain.expected}"
+        + ("" if p.required else f" (default {p.default if p.default != '' else 'none'})")
+        for p in parameters.values()
+    )
+
+
+def _scenario_line(name: str, path: Path) -> dict[str, str]:
+    values: dict[str, Any] = yaml_text.read_file(path).values
+    return {"name": name, "title": str(values.get("title", "")), "question": str(values.get("question", ""))}
+
+
+LISTINGS: dict[str, Callable[[], list[dict[str, str]]]] = {
+    "estimators": lambda: [_estimator_line(name) for name in names()],
+    "intervals": lambda: [_chosen(i.name, i.parameters, i.card.summary) for i in INTERVALS.values()],
+    "distributions": lambda: [_chosen(f.name, f.parameters, f.summary) for f in FAMILIES.values()],
+    "estimands": lambda: [{"name": name, **_estimand(name)} for name in ESTIMANDS],
+    "measures": lambda: [_measure_line(entry) for entry in MEASURES.values()],
+    "scenarios": lambda: [_scenario_line(name, path) for name, path in store.shipped_scenarios().items()],
+    "data": lambda: [{"name": n, "about": counts.title_of(path)} for n, path in store.shipped_data().items()],
+    "readers": lambda: [_reader(entry) for entry in READERS.values()],
+    "plots": _plots,
+}

@@ -1,0 +1,212 @@
+"""`mcdiv estimate`: its options, and what it prints."""
+
+import csv
+import io
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mcdiv.cli import console
+
+if TYPE_CHECKING:
+    from mcdiv.observed.estimates import Line
+    from mcdiv.observed.groups import Group
+    from mcdiv.observed.question import Observed
+    from mcdiv.results.run import Results
+
+#: groups that are put on the screen
+MOST_GROUPS = 100
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@click.option("--column", metavar="NAME", help="Column of the symbols (or of the categories that --weights counts).")
+@click.option("--weights", metavar="NAME", help="Column of how often each row counts.")
+@click.option("--by", metavar="NAME", help="Column of groups; each group is estimated separately.")
+@click.option("--text", type=click.Choice(["letters", "words"]), help="FILE is running text: count these.")
+@click.option("--symbols", is_flag=True, help="Treat plain tokens as symbols even if they are whole numbers.")
+@click.option("--against", metavar="FILE", help="A second sample, from Q: estimate KL divergence and cross-entropy.")
+@click.option(
+    "--model",
+    metavar="FILE|DIST",
+    help="Q known: a table category,probability, or 'uniform: {k: 6}' in the sorted order of the categories.",
+)
+@click.option("--alphabet-size", metavar="K", help="Number of categories, seen or not.")
+@click.option(
+    "--estimand", "estimands", multiple=True, metavar="NAME", help="Repeatable. Default: all that the data allow."
+)
+@click.option(
+    "-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="Repeatable. Default: a common few."
+)
+@click.option(
+    "--interval",
+    metavar="NAME",
+    show_default="jackknife, or delta where the jackknife misleads",
+    help="From mcdiv list intervals.",
+)
+@click.option("--level", default="0.95", show_default=True, help="Nominal coverage of the intervals.")
+@click.option("-u", "--units", default="nats", show_default=True, help="nats, bits or bans.")
+@click.option("--advise", is_flag=True, help="Simulate data like yours, and rank the estimators by RMSE.")
+@click.option("-o", "--output", metavar="FILE", help="Write the table as CSV; an existing file is never overwritten.")
+@console.json_option
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@console.plugin_option
+def estimate(
+    file: str,
+    column: str | None,
+    weights: str | None,
+    by: str | None,
+    text: Any,
+    *,
+    symbols: bool,
+    against: str | None,
+    model: str | None,
+    alphabet_size: str | None,
+    estimands: tuple[str, ...],
+    estimators: tuple[str, ...],
+    interval: str | None,
+    level: str,
+    units: str,
+    advise: bool,
+    output: str | None,
+    as_json: bool,
+    quiet: bool,
+    plugins: tuple[str, ...],
+) -> None:
+    """Estimate from data, with standard errors and intervals, and say what limits trust.
+
+    FILE is a table (CSV) of symbols or counts, plain tokens, or running text, or has a format for which there is a
+    reader (mcdiv list readers); - is standard input, and the name of a shipped table (mcdiv list data) works too.
+
+    mcdiv estimate butterflies --advise
+    """
+    from mcdiv.files.counts import Reading
+    from mcdiv.files.store import refuse_existing, write_new
+    from mcdiv.observed import question as observation
+    from mcdiv.observed.groups import grouped
+
+    with console.plain_errors():
+        if output is not None:
+            refuse_existing(Path(output))
+        question = observation.Question(
+            source=file,
+            reading=Reading(column=column, weights=weights, by=by, text=text, symbols=symbols),
+            against=against,
+            model=model,
+            alphabet_size=alphabet_size,
+            estimands=estimands,
+            estimators=estimators,
+            interval=interval,
+            level=level,
+            units=units,
+        )
+        with console.progress(f"reading {file}", silent=quiet, unit="bytes") as on_bytes:
+            observed = observation.observe(question, on_bytes)
+        groups = grouped(observed)
+        if advise:
+            groups = [replace(group, advice=_advice(group.observed, quiet=quiet)) for group in groups]
+        if output is not None:
+            write_new(Path(output), _as_csv(groups))
+    if as_json:
+        console.print_json(list(map(_as_record, groups)))
+        return
+    for group in groups[:MOST_GROUPS]:
+        _print(group)
+    if (left := len(groups) - MOST_GROUPS) > 0:
+        console.echo(f"{left:,} more groups; use --output for a table of all, or --json\n")
+    if output is not None:
+        console.echo(f"wrote {output}")
+
+
+def _print(group: "Group") -> None:
+    from mcdiv.core.number_format import percent_of_level
+    from mcdiv.estimands.contract import units_of
+    from mcdiv.observed.sentences import sentences
+
+    observed = group.observed
+    if observed.group:
+        console.echo(f"{observed.group}:")
+    console.echo(f"read as {observed.read_as}")
+    header = ("estimand", "estimator", "estimate ± SE", f"{percent_of_level(group.level)} interval ({group.interval})")
+    units = units_of((line.estimand for line in group.lines), group.units)
+    caption = units if units == "no unit" else f"in {units}"
+    console.print_table(caption, header, [_cells(line, group.interval) for line in group.lines])
+    for sentence in sentences(group):
+        console.echo(sentence)
+    if group.advice is not None:
+        console.echo("")
+        _print_advice(observed, group.advice)
+    console.echo("")
+
+
+def _cells(line: "Line", usual: str) -> tuple[str, ...]:
+    from mcdiv.core.number_format import rounded, span
+    from mcdiv.core.performance import Measured
+    from mcdiv.estimands.contract import symbol_of
+    from mcdiv.observed.trust import MARKS
+
+    interval = (
+        span(line.low, line.high, line.standard_error, line.end_error),
+        *(MARKS[note] for note in line.notes),
+        f"({line.interval})" * (line.interval != usual and not math.isnan(line.low)),
+    )
+    estimate = rounded(Measured(value=line.value, mcse=line.standard_error))
+    return symbol_of(line.estimand), line.estimator, estimate, " ".join(filter(None, interval))
+
+
+def _advice(observed: "Observed", *, quiet: bool) -> "Results | None":
+    from mcdiv.observed.recommend import advice_or_reason
+
+    with console.progress("advice", silent=quiet) as on_progress:
+        results, reason = advice_or_reason(observed, on_progress)
+    if reason:
+        console.notes("--advise", silent=False)(f"no advice{observed.group and f' for {observed.group}'}: {reason}")
+    return results
+
+
+def _print_advice(observed: "Observed", results: "Results") -> None:
+    from mcdiv.observed.counsel import counsel
+    from mcdiv.observed.recommend import estimates_here
+
+    for estimand in counsel(results.rows, results.pairs, results.scenario.units, estimates_here(observed, results)):
+        console.print_table(estimand.caption, estimand.header, estimand.lines)
+        for sentence in estimand.sentences:
+            console.echo(sentence)
+    if any(row.exact for row in results.rows):
+        console.echo("RMSE, bias and sd without ± are exact.")
+    console.echo("The ranking holds to the extent that the true distribution resembles your smoothed counts.")
+
+
+def _as_csv(groups: "list[Group]") -> str:
+    from mcdiv.observed.groups import rows as rows_of
+    from mcdiv.results.csv_tables import as_cell
+
+    rows = [row for group in groups for row in rows_of(group)]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: "" if _nothing(value) else as_cell(value) for key, value in row.items()})
+    return text.getvalue()
+
+
+def _as_record(group: "Group") -> dict[str, Any]:
+    """A group for a program to read: no number where there is none, "inf" where it is infinite."""
+    from mcdiv.observed.groups import for_json, rows
+    from mcdiv.observed.sentences import sentences
+
+    estimates = [{key: for_json(value) for key, value in row.items()} for row in rows(group)]
+    found: dict[str, Any] = {"group": group.observed.group, "read_as": group.observed.read_as}
+    found |= {"estimates": estimates, "sentences": list(sentences(group))}
+    if group.advice:
+        from mcdiv.observed.recommend import records
+
+        found["advice"] = records(group.observed, group.advice)
+    return found
+
+
+def _nothing(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)

@@ -1,0 +1,74 @@
+"""`mcdiv fit`: its options, and what it prints."""
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from mcdiv.cli import console
+
+if TYPE_CHECKING:
+    from mcdiv.lessons.fit.run import Fitted
+
+
+@click.command()
+@click.argument("scenario", metavar="SCENARIO")
+@click.option("-o", "--output", default="results", show_default=True, help="Folder; results go to OUTPUT/<name>/.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a value of the scenario, such as learning.steps=500. Repeatable.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
+@console.json_option
+def fit(scenario: str, output: str, settings: tuple[str, ...], quiet: bool, as_json: bool) -> None:
+    """Learn the model from N draws by minimising cross-entropy.
+
+    Shows step by step that cross-entropy and KL fall together, always H(P) apart, and what finite data change: the
+    minimiser is the observed frequencies, and the floor of the loss is their entropy. The scenario's key `learning`
+    says how; its model is where learning starts. Results go beside those of mcdiv run. Exit code 1: the picture
+    could not be drawn.
+
+    mcdiv fit learning
+    """
+    from mcdiv.lessons.fit import run
+
+    with console.plain_errors():
+        found = run.fit(scenario, settings=settings, out=output)
+    if as_json:
+        console.print_json(_as_record(found))
+    elif not quiet:
+        _print(found)
+    for line in found.failures:
+        console.warn(line)
+    if found.failures:
+        sys.exit(console.FAILED)
+
+
+def _print(found: "Fitted") -> None:
+    from mcdiv.lessons.fit import words
+
+    scenario, tolerance = found.scenario, found.recipe.tolerance
+    for text in (scenario.title, scenario.question):
+        if text:
+            console.echo(text)
+    lines = words.lines(found.fits, scenario.units, tolerance)
+    caption = words.caption(found.fits, scenario.units, tolerance)
+    console.print_table(caption, words.HEADER, lines)
+    for sentence in words.sentences(found.fits, scenario.units, tolerance):
+        console.echo(sentence)
+    drawn = ", plots/learning.png and .svg" if scenario.plots != () and not found.failures else ""
+    console.echo(f"wrote {found.folder}/: learning.csv, learning_summary.csv{drawn}")
+
+
+def _as_record(found: "Fitted") -> dict[str, object]:
+    from mcdiv.results.tables import to_records
+
+    return {
+        "name": found.scenario.name,
+        "seed": found.scenario.seed,
+        "folder": str(found.folder),
+        "fits": to_records(found.summary),
+    }

@@ -1,0 +1,22 @@
+"""`mcdiv report`: the page of finished results, made anew from their files."""
+
+import click
+
+from mcdiv.cli import console
+
+
+@click.command()
+@click.argument("results", metavar="RESULTS")
+@click.option("-o", "--output", metavar="FILE", help="Write it here instead; an existing file is never overwritten.")
+@console.plugin_option
+def report(results: str, output: str | None, plugins: tuple[str, ...]) -> None:
+    """Write the page of a finished run again.
+
+    RESULTS is the run's folder, such as results/fair. Everything is read from its CSV files, nothing simulated.
+    If the run used --plugin, give the same files here: they hold its estimators.
+    """
+    from mcdiv.results import pages
+
+    with console.plain_errors():
+        written = pages.report(results, out=output or None, plugins=plugins)
+    console.echo(f"wrote {written}; open it in any browser")

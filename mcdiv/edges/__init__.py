@@ -1,1 +1,0 @@
-"""The edges: each file talks to one thing outside (YAML, threads, disk, pandas, seaborn), and none to another edge."""

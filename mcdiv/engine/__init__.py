@@ -1,0 +1,1 @@
+"""From a scenario to its findings: plan, blocks, their estimates, and what they come to. Pure, but for the cache."""

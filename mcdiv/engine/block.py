@@ -1,0 +1,326 @@
+"""run_block: the only thing a worker does. Distributions → outcomes → estimates → moments."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+
+import numpy as np
+
+from mcdiv.core.arrays import Array, Nats, Pmf, Sample
+from mcdiv.core.controls import Expected, pairs_alike
+from mcdiv.core.fingerprints import alphabet_of, expanded
+from mcdiv.core.moments import Moments, fold, moments_of
+from mcdiv.core.outcomes import BLOCK_ENTRIES, Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
+from mcdiv.core.performance import centre_of, features_of
+from mcdiv.engine.cache.columns import Column, Columns
+from mcdiv.engine.controls import controls_of, expected_of
+from mcdiv.engine.exact import Setting, exact_bias, exact_variance, true_value
+from mcdiv.engine.plan import Block, Task
+from mcdiv.estimators.registry import find
+from mcdiv.estimators.sharing import SharedSamples, locked
+from mcdiv.measures.collected import Collected, are_collected, collect, joined
+
+#: what an estimator may raise without ending a study
+_RAISED = (Exception, SystemExit, GeneratorExit)
+#: outcomes whose features are held at once
+CHUNK = 2**15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Estimates of one task that are infinite, undefined, or were not had at all: how many, and the first.
+
+    None and without counts, where an exact value of the task was not had.
+    """
+
+    kind: str
+    task: Task
+    replicates: int
+    #: number of the first replicate, and its counts
+    first: int
+    counts: tuple[int, ...]
+    counts_q: tuple[int, ...] | None
+    #: what the estimator raised
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockResult:
+    """What a worker gives back."""
+
+    block: Block
+    #: by estimand: moments over replicates, and over all outcomes
+    simulated: dict[str, Moments] = field(default_factory=dict)
+    enumerated: dict[str, Moments] = field(default_factory=dict)
+    #: by task: exact bias and variance by linearity (NaN where there is none)
+    bias: dict[Task, float] = field(default_factory=dict)
+    variance: dict[Task, float] = field(default_factory=dict)
+    #: of the control variates that the moments of draws end with
+    controls: Expected | None = None
+    #: by estimand: for each of its tasks, pairs of draws whose estimates are alike, and all pairs, shape (tasks, 2)
+    alike: dict[str, Array] = field(default_factory=dict)
+    #: by task: what measures are made of that the moments do not give, where any is asked for
+    collected: dict[Task, Collected] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+
+def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
+    """Do one block; `columns` may know some of the estimates."""
+    p = block.condition.truth.pmf()
+    q = block.condition.model.pmf() if block.condition.model else None
+    sizes = block.condition.sample_size, block.condition.model_sample_size
+    setting = Setting.of(p, q, *sizes, shape=block.condition.truth.shape) if block.exact else None
+    bias, failed = _by_task(block, setting, exact_bias)
+    if block.kind == "linearity":
+        variance, also_failed = _by_task(block, setting, exact_variance)
+        return BlockResult(
+            block=block,
+            bias=bias,
+            variance=variance,
+            controls=expected_of(block, p, q),
+            faults=(*failed, *also_failed),
+        )
+    outcomes, times = outcomes_of(block, p, q)
+    moments, alike, collected, faults = _measure(block, outcomes, times, p, q, columns or Columns(expensive_from=None))
+    return BlockResult(
+        block=block,
+        simulated=moments[0],
+        enumerated=moments[1] if block.exact else {},
+        bias=bias,
+        alike=alike,
+        collected=collected,
+        faults=(*faults, *failed),
+    )
+
+
+def outcomes_of(block: Block, p: Pmf, q: Pmf | None) -> tuple[Outcomes, Array]:
+    """The outcomes of a block of enumeration or draws, and how many of its replicates had each."""
+    condition = block.condition
+    size, sampled = condition.sample_size, condition.model_sample_size
+    if block.kind == "draws":
+        generator = stream(block.seed, condition.address, block.index)
+        outcomes = draw_outcomes(p, size, block.replicates, generator, q, sampled, condition.truth.shape)
+        return outcomes, outcomes.weights
+    outcomes = replace(enumerate_outcomes(p, size, q, sampled), shape=condition.truth.shape)
+    times = multiplicities(outcomes.weights, block.replicates, block.seed, condition.address)
+    if block.exact:
+        return outcomes, times
+    return outcomes.where(times > 0), times[times > 0]  # what nobody met adds nothing to a simulation
+
+
+def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> Iterator[tuple[slice, Sample]]:
+    """The outcomes as samples, some rows at a time."""
+    everything = locked(
+        Sample(
+            counts=outcomes.counts,
+            categories=outcomes.categories,
+            counts_q=outcomes.counts_q,
+            q=q if outcomes.counts_q is None else None,
+            p=p,
+            shape=outcomes.shape,
+        )
+    )
+    for start in range(0, _rows(everything), size):
+        rows = slice(start, start + size)
+        yield rows, _some(everything, rows)
+
+
+def _measure(
+    block: Block, outcomes: Outcomes, times: Array, p: Pmf, q: Pmf | None, known: Columns
+) -> tuple[tuple[dict[str, Moments], dict[str, Moments]], dict[str, Array], dict[Task, Collected], tuple[Fault, ...]]:
+    """Moments of every estimand over the replicates (`times` each outcome) and over the outcomes' own weights.
+
+    And the pairs of draws whose estimates are alike, what other measures are made of, and what went wrong.
+    """
+    simulated: dict[str, list[Moments]] = {}
+    enumerated: dict[str, list[Moments]] = {}
+    shape = block.condition.truth.shape
+    alike: dict[str, Array] = {}
+    collected: dict[Task, list[Collected]] = {}
+    faults: dict[tuple[Task, str], Fault] = {}
+    numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
+    for rows, sample in samples_of(outcomes, p, q):
+        met = times[rows] > 0
+        shared = SharedSamples(sample)
+        column_of = _columns_of(shared, known, rows)
+        drawn = block.kind == "draws"
+        controls = controls_of(block, sample, shared.tallied, p, q) if drawn else np.empty((len(met), 0))
+        for estimand in dict.fromkeys(task.estimand for task in block.tasks):
+            tasks = [task for task in block.tasks if task.estimand == estimand]
+            columns = [column_of(task) for task in tasks]
+            truth = true_value(estimand, p, q, shape)
+            features = features_of(np.stack([values for values, _ in columns], axis=1), centre_of(truth))
+            features = np.concatenate([features, controls], axis=1)
+            if met.any():
+                simulated.setdefault(estimand, []).append(moments_of(features[met], times[rows][met]))
+            if block.exact:
+                enumerated.setdefault(estimand, []).append(moments_of(features, outcomes.weights[rows]))
+            if drawn:
+                pairs = np.stack([pairs_alike(values[np.isfinite(values)]) for values, _ in columns])
+                alike[estimand] = alike.get(estimand, 0.0) + pairs
+            for task, (values, raised) in zip(tasks, columns, strict=True):
+                if are_collected(block.measures):
+                    probabilities = outcomes.weights[rows] if block.exact else None
+                    part = collect(block.measures, values, times[rows], probabilities, truth)
+                    collected.setdefault(task, []).append(part)
+                for fault in _faults(task, values, raised, sample, times[rows], numbers[rows]):
+                    faults[task, fault.kind] = join_faults(faults.get((task, fault.kind)), fault)
+    folded = {name: fold(parts) for name, parts in simulated.items()}
+    found = folded, {name: fold(parts) for name, parts in enumerated.items()}
+    return found, alike, {task: joined(parts) for task, parts in collected.items()}, tuple(faults.values())
+
+
+def _columns_of(shared: SharedSamples, known: Columns, rows: slice) -> Callable[[Task], Column]:
+    """The function that gives the estimates of a task on these outcomes, each made once."""
+
+    @cache
+    def made(task: Task) -> Column:
+        entry = find(task.estimand, task.name, task.design)
+        assert entry is not None  # the scenario was checked
+        return known.of(task, rows, partial(estimates_of, task, shared.given_to(entry)))
+
+    def column_of(task: Task) -> Column:
+        entry = find(task.estimand, task.name, task.design)
+        values, raised = made(source_of(task))
+        if entry is None or entry.lift is None:
+            return values, raised
+        return shared.lifted(entry.lift, values), raised
+
+    return column_of
+
+
+def source_of(task: Task) -> Task:
+    """The task whose estimates those of this one are made of: an estimate of the entropy, or its own."""
+    entry = find(task.estimand, task.name, task.design)
+    if entry is None or entry.lift is None:
+        return task
+    return replace(task, estimand=entry.lift.source.estimand, design=entry.lift.source.design)
+
+
+def join_faults(earlier: Fault | None, later: Fault) -> Fault:
+    """Faults of one kind and task taken together: the first that has counts stays the example."""
+    if earlier is None:
+        return later
+    example = earlier if earlier.counts or not later.counts else later
+    return replace(example, replicates=earlier.replicates + later.replicates)
+
+
+def estimates_of(task: Task, sample: Sample) -> tuple[Nats, dict[int, str]]:
+    """Estimates (R,) of a task, and what was raised for which row: one bad sample must not end a study."""
+    rows = _rows(sample)
+    try:
+        return evaluated(task, sample), {}
+    except _RAISED:
+        values, raised = np.full(rows, np.nan), {}
+    for row in range(rows):
+        try:
+            values[row] = evaluated(task, _some(sample, slice(row, row + 1)))[0]
+        except _RAISED as error:
+            raised[row] = _told(error)
+    return values, raised
+
+
+def evaluated(task: Task, sample: Sample) -> Nats:
+    """Estimates (R,), or whatever the estimator raises.
+
+    One that wants every category's own count gets it, some samples at a time.
+    """
+    entry = find(task.estimand, task.name, task.design)
+    assert entry is not None  # the scenario was checked
+    parameters = dict(task.parameters)
+    if task.design != "pmfs_known":
+        sample = replace(sample, p=None)  # nobody else may look at the truth
+    if sample.categories is None or entry.grouped:
+        return _shaped(entry.evaluate(sample, parameters), _rows(sample))
+    size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.categories))
+    parts = (_some(sample, slice(start, start + size)) for start in range(0, _rows(sample), size))
+    return np.concatenate([_shaped(entry.evaluate(ungrouped(part), parameters), _rows(part)) for part in parts])
+
+
+def _rows(sample: Sample) -> int:
+    return len(sample.counts if sample.categories is None else sample.categories)
+
+
+def _some(sample: Sample, rows: slice) -> Sample:
+    """Some of the samples."""
+    return replace(
+        sample,
+        counts=sample.counts if sample.categories is not None and sample.counts.ndim == 1 else sample.counts[rows],
+        categories=None if sample.categories is None else sample.categories[rows],
+        counts_q=None if sample.counts_q is None else sample.counts_q[rows],
+    )
+
+
+def ungrouped(sample: Sample) -> Sample:
+    """The same samples with a column for every category."""
+    if sample.categories is None:
+        return sample
+    return replace(sample, counts=expanded(sample.counts, sample.categories), categories=None)
+
+
+def _told(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # one that cannot even say what it is
+        return type(error).__name__
+
+
+def _shaped(values: Nats, rows: int) -> Nats:
+    if isinstance(values, np.ma.MaskedArray) or np.asarray(values).dtype.kind not in "fiubO":
+        kind = "masked" if isinstance(values, np.ma.MaskedArray) else np.asarray(values).dtype
+        raise TypeError(f"expected estimates that are plain numbers, got {kind}")
+    array = np.asarray(values, dtype=np.float64)
+    if array.shape != (rows,):
+        raise ValueError(f"expected one estimate for each of {rows} samples, got shape {array.shape}")
+    return array
+
+
+def _faults(
+    task: Task, values: Nats, raised: dict[int, str], sample: Sample, times: Array, numbers: Array
+) -> list[Fault]:
+    if not raised and np.isfinite(values).all():
+        return []
+    failed = np.zeros(len(values), dtype=bool)
+    failed[list(raised)] = True
+    kinds = (("infinite", np.isinf(values)), ("undefined", np.isnan(values) & ~failed), ("exception", failed))
+    faults = []
+    for kind, rows in kinds:
+        met = np.flatnonzero(rows & (times > 0))
+        if not met.size:
+            continue
+        row = int(met[0])
+        example = ungrouped(_some(sample, slice(row, row + 1)))
+        faults.append(
+            Fault(
+                kind=kind,
+                task=task,
+                replicates=int(times[met].sum()),
+                first=int(numbers[row]),
+                counts=tuple(example.counts[0].tolist()),
+                counts_q=None if example.counts_q is None else tuple(example.counts_q[0].tolist()),
+                message=raised.get(row, ""),
+            )
+        )
+    return faults
+
+
+def _by_task(
+    block: Block, setting: Setting | None, rule: Callable[..., float | None]
+) -> tuple[dict[Task, float], tuple[Fault, ...]]:
+    """What linearity gives for every task, and where an estimator raised instead; nothing without a setting."""
+    found, failed = {}, []
+    for task in block.tasks if setting else ():
+        entry = find(task.estimand, task.name, task.design)
+        if entry is None:
+            continue
+        try:
+            value = rule(entry, dict(task.parameters), setting)
+        except _RAISED as error:
+            said = f"no exact value: {_told(error)}"
+            failed.append(
+                Fault(kind="exception", task=task, replicates=0, first=0, counts=(), counts_q=None, message=said)
+            )
+        else:
+            if value is not None and np.isfinite(value):
+                found[task] = value
+    return found, tuple(failed)

@@ -1,0 +1,145 @@
+"""The answers a scenario states, held against what was found."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mcdiv.core.number_format import amount
+from mcdiv.engine.interval_block import IntervalRow
+from mcdiv.engine.plan import Condition, Plan, Task
+from mcdiv.engine.summary import Row
+from mcdiv.errors import ScenarioProblem
+from mcdiv.estimands.contract import scale_of, unit_of
+from mcdiv.measures.contract import MEASURES
+from mcdiv.scenario.clauses import Check
+from mcdiv.scenario.grid import MOST_MATCHES
+from mcdiv.scenario.model import Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A check and how it went."""
+
+    check: Check
+    met: bool
+    #: what was asked and what was found, in one line
+    text: str
+
+
+def check_problems(plan: Plan) -> list[ScenarioProblem]:
+    """Checks that no row of the scenario answers to."""
+    scenario, conditions, tasks = plan.scenario, plan.conditions, plan.tasks
+    if (matches := len(scenario.checks) * len(conditions)) > MOST_MATCHES:
+        text = f"{len(scenario.checks):,} checks of {len(conditions):,} conditions are {matches:,} comparisons"
+        return [ScenarioProblem(path=("checks",), message=f"{text}; at most {MOST_MATCHES:,} are made")]
+    within = _finder(conditions) if scenario.checks else None
+    one_of = {condition.truth.categories: condition for condition in conditions}
+
+    def answered(check: Check) -> bool:
+        sizes = within(check) if within else set()
+        if check.interval is None:
+            return bool(sizes) and any(_matches(check, task) for task in tasks)
+        there = (pair for size in sizes for pair in plan.intervals(one_of[size]))
+        return any(choice.label == check.interval and _matches(check, task) for task, choice in there)
+
+    return [
+        ScenarioProblem(path=("checks", i), message=f"matches no row of this scenario ({_subject(check)})")
+        for i, check in enumerate(scenario.checks)
+        if not answered(check)
+    ]
+
+
+def _finder(conditions: Sequence[Condition]) -> Callable[[Check], set[int]]:
+    """Tells the alphabets' sizes in the conditions that a check speaks of, each kind of check in one look at them."""
+    rows = [
+        (c.truth.label, c.model.label if c.model else None, c.sample_size, c.model_sample_size, c.truth.categories)
+        for c in conditions
+    ]
+    known: dict[tuple[int, ...], dict[tuple[object, ...], set[int]]] = {}
+
+    def find(check: Check) -> set[int]:
+        given = (check.truth, check.model, check.sample_size, check.model_sample_size)
+        named = tuple(i for i, value in enumerate(given) if value is not None)
+        if named not in known:
+            known[named] = {}
+            for *values, size in rows:
+                known[named].setdefault(tuple(values[i] for i in named), set()).add(size)
+        return known[named].get(tuple(given[i] for i in named), set())
+
+    return find
+
+
+def verdicts(scenario: Scenario, rows: Sequence[Row], intervals: Sequence[IntervalRow]) -> list[Verdict]:
+    """Every check against all rows it speaks of; the worst of them is quoted."""
+    return [
+        _judge(
+            check,
+            [row for row in intervals if row.interval == check.interval] if check.interval else rows,
+            check.units or scenario.units,
+        )
+        for check in scenario.checks
+    ]
+
+
+def _judge(check: Check, rows: Sequence[Row] | Sequence[IntervalRow], units: str) -> Verdict:
+    concerned = [row for row in rows if _matches(check, row.task) and _within(check, row.condition)]
+    power = MEASURES[check.measure].unit_power if check.measure in MEASURES else 1
+    scale = scale_of(check.estimand, units, power)
+    values = [
+        (row.true_value if check.measure == "true_value" else row.value(check.measure)) / scale for row in concerned
+    ]
+    sized = [abs(value) if _by_size(check) else value for value in values]
+    failed = [i for i, value in enumerate(values) if not _holds(check, value, sized[i])]
+    shown = values[failed[0] if failed else 0] if values else math.nan
+    found = "no finite value" if math.isnan(shown) else f"{shown + 0.0:.6g}"  # −0 is 0
+    bounds = amount(_bounds(check), unit_of(check.estimand, units, power))
+    text = f"{_subject(check)}: {check.measure} {bounds}; found {found}"
+    if len(values) > 1:
+        text += f" ({len(values) - len(failed)} of {len(values)} rows)"
+    return Verdict(check=check, met=bool(values) and not failed, text=text)
+
+
+def _holds(check: Check, value: float, size: float) -> bool:
+    if math.isnan(value):
+        return False
+    below = check.below is None or size < check.below
+    above = check.above is None or size > check.above
+    near = check.near is None or check.within is None or abs(value - check.near) <= check.within
+    return below and above and near
+
+
+def _matches(check: Check, task: Task) -> bool:
+    return task.estimand == check.estimand and check.estimator in (None, task.name, task.label)
+
+
+def _within(check: Check, condition: Condition) -> bool:
+    return (
+        check.sample_size in (None, condition.sample_size)
+        and check.model_sample_size in (None, condition.model_sample_size)
+        and check.truth in (None, condition.truth.label)
+        and check.model in (None, condition.model.label if condition.model else None)
+    )
+
+
+def _subject(check: Check) -> str:
+    parts = [check.estimand, check.estimator or "", check.interval or ""]
+    parts += [f"N = {check.sample_size}" if check.sample_size else ""]
+    parts += [f"M = {check.model_sample_size}" if check.model_sample_size else "", check.truth or "", check.model or ""]
+    return ", ".join(filter(None, parts))
+
+
+def _by_size(check: Check) -> bool:
+    """Whether the size of the measure is compared with the bounds."""
+    return check.measure in MEASURES and MEASURES[check.measure].signed
+
+
+def _bounds(check: Check) -> str:
+    sized = _by_size(check)
+    bounds = []
+    if check.below is not None:
+        bounds.append(f"{'size ' if sized else ''}below {check.below:g}")
+    if check.above is not None:
+        bounds.append(f"{'size ' if sized else ''}above {check.above:g}")
+    if check.near is not None:
+        bounds.append(f"within {check.within:g} of {check.near:g}")
+    return " and ".join(bounds)

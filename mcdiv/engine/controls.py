@@ -1,0 +1,47 @@
+"""Which control variates the draws of a condition have, and their exact means: both by the condition alone."""
+
+import numpy as np
+
+from mcdiv.core.additive import levels_of
+from mcdiv.core.arrays import Array, Pmf, Sample
+from mcdiv.core.controls import (
+    Expected,
+    additive_controls,
+    expected_controls,
+    few_levels,
+    linear_controls,
+    together,
+    value_per_draw,
+)
+from mcdiv.core.outcomes import levels_drawn
+from mcdiv.engine.plan import Block
+
+
+def controls_of(block: Block, sample: Sample, tallied: Sample, p: Pmf, q: Pmf | None) -> Array:
+    """The controls of every sample, shape (R, C); of both samples where the model is drawn from too.
+
+    What does not ask whose the counts are is taken from the same samples tallied. A sample that was drawn as a
+    fingerprint has nothing else.
+    """
+    size, sampled = block.condition.sample_size, block.condition.model_sample_size
+    if not few_levels(p, q):
+        return np.empty((len(sample.counts), 0))
+    controls = [additive_controls(tallied.counts, size, tallied.categories)]
+    if sample.categories is None:
+        controls.append(linear_controls(sample.counts, size, value_per_draw(p, q)))
+    if q is not None and sampled is not None and sample.counts_q is not None:
+        controls.append(additive_controls(sample.counts_q, sampled))
+        controls.append(linear_controls(sample.counts_q, sampled, value_per_draw(q, p)))
+    return np.concatenate(controls, axis=1)
+
+
+def expected_of(block: Block, p: Pmf, q: Pmf | None) -> Expected | None:
+    """What is known of them; None where there are none."""
+    size, sampled = block.condition.sample_size, block.condition.model_sample_size
+    if not few_levels(p, q):
+        return None
+    values = None if levels_drawn(p, size, q, block.condition.truth.shape) else value_per_draw(p, q)
+    first = expected_controls(p, levels_of(p, None, size), values)
+    if q is None or sampled is None:
+        return first
+    return together(first, expected_controls(q, levels_of(q, None, sampled), value_per_draw(q, p)))

@@ -1,0 +1,191 @@
+"""What a run will cost on this machine, from trials of a few small blocks."""
+
+import itertools
+import math
+import tracemalloc
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from time import process_time
+
+from threadpoolctl import threadpool_limits
+
+from mcdiv.core.outcomes import count_outcomes
+from mcdiv.engine.block import run_block
+from mcdiv.engine.interval_block import interval_blocks
+from mcdiv.engine.plan import Block, Condition, Plan
+
+#: no fewer draws stand for a block (or for the intervals on one), and more where they take less than so many seconds
+FEWEST_DRAWS, FEWEST_FOR_INTERVALS, SHORTEST = 100, 1, 0.05
+#: draws that stand for listed outcomes, at most
+MOST_FOR_INTERVALS = 1000
+#: where most of a trial does not depend on its draws, more of them are tried until it takes so many seconds, and after
+#: a first one, which says nothing of that, unless it took so many
+LONGEST, LONGEST_ALONE = 1.0, 10.0
+#: seconds for tables and report, and for each picture; how many there are where a scenario leaves it open
+REST, EACH_PICTURE, PICTURES = 1.5, 0.6, 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a run will take on this machine, good to a factor of two or so."""
+
+    #: seconds of the simulation on one core
+    seconds: float
+    #: whether it may be less, as the replicates are as many as a precision needs
+    at_most: bool
+    #: bytes that a worker needs
+    memory: float
+    #: seconds for tables, pictures and report
+    writing_seconds: float
+    pictures: int
+
+    def __str__(self) -> str:
+        """The same in words."""
+        room = f"{max(1, round(self.memory / 2**20)):,} MB for each worker"
+        rest = f"tables{', pictures' if self.pictures else ''} and the report"
+        more = f"about {_duration(self.writing_seconds)} more for {rest}"
+        return f"{'at most ' * self.at_most}about {_duration(self.seconds)} on one core, {room}; {more}"
+
+
+def cost(plan: Plan) -> Cost:
+    """About how long it takes, and how much memory a worker needs, from the smallest and largest conditions."""
+    scenario = plan.scenario
+    found = (block for c in plan.conditions for block in itertools.islice(plan.blocks(c), 2))
+    # One of each kind stands for all of its condition.
+    first = list({(block.condition.number, block.kind): block for block in found}.values())
+    parts = list(_estimators(plan, first))
+    if scenario.intervals:
+        parts += list(_intervals(plan, first))
+    seconds, memory = sum(part[0] for part in parts), max(part[1] for part in parts)
+    pictures = PICTURES if scenario.plots is None else len(scenario.plots)
+    return Cost(
+        seconds=seconds,
+        at_most=not isinstance(scenario.replicates, int),
+        memory=memory,
+        writing_seconds=REST + pictures * EACH_PICTURE,
+        pictures=pictures,
+    )
+
+
+def _estimators(plan: Plan, first: list[Block]) -> Iterator[tuple[float, float]]:
+    """Seconds and memory of the blocks of each kind."""
+    for kind in dict.fromkeys(block.kind for block in first):
+        blocks = sorted((block for block in first if block.kind == kind), key=_size)
+        if kind == "linearity":  # one in the middle stands for all: a check should not take as long as the run
+            blocks = [blocks[len(blocks) // 2]] * len(blocks)
+        times = plan.most_replicates if kind == "draws" else 1
+        yield _all_of(blocks, [float(times)] * len(blocks), _trial)
+
+
+def _intervals(plan: Plan, first: list[Block]) -> Iterator[tuple[float, float]]:
+    """The same of the intervals; draws stand for outcomes that are listed, which may be too many to try."""
+
+    def trial(block: Block) -> tuple[float, float]:
+        means = {(block.condition.number, task): 0.0 for task, _ in plan.intervals(block.condition)}
+
+        def work(some: Block) -> None:
+            for each in interval_blocks(plan, [some], means):
+                each.run()
+
+        each, memory, _ = _of_draws(block, FEWEST_FOR_INTERVALS, work)
+        return each, memory
+
+    measured = [block for block in first if block.kind != "linearity" and plan.intervals(block.condition)]
+    drawn = sorted(map(_as_draws, measured), key=_size)
+    if drawn:
+        yield _all_of(drawn, [outcomes(plan, block.condition) for block in drawn], trial)
+
+
+def _as_draws(block: Block) -> Block:
+    return block if block.kind == "draws" else replace(block, kind="draws", exact=False, replicates=MOST_FOR_INTERVALS)
+
+
+def _all_of(
+    blocks: list[Block], times: list[float], trial: Callable[[Block], tuple[float, float]]
+) -> tuple[float, float]:
+    """Seconds of so many times each block, smallest first, and the memory of the largest, from trials of these two."""
+    low, high = _size(blocks[0]), _size(blocks[-1])
+    largest = trial(blocks[-1])
+    smallest = trial(blocks[0]) if low < high else largest
+    # In between as their size is in between.
+    spans = [(_size(block) - low) / (high - low) if high > low else 0.0 for block in blocks]
+    each = [smallest[0] * (1 - span) + largest[0] * span for span in spans]
+    return sum(seconds * many for seconds, many in zip(each, times, strict=True)), largest[1]
+
+
+def _size(block: Block) -> float:
+    """What the time of blocks of one kind grows with."""
+    condition = block.condition
+    if block.kind == "enumeration":
+        return _listed(condition) * condition.truth.categories
+    return float(condition.truth.categories + condition.sample_size + (condition.model_sample_size or 0))
+
+
+def outcomes(plan: Plan, condition: Condition) -> float:
+    """About how many outcomes a condition has intervals around."""
+    most = plan.most_replicates
+    if not condition.enumerable:
+        return float(most)
+    listed = _listed(condition)
+    return min(listed, float(most)) if plan.scenario.mode == "monte_carlo" else listed
+
+
+def _listed(condition: Condition) -> float:
+    return count_outcomes(condition.p, condition.sample_size, condition.q, condition.model_sample_size)
+
+
+def _trial(block: Block) -> tuple[float, float]:
+    """Seconds of a block (of each draw, where it draws) and its memory."""
+    if block.kind != "draws":
+        return _timed(block, run_block)
+    each, memory, drawn = _of_draws(block, FEWEST_DRAWS, run_block)
+    return each, memory * block.replicates / drawn
+
+
+def _of_draws(block: Block, fewest: int, work: Callable[[Block], object]) -> tuple[float, float, int]:
+    """Seconds of each draw of a block, and the memory of as few as can be timed, and how many these are.
+
+    What a block takes whatever its number of draws, which for some is next to all that a single draw takes, is told
+    from what each draw adds by a trial of more of them.
+    """
+    drawn = min(block.replicates, fewest)
+    seconds, memory = _timed(replace(block, replicates=drawn), work)
+    fixed, each = math.inf, seconds / drawn
+    limit = LONGEST_ALONE
+    while drawn < block.replicates and seconds < limit:
+        before, fewer = seconds, drawn
+        drawn = min(block.replicates, 4 * drawn)
+        seconds, memory = _timed(replace(block, replicates=drawn), work)
+        each = max(seconds - before, 0.0) / (drawn - fewer)
+        fixed = max(seconds - each * drawn, 0.0)
+        limit = LONGEST if fixed > each * drawn else SHORTEST
+    return each + (fixed / block.replicates if fixed < math.inf else 0.0), memory, drawn
+
+
+def _timed(block: Block, work: Callable[[Block], object]) -> tuple[float, float]:
+    seconds = 0.0
+    tracemalloc.start()
+    try:
+        if block.kind == "linearity":  # takes the longest, so once; of its long arrays tracing costs next to nothing
+            seconds = _seconds(block, work)
+        else:
+            work(block)
+        memory = float(tracemalloc.get_traced_memory()[1])
+    finally:
+        tracemalloc.stop()
+    return seconds or _seconds(block, work), memory  # only now: tables that a run makes once are there
+
+
+def _seconds(block: Block, work: Callable[[Block], object]) -> float:
+    started = process_time()
+    with threadpool_limits(1):
+        work(block)
+    return process_time() - started
+
+
+def _duration(seconds: float) -> str:
+    """A time as one says it: 0.3 s, 40 s, 3 min, 2 h, 5 days."""
+    for size, unit in ((86_400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(seconds, 0.1):.1g} s" if seconds < 10 else f"{seconds:.0f} s"

@@ -1,0 +1,338 @@
+"""What a study found: one record per condition × estimand × estimator, in nats. Tables are made of it elsewhere."""
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+from mcdiv.core.arrays import Array
+from mcdiv.core.controls import Expected, has_heavy
+from mcdiv.core.moments import Moments, merge
+from mcdiv.core.performance import MISSING, ErrorSummary, Measured, bias_with_controls, compare, summary_of
+from mcdiv.core.rare_events import are_few, share_bound
+from mcdiv.core.rounding import without_rounding
+from mcdiv.core.weighted import SAME
+from mcdiv.engine.block import BlockResult, Fault, join_faults
+from mcdiv.engine.exact import true_value
+from mcdiv.engine.plan import Condition, Task
+from mcdiv.estimands.contract import scale_of
+from mcdiv.measures.collected import Collected, exact_errors, exact_measures, joined, simulated_measures
+from mcdiv.measures.contract import MEASURES, of_errors
+from mcdiv.scenario.precision import Until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """How one estimator did in one condition."""
+
+    condition: Condition
+    task: Task
+    true_value: float
+    #: replicates simulated, 0 if none
+    replicates: int
+    #: by measure, in nats; empty where nothing was simulated, and bias_cv only where control variates tell something
+    simulated: Mapping[str, Measured]
+    #: by measure, in nats; only those that could be had exactly
+    exact: Mapping[str, float]
+    #: MCSEs that so many replicates have by the exact law, by measure; only where it is known, and in no table
+    exact_mcse: Mapping[str, float] = field(default_factory=dict)
+    #: place by RMSE within condition and estimand, from 1; equal ones share it
+    rank: int | None = None
+
+    def value(self, measure: str) -> float:
+        """The best value there is: exact where known, else simulated."""
+        if measure in self.exact:
+            return self.exact[measure]
+        return self.simulated[measure].value if measure in self.simulated else math.nan
+
+    def reported(self, measure: str) -> Measured:
+        """The simulated value with its MCSE, or the exact one (MCSE 0) where nothing was simulated."""
+        if self.simulated:
+            return self.simulated.get(measure, MISSING)
+        return Measured(value=self.exact[measure], mcse=0.0) if measure in self.exact else MISSING
+
+    def trusted(self, measure: str) -> bool:
+        """Whether enough events stand behind the MCSE of a simulated measure for its z to be about normal."""
+        return measure in self.simulated and self.simulated[measure].trusted
+
+    @property
+    def rare_events(self) -> list[str]:
+        """The simulated measures of the errors whose MCSEs rest on rare events, too few of them to be believed."""
+        if self.constant and "sd" in self.exact:
+            return []
+        found = [name for name in ("bias", "rmse") if not math.isnan(self.reported(name).value)]
+        return [name for name in found if self.simulated and are_few(self.simulated[name].events, self.replicates)]
+
+    def bound(self, share: str) -> float:
+        """95 % bound of a share that all replicates or none of them had; NaN for others, and where it is exact."""
+        known = share in self.exact or share not in self.simulated
+        return math.nan if known else share_bound(self.simulated[share].value, self.replicates)
+
+    @property
+    def constant(self) -> bool:
+        """Whether all finite estimates are the same but for roundings, of which an MCSE would be made then."""
+        return bool(self.simulated) and self.flat(self.simulated["sd"].value) and self.flat(self.exact.get("sd", 0.0))
+
+    def flat(self, sd: float) -> bool:
+        """Whether a standard deviation of this size is made of roundings."""
+        sizes = (abs(value) for value in (self.value("mean"), self.true_value) if math.isfinite(value))
+        return without_rounding(sd, max(sizes, default=0.0)) == 0
+
+    def z(self, measure: str) -> float:
+        """(simulated − exact)/MCSE, or NaN where one of them is missing or the estimates do not vary."""
+        if measure not in self.simulated or measure not in self.exact or not self.simulated[measure].mcse > 0:
+            return math.nan
+        if self.constant and MEASURES[measure].unit_power:
+            return math.nan
+        return (self.simulated[measure].value - self.exact[measure]) / self.simulated[measure].mcse
+
+
+#: of a comparison of two estimators
+Outcome: TypeAlias = Literal["first", "second", "indistinguishable", "not comparable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two estimators on the same replicates: those for which both are finite."""
+
+    first: Row
+    second: Row
+    #: differences first − second of "abs_bias" and "mse": exact where known, else simulated
+    differences: Mapping[str, Measured]
+    #: the share of replicates, or of outcomes, that one of them or both have no finite estimate for
+    left_out: float
+
+    def outcome(self, measure: str) -> Outcome:
+        """Which of the two has less of it; neither within 2 MCSE."""
+        difference = self.differences[measure]
+        if math.isnan(difference.value):
+            return "not comparable"
+        if not abs(difference.value) > 2 * difference.mcse:
+            return "indistinguishable"
+        return "first" if difference.value < 0 else "second"
+
+    def verdict(self, measure: str) -> str:
+        """The same in words: the label of the one that has less of it."""
+        outcome = self.outcome(measure)
+        named = {"first": self.first.task.label, "second": self.second.task.label}
+        return named.get(outcome, outcome)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortfall:
+    """A row whose measure is not as precise as was asked for."""
+
+    row: Row
+    measure: str
+    #: what it has (NaN where that cannot be told) and what was asked for; in nats, squared where the measure is
+    mcse: float
+    wanted: float
+
+
+#: replicates that show so little of an exact sd have missed what makes the rest
+_MISSED = 0.7
+_NOTHING = {"abs_bias": MISSING, "mse": MISSING}
+
+
+class Collector:
+    """Takes block results of one condition in block order, and keeps only their sums."""
+
+    def __init__(self, condition: Condition) -> None:
+        self.condition = condition
+        self._simulated: dict[str, Moments] = {}
+        self._enumerated: dict[str, Moments] = {}
+        self._bias: dict[Task, float] = {}
+        self._variance: dict[Task, float] = {}
+        self._controls: Expected | None = None
+        self._alike: dict[str, Array] = {}
+        self._faults: dict[tuple[Task, str], Fault] = {}
+        self._places: dict[Task, int] = {}
+        self._collected: dict[Task, list[Collected]] = {}
+        self._measures: tuple[str, ...] = ()
+        self.replicates = 0
+
+    def add(self, result: BlockResult) -> None:
+        """Fold in the next block."""
+        for estimand, moments in result.simulated.items():
+            earlier = self._simulated.get(estimand)
+            self._simulated[estimand] = moments if earlier is None else merge(earlier, moments)
+        self._enumerated |= result.enumerated
+        self._bias |= result.bias
+        self._variance |= result.variance
+        self._controls = result.controls or self._controls
+        for estimand, pairs in result.alike.items():
+            self._alike[estimand] = self._alike.get(estimand, 0.0) + pairs
+        for task, part in result.collected.items():
+            self._collected.setdefault(task, []).append(part)
+        self._measures = result.block.measures
+        self.replicates += result.block.replicates
+        self._places = {task: place for place, task in enumerate(result.block.tasks)}
+        for fault in result.faults:
+            key = (fault.task, fault.kind)
+            self._faults[key] = join_faults(self._faults.get(key), fault)
+
+    def faults(self) -> list[Fault]:
+        """Infinite, undefined and failed estimates, task by task, whichever block met them first."""
+        return sorted(self._faults.values(), key=lambda fault: (self._places[fault.task], fault.kind))
+
+    def rows(self, tasks: Iterable[Task]) -> list[Row]:
+        """A row for every task, ranked within its estimand."""
+        p, q = self.condition.truth.pmf(), self.condition.model.pmf() if self.condition.model else None
+        rows: list[Row] = []
+        for estimand, group in itertools.groupby(tasks, key=lambda task: task.estimand):
+            truth = true_value(estimand, p, q, self.condition.truth.shape)
+            rows += _ranked([self._row(task, place, truth) for place, task in enumerate(group)])
+        return rows
+
+    def pairs(self, rows: list[Row]) -> list[Pair]:
+        """Every two estimators of the same estimand."""
+        return [
+            self._pair(first, second, i, j)
+            for _, group in itertools.groupby(rows, key=lambda row: row.task.estimand)
+            for (i, first), (j, second) in itertools.combinations(enumerate(group), 2)
+        ]
+
+    def _pair(self, first: Row, second: Row, i: int, j: int) -> Pair:
+        if not math.isfinite(first.true_value):
+            return Pair(first=first, second=second, differences=_NOTHING, left_out=math.nan)
+        simulated, law = self._simulated.get(first.task.estimand), self._enumerated.get(first.task.estimand)
+        known = compare(law, i, j, simulated=False) if law else None
+        # Where outcomes are left out, exact values of each by itself are not of the same outcomes.
+        found = known.differences if known and known.left_out else _exact_differences(first, second)
+        left_out = known.left_out if known else 0.0 if found else math.nan
+        if simulated and len(found) < 2:
+            paired = compare(simulated, i, j, simulated=True)
+            found, left_out = paired.differences | found, paired.left_out
+        return Pair(first=first, second=second, differences=_NOTHING | found, left_out=left_out)
+
+    def _row(self, task: Task, place: int, truth: float) -> Row:
+        moments, exact = self._simulated.get(task.estimand), self._exact(task, place, truth)
+        law = self._enumerated.get(task.estimand)
+        summary = summary_of(moments, place, truth, simulated=True, law=law) if moments else None
+        simulated = of_errors(summary, self._measures) if summary else {}
+        if summary and (kept := self._kept(task)):
+            simulated |= simulated_measures(self._measures, kept, truth)
+        if moments and self._controls:
+            controlled = bias_with_controls(moments, place, truth, self._controls, self._alike[task.estimand][place])
+            if controlled:
+                simulated["bias_cv"] = replace(controlled, events=simulated["bias"].events)
+                exact |= {"bias_cv": exact["bias"]} if "bias" in exact else {}
+        row = Row(
+            condition=self.condition,
+            task=task,
+            true_value=truth,
+            replicates=self.replicates,
+            simulated=simulated,
+            exact=exact,
+            exact_mcse=self._exact_mcse(task, place, truth, exact) if simulated else {},
+        )
+        heavy = self._controls is not None and has_heavy(self._controls, self.replicates)
+        return _with_unseen(row, summary, may_be_unseen=heavy) if summary else row
+
+    def _exact_mcse(self, task: Task, place: int, truth: float, exact: Mapping[str, float]) -> dict[str, float]:
+        law = self._enumerated.get(task.estimand)
+        if law is None:
+            return {"bias": exact["sd"] / math.sqrt(self.replicates)} if "sd" in exact else {}
+        found = of_errors(summary_of(law.of_replicates(self.replicates), place, truth, simulated=True))
+        kept = self._kept(task)
+        more = exact_errors(self._measures, kept, truth, self.replicates) if kept else {}
+        return {name: measured.mcse for name, measured in found.items()} | more
+
+    def _exact(self, task: Task, place: int, truth: float) -> dict[str, float]:
+        enumerated = self._enumerated.get(task.estimand)
+        if enumerated:
+            found = _known(of_errors(summary_of(enumerated, place, truth, simulated=False), self._measures))
+            # A bias summed over one category at a time keeps more digits than one over whole outcomes.
+            if task in self._bias and found["infinite_share"] == 0:
+                exact = ErrorSummary.exact(self._bias[task], found["variance"], truth)
+                found |= _known(of_errors(exact, self._measures))
+            kept = self._kept(task)
+            return found | (_known(exact_measures(self._measures, kept, truth)) if kept else {})
+        if task not in self._bias:
+            return {}
+        exact = ErrorSummary.exact(self._bias[task], self._variance.get(task, math.nan), truth)
+        return _known(of_errors(exact, self._measures))
+
+    def _kept(self, task: Task) -> Collected | None:
+        """What was collected of a task's estimates so far, as one."""
+        if task not in self._collected:
+            return None
+        self._collected[task] = [joined(self._collected[task])]
+        return self._collected[task][0]
+
+
+def _known(measures: Mapping[str, Measured]) -> dict[str, float]:
+    """The exact values of the measures that can be told."""
+    return {name: found.value for name, found in measures.items() if not math.isnan(found.value)}
+
+
+def _with_unseen(row: Row, summary: ErrorSummary, *, may_be_unseen: bool) -> Row:
+    """MCSEs that know what no replicate showed: an exact sd that the estimates lack was left to rare events.
+
+    Estimates that were all alike have no spread to measure an MCSE by: the exact sd gives that of the bias, and
+    without one none is claimed.
+    """
+    found, sd, exact = dict(row.simulated), row.simulated["sd"].value, row.exact.get("sd", math.nan)
+    of_errors_only = [name for name in found if MEASURES[name].statistic != "share"]
+    if row.flat(sd) and not row.flat(exact):
+        mcse = exact / math.sqrt(row.replicates * (1 - row.value("infinite_share") - row.value("undefined_share")))
+        behind = 0.0 if math.isnan(exact) else math.inf
+        bias, mean = (replace(one, mcse=mcse, events=behind) for one in (summary.bias, summary.mean))
+        mse, variance = (replace(one, mcse=math.nan) for one in (summary.mse, summary.variance))
+        told = of_errors(replace(summary, bias=bias, mean=mean, mse=mse, variance=variance), found)
+        controlled = [name for name in found if MEASURES[name].needs == "controlled"]
+        told |= {name: replace(found[name], mcse=mcse, events=behind) for name in controlled}
+        for name in of_errors_only:
+            if not math.isnan(row.reported(name).value):
+                found[name] = told.get(name, replace(found[name], mcse=math.nan))
+    elif may_be_unseen and "infinite_share" in row.exact and sd < _MISSED * exact:
+        found |= {name: replace(found[name], events=0.0) for name in of_errors_only}
+    return replace(row, simulated=found)
+
+
+def shortfalls(rows: Iterable[Row], until: Until, units: str) -> list[Shortfall]:
+    """The rows that lack the precision asked for; an exact value lacks nothing."""
+    found = []
+    for row in rows:
+        wanted = until.mcse * scale_of(row.task.estimand, units, MEASURES[until.measure].unit_power)
+        # A bias without control variates is what there is where they claim nothing.
+        instead = MEASURES[until.measure].instead if until.measure not in row.simulated else ""
+        measure = instead or until.measure
+        if row.simulated and measure not in row.exact and not row.simulated[measure].mcse <= wanted:
+            found.append(Shortfall(row=row, measure=measure, mcse=row.simulated[measure].mcse, wanted=wanted))
+    return found
+
+
+def _exact_differences(first: Row, second: Row) -> dict[str, Measured]:
+    found = {}
+    for name, measure in (("abs_bias", "bias"), ("mse", "mse")):
+        if measure in first.exact and measure in second.exact:
+            a, b = abs(first.exact[measure]), abs(second.exact[measure])
+            found[name] = Measured(value=0.0 if abs(a - b) <= SAME * max(a, b) else a - b, mcse=0.0)
+    return found
+
+
+def _ranked(rows: list[Row]) -> list[Row]:
+    """Ranks by RMSE; an estimator that can be infinite or undefined comes after those that cannot.
+
+    Where only one of two RMSEs is known exactly, both are taken as simulated: the replicates are the same, so what
+    chance did to one it did to the other. A rank is one more than how many others have less.
+    """
+    known = [row for row in rows if not math.isnan(row.value("rmse"))]
+
+    def precedes(first: Row, second: Row) -> bool:
+        both = all("rmse" in row.exact for row in (first, second))
+        # Estimators that are one and the same differ by roundings only.
+        keys = [
+            (_lost(row), float(f"{row.value('rmse') if both else row.reported('rmse').value:.12e}"))
+            for row in (first, second)
+        ]
+        return keys[0] < keys[1]
+
+    places = {id(row): 1 + sum(precedes(other, row) for other in known) for row in known}
+    return [replace(row, rank=places.get(id(row))) for row in rows]
+
+
+def _lost(row: Row) -> float:
+    return round(row.value("infinite_share") + row.value("undefined_share"), 12)

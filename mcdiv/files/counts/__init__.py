@@ -1,0 +1,84 @@
+"""Files of observations → how often each category occurred; each format is a reader, one function in one file.
+
+What a table means is told by its header and its columns, whatever format it is from, and said back to the reader; where
+that leaves a doubt, it is an error that names the choices. Text is read piece by piece: only the tally is held.
+"""
+
+import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.contract import READERS, USUAL, Reader, reader, reader_of
+from mcdiv.files.counts.tally import Reading, Tally, aligned, is_number
+from mcdiv.files.counts.text import OnBytes, Text, located, opened
+from mcdiv.files.counts.values import model_of, tallies_of
+
+__all__ = [
+    "READERS",
+    "USUAL",
+    "OnBytes",
+    "Reader",
+    "Reading",
+    "Tally",
+    "aligned",
+    "is_number",
+    "read_pmf",
+    "read_tallies",
+    "reader",
+    "title_of",
+]
+
+for _module in pkgutil.iter_modules(__path__):  # a new file needs no list
+    import_module(f"{__name__}.{_module.name}")
+
+
+def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done, total: None) -> list[Tally]:
+    """The groups of a file ("-" is standard input), in the order in which they first occur.
+
+    Raises
+    ------
+    ScenarioError
+        The file cannot be read or does not say what it counts; one line names file, line and column.
+    """
+    entry = reader_of(source)
+    with _given(entry, source, on_bytes) as file:
+        name = file.name if isinstance(file, Text) else source
+        tallies = tallies_of(entry.contents(file, reading), reading, name)
+    for tally in tallies:
+        if not tally.counts.any():
+            where = f", group '{tally.group}'" if tally.group else ""
+            raise ScenarioError([f"{name}{where}: there are no draws: all counts are 0"])
+    caution = file.caution() if isinstance(file, Text) else ""
+    return [replace(tally, caution=caution) for tally in tallies]
+
+
+def title_of(path: Path) -> str:
+    """The first remark of a file."""
+    with path.open(encoding="utf-8") as handle:
+        return handle.readline().lstrip("# ").rstrip()
+
+
+def read_pmf(source: str) -> dict[str, float]:
+    """A model: a table of two columns, category and probability, or what a reader gives as such."""
+    entry = reader_of(source)
+    with _given(entry, source, lambda done, total: None) as file:
+        return model_of(entry.contents(file, Reading(table=True)), source)
+
+
+@contextmanager
+def _given(entry: Reader, source: str, on_bytes: OnBytes) -> Iterator[Text | Path]:
+    """What a reader takes of a file; whatever goes wrong in one from outside is a ScenarioError, too."""
+    with opened(source, on_bytes) if "text" in entry.takes else located(source) as file:
+        try:
+            yield file
+        except (ScenarioError, OSError, OverflowError):
+            raise
+        except (Exception, SystemExit) as error:
+            if entry.module.startswith("mcdiv.") or (isinstance(error, UnicodeDecodeError) and isinstance(file, Text)):
+                raise
+            told = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise ScenarioError([f"{source}: the reader '{entry.name}' fails: {told}"]) from None

@@ -1,0 +1,237 @@
+"""A file as text that is read once: its lines, its pieces, its place in messages; and tokens and words in it."""
+
+import codecs
+import csv
+import io
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import BinaryIO, TextIO, TypeAlias
+
+from mcdiv.core.domains import LARGEST_ALPHABET
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.tally import COUNTING, NAMING, Tally, count_of, is_number, label_of, numbered
+
+#: characters that are looked at together
+_PIECE = 2**20
+#: characters of a line or a symbol, at most: a file may be a device that never ends
+_LONGEST = 2**26
+#: lines between two words on how far the reading is
+_TOLD = 2**16
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+#: told how many bytes were read, and of how many (0 where nobody knows)
+OnBytes: TypeAlias = Callable[[int, int], None]
+
+
+@contextmanager
+def opened(source: str, on_bytes: OnBytes) -> Iterator["Text"]:
+    """A UTF-8 file to read; what goes wrong on the way is a ScenarioError."""
+    name = "standard input" if source == "-" else source
+    number = 0
+    try:
+        size = _size(source)
+        with _raw(source) as raw:
+            handle = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+            text = Text(name, handle, size, on_bytes)
+            try:
+                yield text
+            finally:
+                number = text.number
+                handle.detach()  # standard input stays open
+    except OSError as error:
+        raise ScenarioError([f"{name}: {_reason(error)}"]) from None
+    except UnicodeDecodeError:
+        raise ScenarioError([f"{name}{_line_not_utf8(source)}: not a text file (not UTF-8)"]) from None
+    except csv.Error as error:
+        raise ScenarioError([f"{name}:{number}: not a table: {error}"]) from None
+    except OverflowError as error:
+        raise ScenarioError([f"{name}: {error}"]) from None
+
+
+@contextmanager
+def located(source: str) -> Iterator[Path]:
+    """The path of a file that is there; what goes wrong in reading it is a ScenarioError."""
+    try:
+        _size(source)
+        yield Path(source)
+    except OSError as error:
+        raise ScenarioError([f"{source}: {_reason(error)}"]) from None
+    except OverflowError as error:
+        raise ScenarioError([f"{source}: {error}"]) from None
+
+
+class Text:
+    """A text that is read once, from the beginning, row by row or in pieces."""
+
+    def __init__(self, name: str, handle: TextIO, size: int, on_bytes: OnBytes) -> None:
+        self.name, self.handle = name, handle
+        #: of the line read last, from 1
+        self.number = 0
+        #: the lines above the header that are remarks
+        self.remarks: list[str] = []
+        self._header = 0
+        self._size, self._on_bytes = size, on_bytes
+
+    def error(self, message: str, number: int | None = None) -> ScenarioError:
+        """A mistake in the file, in the line read last unless told otherwise."""
+        return ScenarioError([f"{self.name}:{number or max(1, self.number)}: {message}"])
+
+    def after_remarks(self) -> str:
+        """The first line that is neither blank nor a remark (or its beginning, where it is very long).
+
+        What follows it is still to be read.
+        """
+        while line := self.handle.readline(_PIECE):
+            self.number += 1
+            if line.strip() and not line.startswith("#"):
+                self._header = self.number
+                return self._text(line, self.number)
+            self.remarks.append(line.lstrip("# ").strip())
+            while len(line) == _PIECE and not line.endswith(("\n", "\r")):
+                line = self.handle.readline(_PIECE)
+        raise ScenarioError([f"{self.name}: the file is empty"])
+
+    def caution(self) -> str:
+        """What the remarks say below "Caution:", up to the next heading or blank line; empty if nothing."""
+        found = re.search(r"^Caution: *(.*?)(?=^\w+: |^$|\Z)", "\n".join(self.remarks), re.DOTALL | re.MULTILINE)
+        return " ".join(found[1].split()) if found else ""
+
+    def lines(self) -> Iterator[str]:
+        """Every line, without its line break; an error names the one read last."""
+        while line := self.handle.readline(_LONGEST):
+            self.number += 1
+            if self.number % _TOLD == 0:
+                self.tell()
+            yield self._text(line, self.number).rstrip("\r\n")
+
+    def lines_from(self, first: str) -> Iterator[str]:
+        """The line that began like this, whole, and the lines below it."""
+        # Not `yield from`: a generator that ends early would close the handle, which may be standard input.
+        line = first if first.endswith(("\n", "\r")) else first + self.handle.readline(_LONGEST)
+        number = self._header
+        while line:
+            yield self._text(line, number)
+            line, number = self.handle.readline(_LONGEST), number + 1
+
+    def _text(self, part: str, number: int | None = None) -> str:
+        """A part of the file, if it is text and ends somewhere."""
+        where = self.name if number is None else f"{self.name}:{number}"
+        if "\0" in part:
+            raise ScenarioError([f"{where}: not a text file (it holds NUL characters; is it UTF-16?)"])
+        if len(part) >= _LONGEST:
+            raise ScenarioError([f"{where}: {_LONGEST:,} characters without a {'line break' if number else 'blank'}"])
+        return part
+
+    def number_at(self, lines: int) -> int:
+        """The number of the last of so many lines from the header on."""
+        return self._header + lines - 1
+
+    def tell(self) -> None:
+        """Tell how far the reading is."""
+        if self._size > _PIECE:
+            self._on_bytes(self.handle.buffer.raw.tell(), self._size)  # type: ignore[attr-defined]
+
+    def pieces(self, first: str = "") -> Iterator[str]:
+        """What follows, cut at blanks; a small file is one piece."""
+        rest = first
+        while piece := self.handle.read(_PIECE):
+            self.tell()
+            rest = self._text(rest) + self._text(piece)
+            if len(rest) < _PIECE:
+                continue
+            end = max(rest.rfind(blank) for blank in " \n\r") + 1
+            yield rest[:end]
+            rest = rest[end:]
+        yield rest
+
+
+def text_tally(pieces: Iterator[str], unit: str, name: str) -> Tally:
+    """The letters or the words of a running text."""
+    counts: Counter[str] = Counter()
+    for piece in pieces:
+        folded = label_of(piece.casefold())
+        counts.update(_WORD.findall(folded) if unit == "words" else filter(str.isalpha, folded))
+    if not counts:
+        raise ScenarioError([f"{name}: the text has no {unit}"])
+    return Tally.of("", counts, f"{unit} of a text, ignoring case")
+
+
+def token_tally(text: Text, first: str, *, as_symbols: bool) -> Tally:
+    """Tokens between blanks: counts where most of the first ones are numbers (below a name for them), else symbols."""
+    counts: Counter[str] = Counter()
+    numbers: list[int] = []
+    counted: bool | None = False if as_symbols else None
+    for piece in text.pieces(first):
+        tokens = piece.split()
+        if counted is None and tokens:
+            values = tokens[1:] if tokens[0].lower() in COUNTING else tokens
+            counted = 2 * sum(map(is_number, values)) > len(values)
+            tokens = values if counted else tokens
+        if counted:
+            numbers += _counts(tokens, text.name, len(numbers))
+        else:
+            counts.update(tokens)
+        if max(len(numbers), len(counts)) > 2 * LARGEST_ALPHABET:  # the file may never end
+            raise ScenarioError([f"{text.name}: there are more than {LARGEST_ALPHABET:,} categories"])
+    if counted:
+        return numbered("", numbers, "counts, one for each category")
+    name = next(iter(counts), "")
+    if (
+        not as_symbols
+        and first.strip() == name
+        and name.lower() in COUNTING + NAMING
+        and counts[name] == 1 < len(counts)
+    ):
+        wrong = f"'{name}' may be a symbol or the name of a column"
+        raise text.error(f"{wrong}; say --symbols if it is a symbol, --column {name} if it is a name")
+    return Tally.of("", counts, f"symbols separated by blanks, the first being '{name[:60]}'")
+
+
+def _counts(tokens: list[str], name: str, before: int) -> list[int]:
+    counts = [count_of(token) for token in tokens]
+    if None in counts:
+        stray = counts.index(None)
+        wanted = "expected a whole number >= 0 (or say --symbols)"
+        raise ScenarioError([f"{name}: number {before + stray + 1}: {wanted}, got '{tokens[stray][:60]}'"])
+    return [count for count in counts if count is not None]
+
+
+def _size(source: str) -> int:
+    try:
+        return 0 if source == "-" else Path(source).stat().st_size
+    except ValueError:  # a NUL, or half of a surrogate pair
+        raise ScenarioError([f"{source}: is not the name of a file"]) from None
+
+
+def _raw(source: str) -> AbstractContextManager[BinaryIO]:
+    if source != "-":
+        return Path(source).open("rb")
+    if sys.stdin is None:
+        raise OSError("is closed")
+    return nullcontext(sys.stdin.buffer)
+
+
+def _line_not_utf8(source: str) -> str:
+    """ ":" and the first line that is not UTF-8, found by reading a file once more; "" where that cannot be done."""
+    if source == "-" or not Path(source).is_file():
+        return ""
+    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
+    with Path(source).open("rb") as handle:
+        while piece := handle.read(_PIECE):
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError as error:
+                line += error.object[: error.start].count(b"\n")
+                break
+            line += piece.count(b"\n")
+    return f":{line}"  # the last one where only the file's last letter is cut off
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    return "is a folder" if isinstance(error, IsADirectoryError) else (error.strerror or str(error)).lower()

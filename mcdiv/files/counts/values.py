@@ -1,0 +1,146 @@
+"""What a reader returned → tallies, or the probabilities of a model: the same for every format."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.delimited import Delimited
+from mcdiv.files.counts.frames import Frames
+from mcdiv.files.counts.table import Layout, Table, each_row
+from mcdiv.files.counts.tally import Reading, Tally, count_of, is_number, label_of, numbered
+
+#: category and value, group by group
+_Groups: TypeAlias = dict[str, list[tuple[Any, Any]]]
+#: kinds of numbers that NumPy has
+_NUMBERS = "iuf"
+
+
+def tallies_of(contents: Any, reading: Reading, name: str) -> list[Tally]:
+    """How often each category occurred, group by group: in a table, in counts by category or in an array."""
+    if isinstance(contents, list) and contents and all(isinstance(each, Tally) for each in contents):
+        return contents
+    if (table := _table(contents, name)) is not None:
+        if wrong := reading.misfit(table=True):
+            raise ScenarioError([f"{name}: {wrong}"])
+        return Layout(table, reading).tallies()
+    groups = _by_category(contents)
+    for option in reading.options():
+        if option != "--symbols" or groups is not None:
+            kind = "an array" if groups is None else "counts by category"
+            raise ScenarioError([f"{name}: {option} does not apply: the file holds {kind}"])
+    if groups is None:
+        return _of_array(contents, reading, name)
+    return [Tally.of(group, _counted(pairs, name), "counts by category") for group, pairs in groups.items()]
+
+
+def model_of(contents: Any, name: str) -> dict[str, float]:
+    """The probabilities of a table with two columns, or of values by category."""
+    if (table := _table(contents, name)) is not None:
+        return _model_of_table(table)
+    groups = _by_category(contents)
+    if groups is None or len(groups) > 1:
+        kind = "an array" if groups is None else f"{len(groups)} groups"
+        raise ScenarioError([f"{name}: expected probabilities by category, got {kind}"])
+    model: dict[str, float] = {}
+    for pairs in groups.values():
+        for key, value in pairs:
+            if (label := label_of(str(key))) in model:
+                raise ScenarioError([f"{name}: category '{label}' is there twice"])
+            if not _is_probability(str(value)):
+                raise ScenarioError([f"{name}: category '{label}': expected a probability, got '{str(value)[:60]}'"])
+            model[label] = float(value)
+    return model
+
+
+def _model_of_table(table: Table) -> dict[str, float]:
+    if len(table.header) != 2:
+        raise table.error(f"expected two columns, category and probability, got {len(table.header)}")
+    model: dict[str, float] = {}
+    for some, place, (cell, value) in each_row(table.some_rows()):
+        if (label := label_of(cell)) in model:
+            raise table.error_at(some, place, f"category '{label}' is there twice")
+        if not _is_probability(value):
+            wrong = f"column '{table.header[1]}': expected a probability, got '{value[:60]}'"
+            raise table.error_at(some, place, wrong)
+        model[label] = float(value)
+    return model
+
+
+def _is_probability(text: str) -> bool:
+    return is_number(text) and 0 <= float(text) <= 1
+
+
+def _table(contents: Any, name: str) -> Table | None:
+    if isinstance(contents, (Delimited, Frames)):
+        return contents
+    pandas = sys.modules.get("pandas")  # who has a DataFrame has loaded it
+    if pandas is not None and isinstance(contents, pandas.DataFrame):
+        return Frames(name, iter([contents]))
+    return Frames(name, _each_frame(contents, name)) if isinstance(contents, Iterator) else None
+
+
+def _each_frame(contents: Iterator[Any], name: str) -> Iterator[Any]:
+    pandas = sys.modules.get("pandas")
+    for each in contents:
+        if pandas is None or not isinstance(each, pandas.DataFrame):
+            raise ScenarioError([f"{name}: its reader gives one {type(each).__name__} after the other, not DataFrames"])
+        yield each
+
+
+def _by_category(contents: Any) -> _Groups | None:
+    """Values by category, or by group and category, where that is what was returned."""
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(contents, pandas.Series):
+        return {"": list(contents.items())}
+    if not isinstance(contents, Mapping):
+        return None
+    if contents and all(isinstance(each, Mapping) for each in contents.values()):
+        return {str(group): list(each.items()) for group, each in contents.items()}
+    return {"": list(contents.items())}
+
+
+def _counted(pairs: list[tuple[Any, Any]], name: str) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for key, value in pairs:
+        count = count_of(str(value))
+        if count is None:
+            wrong = f"expected a whole number >= 0, got '{str(value)[:60]}'"
+            raise ScenarioError([f"{name}: category '{str(key)[:60]}': {wrong}"])
+        counts[str(key)] += count
+    return counts
+
+
+def _of_array(contents: Any, reading: Reading, name: str) -> list[Tally]:
+    """Numbers are counts, a row for each sample; what are no numbers, or are said to be symbols, are draws."""
+    array = np.asarray(contents)
+    if array.ndim not in (1, 2):
+        kind = f"{array.ndim} dimensions" if array.ndim else type(contents).__name__
+        wanted = "a table, counts by category, or an array of one or two dimensions"
+        raise ScenarioError([f"{name}: expected {wanted} from its reader, got {kind}"])
+    if array.dtype.kind in _NUMBERS and not reading.symbols:
+        return _of_numbers(array, name)
+    if array.ndim == 2:
+        raise ScenarioError([f"{name}: expected numbers in an array of two dimensions, or symbols in one dimension"])
+    symbols = [str(each) for each in array.tolist()]
+    if empty := [place for place, symbol in enumerate(symbols, start=1) if not symbol.strip()]:
+        raise ScenarioError([f"{name}: symbol {empty[0]:,} is empty"])
+    return [Tally.of("", Counter(symbols), f"symbols, the first being '{''.join(symbols[:1])[:60]}'")]
+
+
+def _of_numbers(array: "np.ndarray[Any, Any]", name: str) -> list[Tally]:
+    wrong = np.argwhere(~(np.isfinite(array) & (array >= 0) & (array == np.floor(array))))
+    if len(wrong):
+        place = ", ".join(f"{what} {i + 1:,}" for what, i in zip(_PLACES[array.ndim], wrong[0].tolist(), strict=True))
+        raise ScenarioError([f"{name}: {place}: expected a whole number >= 0, got {array[tuple(wrong[0])]}"])
+    if array.ndim == 1:
+        return [numbered("", map(int, array.tolist()), "counts, one for each category")]
+    read_as = f"one sample in each row, its categories in {array.shape[1]:,} columns"
+    rows = enumerate(array.tolist(), start=1)
+    return [numbered(f"row {i}" if len(array) > 1 else "", map(int, row), read_as) for i, row in rows]
+
+
+_PLACES = {1: ("number",), 2: ("row", "column")}

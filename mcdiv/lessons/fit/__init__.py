@@ -1,0 +1,1 @@
+"""A model learnt from flips: what `mcdiv fit` does."""

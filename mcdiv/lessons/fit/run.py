@@ -1,0 +1,147 @@
+"""`mcdiv fit` on one screen: scenario → fits → tables, a picture, files."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mcdiv.core.number_format import counted
+from mcdiv.engine.learning import Fit, fits
+from mcdiv.engine.plan import Plan, address_of
+from mcdiv.files import store, yaml_text
+from mcdiv.results.loading import planned
+from mcdiv.scenario.model import Scenario
+from mcdiv.scenario.recipe import Learning
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Fitted:
+    """What a fit found."""
+
+    #: as fitted: every default filled in, the seed drawn
+    scenario: Scenario
+    #: records in nats
+    fits: list[Fit]
+    #: a row per step of each fit, and a row per fit
+    steps: pd.DataFrame
+    summary: pd.DataFrame
+    #: where the files are, None if none were written
+    folder: Path | None
+    #: the picture if it could not be drawn, a line
+    failures: tuple[str, ...] = ()
+
+    @property
+    def recipe(self) -> Learning:
+        """How the models were learnt."""
+        return self.scenario.learning or Learning()
+
+    def __repr__(self) -> str:
+        """What was fitted, on one line; the numbers are in `.summary`."""
+        place = "" if self.folder is None else f", written to {self.folder}"
+        return f"<mcdiv.Fitted of '{self.scenario.name}': {counted(len(self.fits), 'fit')}{place}>"
+
+    def _repr_html_(self) -> str:
+        """The same above the summary, as a notebook shows it."""
+        table = self.summary.to_html(max_rows=10, max_cols=16, notebook=True)
+        return f"<p><code>{escape(repr(self))}</code></p>\n{table}"
+
+
+def fit(scenario: str | Path, *, settings: Sequence[str] = (), out: str | Path | None = None) -> Fitted:
+    """Learn the model of a scenario by minimising the empirical cross-entropy.
+
+    Parameters
+    ----------
+    scenario : str or Path
+        A scenario's file, or the name of a shipped one. Its model is where learning starts (the uniform pmf if it has
+        none); its key `learning` says how, with defaults for whatever is left out.
+    settings : sequence of "key=value"
+        Overrides of the file's values, with dotted keys.
+    out : str or Path, optional
+        Folder for results; they go to `out`/<name>/, beside those of `mcdiv run`. Nothing is written if left out.
+
+    Returns
+    -------
+    Fitted
+        With `.summary`, a DataFrame with a row per fit, and `.steps`, one with a row per step of each.
+
+    Raises
+    ------
+    ScenarioError
+        The scenario does not hold together; `.problems` has a line for everything wrong with it.
+    StoreError
+        The results cannot be written; whatever was there before is as it was.
+    """
+    target = None if out is None else store.as_path("out", out, "the path of a folder")
+    text = yaml_text.read_file(store.find_scenario(scenario))
+    text.values.setdefault("learning", {})
+    plan = planned(text, settings)
+    if plan.scenario.seed is None:
+        plan = plan.seeded(secrets.randbits(32))
+    if target is None:
+        return _fitted(plan)
+    with store.claimed(target, plan.scenario.name) as folder:
+        found = _fitted(plan)
+        failures = _write(found, folder)
+        place = store.publish(folder, target, plan.scenario.name)
+    return replace(found, folder=place, failures=failures)
+
+
+def _fitted(plan: Plan) -> Fitted:
+    from mcdiv.results import tables
+
+    scenario, found = plan.scenario, list(fits(plan))
+    name, units, recipe = scenario.name, scenario.units, scenario.learning or Learning()
+    return Fitted(
+        scenario=scenario,
+        fits=found,
+        steps=tables.learning_table(name, found, units),
+        summary=tables.learning_summary_table(name, found, units, recipe.tolerance),
+        folder=None,
+    )
+
+
+def _write(found: Fitted, folder: Path) -> tuple[str, ...]:
+    """The files of a fit, and a line for a picture that could not be drawn: it must not cost the tables."""
+    from mcdiv.results import pages
+    from mcdiv.results.csv_tables import to_csv
+
+    written = yaml_text.write_text(found.scenario.as_written())
+    store.write_text(folder, "learning.csv", to_csv(found.steps))
+    store.write_text(folder, "learning_summary.csv", to_csv(found.summary))
+    store.write_text(folder, "learning.yaml", written)
+    failures: tuple[str, ...] = ()
+    try:
+        pictures = _drawn(found) if found.scenario.plots != () else {}
+    except Exception as error:
+        pictures, failures = {}, (pages.failure("plots/learning", error),)
+    for name, content in pictures.items():
+        store.write_bytes(folder, name, content)
+    packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
+    facts = {
+        "name": found.scenario.name,
+        "seed": found.scenario.seed,
+        "scenario": f"{address_of(written):016x}",
+        "mcdiv": version("mcdiv"),
+        "python": sys.version.split()[0],
+        "versions": {package: version(package) for package in packages},
+    }
+    store.write_manifest(folder, facts, store.LEARNING)
+    return failures
+
+
+def _drawn(found: Fitted) -> dict[str, bytes]:
+    from mcdiv.lessons.fit import plots as learning_plots
+    from mcdiv.results import plots
+
+    with plots.style():
+        figure = learning_plots.learning(plots.drawable(found.steps), plots.drawable(found.summary))
+        return {f"plots/learning.{kind}": plots.render(figure, kind) for kind in ("png", "svg")}

@@ -1,0 +1,131 @@
+"""From observed groups to estimates with standard errors and intervals; groups alike are estimated together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mcdiv.core.arrays import Nats, Sample
+from mcdiv.core.outcomes import BLOCK_ENTRIES
+from mcdiv.engine.block import estimates_of
+from mcdiv.engine.plan import Task, plan_of
+from mcdiv.estimands.contract import scale_of
+from mcdiv.estimators.entry import Estimator, Law
+from mcdiv.estimators.registry import find
+from mcdiv.intervals.contract import INTERVALS, Bounds, bounds_of
+from mcdiv.observed.diagnostics import notes, range_of
+from mcdiv.observed.question import Observed
+from mcdiv.scenario.readers import Choice
+
+#: where no method is named, or the one named is not for an estimator
+_USUAL, _USUAL_ALTERNATING = Choice(name="jackknife"), Choice(name="delta")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One estimate, in the scenario's units."""
+
+    estimand: str
+    estimator: str
+    value: float
+    #: of the interval's method where that has one, else the usual one's; NaN where there is none
+    standard_error: float
+    #: NaN where the method has nothing to say, or is not for this estimator
+    low: float
+    high: float
+    #: standard error of an end that rests on draws; 0 where none does
+    end_error: float
+    #: method of the interval, with its parameters
+    interval: str
+    #: in what that method misleads around this estimator; empty if in nothing known
+    caution: str
+    #: from study.doubts: what is beyond its range, tests nothing, or excludes its own estimate
+    notes: tuple[str, ...]
+
+
+def estimate_all(observed: Sequence[Observed]) -> list[list[Line]]:
+    """Of every group, every estimator asked for with its standard error and interval."""
+    lines: dict[int, list[Line]] = {}
+    for places in _together(observed):
+        lines |= zip(places, _estimates([observed[place] for place in places]), strict=True)
+    return [lines[place] for place in range(len(observed))]
+
+
+def _together(observed: Sequence[Observed]) -> Iterator[list[int]]:
+    """Places of groups that share a scenario, no more than are estimated at once."""
+    alike: dict[int, list[int]] = {}
+    for place, group in enumerate(observed):
+        alike.setdefault(id(group.scenario), []).append(place)
+    for places in alike.values():
+        size = max(1, BLOCK_ENTRIES // observed[places[0]].sample.counts.shape[1])
+        yield from (places[start : start + size] for start in range(0, len(places), size))
+
+
+def _estimates(groups: Sequence[Observed]) -> list[list[Line]]:
+    scenario, first = groups[0].scenario, groups[0].sample
+    seconds = [group.sample.counts_q for group in groups if group.sample.counts_q is not None]
+    sample = Sample(
+        counts=np.concatenate([group.sample.counts for group in groups]),
+        counts_q=np.concatenate(seconds) if seconds else None,
+        q=first.q,
+    )
+    plan = plan_of(scenario)
+    condition = plan.conditions[0]
+    around = dict(plan.intervals(condition))
+    lines: list[list[Line]] = [[] for _ in groups]
+    for task in plan.measured(condition):
+        unit = scale_of(task.estimand, scenario.units)
+        choice = around.get(task)
+        if choice is not None and not groups[0].interval_named:
+            choice = _usual(task)
+        bounds, values = _bounds(task, choice, sample, scenario.level)
+        method = (choice or scenario.intervals[0]).name
+        for i, group in enumerate(lines):
+            value, error, low, high = (float(each[i]) for each in (values, bounds.error, bounds.low, bounds.high))
+            possible = range_of(task.estimand, sample, alphabet_known=groups[i].alphabet_known)
+            group.append(
+                Line(
+                    estimand=task.estimand,
+                    estimator=task.label,
+                    value=value / unit,
+                    standard_error=error / unit,
+                    low=low / unit,
+                    high=high / unit,
+                    end_error=0.0 if bounds.end_error is None else float(bounds.end_error[i]) / unit,
+                    interval=(choice or scenario.intervals[0]).label,
+                    caution=INTERVALS[choice.name].cautions(_entry(task)) if choice else "",
+                    notes=tuple(notes(task.estimand, method, value, (low, high), possible)),
+                )
+            )
+    return lines
+
+
+def _bounds(task: Task, choice: Choice | None, sample: Sample, level: float) -> tuple[Bounds, Nats]:
+    """The intervals of one estimator; the usual standard error where the method has none for it."""
+    wanted = choice or _usual(task)
+    bounds, values = bounds_of(
+        INTERVALS[wanted.name],
+        dict(wanted.parameters),
+        task.estimand,
+        lambda some: estimates_of(task, some)[0],
+        sample,
+        level,
+    )
+    if choice is None:
+        nothing = np.full(len(values), np.nan)
+        return Bounds(low=nothing, high=nothing, error=bounds.error), values
+    if np.isnan(bounds.error).any():
+        other = _bounds(task, None, sample, level)[0].error
+        error = np.where(np.isnan(bounds.error), other, bounds.error)
+        bounds = replace(bounds, error=error)
+    return bounds, values
+
+
+def _usual(task: Task) -> Choice:
+    return _USUAL_ALTERNATING if Law.ALTERNATES in _entry(task).laws else _USUAL
+
+
+def _entry(task: Task) -> Estimator:
+    entry = find(task.estimand, task.name, task.design)
+    assert entry is not None  # the scenario is checked
+    return entry

@@ -1,0 +1,76 @@
+"""The estimates of groups of observations as records in their units, with the advice where it was asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mcdiv.estimands.contract import unit_of
+from mcdiv.observed.estimates import Line, estimate_all
+from mcdiv.observed.question import Observed
+from mcdiv.observed.trust import facts_of
+
+if TYPE_CHECKING:
+    from mcdiv.results.run import Results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One group of observations with its estimates, and the advice that was asked for, if there is any."""
+
+    observed: Observed
+    lines: list[Line]
+    advice: Results | None = None
+
+    @property
+    def interval(self) -> str:
+        """Method of the intervals, with its parameters; a few estimators have another."""
+        return self.observed.scenario.intervals[0].label
+
+    @property
+    def level(self) -> float:
+        """Intended coverage of the intervals."""
+        return self.observed.scenario.level
+
+    @property
+    def units(self) -> str:
+        """Units of what has a unit."""
+        return self.observed.scenario.units
+
+
+def grouped(observed: Sequence[Observed]) -> list[Group]:
+    """Groups with their estimates; groups alike are estimated together."""
+    return [Group(observed=each, lines=lines) for each, lines in zip(observed, estimate_all(observed), strict=True)]
+
+
+def rows(group: Group) -> Iterator[dict[str, Any]]:
+    """The group's estimates as records: the columns of `mcdiv estimate --output`; NaN where there is no number."""
+    facts = facts_of(group.observed.sample.counts[0])
+    for line in group.lines:
+        yield {
+            "group": group.observed.group,
+            "estimand": line.estimand,
+            "estimator": line.estimator,
+            "value": line.value,
+            "standard_error": line.standard_error,
+            "low": line.low,
+            "high": line.high,
+            "interval": line.interval,
+            "level": group.level,
+            "unit": unit_of(line.estimand, group.units),
+            "sample_size": facts["draws"],
+            "categories_seen": facts["seen"],
+            "alphabet_size": facts["categories"],
+            "singletons": facts["singletons"],
+            "coverage": facts["coverage"],
+            "notes": "; ".join(line.notes),
+        }
+
+
+def for_json(value: Any) -> Any:
+    """A value for JSON: None where there is none, "inf" where it is infinite."""
+    if not isinstance(value, float) or math.isfinite(value):
+        return value
+    return None if math.isnan(value) else str(value)

@@ -1,0 +1,272 @@
+"""From files of observations to counts and what is asked of them: which category is which, and every check."""
+
+import difflib
+import functools
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mcdiv.core.arrays import Pmf, Sample, as_pmf
+from mcdiv.core.distributions import Distribution
+from mcdiv.core.domains import ALPHABET, LARGEST_ALPHABET, parse_number
+from mcdiv.errors import ScenarioError, ScenarioProblem
+from mcdiv.estimands.contract import USUAL_ESTIMANDS
+from mcdiv.estimators.entry import Design
+from mcdiv.estimators.registry import find
+from mcdiv.files import counts, store, yaml_text
+from mcdiv.files.counts import OnBytes, Reading, Tally, is_number
+from mcdiv.observed.diagnostics import Alphabet
+from mcdiv.observed.samples import sample_of
+from mcdiv.results.loading import as_distribution
+from mcdiv.scenario.model import Scenario, read_scenario
+from mcdiv.scenario.plugins import installed
+
+#: asked for where nothing is said: those that need no alphabet size, those that do, those for two samples
+USUAL = ("plugin", "miller_madow", "grassberger_2003", "zhang", "chao_shen", "chao_wang_jost")
+USUAL_KNOWN_ALPHABET = (*USUAL, "james_stein", "nsb")
+USUAL_TWO_SAMPLES = ("plugin", "jeffreys", "augmented_plugin", "zhang_grabchak")
+#: how a distribution begins: "zipf: …" or "{zipf: …"; a drive has one letter
+_FAMILY = re.compile(r"""\s*\{?\s*["']?\w{2,}["']?\s*:""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is wanted of the data; the texts are as a scenario writes them."""
+
+    source: str
+    reading: Reading = field(default_factory=Reading)
+    #: a second sample, or a model: a file of probabilities or a distribution
+    against: str | None = None
+    model: str | None = None
+    alphabet_size: int | str | None = None
+    estimands: tuple[str, ...] = ()
+    estimators: tuple[str, ...] = ()
+    #: None: the jackknife, and the delta method around estimators whose spread the jackknife overstates
+    interval: str | None = None
+    level: str | float = "0.95"
+    units: str = "nats"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """One group of observations, and the scenario that asks about it."""
+
+    group: str
+    read_as: str
+    #: what the files themselves warn of
+    cautions: tuple[str, ...]
+    #: the categories in the order of the counts; those without a name, which were not seen, come after them
+    labels: tuple[str, ...]
+    #: counts of shape (1, K), and the model if there is one
+    sample: Sample
+    #: where K is from: an option, a model, a file that lists categories without draws too, or only the categories seen
+    alphabet: Alphabet
+    #: whether estimators were named, or the usual ones are meant
+    named: bool
+    #: whether an interval was named
+    interval_named: bool
+    #: estimators, estimands, interval, level and units, checked; its P, Q, N and M stand for K and for what there is.
+    #: Groups with as many categories share one
+    scenario: Scenario
+
+    @property
+    def alphabet_known(self) -> bool:
+        """Whether K is known, or only the categories that were seen."""
+        return self.alphabet != "seen"
+
+
+def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) -> list[Observed]:
+    """Read the data, and check all that is asked of them; a ScenarioError has a line for everything wrong."""
+    installed()
+    size = _alphabet_size(question)
+    source = question.source if question.source == "-" else _found(question.source)
+    tallies = counts.read_tallies(source, question.reading, on_bytes)
+    seconds = _second_samples(question, tallies)
+    ordered, q = _model(question, tallies, size)
+    plan = functools.cache(lambda categories, known: _plan(question, categories, known=known))
+    listed = {tally.labels for tally in (*tallies, *seconds) if tally is not None and not tally.counts.all()}
+    found = []
+    for tally, second in zip(tallies, seconds, strict=True):
+        labels = ordered or counts.aligned(tally.labels, second.labels if second else ())
+        where = f"{question.source}, group '{tally.group}'" if tally.group else question.source
+        if len(labels) > LARGEST_ALPHABET:
+            raise ScenarioError([f"{where}: {len(labels):,} categories are more than {LARGEST_ALPHABET:,}"])
+        counts_q = None if second is None else second.ordered(labels)[np.newaxis]
+        try:
+            sample = sample_of(tally.ordered(labels)[np.newaxis], counts_q=counts_q, q=q, alphabet_size=size)
+        except ValueError as error:
+            raise ScenarioError([f"{where}: {error}"]) from None
+        lists_all = tally.labels in listed or (second is not None and second.labels in listed)
+        alphabet: Alphabet = "given" if size is not None or q is not None else "listed" if lists_all else "seen"
+        found.append(
+            Observed(
+                group=tally.group,
+                read_as=tally.read_as,
+                cautions=tuple(file.caution for file in (tally, second) if file and file.caution),
+                labels=labels,
+                sample=sample,
+                alphabet=alphabet,
+                named=bool(question.estimators),
+                interval_named=question.interval is not None,
+                scenario=plan(sample.counts.shape[1], alphabet != "seen"),
+            )
+        )
+    return found
+
+
+def _found(source: str) -> str:
+    """The file meant; a bare name near that of a shipped table is told so."""
+    path, near = store.find_data(source), difflib.get_close_matches(source, store.shipped_data(), n=1)
+    if near and not path.exists():
+        raise ScenarioError([f"{source}: there is no such file; did you mean the shipped table '{near[0]}'?"])
+    return str(path)
+
+
+def _alphabet_size(question: Question) -> int | None:
+    if question.alphabet_size is None:
+        return None
+    for _, message in ALPHABET.problems(question.alphabet_size):
+        raise ScenarioError([f"--alphabet-size: {message}"])
+    return int(ALPHABET.parse(question.alphabet_size))
+
+
+def _second_samples(question: Question, tallies: Sequence[Tally]) -> list[Tally] | list[None]:
+    if question.against is None:
+        return [None] * len(tallies)
+    if question.model is not None:
+        raise ScenarioError(["--against and --model are both given: the model is either sampled or known"])
+    others = counts.read_tallies(str(store.find_data(question.against)), question.reading)
+    for source, read in ((question.source, tallies), (question.against, others)):
+        _refuse_nameless(source, read)
+    by_group = {other.group: other for other in others}
+    if len(others) == 1:
+        return [others[0]] * len(tallies)
+    lost = [tally.group for tally in tallies if tally.group not in by_group]
+    if lost:
+        raise ScenarioError([f"{question.against}: there is no group '{lost[0]}'"])
+    return [by_group[tally.group] for tally in tallies]
+
+
+def _refuse_nameless(source: str, tallies: Sequence[Tally]) -> None:
+    if not all(tally.told_apart for tally in tallies):
+        said = "says how many categories occurred how often, but not which"
+        raise ScenarioError([f"{source}: {said}: they cannot be matched with those of Q"])
+
+
+def _model(question: Question, tallies: Sequence[Tally], size: int | None) -> tuple[tuple[str, ...], Pmf | None]:
+    """All groups' categories in the order of the known model, and the model; nothing where it is not known.
+
+    A file names its categories. The probabilities of a distribution go to the categories as they are sorted.
+    """
+    text = question.model
+    if text is None:
+        return (), None
+    seen = dict.fromkeys(label for tally in tallies for label in tally.labels)
+    if _is_distribution(text):
+        known = _distribution(text)
+        labels, q = _sorted(seen), known.pmf()
+        if len(q) != (categories := size or len(labels)):
+            rest = f"; --alphabet-size {len(q)} adds some that were not seen, after them" if len(q) > categories else ""
+            raise ScenarioError([f"--model: {known.label} has {len(q)} categories, the counts have {categories}{rest}"])
+        if np.ptp(q) > 0:
+            _refuse_nameless(question.source, tallies)
+        return labels, q
+    _refuse_nameless(question.source, tallies)
+    model = counts.read_pmf(str(Path(text)))
+    if missing := [label for label in seen if label not in model]:
+        raise ScenarioError([f"{text}: has no probability for category '{missing[0]}'"])
+    labels = _sorted(model)
+    try:
+        return labels, as_pmf([model[label] for label in labels], name="the column of probabilities")
+    except ValueError as error:
+        raise ScenarioError([f"{text}: {error}"]) from None
+
+
+def _is_distribution(text: str) -> bool:
+    try:
+        parse_number(text)
+    except ValueError:
+        return _FAMILY.match(text) is not None
+    return True
+
+
+def _distribution(text: str) -> Distribution:
+    value = yaml_text.read_value(as_distribution(text), f"--model {text[:60]}")
+    mapping = {"truth": value, "sample_sizes": 1, "estimators": "plugin"}
+    grid = checked(_MAPPING | mapping, truth="--model").truth
+    if len(grid) > 1:
+        raise ScenarioError([f"--model {text[:60]}: expected one distribution, got {len(grid)}"])
+    return grid[0]
+
+
+def _sorted(labels: Iterable[str]) -> tuple[str, ...]:
+    """Numbers by their size where all are numbers, else by their letters."""
+    known = list(labels)
+    numeric = all(is_number(label) and math.isfinite(float(label)) for label in known)
+    return tuple(sorted(known, key=(lambda label: (float(label), label)) if numeric else None))
+
+
+_MAPPING: dict[str, Any] = {"schema": 1, "name": "estimate", "paths": 0}
+
+
+def _plan(question: Question, categories: int, *, known: bool) -> Scenario:
+    """What is asked of so many categories, checked; `known`: they are the whole alphabet."""
+    asked = question.model is not None or question.against is not None
+    model: dict[str, Any] = {"model": {"uniform": categories}} if asked else {}
+    model |= {"model_sample_sizes": 1} if question.against is not None else {}
+    usual = USUAL_TWO_SAMPLES if question.against is not None else USUAL_KNOWN_ALPHABET if known else USUAL
+    wanted = {
+        "truth": {"uniform": categories},
+        "sample_sizes": 1,
+        "estimands": list(question.estimands or (USUAL_ESTIMANDS if model else USUAL_ESTIMANDS[:1])),
+        "estimators": [_read("estimator", text) for text in question.estimators] or list(_fitting(usual, question)),
+        "intervals": [_read("interval", question.interval or "jackknife")],
+        "level": question.level,
+        "units": question.units,
+    }
+    return checked(_MAPPING | model | wanted)
+
+
+def _fitting(usual: tuple[str, ...], question: Question) -> tuple[str, ...]:
+    """Those of the usual estimators that estimate something of what was asked; all of them where none does."""
+    model: Design = "model_sampled" if question.against is not None else "model_known"
+    designs: tuple[Design, ...] = ("sample", model)
+    fitting = (name for name in usual if any(find(e, name, d) for e in question.estimands for d in designs))
+    return tuple(fitting) or usual
+
+
+def _read(option: str, text: str) -> Any:
+    """`additive: {alpha: 0.5}` as a mapping, a bare name as it is."""
+    return yaml_text.read_value(f"{{{text}}}" if ":" in text and not text.startswith("{") else text, f"--{option}")
+
+
+def checked(mapping: dict[str, Any], **words: str) -> Scenario:
+    """The scenario of a mapping made from options; its problems are told in the options' words."""
+    scenario, problems = read_scenario(mapping)
+    if scenario is None:
+        raise ScenarioError([_as_option(problem, _OPTIONS | words) for problem in problems])
+    return scenario
+
+
+#: what a scenario calls a thing that options say otherwise
+_FIELDS = {
+    "give 'model_sample_sizes'": "give --against",
+    "leave out 'model_sample_sizes'": "give --model, not --against",
+    "give 'model'": "give --model or --against",
+    "give 'truth: {joint: {pmf: [[…], …]}}'": "give a table of counts to mcdiv.estimate in Python",
+}
+_OPTIONS = {"estimators": "--estimator", "intervals": "--interval", "estimands": "--estimand"}
+
+
+def _as_option(problem: ScenarioProblem, words: dict[str, str]) -> str:
+    """A problem in the words of the command line."""
+    key = str(problem.path[0]) if problem.path else "mcdiv estimate"
+    message = problem.message
+    for said, option in _FIELDS.items():
+        message = message.replace(said, option)
+    return f"{words.get(key, f'--{key}')}: {message}"

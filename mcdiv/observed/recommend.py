@@ -1,0 +1,140 @@
+"""Which estimator here? A study whose truth is the observed counts, smoothed, at the observed sample size."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from mcdiv.core.arrays import Counts
+from mcdiv.engine.block import estimates_of
+from mcdiv.engine.plan import Task
+from mcdiv.engine.simulate import Progress
+from mcdiv.estimands.contract import scale_of
+from mcdiv.estimators.entry import Law
+from mcdiv.estimators.registry import entries, find
+from mcdiv.observed.groups import for_json
+from mcdiv.observed.question import Observed, checked
+from mcdiv.results.run import Results, run
+from mcdiv.results.words.agreement import disagreement
+from mcdiv.scenario.model import Scenario
+from mcdiv.scenario.readers import Choice
+
+#: too slow to be tried some thousand times without being asked for by name
+SLOW = ("bub", "unseen", "pym", "jvhw", "wu_yang")
+#: replicates, unless their counts would have more entries than the last number
+_FEWEST, _MOST, _ENTRIES = 1000, 20_000, 2 * 10**7
+#: categories of a truth that can be studied within a minute or so
+LARGEST_STUDY = 100_000
+
+
+def advise(observed: Observed, on_progress: Progress | None = None) -> Results:
+    """Run the study; nothing is written."""
+    return run(advice_scenario(observed), on_progress=on_progress)
+
+
+def advice_or_reason(observed: Observed, on_progress: Progress | None = None) -> tuple[Results | None, str]:
+    """The study, or None and why there is none: it would be too large, or its values cannot be trusted."""
+    if reason := too_large(observed):
+        return None, reason
+    results = advise(observed, on_progress)
+    reason = disagreement(results.tables["problems"])
+    return None if reason else results, reason
+
+
+def records(observed: Observed, results: Results) -> list[dict[str, Any]]:
+    """The study's summary as records for JSON, with what each estimator makes of the data themselves."""
+    here = estimates_here(observed, results)
+    pairs = zip(results.records(), results.rows, strict=True)
+    return [record | {"estimate": for_json(here[row.task])} for record, row in pairs]
+
+
+def estimates_here(observed: Observed, results: Results) -> dict[Task, float]:
+    """What every estimator of the study makes of the data themselves, in the scenario's units."""
+    units = results.scenario.units
+    return {
+        row.task: float(estimates_of(row.task, observed.sample)[0][0]) / scale_of(row.task.estimand, units)
+        for row in results.rows
+    }
+
+
+def too_large(observed: Observed) -> str | None:
+    """Why there is no advice here, or None if there is; known before anything of the study is made."""
+    categories = observed.sample.counts.shape[1]
+    if _alone(observed):
+        categories += unseen_categories(observed.sample.counts[0])
+    if categories <= LARGEST_STUDY:
+        return None
+    return f"its study would have {categories:,} categories, seen or not; at most {LARGEST_STUDY:,} are supported"
+
+
+def advice_scenario(observed: Observed) -> Scenario:
+    """The study: its truth has the counts' coverage, and the rest of the probability on categories not seen.
+
+    Without a known alphabet these are as many as Chao (1984) estimates, and only estimators are compared that do not
+    ask for the alphabet's size: in the study they would know what nobody knows here.
+    """
+    counts, scenario, sample = observed.sample.counts[0], observed.scenario, observed.sample
+    alone = _alone(observed)
+    if alone:
+        counts = np.concatenate([counts, np.zeros(unseen_categories(counts), dtype=np.int64)])
+    choices = scenario.estimators if observed.named else _usual(scenario)
+    if alone:
+        choices = tuple(choice for choice in choices if _blind_to_alphabet(choice)) or scenario.estimators
+    mapping = scenario.as_written() | {
+        "name": "advice",
+        "truth": _smoothed(counts),
+        "sample_sizes": int(counts.sum()),
+        "estimators": [{c.name: dict(c.parameters)} if c.parameters else c.name for c in choices],
+        "replicates": max(_FEWEST, min(_MOST, _ENTRIES // len(counts))),
+        "plots": [],
+        "seed": 1,
+    }
+    if sample.q is not None:
+        mapping["model"] = {"categorical": {"pmf": sample.q.tolist()}}
+    if sample.counts_q is not None:
+        mapping |= {"model": _smoothed(sample.counts_q[0]), "model_sample_sizes": int(sample.counts_q.sum())}
+    for key in ("intervals", "level"):
+        mapping.pop(key, None)
+    draws = "--advise, draws in a sample"
+    return checked(mapping, truth="--advise: the counts", sample_sizes=draws, model_sample_sizes=draws)
+
+
+def _alone(observed: Observed) -> bool:
+    """Whether the counts are all that is known of the alphabet."""
+    return observed.sample.counts_q is None and not observed.alphabet_known
+
+
+def unseen_categories(counts: Counts) -> int:
+    """How many categories were not seen, at least: (N−1)/N f₁²/2f₂, or (N−1)/N f₁(f₁−1)/2 if f₂ = 0 (Chao 1984)."""
+    draws = int(counts.sum())
+    once, twice = int((counts == 1).sum()), int((counts == 2).sum())
+    pairs = once**2 / (2 * twice) if twice else once * (once - 1) / 2
+    return math.ceil((draws - 1) / draws * pairs)
+
+
+def _smoothed(counts: Counts) -> dict[str, object]:
+    return {"counts": {"values": counts.tolist(), "smoothing": "coverage", "name": "smoothed"}}
+
+
+def _usual(scenario: Scenario) -> tuple[Choice, ...]:
+    """All estimators of what is asked that need no parameter and are quick."""
+    wanted = {(task, design) for task in scenario.wanted_estimands() for design in _designs(scenario, task)}
+    names = dict.fromkeys(
+        entry.name
+        for entry in entries()
+        if (entry.estimand, entry.design) in wanted
+        and entry.name not in SLOW
+        and not any(parameter.required for parameter in entry.parameters.values())
+    )
+    return tuple(Choice(name=name) for name in names)
+
+
+def _designs(scenario: Scenario, estimand: str) -> tuple[str, ...]:
+    if estimand == "entropy":
+        return ("sample",)
+    return ("model_sampled",) if scenario.model_sample_sizes else ("model_known",)
+
+
+def _blind_to_alphabet(choice: Choice) -> bool:
+    entry = find("entropy", choice.name, "sample")
+    return entry is not None and Law.IGNORES_UNSEEN in entry.laws

@@ -1,0 +1,87 @@
+"""What limits trust in the estimates of one group of observations, in sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from mcdiv.estimands.contract import scale_of, symbol_of, unit_of
+from mcdiv.observed import trust
+from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
+from mcdiv.observed.groups import Group
+from mcdiv.observed.question import Observed
+
+
+def sentences(group: Group) -> Iterator[str]:
+    """What limits trust: the data first, then the estimates, then their intervals."""
+    yield from (f"The file says: {caution}" for caution in group.observed.cautions)
+    yield from _data_sentences(group.observed)
+    for estimand in dict.fromkeys(line.estimand for line in group.lines):
+        yield from _estimate_sentences(group, estimand)
+    yield from _interval_sentences(group)
+
+
+def _data_sentences(observed: Observed) -> Iterator[str]:
+    sample, alphabet = observed.sample, observed.alphabet
+    if sample.q is not None:
+        yield trust.model_sentence(observed.labels, sample.q)
+    if sample.counts_q is None:
+        yield from trust.data_sentences(sample.counts[0], alphabet)
+        yield from trust.alphabet_sentences([sample.counts[0]], alphabet)
+        return
+    both = (sample.counts[0], sample.counts_q[0])
+    for counts, of in zip(both, (" from P", " from Q"), strict=True):
+        yield from trust.data_sentences(counts, alphabet, of=of, either=True)
+    yield from trust.alphabet_sentences(both, alphabet)
+
+
+def _estimate_sentences(group: Group, estimand: str) -> Iterator[str]:
+    """How far the estimators of one estimand are apart, and what is infinite, beyond its range or without an error."""
+    observed = group.observed
+    sampled = observed.sample.counts_q is not None
+    lines = [line for line in group.lines if line.estimand == estimand]
+    if infinite := [line.estimator for line in lines if math.isinf(line.value)]:
+        yield f"{symbol_of(estimand)}: {trust.infinite_sentence(infinite, estimand, sampled=sampled)}"
+    told = trust.estimate_sentences(
+        {line.estimator: line.value for line in lines},
+        {line.estimator: line.standard_error for line in lines},
+        unit_of(estimand, group.units),
+        certain=_why_certain(observed, estimand),
+        chance=spread_at_equality(estimand, observed.sample) / scale_of(estimand, observed.scenario.units),
+        advised=group.advice is not None,
+    )
+    yield from (f"{symbol_of(estimand)}: {sentence}" for sentence in told)
+    if any(BEYOND in line.notes for line in lines):
+        possible = range_of(estimand, observed.sample, alphabet_known=observed.alphabet_known)
+        low, high = (end / scale_of(estimand, observed.scenario.units) for end in possible)
+        yield trust.beyond_sentence(symbol_of(estimand), (low, high), unit_of(estimand, group.units), group.level)
+
+
+def _why_certain(observed: Observed, estimand: str) -> str:
+    """Why the estimand is the same whatever P is; empty where it is not."""
+    q = observed.sample.q
+    if estimand == "entropy" and observed.alphabet_known and observed.sample.counts.shape[1] == 1:
+        return "There is only one category, so this is 0."
+    if estimand == "cross_entropy" and q is not None and bool((q == q[0]).all()):
+        return "Q is uniform, so this is the logarithm of K whatever P is."
+    return ""
+
+
+def _interval_sentences(group: Group) -> Iterator[str]:
+    """Which intervals test nothing, where another method stands in, and where the one asked for misleads."""
+    if any(NO_TEST in line.notes for line in group.lines):
+        yield trust.no_test_sentence(group.level)
+    if any(EXCLUDES in line.notes for line in group.lines):
+        yield trust.excludes_sentence()
+    others = dict.fromkeys(line.estimator for line in group.lines if line.interval != group.interval)
+    if others:
+        yield (
+            f"{' and '.join(others)}: standard error and interval are by the delta method, because the jackknife "
+            "overstates the spread of this estimator. Where many categories are rare, they may be too small."
+        )
+    for caution in dict.fromkeys(line.caution for line in group.lines if line.caution):
+        around = dict.fromkeys(line.estimator for line in group.lines if line.caution == caution)
+        yield f"{group.interval} around {', '.join(around)}: {caution}."
+    sample = group.observed.sample
+    if sample.counts.shape[1] == 2 and sample.counts_q is None and group.interval != "clopper_pearson":
+        yield "For two categories there is an exact interval: --interval clopper_pearson."

@@ -1,0 +1,224 @@
+"""From a file, a name or options to a checked scenario: every problem at once, each with its place."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mcdiv.core.catalogue import texts, unknown
+from mcdiv.core.distributions import Distribution
+from mcdiv.core.labels import paired
+from mcdiv.core.units import UNITS
+from mcdiv.engine.checks import check_problems
+from mcdiv.engine.learning import learning_problems
+from mcdiv.engine.limits import plan_problems
+from mcdiv.engine.plan import Plan, plan_of
+from mcdiv.engine.saving import saving_problems
+from mcdiv.errors import ScenarioError, ScenarioProblem
+from mcdiv.files import counts, store, yaml_text
+from mcdiv.results import outcome_file
+from mcdiv.scenario.grid import exclude_problems
+from mcdiv.scenario.model import MOST_ENTRIES, Scenario, read_scenario
+from mcdiv.scenario.plugins import installed
+
+#: what messages call the keys of a scenario that are given as options, and as arguments from Python
+OPTIONS = {
+    "truth": "--truth",
+    "model": "--model",
+    "sample_sizes": "-n",
+    "model_sample_sizes": "-m",
+    "estimators": "-e",
+    "estimands": "--estimand",
+    "units": "-u",
+}
+ARGUMENTS = {key: key for key in OPTIONS}
+
+
+def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
+    """Read and check a scenario file (or a shipped scenario, by name); a ScenarioError has every problem."""
+    return load_plan(source, settings).scenario
+
+
+def load_plan(source: str | Path, settings: Sequence[str] = ()) -> Plan:
+    """The same with its plan, which the checks need too."""
+    return planned(yaml_text.read_file(store.find_scenario(source)), settings)
+
+
+def parse(text: yaml_text.ScenarioText, settings: Sequence[str] = ()) -> Scenario:
+    """Check a scenario that was read, with overrides applied."""
+    return planned(text, settings).scenario
+
+
+def planned(text: yaml_text.ScenarioText, settings: Sequence[str] = ()) -> Plan:
+    """The plan of a scenario that was read, checked, with overrides applied."""
+    installed()
+    settings = texts("settings", settings, "strings such as 'units=bits'")
+    written_in = text.values.get("units", "nats")
+    written_in = written_in if written_in in UNITS else None
+    for setting in settings:
+        yaml_text.override(text, setting)
+    problems = _read_counts(text)
+    scenario = plan = None
+    if not problems:
+        scenario, problems = read_scenario(text.values)
+    problems += _plot_problems(text.values.get("plots"))
+    if scenario is not None and not problems:
+        plan = plan_of(scenario)
+        problems = plan_problems(plan) + learning_problems(plan) + saving_problems(plan)
+        if scenario.save == "parquet" and (missing := outcome_file.missing()):
+            problems.append(ScenarioProblem(path=("save", "outcomes"), message=missing))
+        unanswered, void = check_problems(plan), exclude_problems(scenario)
+        if settings:  # an override may leave a check without its row, an exclusion without conditions
+            lost = {problem.path[1] for problem in unanswered}
+            kept = tuple(
+                check if check.units else check.model_copy(update={"units": written_in})  # bounds stay what they were
+                for i, check in enumerate(scenario.checks)
+                if i not in lost
+            )
+            unused = {problem.path[1] for problem in void}
+            exclude = tuple(entry for i, entry in enumerate(scenario.exclude) if i not in unused)
+            plan = replace(plan, scenario=scenario.model_copy(update={"checks": kept, "exclude": exclude}))
+        else:
+            problems += unanswered + void
+    if plan is None or problems:
+        raise ScenarioError(text.lines(problems))
+    return plan
+
+
+def from_options(
+    *,
+    truth: Any,
+    model: Any,
+    sample_sizes: Sequence[Any],
+    model_sample_sizes: Sequence[Any],
+    estimators: Sequence[Any],
+    units: str | None,
+    settings: Sequence[str],
+    estimands: Sequence[Any] = (),
+    called: Mapping[str, str] = OPTIONS,
+) -> Scenario:
+    """The exact-only scenario that the options of `mcdiv exact` describe; `called`: what messages call them."""
+    text = yaml_text.read_text("{schema: 1, name: exact, mode: exact, seed: 0, paths: 0}", "mcdiv exact")
+    text.options = called
+    for key, given in _paired(truth, model):
+        if given is not None or key == "truth":
+            _take(text, key, given)
+    text.take_all("sample_sizes", sample_sizes)
+    if model_sample_sizes:
+        text.take_all("model_sample_sizes", model_sample_sizes)
+    text.take_all("estimators", estimators or ["plugin"])
+    if estimands:
+        text.take_all("estimands", estimands)
+    if units is not None:
+        text.take("units", units, units)
+    return parse(text, settings)
+
+
+def pair_from_options(truth: Any, model: Any, called: Mapping[str, str] = OPTIONS) -> tuple[Distribution, Distribution]:
+    """The truth and the model that two options name, one distribution each, over the same categories."""
+    rest = "{schema: 1, name: explain, mode: exact, seed: 0, sample_sizes: 1, estimators: plugin, paths: 0}"
+    text = yaml_text.read_text(rest, "mcdiv explain")
+    text.options = called
+    for key, given in _paired(truth, model):
+        _take(text, key, given)
+    scenario = parse(text)
+    for key, given, grid in (("truth", truth, scenario.truth), ("model", model, scenario.model)):
+        if len(grid) > 1:
+            raise ScenarioError([f"{called[key]} {given}: expected one distribution, got {len(grid)}"])
+    return scenario.truth[0], scenario.model[0]
+
+
+def _paired(truth: Any, model: Any) -> Iterator[tuple[str, Any]]:
+    """Truth and model by their keys; two Series of pandas go together by their labels."""
+    if not isinstance(truth, (str, Mapping)) and not isinstance(model, (str, Mapping)):
+        yield from paired(truth=truth, model=model).items()
+    else:
+        yield from (("truth", truth), ("model", model))
+
+
+def _take(text: yaml_text.ScenarioText, key: str, given: Any) -> None:
+    """A distribution as an option has it, or as Python does: a coin's P(heads), a mapping, a pmf."""
+    if isinstance(given, str):
+        text.take(key, given, as_distribution(given))
+        return
+    value = plain(given)
+    if not isinstance(value, dict):
+        value = {"categorical": {"pmf": value}} if isinstance(value, list) else {"coin": value}
+    text.put(key, value)
+
+
+def plain(value: Any) -> Any:
+    """A value from Python as a scenario's file would give it: mappings, lists, numbers and texts."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    value = value.tolist() if hasattr(value, "tolist") else value
+    return [plain(entry) for entry in value] if isinstance(value, (list, tuple)) else value
+
+
+def as_distribution(text: str) -> str:
+    """`0.5` is a coin; anything else is YAML: `zipf: {k: 100}`."""
+    return (
+        f"{{{text}}}"
+        if ":" in text and not text.lstrip().startswith("{")
+        else text
+        if ":" in text
+        else f"{{coin: {text}}}"
+    )
+
+
+def _read_counts(text: yaml_text.ScenarioText) -> list[ScenarioProblem]:
+    """Put the counts of `truth: {counts: {file: …}}` in place of the file's name; a model's in the truth's order."""
+    problems: list[ScenarioProblem] = []
+    tallies: list[tuple[dict[str, Any], counts.Tally]] = []
+    for key in ("truth", "model"):
+        family = text.values.get(key)
+        given = family.get("counts") if isinstance(family, dict) else None
+        if isinstance(given, dict) and "file" in given:
+            try:
+                tally = _read_one(given, Path(text.source).parent)
+            except ScenarioError as error:
+                path = (key, "counts", "file")
+                problems += [ScenarioProblem(path=path, message=line) for line in error.problems]
+            else:
+                tallies.append((given, tally))
+    labels: tuple[str, ...] = ()
+    for _, tally in tallies:
+        labels = counts.aligned(labels, tally.labels)
+    for given, tally in tallies:
+        given |= {"name": Path(given.pop("file")).stem, "values": tally.ordered(labels).tolist()}
+    return problems
+
+
+def _read_one(given: dict[str, Any], folder: Path) -> counts.Tally:
+    if "values" in given or not isinstance(given["file"], str):
+        raise ScenarioError(["expected the name of one file, and no 'values' beside it"])
+    file = store.find_data(given["file"], folder)
+    if _is_special(file):
+        raise ScenarioError([f"{file}: is not a regular file"])
+    name = "./-" if str(file) == "-" else str(file)  # "-" is standard input
+    tallies = counts.read_tallies(name, counts.Reading())
+    if len(tallies) > 1:
+        raise ScenarioError([f"{file}: holds {len(tallies)} samples; expected one"])
+    return tallies[0]
+
+
+def _is_special(file: Path) -> bool:
+    """Whether it is a folder, a device or a pipe, which may never end."""
+    try:
+        return file.exists() and not file.is_file()
+    except OSError:
+        return False  # reading it will say why
+
+
+def _plot_problems(names: Any) -> list[ScenarioProblem]:
+    """Names of pictures that do not exist; asked only where a scenario names some, as seaborn is slow to load."""
+    if not isinstance(names, (list, tuple)) or not 0 < len(names) <= MOST_ENTRIES["plots"]:
+        return []
+    from mcdiv.results import plots
+
+    known = plots.known()
+    return [
+        ScenarioProblem(path=("plots", i), message=unknown("plot", str(name), known))
+        for i, name in enumerate(names)
+        if not isinstance(name, str) or name not in known
+    ]

@@ -1,0 +1,297 @@
+"""From a folder of results to tables, and from tables to the page that tells of them: nothing is simulated here.
+
+A run and `mcdiv report` both come this way, with the texts of the CSV files, and so write the same page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from mcdiv import __version__
+from mcdiv.core.escapes import one_line
+from mcdiv.engine.plan import Plan, plan_of
+from mcdiv.errors import ScenarioError, StoreError
+from mcdiv.estimands.contract import estimand_of
+from mcdiv.files import store, yaml_text
+from mcdiv.scenario.model import Scenario, read_scenario
+from mcdiv.scenario.plugins import load_plugins, missing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mcdiv.results.report import Drawn
+
+Kind: TypeAlias = Literal["svg", "png"]
+REPORT = "report.html"
+TABLES = ("summary", "performance", "intervals", "decomposition", "convergence", "comparison", "problems")
+
+
+def report(results: str | Path, *, out: str | Path | None = None, plugins: Sequence[str | Path] = ()) -> Path:
+    """Write the page of a finished run anew from its files; nothing is simulated.
+
+    Parameters
+    ----------
+    results : str or Path
+        The run's folder.
+    out : str or Path, optional
+        A new file for the page; `results`/report.html, which is replaced, if left out.
+    plugins : sequence of str or Path
+        The plug-ins of the run, if it had any: they hold its estimators. They are run.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    StoreError
+        There are no finished results, a file of theirs is missing or was edited, or the page cannot be written.
+    ScenarioError
+        The scenario of the run names what is not there, as without its plug-ins.
+    """
+    folder = store.as_path("results", results, "the path of a folder")
+    target = None if out is None else store.as_path("out", out)
+    if target is not None:
+        store.refuse_existing(target)
+    loaded = load_plugins(plugins)
+    texts, facts = read_texts(folder), store.read_manifest(folder)
+    written, source = store.read_result(folder, "scenario.yaml"), str(folder / "scenario.yaml")
+    try:
+        plan = plan_of(_scenario(written, source))
+        text = page(texts, tables_of(texts), plan, written, facts, known=lambda name: _kept(folder, facts, name))
+    except StoreError as error:
+        raise StoreError(f"{folder}: {error}") from None
+    except ScenarioError as error:
+        raise ScenarioError([*error.problems, *missing(facts.get("plugins"), loaded)]) from None
+    if target is None:
+        return store.replace_result(folder, REPORT, text)
+    store.write_new(target, text)
+    return target
+
+
+def read_texts(folder: Path) -> dict[str, str]:
+    """Every CSV file of finished results by the name of its table; StoreError where one is missing or was edited."""
+    listed = store.read_manifest(folder)["files"]
+    # Raw outcomes are no table of the page, and may be larger than memory.
+    names = [name.removesuffix(".csv") for name in listed if name.endswith(".csv") and "/" not in name]
+    names = [name for name in names if name != "outcomes"]
+    texts = {name: store.read_result(folder, f"{name}.csv") for name in names or ("summary",)}
+    missing = [f"{name}.csv" for name in TABLES if name not in texts]
+    if missing:
+        raise StoreError(f"{folder}: its run wrote no {', '.join(missing)}, as older versions did; run it again")
+    return texts
+
+
+def read_tables(folder: Path) -> Mapping[str, pd.DataFrame]:
+    """The tables of finished results, by name."""
+    return tables_of(read_texts(folder))
+
+
+def tables_of(texts: Mapping[str, str]) -> Mapping[str, pd.DataFrame]:
+    """The tables that CSV files hold, by name."""
+    from mcdiv.results.csv_tables import read_table
+
+    return {name: read_table(text) for name, text in texts.items()}
+
+
+def page_of(tables: Mapping[str, pd.DataFrame], plan: Plan, written: str, facts: Mapping[str, Any]) -> str:
+    """The page that tells of a run whose tables are not written."""
+    from mcdiv.results.csv_tables import to_csv
+
+    texts = {name: to_csv(table) for name, table in tables.items()}
+    return page(texts, tables_of(texts), plan, written, facts)
+
+
+def page(
+    texts: Mapping[str, str],
+    tables: Mapping[str, pd.DataFrame],
+    plan: Plan,
+    written: str,
+    facts: Mapping[str, Any],
+    *,
+    drawn: Drawings | None = None,
+    known: Callable[[str], bytes | None] = lambda name: None,
+) -> str:
+    """The page that tells of a run.
+
+    Parameters
+    ----------
+    texts : mapping
+        The CSV files by the name of their table.
+    tables : mapping
+        What they hold, by the same names.
+    plan : Plan
+        What was run.
+    written : str
+        scenario.yaml.
+    facts : mapping
+        What the manifest says of the run, but for its files.
+    drawn : Drawings, optional
+        The pictures, where they are made already.
+    known : callable(name)
+        Else: a picture's SVG where its run left it, None where it is to be drawn.
+    """
+    from mcdiv.engine.checks import verdicts
+    from mcdiv.results.csv_tables import interval_rows_of, pairs_of, rows_of
+    from mcdiv.results.report import Study, report_page
+    from mcdiv.results.words.agreement import disagreement
+    from mcdiv.results.words.digest import digest
+
+    scenario = plan.scenario
+    rows, intervals = rows_of(tables, plan), interval_rows_of(tables, plan)
+    pairs = pairs_of(tables, rows, scenario.units)
+    told = digest(rows, scenario.units, intervals, pairs)
+    drawn = drawn or draw(scenario, tables, known=known)
+    return report_page(
+        Study(
+            plan=plan,
+            rows=rows,
+            pairs=pairs,
+            intervals=intervals,
+            tables=tables,
+            texts=texts,
+            caption=told.caption,
+            header=told.header,
+            lines=told.lines,
+            sentences=told.sentences,
+            checks=verdicts(scenario, rows, intervals),
+            definitions={name: _definition(name) for name in scenario.wanted_estimands()},
+            pictures=drawn.pictures,
+            explorer=_explorer(scenario),
+            notices=[*_notices(facts), *filter(None, [disagreement(tables["problems"])]), *drawn.failures],
+            facts=_facts(facts),
+            written=written,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawings:
+    """The pictures of a study, and a line for each that could not be drawn."""
+
+    pictures: list[Drawn]
+    failures: list[str]
+
+
+def draw(
+    scenario: Scenario,
+    tables: Mapping[str, pd.DataFrame],
+    kinds: Sequence[Kind] = ("svg",),
+    known: Callable[[str], bytes | None] = lambda name: None,
+) -> Drawings:
+    """The scenario's pictures, where there is something to draw, each with its files and the rows behind it."""
+    if scenario.plots == ():
+        return Drawings(pictures=[], failures=[])
+    from mcdiv.results import plots
+
+    drawn: list[Drawn] = []
+    failures = []
+    for name in scenario.plots or plots.known():
+        try:
+            drawn += _drawn(name, tables, kinds, known(name))
+        except Exception as error:  # a picture must not cost the results of a run
+            failures.append(failure(f"plots/{name}", error))
+    return Drawings(pictures=drawn, failures=failures)
+
+
+def failure(what: str, error: Exception) -> str:
+    """One line for what could not be made of finished results, and that these are whole."""
+    return one_line(f"{what}: not made ({type(error).__name__}: {str(error)[:200]}); the tables are complete")
+
+
+def _drawn(name: str, tables: Mapping[str, pd.DataFrame], kinds: Sequence[Kind], svg: bytes | None) -> Iterator[Drawn]:
+    """A picture, if it has something to draw; with the SVG there is, if there is one."""
+    from mcdiv.results import plots
+    from mcdiv.results.csv_tables import to_csv
+    from mcdiv.results.report import Drawn
+
+    picture = plots.known()[name]
+    rows = picture.data(tables)
+    if rows.empty:
+        return
+    files: dict[str, bytes] = {} if svg is None else {"svg": svg}
+    if svg is None:
+        with plots.style():
+            figure = picture.draw(rows)
+            files |= {kind: plots.render(figure, kind) for kind in kinds}
+    yield Drawn(name=picture.name, caption=picture.caption, files=files, csv=to_csv(rows))
+
+
+def fingerprints(drawn: Sequence[Drawn]) -> dict[str, str]:
+    """What the manifest keeps of a run's pictures, to know them when others may have been drawn in their place."""
+    return {picture.name: hashlib.sha256(picture.files["svg"]).hexdigest() for picture in drawn}
+
+
+def _kept(folder: Path, facts: Mapping[str, Any], name: str) -> bytes | None:
+    """A picture as the run drew it from the same tables, which takes longer than all the rest of the page."""
+    known = facts.get("pictures")
+    if facts.get("mcdiv") != __version__ or not isinstance(known, dict):
+        return None
+    try:
+        svg = store.read_result(folder, f"plots/{name}.svg").encode("utf-8")
+    except StoreError:
+        return None
+    return svg if hashlib.sha256(svg).hexdigest() == known.get(name) else None
+
+
+def _scenario(written: str, source: str) -> Scenario:
+    # Not `loading`: what a run has written names no other file, and nobody's results shall make us open one.
+    text = yaml_text.read_text(written, source)
+    scenario, problems = read_scenario(text.values)
+    if scenario is None:
+        raise ScenarioError(text.lines(problems))
+    return scenario
+
+
+def _definition(estimand: str) -> tuple[str, str]:
+    card = estimand_of(estimand).card
+    return card.formula, card.summary
+
+
+def _explorer(scenario: Scenario) -> str:
+    """The explorer of the scenario's first coin, at the N that tells most; empty where there is no coin."""
+    from mcdiv.results.explorer import MOST_FLIPS, explorer_section
+
+    if scenario.truth[0].family != "coin":
+        return ""
+    p = float(scenario.truth[0].pmf()[0])
+    q = float(scenario.model[0].pmf()[0]) if scenario.model else 0.5
+    sizes = sorted(scenario.sample_sizes)
+    size = next((n for n in sizes if n >= 10), sizes[-1])
+    return explorer_section(p, q, min(size, MOST_FLIPS), "bits" if scenario.units == "bits" else "nats")
+
+
+def _notices(facts: Mapping[str, Any]) -> Sequence[str]:
+    """What to know before reading on."""
+    notices = []
+    if facts.get("status") != "complete":
+        notices.append(
+            f"The manifest marks this run as {facts.get('status', 'nothing')}, not complete: some of its results "
+            "may be missing."
+        )
+    if facts.get("mcdiv") != __version__:
+        theirs = facts.get("mcdiv", "of an unknown version")
+        notices.append(
+            f"These results were made by mcdiv {theirs}, this page by mcdiv {__version__}: a run with the other "
+            "version may give other numbers."
+        )
+    return notices
+
+
+def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    versions, plugins = facts.get("versions"), facts.get("plugins")
+    plugins = [entry for entry in plugins if isinstance(entry, dict)] if isinstance(plugins, list) else []
+    known = {name: str(facts.get(name, "unknown")) for name in ("mcdiv", "python", "scenario")}
+    given = [shlex.quote(str(entry["file"])) for entry in plugins if "file" in entry]
+    return {
+        **known,
+        "versions": versions if isinstance(versions, dict) else {},
+        "plugins": [", ".join(map(str, entry.values())) for entry in plugins],
+        "command": " ".join(["mcdiv run scenario.yaml", *(f"--plugin {file}" for file in given)]),
+    }

@@ -1,0 +1,154 @@
+"""Bias and RMSE of every estimator by sample size: simulated values with ±2 MCSE on the exact curves."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mcdiv.core.rounding import ROUNDING
+from mcdiv.estimands.contract import in_order
+from mcdiv.results.plots.looks import (
+    INK,
+    SETTING,
+    differing,
+    finish,
+    first_settings,
+    looks_of,
+    made_how,
+    measured,
+    nothing,
+    panels,
+    plain_ticks,
+    setting,
+    shared_legend,
+)
+from mcdiv.results.plots.picture import Picture, Tables, enter
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: settings drawn, a row of panels each
+MOST_ROWS = 3
+
+
+def rows(measure: str, tables: Tables) -> pd.DataFrame:
+    """The measure, its MCSE and its exact value, of the first few settings."""
+    summary = tables["summary"]
+    columns = [measure, f"{measure}_mcse", f"exact_{measure}"]
+    some = np.isfinite(summary[measure]) | np.isfinite(summary[f"exact_{measure}"])
+    place = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit", "true_value", "replicates"]
+    return first_settings(summary[some], MOST_ROWS)[[*place, *columns]].reset_index(drop=True)
+
+
+def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame], None], rows: pd.DataFrame) -> Figure:
+    """A row of panels per setting, a column per estimand."""
+    names = in_order(rows["estimand"])
+    pairs = [pair for _, pair in rows.groupby(SETTING, dropna=False, sort=False)]
+    looks = looks_of(rows["estimator"])
+    figure, grid = panels(len(names) * len(pairs), columns=len(names) if len(names) > 1 else len(pairs), width=5.4)
+    for place, axes in enumerate(grid):
+        pair, name = pairs[place // len(names)], names[place % len(names)]
+        group = pair[pair["estimand"] == name]
+        for estimator, line in group.groupby("estimator", sort=False):
+            _draw_estimator(axes, line, measure, str(estimator), looks[str(estimator)])
+        axes.set(xscale="log", xlabel="sample size N", ylabel=f"{word} of {measured(rows, name)}")
+        if group.empty:
+            nothing(axes, f"no finite {word}" + " above 0" * (finish_panel is _log_panel))
+        else:
+            finish_panel(axes, group)
+        if len(pairs) > 1:
+            axes.set_title(setting(pair, differing(rows)), fontsize="small")
+        plain_ticks(axes)
+    shared_legend(figure, grid)
+    how = made_how(simulated=bool((rows["replicates"] > 0).any()), known=np.isfinite(rows[f"exact_{measure}"]))
+    return finish(figure, f"{word[0].upper()}{word[1:]} by sample size: {how}", rows)
+
+
+def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, look: dict[str, Any]) -> None:
+    sizes, exact = rows["sample_size"].to_numpy(dtype=float), rows[f"exact_{measure}"].to_numpy(dtype=float)
+    known, simulated = bool(np.isfinite(exact).any()), bool((rows["replicates"] > 0).any())
+    if known:  # markers are for what was simulated, and on the curve only where nothing was
+        axes.plot(sizes, exact, **{**look, "lw": 1.8, "marker": "" if simulated else look["marker"]})
+    axes.plot([], [], **look, label=name)
+    if simulated:
+        error = 2 * rows[f"{measure}_mcse"].fillna(0).to_numpy(dtype=float)
+        values, line = rows[measure].to_numpy(dtype=float), "none" if known else look["ls"]
+        axes.errorbar(sizes, values, yerr=error, capsize=3, **{**look, "ls": line})
+        unsure = np.abs(values) <= error
+        hollow = {"ls": "none", "mfc": "white", "mec": look["color"], "mew": 1.5, "zorder": 4}
+        axes.plot(sizes[unsure], values[unsure], marker=look["marker"], ms=look["ms"], **hollow)
+
+
+def _bias_panel(axes: "Axes", rows: pd.DataFrame) -> None:
+    if rows["bias"].abs().max() <= _scale(rows):  # the estimates are all alike: what is left are roundings
+        axes.set_ylim(-1, 1)
+    axes.axhline(0, color=INK, lw=1.2)
+
+
+def _rmse_panel(axes: "Axes", rows: pd.DataFrame) -> None:
+    values = rows["rmse"].fillna(rows["exact_rmse"])
+    positive = values > _scale(rows)
+    if not positive.any():
+        axes.set_ylim(-1, 1)
+        return
+    axes.set_yscale("log")
+    sizes = np.sort(rows.loc[positive, "sample_size"].unique().astype(float))
+    start = float(values[positive].max())
+    for power, line, label in ((0.5, ":", "1/√N"), (1.0, (0, (6, 3)), "1/N")):
+        axes.plot(sizes, 1.3 * start * (sizes[0] / sizes) ** power, color="0.45", lw=1.2, ls=line, label=label)
+
+
+def _sizes(rows: pd.DataFrame) -> pd.DataFrame:
+    """The sizes of biases, without rows whose exact bias is 0 but for roundings: a logarithmic axis has no 0."""
+    none = rows["exact_bias"].abs() <= ROUNDING * rows["true_value"].abs()
+    sizes = rows.assign(bias=rows["bias"].abs(), exact_bias=rows["exact_bias"].abs())
+    some = (sizes["bias"] > 0) | (sizes["exact_bias"] > 0)
+    found: pd.DataFrame = sizes[some & ~none].reset_index(drop=True)
+    return found
+
+
+def _log_panel(axes: "Axes", rows: pd.DataFrame) -> None:
+    exact, bias = (rows[name][rows[name] > 0] for name in ("exact_bias", "bias"))
+    axes.set_yscale("log", nonpositive="clip")
+    sure = bias[bias > 2 * rows.loc[bias.index, "bias_mcse"].fillna(0)]
+    shown = pd.concat([exact, sure if len(sure) else bias])
+    # What chance alone made small need not be seen to its end.
+    low = 0.5 * shown.min() if len(exact) else max(0.5 * bias.min(), 0.1 * shown.min())
+    axes.set_ylim(low, 2 * shown.max())
+
+
+def _scale(rows: pd.DataFrame) -> float:
+    return ROUNDING * float(rows["true_value"].abs().max())
+
+
+enter(
+    Picture(
+        name="bias",
+        caption="Bias of every estimator by sample size: simulated values with ±2 Monte Carlo standard errors, and "
+        "the exact bias, where it is known, as a line. At 0 an estimator is right on average; a hollow point is "
+        "within 2 standard errors of it.",
+        data=partial(rows, "bias"),
+        draw=partial(draw, "bias", "bias", _bias_panel),
+    )
+)
+enter(
+    Picture(
+        name="bias_log",
+        caption="The size of the bias by sample size, both axes logarithmic. Hollow points are within 2 Monte Carlo "
+        "standard errors of 0: they may be only noise.",
+        data=lambda tables: _sizes(rows("bias", tables)),
+        draw=partial(draw, "bias", "size of the bias", _log_panel),
+    )
+)
+enter(
+    Picture(
+        name="rmse",
+        caption="Root mean squared error of every estimator by sample size, both axes logarithmic, with guides that "
+        "fall as 1/√N and as 1/N.",
+        data=partial(rows, "rmse"),
+        draw=partial(draw, "rmse", "RMSE", _rmse_panel),
+    )
+)

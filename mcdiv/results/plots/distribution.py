@@ -1,0 +1,152 @@
+"""What estimates really look like: exact probabilities, simulated shares, and a normal law for contrast."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from mcdiv.estimands.contract import in_order
+from mcdiv.results.plots.looks import COLOURS, INK, finish, measured, nothing, panels, shared_legend
+from mcdiv.results.plots.picture import Picture, Tables, enter
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: stems that can still be told apart
+_STEMS = 60
+#: fewer values have room of their own
+_FEW = 12
+#: so few values are no curve
+_FEWEST = 7
+
+
+def rows(tables: Tables) -> pd.DataFrame:
+    """The distributions, with the mean and sd of the normal law that is drawn beside each."""
+    if "distribution" not in tables or tables["distribution"].empty:
+        return pd.DataFrame()
+    summary, table = tables["summary"], tables["distribution"]
+    known = summary[["condition", "estimand", "estimator", "mean", "sd", "exact_bias", "exact_sd", "true_value"]]
+    known = known.assign(
+        mean=(known["true_value"] + known["exact_bias"]).fillna(known["mean"]),
+        sd=known["exact_sd"].fillna(known["sd"]),
+    )
+    joined = table.merge(known.drop(columns=["exact_bias", "exact_sd", "true_value"]), how="left")
+    settings = summary[["truth", "model", "model_sample_size"]].drop_duplicates()
+    # One estimate that all samples give is nothing to look at; nor is one among infinite ones.
+    finite = joined[np.isfinite(joined["high"])].groupby("estimand").size()
+    sizes = joined.groupby("estimand")["sample_size"].nunique()
+    varied = joined["estimand"].isin(finite.index[finite > sizes[finite.index]])
+    if {"entropy", "kl_divergence"} <= set(joined.loc[varied, "estimand"]):
+        varied &= joined["estimand"] != "cross_entropy"  # a mean of draws, and as near to normal as these are
+    return joined[varied].assign(settings=len(settings)).reset_index(drop=True)
+
+
+def draw(rows: pd.DataFrame) -> Figure:
+    """A row of panels per estimand, a column per N."""
+    sizes, names = sorted(rows["sample_size"].unique()), in_order(rows["estimand"])
+    figure, grid = panels(len(sizes) * len(names), columns=len(sizes), width=5.4, height=3.7)
+    for place, axes in enumerate(grid):
+        name, size = names[place // len(sizes)], sizes[place % len(sizes)]
+        law = rows[(rows["estimand"] == name) & (rows["sample_size"] == size)]
+        if law.empty:
+            axes.set_visible(False)
+            continue
+        _panel(axes, law)
+        estimator = law["estimator"].iloc[0]
+        axes.set_title(f"N = {size:,}{_infinite(law)}", fontsize="small")
+        axes.set(xlabel=f"{estimator} {measured(law, name)}", ylabel="share or probability")
+    shared_legend(figure, grid)
+    return finish(figure, "What the estimates look like", rows)
+
+
+def _panel(axes: "Axes", law: pd.DataFrame) -> None:
+    shown = law[np.isfinite(law["high"])]
+    if shown.empty:
+        nothing(axes, "no finite estimate")
+        return
+    low, high, exact, share = (shown[name].to_numpy(float) for name in ("low", "high", "probability", "share"))
+    alike = _alike(shown)
+    stems, known = bool((low == high).all()), bool(np.isfinite(exact).any())
+    if not stems:  # the outer bins are wider, for the tails: what they hold is spread over their width
+        inner = (high - low)[len(low) // 2]
+        exact, share = exact * inner / (high - low), share * inner / (high - low)
+    # What is simulated has the colour of the rings.
+    what, edge, inside = (
+        ("exact probability", COLOURS[0], COLOURS[9]) if known else ("simulated share", COLOURS[1], "#f6dfb4")
+    )
+    if stems:
+        axes.plot([], [], color=edge, lw=2.4, label=f"{what} (stems)")
+        axes.vlines(low, 0, exact if known else share, color=edge, lw=2.4 if len(low) <= _STEMS else 1.0)
+    else:
+        heights = exact if known else share
+        look = {"color": inside, "edgecolor": edge, "lw": 0.5}
+        axes.bar(low, heights, width=high - low, align="edge", **look, label=f"{what} (bars)")
+    middle = (low + high) / 2
+    if stems and known:
+        mark = {"ls": "none", "marker": "_", "ms": 9, "mew": 2} if len(low) <= _STEMS else {"lw": 0}
+        axes.plot(middle, exact, color=COLOURS[0], **mark)
+    if known and np.isfinite(share).any():
+        small = 5 if len(low) <= _STEMS else 2.5
+        axes.plot(middle, share, "o", ms=small, mfc="none", mec=COLOURS[1], mew=1.1, label="simulated share (rings)")
+    if len(middle) > _FEWEST and not alike:
+        held = float(np.nansum(shown["probability"].fillna(shown["share"])))  # the others are infinite
+        same: dict[str, Any] = {"color": INK, "lw": 1.1, "ls": "--", "label": "normal law of the same mean and sd"}
+        axes.plot(middle, held * _normal(low, high, law), **same)
+    value = float(law["true_value"].iloc[0])
+    if math.isfinite(value):
+        axes.axvline(value, color=COLOURS[3], lw=1.6, ls=":", label="true value")
+    likely = (np.nan_to_num(exact if known else share) > 1e-4) | (np.nan_to_num(share) > 1e-4)
+    _limits(axes, low[likely], high[likely], value if alike or abs(value) < math.inf else math.nan)
+    axes.set_ylim(bottom=0)
+    axes.locator_params(nbins=5)
+
+
+def _normal(low: NDArray[np.float64], high: NDArray[np.float64], law: pd.DataFrame) -> NDArray[np.float64]:
+    """What a normal law gives to each bin, or to the room that each estimate has among its neighbours."""
+    mean, sd, width = float(law["mean"].iloc[0]), float(law["sd"].iloc[0]), high - low
+    if (low == high).all():
+        # Values from both sides of the truth lie in between each other: the room of one is that of a few.
+        places, few = np.arange(len(low)), 1 if len(low) < _FEW else 3
+        first, last = np.maximum(places - few, 0), np.minimum(places + few, len(low) - 1)
+        width = (low[last] - low[first]) / (last - first)
+    else:
+        width = np.full(len(low), width[len(low) // 2])
+    density: NDArray[np.float64] = np.exp(-((((low + high) / 2 - mean) / sd) ** 2) / 2) / (sd * math.sqrt(2 * math.pi))
+    return density * width
+
+
+def _alike(shown: pd.DataFrame) -> bool:
+    """Whether the estimates are all the same."""
+    return not float(shown["sd"].iloc[0]) > 0
+
+
+def _limits(axes: "Axes", low: NDArray[np.float64], high: NDArray[np.float64], value: float) -> None:
+    if not low.size:
+        return
+    ends = [low.min(), high.max(), *([value] if math.isfinite(value) else [])]
+    span = max(ends) - min(ends)
+    margin = 0.04 * span if span > 1e-9 * max(map(abs, ends)) else 0.5 * (abs(ends[0]) or 1.0)
+    axes.set_xlim(min(ends) - margin, max(ends) + margin)
+
+
+def _infinite(law: pd.DataFrame) -> str:
+    """How many estimates are infinite, which no axis can show."""
+    rest = law[~np.isfinite(law["high"])]
+    amount = float(rest["probability"].fillna(rest["share"]).sum())
+    share = f"{100 * amount:.3g}" if amount < 0.999 else "> 99.9"
+    return f"; {share} % are infinite" if amount > 0 else ""
+
+
+enter(
+    Picture(
+        name="distribution",
+        caption="What estimates look like at three sample sizes: exact probabilities as stems or bars with simulated "
+        "shares as rings; where none is known exactly, simulated shares as stems or bars. The dashed line is a normal "
+        "law of the same mean and sd. Near a hard limit, such as 1 bit for a fair coin, estimates are far from normal.",
+        data=rows,
+        draw=draw,
+    )
+)

@@ -1,0 +1,245 @@
+"""The looks of all pictures, in one place: style, colours, panels, titles, legends, and a figure as bytes.
+
+Estimators differ by colour, marker and line at once, so that a picture reads in greyscale too.
+"""
+
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from mcdiv.core.escapes import one_line
+from mcdiv.estimands.contract import symbol_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
+#: the looks there are, and the kinds of file
+STYLES, FORMATS = ("paper", "slides"), ("svg", "png", "pdf")
+
+COLOURS = sns.color_palette("colorblind", 10)
+MARKERS = "osD^vPX<>*"
+LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2))]
+INK = "0.15"
+# matplotlib has no types for its canvases.
+_AGG: Any = FigureCanvasAgg
+_SVG: Any = FigureCanvasSVG
+_PDF: Any = FigureCanvasPdf
+_PRINTERS: dict[str, Callable[[Figure, BytesIO], None]] = {
+    "png": lambda figure, file: _AGG(figure).print_png(
+        file, metadata={"Software": None}, pil_kwargs={"compress_level": 1}
+    ),
+    "svg": lambda figure, file: _SVG(figure).print_svg(file, metadata=dict.fromkeys(["Date", "Creator"])),
+    "pdf": lambda figure, file: _PDF(figure).print_pdf(
+        file, metadata=dict.fromkeys(["CreationDate", "Creator", "Producer"])
+    ),
+}
+#: what tells two settings of one study apart
+SETTING = ["truth", "model", "model_sample_size"]
+
+
+def style(kind: str = "paper") -> Any:
+    """A context manager under which figures are made; slides have larger letters and thicker lines."""
+    context = sns.plotting_context("notebook", font_scale=1.15) if kind == "paper" else sns.plotting_context("talk")
+    looks = {
+        **sns.axes_style("whitegrid"),
+        **context,
+        "figure.constrained_layout.use": True,
+        "axes.edgecolor": "0.3",
+        "grid.color": "0.88",
+        "legend.frameon": True,
+        "legend.framealpha": 0.9,
+        "savefig.facecolor": "white",
+        "text.parse_math": False,  # a label with $ in it is a label
+    }
+    return mpl.rc_context(looks)
+
+
+def render(figure: Figure, kind: str) -> bytes:
+    """A figure as a file, the same bytes for the same figure."""
+    # Found once for all kinds of file: finding the places of everything takes longer than drawing it.
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        for axes in figure.axes:
+            for artist in (*axes.lines, *axes.collections, *axes.patches, *axes.texts):
+                artist.set_in_layout(in_layout=False)  # within its panel, which is measured anyway
+        engine.execute(figure)
+        figure.set_layout_engine("none")
+    buffer, dots = BytesIO(), figure.dpi
+    # Not savefig, which draws everything twice.
+    with mpl.rc_context({"svg.hashsalt": "mcdiv", "svg.fonttype": "path"}):
+        _PRINTERS[kind](figure, buffer)
+    figure.dpi = dots  # SVG sets 72, with which a PNG of the same figure would be small, and its labels cut
+    return buffer.getvalue()
+
+
+def panels(count: int, *, columns: int = 1, width: float = 6.2, height: float = 4.4) -> tuple[Figure, list["Axes"]]:
+    """A figure with so many panels."""
+    rows = -(-count // columns)
+    # A Figure of its own, not pyplot's: nothing global, nothing to close.
+    figure = Figure(figsize=(max(width * columns, 7.5), height * rows + 0.8), dpi=120)
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in grid[count:]:
+        axes.set_visible(False)
+    return figure, list(grid[:count])
+
+
+def drawable(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose words can be drawn: control characters are written out, and what the font lacks is a box."""
+    font = get_font(findfont(FontProperties()))
+    known = font.get_charmap()
+
+    def drawn(word: object) -> object:
+        return "".join(c if ord(c) in known else "□" for c in one_line(word)) if isinstance(word, str) else word
+
+    texts = [column for _, column in rows.items() if not pd.api.types.is_numeric_dtype(column)]
+    return rows.assign(**{str(column.name): column.map(drawn, na_action="ignore") for column in texts})
+
+
+def measured(rows: pd.DataFrame, estimand: str) -> str:
+    """An estimand with the unit that these rows give it in, if it has one: "H(P) [bits]"."""
+    unit = rows.loc[rows["estimand"] == estimand, "unit"].iloc[0]
+    return symbol_of(estimand) if unit == "1" else f"{symbol_of(estimand)} [{unit}]"
+
+
+def nothing(axes: "Axes", why: str) -> None:
+    """Say in an empty panel why it is empty."""
+    axes.text(0.5, 0.5, why, transform=axes.transAxes, ha="center", va="center", color="0.35")
+
+
+def look(place: int) -> dict[str, Any]:
+    """Colour, line and marker of the estimator at this place."""
+    return {
+        "color": COLOURS[place % len(COLOURS)],
+        "ls": LINES[place % len(LINES)],
+        # Shifted in every round: the eleventh has the first one's colour, but not its marker.
+        "marker": MARKERS[(place + place // len(COLOURS)) % len(MARKERS)],
+        "ms": 7,
+        "mec": INK,
+        "mew": 0.7,
+    }
+
+
+def looks_of(names: Iterable[object]) -> dict[str, dict[str, Any]]:
+    """A look for every name, in the order in which they come."""
+    return {str(name): look(place) for place, name in enumerate(dict.fromkeys(names))}
+
+
+def first_setting(rows: pd.DataFrame, by: Sequence[str] = ("truth", "model")) -> pd.DataFrame:
+    """The rows of the first setting; the column `settings` says how many there are."""
+    return first_settings(rows, 1, by)
+
+
+def first_settings(rows: pd.DataFrame, most: int, by: Sequence[str] = SETTING) -> pd.DataFrame:
+    """The rows of the first few settings; the column `settings` says how many there are."""
+    numbers = rows.groupby(list(by), dropna=False, sort=False).ngroup()
+    return rows[numbers < most].assign(settings=numbers.max() + 1 if len(rows) else 0)
+
+
+def finish(figure: Figure, title: str, rows: pd.DataFrame) -> Figure:
+    """Title the figure, with all that is the same for the rows drawn, and with how many settings are not drawn."""
+    alike = [name for name in SETTING if name in rows.columns and name not in differing(rows)]
+    shown, there = rows[[n for n in SETTING if n in rows.columns]].drop_duplicates(), int(rows["settings"].iloc[0])
+    if there > len(shown):
+        title += f" (first {'' if len(shown) == 1 else f'{len(shown)} '}of {there} settings)"
+    return titled(figure, f"{title}\n{setting(rows, alike)}".rstrip())
+
+
+def titled(figure: Figure, text: str) -> Figure:
+    """Title the figure, in lines that fit its width; the panels' titles and labels in lines that fit these."""
+    size = mpl.rcParams["font.size"]
+    letters = _letters(figure.get_figwidth(), 1.2 * size)
+    lines = [part for line in text.split("\n") for part in textwrap.wrap(line, letters)]
+    figure.set_figheight(figure.get_figheight() + 1.5 * size / 72 * max(0, len(lines) - 2))
+    figure.suptitle("\n".join(lines), fontsize="large")
+    around = 1.5 * size / 72 * (len(lines) + 2 * len(figure.legends))
+    for axes in figure.axes:
+        spec = axes.get_subplotspec()
+        rows, columns = (1, 1) if spec is None else spec.get_gridspec().get_geometry()
+        width = figure.get_figwidth() / columns - 4 * size / 72
+        axes.title.set_text(textwrap.fill(axes.get_title(), _letters(width, float(axes.title.get_fontsize()))))
+        height = (figure.get_figheight() - around) / rows - (4.5 + axes.get_title().count("\n")) * size / 72
+        axes.set_ylabel(textwrap.fill(axes.get_ylabel(), _letters(height, size)))
+    return figure
+
+
+def _letters(inches: float, size: float) -> int:
+    """How many letters of this size a line of this length holds."""
+    return max(12, int(72 * inches / (0.6 * size)))
+
+
+def made_how(*, simulated: bool, known: "pd.Series[bool]") -> str:
+    """What points and lines are, in words for a title; `known`: which rows have an exact value."""
+    if not simulated:
+        return "exact"
+    if not known.any():
+        return "simulated ± 2 MCSE"
+    return "points simulated ± 2 MCSE, lines exact" + ("" if known.all() else " where that is known")
+
+
+def differing(rows: pd.DataFrame) -> list[str]:
+    """What tells the settings of these rows apart."""
+    return [name for name in SETTING if name in rows.columns and rows[name].nunique(dropna=False) > 1]
+
+
+def setting(rows: pd.DataFrame, names: Sequence[str]) -> str:
+    """P, Q and M of the first row, as far as they are asked for and there."""
+    first = rows.iloc[0]
+    symbols = {"truth": "P", "model": "Q", "model_sample_size": "M"}
+    return ", ".join(f"{symbols[name]} = {first[name]}" for name in names if not pd.isna(first[name]))
+
+
+def plain_ticks(axes: "Axes") -> None:
+    """Numbers of draws as words say them, no powers of ten, no offsets; a tick without a label is none."""
+    if axes.get_xscale() == "log":
+        _log_ticks(axes.xaxis, count)
+    if axes.get_yscale() == "log":
+        _log_ticks(axes.yaxis, lambda value: f"{value:.6g}")
+    else:
+        axes.ticklabel_format(axis="y", useOffset=False)
+
+
+def _log_ticks(axis: "Axis", words: Callable[[float], str]) -> None:
+    low, high = axis.get_view_interval()
+    few = high < 60 * max(low, 1e-300)
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
+    axis.set_minor_locator(NullLocator())
+
+
+def count(value: float) -> str:
+    """A number of draws, short: 5, 1,000, 20k, 1M; nothing for less than one draw."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= size:
+            return f"{value / (1000 if letter == 'k' else size):g}{letter}"
+    return f"{value:,.0f}" if value >= 1 else ""
+
+
+def shared_legend(figure: Figure, grid: Sequence["Axes"]) -> None:
+    """One legend for all panels, below them."""
+    handles: dict[str, Any] = {}
+    for axes in grid:
+        handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    legend_below(figure, handles)
+
+
+def legend_below(figure: Figure, handles: Mapping[str, Any]) -> None:
+    """A legend below all panels, in as many columns as the figure is wide, and the figure higher for a long one."""
+    size = mpl.rcParams["legend.fontsize"]
+    longest = (0.6 * max(map(len, handles), default=0) + 5) * size / 72  # inches, with its sign and the room between
+    lines = -(-len(handles) // max(1, int(figure.get_figwidth() / longest)))
+    columns = -(-len(handles) // max(1, lines))
+    figure.set_figheight(figure.get_figheight() + 1.6 * size / 72 * max(0, lines - 2))
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns)

@@ -1,0 +1,54 @@
+"""A picture by sample size of each measure that not every study has."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from mcdiv.core.catalogue import Catalogue
+from mcdiv.measures.contract import BEST, MEASURES, Measure
+from mcdiv.results.plots.by_sample_size import MOST_ROWS, draw
+from mcdiv.results.plots.looks import INK, SETTING, first_settings
+from mcdiv.results.plots.picture import PLOTS, Picture, Tables, enter
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def known() -> Catalogue[Picture]:
+    """The pictures there are, those of measures of plug-ins among them."""
+    for entry in MEASURES.values():
+        if not (entry.usual or entry.of_interval or entry.name in PLOTS):
+            enter(_picture(entry))
+    return PLOTS
+
+
+def rows(measure: str, tables: Tables) -> pd.DataFrame:
+    """The measure, its MCSE and its exact value, of the first few settings."""
+    table = tables["performance"]
+    some = table[(table["measure"] == measure) & (np.isfinite(table["value"]) | np.isfinite(table["exact"]))]
+    values = {measure: some["value"], f"{measure}_mcse": some["mcse"], f"exact_{measure}": some["exact"]}
+    place = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit"]
+    shown = first_settings(some.assign(**values), MOST_ROWS)[[*place, *values, "source"]]
+    # What was not simulated has an exact value alone, as in the summary.
+    found: pd.DataFrame = shown.assign(replicates=(shown.pop("source") == "monte_carlo").astype(int))
+    return found.reset_index(drop=True)
+
+
+def _picture(entry: Measure) -> Picture:
+    return Picture(
+        name=entry.name,
+        caption=f"{entry.title[0].upper()}{entry.title[1:]} of every estimator by sample size: simulated values with "
+        "±2 Monte Carlo standard errors, and the exact value, where it is known, as a line. "
+        f"{entry.card.summary} At its best it is {BEST[entry.best]}.",
+        data=partial(rows, entry.name),
+        draw=partial(draw, entry.name, entry.title, partial(_panel, entry)),
+    )
+
+
+def _panel(entry: Measure, axes: "Axes", rows: pd.DataFrame) -> None:
+    if entry.best == "zero":
+        axes.axhline(0, color=INK, lw=1.2)
+    if not rows[[entry.name, f"exact_{entry.name}"]].abs().max().max() > 0:
+        axes.set_ylim(-1, 1)

@@ -1,0 +1,73 @@
+"""Estimators side by side at the largest N: bias and RMSE, best first."""
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mcdiv.estimands.contract import in_order
+from mcdiv.results.plots.looks import COLOURS, INK, SETTING, finish, first_setting, measured
+from mcdiv.results.plots.picture import Picture, Tables, enter
+
+_MEASURES = {"bias": "bias", "rmse": "RMSE"}
+
+
+def rows(tables: Tables) -> pd.DataFrame:
+    """Bias and RMSE of every estimator at the largest N of the first setting, in the order of their ranks."""
+    summary = first_setting(tables["summary"], SETTING)
+    largest = summary[summary["sample_size"] == summary["sample_size"].max()]
+    known = largest.assign(best=largest["exact_rmse"].fillna(largest["rmse"]))
+    known = known[np.isfinite(known["best"])]
+    several = known.groupby("estimand")["estimator"].transform("count") > 1
+    columns = [f"{pre}{name}{post}" for name in _MEASURES for pre, post in (("", ""), ("", "_mcse"), ("exact_", ""))]
+    place = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit", "replicates"]
+    order = known[several].sort_values(["rank", "best"], kind="stable")
+    found: pd.DataFrame = order[[*place, *columns]].reset_index(drop=True)
+    return found
+
+
+def draw(rows: pd.DataFrame) -> Figure:
+    """A row of two panels per estimand; lengths from 0."""
+    names = in_order(rows["estimand"])
+    heights = [int((rows["estimand"] == name).sum()) + 1.6 for name in names]
+    figure = Figure(figsize=(12.4, 0.42 * sum(heights) + 2.2), dpi=120)
+    # The last number of one panel's axis and the first of the next must not run together.
+    figure.set_layout_engine("constrained", w_pad=1.5 * mpl.rcParams["xtick.labelsize"] / 72)
+    grid = figure.subplots(len(names), 2, squeeze=False, gridspec_kw={"height_ratios": heights})
+    for line, name in zip(grid, names, strict=True):
+        group = rows[rows["estimand"] == name].iloc[::-1]
+        places = np.arange(len(group))
+        for axes, (measure, word) in zip(line, _MEASURES.items(), strict=True):
+            values, exact = group[measure].to_numpy(float), group[f"exact_{measure}"].to_numpy(float)
+            simulated = group["replicates"].to_numpy() > 0
+            axes.hlines(places, 0, np.where(np.isfinite(exact), exact, values), color=COLOURS[0], lw=2.4)
+            axes.plot(exact, places, "D", ms=9, mfc="white", mec=INK, mew=1.3, ls="none", label="exact")
+            error = 2 * np.nan_to_num(group[f"{measure}_mcse"].to_numpy(float))[simulated]
+            look = {"fmt": "o", "ms": 4.5, "color": COLOURS[1], "mec": INK, "mew": 0.5, "capsize": 3}
+            if simulated.any():
+                axes.errorbar(values[simulated], places[simulated], xerr=error, label="simulated ± 2 MCSE", **look)
+            axes.axvline(0, color=INK, lw=1.2)
+            axes.set(xlabel=f"{word} of {measured(group, name)}", ylim=(-0.7, len(group) - 0.3))
+            axes.set_yticks(places, group["estimator"] if measure == "bias" else [""] * len(group))
+            axes.yaxis.grid(visible=False)
+            axes.locator_params(axis="x", nbins=_ticks(12.4 / 2 - 1.6))
+    handles = {label: handle for handle, label in zip(*grid[0, 0].get_legend_handles_labels(), strict=True)}
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=2)
+    return finish(figure, f"Estimators at N = {int(rows['sample_size'].iloc[0]):,}, smallest RMSE on top", rows)
+
+
+def _ticks(inches: float) -> int:
+    """How many numbers such as −0.00025 fit side by side."""
+    return max(2, int(72 * inches / (0.6 * 9 * mpl.rcParams["xtick.labelsize"])))
+
+
+enter(
+    Picture(
+        name="estimators",
+        caption="Bias and RMSE of every estimator at the largest sample size, the smallest RMSE on top, those "
+        "that are sometimes infinite or undefined last. Diamonds are exact, dots simulated with ±2 Monte Carlo "
+        "standard errors.",
+        data=rows,
+        draw=draw,
+    )
+)

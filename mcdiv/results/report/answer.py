@@ -1,0 +1,80 @@
+"""The answer in two sentences, what else there is to say, and whether the study is as it should be."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from mcdiv.core.number_format import percent, rounded
+from mcdiv.core.performance import Measured
+from mcdiv.engine.checks import Verdict
+from mcdiv.engine.interval_block import IntervalRow
+from mcdiv.engine.summary import Row
+from mcdiv.estimands.contract import symbol_of
+
+#: what problems.csv calls a kind: whether that is in order, and in words
+_KINDS = {
+    "disagreement": (False, "whose simulated and exact values disagree"),
+    "exception": (False, "where estimators raised"),
+    "imprecise": (False, "less precise than asked for"),
+    "rare_events": (False, "with MCSEs that rest on too few rare events"),
+    "infinite": (True, "with infinite estimates"),
+    "undefined": (True, "with undefined estimates"),
+}
+
+
+def answer(
+    sentences: Sequence[str], estimands: int, intervals: Sequence[IntervalRow]
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Two sentences that answer, and the others: the first estimand and the last, or the intervals asked for."""
+    first = [sentences[0]]
+    if intervals:
+        first.append(_coverage(intervals))
+    elif estimands > 1:
+        first.append(sentences[estimands - 1])
+    return first, [sentence for sentence in sentences if sentence not in first]
+
+
+def where(rows: Sequence[Row]) -> str:
+    """Of which truth and model the answer is, where there are several."""
+    settings = {(row.condition.truth.label, row.condition.model.label if row.condition.model else "") for row in rows}
+    if len(settings) == 1:
+        return ""
+    first = rows[0].condition
+    model = f" and Q = {first.model.label}" if first.model else ""
+    return f"With P = {first.truth.label}{model}, the first of {len(settings):,} settings:"
+
+
+def status(checks: Sequence[Verdict], problems: pd.DataFrame) -> Sequence[tuple[bool, str]]:
+    """What is in order and what is not: (in order?, words)."""
+    missed, count = sum(not check.met for check in checks), len(checks)
+    told: list[tuple[bool, str]] = []
+    if missed:
+        told.append((False, f"{missed} of {count} stated answers not met"))
+    elif count:
+        told.append((True, "the stated answer is met" if count == 1 else f"all {count} stated answers are met"))
+    for kind, number in Counter(map(str, problems["kind"])).items():
+        fine, text = _KINDS.get(kind, (True, kind))
+        told.append((fine, f"{number:,} row{'' if number == 1 else 's'} {text}"))
+    return told or [(True, "complete")]
+
+
+def _coverage(rows: Sequence[IntervalRow]) -> str:
+    """The intervals that cover most and least, each where it covers least."""
+    estimand, worst = rows[0].task.estimand, dict[str, IntervalRow]()
+    for row in rows:
+        if row.task.estimand == estimand:
+            known = worst.setdefault(row.interval, row)
+            worst[row.interval] = row if row.value("coverage") < known.value("coverage") else known
+    ordered = sorted(worst.values(), key=lambda row: -row.value("coverage"))
+    told = f"Of the {percent(rows[0].level)} intervals for {symbol_of(estimand)}, {_least(ordered[0])}"
+    return f"{told}; {_least(ordered[-1])}." if len(ordered) > 1 else f"{told}."
+
+
+def _least(row: IntervalRow) -> str:
+    simulated = row.reported("coverage")
+    exact = "coverage" in row.exact
+    share = Measured(value=100 * row.value("coverage"), mcse=0.0 if exact else 100 * simulated.mcse)
+    where = f"P = {row.condition.truth.label}, N = {row.condition.sample_size:,}"
+    text = f"{share.value:.1f}" if exact else rounded(share)
+    return f"{row.interval} covers {text} % where it covers least ({where}{', exact' if exact else ''})"

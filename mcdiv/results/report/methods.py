@@ -1,0 +1,248 @@
+"""What was simulated: distributions, estimands, estimators and replicates, from the scenario and its cards."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mcdiv.core.distributions import FAMILIES
+from mcdiv.core.number_format import counted, figure, percent
+from mcdiv.core.units import nats_per
+from mcdiv.engine.plan import Plan
+from mcdiv.engine.summary import Row
+from mcdiv.estimands.contract import ESTIMANDS, estimand_of, scale_of, symbol_of
+from mcdiv.estimators.entry import Estimator
+from mcdiv.intervals.contract import INTERVALS
+from mcdiv.measures.contract import MEASURES, Measure
+from mcdiv.scenario.model import Scenario
+from mcdiv.scenario.precision import Until
+
+#: settings whose exact values are listed, and names in a sentence
+MOST_SETTINGS, _MOST_NAMES = 20, 8
+_DESIGNS = {
+    "sample": "from the counts",
+    "model_known": "Q known",
+    "model_sampled": "Q known from draws",
+    "pmfs_known": "P and Q known",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """An estimator or an interval, with what its card says."""
+
+    label: str
+    what: str
+    summary: str
+    formula: str
+    valid: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A truth, a model, and the exact values there: (symbol, value, SciPy's or "")."""
+
+    truth: str
+    model: str
+    values: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Methods:
+    """Everything a reader needs to judge the study, in the order of its planning."""
+
+    #: (label, what its family is) of the truths and models
+    distributions: Sequence[tuple[str, str, str]]
+    sizes: str
+    sampling: Sequence[str]
+    settings: Sequence[Setting]
+    more_settings: int
+    #: how far SciPy is from these values, in words
+    scipy: str
+    estimators: Sequence[Rule]
+    intervals: Sequence[Rule]
+    #: those asked for besides the usual ones
+    measures: Sequence[Rule]
+    replicates: Sequence[str]
+
+
+def methods(plan: Plan, rows: Sequence[Row], tables: Mapping[str, pd.DataFrame]) -> Methods:
+    """What was simulated, in words and exact values."""
+    scenario = plan.scenario
+    settings = list(_settings(rows, tables["decomposition"], scenario.units))
+    return Methods(
+        distributions=list(_distributions(scenario)),
+        sizes=_sizes(scenario),
+        sampling=list(_sampling(plan)),
+        settings=settings[:MOST_SETTINGS],
+        more_settings=max(0, len(settings) - MOST_SETTINGS),
+        scipy=_scipy(tables, scenario.units),
+        estimators=_estimators(scenario),
+        intervals=[
+            Rule(
+                label=choice.label,
+                what=f"around {INTERVALS[choice.name].own or 'every estimator'}",
+                summary=INTERVALS[choice.name].card.summary,
+                formula=INTERVALS[choice.name].card.formula,
+                valid=INTERVALS[choice.name].card.valid,
+                source=INTERVALS[choice.name].card.source,
+            )
+            for choice in scenario.intervals
+        ],
+        measures=[_measure(MEASURES[name]) for name in scenario.further_measures()],
+        replicates=list(_replicates(scenario, rows)),
+    )
+
+
+def _measure(entry: Measure) -> Rule:
+    card = entry.card
+    valid = f"{card.valid}. MCSE: {card.more['MCSE']}"
+    return Rule(label=entry.title, what="", summary=card.summary, formula=card.formula, valid=valid, source=card.source)
+
+
+def _distributions(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
+    for symbol, grid in (("P", scenario.truth), ("Q", scenario.model)):
+        if grid:
+            labels = [one.label for one in grid]
+            left = len(labels) - _MOST_NAMES
+            names = ", ".join(labels[:_MOST_NAMES]) + (f" and {left} more" if left > 0 else "")
+            sizes = sorted({one.categories for one in grid})
+            span = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
+            about = " ".join(dict.fromkeys(FAMILIES[one.family].summary for one in grid))
+            yield symbol, names, f"{span} categories. {about}"
+
+
+def _sizes(scenario: Scenario) -> str:
+    text = f"N = {', '.join(f'{size:,}' for size in scenario.sample_sizes)} draws from P"
+    if scenario.model_sample_sizes:
+        text += f", and M = {', '.join(f'{size:,}' for size in scenario.model_sample_sizes)} draws from Q, "
+        text += "which the estimators know only through them"
+    return text
+
+
+def _sampling(plan: Plan) -> Iterator[str]:
+    scenario, conditions = plan.scenario, plan.conditions
+    listed = sum(condition.enumerable for condition in conditions)
+    count = counted(len(conditions), "condition")
+    if listed:
+        where = count if listed == len(conditions) else f"{listed:,} of {count}"
+        yield (
+            f"In {where} every possible outcome is listed with its probability. {' '.join(_from_outcomes(scenario))}"
+        )
+    if listed < len(conditions):
+        where = f"The {count}" if not listed else f"The other {len(conditions) - listed:,}"
+        how = f"{'have' if len(conditions) - listed > 1 else 'has'} too many outcomes to list"
+        drawn = "" if scenario.mode == "exact" else ": samples are drawn replicate by replicate"
+        exact = "" if scenario.mode == "monte_carlo" else ". Exact values are given where linearity provides them"
+        yield f"{where} {how}{drawn}{exact}."
+    if len(scenario.estimators) > 1 and scenario.mode != "exact":
+        yield "All estimators are applied to the same samples, so their differences are paired."
+
+
+def _from_outcomes(scenario: Scenario) -> Iterator[str]:
+    if scenario.mode != "monte_carlo":
+        yield "Exact values are sums over these outcomes."
+    if scenario.mode != "exact":
+        yield "The replicates are one multinomial draw over them, which has the same law as drawing each sample."
+
+
+def _settings(rows: Sequence[Row], decomposition: pd.DataFrame, units: str) -> Iterator[Setting]:
+    scipy = {
+        name: dict(zip(decomposition["condition"].tolist(), decomposition[f"scipy_{name}"].tolist(), strict=True))
+        for name in ESTIMANDS
+        if f"scipy_{name}" in decomposition.columns
+    }
+    found: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+    for row in rows:
+        place = (row.condition.truth.label, row.condition.model.label if row.condition.model else "")
+        theirs = scipy.get(row.task.estimand, {}).get(row.condition.number, math.nan)
+        value = row.true_value / scale_of(row.task.estimand, units)
+        found.setdefault(place, {}).setdefault(row.task.estimand, (value, theirs))
+    for (truth, model), values in found.items():
+        listed = [(symbol_of(name), figure(value), figure(theirs)) for name, (value, theirs) in values.items()]
+        yield Setting(truth=truth, model=model, values=listed)
+
+
+def _scipy(tables: Mapping[str, pd.DataFrame], units: str) -> str:
+    gaps = [float(tables[name]["max_abs_difference"].max()) for name in ("decomposition", "convergence")]
+    if all(map(math.isnan, gaps)):
+        return ""
+    checkpoints = len(tables["convergence"])
+    also = f" and at {checkpoints:,} checkpoints of literal experiments" if checkpoints else ""
+    most = max(gap for gap in gaps if not math.isnan(gap))
+    if most == 0:
+        return f"The corresponding values from SciPy, in every condition{also}, agree to the last digit."
+    gap = figure(float(f"{most:.2g}"))
+    return f"The corresponding values from SciPy, in every condition{also}, differ by at most {gap} {units}."
+
+
+def _estimators(scenario: Scenario) -> list[Rule]:
+    """The estimators' cards; where one name has several, each with the estimands it is for."""
+    found: dict[tuple[str, object], tuple[list[str], Rule]] = {}
+    for estimand in scenario.wanted_estimands():
+        for choice, entry in scenario.estimators_of(estimand):
+            card = entry.card
+            rule = Rule(
+                label=choice.label,
+                what="",
+                summary=card.summary,
+                formula=card.formula,
+                valid=card.valid,
+                source=card.source,
+            )
+            design = f"{symbol_of(estimand)} ({_made_from(entry)})"
+            found.setdefault((choice.label, card), ([], rule))[0].append(design)
+    order = [choice.label for choice in scenario.estimators]
+    ruled = sorted(found.values(), key=lambda pair: order.index(pair[1].label))
+    return [
+        Rule(
+            label=rule.label,
+            what="for " + ", ".join(what),
+            summary=rule.summary,
+            formula=rule.formula,
+            valid=rule.valid,
+            source=rule.source,
+        )
+        for what, rule in ruled
+    ]
+
+
+def _made_from(entry: Estimator) -> str:
+    """From which sample an estimator is, or from which of its own entropies."""
+    if entry.entropies is None:
+        return _DESIGNS[entry.design]
+    named = zip(entry.entropies, ("Ĥ(X)", "Ĥ(Y)", "Ĥ(X, Y)"), strict=True)
+    return f"from {', '.join(name for weight, name in named if weight)}"
+
+
+def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
+    simulated = [row for row in rows if row.simulated]
+    if not simulated:
+        yield "Nothing was simulated: every value is exact."
+        return
+    taken = sorted({row.replicates for row in simulated})
+    span = f"{taken[0]:,}" if len(taken) == 1 else f"{taken[0]:,} to {taken[-1]:,}"
+    asked = scenario.replicates
+    if isinstance(asked, Until):
+        unit = {0: "", 1: f" {scenario.units}", 2: f" {scenario.units}²"}[MEASURES[asked.measure].unit_power]
+        yield (
+            f"{span} replicates in each condition: as many as it took until the MCSE of {asked.measure} was at most "
+            f"{figure(asked.mcse)}{unit} in all of its rows, at least {asked.least:,} and at most {asked.most:,}. "
+            "Where the exact value is known, the minimum is enough."
+        )
+    else:
+        share = percent(2 / math.sqrt(taken[0]))
+        yield (
+            f"{span} replicates in each condition. The MCSE of a bias is the estimates’ sd divided by √R, "
+            f"so a bias above {share} of the sd is detectable."
+        )
+    measured = [row for row in simulated if estimand_of(row.task.estimand).unit_power == 1 and not row.constant]
+    found = [row.simulated["bias"].mcse / nats_per(scenario.units) for row in measured]
+    errors = sorted(error for error in found if not math.isnan(error))
+    if errors:
+        most, middle = (figure(float(f"{error:.2g}")) for error in (errors[-1], errors[len(errors) // 2]))
+        yield f"The largest MCSE of a bias is {most} {scenario.units}; the median is {middle}."
+    if any("bias" in row.exact for row in simulated):
+        yield "Where there is an exact value, it and the simulation check each other."

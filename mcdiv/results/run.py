@@ -1,0 +1,280 @@
+"""The whole journey on one screen: scenario → plan → findings → tables → files."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from html import escape
+from numbers import Integral, Real
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from threadpoolctl import threadpool_limits
+
+from mcdiv.core.catalogue import check_name, quoted
+from mcdiv.engine import interrupts
+from mcdiv.engine import pool as backends
+from mcdiv.engine.cache import ledger
+from mcdiv.engine.cache.changes import changes, facts_of, modules_of_study
+from mcdiv.engine.cache.runner import BlockRunner, Deadline, about, code_of, era, libraries
+from mcdiv.engine.checks import Verdict, verdicts
+from mcdiv.engine.interval_block import IntervalRow
+from mcdiv.engine.plan import Plan, plan_of
+from mcdiv.engine.saving import Saved, saved_outcomes, shape_of
+from mcdiv.engine.simulate import Findings, Progress, simulate
+from mcdiv.engine.summary import Pair, Row
+from mcdiv.errors import StoreError
+from mcdiv.files import store, yaml_text
+from mcdiv.results import outcome_file
+from mcdiv.results.loading import load_plan
+from mcdiv.results.write import facts_of_run, write
+from mcdiv.scenario.model import Scenario
+from mcdiv.scenario.plugins import Plugin, load_plugins, with_plugins
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mcdiv.results.pictures import Drawing
+
+#: seconds that a run may be given
+LONGEST = 1e10
+
+#: told what a person may want to know meanwhile, a line each
+Note = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Results:
+    """What a run found."""
+
+    #: as run: every default filled in, the seed drawn
+    scenario: Scenario
+    #: records in nats, in the order of the tables
+    rows: list[Row]
+    pairs: list[Pair]
+    intervals: list[IntervalRow]
+    #: by the names of the files: "summary", "performance", "convergence" … → DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    #: the answers that the scenario states, and whether they are met
+    checks: list[Verdict]
+    #: what was loaded from outside
+    plugins: tuple[Plugin, ...] = ()
+    #: where the files are, None if none were written
+    folder: Path | None
+    #: pictures and pages that could not be made of these tables, a line each
+    failures: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """The results table: a row per condition × estimand × estimator."""
+        return self.tables["summary"]
+
+    def records(self) -> list[dict[str, Any]]:
+        """The summary as records for JSON, every digit kept."""
+        from mcdiv.results.tables import to_records
+
+        return to_records(self.summary)
+
+    def __repr__(self) -> str:
+        """What ran, on one line; the numbers are in `.summary`."""
+        rows = f"{len(self.rows)} row{'' if len(self.rows) == 1 else 's'}"
+        met = f", {sum(check.met for check in self.checks)} of {len(self.checks)} checks met" if self.checks else ""
+        place = "" if self.folder is None else f", written to {self.folder}"
+        return f"<mcdiv.Results of '{self.scenario.name}': {rows}{met}{place}>"
+
+    def _repr_html_(self) -> str:
+        """The same above the summary, as a notebook shows it: of many rows some."""
+        table = self.summary.to_html(max_rows=10, max_cols=16, notebook=True)
+        return f"<p><code>{escape(repr(self))}</code></p>\n{table}"
+
+    def plot(self, name: str, *, style: str = "paper") -> Drawing:
+        """One picture of these results, from `mcdiv.catalogue("plots")`: shown in a notebook, with `.save(path)`.
+
+        `style` is "paper" or "slides". ValueError where there is no such picture, or nothing to draw in it.
+        """
+        from mcdiv.results import pictures
+
+        return pictures.drawing(self.tables, name, style)
+
+    def compare(self) -> pd.DataFrame:
+        """The estimators ranked by |bias| and by RMSE: what `mcdiv.compare` says of this run."""
+        from mcdiv.results.compare import compare
+
+        return compare(self)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the page of this run to a new file: what a run that writes its results has as report.html.
+
+        StoreError where the file exists already or cannot be written.
+        """
+        from mcdiv.results import pages
+
+        target = store.as_path("path", path)
+        store.refuse_existing(target)
+        written = yaml_text.write_text(self.scenario.as_written())
+        facts = facts_of_run(self.scenario, self.plugins, written)
+        store.write_new(target, pages.page_of(self.tables, plan_of(self.scenario), written, facts))
+        return target
+
+    @property
+    def failed(self) -> bool:
+        """Whether a check was not met, an estimator raised, simulated and exact disagree, or a picture failed."""
+        wrong = bool(self.tables["problems"]["kind"].isin(["exception", "disagreement"]).any())
+        return wrong or bool(self.failures) or not all(check.met for check in self.checks)
+
+
+def run(
+    scenario: Scenario | str | Path,
+    *,
+    settings: Sequence[str] = (),
+    plugins: Sequence[str | Path] = (),
+    backend: str = "threads",
+    workers: int | None = None,
+    scheduler: str | None = None,
+    out: str | Path | None = None,
+    fresh: bool = False,
+    max_time: float | Deadline | None = None,
+    on_progress: Progress | None = None,
+    on_work: Progress | None = None,
+    on_note: Note | None = None,
+) -> Results:
+    """Run a scenario: simulate, compute exact values, tabulate, and write the results if told where.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or Path
+        A scenario, the path of its file, or the name of a shipped one.
+    settings : sequence of "key=value"
+        Overrides of the file's values, with dotted keys.
+    plugins : sequence of str or Path
+        Python files with estimators of your own; they are run.
+    backend : {"threads", "serial", "processes", "dask"}
+    workers : int, optional
+        As many as there are cores if left out. The numbers do not depend on it.
+    scheduler : str, optional
+        Address of a Dask cluster; the backend dask starts one of its own on this machine if it is left out.
+    out : str or Path, optional
+        Folder for results; they go to `out`/<name>/. Nothing is written if left out. A ledger there remembers
+        every block that was finished: the same call goes on after an interruption, and one that asks for more
+        computes what is missing.
+    fresh : bool
+        Use nothing that the ledger remembers.
+    max_time : float, optional
+        Seconds after the first block is begun after which no further one is. Several runs may share a Deadline.
+    on_progress : callable(done, total)
+        Told after every block.
+    on_work : callable(made, left)
+        Told after every block: how many were computed, not found in the ledger, and how many are left at most.
+    on_note : callable(line)
+        Told what has changed since the last run, and how much of it could be used.
+
+    Returns
+    -------
+    Results
+        `.summary` is a pandas DataFrame.
+
+    Raises
+    ------
+    ScenarioError
+        The scenario does not hold together; `.problems` has a line for everything wrong with it.
+    StoreError
+        The results cannot be written; whatever was there before is as it was.
+    BackendError
+        There are no workers, or none with the same versions.
+    OutOfTime
+        `max_time` is over, and blocks are left.
+    """
+    _check_arguments(backend, workers, out, max_time)
+    on_progress, on_work, on_note = on_progress or _unheard, on_work or _unheard, on_note or _unheard
+    loaded = load_plugins(plugins)
+    plan = plan_of(scenario) if isinstance(scenario, Scenario) else load_plan(scenario, settings)
+    hired = backends.opened(backend, workers, scheduler, about, interrupts.held)
+    deadline = max_time if isinstance(max_time, Deadline) else Deadline(max_time)
+    around = partial(with_plugins, plugins=loaded)
+    # BLAS on one thread: its own threads would stall beside busy cores, and change the last digits.
+    with threadpool_limits(1):
+        if out is None:
+            with hired as pool:
+                runner = BlockRunner(pool, deadline=deadline, around=around)
+                plan = _seeded(plan, {})
+                return _tabulated(simulate(plan, runner, on_progress, illustrated=True), loaded)
+        out = Path(out)
+        with store.claimed(out, plan.scenario.name) as folder:
+            kept = ledger.opened(store.begun(folder, out, plan.scenario.name), era(), fresh=fresh)
+            with hired as pool, kept as book:
+                plan = _seeded(plan, book.facts)
+                runner = BlockRunner(pool, book, deadline, around)
+                _compare_with_last(plan, book, on_note)
+
+                def tell(done: int, total: int) -> None:
+                    on_work(runner.made, max(total - runner.known - runner.made, 0))
+                    on_progress(done, total)
+
+                found = simulate(plan, runner, tell, illustrated=True)
+                if plan.scenario.save is not None:
+                    saved = saved_outcomes(plan.scenario, found.blocks, runner.map)
+                    _save(plan.scenario, plan.scenario.save, folder, saved)
+                book.forget_other_eras()
+            if runner.known:
+                on_note(f"{runner.known:,} of {runner.asked:,} blocks were there from earlier runs")
+            results = _tabulated(found, loaded)
+            failures = write(results.tables, plan, loaded, folder)
+            with interrupts.held():
+                place = store.publish(folder, out, plan.scenario.name)
+        return replace(results, folder=place, failures=tuple(failures))
+
+
+def _unheard(*_: object) -> None:
+    """What is told where nobody listens."""
+
+
+def _check_arguments(backend: object, workers: object, out: object, max_time: object) -> None:
+    """What no scenario says, checked before anything is read."""
+    check_name("backend", backend)
+    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, Integral) or workers < 1):
+        raise ValueError(f"workers: expected a whole number >= 1, got {quoted(workers)}")
+    if out is not None and (not isinstance(out, (str, Path)) or "\0" in str(out)):
+        raise TypeError(f"out: expected the path of a folder, got {quoted(out)}")
+    if max_time is None or isinstance(max_time, Deadline):
+        return
+    if isinstance(max_time, bool) or not isinstance(max_time, Real) or not (max_time < LONGEST or max_time == math.inf):
+        raise ValueError(f"max_time: expected a number of seconds below {LONGEST:.0e}, got {quoted(max_time)}")
+
+
+def _seeded(plan: Plan, last: Mapping[str, Any]) -> Plan:
+    """With a seed in any case: its own, that of the run it goes on with, or one that is drawn now."""
+    if plan.scenario.seed is not None:
+        return plan
+    return plan.seeded(last["seed"] if last else secrets.randbits(32))
+
+
+def _compare_with_last(plan: Plan, book: ledger.Ledger, on_note: Note) -> None:
+    facts = facts_of(plan, libraries(), code_of(modules_of_study(plan)))
+    for line in changes(book.facts, facts):
+        on_note(line)
+    book.state(facts)
+
+
+def _tabulated(found: Findings, plugins: tuple[Plugin, ...]) -> Results:
+    from mcdiv.results.tables import tabulate
+
+    return Results(
+        scenario=found.scenario,
+        rows=found.rows,
+        pairs=found.pairs,
+        intervals=found.intervals,
+        tables=tabulate(found, [plugin.file for plugin in plugins if plugin.file]),
+        checks=verdicts(found.scenario, found.rows, found.intervals),
+        plugins=plugins,
+        folder=None,
+    )
+
+
+def _save(scenario: Scenario, kind: str, folder: Path, saved: Iterable[Saved]) -> None:
+    try:
+        outcome_file.write(folder, saved, shape_of(scenario), kind)
+    except OSError as error:
+        raise StoreError(f"outcomes.{kind}: cannot write: {error.strerror or error}") from None

@@ -1,0 +1,239 @@
+"""From the records of a study in nats to tidy tables in its units."""
+
+import math
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from mcdiv.core.number_format import amount, figure, percent, rounded
+from mcdiv.core.performance import Measured
+from mcdiv.core.rare_events import FEW_EVENTS, share_bound
+from mcdiv.engine.agreement import Disagreement
+from mcdiv.engine.block import Fault
+from mcdiv.engine.interval_block import IntervalRow
+from mcdiv.engine.plan import Condition
+from mcdiv.engine.summary import Pair, Row, Shortfall
+from mcdiv.estimands.contract import scale_of, unit_of
+from mcdiv.measures.contract import MEASURES, wanted
+from mcdiv.results.tables.frames import CONDITION, frame, places
+
+SUMMARY = [
+    *CONDITION,
+    *["estimand", "estimator", "unit", "true_value", "mean", "bias", "bias_mcse", "sd", "sd_mcse", "rmse", "rmse_mcse"],
+    *["exact_bias", "exact_sd", "exact_rmse", "z_bias", "rank", "replicates", "infinite_share", "undefined_share"],
+    *["infinite_share_bound", "undefined_share_bound"],
+]
+PERFORMANCE = [*CONDITION, "estimand", "estimator", "interval", "measure", "value", "mcse", "unit"]
+PERFORMANCE += ["exact", "z", "source", "bound", "events"]
+INTERVALS = [*CONDITION, "estimand", "estimator", "interval", "level", "unit", "true_value"]
+_OF_INTERVALS = ("coverage", "bias_eliminated_coverage", "width", "modse", "undefined_interval_share")
+INTERVALS += [column for name in _OF_INTERVALS for column in (name, f"{name}_mcse", f"exact_{name}")]
+INTERVALS += ["z_coverage", "replicates"]
+COMPARISON = [
+    *CONDITION,
+    *["estimand", "estimator_a", "estimator_b", "unit", "abs_bias_difference", "abs_bias_difference_mcse"],
+    *["mse_difference", "mse_difference_mcse", "verdict", "left_out_share"],
+]
+PROBLEMS = [*CONDITION, "estimand", "estimator", "kind", "replicates", "share", "first_replicate", "message", "replay"]
+
+
+def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFrame:
+    """The results table: a row per condition × estimand × estimator."""
+    condition_of = places(scenario)
+
+    def record(row: Row) -> dict[str, Any]:
+        unit = scale_of(row.task.estimand, units)
+        shares = {name: row.reported(name).value for name in ("infinite_share", "undefined_share")}
+        found: dict[str, Any] = {"true_value": row.true_value / unit, "mean": row.reported("mean").value / unit}
+        for name in ("bias", "sd", "rmse"):
+            found[name] = row.reported(name).value / unit
+            found[f"{name}_mcse"] = row.reported(name).mcse / unit
+            found[f"exact_{name}"] = row.exact.get(name, math.nan) / unit
+        shares |= {f"{name}_bound": row.bound(name) for name in shares}
+        place = {"estimand": row.task.estimand, "estimator": row.task.label}
+        place["unit"] = unit_of(row.task.estimand, units)
+        counted = {"z_bias": row.z("bias"), "rank": row.rank, "replicates": row.replicates}
+        return condition_of(row.condition) | place | found | counted | shares
+
+    return frame((record(row) for row in rows), SUMMARY)
+
+
+def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[IntervalRow], units: str) -> pd.DataFrame:
+    """The same in long form, and the intervals: a row per measure."""
+
+    condition_of = places(scenario)
+
+    def records(row: Row | IntervalRow) -> Iterable[dict[str, Any]]:
+        around = row.interval if isinstance(row, IntervalRow) else None
+        for entry in wanted([*row.simulated, *row.exact], interval=around is not None):
+            measure, power = entry.name, entry.unit_power
+            unit = scale_of(row.task.estimand, units, power)
+            reported = row.reported(measure)
+            if entry.instead and math.isnan(reported.value):
+                continue  # another stands for it here
+            yield condition_of(row.condition) | {
+                "estimand": row.task.estimand,
+                "estimator": row.task.label,
+                "interval": around,
+                "measure": measure,
+                "value": reported.value / unit,
+                "mcse": reported.mcse / unit,
+                "unit": unit_of(row.task.estimand, units, power),
+                "exact": row.exact.get(measure, math.nan) / unit,
+                "z": row.z(measure),
+                "source": "monte_carlo" if row.simulated else "exact",
+                "bound": row.bound(measure) if entry.statistic == "share" else math.nan,
+                "events": reported.events if row.simulated else math.nan,
+            }
+
+    everything: list[Row | IntervalRow] = [*rows, *intervals]
+    return frame((record for row in everything for record in records(row)), PERFORMANCE)
+
+
+def intervals_table(scenario: str, rows: Iterable[IntervalRow], units: str) -> pd.DataFrame:
+    """How the intervals did: a row per condition × estimand × estimator × interval."""
+
+    condition_of = places(scenario)
+
+    def record(row: IntervalRow) -> dict[str, Any]:
+        found = condition_of(row.condition) | {
+            "estimand": row.task.estimand,
+            "estimator": row.task.label,
+            "interval": row.interval,
+            "level": row.level,
+            "unit": unit_of(row.task.estimand, units),
+            "true_value": row.true_value / scale_of(row.task.estimand, units),
+            "z_coverage": row.z("coverage"),
+            "replicates": row.replicates,
+        }
+        for measure in _OF_INTERVALS:
+            unit = scale_of(row.task.estimand, units, MEASURES[measure].unit_power)
+            reported = row.reported(measure)
+            found |= {
+                measure: reported.value / unit,
+                f"{measure}_mcse": reported.mcse / unit,
+                f"exact_{measure}": row.exact.get(measure, math.nan) / unit,
+            }
+        return found
+
+    return frame((record(row) for row in rows), INTERVALS)
+
+
+def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.DataFrame:
+    """Paired differences between estimators, first minus second, on the replicates for which both are finite."""
+    condition_of = places(scenario)
+
+    def record(pair: Pair) -> dict[str, Any]:
+        estimand = pair.first.task.estimand
+        unit = scale_of(estimand, units)
+        bias, mse = pair.differences["abs_bias"], pair.differences["mse"]
+        return condition_of(pair.first.condition) | {
+            "estimand": estimand,
+            "estimator_a": pair.first.task.label,
+            "estimator_b": pair.second.task.label,
+            "unit": unit_of(estimand, units),
+            "abs_bias_difference": bias.value / unit,
+            "abs_bias_difference_mcse": bias.mcse / unit,
+            "mse_difference": mse.value / unit**2,
+            "mse_difference_mcse": mse.mcse / unit**2,
+            "verdict": f"smaller |bias|: {pair.verdict('abs_bias')}; smaller MSE: {pair.verdict('mse')}",
+            "left_out_share": pair.left_out,
+        }
+
+    return frame((record(pair) for pair in pairs), COMPARISON)
+
+
+def problems_table(
+    scenario: str,
+    faults: Iterable[tuple[Condition, int, Fault]],
+    shortfalls: Iterable[Shortfall],
+    units: str,
+    plugins: Sequence[str] = (),
+    rows: Iterable[Row] = (),
+    disagreements: Iterable[Disagreement] = (),
+) -> pd.DataFrame:
+    """Infinite, undefined and failed estimates: how many, the first, and the command that shows that again.
+
+    Before them the rows whose simulated and exact values disagree; and those that are not as precise as was asked
+    for, or whose MCSEs rest on too few rare events.
+    """
+
+    condition_of = places(scenario)
+
+    def record(condition: Condition, replicates: int, fault: Fault) -> dict[str, Any]:
+        place = {"estimand": fault.task.estimand, "estimator": fault.task.label, "kind": fault.kind}
+        if not fault.counts:  # it is an exact value that failed
+            return condition_of(condition) | place | {"replicates": 0, "message": fault.message}
+        return (
+            condition_of(condition)
+            | place
+            | {
+                "replicates": fault.replicates,
+                "share": fault.replicates / replicates,
+                "first_replicate": fault.first,
+                "message": fault.message,
+                "replay": _replay(condition, fault, plugins),
+            }
+        )
+
+    def missed(shortfall: Shortfall) -> dict[str, Any]:
+        row, power = shortfall.row, MEASURES[shortfall.measure].unit_power
+        unit = scale_of(row.task.estimand, units, power)
+        found, wanted = (f"{value / unit:.3g}" for value in (shortfall.mcse, shortfall.wanted))
+        error = f"{found} {unit_of(row.task.estimand, units, power)}"
+        message = f"{shortfall.measure} has an MCSE of {error}, asked for was {wanted}"
+        place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "imprecise"}
+        return condition_of(row.condition) | place | {"replicates": row.replicates, "message": message}
+
+    def rare(row: Row) -> dict[str, Any]:
+        place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "rare_events"}
+        return condition_of(row.condition) | place | {"replicates": row.replicates, "message": _on_rare_events(row)}
+
+    def apart(found: Disagreement) -> dict[str, Any]:
+        row = found.row
+        place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "disagreement"}
+        return condition_of(row.condition) | place | {"replicates": row.replicates, "message": _apart(found, units)}
+
+    # Where the exact value is known, nobody needs the simulated one.
+    uncertain = (row for row in rows if any(name not in row.exact for name in row.rare_events))
+    records = [*map(apart, disagreements), *(record(*entry) for entry in faults)]
+    return frame([*records, *map(missed, shortfalls), *map(rare, uncertain)], PROBLEMS)
+
+
+def _apart(found: Disagreement, units: str) -> str:
+    """How far a simulated value is from the exact one, and how improbable that is."""
+    row, measure = found.row, found.measure
+    power = MEASURES[measure].unit_power
+    unit, of_what = scale_of(row.task.estimand, units, power), row.task.estimand
+    simulated = row.simulated[measure]
+    of = f"{measure} of the interval {row.interval}" if isinstance(row, IntervalRow) else measure
+    value = rounded(Measured(value=simulated.value / unit, mcse=simulated.mcse / unit))
+    return (
+        f"{of}: simulated {value}, exact {amount(figure(row.exact[measure] / unit), unit_of(of_what, units, power))} "
+        f"(z = {figure(found.z)}); chance parts them so far in fewer than one in a million runs like this one"
+    )
+
+
+def _on_rare_events(row: Row) -> str:
+    """Why the MCSEs of a row are not to be believed, and what to do."""
+    if row.constant:
+        bound = percent(share_bound(0, row.replicates))
+        return (
+            f"all finite estimates of {row.replicates:,} replicates are the same, so no MCSE can be given: other "
+            f"values may have a probability of up to {bound} (95 % bound); ask for more replicates"
+        )
+    measures = [name for name in row.rare_events if name not in row.exact]
+    behind = min(row.reported(name).events for name in measures)
+    return (
+        f"the MCSE of {' and '.join(measures)} rests on rare events, of which {row.replicates:,} replicates hold about "
+        f"{behind:.2g} (replicates / kurtosis; {FEW_EVENTS} are needed); ask for more replicates"
+    )
+
+
+def _replay(condition: Condition, fault: Fault, plugins: Iterable[str]) -> str:
+    """The command that shows the replicate again; which folder is not said: the bytes are the same in any."""
+    which = ["--condition", str(condition.number), "--replicate", str(fault.first), "--estimator", fault.task.label]
+    given = [part for plugin in plugins for part in ("--plugin", plugin)]
+    return shlex.join(["mcdiv", "replay", "RESULTS", *which, *given])

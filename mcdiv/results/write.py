@@ -1,0 +1,60 @@
+"""The files of a run, made of its tables: CSV, pictures, the report, and last the manifest that names them all."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mcdiv.engine.plan import Plan, address_of
+from mcdiv.files import store, yaml_text
+from mcdiv.results import pages
+from mcdiv.scenario.model import Scenario
+from mcdiv.scenario.plugins import Plugin
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write(tables: Mapping[str, pd.DataFrame], plan: Plan, plugins: Sequence[Plugin], folder: Path) -> list[str]:
+    """Every file of a run, the tables first; a line for each picture or page that could not be made of them."""
+    from mcdiv.results.csv_tables import to_csv
+
+    texts = {name: to_csv(table) for name, table in tables.items()}
+    written = yaml_text.write_text(plan.scenario.as_written())
+    facts = facts_of_run(plan.scenario, plugins, written)
+    for name, text in texts.items():
+        store.write_text(folder, f"{name}.csv", text)
+    store.write_text(folder, "scenario.yaml", written)
+    # As they are in the files, so that whoever draws from those draws the same.
+    tables = pages.tables_of(texts)
+    drawn = pages.draw(plan.scenario, tables, ("svg", "png"))
+    failures = list(drawn.failures)
+    for picture in drawn.pictures:
+        for kind, content in picture.files.items():
+            store.write_bytes(folder, f"plots/{picture.name}.{kind}", content)
+    try:
+        page = pages.page(texts, tables, plan, written, facts, drawn=drawn)
+    except Exception as error:  # nor must the page cost the tables it tells of
+        failures.append(pages.failure(pages.REPORT, error))
+    else:
+        store.write_text(folder, pages.REPORT, page)
+    store.write_manifest(folder, facts | {"pictures": pages.fingerprints(drawn.pictures)})
+    return failures
+
+
+def facts_of_run(scenario: Scenario, plugins: Sequence[Plugin], written: str) -> dict[str, Any]:
+    """What the manifest says of a run, but for its files."""
+    packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
+    return {
+        "name": scenario.name,
+        "status": "complete",
+        "seed": scenario.seed,
+        "scenario": f"{address_of(written):016x}",
+        "plugins": [plugin.recorded() for plugin in plugins],
+        "mcdiv": version("mcdiv"),
+        "python": sys.version.split()[0],
+        "versions": {package: version(package) for package in packages},
+    }

@@ -1,0 +1,194 @@
+"""Which combinations of a scenario's lists are its conditions.
+
+All of them, but for lists that go together entry by entry (`zip`) and combinations that are left out (`exclude`).
+"""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from mcdiv.core.catalogue import unknown
+from mcdiv.core.distributions import FAMILIES, Distribution
+from mcdiv.core.domains import Problem
+from mcdiv.errors import ScenarioProblem
+from mcdiv.scenario.clauses import Exclusion
+from mcdiv.scenario.readers import MOST_CONDITIONS, MOST_PROBABILITIES, too_many_probabilities
+
+#: checks or exclusions, times the conditions that each is held against
+MOST_MATCHES = 2 * 10**6
+
+#: truth, model, draws from the truth, draws from the model
+Combination: TypeAlias = tuple[Distribution, Distribution | None, int, int | None]
+
+
+class Grid(Protocol):
+    """The lists of a scenario."""
+
+    truth: tuple[Distribution, ...]
+    model: tuple[Distribution, ...]
+    sample_sizes: tuple[int, ...]
+    model_sample_sizes: tuple[int, ...]
+    zip_: tuple[tuple[str, ...], ...]
+    exclude: tuple[Exclusion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """A list of a scenario, or a value that stands alone."""
+
+    #: "truth.zipf.k" or "sample_sizes"
+    name: str
+    length: int
+    #: for a distribution's parameter that may be given without its name: "truth.zipf"
+    short: str = ""
+
+
+def combinations(grid: Grid) -> Iterator[Combination]:
+    """Every condition, in the order of the tables: truth, model, M, N; lists that go together, where the first is."""
+    for combination in _everything(grid):
+        if not any(leaves_out(exclusion, combination) for exclusion in grid.exclude):
+            yield combination
+
+
+def _everything(grid: Grid) -> Iterator[Combination]:
+    axes = _axes(grid)
+    moves = _moves(grid, axes)
+    lengths = {move: axis.length for move, axis in zip(moves, axes, strict=True)}
+    strides = {key: _strides(axes, key) for key in ("truth", "model")}
+    for places in itertools.product(*(range(lengths[move]) for move in sorted(lengths))):
+        at = [places[move] for move in moves]
+        place = {key: sum(i * stride for i, stride in zip(at, strides[key], strict=True)) for key in strides}
+        yield (
+            grid.truth[place["truth"]],
+            grid.model[place["model"]] if grid.model else None,
+            grid.sample_sizes[at[-1]],
+            grid.model_sample_sizes[at[-2]] if grid.model_sample_sizes else None,
+        )
+
+
+def leaves_out(exclusion: Exclusion, combination: Combination) -> bool:
+    """Whether all that an exclusion names is so in this condition."""
+    truth, model, size, model_size = combination
+    return (  # labels last: they take the longest
+        (not exclusion.sample_size or size in exclusion.sample_size)
+        and (not exclusion.model_sample_size or model_size in exclusion.model_sample_size)
+        and (not exclusion.truth or truth.label in exclusion.truth)
+        and (not exclusion.model or (model is not None and model.label in exclusion.model))
+    )
+
+
+def grid_problems(grid: Grid) -> list[Problem]:
+    """Lists that cannot go together, too many conditions or none, alphabets that differ."""
+    axes = _axes(grid)
+    problems = list(_zip_problems(grid, axes))
+    if problems:
+        return problems
+    moves = _moves(grid, axes)
+    count = math.prod({move: axis.length for move, axis in zip(moves, axes, strict=True)}.values())
+    if too_many := _too_many(grid, count):
+        return [too_many]
+    pairs = dict.fromkeys((truth, model) for truth, model, _, _ in combinations(grid))
+    if not pairs:
+        return [(("exclude",), "excludes every condition")]
+    sizes = {each: each.categories for pair in pairs for each in pair if each is not None}
+    for truth, model in pairs:
+        if model is not None and sizes[truth] != sizes[model]:
+            wanted = f"{model.label} has {sizes[model]} categories, truth has {sizes[truth]}"
+            return [(("model",), f"{wanted}; they must be the same")]
+        if model is not None and truth.shape and model.shape and truth.shape != model.shape:
+            tables = [f"{rows} × {columns}" for rows, columns in (model.shape, truth.shape)]
+            return [(("model",), f"{model.label} is {tables[0]}, truth is {tables[1]}; they must be the same")]
+    return []
+
+
+def _too_many(grid: Grid, conditions: int) -> Problem | None:
+    """More than can be looked at: said before any condition is."""
+    lists = [entries for entries in (grid.truth, grid.model) if entries]
+    # Every entry of a list is in as many conditions as any other.
+    terms = sum(conditions // len(entries) * sum(entry.terms for entry in entries) for entries in lists)
+    matches = conditions * len(grid.exclude)
+    if conditions > MOST_CONDITIONS:
+        text = f"the scenario has {conditions:,} conditions; at most {MOST_CONDITIONS:,} fit into a study"
+        return ("sample_sizes",), text
+    if terms > MOST_PROBABILITIES:
+        return ("truth",), too_many_probabilities(terms)
+    if matches > MOST_MATCHES:
+        text = f"{len(grid.exclude):,} exclusions of {conditions:,} conditions are {matches:,} comparisons"
+        return ("exclude",), f"{text}; at most {MOST_MATCHES:,} are made"
+    return None
+
+
+def exclude_problems(grid: Grid) -> list[ScenarioProblem]:
+    """Exclusions that leave nothing out: a label mistyped, a size that is not among the sizes."""
+    everything = list(_everything(grid)) if grid.exclude else []
+    known = {
+        "truth": {truth.label for truth, _, _, _ in everything},
+        "model": {model.label for _, model, _, _ in everything if model},
+    }
+    problems = []
+    for i, exclusion in enumerate(grid.exclude):
+        if any(leaves_out(exclusion, combination) for combination in everything):
+            continue
+        given = [(key, label) for key in known for label in getattr(exclusion, key) if label not in known[key]]
+        message = "excludes no condition"
+        if given:
+            message += f": {unknown(given[0][0], given[0][1], known[given[0][0]])}"
+        problems.append(ScenarioProblem(path=("exclude", i, *(key for key, _ in given[:1])), message=message))
+    return problems
+
+
+def full_name(name: str, grid: Grid) -> str:
+    """A list's name with the parameter that may be left out of it."""
+    return next((axis.name for axis in _axes(grid) if name in (axis.name, axis.short)), name)
+
+
+def _axes(grid: Grid) -> list[Axis]:
+    axes: list[Axis] = []
+    for key, entries in (("truth", grid.truth), ("model", grid.model)):
+        if not entries:
+            continue
+        family = entries[0].family
+        for place, name in enumerate(FAMILIES[family].parameters):
+            values = {entry.parameters[place] for entry in entries}
+            short = "" if place else f"{key}.{family}"
+            axes.append(Axis(name=f"{key}.{family}.{name}", length=len(values), short=short))
+    axes.append(Axis(name="model_sample_sizes", length=max(1, len(grid.model_sample_sizes))))
+    return [*axes, Axis(name="sample_sizes", length=len(grid.sample_sizes))]
+
+
+def _strides(axes: list[Axis], key: str) -> list[int]:
+    """How far apart the entries of a written-out grid are that differ by one step along an axis; 0 along others'."""
+    strides, stride = [], 1
+    for axis in reversed(axes):
+        own = axis.name.startswith(f"{key}.")
+        strides.append(stride if own else 0)
+        stride *= axis.length if own else 1
+    return strides[::-1]
+
+
+def _moves(grid: Grid, axes: list[Axis]) -> list[int]:
+    """For each axis the number of the move it takes part in: those that go together have the same."""
+    names = {name: axis.name for axis in axes for name in (axis.name, axis.short)}
+    group_of = {names[name]: g for g, group in enumerate(grid.zip_) for name in group}
+    order: dict[int | str, int] = {}
+    return [order.setdefault(group_of.get(axis.name, axis.name), len(order)) for axis in axes]
+
+
+def _zip_problems(grid: Grid, axes: list[Axis]) -> Iterator[Problem]:
+    known = {name: axis for axis in axes for name in (axis.name, axis.short) if name}
+    taken: set[str] = set()
+    for g, group in enumerate(grid.zip_):
+        inside: tuple[str | int, ...] = ("zip", g) if len(grid.zip_) > 1 else ("zip",)
+        first = known.get(group[0])
+        for i, name in enumerate(group):
+            axis = known.get(name)
+            if axis is None:
+                yield (*inside, i), unknown("list", name, [axis.name for axis in axes])
+            elif axis.name in taken:
+                yield (*inside, i), f"{name} is given twice"
+            elif first is not None and axis.length != first.length:
+                told = f"{first.name} has {first.length} and {axis.name} has {axis.length} values"
+                yield (*inside, i), f"{told}; lists that go together are equally long"
+            taken |= {axis.name} if axis else set()

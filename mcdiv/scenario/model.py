@@ -1,0 +1,308 @@
+"""A scenario: a question, the conditions it is asked in, the estimators that answer. Checked here, all at once.
+
+Reading the file is the business of `files.yaml_text`; this only sees the mapping.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from mcdiv.core.catalogue import did_you_mean
+from mcdiv.core.distributions import Distribution
+from mcdiv.core.domains import Domain, Problem, shown
+from mcdiv.errors import ScenarioProblem
+from mcdiv.estimands.contract import USUAL_ESTIMANDS, estimand_of
+from mcdiv.estimators.entry import Design, Estimator
+from mcdiv.estimators.registry import find
+from mcdiv.intervals.contract import INTERVALS, LEVEL
+from mcdiv.measures.contract import MEASURES
+from mcdiv.scenario.clauses import Check, Exclusion, SampleSizes, Text
+from mcdiv.scenario.grid import full_name, grid_problems
+from mcdiv.scenario.precision import Until, read_replicates
+from mcdiv.scenario.readers import (
+    Choice,
+    choices_reader,
+    grid_as_written,
+    known_estimators,
+    known_intervals,
+    number_reader,
+    read_distributions,
+    read_estimands,
+    read_measures,
+    read_save,
+    read_zip,
+    refuse,
+)
+from mcdiv.scenario.recipe import Learning
+
+SCHEMA = 1
+#: entries of lists that are not conditions
+MOST_ENTRIES = {
+    "estimands": 100,
+    "estimators": 1000,
+    "intervals": 1000,
+    "measures": 100,
+    "plots": 1000,
+    "checks": 10_000,
+    "exclude": 10_000,
+}
+MOST_PATHS = 10_000
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+PATHS = Domain(expected="a whole number from 0 to 10,000", accepts=lambda x: 0 <= x <= MOST_PATHS, whole=True)
+SEED = Domain(expected="a whole number from 0 to 2^63 − 1", accepts=lambda x: 0 <= x < 2**63, whole=True)
+
+Grid = Annotated[tuple[Distribution, ...], BeforeValidator(read_distributions)]
+
+
+class Scenario(BaseModel):
+    """What `mcdiv run` runs. Every list is a tuple here; a grid of truths or models is written out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    schema_: int = Field(alias="schema")
+    name: Text
+    title: Text = ""
+    question: Text = ""
+    truth: Grid
+    model: Grid = ()
+    model_sample_sizes: SampleSizes = ()
+    estimands: Annotated[tuple[str, ...], BeforeValidator(read_estimands)] = Field(default=(), validate_default=False)
+    estimators: Annotated[tuple[Choice, ...], BeforeValidator(choices_reader("estimator", known_estimators))]
+    intervals: Annotated[tuple[Choice, ...], BeforeValidator(choices_reader("interval", known_intervals))] = Field(
+        default=(), validate_default=False
+    )
+    level: Annotated[float, BeforeValidator(lambda value: float(number_reader(LEVEL)(value)))] = 0.95
+    #: those wanted besides the usual ones
+    measures: Annotated[tuple[str, ...], BeforeValidator(read_measures)] = Field(default=(), validate_default=False)
+    sample_sizes: SampleSizes
+    #: groups of lists that go together entry by entry, by name: "truth.zipf.k", "sample_sizes"
+    zip_: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(read_zip)] = Field(default=(), alias="zip")
+    exclude: tuple[Exclusion, ...] = ()
+    replicates: Annotated[int | Until, BeforeValidator(read_replicates)] = 100_000
+    mode: Literal["exact", "monte_carlo", "both"] = "both"
+    paths: Annotated[int, BeforeValidator(number_reader(PATHS))] = 20
+    seed: Annotated[int | None, BeforeValidator(number_reader(SEED))] = None
+    units: Literal["nats", "bits", "bans"] = "nats"
+    plots: tuple[str, ...] | None = None
+    #: how raw outcomes are written, None: not at all
+    save: Annotated[Literal["csv", "parquet"] | None, BeforeValidator(read_save)] = None
+    checks: tuple[Check, ...] = ()
+    #: asked for by `mcdiv fit`; its defaults if left out
+    learning: Learning | None = None
+
+    @field_validator("schema_", mode="before")
+    @classmethod
+    def _known_schema(cls, value: object) -> int:
+        if value != SCHEMA or isinstance(value, bool):
+            newer = isinstance(value, int) and value > SCHEMA
+            refuse(
+                [((), f"this mcdiv reads schema {SCHEMA}, got {shown(value)}" + ("; update mcdiv" if newer else ""))]
+            )
+        return SCHEMA
+
+    @field_validator("name")
+    @classmethod
+    def _safe_name(cls, value: str) -> str:
+        if not is_name(value):
+            refuse([((), f"expected letters, digits, '.', '_' and '-' (the results' folder), got {shown(value)}")])
+        return value
+
+    @field_validator("model_sample_sizes")
+    @classmethod
+    def _has_model(cls, sizes: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
+        if sizes and "model" in info.data and not info.data["model"]:
+            refuse([((), "there is no model to draw from; give 'model'")])
+        return sizes
+
+    @field_validator("estimands")
+    @classmethod
+    def _model_given(cls, estimands: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if "model" in info.data and not info.data["model"]:
+            refuse(
+                [
+                    ((i,), f"{e} needs a model; give 'model'")
+                    for i, e in enumerate(estimands)
+                    if estimand_of(e).needs_model
+                ]
+            )
+        return estimands
+
+    @field_validator("estimands")
+    @classmethod
+    def _joint_where_needed(cls, estimands: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if not all(truth.shape for truth in info.data.get("truth", ())):
+            wanted = "needs a joint alphabet; give 'truth: {joint: {pmf: [[…], …]}}'"
+            refuse([((i,), f"{e} {wanted}") for i, e in enumerate(estimands) if estimand_of(e).needs_joint])
+        return estimands
+
+    @field_validator("estimators")
+    @classmethod
+    def _each_fits(cls, choices: tuple[Choice, ...], info: ValidationInfo) -> tuple[Choice, ...]:
+        if {"model", "model_sample_sizes", "estimands"} <= set(info.data):
+            problems: list[Problem] = [
+                ((i,), message) for i, choice in enumerate(choices) if (message := _misfit(choice, info.data))
+            ]
+            refuse(problems)
+        return choices
+
+    @field_validator("intervals")
+    @classmethod
+    def _each_interval_fits(cls, choices: tuple[Choice, ...], info: ValidationInfo) -> tuple[Choice, ...]:
+        if {"truth", "model", "model_sample_sizes", "estimands", "estimators"} <= set(info.data):
+            found = [(i, _interval_misfit(choice, info.data)) for i, choice in enumerate(choices)]
+            refuse([((i,), message) for i, message in found if message])
+        return choices
+
+    @field_validator("measures")
+    @classmethod
+    def _has_intervals(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if "intervals" in info.data and not info.data["intervals"]:
+            found = [(i, name) for i, name in enumerate(names) if MEASURES[name].of_interval]
+            refuse([((i,), f"{name} is a measure of intervals; give 'intervals'") for i, name in found])
+        return names
+
+    @model_validator(mode="after")
+    def _conditions_fit(self) -> Self:
+        refuse(grid_problems(self))
+        return self
+
+    def wanted_estimands(self) -> tuple[str, ...]:
+        """The estimands asked for: the usual ones that can be had, where none are named."""
+        return self.estimands or tuple(
+            name for name in USUAL_ESTIMANDS if self.model or not estimand_of(name).needs_model
+        )
+
+    def further_measures(self) -> tuple[str, ...]:
+        """The measures wanted besides the usual ones: those named by `measures`, `checks`, `plots` and `until`."""
+        until = (self.replicates.measure,) if isinstance(self.replicates, Until) else ()
+        named = (*self.measures, *(check.measure for check in self.checks), *until, *(self.plots or ()))
+        return tuple(name for name in dict.fromkeys(named) if name in MEASURES and not MEASURES[name].usual)
+
+    def estimators_of(self, estimand: str) -> list[tuple[Choice, Estimator]]:
+        """The scenario's estimators that estimate this, in order, each with its catalogue entry."""
+        designs = _designs(estimand, known=not self.model_sample_sizes)
+        pairs = [(choice, find(estimand, choice.name, design)) for choice in self.estimators for design in designs]
+        return [(choice, entry) for choice, entry in pairs if entry is not None]
+
+    def as_written(self) -> dict[str, Any]:
+        """The scenario as the mapping it could be read from, every default filled in."""
+        written = {(field.alias or name): getattr(self, name) for name, field in type(self).model_fields.items()}
+        written |= {"truth": grid_as_written(self.truth), "estimands": self.wanted_estimands()}
+        for key in ("estimators", "intervals"):
+            written[key] = [
+                {choice.name: dict(choice.parameters)} if choice.parameters else choice.name for choice in written[key]
+            ]
+        written["zip"] = [[full_name(name, self) for name in group] for group in self.zip_]
+        written["zip"] = written["zip"][0] if len(self.zip_) == 1 else written["zip"]
+        written["exclude"] = [exclusion.as_written() for exclusion in self.exclude]
+        written["checks"] = [check.model_dump(exclude_none=True) for check in self.checks]
+        if isinstance(self.replicates, Until):
+            written["replicates"] = self.replicates.as_written()
+        if not self.intervals:
+            del written["level"]
+        for key in ("model", "model_sample_sizes", "intervals", "measures", "zip", "exclude"):
+            if not written[key]:
+                del written[key]
+        if self.model:
+            written["model"] = grid_as_written(self.model)
+        for key in ("seed", "plots", "save", "learning"):
+            if written[key] is None:
+                del written[key]
+        if self.save is not None:
+            written["save"] = "outcomes" if self.save == "csv" else {"outcomes": self.save}
+        if self.learning is not None:
+            written["learning"] = self.learning.model_dump()
+        return written
+
+
+def is_name(text: str) -> bool:
+    """Whether a scenario, and so the folder of its results, may be called this."""
+    return _NAME.fullmatch(text) is not None
+
+
+def read_scenario(mapping: Mapping[str, Any]) -> tuple[Scenario | None, list[ScenarioProblem]]:
+    """The scenario that a mapping describes, or everything that is wrong with it."""
+    counts = [(key, len(value)) for key, value in mapping.items() if key in MOST_ENTRIES and isinstance(value, list)]
+    if long := [(key, count) for key, count in counts if count > MOST_ENTRIES[key]]:
+        told = [(key, f"expected at most {MOST_ENTRIES[key]:,} of them, got {count:,}") for key, count in long]
+        return None, [ScenarioProblem(path=(key,), message=message) for key, message in told]
+    try:
+        return Scenario.model_validate(dict(mapping)), []
+    except ValidationError as error:
+        return None, [problem for detail in error.errors(include_url=False) for problem in _translate(dict(detail))]
+
+
+def _misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
+    """Why an estimator has nothing to estimate in this scenario, or None if it has."""
+    has_model, sampled = bool(data["model"]), bool(data["model_sample_sizes"])
+    estimands = data["estimands"] or USUAL_ESTIMANDS
+    usable = [e for e in estimands if has_model or not estimand_of(e).needs_model]
+    if any(find(e, choice.name, d) for e in usable for d in _designs(e, known=not sampled)):
+        return None
+    other = any(find(e, choice.name, d) for e in estimands for d in _designs(e, known=sampled))
+    either = other or any(find(e, choice.name, d) for e in estimands for d in _designs(e, known=not sampled))
+    if not has_model and either:
+        return f"{choice.name} needs a model; give 'model'"
+    if other and not sampled:
+        return f"{choice.name} needs a sampled model; give 'model_sample_sizes'"
+    if other:
+        return f"{choice.name} needs a known model; leave out 'model_sample_sizes'"
+    return f"{choice.name} does not estimate {' or '.join(estimands)}"
+
+
+def _interval_misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
+    """Why an interval has nothing to do in this scenario, or None if it has."""
+    rule, known = INTERVALS[choice.name], not data["model_sample_sizes"]
+    estimands = [e for e in data["estimands"] or USUAL_ESTIMANDS if data["model"] or not estimand_of(e).needs_model]
+    misfits = [
+        rule.misfit(estimand, _designs(estimand, known=known)[0], truth.categories)
+        for estimand in estimands
+        for truth in data["truth"]
+    ]
+    return misfits[0] if all(misfits) else None
+
+
+def _designs(estimand: str, *, known: bool) -> tuple[Design, ...]:
+    if not estimand_of(estimand).needs_model:
+        return ("sample",)
+    return ("model_known", "pmfs_known") if known else ("model_sampled",)
+
+
+def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:
+    """One pydantic error as problems in our words."""
+    path = tuple(detail["loc"])
+    kind = detail["type"]
+    if kind == "mcdiv":
+        return [ScenarioProblem(path=(*path, *rest), message=text) for rest, text in detail["ctx"]["problems"]]
+    if kind == "extra_forbidden":
+        inside: dict[Any, type[BaseModel]] = {"checks": Check, "exclude": Exclusion, "learning": Learning}
+        known = inside.get(path[0], Scenario).model_fields if len(path) > 1 else Scenario.model_fields
+        words = [field.alias or name for name, field in known.items()]
+        return [ScenarioProblem(path=path, message=_unknown_key(str(path[-1]), words), at_key=True)]
+    if kind == "missing":
+        return [ScenarioProblem(path=path[:-1], message=f"'{path[-1]}' is missing")]
+    if kind == "literal_error":
+        choices = {"mode": "exact, monte_carlo or both", "units": "nats, bits or bans"}
+        return [ScenarioProblem(path=path, message=f"expected {choices[str(path[-1])]}, got {shown(detail['input'])}")]
+    expected = {"tuple_type": "a list", "string_type": "text", "model_type": "a mapping", "dict_type": "a mapping"}
+    wanted = expected.get(kind)
+    message = f"expected {wanted}, got {shown(detail['input'])}" if wanted else detail["msg"]
+    return [ScenarioProblem(path=path, message=message)]
+
+
+def _unknown_key(key: str, known: list[str]) -> str:
+    if key in ("plugin", "plugins"):
+        return f"unknown key '{key}'; a scenario is data and loads no code: give the file to --plugin"
+    return f"unknown key '{key}'; {did_you_mean(key, known)}"

@@ -1,0 +1,164 @@
+"""Estimators from outside: Python files given by name, and packages with an entry point `mcdiv.estimators`.
+
+A scenario is data and never loads code: a file comes from `--plugin` (or `plugins=`), an entry point from what is
+installed. Either is loaded once, and all that it registers is there, or none of it.
+"""
+
+import hashlib
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib import metadata
+from pathlib import Path
+from traceback import extract_tb
+from types import ModuleType
+from typing import Any, TypeVar
+
+from mcdiv.core.catalogue import Catalogue, texts
+from mcdiv.core.distributions import FAMILIES
+from mcdiv.errors import StoreError
+from mcdiv.estimands.contract import ESTIMANDS
+from mcdiv.estimators.registry import ESTIMATORS
+from mcdiv.files import store
+from mcdiv.files.counts.contract import READERS
+from mcdiv.intervals.contract import INTERVALS
+from mcdiv.measures.contract import MEASURES
+
+GROUP = "mcdiv.estimators"
+_CATALOGUES: tuple[Catalogue[Any], ...] = (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES, READERS)
+
+B = TypeVar("B")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plugin:
+    """What was loaded: a file with its sha256, or an entry point with the package that has it."""
+
+    #: as it was given
+    file: str = ""
+    sha256: str = ""
+    entry_point: str = ""
+    #: name and version
+    package: str = ""
+
+    def recorded(self) -> dict[str, str]:
+        """For the manifest: the file without its folder, which says nothing elsewhere."""
+        if self.file:
+            return {"file": Path(self.file).name, "sha256": self.sha256}
+        return {"entry_point": self.entry_point, "package": self.package}
+
+
+def load_plugins(files: Sequence[str | Path] = ()) -> tuple[Plugin, ...]:
+    """Load the entry points and these files, each once; a StoreError of one line says what cannot be loaded."""
+    paths = texts("plugins", files, "the paths of Python files", (str, Path))
+    return (*installed(), *dict.fromkeys(_load_file(str(file)) for file in paths))
+
+
+@cache
+def installed() -> tuple[Plugin, ...]:
+    """Load every entry point; a broken one is a warning of one line, as the study may not need it."""
+    found = []
+    for point in metadata.entry_points(group=GROUP):
+        package = f"{point.dist.name} {point.dist.version}" if point.dist else "unknown package"
+        try:
+            with _all_or_none():
+                point.load()
+        except (Exception, SystemExit) as error:
+            told = f"entry point '{point.name} = {point.value}' of {package} cannot be loaded: {_told(error)}"
+            warnings.warn(told, stacklevel=2)
+        else:
+            found.append(Plugin(entry_point=f"{point.name} = {point.value}", package=package))
+    return tuple(found)
+
+
+def missing(recorded: Any, loaded: Sequence[Plugin]) -> list[str]:
+    """A line for each plug-in of a run, as its manifest records them, that is not loaded now."""
+    now = [plugin.recorded() for plugin in loaded]
+    known = {key: value for entry in now for key, value in entry.items() if key in ("file", "entry_point")}.items()
+    lines = []
+    for entry in recorded if isinstance(recorded, list) else ():
+        if not isinstance(entry, dict) or entry in now:
+            continue
+        told = f"the run had the plug-in {entry.get('file') or entry.get('package')}"
+        if any((key, entry.get(key)) in known for key in ("file", "entry_point")):
+            lines.append(f"{told}, and this is not the same")
+        else:
+            lines.append(f"{told}: give it with --plugin" if "file" in entry else f"{told}: install it")
+    return lines
+
+
+def with_plugins(work: Callable[[B], R], plugins: Sequence[Plugin]) -> Callable[[B], R]:
+    """The same work, for workers who may not have loaded the plug-ins yet, as a new process has not."""
+    return partial(_prepared, tuple(plugins), work) if plugins else work
+
+
+def _prepared(plugins: tuple[Plugin, ...], work: Callable[[B], R], block: B) -> R:
+    installed()
+    for plugin in plugins:
+        if plugin.file and _load_file(plugin.file).sha256 != plugin.sha256:
+            raise StoreError(f"{plugin.file}: was changed while the study ran")
+    before = [(catalogue, catalogue.snapshot()) for catalogue in _CATALOGUES]
+    try:
+        return work(block)
+    finally:  # also where the work failed: then this is why
+        for catalogue, entries in before:
+            if change := catalogue.change_since(entries):
+                files = ", ".join(plugin.file or plugin.package for plugin in plugins)
+                raise StoreError(f"{files}: {change} while the study ran; a plug-in may not change what there is")
+
+
+def _load_file(file: str) -> Plugin:
+    """Run a Python file that registers estimators; one that was loaded before stays as it was then."""
+    path = Path(file)
+    place, name = str(path.absolute()), f"mcdiv_plugin_{path.stem}"
+    if name in sys.modules:
+        if sys.modules[name].__file__ == place:
+            return Plugin(file=file, sha256=sys.modules[name].__dict__["__sha256__"])
+        raise StoreError(f"{file}: a plug-in of the same name is loaded already: {sys.modules[name].__file__}")
+    source = store.read_plugin(path)
+    module = ModuleType(name)
+    module.__dict__.update(__file__=place, __sha256__=hashlib.sha256(source).hexdigest())
+    before = _registered()
+    sys.modules[name] = module  # where dataclasses and annotations of the file look names up
+    try:
+        with _all_or_none():
+            exec(compile(source, place, "exec"), module.__dict__)
+            if _registered() == before:
+                raise StoreError(f"{file}: registers nothing; use a decorator of mcdiv.estimators.contract")
+    except BaseException as error:
+        del sys.modules[name]
+        if isinstance(error, (StoreError, KeyboardInterrupt)):
+            raise
+        raise StoreError(f"{_place(error, file, place)}: {_told(error, place)}") from None
+    return Plugin(file=file, sha256=module.__dict__["__sha256__"])
+
+
+def _place(error: BaseException, file: str, place: str) -> str:
+    """The file, and the last line of its own that led to the error."""
+    if isinstance(error, SyntaxError) and error.filename == place:
+        lines: list[int | None] = [error.lineno]
+    else:
+        lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == place]
+    return f"{file}:{lines[-1]}" if lines and lines[-1] else file
+
+
+def _told(error: BaseException, place: str = "") -> str:
+    text = error.msg if isinstance(error, SyntaxError) else " ".join(str(error).split())
+    text = text.removeprefix(f"{place}: ")  # said already
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _registered() -> int:
+    return sum(map(len, _CATALOGUES))
+
+
+@contextmanager
+def _all_or_none() -> Iterator[None]:
+    with ExitStack() as stack:
+        for catalogue in _CATALOGUES:
+            stack.enter_context(catalogue.all_or_none())
+        yield
