@@ -7,6 +7,7 @@ import pytest
 
 from mcdiv.core.number_format import amount, percent, rounded, span
 from mcdiv.core.performance import Measured
+from mcdiv.engine.plan import plan_of
 from mcdiv.results.report.methods import methods
 from mcdiv.results.run import Results
 from mcdiv.results.words.digest import MOST_LINES, digest
@@ -129,7 +130,7 @@ def test_the_lowest_coverage_names_estimator_model_and_sizes(study: Study) -> No
 def test_a_report_speaks_of_replicates_only_where_there_are_some(study: Study) -> None:
     for mode, drawn, summed in (("exact", False, True), ("monte_carlo", True, False), ("both", True, True)):
         results = study(mode=mode)
-        told = " ".join(methods(results.scenario, results.rows, results.tables).sampling)
+        told = " ".join(methods(plan_of(results.scenario), results.rows, results.tables).sampling)
         assert ("replicates" in told) == drawn
         assert ("Exact values" in told) == summed
         assert ("applied to the same samples" in told) == drawn

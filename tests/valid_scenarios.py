@@ -87,7 +87,7 @@ def _work(scenario: Scenario) -> float:
     plan = plan_of(scenario)
     plain = 0.001 * len(plan.tasks)
     return sum(
-        outcomes(scenario, condition) * (plain + slow + (1 + 100 * slow) * len(plan.intervals(condition)))
+        outcomes(plan, condition) * (plain + slow + (1 + 100 * slow) * len(plan.intervals(condition)))
         for condition in plan.conditions
     )
 
