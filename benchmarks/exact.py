@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.report import Line, side_note
 from benchmarks.timing import in_turn, ratio
-from mcdiv.core.information import entropy_nats
+from mcdiv.core.rows import entropy_nats
 from mcdiv.engine.exact import Setting, exact_bias
 from mcdiv.estimators.registry import find
 

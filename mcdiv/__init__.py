@@ -18,15 +18,8 @@ if TYPE_CHECKING:
     from mcdiv.api.explain import Derivation, explain
     from mcdiv.api.explore import explore
     from mcdiv.api.replay import Replayed, replay
-    from mcdiv.core.information import (
-        cross_entropy,
-        cross_entropy_gradient,
-        entropy,
-        jeffreys_divergence,
-        js_divergence,
-        kl_divergence,
-        kl_divergence_gradient,
-    )
+    from mcdiv.core.gradients import cross_entropy_gradient, kl_divergence_gradient
+    from mcdiv.core.information import cross_entropy, entropy, jeffreys_divergence, js_divergence, kl_divergence
     from mcdiv.errors import BackendError, OutOfTime, ScenarioError, StoreError
     from mcdiv.lessons.fit.run import Fitted, fit
     from mcdiv.observed.uncertainty import IntervalEstimate, interval, standard_error
@@ -41,8 +34,8 @@ _HOMES = {
     "entropy": "mcdiv.core.information",
     "cross_entropy": "mcdiv.core.information",
     "kl_divergence": "mcdiv.core.information",
-    "cross_entropy_gradient": "mcdiv.core.information",
-    "kl_divergence_gradient": "mcdiv.core.information",
+    "cross_entropy_gradient": "mcdiv.core.gradients",
+    "kl_divergence_gradient": "mcdiv.core.gradients",
     "js_divergence": "mcdiv.core.information",
     "jeffreys_divergence": "mcdiv.core.information",
     "estimate": "mcdiv.api.estimate",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mcdiv
-from mcdiv.core.information import log_ratio, ratio_excess
+from mcdiv.core.log_ratios import log_ratio, ratio_excess
 from mcdiv.core.moments import moments_of
 from mcdiv.core.performance import features_of, summary_of
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mcdiv
-from mcdiv.core.information import minus_log1p
+from mcdiv.core.log_ratios import minus_log1p
 
 mp.mp.dps = 50
 pmfs = st.integers(1, 8).flatmap(lambda k: st.lists(st.integers(0, 50), min_size=k, max_size=k).filter(any))

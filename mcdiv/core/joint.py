@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Pmf, Shape
-from mcdiv.core.information import log_where
+from mcdiv.core.log_ratios import log_where
 from mcdiv.core.rounding import ROUNDING
 
 T = TypeVar("T", np.float64, np.int64)

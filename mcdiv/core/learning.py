@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator
 
 from mcdiv.core.arrays import Array, Counts, Pmf
-from mcdiv.core.information import kl_divergence_nats
+from mcdiv.core.rows import kl_divergence_nats
 
 #: step number, from 0 → step size
 Rate: TypeAlias = Callable[[int], float]

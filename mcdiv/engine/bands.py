@@ -8,8 +8,8 @@ import numpy as np
 from mcdiv.core.arrays import Array, Pmf
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import checkpoints_of
-from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats
 from mcdiv.core.outcomes import Outcomes, count_outcomes, enumerate_outcomes
+from mcdiv.core.rows import cross_entropy_nats, entropy_nats, kl_divergence_nats
 from mcdiv.core.weighted import central, distinct
 from mcdiv.engine.plan import Plan
 

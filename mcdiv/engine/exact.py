@@ -13,8 +13,8 @@ import numpy as np
 from mcdiv.core.additive import PIECE, Levels, Windows, levels_of, mean_of, variance_of
 from mcdiv.core.arrays import Array, Counts, Pmf, Sample, Shape
 from mcdiv.core.binomial import WINDOW_COUNTS, WINDOW_SD, binomial_windows, window_pieces
-from mcdiv.core.information import kl_terms
 from mcdiv.core.joint import as_table, margins
+from mcdiv.core.log_ratios import kl_terms
 from mcdiv.core.rounding import sum_of
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.entry import Design, Estimator, Law, TwoSampleTerms

@@ -15,8 +15,8 @@ from mcdiv.core import learning
 from mcdiv.core.arrays import Array, Counts, Pmf
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.flips import follow
-from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats
 from mcdiv.core.outcomes import stream
+from mcdiv.core.rows import cross_entropy_nats, entropy_nats, kl_divergence_nats
 from mcdiv.engine.exact import Setting, exact_bias, exact_variance
 from mcdiv.engine.plan import Plan, address_of
 from mcdiv.errors import ScenarioProblem

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mcdiv.core.arrays import Array
-from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats
+from mcdiv.core.rows import cross_entropy_nats, entropy_nats, kl_divergence_nats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from mcdiv.core.arrays import Array, Pmf
-from mcdiv.core.information import entropy_nats, kl_divergence_nats
+from mcdiv.core.rows import entropy_nats, kl_divergence_nats
 from mcdiv.estimands.contract import estimand
 
 

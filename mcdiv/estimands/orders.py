@@ -8,7 +8,8 @@ from scipy.special import logsumexp
 
 from mcdiv.core.arrays import Array, Pmf
 from mcdiv.core.domains import ORDER, Number
-from mcdiv.core.information import entropy_nats, log_where
+from mcdiv.core.log_ratios import log_where
+from mcdiv.core.rows import entropy_nats
 from mcdiv.estimands.contract import estimand
 
 #: orders this close to 1 take the form that does not cancel there

@@ -7,7 +7,8 @@ from scipy.special import logsumexp
 
 from mcdiv.core.arrays import Array, Pmf
 from mcdiv.core.domains import ORDER, Number
-from mcdiv.core.information import kl_divergence_nats, kl_terms, log_ratio
+from mcdiv.core.log_ratios import kl_terms, log_ratio
+from mcdiv.core.rows import kl_divergence_nats
 from mcdiv.estimands.contract import estimand
 
 #: exponents up to this size are summed in the form that does not cancel near P = Q

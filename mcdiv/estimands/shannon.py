@@ -5,14 +5,8 @@ import math
 import numpy as np
 
 from mcdiv.core.arrays import Array, Pmf
-from mcdiv.core.information import (
-    cross_entropy_nats,
-    entropy_nats,
-    kl_divergence_nats,
-    log_ratio_where,
-    log_where,
-    relative_difference,
-)
+from mcdiv.core.log_ratios import log_ratio_where, log_where, relative_difference
+from mcdiv.core.rows import cross_entropy_nats, entropy_nats, kl_divergence_nats
 from mcdiv.estimands.contract import estimand
 
 

@@ -3,13 +3,8 @@
 import math
 
 from mcdiv.core.arrays import Array, Pmf
-from mcdiv.core.information import (
-    jeffreys_divergence_nats,
-    js_divergence_nats,
-    log_ratio,
-    log_ratio_where,
-    relative_difference,
-)
+from mcdiv.core.log_ratios import log_ratio, log_ratio_where, relative_difference
+from mcdiv.core.rows import jeffreys_divergence_nats, js_divergence_nats
 from mcdiv.estimands.contract import estimand
 
 

@@ -15,7 +15,7 @@ from scipy.special import psi, zeta
 from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.domains import POSITIVE, Number
 from mcdiv.core.fingerprints import alphabet_of, draws_of, fingerprints, having, rows_at_once
-from mcdiv.core.information import minus_log1p
+from mcdiv.core.log_ratios import minus_log1p
 from mcdiv.core.special import log_gamma_remainder, log_less_psi, psi_step, trigamma_excess
 from mcdiv.estimators.contract import Anchor, Law, additive_estimator, estimator
 

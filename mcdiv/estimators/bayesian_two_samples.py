@@ -7,7 +7,7 @@ import numpy as np
 from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.domains import POSITIVE, Number
 from mcdiv.core.fingerprints import by_count
-from mcdiv.core.information import kl_divergence_nats
+from mcdiv.core.rows import kl_divergence_nats
 from mcdiv.core.special import log_less_psi
 from mcdiv.estimators.bayesian import bayes
 from mcdiv.estimators.contract import Anchor, Law, estimator

@@ -23,8 +23,8 @@ from typing import Any, Literal
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
 from mcdiv.core.cards import NOT_STATED, Card, card_of
 from mcdiv.core.domains import parameters_of
-from mcdiv.core.information import kl_divergence_nats
 from mcdiv.core.joint import as_table
+from mcdiv.core.rows import kl_divergence_nats
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.entry import Anchor, Design, Estimator, Evaluate, Law, Lift, PmfRule, TwoSampleTerms
 from mcdiv.estimators.lifts import (

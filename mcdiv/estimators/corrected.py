@@ -6,7 +6,7 @@ import numpy as np
 
 from mcdiv.core.arrays import Array, Counts
 from mcdiv.core.fingerprints import by_count
-from mcdiv.core.information import minus_log1p
+from mcdiv.core.log_ratios import minus_log1p
 from mcdiv.estimators.contract import Anchor, Law, additive_estimator
 from mcdiv.estimators.lifts import plugin_terms
 

@@ -8,9 +8,9 @@ from scipy.special import entr
 
 from mcdiv.core.arrays import SUM_TOLERANCE, Array, Counts, Nats, Pmf, Sample, over_categories
 from mcdiv.core.fingerprints import alphabet_of, draws_of
-from mcdiv.core.information import kl_divergence_nats, mean_surprisal
 from mcdiv.core.joint import margins
 from mcdiv.core.rounding import ROUNDING
+from mcdiv.core.rows import kl_divergence_nats, mean_surprisal
 
 #: below this part of the cross-entropy, a KL divergence is computed in its cancellation-free form
 _NEAR = 1e-3

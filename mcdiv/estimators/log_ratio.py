@@ -3,7 +3,7 @@
 import numpy as np
 
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf
-from mcdiv.core.information import log_ratio, ratio_excess
+from mcdiv.core.log_ratios import log_ratio, ratio_excess
 from mcdiv.estimators.contract import Anchor, Law, estimator
 
 

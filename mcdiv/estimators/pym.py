@@ -8,7 +8,7 @@ from numpy.polynomial.legendre import leggauss
 from scipy.special import betaln, gammaln, psi, zeta
 
 from mcdiv.core.arrays import Array, Counts, Nats
-from mcdiv.core.information import minus_log1p
+from mcdiv.core.log_ratios import minus_log1p
 from mcdiv.core.special import log_gamma_remainder, psi_step
 from mcdiv.estimators.contract import Anchor, Law, estimator
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.fingerprints import by_count
-from mcdiv.core.information import kl_terms
+from mcdiv.core.log_ratios import kl_terms
 from mcdiv.core.special import log_less_psi
 from mcdiv.estimators.contract import Anchor, Law, estimator
 from mcdiv.estimators.digamma import zhang

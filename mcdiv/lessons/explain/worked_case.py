@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mcdiv.core.arrays import Array, Pmf
-from mcdiv.core.information import cross_entropy_nats, entropy_nats, kl_divergence_nats
+from mcdiv.core.rows import cross_entropy_nats, entropy_nats, kl_divergence_nats
 from mcdiv.core.units import nats_per
 
 LOGARITHMS = {"nats": "ln", "bits": "log₂", "bans": "log₁₀"}

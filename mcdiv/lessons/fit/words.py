@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mcdiv.core.information import cross_entropy_nats, kl_divergence_nats
 from mcdiv.core.number_format import counted
+from mcdiv.core.rows import cross_entropy_nats, kl_divergence_nats
 from mcdiv.core.units import nats_per
 from mcdiv.engine.learning import Fit, Flips
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mcdiv.core.information import cross_entropy_nats, kl_divergence_nats
+from mcdiv.core.rows import cross_entropy_nats, kl_divergence_nats
 from mcdiv.core.units import nats_per
 from mcdiv.engine.learning import Fit
 from mcdiv.results.tables.frames import typed
