@@ -103,7 +103,7 @@ def test_a_block_is_the_sum_of_its_parts_bit_by_bit(changes: dict) -> None:
         if isinstance(whole, engine.BlockResult):
             assert isinstance(again, engine.BlockResult)
             assert (again.bias, again.variance) == (whole.bias, whole.variance)
-            assert set(again.faults) == set(whole.faults)
+            assert set(again.failures) == set(whole.failures)
 
 
 @given(st.lists(st.floats() | st.integers(-(2**53), 2**53), max_size=9), st.dictionaries(st.text(), st.floats()))

@@ -27,7 +27,7 @@ CHUNK = 2**15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class EstimateFailure:
     """Estimates of one task that are infinite, undefined, or were not had at all: how many, and the first.
 
     None and without counts, where an exact value of the task was not had.
@@ -61,7 +61,7 @@ class BlockResult:
     alike: dict[str, Array] = field(default_factory=dict)
     #: by task: what measures are made of that the moments do not give, where any is asked for
     collected: dict[Task, Collected] = field(default_factory=dict)
-    faults: tuple[Fault, ...] = ()
+    failures: tuple[EstimateFailure, ...] = ()
 
 
 def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
@@ -78,10 +78,12 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
             bias=bias,
             variance=variance,
             controls=expected_of(block, p, q),
-            faults=(*failed, *also_failed),
+            failures=(*failed, *also_failed),
         )
     outcomes, times = outcomes_of(block, p, q)
-    moments, alike, collected, faults = _measure(block, outcomes, times, p, q, columns or Columns(expensive_from=None))
+    moments, alike, collected, failures = _measure(
+        block, outcomes, times, p, q, columns or Columns(expensive_from=None)
+    )
     return BlockResult(
         block=block,
         simulated=moments[0],
@@ -89,7 +91,7 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
         bias=bias,
         alike=alike,
         collected=collected,
-        faults=(*faults, *failed),
+        failures=(*failures, *failed),
     )
 
 
@@ -127,7 +129,9 @@ def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> 
 
 def _measure(
     block: Block, outcomes: Outcomes, times: Array, p: Pmf, q: Pmf | None, known: Columns
-) -> tuple[tuple[dict[str, Moments], dict[str, Moments]], dict[str, Array], dict[Task, Collected], tuple[Fault, ...]]:
+) -> tuple[
+    tuple[dict[str, Moments], dict[str, Moments]], dict[str, Array], dict[Task, Collected], tuple[EstimateFailure, ...]
+]:
     """Moments of every estimand over the replicates (`times` each outcome) and over the outcomes' own weights.
 
     And the pairs of draws whose estimates are alike, what other measures are made of, and what went wrong.
@@ -137,7 +141,7 @@ def _measure(
     shape = block.condition.truth.shape
     alike: dict[str, Array] = {}
     collected: dict[Task, list[Collected]] = {}
-    faults: dict[tuple[Task, str], Fault] = {}
+    failures: dict[tuple[Task, str], EstimateFailure] = {}
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
     for rows, sample in samples_of(outcomes, p, q):
         met = times[rows] > 0
@@ -163,11 +167,11 @@ def _measure(
                     probabilities = outcomes.weights[rows] if block.exact else None
                     part = collect(block.measures, values, times[rows], probabilities, truth)
                     collected.setdefault(task, []).append(part)
-                for fault in _faults(task, values, raised, sample, times[rows], numbers[rows]):
-                    faults[task, fault.kind] = join_faults(faults.get((task, fault.kind)), fault)
+                for failure in _failures(task, values, raised, sample, times[rows], numbers[rows]):
+                    failures[task, failure.kind] = join_failures(failures.get((task, failure.kind)), failure)
     folded = {name: fold(parts) for name, parts in simulated.items()}
     found = folded, {name: fold(parts) for name, parts in enumerated.items()}
-    return found, alike, {task: joined(parts) for task, parts in collected.items()}, tuple(faults.values())
+    return found, alike, {task: joined(parts) for task, parts in collected.items()}, tuple(failures.values())
 
 
 def _columns_of(shared: SharedSamples, known: Columns, rows: slice) -> Callable[[Task], Column]:
@@ -197,8 +201,8 @@ def source_of(task: Task) -> Task:
     return replace(task, estimand=entry.lift.source.estimand, design=entry.lift.source.design)
 
 
-def join_faults(earlier: Fault | None, later: Fault) -> Fault:
-    """Faults of one kind and task taken together: the first that has counts stays the example."""
+def join_failures(earlier: EstimateFailure | None, later: EstimateFailure) -> EstimateFailure:
+    """Failures of one kind and task taken together: the first that has counts stays the example."""
     if earlier is None:
         return later
     example = earlier if earlier.counts or not later.counts else later
@@ -275,23 +279,23 @@ def _shaped(values: Nats, rows: int) -> Nats:
     return array
 
 
-def _faults(
+def _failures(
     task: Task, values: Nats, raised: dict[int, str], sample: Sample, times: Array, numbers: Array
-) -> list[Fault]:
+) -> list[EstimateFailure]:
     if not raised and np.isfinite(values).all():
         return []
     failed = np.zeros(len(values), dtype=bool)
     failed[list(raised)] = True
     kinds = (("infinite", np.isinf(values)), ("undefined", np.isnan(values) & ~failed), ("exception", failed))
-    faults = []
+    failures = []
     for kind, rows in kinds:
         met = np.flatnonzero(rows & (times > 0))
         if not met.size:
             continue
         row = int(met[0])
         example = ungrouped(_some(sample, slice(row, row + 1)))
-        faults.append(
-            Fault(
+        failures.append(
+            EstimateFailure(
                 kind=kind,
                 task=task,
                 replicates=int(times[met].sum()),
@@ -301,12 +305,12 @@ def _faults(
                 message=raised.get(row, ""),
             )
         )
-    return faults
+    return failures
 
 
 def _by_task(
     block: Block, setting: Setting | None, rule: Callable[..., float | None]
-) -> tuple[dict[Task, float], tuple[Fault, ...]]:
+) -> tuple[dict[Task, float], tuple[EstimateFailure, ...]]:
     """What linearity gives for every task, and where an estimator raised instead; nothing without a setting."""
     found, failed = {}, []
     for task in block.tasks if setting else ():
@@ -318,7 +322,9 @@ def _by_task(
         except _RAISED as error:
             said = f"no exact value: {_told(error)}"
             failed.append(
-                Fault(kind="exception", task=task, replicates=0, first=0, counts=(), counts_q=None, message=said)
+                EstimateFailure(
+                    kind="exception", task=task, replicates=0, first=0, counts=(), counts_q=None, message=said
+                )
             )
         else:
             if value is not None and np.isfinite(value):

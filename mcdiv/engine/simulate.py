@@ -10,13 +10,13 @@ from typing import Protocol, TypeVar
 
 from mcdiv.engine.agreement import Disagreement, disagreements
 from mcdiv.engine.bands import Band, bands
-from mcdiv.engine.block import Fault, run_block
+from mcdiv.engine.block import EstimateFailure, run_block
 from mcdiv.engine.estimate_block import EstimateBlock
 from mcdiv.engine.interval_block import IntervalBlock, IntervalRow, interval_blocks, interval_rows
 from mcdiv.engine.paths import Paths, simulate_paths
 from mcdiv.engine.plan import Block, Condition, Kind, Plan, Task
 from mcdiv.engine.sampling_law import Piece, sampling_law
-from mcdiv.engine.summary import Collector, Pair, Row, Shortfall, shortfalls
+from mcdiv.engine.summary import Collector, ImpreciseRow, Pair, Row, imprecise_rows
 from mcdiv.engine.work import Work
 from mcdiv.scenario.model import Scenario
 
@@ -40,9 +40,9 @@ class Findings:
     rows: list[Row]
     pairs: list[Pair]
     #: with the condition and its replicates
-    faults: list[tuple[Condition, int, Fault]]
+    failures: list[tuple[Condition, int, EstimateFailure]]
     #: rows less precise than was asked for
-    shortfalls: list[Shortfall]
+    imprecise_rows: list[ImpreciseRow]
     intervals: list[IntervalRow]
     #: rows whose simulated and exact values lie farther apart than chance can explain
     disagreements: list[Disagreement]
@@ -74,26 +74,28 @@ def simulate(plan: Plan, runner: BlockRunner, on_progress: Progress, *, illustra
     collectors, blocks = _estimators(plan, runner, tally)
     rows: list[Row] = []
     pairs: list[Pair] = []
-    faults: list[tuple[Condition, int, Fault]] = []
+    failures: list[tuple[Condition, int, EstimateFailure]] = []
     means: dict[tuple[int, Task], float] = {}
     for collector in collectors:
         condition = collector.condition
         found = collector.rows(plan.tasks)
         rows += found
         pairs += collector.pairs(found)
-        faults += [(condition, collector.replicates, fault) for fault in collector.faults() if fault.task in plan.tasks]
+        failures += [
+            (condition, collector.replicates, failure) for failure in collector.failures() if failure.task in plan.tasks
+        ]
         if plan.scenario.intervals:
             measured = collector.rows(plan.measured(condition))
             means |= {(condition.number, row.task): row.value("mean") for row in measured}
     intervals = _intervals(list(interval_blocks(plan, blocks, means)), runner, tally)
     tally.finish()
-    late = _shortfalls(plan, rows)
+    imprecise = _imprecise_rows(plan, rows)
     return Findings(
         plan=plan,
         rows=rows,
         pairs=pairs,
-        faults=faults,
-        shortfalls=late,
+        failures=failures,
+        imprecise_rows=imprecise,
         intervals=intervals,
         disagreements=disagreements(rows, intervals),
         blocks=blocks,
@@ -141,12 +143,12 @@ def _intervals(blocks: Sequence[IntervalBlock], runner: BlockRunner, tally: "_Ta
 
 
 def _wants_more(plan: Plan, collector: Collector) -> bool:
-    return not isinstance(plan.scenario.replicates, int) and bool(_shortfalls(plan, collector.rows(plan.tasks)))
+    return not isinstance(plan.scenario.replicates, int) and bool(_imprecise_rows(plan, collector.rows(plan.tasks)))
 
 
-def _shortfalls(plan: Plan, rows: list[Row]) -> list[Shortfall]:
+def _imprecise_rows(plan: Plan, rows: list[Row]) -> list[ImpreciseRow]:
     until = plan.scenario.replicates
-    return [] if isinstance(until, int) else shortfalls(rows, until, plan.scenario.units)
+    return [] if isinstance(until, int) else imprecise_rows(rows, until, plan.scenario.units)
 
 
 class _Tally:
@@ -188,8 +190,8 @@ def exact_row(condition: Condition, task: Task) -> Row:
     kind: Kind = "enumeration" if condition.enumerable else "linearity"
     block = Block(condition=condition, kind=kind, tasks=(task,), seed=0, index=0, start=0, replicates=0, exact=True)
     done = run_block(block)
-    for fault in done.faults:
-        raise ValueError(f"{task.name}: {fault.message}")
+    for failure in done.failures:
+        raise ValueError(f"{task.name}: {failure.message}")
     collector = Collector(condition)
     collector.add(done)
     return collector.rows([task])[0]

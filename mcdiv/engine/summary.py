@@ -13,7 +13,7 @@ from mcdiv.core.performance import MISSING, ErrorSummary, Measured, bias_with_co
 from mcdiv.core.rare_events import are_few, share_bound
 from mcdiv.core.rounding import without_rounding
 from mcdiv.core.weighted import SAME
-from mcdiv.engine.block import BlockResult, Fault, join_faults
+from mcdiv.engine.block import BlockResult, EstimateFailure, join_failures
 from mcdiv.engine.exact import true_value
 from mcdiv.engine.plan import Condition, Task
 from mcdiv.estimands.contract import scale_of
@@ -120,7 +120,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shortfall:
+class ImpreciseRow:
     """A row whose measure is not as precise as was asked for."""
 
     row: Row
@@ -146,7 +146,7 @@ class Collector:
         self._variance: dict[Task, float] = {}
         self._controls: Expected | None = None
         self._alike: dict[str, Array] = {}
-        self._faults: dict[tuple[Task, str], Fault] = {}
+        self._failures: dict[tuple[Task, str], EstimateFailure] = {}
         self._places: dict[Task, int] = {}
         self._collected: dict[Task, list[Collected]] = {}
         self._measures: tuple[str, ...] = ()
@@ -168,13 +168,13 @@ class Collector:
         self._measures = result.block.measures
         self.replicates += result.block.replicates
         self._places = {task: place for place, task in enumerate(result.block.tasks)}
-        for fault in result.faults:
-            key = (fault.task, fault.kind)
-            self._faults[key] = join_faults(self._faults.get(key), fault)
+        for failure in result.failures:
+            key = (failure.task, failure.kind)
+            self._failures[key] = join_failures(self._failures.get(key), failure)
 
-    def faults(self) -> list[Fault]:
+    def failures(self) -> list[EstimateFailure]:
         """Infinite, undefined and failed estimates, task by task, whichever block met them first."""
-        return sorted(self._faults.values(), key=lambda fault: (self._places[fault.task], fault.kind))
+        return sorted(self._failures.values(), key=lambda failure: (self._places[failure.task], failure.kind))
 
     def rows(self, tasks: Iterable[Task]) -> list[Row]:
         """A row for every task, ranked within its estimand."""
@@ -291,7 +291,7 @@ def _with_unseen(row: Row, summary: ErrorSummary, *, may_be_unseen: bool) -> Row
     return replace(row, simulated=found)
 
 
-def shortfalls(rows: Iterable[Row], until: Until, units: str) -> list[Shortfall]:
+def imprecise_rows(rows: Iterable[Row], until: Until, units: str) -> list[ImpreciseRow]:
     """The rows that lack the precision asked for; an exact value lacks nothing."""
     found = []
     for row in rows:
@@ -300,7 +300,7 @@ def shortfalls(rows: Iterable[Row], until: Until, units: str) -> list[Shortfall]
         instead = MEASURES[until.measure].instead if until.measure not in row.simulated else ""
         measure = instead or until.measure
         if row.simulated and measure not in row.exact and not row.simulated[measure].mcse <= wanted:
-            found.append(Shortfall(row=row, measure=measure, mcse=row.simulated[measure].mcse, wanted=wanted))
+            found.append(ImpreciseRow(row=row, measure=measure, mcse=row.simulated[measure].mcse, wanted=wanted))
     return found
 
 

@@ -39,7 +39,7 @@ class Work(Protocol[R_co]):
 
     @property
     def result_type(self) -> Callable[..., R_co]:
-        """The record of the answers: a dataclass of mappings, tuples of faults, and the block."""
+        """The record of the answers: a dataclass of mappings, tuples of failures, and the block."""
 
     def parts(self) -> list[Part]:
         """The parts that do not depend on each other."""

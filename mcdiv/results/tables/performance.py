@@ -11,10 +11,10 @@ from mcdiv.core.number_format import amount, figure, percent, rounded
 from mcdiv.core.performance import Measured
 from mcdiv.core.rare_events import FEW_EVENTS, share_bound
 from mcdiv.engine.agreement import Disagreement
-from mcdiv.engine.block import Fault
+from mcdiv.engine.block import EstimateFailure
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Condition
-from mcdiv.engine.summary import Pair, Row, Shortfall
+from mcdiv.engine.summary import ImpreciseRow, Pair, Row
 from mcdiv.estimands.contract import scale_of, unit_of
 from mcdiv.measures.contract import MEASURES, wanted
 from mcdiv.results.tables.frames import CONDITION, frame, places
@@ -147,8 +147,8 @@ def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.Dat
 
 def problems_table(
     scenario: str,
-    faults: Iterable[tuple[Condition, int, Fault]],
-    shortfalls: Iterable[Shortfall],
+    failures: Iterable[tuple[Condition, int, EstimateFailure]],
+    imprecise_rows: Iterable[ImpreciseRow],
     units: str,
     plugins: Sequence[str] = (),
     rows: Iterable[Row] = (),
@@ -162,28 +162,28 @@ def problems_table(
 
     condition_of = places(scenario)
 
-    def record(condition: Condition, replicates: int, fault: Fault) -> dict[str, Any]:
-        place = {"estimand": fault.task.estimand, "estimator": fault.task.label, "kind": fault.kind}
-        if not fault.counts:  # it is an exact value that failed
-            return condition_of(condition) | place | {"replicates": 0, "message": fault.message}
+    def record(condition: Condition, replicates: int, failure: EstimateFailure) -> dict[str, Any]:
+        place = {"estimand": failure.task.estimand, "estimator": failure.task.label, "kind": failure.kind}
+        if not failure.counts:  # it is an exact value that failed
+            return condition_of(condition) | place | {"replicates": 0, "message": failure.message}
         return (
             condition_of(condition)
             | place
             | {
-                "replicates": fault.replicates,
-                "share": fault.replicates / replicates,
-                "first_replicate": fault.first,
-                "message": fault.message,
-                "replay": _replay(condition, fault, plugins),
+                "replicates": failure.replicates,
+                "share": failure.replicates / replicates,
+                "first_replicate": failure.first,
+                "message": failure.message,
+                "replay": _replay(condition, failure, plugins),
             }
         )
 
-    def missed(shortfall: Shortfall) -> dict[str, Any]:
-        row, power = shortfall.row, MEASURES[shortfall.measure].unit_power
+    def missed(imprecise: ImpreciseRow) -> dict[str, Any]:
+        row, power = imprecise.row, MEASURES[imprecise.measure].unit_power
         unit = scale_of(row.task.estimand, units, power)
-        found, wanted = (f"{value / unit:.3g}" for value in (shortfall.mcse, shortfall.wanted))
+        found, wanted = (f"{value / unit:.3g}" for value in (imprecise.mcse, imprecise.wanted))
         error = f"{found} {unit_of(row.task.estimand, units, power)}"
-        message = f"{shortfall.measure} has an MCSE of {error}, asked for was {wanted}"
+        message = f"{imprecise.measure} has an MCSE of {error}, asked for was {wanted}"
         place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "imprecise"}
         return condition_of(row.condition) | place | {"replicates": row.replicates, "message": message}
 
@@ -198,8 +198,8 @@ def problems_table(
 
     # Where the exact value is known, nobody needs the simulated one.
     uncertain = (row for row in rows if any(name not in row.exact for name in row.rare_events))
-    records = [*map(apart, disagreements), *(record(*entry) for entry in faults)]
-    return frame([*records, *map(missed, shortfalls), *map(rare, uncertain)], PROBLEMS)
+    records = [*map(apart, disagreements), *(record(*entry) for entry in failures)]
+    return frame([*records, *map(missed, imprecise_rows), *map(rare, uncertain)], PROBLEMS)
 
 
 def _apart(found: Disagreement, units: str) -> str:
@@ -232,8 +232,8 @@ def _on_rare_events(row: Row) -> str:
     )
 
 
-def _replay(condition: Condition, fault: Fault, plugins: Iterable[str]) -> str:
+def _replay(condition: Condition, failure: EstimateFailure, plugins: Iterable[str]) -> str:
     """The command that shows the replicate again; which folder is not said: the bytes are the same in any."""
-    which = ["--condition", str(condition.number), "--replicate", str(fault.first), "--estimator", fault.task.label]
+    which = ["--condition", str(condition.number), "--replicate", str(failure.first), "--estimator", failure.task.label]
     given = [part for plugin in plugins for part in ("--plugin", plugin)]
     return shlex.join(["mcdiv", "replay", "RESULTS", *which, *given])

@@ -32,6 +32,6 @@ def tabulate(found: Findings, plugins: Sequence[str] = ()) -> dict[str, pd.DataF
         "distribution": distribution_table(name, shown.laws, units),
         "comparison": comparison_table(name, found.pairs, units),
         "problems": problems_table(
-            name, found.faults, found.shortfalls, units, plugins, found.rows, found.disagreements
+            name, found.failures, found.imprecise_rows, units, plugins, found.rows, found.disagreements
         ),
     }
