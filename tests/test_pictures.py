@@ -22,7 +22,7 @@ from mcdiv.engine.sampling_law import MOST_DISTINCT, MOST_FEW, sampling_law
 from mcdiv.files.yaml_text import write_text
 from mcdiv.results.csv_tables import read_table, to_csv
 from mcdiv.results.plots import FORMATS, PLOTS, render, style
-from mcdiv.results.plots.looks import count
+from mcdiv.results.plots.figure_style import count
 from mcdiv.results.run import Results, run
 
 Study = Callable[..., Results]

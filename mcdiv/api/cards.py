@@ -79,9 +79,9 @@ def _reader(entry: Reader) -> dict[str, str]:
 
 
 def _plots() -> list[dict[str, str]]:
-    from mcdiv.results.plots import known
+    from mcdiv.results.plots import catalogue
 
-    return [{"name": picture.name, "about": picture.caption} for picture in known().values()]
+    return [{"name": picture.name, "about": picture.caption} for picture in catalogue().values()]
 
 
 def _measure_line(entry: Measure) -> dict[str, str]:

@@ -216,7 +216,7 @@ def _plot_problems(names: Any) -> list[ScenarioProblem]:
         return []
     from mcdiv.results import plots
 
-    known = plots.known()
+    known = plots.catalogue()
     return [
         ScenarioProblem(path=("plots", i), message=unknown("plot", str(name), known))
         for i, name in enumerate(names)

@@ -192,7 +192,7 @@ def draw(
 
     drawn: list[Drawn] = []
     failures = []
-    for name in scenario.plots or plots.known():
+    for name in scenario.plots or plots.catalogue():
         try:
             drawn += _drawn(name, tables, kinds, known(name))
         except Exception as error:  # a picture must not cost the results of a run
@@ -211,7 +211,7 @@ def _drawn(name: str, tables: Mapping[str, pd.DataFrame], kinds: Sequence[Kind],
     from mcdiv.results.csv_tables import to_csv
     from mcdiv.results.report import Drawn
 
-    picture = plots.known()[name]
+    picture = plots.catalogue()[name]
     rows = picture.data(tables)
     if rows.empty:
         return

@@ -108,7 +108,7 @@ def plot(
     only = texts("only", only, "names of pictures")
     _check_names(only, kind, style)
     tables = read_tables(results)
-    chosen = [picture for name, picture in plots.known().snapshot().items() if name in only or not only]
+    chosen = [picture for name, picture in plots.catalogue().snapshot().items() if name in only or not only]
     files: dict[str, bytes] = {}
     empty, failures = [], []
     with plots.style(style):
@@ -142,7 +142,7 @@ def _check_names(only: Sequence[str], kind: str, style: str) -> None:
     """That there are such pictures, such a kind of file and such a style."""
     from mcdiv.results import plots
 
-    given: list[tuple[str, object, Collection[str]]] = [*(("plot", name, list(plots.known())) for name in only)]
+    given: list[tuple[str, object, Collection[str]]] = [*(("plot", name, list(plots.catalogue())) for name in only)]
     given += [("format", kind, plots.FORMATS), ("style", style, plots.STYLES)]
     if problems := [unknown(*each) for each in given if not isinstance(each[1], str) or each[1] not in each[2]]:
         raise ScenarioError(problems)

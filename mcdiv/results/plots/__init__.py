@@ -1,6 +1,6 @@
 """The pictures: each is its rows and a function that draws them. Nothing is computed here that a table does not hold.
 
-One file per picture or family; the order of these lines is that of every listing. Looks are in one place, `looks`.
+One file per picture or family; the order of these lines is that of every listing. What they share is in `figure_style`.
 """
 
 # isort: off
@@ -15,10 +15,10 @@ from mcdiv.results.plots import coverage as coverage
 from mcdiv.results.plots import agreement as agreement
 
 # isort: on
-from mcdiv.results.plots.looks import FORMATS, STYLES, drawable, render, style
-from mcdiv.results.plots.measures import known
+from mcdiv.results.plots.figure_style import FORMATS, STYLES, drawable, render, style
+from mcdiv.results.plots.measures import catalogue
 from mcdiv.results.plots.picture import PLOTS, Picture, Tables
 
-__all__ = ["FORMATS", "PLOTS", "STYLES", "Picture", "Tables", "drawable", "known", "render", "style"]
+__all__ = ["FORMATS", "PLOTS", "STYLES", "Picture", "Tables", "catalogue", "drawable", "render", "style"]
 
-known()
+catalogue()

@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from mcdiv.results.plots.looks import COLOURS, INK, panels, titled
-from mcdiv.results.plots.picture import Picture, Tables, enter
+from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, panels, titled
+from mcdiv.results.plots.picture import Picture, Tables, register
 
 #: measures that are means of what every replicate gives: their z-scores are close to normal
 _MEASURES = ["bias", "coverage"]
@@ -17,9 +17,9 @@ def rows(tables: Tables) -> pd.DataFrame:
     """z = (simulated − exact)/MCSE of every row that has one."""
     table = tables["performance"]
     chosen = table[table["measure"].isin(_MEASURES) & np.isfinite(table["z"])]
-    place = ["truth", "model", "sample_size", "model_sample_size", "estimand", "estimator", "interval", "measure"]
-    found: pd.DataFrame = chosen[[*place, "value", "exact", "mcse", "z"]].reset_index(drop=True)
-    return found
+    keys = ["truth", "model", "sample_size", "model_sample_size", "estimand", "estimator", "interval", "measure"]
+    scores: pd.DataFrame = chosen[[*keys, "value", "exact", "mcse", "z"]].reset_index(drop=True)
+    return scores
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -27,20 +27,20 @@ def draw(rows: pd.DataFrame) -> Figure:
     figure, [axes] = panels(1, width=9)
     edges = np.arange(-_END, _END + _WIDTH / 2, _WIDTH)
     bottom = np.zeros(len(edges) - 1)
-    for place, name in enumerate(name for name in _MEASURES if name in set(rows["measure"])):
+    for index, name in enumerate(name for name in _MEASURES if name in set(rows["measure"])):
         inside = rows.loc[rows["measure"] == name, "z"].clip(-_END + _WIDTH / 2, _END - _WIDTH / 2)
         heights = np.histogram(inside, edges)[0]
-        look = {
-            "color": COLOURS[place],
-            "edgecolor": INK,
-            "hatch": "///" if place else None,
+        style = {
+            "color": COLORS[index],
+            "edgecolor": LINE_COLOR,
+            "hatch": "///" if index else None,
             "label": f"z of the {name}",
         }
-        axes.bar(edges[:-1], heights, _WIDTH, bottom, align="edge", **look)
+        axes.bar(edges[:-1], heights, _WIDTH, bottom, align="edge", **style)
         bottom = bottom + heights
     grid = np.linspace(-_END, _END, 201)
     expected = len(rows) * _WIDTH * np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi)
-    axes.plot(grid, expected, color=INK, lw=1.8, ls="--", label="standard normal")
+    axes.plot(grid, expected, color=LINE_COLOR, lw=1.8, ls="--", label="standard normal")
     axes.set(xlabel="z = (simulated − exact)/MCSE", ylabel="values", xlim=(-_END, _END))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="upper right")
@@ -52,7 +52,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     )
 
 
-enter(
+register(
     Picture(
         name="agreement",
         caption="How far simulated values are from the exact ones, in Monte Carlo standard errors, beside the "

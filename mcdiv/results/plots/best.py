@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from mcdiv.estimands.contract import in_order, symbol_of
-from mcdiv.results.plots.looks import (
-    COLOURS,
-    INK,
+from mcdiv.results.plots.figure_style import (
+    COLORS,
+    LINE_COLOR,
     SETTING,
     count,
     differing,
@@ -24,13 +24,13 @@ from mcdiv.results.plots.looks import (
     setting,
     titled,
 )
-from mcdiv.results.plots.picture import Picture, Tables, enter
+from mcdiv.results.plots.picture import Picture, Tables, register
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 #: settings drawn, a line of the map each, and the most cells a letter is written into
-_MOST_LINES, _MOST_LETTERS = 60, 400
+_MAX_LINES, _MAX_LETTERED_CELLS = 60, 400
 _TIED = 2.0
 #: letters in a line of what a line of the map is called
 _WIDEST = 40
@@ -38,7 +38,7 @@ _WIDEST = 40
 
 def rows(tables: Tables) -> pd.DataFrame:
     """A row per cell and estimator that is best there by RMSE, or cannot be told from the best."""
-    summary = first_settings(tables["summary"], _MOST_LINES)
+    summary = first_settings(tables["summary"], _MAX_LINES)
     grid = summary[SETTING].drop_duplicates()
     if len(grid) < 2 or summary["sample_size"].nunique() < 2:
         return pd.DataFrame()
@@ -47,9 +47,9 @@ def rows(tables: Tables) -> pd.DataFrame:
     summary = summary[np.isfinite(summary["best_rmse"])]
     tied = summary[(summary["rank"] == 1) | _near(summary, tables["comparison"])]
     ties = tied.groupby(["condition", "estimand"])["estimator"].transform("count")
-    place = [*SETTING, "settings", "condition", "sample_size", "estimand", "estimator", "unit"]
-    found: pd.DataFrame = tied.assign(tied=ties)[[*place, "best_rmse", "rank", "tied"]].reset_index(drop=True)
-    return found
+    keys = [*SETTING, "settings", "condition", "sample_size", "estimand", "estimator", "unit"]
+    winners: pd.DataFrame = tied.assign(tied=ties)[[*keys, "best_rmse", "rank", "tied"]].reset_index(drop=True)
+    return winners
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -72,13 +72,15 @@ def draw(rows: pd.DataFrame) -> Figure:
         axes.set_title(symbol_of(name))
         axes.set_xlabel("sample size N")
     grid[0].set_yticks(np.arange(len(lines)) + 0.5, labels, fontsize="small" if len(lines) > 12 else None)
-    keys = [Patch(facecolor=_colour(i), edgecolor=INK, label=f"{_letter(i)}  {name}") for i, name in enumerate(order)]
-    keys.append(Patch(facecolor="white", edgecolor=INK, hatch="////", label="tie within 2 MCSE"))
+    keys = [
+        Patch(facecolor=_color(i), edgecolor=LINE_COLOR, label=f"{_letter(i)}  {name}") for i, name in enumerate(order)
+    ]
+    keys.append(Patch(facecolor="white", edgecolor=LINE_COLOR, hatch="////", label="tie within 2 MCSE"))
     legend_below(figure, {str(key.get_label()): key for key in keys})
     there = int(rows["settings"].iloc[0])
     more = f" (first {len(lines)} of {there} settings)" if there > len(lines) else ""
-    alike = setting(rows, [name for name in SETTING if name not in varied])
-    return titled(figure, f"Estimator with the smallest RMSE{more}\n{alike}".rstrip())
+    same = setting(rows, [name for name in SETTING if name not in varied])
+    return titled(figure, f"Estimator with the smallest RMSE{more}\n{same}".rstrip())
 
 
 def _map(axes: "Axes", lines: Sequence[pd.DataFrame], sizes: list[int], order: list[str]) -> None:
@@ -90,13 +92,13 @@ def _map(axes: "Axes", lines: Sequence[pd.DataFrame], sizes: list[int], order: l
             cells[y, x] = order.index(first.iloc[0])
             if len(cell) > 1:
                 axes.add_patch(Rectangle((x, y), 1, 1, fill=False, hatch="////", edgecolor="0.35", lw=0))
-            if cells.size <= _MOST_LETTERS:
+            if cells.size <= _MAX_LETTERED_CELLS:
                 letters = "".join(_letter(order.index(name)) for name in first[:3]) + ("…" if len(first) > 3 else "")
                 box = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5}
                 axes.text(x + 0.5, y + 0.5, letters, ha="center", va="center", fontsize="small", bbox=box)
-    look: dict[str, Any] = {"edgecolors": "white", "linewidth": 0.8, "zorder": 0}
-    colours = ListedColormap([_colour(i) for i in range(len(order))])
-    axes.pcolormesh(cells, vmin=-0.5, vmax=len(order) - 0.5, cmap=colours, **look)
+    style: dict[str, Any] = {"edgecolors": "white", "linewidth": 0.8, "zorder": 0}
+    colors = ListedColormap([_color(i) for i in range(len(order))])
+    axes.pcolormesh(cells, vmin=-0.5, vmax=len(order) - 0.5, cmap=colors, **style)
     axes.set_xticks(np.arange(len(sizes)) + 0.5, [count(size) for size in sizes])
     axes.tick_params(axis="x", rotation=90 if len(sizes) > 8 else 0)
     axes.grid(visible=False)
@@ -105,31 +107,31 @@ def _map(axes: "Axes", lines: Sequence[pd.DataFrame], sizes: list[int], order: l
 def _near(summary: pd.DataFrame, comparison: pd.DataFrame) -> "pd.Series[bool]":
     """Which rows have an MSE that the paired differences do not tell from that of the best."""
     key = ["condition", "estimand", "estimator"]
-    alike = comparison[comparison["mse_difference"].abs() <= _TIED * comparison["mse_difference_mcse"]]
+    ties = comparison[comparison["mse_difference"].abs() <= _TIED * comparison["mse_difference_mcse"]]
     best = set(summary.loc[summary["rank"] == 1, key].itertuples(index=False, name=None))
-    columns = [alike[name] for name in ("condition", "estimand", "estimator_a", "estimator_b")]
+    columns = [ties[name] for name in ("condition", "estimand", "estimator_a", "estimator_b")]
     pairs = list(zip(*columns, strict=True))
     near = {(c, e, b) for c, e, a, b in pairs if (c, e, a) in best} | {
         (c, e, a) for c, e, a, b in pairs if (c, e, b) in best
     }
     # Exact values tell apart what a simulation cannot.
     simulated = summary["exact_rmse"].isna()
-    found = pd.Series([row in near for row in summary[key].itertuples(index=False, name=None)], index=summary.index)
-    return found & simulated
+    is_near = pd.Series([row in near for row in summary[key].itertuples(index=False, name=None)], index=summary.index)
+    return is_near & simulated
 
 
-def _letter(place: int) -> str:
-    return string.ascii_uppercase[place % 26] + ("′" if place >= 26 else "")
+def _letter(index: int) -> str:
+    return string.ascii_uppercase[index % 26] + ("′" if index >= 26 else "")
 
 
-def _colour(place: int) -> tuple[float, float, float]:
+def _color(index: int) -> tuple[float, float, float]:
     """The colour of an estimator, lighter in every round of ten."""
-    light = 0.45 * (place // len(COLOURS))
-    red, green, blue = (part + (1 - part) * min(light, 0.9) for part in COLOURS[place % len(COLOURS)])
+    light = 0.45 * (index // len(COLORS))
+    red, green, blue = (part + (1 - part) * min(light, 0.9) for part in COLORS[index % len(COLORS)])
     return red, green, blue
 
 
-enter(
+register(
     Picture(
         name="best",
         caption="The estimator with the smallest RMSE at each sample size and each truth, model or M of a grid. "

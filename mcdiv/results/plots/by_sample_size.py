@@ -10,28 +10,28 @@ from matplotlib.figure import Figure
 
 from mcdiv.core.rounding import ROUNDING
 from mcdiv.estimands.contract import in_order
-from mcdiv.results.plots.looks import (
-    INK,
+from mcdiv.results.plots.figure_style import (
+    LINE_COLOR,
     SETTING,
     differing,
+    explain_empty,
     finish,
     first_settings,
-    looks_of,
-    made_how,
     measured,
-    nothing,
     panels,
     plain_ticks,
+    series_styles,
     setting,
     shared_legend,
+    source_label,
 )
-from mcdiv.results.plots.picture import Picture, Tables, enter
+from mcdiv.results.plots.picture import Picture, Tables, register
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 #: settings drawn, a row of panels each
-MOST_ROWS = 3
+MAX_ROWS = 3
 
 
 def rows(measure: str, tables: Tables) -> pd.DataFrame:
@@ -39,53 +39,53 @@ def rows(measure: str, tables: Tables) -> pd.DataFrame:
     summary = tables["summary"]
     columns = [measure, f"{measure}_mcse", f"exact_{measure}"]
     some = np.isfinite(summary[measure]) | np.isfinite(summary[f"exact_{measure}"])
-    place = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit", "true_value", "replicates"]
-    return first_settings(summary[some], MOST_ROWS)[[*place, *columns]].reset_index(drop=True)
+    keys = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit", "true_value", "replicates"]
+    return first_settings(summary[some], MAX_ROWS)[[*keys, *columns]].reset_index(drop=True)
 
 
 def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame], None], rows: pd.DataFrame) -> Figure:
     """A row of panels per setting, a column per estimand."""
     names = in_order(rows["estimand"])
     pairs = [pair for _, pair in rows.groupby(SETTING, dropna=False, sort=False)]
-    looks = looks_of(rows["estimator"])
+    styles = series_styles(rows["estimator"])
     figure, grid = panels(len(names) * len(pairs), columns=len(names) if len(names) > 1 else len(pairs), width=5.4)
-    for place, axes in enumerate(grid):
-        pair, name = pairs[place // len(names)], names[place % len(names)]
+    for index, axes in enumerate(grid):
+        pair, name = pairs[index // len(names)], names[index % len(names)]
         group = pair[pair["estimand"] == name]
         for estimator, line in group.groupby("estimator", sort=False):
-            _draw_estimator(axes, line, measure, str(estimator), looks[str(estimator)])
+            _draw_estimator(axes, line, measure, str(estimator), styles[str(estimator)])
         axes.set(xscale="log", xlabel="sample size N", ylabel=f"{word} of {measured(rows, name)}")
         if group.empty:
-            nothing(axes, f"no finite {word}" + " above 0" * (finish_panel is _log_panel))
+            explain_empty(axes, f"no finite {word}" + " above 0" * (finish_panel is _log_panel))
         else:
             finish_panel(axes, group)
         if len(pairs) > 1:
             axes.set_title(setting(pair, differing(rows)), fontsize="small")
         plain_ticks(axes)
     shared_legend(figure, grid)
-    how = made_how(simulated=bool((rows["replicates"] > 0).any()), known=np.isfinite(rows[f"exact_{measure}"]))
+    how = source_label(simulated=bool((rows["replicates"] > 0).any()), has_exact=np.isfinite(rows[f"exact_{measure}"]))
     return finish(figure, f"{word[0].upper()}{word[1:]} by sample size: {how}", rows)
 
 
-def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, look: dict[str, Any]) -> None:
+def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, style: dict[str, Any]) -> None:
     sizes, exact = rows["sample_size"].to_numpy(dtype=float), rows[f"exact_{measure}"].to_numpy(dtype=float)
-    known, simulated = bool(np.isfinite(exact).any()), bool((rows["replicates"] > 0).any())
-    if known:  # markers are for what was simulated, and on the curve only where nothing was
-        axes.plot(sizes, exact, **{**look, "lw": 1.8, "marker": "" if simulated else look["marker"]})
-    axes.plot([], [], **look, label=name)
+    has_exact, simulated = bool(np.isfinite(exact).any()), bool((rows["replicates"] > 0).any())
+    if has_exact:  # markers are for what was simulated, and on the curve only where nothing was
+        axes.plot(sizes, exact, **{**style, "lw": 1.8, "marker": "" if simulated else style["marker"]})
+    axes.plot([], [], **style, label=name)
     if simulated:
         error = 2 * rows[f"{measure}_mcse"].fillna(0).to_numpy(dtype=float)
-        values, line = rows[measure].to_numpy(dtype=float), "none" if known else look["ls"]
-        axes.errorbar(sizes, values, yerr=error, capsize=3, **{**look, "ls": line})
+        values, line = rows[measure].to_numpy(dtype=float), "none" if has_exact else style["ls"]
+        axes.errorbar(sizes, values, yerr=error, capsize=3, **{**style, "ls": line})
         unsure = np.abs(values) <= error
-        hollow = {"ls": "none", "mfc": "white", "mec": look["color"], "mew": 1.5, "zorder": 4}
-        axes.plot(sizes[unsure], values[unsure], marker=look["marker"], ms=look["ms"], **hollow)
+        hollow = {"ls": "none", "mfc": "white", "mec": style["color"], "mew": 1.5, "zorder": 4}
+        axes.plot(sizes[unsure], values[unsure], marker=style["marker"], ms=style["ms"], **hollow)
 
 
 def _bias_panel(axes: "Axes", rows: pd.DataFrame) -> None:
     if rows["bias"].abs().max() <= _scale(rows):  # the estimates are all alike: what is left are roundings
         axes.set_ylim(-1, 1)
-    axes.axhline(0, color=INK, lw=1.2)
+    axes.axhline(0, color=LINE_COLOR, lw=1.2)
 
 
 def _rmse_panel(axes: "Axes", rows: pd.DataFrame) -> None:
@@ -106,8 +106,8 @@ def _sizes(rows: pd.DataFrame) -> pd.DataFrame:
     none = rows["exact_bias"].abs() <= ROUNDING * rows["true_value"].abs()
     sizes = rows.assign(bias=rows["bias"].abs(), exact_bias=rows["exact_bias"].abs())
     some = (sizes["bias"] > 0) | (sizes["exact_bias"] > 0)
-    found: pd.DataFrame = sizes[some & ~none].reset_index(drop=True)
-    return found
+    nonzero: pd.DataFrame = sizes[some & ~none].reset_index(drop=True)
+    return nonzero
 
 
 def _log_panel(axes: "Axes", rows: pd.DataFrame) -> None:
@@ -124,7 +124,7 @@ def _scale(rows: pd.DataFrame) -> float:
     return ROUNDING * float(rows["true_value"].abs().max())
 
 
-enter(
+register(
     Picture(
         name="bias",
         caption="Bias of every estimator by sample size: simulated values with ±2 Monte Carlo standard errors, and "
@@ -134,7 +134,7 @@ enter(
         draw=partial(draw, "bias", "bias", _bias_panel),
     )
 )
-enter(
+register(
     Picture(
         name="bias_log",
         caption="The size of the bias by sample size, both axes logarithmic. Hollow points are within 2 Monte Carlo "
@@ -143,7 +143,7 @@ enter(
         draw=partial(draw, "bias", "size of the bias", _log_panel),
     )
 )
-enter(
+register(
     Picture(
         name="rmse",
         caption="Root mean squared error of every estimator by sample size, both axes logarithmic, with guides that "

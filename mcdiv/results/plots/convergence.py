@@ -8,14 +8,22 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mcdiv.estimands.contract import USUAL_ESTIMANDS, symbol_of
-from mcdiv.results.plots.looks import COLOURS, INK, finish, first_setting, nothing, panels, plain_ticks
-from mcdiv.results.plots.picture import Picture, Tables, enter
+from mcdiv.results.plots.figure_style import (
+    COLORS,
+    LINE_COLOR,
+    explain_empty,
+    finish,
+    first_setting,
+    panels,
+    plain_ticks,
+)
+from mcdiv.results.plots.picture import Picture, Tables, register
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SHARES = {"p_hat": "p̂, share of heads", "total_variation": "total variation |p̂ − p|/2"}
-_PLACE = ["truth", "model", "settings", "unit"]
+_KEYS = ["truth", "model", "settings", "unit"]
 
 
 def rows(tables: Tables) -> pd.DataFrame:
@@ -29,14 +37,16 @@ def rows(tables: Tables) -> pd.DataFrame:
     # A path of one finite value is no line: where all are like that, there is nothing to see.
     seen = {name: paths[np.isfinite(paths[name])].groupby("path").size().max() > 1 for name in quantities}
     drawn = [name for name in quantities if seen[name] or name in _SHARES or np.isfinite(exact[name].iloc[0])]
-    place = [*_PLACE, "path", "sample_size"]
-    long = paths.melt(id_vars=place, value_vars=drawn, var_name="quantity", value_name="value").assign(kind="path")
-    known = {"p_hat": _heads(paths), "total_variation": 0.0} | {
+    keys = [*_KEYS, "path", "sample_size"]
+    long = paths.melt(id_vars=keys, value_vars=drawn, var_name="quantity", value_name="value").assign(kind="path")
+    exact_values = {"p_hat": _heads(paths), "total_variation": 0.0} | {
         n: exact[n].iloc[0] for n in drawn if n in USUAL_ESTIMANDS
     }
-    lines = paths[_PLACE].iloc[[0] * len(drawn)].assign(quantity=drawn, value=[known[n] for n in drawn], kind="exact")
-    found = pd.concat([long, lines, _bands(tables, paths, drawn)], ignore_index=True)
-    return found[[*_PLACE, "quantity", "kind", "path", "sample_size", "value", "low", "high", "level"]]
+    lines = (
+        paths[_KEYS].iloc[[0] * len(drawn)].assign(quantity=drawn, value=[exact_values[n] for n in drawn], kind="exact")
+    )
+    table = pd.concat([long, lines, _bands(tables, paths, drawn)], ignore_index=True)
+    return table[[*_KEYS, "quantity", "kind", "path", "sample_size", "value", "low", "high", "level"]]
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -66,8 +76,8 @@ def _bands(tables: Tables, paths: pd.DataFrame, drawn: list[str]) -> pd.DataFram
     same = (table["truth"] == first["truth"]) & (
         table["model"].fillna("") == ("" if pd.isna(first["model"]) else first["model"])
     )
-    found: pd.DataFrame = table[same & table["quantity"].isin(drawn)]
-    return found.assign(kind="band", unit=first["unit"], settings=first["settings"])
+    bands: pd.DataFrame = table[same & table["quantity"].isin(drawn)]
+    return bands.assign(kind="band", unit=first["unit"], settings=first["settings"])
 
 
 def _panel(axes: "Axes", rows: pd.DataFrame) -> None:
@@ -77,15 +87,15 @@ def _panel(axes: "Axes", rows: pd.DataFrame) -> None:
         sizes, low, high = (band[name].to_numpy(dtype=float) for name in ("sample_size", "low", "high"))
         axes.fill_between(sizes, low, high, color="0.8", lw=0, label=label, zorder=0.5)
     for number, path in rows[rows["kind"] == "path"].groupby("path"):
-        look: dict[str, Any] = {"color": COLOURS[0], "lw": 1.0, "alpha": 0.45}
+        style: dict[str, Any] = {"color": COLORS[0], "lw": 1.0, "alpha": 0.45}
         if number == 1:
-            look = {"color": COLOURS[1], "lw": 2.4, "zorder": 3}
-        axes.plot(path["sample_size"].astype(float), path["value"].where(np.isfinite(path["value"])), **look)
+            style = {"color": COLORS[1], "lw": 2.4, "zorder": 3}
+        axes.plot(path["sample_size"].astype(float), path["value"].where(np.isfinite(path["value"])), **style)
     if not np.isfinite(rows.loc[rows["kind"] == "path", "value"]).any():
-        nothing(axes, "no finite estimate")
+        explain_empty(axes, "no finite estimate")
     target = float(rows.loc[rows["kind"] == "exact", "value"].iloc[0])
     if np.isfinite(target):
-        axes.axhline(target, color=INK, lw=2.2, ls="--", label=f"exact: {target:.4g}")
+        axes.axhline(target, color=LINE_COLOR, lw=2.2, ls="--", label=f"exact: {target:.4g}")
         axes.legend(loc="best")
     else:
         axes.set_title("exact: +∞; a path ends where its estimate is infinite", fontsize="small")
@@ -97,7 +107,7 @@ def _heads(paths: pd.DataFrame) -> float:
     return float(Fraction(label.removeprefix("coin(p=").removesuffix(")"))) if "p_hat" in paths.columns else np.nan
 
 
-enter(
+register(
     Picture(
         name="convergence",
         caption="Literal experiments followed draw by draw, each a line, one of them in bold. They close in on the "

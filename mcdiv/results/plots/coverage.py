@@ -6,21 +6,20 @@ from matplotlib.figure import Figure
 
 from mcdiv.core.number_format import joined
 from mcdiv.estimands.contract import symbol_of
-from mcdiv.results.plots.looks import (
-    INK,
+from mcdiv.results.plots.figure_style import (
+    LINE_COLOR,
     first_setting,
-    looks_of,
-    made_how,
     panels,
     plain_ticks,
+    series_styles,
     setting,
     shared_legend,
+    source_label,
     titled,
 )
-from mcdiv.results.plots.picture import Picture, Tables, enter
+from mcdiv.results.plots.picture import Picture, Tables, register
 
-#: panels drawn
-_MOST = 6
+_MAX_PANELS = 6
 
 
 def rows(tables: Tables) -> pd.DataFrame:
@@ -30,10 +29,10 @@ def rows(tables: Tables) -> pd.DataFrame:
     chosen = table[table["estimator"] == table["interval"].map(around)]
     chosen = first_setting(chosen, ["model", "model_sample_size"])
     numbers = chosen.groupby(["estimand", "truth"], sort=False).ngroup()
-    place = ["truth", "model", "sample_size", "model_sample_size", "estimand", "estimator", "interval", "level"]
-    columns = [*place, "coverage", "coverage_mcse", "exact_coverage", "replicates", "settings", "panels"]
+    keys = ["truth", "model", "sample_size", "model_sample_size", "estimand", "estimator", "interval", "level"]
+    columns = [*keys, "coverage", "coverage_mcse", "exact_coverage", "replicates", "settings", "panels"]
     chosen = chosen.assign(panels=numbers.max() + 1 if len(chosen) else 0)
-    return chosen.loc[numbers < _MOST, columns].reset_index(drop=True)
+    return chosen.loc[numbers < _MAX_PANELS, columns].reset_index(drop=True)
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -41,19 +40,19 @@ def draw(rows: pd.DataFrame) -> Figure:
     rows = rows.assign(shown=rows["exact_coverage"].fillna(rows["coverage"]))
     groups = list(rows.groupby(["estimand", "truth"], sort=False))
     figure, grid = panels(len(groups), columns=min(2, len(groups)))
-    level, looks = float(rows["level"].iloc[0]), looks_of(rows["interval"])
+    level, styles = float(rows["level"].iloc[0]), series_styles(rows["interval"])
     for axes, ((estimand, truth), group) in zip(grid, groups, strict=False):
         for name, line in group.groupby("interval", sort=False):
-            look, sizes = looks[str(name)], line["sample_size"].astype(float)
-            axes.plot(sizes, line["shown"], color=look["color"], ls=look["ls"], lw=1.6)
-            axes.plot(sizes, line["coverage"].fillna(line["shown"]), **{**look, "ls": "none"})
-            axes.plot([], [], **look, label=str(name))
+            style, sizes = styles[str(name)], line["sample_size"].astype(float)
+            axes.plot(sizes, line["shown"], color=style["color"], ls=style["ls"], lw=1.6)
+            axes.plot(sizes, line["coverage"].fillna(line["shown"]), **{**style, "ls": "none"})
+            axes.plot([], [], **style, label=str(name))
             error = 2 * line["coverage_mcse"].fillna(0).to_numpy(float)
-            axes.errorbar(sizes, line["coverage"], yerr=error, fmt="none", ecolor=look["color"], capsize=3)
+            axes.errorbar(sizes, line["coverage"], yerr=error, fmt="none", ecolor=style["color"], capsize=3)
         if (replicates := int(group["replicates"].min())) > 0:
             spread = 2 * np.sqrt(level * (1 - level) / replicates)
             axes.axhspan(level - spread, level + spread, color="0.8", zorder=0)
-        axes.axhline(level, color=INK, lw=2.2, ls="--", zorder=1)
+        axes.axhline(level, color=LINE_COLOR, lw=2.2, ls="--", zorder=1)
         axes.set(xscale="log", xlabel="draws N", ylabel=f"coverage of {symbol_of(str(estimand))}", ylim=(-0.03, 1.03))
         axes.set_title(str(truth), fontsize="small")
         plain_ticks(axes)
@@ -62,7 +61,7 @@ def draw(rows: pd.DataFrame) -> Figure:
 
 
 def _how(rows: pd.DataFrame) -> str:
-    return made_how(simulated=bool((rows["replicates"] > 0).any()), known=rows["exact_coverage"].notna())
+    return source_label(simulated=bool((rows["replicates"] > 0).any()), has_exact=rows["exact_coverage"].notna())
 
 
 def _left_out(rows: pd.DataFrame) -> str:
@@ -72,12 +71,12 @@ def _left_out(rows: pd.DataFrame) -> str:
     of = "models" if rows["model_sample_size"].isna().all() else "pairs of Q and M"
     left += [f"first of {rows['settings'].iloc[0]} {of}"] if rows["settings"].iloc[0] > 1 else []
     around = rows["estimator"].unique()
-    alike = f"around {joined(map(str, around))}" if len(around) > 1 else f"estimator {around[0]}"
-    alike = ", ".join(filter(None, [alike, setting(rows, ["model", "model_sample_size"])]))
-    return (f" ({', '.join(left)})" if left else "") + (f"\n{alike}" if alike else "")
+    same = f"around {joined(map(str, around))}" if len(around) > 1 else f"estimator {around[0]}"
+    same = ", ".join(filter(None, [same, setting(rows, ["model", "model_sample_size"])]))
+    return (f" ({', '.join(left)})" if left else "") + (f"\n{same}" if same else "")
 
 
-enter(
+register(
     Picture(
         name="coverage",
         caption="How often each interval holds the true value, by sample size, against the level it is meant to have, "

@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mcdiv.estimands.contract import symbol_of
-from mcdiv.results.plots.looks import COLOURS, INK, count, finish, first_setting, panels, shared_legend
-from mcdiv.results.plots.picture import Picture, Tables, enter
+from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, count, finish, first_setting, panels, shared_legend
+from mcdiv.results.plots.picture import Picture, Tables, register
 
 _PARTS = ["entropy", "kl_divergence"]
 
@@ -20,9 +20,9 @@ def rows(tables: Tables) -> pd.DataFrame:
     chosen = chosen[chosen["model_sample_size"].isna() | (chosen["model_sample_size"] == smallest)]
     estimands = chosen.groupby("sample_size")["estimand"].nunique()
     chosen = chosen[chosen["sample_size"].isin(estimands.index[estimands == len(_PARTS)])]
-    place = ["truth", "model", "model_sample_size", "settings", "categories", "sample_size"]
-    found: pd.DataFrame = chosen[[*place, "estimand", "unit", "true_value", "mean"]].reset_index(drop=True)
-    return found
+    keys = ["truth", "model", "model_sample_size", "settings", "categories", "sample_size"]
+    parts: pd.DataFrame = chosen[[*keys, "estimand", "unit", "true_value", "mean"]].reset_index(drop=True)
+    return parts
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -32,15 +32,15 @@ def draw(rows: pd.DataFrame) -> Figure:
     total, bottom = float(exact.sum()), np.zeros(len(means))
     figure, [axes] = panels(1, width=10)
     places = np.arange(len(means))
-    for place, (name, symbol) in enumerate(zip(_PARTS, ("Ĥ", "K̂L"), strict=True)):
-        look = {"color": COLOURS[place], "edgecolor": INK, "hatch": "///" if place else None}
-        axes.bar(places, means[name], width=0.7, bottom=bottom, label=f"mean of {symbol} (plug-in)", **look)
+    for index, (name, symbol) in enumerate(zip(_PARTS, ("Ĥ", "K̂L"), strict=True)):
+        style = {"color": COLORS[index], "edgecolor": LINE_COLOR, "hatch": "///" if index else None}
+        axes.bar(places, means[name], width=0.7, bottom=bottom, label=f"mean of {symbol} (plug-in)", **style)
         bottom = bottom + means[name].to_numpy()
     for name, low, high in (("entropy", 0.0, exact["entropy"]), ("kl_divergence", exact["entropy"], total)):
         label = "exact H(P) and KL(P‖Q)" if name == "entropy" else None
-        axes.bar(places, high - low, 0.84, low, facecolor="none", edgecolor=INK, lw=1.4, label=label)
+        axes.bar(places, high - low, 0.84, low, facecolor="none", edgecolor=LINE_COLOR, lw=1.4, label=label)
     for name, value, line in (("cross_entropy", total, "-"), ("entropy", float(exact["entropy"]), "--")):
-        axes.axhline(value, color=INK, lw=1.2, ls=line, label=f"exact {symbol_of(name)}: {value:.4g}")
+        axes.axhline(value, color=LINE_COLOR, lw=1.2, ls=line, label=f"exact {symbol_of(name)}: {value:.4g}")
     coin = rows["categories"].iloc[0] == 2
     axes.set(xlabel="flips N" if coin else "draws N", ylabel=f"information [{rows['unit'].iloc[0]}]")
     axes.set_xticks(places, [count(n) for n in means.index])
@@ -50,7 +50,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     return finish(figure, "H(P, Q) = KL(P‖Q) + H(P)", rows)
 
 
-enter(
+register(
     Picture(
         name="decomposition",
         caption="The mean plug-in estimates of H(P) and KL(P‖Q), stacked at each N, and the exact values outlined. "

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mcdiv.estimands.contract import in_order
-from mcdiv.results.plots.looks import COLOURS, INK, finish, measured, nothing, panels, shared_legend
-from mcdiv.results.plots.picture import Picture, Tables, enter
+from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, explain_empty, finish, measured, panels, shared_legend
+from mcdiv.results.plots.picture import Picture, Tables, register
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _STEMS = 60
 #: fewer values have room of their own
 _FEW = 12
-#: so few values are no curve
-_FEWEST = 7
+#: fewer values are no curve
+_MIN_CURVE = 8
 
 
 def rows(tables: Tables) -> pd.DataFrame:
@@ -28,12 +28,12 @@ def rows(tables: Tables) -> pd.DataFrame:
     if "distribution" not in tables or tables["distribution"].empty:
         return pd.DataFrame()
     summary, table = tables["summary"], tables["distribution"]
-    known = summary[["condition", "estimand", "estimator", "mean", "sd", "exact_bias", "exact_sd", "true_value"]]
-    known = known.assign(
-        mean=(known["true_value"] + known["exact_bias"]).fillna(known["mean"]),
-        sd=known["exact_sd"].fillna(known["sd"]),
+    moments = summary[["condition", "estimand", "estimator", "mean", "sd", "exact_bias", "exact_sd", "true_value"]]
+    moments = moments.assign(
+        mean=(moments["true_value"] + moments["exact_bias"]).fillna(moments["mean"]),
+        sd=moments["exact_sd"].fillna(moments["sd"]),
     )
-    joined = table.merge(known.drop(columns=["exact_bias", "exact_sd", "true_value"]), how="left")
+    joined = table.merge(moments.drop(columns=["exact_bias", "exact_sd", "true_value"]), how="left")
     settings = summary[["truth", "model", "model_sample_size"]].drop_duplicates()
     # One estimate that all samples give is nothing to look at; nor is one among infinite ones.
     finite = joined[np.isfinite(joined["high"])].groupby("estimand").size()
@@ -48,8 +48,8 @@ def draw(rows: pd.DataFrame) -> Figure:
     """A row of panels per estimand, a column per N."""
     sizes, names = sorted(rows["sample_size"].unique()), in_order(rows["estimand"])
     figure, grid = panels(len(sizes) * len(names), columns=len(sizes), width=5.4, height=3.7)
-    for place, axes in enumerate(grid):
-        name, size = names[place // len(sizes)], sizes[place % len(sizes)]
+    for index, axes in enumerate(grid):
+        name, size = names[index // len(sizes)], sizes[index % len(sizes)]
         law = rows[(rows["estimand"] == name) & (rows["sample_size"] == size)]
         if law.empty:
             axes.set_visible(False)
@@ -65,41 +65,46 @@ def draw(rows: pd.DataFrame) -> Figure:
 def _panel(axes: "Axes", law: pd.DataFrame) -> None:
     shown = law[np.isfinite(law["high"])]
     if shown.empty:
-        nothing(axes, "no finite estimate")
+        explain_empty(axes, "no finite estimate")
         return
     low, high, exact, share = (shown[name].to_numpy(float) for name in ("low", "high", "probability", "share"))
-    alike = _alike(shown)
-    stems, known = bool((low == high).all()), bool(np.isfinite(exact).any())
+    constant = _is_constant(shown)
+    stems, has_exact = bool((low == high).all()), bool(np.isfinite(exact).any())
     if not stems:  # the outer bins are wider, for the tails: what they hold is spread over their width
         inner = (high - low)[len(low) // 2]
         exact, share = exact * inner / (high - low), share * inner / (high - low)
     # What is simulated has the colour of the rings.
     what, edge, inside = (
-        ("exact probability", COLOURS[0], COLOURS[9]) if known else ("simulated share", COLOURS[1], "#f6dfb4")
+        ("exact probability", COLORS[0], COLORS[9]) if has_exact else ("simulated share", COLORS[1], "#f6dfb4")
     )
     if stems:
         axes.plot([], [], color=edge, lw=2.4, label=f"{what} (stems)")
-        axes.vlines(low, 0, exact if known else share, color=edge, lw=2.4 if len(low) <= _STEMS else 1.0)
+        axes.vlines(low, 0, exact if has_exact else share, color=edge, lw=2.4 if len(low) <= _STEMS else 1.0)
     else:
-        heights = exact if known else share
-        look = {"color": inside, "edgecolor": edge, "lw": 0.5}
-        axes.bar(low, heights, width=high - low, align="edge", **look, label=f"{what} (bars)")
+        heights = exact if has_exact else share
+        style = {"color": inside, "edgecolor": edge, "lw": 0.5}
+        axes.bar(low, heights, width=high - low, align="edge", **style, label=f"{what} (bars)")
     middle = (low + high) / 2
-    if stems and known:
+    if stems and has_exact:
         mark = {"ls": "none", "marker": "_", "ms": 9, "mew": 2} if len(low) <= _STEMS else {"lw": 0}
-        axes.plot(middle, exact, color=COLOURS[0], **mark)
-    if known and np.isfinite(share).any():
+        axes.plot(middle, exact, color=COLORS[0], **mark)
+    if has_exact and np.isfinite(share).any():
         small = 5 if len(low) <= _STEMS else 2.5
-        axes.plot(middle, share, "o", ms=small, mfc="none", mec=COLOURS[1], mew=1.1, label="simulated share (rings)")
-    if len(middle) > _FEWEST and not alike:
+        axes.plot(middle, share, "o", ms=small, mfc="none", mec=COLORS[1], mew=1.1, label="simulated share (rings)")
+    if len(middle) >= _MIN_CURVE and not constant:
         held = float(np.nansum(shown["probability"].fillna(shown["share"])))  # the others are infinite
-        same: dict[str, Any] = {"color": INK, "lw": 1.1, "ls": "--", "label": "normal law of the same mean and sd"}
+        same: dict[str, Any] = {
+            "color": LINE_COLOR,
+            "lw": 1.1,
+            "ls": "--",
+            "label": "normal law of the same mean and sd",
+        }
         axes.plot(middle, held * _normal(low, high, law), **same)
     value = float(law["true_value"].iloc[0])
     if math.isfinite(value):
-        axes.axvline(value, color=COLOURS[3], lw=1.6, ls=":", label="true value")
-    likely = (np.nan_to_num(exact if known else share) > 1e-4) | (np.nan_to_num(share) > 1e-4)
-    _limits(axes, low[likely], high[likely], value if alike or abs(value) < math.inf else math.nan)
+        axes.axvline(value, color=COLORS[3], lw=1.6, ls=":", label="true value")
+    likely = (np.nan_to_num(exact if has_exact else share) > 1e-4) | (np.nan_to_num(share) > 1e-4)
+    _limits(axes, low[likely], high[likely], value if constant or abs(value) < math.inf else math.nan)
     axes.set_ylim(bottom=0)
     axes.locator_params(nbins=5)
 
@@ -118,7 +123,7 @@ def _normal(low: NDArray[np.float64], high: NDArray[np.float64], law: pd.DataFra
     return density * width
 
 
-def _alike(shown: pd.DataFrame) -> bool:
+def _is_constant(shown: pd.DataFrame) -> bool:
     """Whether the estimates are all the same."""
     return not float(shown["sd"].iloc[0]) > 0
 
@@ -140,7 +145,7 @@ def _infinite(law: pd.DataFrame) -> str:
     return f"; {share} % are infinite" if amount > 0 else ""
 
 
-enter(
+register(
     Picture(
         name="distribution",
         caption="What estimates look like at three sample sizes: exact probabilities as stems or bars with simulated "

@@ -8,19 +8,19 @@ import pandas as pd
 
 from mcdiv.core.catalogue import Catalogue
 from mcdiv.measures.contract import BEST, MEASURES, Measure
-from mcdiv.results.plots.by_sample_size import MOST_ROWS, draw
-from mcdiv.results.plots.looks import INK, SETTING, first_settings
-from mcdiv.results.plots.picture import PLOTS, Picture, Tables, enter
+from mcdiv.results.plots.by_sample_size import MAX_ROWS, draw
+from mcdiv.results.plots.figure_style import LINE_COLOR, SETTING, first_settings
+from mcdiv.results.plots.picture import PLOTS, Picture, Tables, register
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def known() -> Catalogue[Picture]:
+def catalogue() -> Catalogue[Picture]:
     """The pictures there are, those of measures of plug-ins among them."""
     for entry in MEASURES.values():
         if not (entry.usual or entry.of_interval or entry.name in PLOTS):
-            enter(_picture(entry))
+            register(_picture(entry))
     return PLOTS
 
 
@@ -29,11 +29,11 @@ def rows(measure: str, tables: Tables) -> pd.DataFrame:
     table = tables["performance"]
     some = table[(table["measure"] == measure) & (np.isfinite(table["value"]) | np.isfinite(table["exact"]))]
     values = {measure: some["value"], f"{measure}_mcse": some["mcse"], f"exact_{measure}": some["exact"]}
-    place = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit"]
-    shown = first_settings(some.assign(**values), MOST_ROWS)[[*place, *values, "source"]]
+    keys = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit"]
+    shown = first_settings(some.assign(**values), MAX_ROWS)[[*keys, *values, "source"]]
     # What was not simulated has an exact value alone, as in the summary.
-    found: pd.DataFrame = shown.assign(replicates=(shown.pop("source") == "monte_carlo").astype(int))
-    return found.reset_index(drop=True)
+    as_in_summary: pd.DataFrame = shown.assign(replicates=(shown.pop("source") == "monte_carlo").astype(int))
+    return as_in_summary.reset_index(drop=True)
 
 
 def _picture(entry: Measure) -> Picture:
@@ -49,6 +49,6 @@ def _picture(entry: Measure) -> Picture:
 
 def _panel(entry: Measure, axes: "Axes", rows: pd.DataFrame) -> None:
     if entry.best == "zero":
-        axes.axhline(0, color=INK, lw=1.2)
+        axes.axhline(0, color=LINE_COLOR, lw=1.2)
     if not rows[[entry.name, f"exact_{entry.name}"]].abs().max().max() > 0:
         axes.set_ylim(-1, 1)

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mcdiv.core.catalogue import Catalogue
-from mcdiv.results.plots.looks import drawable
+from mcdiv.results.plots.figure_style import drawable
 
 #: table name → table
 Tables: TypeAlias = Mapping[str, pd.DataFrame]
@@ -30,6 +30,10 @@ class Picture:
 PLOTS: Catalogue[Picture] = Catalogue("plot")
 
 
-def enter(picture: Picture) -> None:
-    """Put a picture into the catalogue; whatever it draws, its words are drawable."""
+def register(picture: Picture) -> None:
+    """Put a picture into the catalogue; characters that the font lacks are drawn as boxes."""
     PLOTS.add(picture.name, replace(picture, draw=lambda rows: picture.draw(drawable(rows))))
+
+
+#: an earlier name of `register`, for plug-ins
+enter = register

@@ -6,8 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mcdiv.estimands.contract import in_order
-from mcdiv.results.plots.looks import COLOURS, INK, SETTING, finish, first_setting, measured
-from mcdiv.results.plots.picture import Picture, Tables, enter
+from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, SETTING, finish, first_setting, measured
+from mcdiv.results.plots.picture import Picture, Tables, register
 
 _MEASURES = {"bias": "bias", "rmse": "RMSE"}
 
@@ -16,14 +16,14 @@ def rows(tables: Tables) -> pd.DataFrame:
     """Bias and RMSE of every estimator at the largest N of the first setting, in the order of their ranks."""
     summary = first_setting(tables["summary"], SETTING)
     largest = summary[summary["sample_size"] == summary["sample_size"].max()]
-    known = largest.assign(best=largest["exact_rmse"].fillna(largest["rmse"]))
-    known = known[np.isfinite(known["best"])]
-    several = known.groupby("estimand")["estimator"].transform("count") > 1
+    ranked = largest.assign(best=largest["exact_rmse"].fillna(largest["rmse"]))
+    ranked = ranked[np.isfinite(ranked["best"])]
+    several = ranked.groupby("estimand")["estimator"].transform("count") > 1
     columns = [f"{pre}{name}{post}" for name in _MEASURES for pre, post in (("", ""), ("", "_mcse"), ("exact_", ""))]
-    place = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit", "replicates"]
-    order = known[several].sort_values(["rank", "best"], kind="stable")
-    found: pd.DataFrame = order[[*place, *columns]].reset_index(drop=True)
-    return found
+    keys = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit", "replicates"]
+    order = ranked[several].sort_values(["rank", "best"], kind="stable")
+    measures: pd.DataFrame = order[[*keys, *columns]].reset_index(drop=True)
+    return measures
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -40,13 +40,13 @@ def draw(rows: pd.DataFrame) -> Figure:
         for axes, (measure, word) in zip(line, _MEASURES.items(), strict=True):
             values, exact = group[measure].to_numpy(float), group[f"exact_{measure}"].to_numpy(float)
             simulated = group["replicates"].to_numpy() > 0
-            axes.hlines(places, 0, np.where(np.isfinite(exact), exact, values), color=COLOURS[0], lw=2.4)
-            axes.plot(exact, places, "D", ms=9, mfc="white", mec=INK, mew=1.3, ls="none", label="exact")
+            axes.hlines(places, 0, np.where(np.isfinite(exact), exact, values), color=COLORS[0], lw=2.4)
+            axes.plot(exact, places, "D", ms=9, mfc="white", mec=LINE_COLOR, mew=1.3, ls="none", label="exact")
             error = 2 * np.nan_to_num(group[f"{measure}_mcse"].to_numpy(float))[simulated]
-            look = {"fmt": "o", "ms": 4.5, "color": COLOURS[1], "mec": INK, "mew": 0.5, "capsize": 3}
+            style = {"fmt": "o", "ms": 4.5, "color": COLORS[1], "mec": LINE_COLOR, "mew": 0.5, "capsize": 3}
             if simulated.any():
-                axes.errorbar(values[simulated], places[simulated], xerr=error, label="simulated ± 2 MCSE", **look)
-            axes.axvline(0, color=INK, lw=1.2)
+                axes.errorbar(values[simulated], places[simulated], xerr=error, label="simulated ± 2 MCSE", **style)
+            axes.axvline(0, color=LINE_COLOR, lw=1.2)
             axes.set(xlabel=f"{word} of {measured(group, name)}", ylim=(-0.7, len(group) - 0.3))
             axes.set_yticks(places, group["estimator"] if measure == "bias" else [""] * len(group))
             axes.yaxis.grid(visible=False)
@@ -61,7 +61,7 @@ def _ticks(inches: float) -> int:
     return max(2, int(72 * inches / (0.6 * 9 * mpl.rcParams["xtick.labelsize"])))
 
 
-enter(
+register(
     Picture(
         name="estimators",
         caption="Bias and RMSE of every estimator at the largest sample size, the smallest RMSE on top, those "

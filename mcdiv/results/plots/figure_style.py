@@ -1,4 +1,4 @@
-"""The looks of all pictures, in one place: style, colours, panels, titles, legends, and a figure as bytes.
+"""How all pictures look: style, colours, panels, titles, legends, and a figure as bytes.
 
 Estimators differ by colour, marker and line at once, so that a picture reads in greyscale too.
 """
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
-#: the looks there are, and the kinds of file
+#: the styles and the file formats there are
 STYLES, FORMATS = ("paper", "slides"), ("svg", "png", "pdf")
 
-COLOURS = sns.color_palette("colorblind", 10)
+COLORS = sns.color_palette("colorblind", 10)
 MARKERS = "osD^vPX<>*"
 LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2))]
-INK = "0.15"
+LINE_COLOR = "0.15"
 # matplotlib has no types for its canvases.
 _AGG: Any = FigureCanvasAgg
 _SVG: Any = FigureCanvasSVG
@@ -53,7 +53,7 @@ SETTING = ["truth", "model", "model_sample_size"]
 def style(kind: str = "paper") -> Any:
     """A context manager under which figures are made; slides have larger letters and thicker lines."""
     context = sns.plotting_context("notebook", font_scale=1.15) if kind == "paper" else sns.plotting_context("talk")
-    looks = {
+    settings = {
         **sns.axes_style("whitegrid"),
         **context,
         "figure.constrained_layout.use": True,
@@ -64,7 +64,7 @@ def style(kind: str = "paper") -> Any:
         "savefig.facecolor": "white",
         "text.parse_math": False,  # a label with $ in it is a label
     }
-    return mpl.rc_context(looks)
+    return mpl.rc_context(settings)
 
 
 def render(figure: Figure, kind: str) -> bytes:
@@ -99,10 +99,10 @@ def panels(count: int, *, columns: int = 1, width: float = 6.2, height: float = 
 def drawable(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows whose words can be drawn: control characters are written out, and what the font lacks is a box."""
     font = get_font(findfont(FontProperties()))
-    known = font.get_charmap()
+    charmap = font.get_charmap()
 
     def drawn(word: object) -> object:
-        return "".join(c if ord(c) in known else "□" for c in one_line(word)) if isinstance(word, str) else word
+        return "".join(c if ord(c) in charmap else "□" for c in one_line(word)) if isinstance(word, str) else word
 
     texts = [column for _, column in rows.items() if not pd.api.types.is_numeric_dtype(column)]
     return rows.assign(**{str(column.name): column.map(drawn, na_action="ignore") for column in texts})
@@ -114,27 +114,27 @@ def measured(rows: pd.DataFrame, estimand: str) -> str:
     return symbol_of(estimand) if unit == "1" else f"{symbol_of(estimand)} [{unit}]"
 
 
-def nothing(axes: "Axes", why: str) -> None:
+def explain_empty(axes: "Axes", why: str) -> None:
     """Say in an empty panel why it is empty."""
     axes.text(0.5, 0.5, why, transform=axes.transAxes, ha="center", va="center", color="0.35")
 
 
-def look(place: int) -> dict[str, Any]:
-    """Colour, line and marker of the estimator at this place."""
+def series_style(index: int) -> dict[str, Any]:
+    """Colour, line and marker of the series with this index."""
     return {
-        "color": COLOURS[place % len(COLOURS)],
-        "ls": LINES[place % len(LINES)],
+        "color": COLORS[index % len(COLORS)],
+        "ls": LINES[index % len(LINES)],
         # Shifted in every round: the eleventh has the first one's colour, but not its marker.
-        "marker": MARKERS[(place + place // len(COLOURS)) % len(MARKERS)],
+        "marker": MARKERS[(index + index // len(COLORS)) % len(MARKERS)],
         "ms": 7,
-        "mec": INK,
+        "mec": LINE_COLOR,
         "mew": 0.7,
     }
 
 
-def looks_of(names: Iterable[object]) -> dict[str, dict[str, Any]]:
-    """A look for every name, in the order in which they come."""
-    return {str(name): look(place) for place, name in enumerate(dict.fromkeys(names))}
+def series_styles(names: Iterable[object]) -> dict[str, dict[str, Any]]:
+    """A style for each name, in the order in which they come."""
+    return {str(name): series_style(index) for index, name in enumerate(dict.fromkeys(names))}
 
 
 def first_setting(rows: pd.DataFrame, by: Sequence[str] = ("truth", "model")) -> pd.DataFrame:
@@ -150,11 +150,11 @@ def first_settings(rows: pd.DataFrame, most: int, by: Sequence[str] = SETTING) -
 
 def finish(figure: Figure, title: str, rows: pd.DataFrame) -> Figure:
     """Title the figure, with all that is the same for the rows drawn, and with how many settings are not drawn."""
-    alike = [name for name in SETTING if name in rows.columns and name not in differing(rows)]
+    same = [name for name in SETTING if name in rows.columns and name not in differing(rows)]
     shown, there = rows[[n for n in SETTING if n in rows.columns]].drop_duplicates(), int(rows["settings"].iloc[0])
     if there > len(shown):
         title += f" (first {'' if len(shown) == 1 else f'{len(shown)} '}of {there} settings)"
-    return titled(figure, f"{title}\n{setting(rows, alike)}".rstrip())
+    return titled(figure, f"{title}\n{setting(rows, same)}".rstrip())
 
 
 def titled(figure: Figure, text: str) -> Figure:
@@ -180,13 +180,13 @@ def _letters(inches: float, size: float) -> int:
     return max(12, int(72 * inches / (0.6 * size)))
 
 
-def made_how(*, simulated: bool, known: "pd.Series[bool]") -> str:
-    """What points and lines are, in words for a title; `known`: which rows have an exact value."""
+def source_label(*, simulated: bool, has_exact: "pd.Series[bool]") -> str:
+    """What points and lines are, in words for a title; `has_exact`: which rows have an exact value."""
     if not simulated:
         return "exact"
-    if not known.any():
+    if not has_exact.any():
         return "simulated ± 2 MCSE"
-    return "points simulated ± 2 MCSE, lines exact" + ("" if known.all() else " where that is known")
+    return "points simulated ± 2 MCSE, lines exact" + ("" if has_exact.all() else " where that is known")
 
 
 def differing(rows: pd.DataFrame) -> list[str]:
