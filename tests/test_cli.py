@@ -18,6 +18,7 @@ from conftest import Command
 from small import scenario_of, small
 
 import mcdiv
+from mcdiv.engine.estimate_block import EstimateBlock
 from mcdiv.engine.plan import plan_of
 from mcdiv.files import store
 from mcdiv.files.store import shipped_scenarios
@@ -391,17 +392,17 @@ def test_what_a_trial_takes_whatever_its_draws_is_not_taken_for_what_each_draw_t
 ) -> None:
     from mcdiv.engine import cost
 
-    monkeypatch.setattr(cost, "_timed", lambda block, work: (2.0 + 0.001 * block.replicates, 0.0))
+    monkeypatch.setattr(cost, "_timed", lambda work: (2.0 + 0.001 * work.block.replicates, 0.0))
     plan = plan_of(scenario_of(truth={"zipf": 3000}, model=None, mode="monte_carlo", replicates=1000))
     block = next(block for block in plan.blocks(plan.conditions[0]) if block.kind == "draws")
-    each, _, _ = cost._of_draws(block, 1, lambda block: None)
+    each, _, _ = cost._of_draws(EstimateBlock(block=block), 1)
     assert each == pytest.approx(0.001 + 2.0 / block.replicates, rel=1e-9)
 
 
 def test_every_condition_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from mcdiv.engine import cost
 
-    monkeypatch.setattr(cost, "_timed", lambda block, work: (0.001 * block.replicates, 0.0))
+    monkeypatch.setattr(cost, "_timed", lambda work: (0.001 * work.block.replicates, 0.0))
     plan = plan_of(scenario_of(truth={"zipf": 3000}, model=None, mode="monte_carlo", replicates=100_000))
     assert str(cost.cost(plan)).startswith("about 3 min on one core")  # 2 sizes × 100,000 draws of a thousandth
 

@@ -50,7 +50,7 @@ def test_run_is_the_command(mcdiv_command: Command) -> None:
 
 
 def test_check_says_what_the_command_prints(mcdiv_command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcdiv.engine.cost._seconds", lambda block, work: 1e-4)  # times differ from call to call
+    monkeypatch.setattr("mcdiv.engine.cost._seconds", lambda work: 1e-4)  # times differ from call to call
     printed = mcdiv_command("check", str(FAIR)).stdout
     assert printed == f"{FAIR}: fine; {mcdiv.check(FAIR)}\n"
     assert mcdiv.check(FAIR, settings=["sample_sizes=[10]"]).description.startswith("1 condition ")

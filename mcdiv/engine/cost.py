@@ -3,16 +3,20 @@
 import itertools
 import math
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import process_time
+from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
 from mcdiv.core.outcomes import count_outcomes
-from mcdiv.engine.block import run_block
-from mcdiv.engine.interval_block import interval_blocks
+from mcdiv.engine.estimate_block import EstimateBlock
+from mcdiv.engine.interval_block import IntervalBlock, interval_blocks
 from mcdiv.engine.plan import Block, Condition, Plan
+from mcdiv.engine.work import Work
+
+W = TypeVar("W", EstimateBlock, IntervalBlock)
 
 #: no fewer draws stand for a block (or for the intervals on one), and more where they take less than so many seconds
 FEWEST_DRAWS, FEWEST_FOR_INTERVALS, SHORTEST = 100, 1, 0.05
@@ -70,30 +74,20 @@ def cost(plan: Plan) -> Cost:
 def _estimators(plan: Plan, first: list[Block]) -> Iterator[tuple[float, float]]:
     """Seconds and memory of the blocks of each kind."""
     for kind in dict.fromkeys(block.kind for block in first):
-        blocks = sorted((block for block in first if block.kind == kind), key=_size)
+        works = sorted((EstimateBlock(block=block) for block in first if block.kind == kind), key=_size)
         if kind == "linearity":  # one in the middle stands for all: a check should not take as long as the run
-            blocks = [blocks[len(blocks) // 2]] * len(blocks)
+            works = [works[len(works) // 2]] * len(works)
         times = plan.most_replicates if kind == "draws" else 1
-        yield _all_of(blocks, [float(times)] * len(blocks), _trial)
+        yield _all_of(works, [float(times)] * len(works), _try_estimates)
 
 
 def _intervals(plan: Plan, first: list[Block]) -> Iterator[tuple[float, float]]:
     """The same of the intervals; draws stand for outcomes that are listed, which may be too many to try."""
-
-    def trial(block: Block) -> tuple[float, float]:
-        means = {(block.condition.number, task): 0.0 for task, _ in plan.intervals(block.condition)}
-
-        def work(some: Block) -> None:
-            for each in interval_blocks(plan, [some], means):
-                each.run()
-
-        each, memory, _ = _of_draws(block, FEWEST_FOR_INTERVALS, work)
-        return each, memory
-
-    measured = [block for block in first if block.kind != "linearity" and plan.intervals(block.condition)]
-    drawn = sorted(map(_as_draws, measured), key=_size)
-    if drawn:
-        yield _all_of(drawn, [outcomes(plan, block.condition) for block in drawn], trial)
+    drawn = [_as_draws(block) for block in first if block.kind != "linearity"]
+    means = {(block.condition.number, task): 0.0 for block in drawn for task, _ in plan.intervals(block.condition)}
+    works = sorted(interval_blocks(plan, drawn, means), key=_size)
+    if works:
+        yield _all_of(works, [outcomes(plan, work.block.condition) for work in works], _try_intervals)
 
 
 def _as_draws(block: Block) -> Block:
@@ -101,22 +95,22 @@ def _as_draws(block: Block) -> Block:
 
 
 def _all_of(
-    blocks: list[Block], times: list[float], trial: Callable[[Block], tuple[float, float]]
+    works: Sequence[W], times: Sequence[float], trial: Callable[[W], tuple[float, float]]
 ) -> tuple[float, float]:
-    """Seconds of so many times each block, smallest first, and the memory of the largest, from trials of these two."""
-    low, high = _size(blocks[0]), _size(blocks[-1])
-    largest = trial(blocks[-1])
-    smallest = trial(blocks[0]) if low < high else largest
+    """Seconds of so many times each piece, smallest first, and the memory of the largest, from trials of these two."""
+    low, high = _size(works[0]), _size(works[-1])
+    largest = trial(works[-1])
+    smallest = trial(works[0]) if low < high else largest
     # In between as their size is in between.
-    spans = [(_size(block) - low) / (high - low) if high > low else 0.0 for block in blocks]
+    spans = [(_size(work) - low) / (high - low) if high > low else 0.0 for work in works]
     each = [smallest[0] * (1 - span) + largest[0] * span for span in spans]
     return sum(seconds * many for seconds, many in zip(each, times, strict=True)), largest[1]
 
 
-def _size(block: Block) -> float:
-    """What the time of blocks of one kind grows with."""
-    condition = block.condition
-    if block.kind == "enumeration":
+def _size(work: Work[object]) -> float:
+    """What the time of work of one kind grows with."""
+    condition = work.block.condition
+    if work.block.kind == "enumeration":
         return _listed(condition) * condition.truth.categories
     return float(condition.truth.categories + condition.sample_size + (condition.model_sample_size or 0))
 
@@ -134,52 +128,63 @@ def _listed(condition: Condition) -> float:
     return count_outcomes(condition.p, condition.sample_size, condition.q, condition.model_sample_size)
 
 
-def _trial(block: Block) -> tuple[float, float]:
-    """Seconds of a block (of each draw, where it draws) and its memory."""
-    if block.kind != "draws":
-        return _timed(block, run_block)
-    each, memory, drawn = _of_draws(block, FEWEST_DRAWS, run_block)
-    return each, memory * block.replicates / drawn
+def _try_estimates(work: EstimateBlock) -> tuple[float, float]:
+    """Seconds of a block (of each draw, where it draws) and its memory: all its draws are held at once."""
+    if work.block.kind != "draws":
+        return _timed(work)
+    each, memory, drawn = _of_draws(work, FEWEST_DRAWS)
+    return each, memory * work.block.replicates / drawn
 
 
-def _of_draws(block: Block, fewest: int, work: Callable[[Block], object]) -> tuple[float, float, int]:
+def _try_intervals(work: IntervalBlock) -> tuple[float, float]:
+    """Seconds of the intervals on each draw, and the memory that a few of them need."""
+    each, memory, _ = _of_draws(work, FEWEST_FOR_INTERVALS)
+    return each, memory
+
+
+def _of_draws(work: EstimateBlock | IntervalBlock, fewest: int) -> tuple[float, float, int]:
     """Seconds of each draw of a block, and the memory of as few as can be timed, and how many these are.
 
     What a block takes whatever its number of draws, which for some is next to all that a single draw takes, is told
     from what each draw adds by a trial of more of them.
     """
-    drawn = min(block.replicates, fewest)
-    seconds, memory = _timed(replace(block, replicates=drawn), work)
+    most = work.block.replicates
+    drawn = min(most, fewest)
+    seconds, memory = _timed(_with_draws(work, drawn))
     fixed, each = math.inf, seconds / drawn
     limit = LONGEST_ALONE
-    while drawn < block.replicates and seconds < limit:
+    while drawn < most and seconds < limit:
         before, fewer = seconds, drawn
-        drawn = min(block.replicates, 4 * drawn)
-        seconds, memory = _timed(replace(block, replicates=drawn), work)
+        drawn = min(most, 4 * drawn)
+        seconds, memory = _timed(_with_draws(work, drawn))
         each = max(seconds - before, 0.0) / (drawn - fewer)
         fixed = max(seconds - each * drawn, 0.0)
         limit = LONGEST if fixed > each * drawn else SHORTEST
-    return each + (fixed / block.replicates if fixed < math.inf else 0.0), memory, drawn
+    return each + (fixed / most if fixed < math.inf else 0.0), memory, drawn
 
 
-def _timed(block: Block, work: Callable[[Block], object]) -> tuple[float, float]:
+def _with_draws(work: EstimateBlock | IntervalBlock, draws: int) -> EstimateBlock | IntervalBlock:
+    return replace(work, block=replace(work.block, replicates=draws))
+
+
+def _timed(work: Work[object]) -> tuple[float, float]:
     seconds = 0.0
     tracemalloc.start()
     try:
-        if block.kind == "linearity":  # takes the longest, so once; of its long arrays tracing costs next to nothing
-            seconds = _seconds(block, work)
+        if work.block.kind == "linearity":  # takes longest, so once; of its long arrays tracing costs nearly nothing
+            seconds = _seconds(work)
         else:
-            work(block)
+            work.run()
         memory = float(tracemalloc.get_traced_memory()[1])
     finally:
         tracemalloc.stop()
-    return seconds or _seconds(block, work), memory  # only now: tables that a run makes once are there
+    return seconds or _seconds(work), memory  # only now: tables that a run makes once are there
 
 
-def _seconds(block: Block, work: Callable[[Block], object]) -> float:
+def _seconds(work: Work[object]) -> float:
     started = process_time()
     with threadpool_limits(1):
-        work(block)
+        work.run()
     return process_time() - started
 
 

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from mcdiv.engine.agreement import Disagreement, disagreements
 from mcdiv.engine.bands import Band, bands
-from mcdiv.engine.block import EstimateFailure, run_block
+from mcdiv.engine.block import EstimateFailure
 from mcdiv.engine.estimate_block import EstimateBlock
 from mcdiv.engine.interval_block import IntervalBlock, IntervalRow, interval_blocks, interval_rows
 from mcdiv.engine.paths import Paths, simulate_paths
@@ -189,7 +189,7 @@ def exact_row(condition: Condition, task: Task) -> Row:
     """The exact performance of one task in one condition; ValueError with what the estimator raised."""
     kind: Kind = "enumeration" if condition.enumerable else "linearity"
     block = Block(condition=condition, kind=kind, tasks=(task,), seed=0, index=0, start=0, replicates=0, exact=True)
-    done = run_block(block)
+    done = EstimateBlock(block=block).run()
     for failure in done.failures:
         raise ValueError(f"{task.name}: {failure.message}")
     collector = Collector(condition)
