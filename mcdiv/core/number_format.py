@@ -16,16 +16,21 @@ _MOST_NINES = 3
 
 def rounded(measured: Measured) -> str:
     """A value to the digits that its MCSE supports: −0.05303 ± 0.00024."""
+    return " ± ".join(filter(None, value_and_error(measured)))
+
+
+def value_and_error(measured: Measured) -> tuple[str, str]:
+    """The same in two: the value, and its MCSE, which is empty where there is none."""
     if not math.isfinite(measured.value) or not measured.mcse > 0:
-        return figure(measured.value)
+        return figure(measured.value), ""
     if math.isinf(measured.mcse):
-        return f"{figure(measured.value)} ± ∞"
+        return figure(measured.value), "∞"
     if measured.mcse >= _LARGE:
-        return _sign(_large(measured.value, measured.mcse))
+        return _sign(_large(measured.value, measured.mcse)), _sign(f"{measured.mcse:.2g}")
     digits = max(0, 1 - math.floor(math.log10(measured.mcse)))
     if digits > _DIGITS or (measured.mcse < 1e-6 and abs(measured.value) < 1e-3):
-        return _sign(f"{measured.value:.3g} ± {measured.mcse:.1g}")
-    return _sign(f"{measured.value:.{digits}f} ± {measured.mcse:.{digits}f}")
+        return _sign(f"{measured.value:.3g}"), _sign(f"{measured.mcse:.1g}")
+    return _sign(f"{measured.value:.{digits}f}"), _sign(f"{measured.mcse:.{digits}f}")
 
 
 def span(low: float, high: float, error: float, end_error: float = 0.0) -> str:
@@ -87,7 +92,7 @@ def percent_of_level(level: float) -> str:
 def _large(value: float, error: float) -> str:
     """A value with as many significant digits as an error of that size leaves it, at most six."""
     digits = math.floor(math.log10(abs(value))) - math.floor(math.log10(error)) + 2 if value else 0
-    return f"{value:.{min(digits, 6)}g} ± {error:.2g}" if digits > 0 else f"0 ± {error:.2g}"
+    return f"{value:.{min(digits, 6)}g}" if digits > 0 else "0"
 
 
 def _sign(text: str) -> str:

@@ -146,7 +146,6 @@ def page(
     scenario = plan.scenario
     rows, intervals = rows_of(tables, plan), interval_rows_of(tables, plan)
     pairs = pairs_of(tables, rows, scenario.units)
-    told = digest(rows, scenario.units, intervals, pairs)
     drawn = drawn or draw(scenario, tables, known=known)
     return report_page(
         Study(
@@ -156,10 +155,7 @@ def page(
             intervals=intervals,
             tables=tables,
             texts=texts,
-            caption=told.caption,
-            header=told.header,
-            lines=told.lines,
-            sentences=told.sentences,
+            digest=digest(rows, scenario.units, intervals, pairs),
             checks=verdicts(scenario, rows, intervals),
             definitions={name: _definition(name) for name in scenario.wanted_estimands()},
             pictures=drawn.pictures,

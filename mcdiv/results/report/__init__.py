@@ -25,6 +25,7 @@ from mcdiv.results.report.answer import answer, status, where
 from mcdiv.results.report.inline_svg import inlined
 from mcdiv.results.report.methods import methods
 from mcdiv.results.report.sheets import comparison_sheet, interval_sheet, problems_sheet
+from mcdiv.results.words.digest import Digest
 
 #: letters of a file that the page holds for whoever wants to take it; of a thousand conditions it is 3 million
 LARGEST = 4_000_000
@@ -58,11 +59,8 @@ class Study:
     tables: Mapping[str, pd.DataFrame]
     #: the CSV files as they are, by table
     texts: Mapping[str, str]
-    #: what a person reads at the end of a run: caption, header, lines, sentences
-    caption: str
-    header: Sequence[str]
-    lines: Sequence[Sequence[str]]
-    sentences: Sequence[str]
+    #: what a person reads at the end of a run
+    digest: Digest
     checks: Sequence[Verdict]
     #: by estimand: its definition, and what it is
     definitions: Mapping[str, tuple[str, str]]
@@ -89,7 +87,7 @@ def report_page(study: Study) -> str:
             study=study,
             largest=LARGEST,
             scenario=study.plan.scenario,
-            answer=answer(study.sentences, len({row.task.estimand for row in study.rows}), study.intervals),
+            answer=answer(study.digest, study.intervals),
             where=where(study.rows),
             status=status(study.checks, problems),
             methods=methods(study.plan, study.rows, study.tables),

@@ -11,6 +11,7 @@ from mcdiv.engine.checks import Verdict
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.summary import Row
 from mcdiv.estimands.contract import symbol_of
+from mcdiv.results.words.digest import Digest
 
 #: what problems.csv calls a kind: whether that is in order, and in words
 _KINDS = {
@@ -23,16 +24,12 @@ _KINDS = {
 }
 
 
-def answer(
-    sentences: Sequence[str], estimands: int, intervals: Sequence[IntervalRow]
-) -> tuple[Sequence[str], Sequence[str]]:
+def answer(told: Digest, intervals: Sequence[IntervalRow]) -> tuple[Sequence[str], Sequence[str]]:
     """Two sentences that answer, and the others: the first estimand and the last, or the intervals asked for."""
-    first = [sentences[0]]
+    first, *others = told.of_estimands
     if intervals:
-        first.append(_coverage(intervals))
-    elif estimands > 1:
-        first.append(sentences[estimands - 1])
-    return first, [sentence for sentence in sentences if sentence not in first]
+        return [first, _coverage(intervals)], [*others, *told.further]
+    return [first, *others[-1:]], [*others[:-1], *told.further]
 
 
 def where(rows: Sequence[Row]) -> str:

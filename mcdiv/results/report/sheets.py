@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from mcdiv.core.number_format import figure, percent, rounded
+from mcdiv.core.number_format import figure, percent, value_and_error
 from mcdiv.core.performance import Measured
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Condition
@@ -239,7 +239,7 @@ def _simulated(name: str, units: str) -> Callable[[Row | IntervalRow], Cell]:
         if isinstance(row, Row) and row.constant:  # of an error there is nothing but roundings
             small = abs(found.value) <= 1e-12 * abs(row.true_value)
             return number(0.0 if small else found.value / scale)
-        value, _, error = rounded(Measured(value=found.value / scale, mcse=found.mcse / scale)).partition(" ± ")
+        value, error = value_and_error(Measured(value=found.value / scale, mcse=found.mcse / scale))
         if 0 < found.mcse / scale < 1e-6:  # as a power of ten, and the value to its usual digits
             value = figure(found.value / scale)
         return Cell(text=value, error=error, key=None if math.isnan(found.value) else found.value / scale)

@@ -25,7 +25,15 @@ class Digest:
     caption: str
     header: tuple[str, ...]
     lines: tuple[tuple[str, ...], ...]
-    sentences: tuple[str, ...]
+    #: how biased each estimand's usual estimator is: a sentence for each estimand
+    of_estimands: tuple[str, ...]
+    #: what else there is to say: how two biases go together, what the intervals cover
+    further: tuple[str, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All of them, as they are printed."""
+        return (*self.of_estimands, *self.further)
 
 
 def digest(
@@ -48,7 +56,8 @@ def digest(
         caption=f"P = {condition.truth.label}{model}{drawn}, N = {condition.sample_size:,} ({shown_in}{more}{cut})",
         header=("estimand", "estimator", "true value", *middle, "rank"),
         lines=tuple(_line(row, units, simulated=simulated) for row in shown[:MOST_LINES]),
-        sentences=(*_sentences(shown, held, units), *_interval_sentences(intervals)),
+        of_estimands=tuple(_sentences(shown, held, units)),
+        further=(*_mirror(shown), *_interval_sentences(intervals)),
     )
 
 
@@ -122,15 +131,12 @@ def _alike(row: Row) -> bool:
     return row.constant and row.reported("infinite_share").value == row.reported("undefined_share").value == 0
 
 
-def _sentences(rows: Sequence[Row], pairs: Sequence[Pair], units: str) -> list[str]:
-    sentences = []
+def _sentences(rows: Sequence[Row], pairs: Sequence[Pair], units: str) -> Iterator[str]:
     for estimand in dict.fromkeys(row.task.estimand for row in rows):
         group = [row for row in rows if row.task.estimand == estimand]
         leading = next((row for row in group if row.task.name == "plugin"), group[0])
         others = [row for row in group if row is not leading]
-        sentences.append(_sentence(leading, others, pairs, units))
-    mirror = _mirror(rows)
-    return [*sentences, mirror] if mirror else sentences
+        yield _sentence(leading, others, pairs, units)
 
 
 def _sentence(row: Row, others: Sequence[Row], pairs: Sequence[Pair], units: str) -> str:
@@ -251,13 +257,13 @@ def _best_in_common(row: Row, pairs: Sequence[Pair], units: str) -> str:
     return f"; {common}, {spoken(best)} has a smaller bias, by {size}"
 
 
-def _mirror(rows: Sequence[Row]) -> str:
+def _mirror(rows: Sequence[Row]) -> Iterator[str]:
     """With Q known, the bias of KL is that of the entropy with the sign turned."""
     bias = {row.task.estimand: row.exact.get("bias") for row in rows if row.task.name == "plugin"}
     entropy, divergence = bias.get("entropy"), bias.get("kl_divergence")
     if not entropy or not divergence or abs(entropy + divergence) > 1e-9 * abs(entropy):
-        return ""
-    return (
+        return
+    yield (
         "The biases of Ĥ and K̂L mirror each other: K̂L = ĈE − Ĥ and ĈE has no bias, so K̂L is too high by exactly as "
         "much as Ĥ is too low."
     )
