@@ -2,7 +2,7 @@
 
 from benchmarks.report import Line, duration
 from benchmarks.timing import in_turn
-from mcdiv.engine.summary import Row
+from mcdiv.engine.records import Row
 from mcdiv.results import run
 from mcdiv.scenario.model import read_scenario
 

@@ -19,8 +19,8 @@ from mcdiv.core.samplers import AliasTable
 from mcdiv.engine import block
 from mcdiv.engine.agreement import LEVEL, disagreements
 from mcdiv.engine.plan import plan_of
+from mcdiv.engine.records import Row
 from mcdiv.engine.simulate import simulate
-from mcdiv.engine.summary import Row
 from mcdiv.engine.work import Work
 from mcdiv.files.yaml_text import write_text
 from mcdiv.results.run import Results, run

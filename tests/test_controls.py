@@ -24,7 +24,8 @@ from mcdiv.core.fingerprints import expanded
 from mcdiv.core.outcomes import draw_outcomes, enumerate_outcomes, stream
 from mcdiv.engine.block import run_block
 from mcdiv.engine.plan import plan_of
-from mcdiv.engine.summary import Collector, Row
+from mcdiv.engine.records import Row
+from mcdiv.engine.summary import Collector
 from mcdiv.results.run import Results
 
 Study = Callable[..., Results]

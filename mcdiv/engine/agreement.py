@@ -11,7 +11,7 @@ from typing import TypeAlias
 from scipy.special import betainc, stdtr
 
 from mcdiv.engine.interval_block import IntervalRow
-from mcdiv.engine.summary import Row
+from mcdiv.engine.records import Row
 from mcdiv.measures.contract import MEASURES
 
 Compared: TypeAlias = Row | IntervalRow

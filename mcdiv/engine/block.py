@@ -6,42 +6,31 @@ from functools import cache, partial
 
 import numpy as np
 
-from mcdiv.core.arrays import Array, Nats, Pmf, Sample
+from mcdiv.core.arrays import Array, Pmf, Sample
 from mcdiv.core.controls import Expected, pairs_alike
-from mcdiv.core.fingerprints import alphabet_of, expanded
 from mcdiv.core.moments import Moments, fold, moments_of
-from mcdiv.core.outcomes import BLOCK_ENTRIES, Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
+from mcdiv.core.outcomes import Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
 from mcdiv.engine.cache.columns import Column, Columns
 from mcdiv.engine.controls import controls_of, expected_of
+from mcdiv.engine.estimates import (
+    RAISED,
+    EstimateFailure,
+    error_text,
+    estimates_of,
+    failures_of,
+    join_failures,
+    rows_of,
+    some_of,
+)
 from mcdiv.engine.exact import Setting, exact_bias, exact_variance, true_value
 from mcdiv.engine.plan import Block, Task
 from mcdiv.estimators.registry import find
 from mcdiv.estimators.sharing import SharedSamples, locked
 from mcdiv.measures.collected import Collected, are_collected, collect, joined
 
-#: what an estimator may raise without ending a study
-_RAISED = (Exception, SystemExit, GeneratorExit)
 #: outcomes whose features are held at once
 CHUNK = 2**15
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EstimateFailure:
-    """Estimates of one task that are infinite, undefined, or were not had at all: how many, and the first.
-
-    None and without counts, where an exact value of the task was not had.
-    """
-
-    kind: str
-    task: Task
-    replicates: int
-    #: number of the first replicate, and its counts
-    first: int
-    counts: tuple[int, ...]
-    counts_q: tuple[int, ...] | None
-    #: what the estimator raised
-    message: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +111,9 @@ def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> 
             shape=outcomes.shape,
         )
     )
-    for start in range(0, _rows(everything), size):
+    for start in range(0, rows_of(everything), size):
         rows = slice(start, start + size)
-        yield rows, _some(everything, rows)
+        yield rows, some_of(everything, rows)
 
 
 def _measure(
@@ -167,7 +156,7 @@ def _measure(
                     probabilities = outcomes.weights[rows] if block.exact else None
                     part = collect(block.measures, values, times[rows], probabilities, truth)
                     collected.setdefault(task, []).append(part)
-                for failure in _failures(task, values, raised, sample, times[rows], numbers[rows]):
+                for failure in failures_of(task, values, raised, sample, times[rows], numbers[rows]):
                     failures[task, failure.kind] = join_failures(failures.get((task, failure.kind)), failure)
     folded = {name: fold(parts) for name, parts in simulated.items()}
     found = folded, {name: fold(parts) for name, parts in enumerated.items()}
@@ -201,113 +190,6 @@ def source_of(task: Task) -> Task:
     return replace(task, estimand=entry.lift.source.estimand, design=entry.lift.source.design)
 
 
-def join_failures(earlier: EstimateFailure | None, later: EstimateFailure) -> EstimateFailure:
-    """Failures of one kind and task taken together: the first that has counts stays the example."""
-    if earlier is None:
-        return later
-    example = earlier if earlier.counts or not later.counts else later
-    return replace(example, replicates=earlier.replicates + later.replicates)
-
-
-def estimates_of(task: Task, sample: Sample) -> tuple[Nats, dict[int, str]]:
-    """Estimates (R,) of a task, and what was raised for which row: one bad sample must not end a study."""
-    rows = _rows(sample)
-    try:
-        return evaluated(task, sample), {}
-    except _RAISED:
-        values, raised = np.full(rows, np.nan), {}
-    for row in range(rows):
-        try:
-            values[row] = evaluated(task, _some(sample, slice(row, row + 1)))[0]
-        except _RAISED as error:
-            raised[row] = _told(error)
-    return values, raised
-
-
-def evaluated(task: Task, sample: Sample) -> Nats:
-    """Estimates (R,), or whatever the estimator raises.
-
-    One that wants every category's own count gets it, some samples at a time.
-    """
-    entry = find(task.estimand, task.name, task.design)
-    assert entry is not None  # the scenario was checked
-    parameters = dict(task.parameters)
-    if task.design != "pmfs_known":
-        sample = replace(sample, p=None)  # nobody else may look at the truth
-    if sample.categories is None or entry.grouped:
-        return _shaped(entry.evaluate(sample, parameters), _rows(sample))
-    size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.categories))
-    parts = (_some(sample, slice(start, start + size)) for start in range(0, _rows(sample), size))
-    return np.concatenate([_shaped(entry.evaluate(ungrouped(part), parameters), _rows(part)) for part in parts])
-
-
-def _rows(sample: Sample) -> int:
-    return len(sample.counts if sample.categories is None else sample.categories)
-
-
-def _some(sample: Sample, rows: slice) -> Sample:
-    """Some of the samples."""
-    return replace(
-        sample,
-        counts=sample.counts if sample.categories is not None and sample.counts.ndim == 1 else sample.counts[rows],
-        categories=None if sample.categories is None else sample.categories[rows],
-        counts_q=None if sample.counts_q is None else sample.counts_q[rows],
-    )
-
-
-def ungrouped(sample: Sample) -> Sample:
-    """The same samples with a column for every category."""
-    if sample.categories is None:
-        return sample
-    return replace(sample, counts=expanded(sample.counts, sample.categories), categories=None)
-
-
-def _told(error: BaseException) -> str:
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:  # one that cannot even say what it is
-        return type(error).__name__
-
-
-def _shaped(values: Nats, rows: int) -> Nats:
-    if isinstance(values, np.ma.MaskedArray) or np.asarray(values).dtype.kind not in "fiubO":
-        kind = "masked" if isinstance(values, np.ma.MaskedArray) else np.asarray(values).dtype
-        raise TypeError(f"expected estimates that are plain numbers, got {kind}")
-    array = np.asarray(values, dtype=np.float64)
-    if array.shape != (rows,):
-        raise ValueError(f"expected one estimate for each of {rows} samples, got shape {array.shape}")
-    return array
-
-
-def _failures(
-    task: Task, values: Nats, raised: dict[int, str], sample: Sample, times: Array, numbers: Array
-) -> list[EstimateFailure]:
-    if not raised and np.isfinite(values).all():
-        return []
-    failed = np.zeros(len(values), dtype=bool)
-    failed[list(raised)] = True
-    kinds = (("infinite", np.isinf(values)), ("undefined", np.isnan(values) & ~failed), ("exception", failed))
-    failures = []
-    for kind, rows in kinds:
-        met = np.flatnonzero(rows & (times > 0))
-        if not met.size:
-            continue
-        row = int(met[0])
-        example = ungrouped(_some(sample, slice(row, row + 1)))
-        failures.append(
-            EstimateFailure(
-                kind=kind,
-                task=task,
-                replicates=int(times[met].sum()),
-                first=int(numbers[row]),
-                counts=tuple(example.counts[0].tolist()),
-                counts_q=None if example.counts_q is None else tuple(example.counts_q[0].tolist()),
-                message=raised.get(row, ""),
-            )
-        )
-    return failures
-
-
 def _by_task(
     block: Block, setting: Setting | None, rule: Callable[..., float | None]
 ) -> tuple[dict[Task, float], tuple[EstimateFailure, ...]]:
@@ -319,8 +201,8 @@ def _by_task(
             continue
         try:
             value = rule(entry, dict(task.parameters), setting)
-        except _RAISED as error:
-            said = f"no exact value: {_told(error)}"
+        except RAISED as error:
+            said = f"no exact value: {error_text(error)}"
             failed.append(
                 EstimateFailure(
                     kind="exception", task=task, replicates=0, first=0, counts=(), counts_q=None, message=said

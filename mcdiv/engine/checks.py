@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mcdiv.core.number_format import amount
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Condition, Plan, Task
-from mcdiv.engine.summary import Row
+from mcdiv.engine.records import Row
 from mcdiv.errors import ScenarioProblem
 from mcdiv.estimands.contract import scale_of, unit_of
 from mcdiv.measures.contract import MEASURES

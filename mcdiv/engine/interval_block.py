@@ -19,8 +19,9 @@ from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import BLOCK_ENTRIES
 from mcdiv.core.performance import Measured
 from mcdiv.core.rare_events import share_bound
-from mcdiv.engine.block import estimates_of, outcomes_of, samples_of, ungrouped
+from mcdiv.engine.block import outcomes_of, samples_of
 from mcdiv.engine.cache.columns import Column, Columns
+from mcdiv.engine.estimates import estimates_of, ungrouped
 from mcdiv.engine.exact import true_value
 from mcdiv.engine.plan import Block, Condition, Plan, Task
 from mcdiv.engine.work import Part, modules_behind

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mcdiv.core.arrays import Counts, Sample
-from mcdiv.engine.block import evaluated, outcomes_of, samples_of, ungrouped
+from mcdiv.engine.block import outcomes_of, samples_of
+from mcdiv.engine.estimates import evaluated, ungrouped
 from mcdiv.engine.plan import Block, Condition, Plan, Task
 from mcdiv.errors import ScenarioError
 

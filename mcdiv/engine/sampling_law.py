@@ -10,7 +10,8 @@ import numpy as np
 from mcdiv.core.arrays import Array
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.weighted import binned, distinct
-from mcdiv.engine.block import estimates_of, outcomes_of, samples_of
+from mcdiv.engine.block import outcomes_of, samples_of
+from mcdiv.engine.estimates import estimates_of
 from mcdiv.engine.exact import has_exact_mean, true_value
 from mcdiv.engine.plan import Block, Condition, Plan, Task
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from mcdiv.core.arrays import Array, Counts, Sample
 from mcdiv.core.outcomes import BLOCK_ENTRIES, count_outcomes
-from mcdiv.engine.block import outcomes_of, samples_of, ungrouped
+from mcdiv.engine.block import outcomes_of, samples_of
+from mcdiv.engine.estimates import ungrouped
 from mcdiv.engine.plan import Block, Plan
 from mcdiv.errors import ScenarioProblem
 from mcdiv.scenario.model import Scenario

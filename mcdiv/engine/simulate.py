@@ -10,13 +10,14 @@ from typing import Protocol, TypeVar
 
 from mcdiv.engine.agreement import Disagreement, disagreements
 from mcdiv.engine.bands import Band, bands
-from mcdiv.engine.block import EstimateFailure
 from mcdiv.engine.estimate_block import EstimateBlock
+from mcdiv.engine.estimates import EstimateFailure
 from mcdiv.engine.interval_block import IntervalBlock, IntervalRow, interval_blocks, interval_rows
 from mcdiv.engine.paths import Paths, simulate_paths
 from mcdiv.engine.plan import Block, Condition, Kind, Plan, Task
+from mcdiv.engine.records import ImpreciseRow, Pair, Row
 from mcdiv.engine.sampling_law import Piece, sampling_law
-from mcdiv.engine.summary import Collector, ImpreciseRow, Pair, Row, imprecise_rows
+from mcdiv.engine.summary import Collector, imprecise_rows
 from mcdiv.engine.work import Work
 from mcdiv.scenario.model import Scenario
 
@@ -70,8 +71,8 @@ def simulate(plan: Plan, runner: BlockRunner, on_progress: Progress, *, illustra
 
     Where it is to be `illustrated`, there are literal experiments with their exact bands, and laws of estimates.
     """
-    tally = _Tally(sum(_most(plan, condition) for condition in plan.conditions), on_progress)
-    collectors, blocks = _estimators(plan, runner, tally)
+    progress = _ProgressCounter(sum(_most(plan, condition) for condition in plan.conditions), on_progress)
+    collectors, blocks = _estimators(plan, runner, progress)
     rows: list[Row] = []
     pairs: list[Pair] = []
     failures: list[tuple[Condition, int, EstimateFailure]] = []
@@ -87,8 +88,8 @@ def simulate(plan: Plan, runner: BlockRunner, on_progress: Progress, *, illustra
         if plan.scenario.intervals:
             measured = collector.rows(plan.measured(condition))
             means |= {(condition.number, row.task): row.value("mean") for row in measured}
-    intervals = _intervals(list(interval_blocks(plan, blocks, means)), runner, tally)
-    tally.finish()
+    intervals = _intervals(list(interval_blocks(plan, blocks, means)), runner, progress)
+    progress.finish()
     imprecise = _imprecise_rows(plan, rows)
     return Findings(
         plan=plan,
@@ -107,7 +108,7 @@ def _illustrations(plan: Plan) -> Illustrations:
     return Illustrations(paths=list(simulate_paths(plan)), bands=list(bands(plan)), laws=list(sampling_law(plan)))
 
 
-def _estimators(plan: Plan, runner: BlockRunner, tally: "_Tally") -> tuple[list[Collector], list[Block]]:
+def _estimators(plan: Plan, runner: BlockRunner, progress: "_ProgressCounter") -> tuple[list[Collector], list[Block]]:
     """The sums of every condition, and the blocks that were done, condition by condition.
 
     Stage by stage, until all rows are precise enough or have all their replicates.
@@ -119,7 +120,7 @@ def _estimators(plan: Plan, runner: BlockRunner, tally: "_Tally") -> tuple[list[
         blocks = [block for c in going for block in plan.blocks(c.condition, stage)]
         if not blocks:
             break
-        for result in tally.counted(runner(EstimateBlock(block=block) for block in blocks)):
+        for result in progress.counted(runner(EstimateBlock(block=block) for block in blocks)):
             collectors[result.block.condition.number].add(result)
         done += blocks
         # Looked at between stages only, and condition by condition: so no runner can make a difference.
@@ -128,13 +129,13 @@ def _estimators(plan: Plan, runner: BlockRunner, tally: "_Tally") -> tuple[list[
             if _wants_more(plan, collector):
                 late.append(collector)
             else:
-                tally.spare(_left(plan, collector.condition, collector.replicates))
+                progress.skip(_left(plan, collector.condition, collector.replicates))
         going = late
     return list(collectors.values()), sorted(done, key=lambda block: block.condition.number)
 
 
-def _intervals(blocks: Sequence[IntervalBlock], runner: BlockRunner, tally: "_Tally") -> list[IntervalRow]:
-    done = zip(blocks, tally.counted(runner(blocks)), strict=True)
+def _intervals(blocks: Sequence[IntervalBlock], runner: BlockRunner, progress: "_ProgressCounter") -> list[IntervalRow]:
+    done = zip(blocks, progress.counted(runner(blocks)), strict=True)
     rows = []
     for _, group in itertools.groupby(done, key=lambda pair: pair[0].block.condition.number):
         works, results = zip(*group, strict=True)
@@ -151,26 +152,26 @@ def _imprecise_rows(plan: Plan, rows: list[Row]) -> list[ImpreciseRow]:
     return [] if isinstance(until, int) else imprecise_rows(rows, until, plan.scenario.units)
 
 
-class _Tally:
-    """Tells how many blocks are done, and of how many: the fraction never falls, and ends at one."""
+class _ProgressCounter:
+    """Reports how many blocks are done, and of how many: the fraction never falls, and ends at one."""
 
-    def __init__(self, most: int, tell: Progress) -> None:
-        self._done, self._most, self._tell = 0, most, tell
+    def __init__(self, total: int, report: Progress) -> None:
+        self._done, self._total, self._report = 0, total, report
 
     def counted(self, results: Iterator[R]) -> Iterator[R]:
-        """The same results, each told."""
+        """The same results, each counted and reported."""
         for result in results:
             self._done += 1
-            self._tell(self._done, self._most)
+            self._report(self._done, self._total)
             yield result
 
-    def spare(self, blocks: int) -> None:
-        """So many blocks turned out not to be needed."""
-        self._most -= blocks
+    def skip(self, blocks: int) -> None:
+        """So many blocks are not needed after all."""
+        self._total -= blocks
 
     def finish(self) -> None:
         """All that is needed is done."""
-        self._tell(self._most, self._most)
+        self._report(self._total, self._total)
 
 
 def _most(plan: Plan, condition: Condition) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mcdiv.core.number_format import counted, figure, joined, percent, rounded
 from mcdiv.core.performance import Measured
 from mcdiv.engine.plan import Task
-from mcdiv.engine.summary import Pair, Row
+from mcdiv.engine.records import Pair, Row
 from mcdiv.estimands.contract import scale_of, symbol_of, units_of
 
 #: a ratio of errors that nobody would act on

@@ -7,7 +7,7 @@ import numpy as np
 
 from mcdiv.core.arrays import Nats, Sample
 from mcdiv.core.outcomes import BLOCK_ENTRIES
-from mcdiv.engine.block import estimates_of
+from mcdiv.engine.estimates import estimates_of
 from mcdiv.engine.plan import Task, plan_of
 from mcdiv.estimands.contract import scale_of
 from mcdiv.estimators.entry import Estimator, Law

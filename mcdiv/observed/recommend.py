@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mcdiv.core.arrays import Counts
-from mcdiv.engine.block import estimates_of
+from mcdiv.engine.estimates import estimates_of
 from mcdiv.engine.plan import Task
 from mcdiv.engine.simulate import Progress
 from mcdiv.estimands.contract import scale_of

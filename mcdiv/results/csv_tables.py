@@ -15,7 +15,7 @@ from mcdiv.core.escapes import csv_cell, printable
 from mcdiv.core.performance import Measured
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Condition, Plan, Task
-from mcdiv.engine.summary import Pair, Row
+from mcdiv.engine.records import Pair, Row
 from mcdiv.errors import StoreError
 from mcdiv.estimands.contract import scale_of
 from mcdiv.measures.contract import MEASURES

@@ -23,9 +23,9 @@ from mcdiv.engine.cache.runner import BlockRunner, Deadline, about, code_of, era
 from mcdiv.engine.checks import Verdict, verdicts
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Plan, plan_of
+from mcdiv.engine.records import Pair, Row
 from mcdiv.engine.saving import Saved, saved_outcomes, shape_of
 from mcdiv.engine.simulate import Findings, Progress, simulate
-from mcdiv.engine.summary import Pair, Row
 from mcdiv.errors import StoreError
 from mcdiv.files import store, yaml_text
 from mcdiv.results import outcome_file

@@ -19,7 +19,7 @@ from mcdiv.core.number_format import percent
 from mcdiv.engine.checks import Verdict
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Plan
-from mcdiv.engine.summary import Pair, Row
+from mcdiv.engine.records import Pair, Row
 from mcdiv.results.report.agreement import agreement
 from mcdiv.results.report.answer import answer, status, where
 from mcdiv.results.report.inline_svg import inlined

@@ -9,7 +9,7 @@ from mcdiv.core.number_format import percent, rounded
 from mcdiv.core.performance import Measured
 from mcdiv.engine.checks import Verdict
 from mcdiv.engine.interval_block import IntervalRow
-from mcdiv.engine.summary import Row
+from mcdiv.engine.records import Row
 from mcdiv.estimands.contract import symbol_of
 from mcdiv.results.words.digest import Digest
 

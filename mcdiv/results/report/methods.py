@@ -10,7 +10,7 @@ from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.number_format import counted, figure, percent
 from mcdiv.core.units import nats_per
 from mcdiv.engine.plan import Plan
-from mcdiv.engine.summary import Row
+from mcdiv.engine.records import Row
 from mcdiv.estimands.contract import ESTIMANDS, estimand_of, scale_of, symbol_of
 from mcdiv.estimators.entry import Estimator
 from mcdiv.intervals.contract import INTERVALS

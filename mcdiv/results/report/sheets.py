@@ -10,7 +10,7 @@ from mcdiv.core.number_format import figure, percent, value_and_error
 from mcdiv.core.performance import Measured
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Condition
-from mcdiv.engine.summary import Pair, Row
+from mcdiv.engine.records import Pair, Row
 from mcdiv.estimands.contract import ESTIMANDS, scale_of, symbol_of, units_of
 from mcdiv.measures.contract import MEASURES, Measure, names_of
 

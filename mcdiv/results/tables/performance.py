@@ -11,10 +11,10 @@ from mcdiv.core.number_format import amount, figure, percent, rounded
 from mcdiv.core.performance import Measured
 from mcdiv.core.rare_events import FEW_EVENTS, share_bound
 from mcdiv.engine.agreement import Disagreement
-from mcdiv.engine.block import EstimateFailure
+from mcdiv.engine.estimates import EstimateFailure
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Condition
-from mcdiv.engine.summary import ImpreciseRow, Pair, Row
+from mcdiv.engine.records import ImpreciseRow, Pair, Row
 from mcdiv.estimands.contract import scale_of, unit_of
 from mcdiv.measures.contract import MEASURES, wanted
 from mcdiv.results.tables.frames import CONDITION, frame, places

@@ -10,7 +10,7 @@ from mcdiv.core.rare_events import share_bound
 from mcdiv.core.rounding import without_rounding
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Condition
-from mcdiv.engine.summary import Pair, Row
+from mcdiv.engine.records import Pair, Row
 from mcdiv.estimands.contract import scale_of, symbol_of, unit_of, units_of
 from mcdiv.estimators.registry import find
 
