@@ -27,7 +27,7 @@ def test_a_card_claims_for_each_estimand_what_its_estimator_claims_and_no_more()
                 claims |= {(estimand, design): told for design in designs}
         for entry in entries_of(name):
             told = claims.get((entry.estimand, cards.DESIGNS[entry.design]), lines[0])
-            assert sorted(told.split("; ")) == (sorted(law.value for law in entry.laws) or ["none"])
+            assert sorted(told.split("; ")) == (sorted(kept.value for kept in entry.properties) or ["none"])
 
 
 def test_a_name_of_two_things_shows_both() -> None:
@@ -40,7 +40,7 @@ def test_a_default_that_is_empty_is_called_none() -> None:
     assert "(default )" not in " ".join(line["parameters"] for line in cards.listing("distributions"))
 
 
-def test_an_anchor_is_shown_with_all_that_its_value_rests_on() -> None:
+def test_a_reference_value_is_shown_with_all_that_its_value_rests_on() -> None:
     anchors = cards.card("bayes")["anchors"].split("\n")
     assert "cross_entropy of [1, 0] with model counts [0, 1], alpha 1 = 1.16666666667 nats" in anchors[2]
 

@@ -14,7 +14,7 @@ from conftest import Command
 from small import small
 
 from mcdiv.core.domains import Domain
-from mcdiv.estimators.contract import Anchor, Law, estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, estimator
 from mcdiv.estimators.corrected import miller_madow
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.lifts import plugin_terms
@@ -65,13 +65,13 @@ BROKEN = {
     "a column may stand": (gives(entropy), "categories [[1.0, 0.0, 0.0, 1.0,"),
     "a value is within": (gives(lambda n: entropy(n) - 9), "and the claim is: never below 0"),
     "the sum over": (replace(plugin(), entropy_terms=lambda n, N, K: n / N), "counts [3, 0, 5] gave 0.66"),
-    "the mean over the draws": (replace(plugin(), laws=frozenset({Law.LINEAR})), "expected 0.0"),
+    "the mean over the draws": (replace(plugin(), properties=frozenset({Property.LINEAR})), "expected 0.0"),
     "KL with Q known": (
         replace(plugin("model_known"), evaluate=lambda sample, parameters: entropy(sample.counts)),
         "q [0.16666666666666666, 0.3333333333333333, 0.5] gave",
     ),
-    "the anchors are met": (
-        replace(plugin(), anchors=(Anchor(counts=(1, 1), value=0.5, origin="nobody"),)),
+    "the reference values are met": (
+        replace(plugin(), reference_values=(ReferenceValue(counts=(1, 1), value=0.5, origin="nobody"),)),
         "counts [1, 1] (nobody) gave 0.6931471805599453, expected 0.5",
     ),
     "extreme counts give": (gives(lambda n: np.where(n.max(axis=-1) == 1, np.nan, 0.0)), "counts [1] gave nan, and"),
@@ -80,7 +80,7 @@ BROKEN = {
         replace(plugin(), entropy_terms=lambda n, N, K: plugin_terms(n, N, K) + n / N),
         "the bias is 0.8",
     ),
-    "exactly unbiased": (replace(plugin(), laws=frozenset({Law.UNBIASED})), "N = 1 gave 0.0, expected 1.02"),
+    "exactly unbiased": (replace(plugin(), properties=frozenset({Property.UNBIASED})), "N = 1 gave 0.0, expected 1.02"),
     "the exact mean": (gives(lambda n: entropy(n) + 1), "N = 1 gave 0.0, expected 1.0"),
 }
 
@@ -107,7 +107,7 @@ def test_every_law_can_fail_and_says_with_what(law: Any) -> None:
 )
 def test_what_is_no_estimate_is_told_with_the_counts(rule: Callable[[np.ndarray], Any], said: str) -> None:
     with pytest.raises(AssertionError, match=re.escape(said)):
-        check_estimator(gives(rule, anchors=()))
+        check_estimator(gives(rule, reference_values=()))
 
 
 def test_a_function_is_checked_for_all_that_it_estimates() -> None:
@@ -129,16 +129,18 @@ def test_three_lines_are_an_estimator_and_what_they_leave_out_is_said_in_one(
     mcdiv_command: Command, folder: Path
 ) -> None:
     rule = load(folder, "zero", "counts[..., 0] * 0.0")
-    with pytest.warns(UserWarning, match="^zero: card, anchors, laws left out, so that nothing was checked of them$"):
+    with pytest.warns(
+        UserWarning, match="^zero: card, reference values, properties left out, so that nothing was checked of them$"
+    ):
         check_estimator(rule)
     given = ("--plugin", "zero_file.py")
-    assert re.search(r"left out +card, anchors, laws\n", mcdiv_command("show", "zero", *given).stdout)
+    assert re.search(r"left out +card, reference values, properties\n", mcdiv_command("show", "zero", *given).stdout)
     assert "not stated" in mcdiv_command("list", "estimators", *given).stdout
     (folder / "s.yaml").write_text(write_text(small(estimators=["plugin", "zero"])), encoding="utf-8")
     mcdiv_command("run", "s.yaml", "-q", *given)
 
 
-@pytest.mark.filterwarnings("ignore:wrong. card, anchors, laws left out")
+@pytest.mark.filterwarnings("ignore:wrong. card, reference values, properties left out")
 def test_three_lines_are_held_to_the_laws(folder: Path) -> None:
     rule = load(folder, "wrong", "counts[..., 0] / counts.sum(axis=-1)")
     with pytest.raises(
@@ -148,7 +150,7 @@ def test_three_lines_are_held_to_the_laws(folder: Path) -> None:
 
 
 def test_a_parameter_is_tried_at_the_example_of_its_domain() -> None:
-    @estimator("entropy", anchors=[], laws={Law.NONNEGATIVE})
+    @estimator("entropy", reference_values=[], properties={Property.NONNEGATIVE})
     def below(counts, m: Annotated[float, Domain(expected="a number", example=-1)]):
         """A test.
 
@@ -158,7 +160,7 @@ def test_a_parameter_is_tried_at_the_example_of_its_domain() -> None:
         """
         return counts[..., 0] * 0.0 + m
 
-    @estimator("entropy", anchors=[], laws=[])
+    @estimator("entropy", reference_values=[], properties=[])
     def nowhere(counts, m: Annotated[float, Domain(expected="a number")]):
         """A test.
 
@@ -190,9 +192,11 @@ def test_the_catalogue_of_mcdiv_leaves_nothing_out() -> None:
         """
 
     bare.__module__ = "mcdiv.estimators.bare"
-    with pytest.raises(ValueError, match=r"bare: an estimator of mcdiv states its anchors and laws, if only as \[\]$"):
+    with pytest.raises(
+        ValueError, match=r"bare: an estimator of mcdiv states its reference values and properties, if only as \[\]$"
+    ):
         estimator("entropy")(bare)
     bare.__doc__ = None
     with pytest.raises(ValueError, match="bare: the docstring has no 'summary:'"):
-        estimator("entropy", anchors=[], laws=[])(bare)
+        estimator("entropy", reference_values=[], properties=[])(bare)
     assert not any(entry.left_out for entry in entries())

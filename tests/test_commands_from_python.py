@@ -123,7 +123,7 @@ def test_replay_draws_the_replicate_that_the_command_shows(mcdiv_command: Comman
 def test_a_replayed_estimator_that_raises_has_its_error(folder: Path) -> None:
     (folder / "fails.py").write_text(
         "from mcdiv.estimators.contract import estimator\n"
-        '@estimator("entropy", anchors=[], laws=set())\n'
+        '@estimator("entropy", reference_values=[], properties=set())\n'
         "def fails(counts):\n"
         '    """Fails.\\n\\n    Formula: none\\n    Valid:   never\\n    Source:  a test\\n    """\n'
         '    raise ArithmeticError("too few")\n',

@@ -28,9 +28,13 @@ ESTIMATES = np.array([[0.4, 0.9], [0.1, np.nan], [0.8, 0.2], [np.inf, 0.3], [0.7
 SOMETIMES = '''"""The plug-in where it is not asked too much."""
 import numpy as np
 from mcdiv.estimators.basic import plugin
-from mcdiv.estimators.contract import Anchor, estimator
+from mcdiv.estimators.contract import ReferenceValue, estimator
 
-@estimator("entropy", anchors=[Anchor(counts=(1, 1), value=np.log(2), origin="by hand: ln 2")], laws=set())
+@estimator(
+    "entropy",
+    reference_values=[ReferenceValue(counts=(1, 1), value=np.log(2), origin="by hand: ln 2")],
+    properties=set(),
+)
 def sometimes(counts):
     """The plug-in, NaN where one category has more than half of the draws.
 

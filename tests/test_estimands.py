@@ -173,7 +173,7 @@ def test_an_estimand_with_a_parameter_is_entered_by_one_function(mcdiv_command: 
 
 
 def test_an_estimator_may_be_of_an_estimand_at_one_value_of_its_parameter() -> None:
-    @estimator("tsallis(order=2)", anchors=[], laws=set())
+    @estimator("tsallis(order=2)", reference_values=[], properties=set())
     def different_pairs(counts: Counts) -> Nats:
         """The share of pairs of draws that differ.
 

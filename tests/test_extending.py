@@ -17,14 +17,14 @@ TOY = '''
 
 import numpy as np
 
-from mcdiv.estimators.contract import Anchor, Law, additive_estimator
+from mcdiv.estimators.contract import ReferenceValue, Property, additive_estimator
 from mcdiv.estimators.lifts import plugin_terms
 
 
 @additive_estimator(
     "entropy",
-    anchors=[Anchor(counts=(1, 1), value=0.6931471805599453 + 0.5, origin="by hand: ln 2 + 1/2")],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
+    reference_values=[ReferenceValue(counts=(1, 1), value=0.6931471805599453 + 0.5, origin="by hand: ln 2 + 1/2")],
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
 )
 def toy(n, N, K):
     """Plug-in entropy and a bit for luck.

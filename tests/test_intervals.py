@@ -19,7 +19,7 @@ import mcdiv
 from mcdiv.core.interval_performance import IntervalSummary, features_of_intervals
 from mcdiv.core.moments import moments_of
 from mcdiv.estimands.contract import ESTIMANDS, needing_model
-from mcdiv.estimators.entry import Estimator, Law
+from mcdiv.estimators.entry import Estimator, Property
 from mcdiv.estimators.registry import entries
 from mcdiv.intervals import bootstrap
 from mcdiv.intervals.contract import INTERVALS
@@ -148,10 +148,10 @@ def test_leaving_one_out_agrees_with_the_delta_method_at_large_n_unless_an_estim
     given: dict[str, Any] = {"estimator": entry.name, **model, **parameters}
     counts = [2000, 3001, 9002]
     delta = mcdiv.interval(entry.estimand, counts, method="delta", **given)
-    with pytest.warns(UserWarning, match="prefer delta") if Law.ALTERNATES in entry.laws else nullcontext():
+    with pytest.warns(UserWarning, match="prefer delta") if Property.ALTERNATES in entry.properties else nullcontext():
         found = mcdiv.interval(entry.estimand, counts, method="jackknife", **given)
     ratio = float(found.standard_error / delta.standard_error)
-    assert ratio > 1.2 if Law.ALTERNATES in entry.laws else ratio == pytest.approx(1, abs=0.05)
+    assert ratio > 1.2 if Property.ALTERNATES in entry.properties else ratio == pytest.approx(1, abs=0.05)
 
 
 def test_the_delta_method_has_the_spread_of_an_alternating_estimator_and_the_jackknife_has_not() -> None:

@@ -25,7 +25,7 @@ from mcdiv.engine.plan import plan_of
 from mcdiv.errors import ScenarioError
 from mcdiv.estimands.contract import ESTIMANDS, estimand, estimand_of
 from mcdiv.estimators.contract import estimator
-from mcdiv.estimators.entry import Estimator, Law
+from mcdiv.estimators.entry import Estimator, Property
 from mcdiv.estimators.registry import entries, find
 from mcdiv.files.yaml_text import ScenarioText, write_text
 from mcdiv.intervals.contract import INTERVALS
@@ -171,7 +171,7 @@ def test_a_lift_is_the_sum_of_the_entropies_of_its_margins_in_batches_and_one_by
         assert math.isfinite(found) or "NaN" in entry.card.valid
     assert value(entry, [counts, counts])[1] == pytest.approx(together, rel=1e-12, abs=1e-13, nan_ok=True)
     assert value(entry, TABLE, np.int32) == pytest.approx(together[0], rel=1e-12)
-    if Law.IGNORES_UNSEEN in entry.laws:
+    if Property.IGNORES_UNSEEN in entry.properties:
         assert float(value(entry, np.pad(TABLE, [(0, 1), (0, 2)]))) == pytest.approx(together[0], rel=1e-11)
 
 
@@ -184,7 +184,9 @@ def test_the_laws_of_estimators_hold_for_tables_too(name: str) -> None:
 
 
 def test_bounds_of_an_entropy_are_not_claimed_of_a_sum_of_entropies() -> None:
-    assert not any({Law.NONNEGATIVE, Law.AT_MOST_LOG_K, Law.LINEAR} & entry.laws for entry in LIFTS)
+    assert not any(
+        {Property.NONNEGATIVE, Property.AT_MOST_LOG_K, Property.LINEAR} & entry.properties for entry in LIFTS
+    )
     below = [entry.name for entry in LIFTS if entry.estimand == INFO and float(value(entry, [[2, 1], [1, 2]])) < -1e-9]
     assert "miller_madow" in below
 
@@ -294,7 +296,7 @@ def test_a_sum_of_entropies_is_entered_by_one_function_and_any_other_estimand_of
 
 
 def test_an_estimator_of_pairs_takes_tables() -> None:
-    @estimator(INFO, anchors=[], laws=set())
+    @estimator(INFO, reference_values=[], properties=set())
     def corner(counts: Counts) -> Nats:
         """The share of the first cell.
 

@@ -19,10 +19,10 @@ LISTED = [
 
 
 def waits(law: TestedLaw, entry: Estimator) -> bool:
-    """Whether a law of an entry is slow: all but the anchors of derived entries, and of the costliest."""
+    """Whether a law of an entry is slow: all but the reference values of derived entries, and of the costliest."""
     lifted = entry.lift is not None and entry.name != "miller_madow"
     preset = entry.name != "additive" and find("tsallis(order=2)", entry.name, "sample") is not None
-    return "anchors" not in law.says and (lifted or entry.name == "pym" or (preset and entry.name != "plugin"))
+    return "reference values" not in law.says and (lifted or entry.name == "pym" or (preset and entry.name != "plugin"))
 
 
 def pairs(laws: list[TestedLaw]) -> list[object]:
@@ -54,7 +54,7 @@ def test_a_law_with_an_input_of_its_own_holds(law: TestedLaw, entry: Estimator) 
 
 @pytest.mark.parametrize("name", list(dict.fromkeys(entry.name for entry in entries())))
 def test_every_estimator_has_an_anchor_of_its_own(name: str) -> None:
-    assert any(entry.anchors for entry in entries() if entry.name == name)
+    assert any(entry.reference_values for entry in entries() if entry.name == name)
 
 
 def test_a_card_without_its_headings_is_refused() -> None:

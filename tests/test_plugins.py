@@ -23,7 +23,7 @@ from mcdiv.scenario import plugins
 HEAD = """\
 import numpy as np
 
-from mcdiv.estimators.contract import Law, additive_estimator, estimator
+from mcdiv.estimators.contract import Property, additive_estimator, estimator
 from mcdiv.estimators.lifts import plugin_terms
 """
 CARD = '''
@@ -36,7 +36,7 @@ CARD = '''
 '''
 LUCKY = f"""{HEAD}
 
-@additive_estimator("entropy", anchors=[], laws={{Law.CONSISTENT}})
+@additive_estimator("entropy", reference_values=[], properties={{Property.CONSISTENT}})
 def lucky(n, N, K):{CARD}
     return plugin_terms(n, N, K) + n / N**2
 """
@@ -44,7 +44,7 @@ def lucky(n, N, K):{CARD}
 
 def plain(name: str, body: str) -> str:
     """A file with an entropy estimator of counts."""
-    return f'{HEAD}\n\n@estimator("entropy", anchors=[], laws=set())\ndef {name}(counts):{CARD}{body}'
+    return f'{HEAD}\n\n@estimator("entropy", reference_values=[], properties=set())\ndef {name}(counts):{CARD}{body}'
 
 
 @pytest.fixture
@@ -251,7 +251,7 @@ NOISY = (
 say = lambda: (print("noise"), sys.__stdout__.write("noise\\n"), os.write(1, b"noise\\n"))
 
 
-@estimator("entropy", anchors=[], laws=set())
+@estimator("entropy", reference_values=[], properties=set())
 def noisy(counts):
     """Prints.
 

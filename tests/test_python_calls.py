@@ -12,7 +12,7 @@ import pytest
 
 import mcdiv
 from mcdiv.core import alphabets
-from mcdiv.estimators.entry import Estimator, Law
+from mcdiv.estimators.entry import Estimator, Property
 from mcdiv.estimators.registry import entries
 
 P, Q = pd.Series({"a": 0.3, "b": 0.6, "c": 0.1}), pd.Series({"c": 0.2, "a": 0.3, "b": 0.5})
@@ -213,7 +213,7 @@ def test_what_needs_every_category_listed_says_so_where_they_are_too_many(call: 
 
 def test_estimators_that_ignore_unseen_categories_are_told_nothing_of_them() -> None:
     for entry in entries():
-        if entry.estimand == "entropy" and Law.IGNORES_UNSEEN in entry.laws and not entry.parameters:
+        if entry.estimand == "entropy" and Property.IGNORES_UNSEEN in entry.properties and not entry.parameters:
             few = mcdiv.estimate("entropy", [5, 3, 1], estimator=entry.name)
             many = mcdiv.estimate("entropy", [5, 3, 1], estimator=entry.name, alphabet_size=10**12)
             np.testing.assert_allclose(many, few, rtol=1e-12)

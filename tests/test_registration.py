@@ -9,7 +9,15 @@ import pytest
 
 from mcdiv.core.arrays import Counts, Nats, Pmf
 from mcdiv.estimands.contract import ESTIMANDS, estimand
-from mcdiv.estimators.contract import additive_estimator, estimator
+from mcdiv.estimators.contract import (
+    Anchor,
+    Law,
+    Property,
+    ReferenceValue,
+    additive_estimator,
+    estimator,
+    pmf_estimator,
+)
 from mcdiv.estimators.registry import entries, find
 from mcdiv.estimators.variances import plugin_variance_delta
 from mcdiv.intervals.coin import clopper_pearson
@@ -56,22 +64,53 @@ def test_a_rule_whose_arguments_do_not_fit_its_estimand_is_refused_by_name(
     estimand: str, rule: Callable[..., Nats], said: str
 ) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
-        estimator(estimand, anchors=[], laws=[])(rule)
+        estimator(estimand, reference_values=[], properties=[])(rule)
+
+
+def test_a_plugin_may_go_on_using_the_earlier_names_of_reference_values_and_properties() -> None:
+    def earlier_sum(n: Counts, N: Any, K: int) -> Any:
+        return n / N
+
+    def earlier_pmf(n: Counts, N: Any, K: int) -> Any:
+        return n / N
+
+    def earlier_rule(counts: Counts) -> Nats:
+        return np.zeros(counts.shape[:-1])
+
+    stated: dict[str, Any] = {
+        "anchors": [Anchor(counts=(1, 1), value=1.0, origin="by hand")],
+        "laws": {Law.NONNEGATIVE},
+    }
+    for rule, decorator in (
+        (earlier_sum, additive_estimator("entropy", **stated)),
+        (earlier_pmf, pmf_estimator(**stated)),
+        (earlier_rule, estimator("entropy", **stated)),
+    ):
+        rule.__doc__ = CARD
+        decorator(rule)
+        entry = find("entropy", rule.__name__, "sample")
+        assert entry is not None and not entry.left_out
+        assert entry.reference_values == (ReferenceValue(counts=(1, 1), value=1.0, origin="by hand"),)
+        assert entry.properties == {Property.NONNEGATIVE}
+    with pytest.raises(ValueError, match="'anchors' is the earlier name of 'reference_values'; give only"):
+        pmf_estimator(anchors=[], reference_values=[])
+    with pytest.raises(ValueError, match="'laws' is the earlier name of 'properties'; give only the latter"):
+        pmf_estimator(laws=[], properties=[])
 
 
 def test_a_new_estimand_of_one_pmf_is_estimated_from_counts_alone() -> None:
     estimand(symbol="C(P)")(collision)
-    estimator("collision", anchors=[], laws=[])(of_counts)
+    estimator("collision", reference_values=[], properties=[])(of_counts)
     entry = find("collision", "of_counts", "sample")
     assert entry is not None and entry.design == "sample"
     with pytest.raises(ValueError, match="an estimator of collision has the arguments 'counts'; got 'counts' and 'q'"):
-        estimator("collision", anchors=[], laws=[])(of_the_model)
+        estimator("collision", reference_values=[], properties=[])(of_the_model)
 
 
 def test_only_an_entropy_is_lifted_as_a_sum_over_categories() -> None:
     other: Any = "js_divergence"
     with pytest.raises(ValueError, match="of_counts: expected 'entropy', got 'js_divergence'"):
-        additive_estimator(other, anchors=[], laws=[])(of_counts)
+        additive_estimator(other, reference_values=[], properties=[])(of_counts)
 
 
 def test_rules_for_known_estimands_refuse_others_by_name() -> None:

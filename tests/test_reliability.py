@@ -79,7 +79,7 @@ import ctypes, time
 from pathlib import Path
 from mcdiv.estimators.contract import estimator
 
-@estimator("entropy", anchors=[], laws=set())
+@estimator("entropy", reference_values=[], properties=set())
 def stuck(counts):
     '''Never there.
 

@@ -22,7 +22,7 @@ SULKY = '''
 from mcdiv.estimators.contract import estimator
 
 
-@estimator("entropy", anchors=[], laws=set())
+@estimator("entropy", reference_values=[], properties=set())
 def sulky(counts):
     """Refuse samples of one kind.
 

@@ -21,7 +21,7 @@ from mcdiv.engine.block import run_block
 from mcdiv.engine.plan import Block, Condition, plan_of
 from mcdiv.engine.pool import BACKENDS
 from mcdiv.estimators.contract import additive_estimator, estimator
-from mcdiv.estimators.entry import Law
+from mcdiv.estimators.entry import Property
 from mcdiv.estimators.registry import entries
 from mcdiv.results.csv_tables import to_csv
 from mcdiv.results.run import Results, run
@@ -358,7 +358,7 @@ def test_the_mcse_is_the_spread_over_repeated_studies() -> None:
 
 
 def test_an_estimator_that_raises_costs_its_own_estimates_only() -> None:
-    @estimator("entropy", anchors=[], laws={Law.NONNEGATIVE})
+    @estimator("entropy", reference_values=[], properties={Property.NONNEGATIVE})
     def moody(counts):
         """Refuse samples of one kind.
 
@@ -384,7 +384,7 @@ def test_an_estimator_that_raises_costs_its_own_estimates_only() -> None:
 @pytest.mark.parametrize("mode", ["exact", "both", "monte_carlo"])
 @pytest.mark.parametrize("size", [3, 2000])
 def test_an_additive_estimator_that_raises_costs_its_own_exact_values_only(size: int, mode: str) -> None:
-    @additive_estimator("entropy", anchors=[], laws={Law.NONNEGATIVE})
+    @additive_estimator("entropy", reference_values=[], properties={Property.NONNEGATIVE})
     def moody(n, N, K):
         """Refuse every count.
 

@@ -11,7 +11,7 @@ from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.domains import Parameter
 from mcdiv.errors import ScenarioError
 from mcdiv.estimands.contract import ESTIMANDS
-from mcdiv.estimators.entry import Anchor, Estimator
+from mcdiv.estimators.entry import Estimator, ReferenceValue
 from mcdiv.estimators.registry import entries_of, is_plugged_in, names
 from mcdiv.files import counts, store, yaml_text
 from mcdiv.files.counts import READERS, USUAL, Reader
@@ -152,7 +152,7 @@ def _estimator_card(name: str) -> dict[str, str]:
     found["anchors"] = "\n".join(
         f"{entry.estimand} of {list(a.counts)}{_besides(a)} = {a.value:.12g} nats ({a.origin})"
         for entry in entries_of(name)
-        for a in entry.anchors
+        for a in entry.reference_values
     )
     if left_out := dict.fromkeys(part for entry in entries_of(name) for part in entry.left_out):
         found["left out"] = ", ".join(left_out)
@@ -164,7 +164,7 @@ def _claims(entries: Sequence[Estimator]) -> str:
     """What is claimed of each estimand: a bound of the entropy is none of a divergence."""
     by_claims: dict[str, dict[str, list[str]]] = {}
     for entry in entries:
-        claims = "; ".join(sorted(law.value for law in entry.laws)) or "none"
+        claims = "; ".join(sorted(kept.value for kept in entry.properties)) or "none"
         by_claims.setdefault(claims, {}).setdefault(entry.estimand, []).append(DESIGNS[entry.design])
     if len(by_claims) == 1:
         return next(iter(by_claims))
@@ -172,11 +172,11 @@ def _claims(entries: Sequence[Estimator]) -> str:
     return "\n".join(f"{', '.join(subjects)}: {claims}" for claims, subjects in lines.items())
 
 
-def _besides(anchor: Anchor) -> str:
-    """What an anchor's value rests on besides the counts."""
-    given = {"model counts": anchor.counts_q, "Q": anchor.q, "P": anchor.p}
+def _besides(reference: ReferenceValue) -> str:
+    """What a reference value rests on besides the counts."""
+    given = {"model counts": reference.counts_q, "Q": reference.q, "P": reference.p}
     told = [f"{name} {list(values)}" for name, values in given.items() if values is not None]
-    told += [f"{name} {value}" for name, value in anchor.parameters]
+    told += [f"{name} {value}" for name, value in reference.parameters]
     return f" with {', '.join(told)}" if told else ""
 
 

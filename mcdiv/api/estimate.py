@@ -14,7 +14,7 @@ from mcdiv.core.domains import check_parameters
 from mcdiv.core.spelling import read_spelling
 from mcdiv.core.units import Units
 from mcdiv.estimands.contract import estimand_of, scale_of
-from mcdiv.estimators.entry import Estimator, Law
+from mcdiv.estimators.entry import Estimator, Property
 from mcdiv.estimators.sharing import SharedSamples
 from mcdiv.observed.samples import entry_of, in_rows, needed, sample_of
 
@@ -157,7 +157,7 @@ def _evaluated(entry: Estimator, parameters: dict[str, Any], shared: SharedSampl
     sample = shared.sample
     if sample.categories is not None:
         if not entry.grouped:
-            sample = needed(sample, entry.name, ignores_unseen=Law.IGNORES_UNSEEN in entry.laws)
+            sample = needed(sample, entry.name, ignores_unseen=Property.IGNORES_UNSEEN in entry.properties)
         return entry.evaluate(sample, parameters)
     if entry.lift is None:
         return entry.evaluate(shared.given_to(entry), parameters)

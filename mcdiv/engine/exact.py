@@ -17,7 +17,7 @@ from mcdiv.core.joint import as_table, margins
 from mcdiv.core.log_ratios import kl_terms
 from mcdiv.core.rounding import sum_of
 from mcdiv.estimands.contract import estimand_of
-from mcdiv.estimators.entry import Design, Estimator, Law, TwoSampleTerms
+from mcdiv.estimators.entry import Design, Estimator, Property, TwoSampleTerms
 from mcdiv.estimators.lifts import plugin_terms
 from mcdiv.estimators.registry import find
 
@@ -101,7 +101,7 @@ def has_exact_mean(estimand: str, name: str, design: Design, parameters: Mapping
         return False
     if entry.two_samples is not None:
         return _always_finite(entry.two_samples, parameters)
-    return entry.entropy_terms is not None or _has_sum(entry) or Law.LINEAR in entry.laws
+    return entry.entropy_terms is not None or _has_sum(entry) or Property.LINEAR in entry.properties
 
 
 def _has_sum(entry: Estimator) -> bool:
@@ -125,7 +125,7 @@ def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting
     """
     if not math.isfinite(true_value(entry.estimand, setting.p, setting.q, setting.shape)):
         return None
-    return 0.0 if Law.UNBIASED in entry.laws else _bias(entry, parameters, setting)
+    return 0.0 if Property.UNBIASED in entry.properties else _bias(entry, parameters, setting)
 
 
 def _bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float | None:
@@ -135,7 +135,7 @@ def _bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> 
     if _has_sum(entry):
         return _sum_bias(entry, parameters, setting)
     if entry.entropy_terms is None:
-        if Law.LINEAR not in entry.laws or len(setting.p) > LARGEST_LINEAR_ALPHABET:
+        if Property.LINEAR not in entry.properties or len(setting.p) > LARGEST_LINEAR_ALPHABET:
             return None
         values = _single_draws(entry, parameters, setting)
         return sum_of(np.append(setting.p * values, -true_value(entry.estimand, setting.p, setting.q)))
@@ -215,7 +215,7 @@ def _expected(term: Callable[[Counts, Array], Array], draws: int, pmf: Pmf, give
 
 def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float:
     """The exact variance in nats², by linearity; NaN where it cannot be had, or only with too much work."""
-    if Law.LINEAR in entry.laws and len(setting.p) <= LARGEST_LINEAR_ALPHABET:
+    if Property.LINEAR in entry.properties and len(setting.p) <= LARGEST_LINEAR_ALPHABET:
         values = _single_draws(entry, parameters, setting)
         if not np.isfinite(values[setting.p > 0]).all():
             return math.nan

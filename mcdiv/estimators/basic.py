@@ -6,15 +6,15 @@ import numpy as np
 
 from mcdiv.core.arrays import Counts, Nats, Pmf
 from mcdiv.core.domains import NONNEGATIVE, Number
-from mcdiv.estimators.contract import Anchor, Law, estimator, pmf_estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, estimator, pmf_estimator
 from mcdiv.estimators.lifts import cross_entropy_of_frequencies
 
 
 @pmf_estimator(
-    anchors=[
-        Anchor(counts=(7, 3), value=0.6108643020548935, origin="50 digits of −0.7 ln 0.7 − 0.3 ln 0.3"),
-        Anchor(counts=(1, 1, 1, 1), value=1.3862943611198906, origin="by hand: ln 4"),
-        Anchor(
+    reference_values=[
+        ReferenceValue(counts=(7, 3), value=0.6108643020548935, origin="50 digits of −0.7 ln 0.7 − 0.3 ln 0.3"),
+        ReferenceValue(counts=(1, 1, 1, 1), value=1.3862943611198906, origin="by hand: ln 4"),
+        ReferenceValue(
             counts=(7, 3),
             counts_q=(3, 7),
             estimand="kl_divergence",
@@ -22,7 +22,7 @@ from mcdiv.estimators.lifts import cross_entropy_of_frequencies
             origin="by hand: 0.4 ln(7/3)",
         ),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE, Law.AT_MOST_LOG_K},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE, Property.AT_MOST_LOG_K},
 )
 def plugin(n: Counts, N: Any, K: int) -> Pmf:
     """The estimand at the relative frequencies: the obvious choice.
@@ -39,11 +39,13 @@ def plugin(n: Counts, N: Any, K: int) -> Pmf:
 @estimator(
     "cross_entropy",
     name="plugin",
-    anchors=[
-        Anchor(counts=(60, 40), q=(0.3, 0.7), value=0.8650536601710546, origin="50 digits of −0.6 ln 0.3 − 0.4 ln 0.7"),
-        Anchor(counts=(5, 5), q=(1.0, 0.0), value=float("inf"), origin="by definition: a draw that Q excludes"),
+    reference_values=[
+        ReferenceValue(
+            counts=(60, 40), q=(0.3, 0.7), value=0.8650536601710546, origin="50 digits of −0.6 ln 0.3 − 0.4 ln 0.7"
+        ),
+        ReferenceValue(counts=(5, 5), q=(1.0, 0.0), value=float("inf"), origin="by definition: a draw that Q excludes"),
     ],
-    laws={Law.CONSISTENT, Law.UNBIASED, Law.LINEAR, Law.NONNEGATIVE},
+    properties={Property.CONSISTENT, Property.UNBIASED, Property.LINEAR, Property.NONNEGATIVE},
 )
 def plugin_with_known_model(counts: Counts, q: Pmf) -> Nats:
     """Average surprisal of the draws under the model: the loss of classification.
@@ -56,15 +58,15 @@ def plugin_with_known_model(counts: Counts, q: Pmf) -> Nats:
 
 
 @pmf_estimator(
-    anchors=[
-        Anchor(
+    reference_values=[
+        ReferenceValue(
             counts=(1, 2, 3, 2, 1),
             parameters=(("alpha", 3.0),),
             value=1.5974168,
             origin="DiscreteEntropy.jl, test of its Bayes estimator with α = 3 (six decimals)",
         ),
     ],
-    laws={Law.CONSISTENT, Law.NONNEGATIVE, Law.AT_MOST_LOG_K},
+    properties={Property.CONSISTENT, Property.NONNEGATIVE, Property.AT_MOST_LOG_K},
 )
 def additive(n: Counts, N: Any, K: int, *, alpha: Annotated[Number, NONNEGATIVE]) -> Pmf:
     """The estimand at frequencies smoothed by α pseudo-counts in every category, seen or not.
@@ -78,8 +80,8 @@ def additive(n: Counts, N: Any, K: int, *, alpha: Annotated[Number, NONNEGATIVE]
 
 
 @pmf_estimator(
-    anchors=[Anchor(counts=(10, 0), value=0.28683598305616065, origin="50 digits of H(11/12, 1/12)")],
-    laws={Law.CONSISTENT, Law.NONNEGATIVE, Law.AT_MOST_LOG_K},
+    reference_values=[ReferenceValue(counts=(10, 0), value=0.28683598305616065, origin="50 digits of H(11/12, 1/12)")],
+    properties={Property.CONSISTENT, Property.NONNEGATIVE, Property.AT_MOST_LOG_K},
 )
 def laplace(n: Counts, N: Any, K: int) -> Pmf:
     """The estimand after adding one to every count.
@@ -92,8 +94,8 @@ def laplace(n: Counts, N: Any, K: int) -> Pmf:
 
 
 @pmf_estimator(
-    anchors=[Anchor(counts=(7, 3), value=0.6254913597255729, origin="50 digits of H(7.5/11, 3.5/11)")],
-    laws={Law.CONSISTENT, Law.NONNEGATIVE, Law.AT_MOST_LOG_K},
+    reference_values=[ReferenceValue(counts=(7, 3), value=0.6254913597255729, origin="50 digits of H(7.5/11, 3.5/11)")],
+    properties={Property.CONSISTENT, Property.NONNEGATIVE, Property.AT_MOST_LOG_K},
 )
 def jeffreys(n: Counts, N: Any, K: int) -> Pmf:
     """The estimand after adding one half to every count.
@@ -106,8 +108,10 @@ def jeffreys(n: Counts, N: Any, K: int) -> Pmf:
 
 
 @pmf_estimator(
-    anchors=[Anchor(counts=(1, 0), value=0.5623351446188084, origin="by hand: H(3/4, 1/4) = 2 ln 2 − ¾ ln 3")],
-    laws={Law.CONSISTENT, Law.NONNEGATIVE, Law.AT_MOST_LOG_K},
+    reference_values=[
+        ReferenceValue(counts=(1, 0), value=0.5623351446188084, origin="by hand: H(3/4, 1/4) = 2 ln 2 − ¾ ln 3")
+    ],
+    properties={Property.CONSISTENT, Property.NONNEGATIVE, Property.AT_MOST_LOG_K},
 )
 def perks(n: Counts, N: Any, K: int) -> Pmf:
     """The estimand after adding one draw in all, shared equally by the categories.
@@ -120,8 +124,10 @@ def perks(n: Counts, N: Any, K: int) -> Pmf:
 
 
 @pmf_estimator(
-    anchors=[Anchor(counts=(1, 0), value=0.5623351446188084, origin="by hand: α = ½ at N = 1, K = 2: H(3/4, 1/4)")],
-    laws={Law.CONSISTENT, Law.NONNEGATIVE, Law.AT_MOST_LOG_K},
+    reference_values=[
+        ReferenceValue(counts=(1, 0), value=0.5623351446188084, origin="by hand: α = ½ at N = 1, K = 2: H(3/4, 1/4)")
+    ],
+    properties={Property.CONSISTENT, Property.NONNEGATIVE, Property.AT_MOST_LOG_K},
 )
 def minimax(n: Counts, N: Any, K: int) -> Pmf:
     """The estimand after adding √N draws in all, shared equally by the categories.

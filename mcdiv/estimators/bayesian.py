@@ -17,7 +17,7 @@ from mcdiv.core.domains import POSITIVE, Number
 from mcdiv.core.fingerprints import alphabet_of, draws_of, fingerprints, having, rows_at_once
 from mcdiv.core.log_ratios import minus_log1p
 from mcdiv.core.special import log_gamma_remainder, log_less_psi, psi_step, trigamma_excess
-from mcdiv.estimators.contract import Anchor, Law, additive_estimator, estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, additive_estimator, estimator
 
 #: entries of the fingerprints integrated at once
 _ENTRIES = 2**20
@@ -31,11 +31,11 @@ _DEPTH = 46.0
 
 @additive_estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(2, 0), parameters=(("alpha", 1),), value=11 / 24, origin="by hand: ¾·¼ + ¼(½ + ⅓ + ¼)"),
-        Anchor(counts=(1, 0), parameters=(("alpha", 1),), value=0.5, origin="by hand: ⅔·⅓ + ⅓(½ + ⅓)"),
+    reference_values=[
+        ReferenceValue(counts=(2, 0), parameters=(("alpha", 1),), value=11 / 24, origin="by hand: ¾·¼ + ¼(½ + ⅓ + ¼)"),
+        ReferenceValue(counts=(1, 0), parameters=(("alpha", 1),), value=0.5, origin="by hand: ⅔·⅓ + ⅓(½ + ⅓)"),
     ],
-    laws={Law.CONSISTENT, Law.NONNEGATIVE, Law.AT_MOST_LOG_K},
+    properties={Property.CONSISTENT, Property.NONNEGATIVE, Property.AT_MOST_LOG_K},
 )
 def bayes(n: Counts, N: Any, K: int, *, alpha: Annotated[Number, POSITIVE]) -> Array:
     """Posterior mean of the entropy under a symmetric Dirichlet prior with α per category.
@@ -52,11 +52,11 @@ def bayes(n: Counts, N: Any, K: int, *, alpha: Annotated[Number, POSITIVE]) -> A
 
 @estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(1, 0, 0), value=math.log(3) / 2, origin="by hand: one draw leaves ξ flat on (0, ln K)"),
-        Anchor(counts=(1, 2, 3, 2, 1), value=1.5090062278724037, origin="30 digits of both integrals (mpmath)"),
+    reference_values=[
+        ReferenceValue(counts=(1, 0, 0), value=math.log(3) / 2, origin="by hand: one draw leaves ξ flat on (0, ln K)"),
+        ReferenceValue(counts=(1, 2, 3, 2, 1), value=1.5090062278724037, origin="30 digits of both integrals (mpmath)"),
     ],
-    laws={Law.CONSISTENT, Law.NONNEGATIVE, Law.AT_MOST_LOG_K},
+    properties={Property.CONSISTENT, Property.NONNEGATIVE, Property.AT_MOST_LOG_K},
 )
 def nsb(counts: Counts, categories: Array | None = None) -> Nats:
     """Posterior mean of the entropy under a mixture of Dirichlet priors that leaves the prior mean entropy open.
@@ -73,11 +73,11 @@ def nsb(counts: Counts, categories: Array | None = None) -> Nats:
 
 @estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(2,), value=2 * np.euler_gamma + math.log(2), origin="by hand: γ − ln 2 + 2 ln 2 − ψ(1)"),
-        Anchor(counts=(1, 1), value=math.nan, origin="by definition: no coincidence"),
+    reference_values=[
+        ReferenceValue(counts=(2,), value=2 * np.euler_gamma + math.log(2), origin="by hand: γ − ln 2 + 2 ln 2 − ψ(1)"),
+        ReferenceValue(counts=(1, 1), value=math.nan, origin="by definition: no coincidence"),
     ],
-    laws={Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
+    properties={Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
 )
 def ansb(counts: Counts, categories: Array | None = None) -> Nats:
     """The limit of `nsb` for an alphabet much larger than the sample: it uses only coincidences.

@@ -10,7 +10,7 @@ from mcdiv.core.fingerprints import by_count
 from mcdiv.core.rows import kl_divergence_nats
 from mcdiv.core.special import log_less_psi
 from mcdiv.estimators.bayesian import bayes
-from mcdiv.estimators.contract import Anchor, Law, estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, estimator
 from mcdiv.estimators.entry import TwoSampleTerms
 
 
@@ -29,10 +29,12 @@ def _surprisal(m: Counts, M: Any, K: int, *, alpha: Number) -> Array:
     "cross_entropy",
     name="bayes",
     two_samples=TwoSampleTerms(surprisal=_surprisal, weight=_weight),
-    anchors=[
-        Anchor(counts=(1, 0), counts_q=(0, 1), parameters=(("alpha", 1),), value=7 / 6, origin="by hand: ⅔·3/2 + ⅓·½"),
+    reference_values=[
+        ReferenceValue(
+            counts=(1, 0), counts_q=(0, 1), parameters=(("alpha", 1),), value=7 / 6, origin="by hand: ⅔·3/2 + ⅓·½"
+        ),
     ],
-    laws={Law.CONSISTENT, Law.NONNEGATIVE},
+    properties={Property.CONSISTENT, Property.NONNEGATIVE},
 )
 def bayes_cross_entropy(counts: Counts, counts_q: Counts, *, alpha: Annotated[Number, POSITIVE]) -> Nats:
     """Posterior mean of the cross-entropy under the same Dirichlet prior for both pmfs, which are independent.
@@ -51,11 +53,15 @@ def bayes_cross_entropy(counts: Counts, counts_q: Counts, *, alpha: Annotated[Nu
     "kl_divergence",
     name="bayes",
     two_samples=TwoSampleTerms(surprisal=_surprisal, weight=_weight, entropy=bayes),
-    anchors=[
-        Anchor(counts=(1, 0), counts_q=(0, 1), parameters=(("alpha", 1),), value=2 / 3, origin="by hand: 7/6 − 1/2"),
-        Anchor(counts=(7, 3), counts_q=(7, 3), parameters=(("alpha", 1),), value=1 / 12, origin="50 digits of formula"),
+    reference_values=[
+        ReferenceValue(
+            counts=(1, 0), counts_q=(0, 1), parameters=(("alpha", 1),), value=2 / 3, origin="by hand: 7/6 − 1/2"
+        ),
+        ReferenceValue(
+            counts=(7, 3), counts_q=(7, 3), parameters=(("alpha", 1),), value=1 / 12, origin="50 digits of formula"
+        ),
     ],
-    laws={Law.CONSISTENT, Law.NONNEGATIVE},
+    properties={Property.CONSISTENT, Property.NONNEGATIVE},
 )
 def bayes_kl_divergence(counts: Counts, counts_q: Counts, *, alpha: Annotated[Number, POSITIVE]) -> Nats:
     """Posterior mean of the KL divergence under the same Dirichlet prior for both pmfs, which are independent.

@@ -8,7 +8,7 @@ from scipy.special import entr, gammaln, xlog1py, xlogy
 
 from mcdiv.core.arrays import Array, Counts
 from mcdiv.core.domains import Domain
-from mcdiv.estimators.contract import Anchor, Law, additive_estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, additive_estimator
 from mcdiv.estimators.lifts import plugin_terms
 
 DEGREES = Domain(expected="a whole number from 1 to 50", accepts=lambda x: 1 <= x <= 50, whole=True)
@@ -23,16 +23,16 @@ FEW = 150
 
 @additive_estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(1,), value=0.18115315795016941, origin="60 digits of the minimiser for N = 1, K = 1"),
-        Anchor(counts=(7, 3), value=0.62573538212104024, origin="60 digits of the minimiser for N = 10, K = 2"),
-        Anchor(
+    reference_values=[
+        ReferenceValue(counts=(1,), value=0.18115315795016941, origin="60 digits of the minimiser for N = 1, K = 1"),
+        ReferenceValue(counts=(7, 3), value=0.62573538212104024, origin="60 digits of the minimiser for N = 10, K = 2"),
+        ReferenceValue(
             counts=(1, 2, 3, 4, 5, 4, 3, 2, 1),
             value=2.2388,
             origin="DiscreteEntropy.jl, test against the author's program (four decimals)",
         ),
     ],
-    laws={Law.CONSISTENT},
+    properties={Property.CONSISTENT},
 )
 def bub(n: Counts, N: Any, K: int, *, k_max: Annotated[int, DEGREES] = 11) -> Array:
     """Entropy with the coefficients a_n that minimise a bound on bias² + variance, whatever the truth.

@@ -5,13 +5,15 @@ from typing import Any
 import numpy as np
 
 from mcdiv.core.arrays import Counts, Nats, over_categories
-from mcdiv.estimators.contract import Anchor, Law, estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, estimator
 
 
 @estimator(
     "collision_probability",
-    anchors=[Anchor(counts=(3, 2, 1), value=4 / 15, origin="by hand: (6 + 2)/30", estimand="collision_probability")],
-    laws={Law.NONNEGATIVE, Law.IGNORES_UNSEEN, Law.CONSISTENT},
+    reference_values=[
+        ReferenceValue(counts=(3, 2, 1), value=4 / 15, origin="by hand: (6 + 2)/30", estimand="collision_probability")
+    ],
+    properties={Property.NONNEGATIVE, Property.IGNORES_UNSEEN, Property.CONSISTENT},
 )
 def coincidences(counts: Counts) -> Nats:
     """The share of pairs of draws that coincide: unbiased.

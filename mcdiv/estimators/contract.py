@@ -1,4 +1,4 @@
-"""What an estimator is: one function with a card, anchors and laws. Three decorators make catalogue entries of it.
+"""What an estimator is: one function with a card, reference values and properties. Three decorators enter it.
 
 - `@additive_estimator("entropy")` on f(n, N, K): the contribution of a category seen n times; Ĥ = Σ_k f(n_k).
 - `@pmf_estimator()` on f(n, N, K): an estimated probability; it gives entropy, with a sampled model cross-entropy
@@ -7,7 +7,7 @@
   needs: `counts`, and `q` (model known), `counts_q` (model sampled) or `p` and `q` (both pmfs known). One that also
   takes `categories` (how many categories each count stands for, None: one) is never given more columns than needed.
 
-In a file of a user's own, card, anchors and laws may be left out. What is left out cannot be checked
+In a file of a user's own, card, reference values and properties may be left out. What is left out cannot be checked
 (`mcdiv.testing.check_estimator`).
 
 With the model known, ĈE = −Σ p̂ ln q is unbiased, so every entropy estimator Ĥ also becomes the KL
@@ -17,16 +17,15 @@ sum of entropies of a joint alphabet, such as Î = Ĥ(X) + Ĥ(Y) − Ĥ(X, Y).
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
-from mcdiv.core.cards import NOT_STATED, Card, card_of
 from mcdiv.core.domains import parameters_of
 from mcdiv.core.joint import as_table
 from mcdiv.core.rows import kl_divergence_nats
 from mcdiv.estimands.contract import estimand_of
-from mcdiv.estimators.entry import Anchor, Design, Estimator, Evaluate, Law, Lift, PmfRule, TwoSampleTerms
+from mcdiv.estimators.entry import Design, Estimator, Evaluate, Lift, PmfRule, Property, ReferenceValue, TwoSampleTerms
 from mcdiv.estimators.lifts import (
     cross_entropy_of_estimates,
     kl_of_entropy,
@@ -35,16 +34,35 @@ from mcdiv.estimators.lifts import (
     surprisal_terms,
     terms_of_pmf,
 )
+from mcdiv.estimators.origin import Origin, Stated
 from mcdiv.estimators.registry import ESTIMATORS, entries_of, find, key_of
 
+#: the earlier names of two classes; a decorator takes `anchors` and `laws` for what they are called now
+Anchor, Law = ReferenceValue, Property
+
 #: what a file of estimators imports
-__all__ = ["Anchor", "Law", "TwoSampleTerms", "additive_estimator", "estimator", "pmf_estimator"]
+__all__ = [
+    "Anchor",
+    "Law",
+    "Property",
+    "ReferenceValue",
+    "TwoSampleTerms",
+    "additive_estimator",
+    "estimator",
+    "pmf_estimator",
+]
 
 
 def additive_estimator(
-    estimand: Literal["entropy"], *, anchors: Iterable[Anchor] | None = None, laws: Iterable[Law] | None = None
+    estimand: Literal["entropy"],
+    *,
+    reference_values: Iterable[ReferenceValue] | None = None,
+    properties: Iterable[Property] | None = None,
+    anchors: Iterable[ReferenceValue] | None = None,
+    laws: Iterable[Property] | None = None,
 ) -> Callable[[Callable[..., Array]], Callable[..., Array]]:
     """Enter Ĥ = Σ_k f(n_k; N, K) into the catalogue, and its lift to KL with the model known."""
+    stated = Stated.of(reference_values, properties, anchors, laws)
 
     def register(rule: Callable[..., Array]) -> Callable[..., Array]:
         if estimand != "entropy":  # the exact mean and the lift to KL are those of an entropy
@@ -53,16 +71,21 @@ def additive_estimator(
         def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
             return sum_over_categories(rule, sample.counts, parameters, sample.categories)
 
-        _add_with_lift(_Origin.of(rule, anchors, laws), estimand, evaluate, rule, grouped=True)
+        _register_with_kl(Origin.of(rule, stated), estimand, evaluate, rule, grouped=True)
         return rule
 
     return register
 
 
 def pmf_estimator(
-    *, anchors: Iterable[Anchor] | None = None, laws: Iterable[Law] | None = None
+    *,
+    reference_values: Iterable[ReferenceValue] | None = None,
+    properties: Iterable[Property] | None = None,
+    anchors: Iterable[ReferenceValue] | None = None,
+    laws: Iterable[Property] | None = None,
 ) -> Callable[[Callable[..., Pmf]], Callable[..., Pmf]]:
     """Enter an estimated pmf, p̃_k = f(n_k; N, K) or p̃ = f(counts), into the catalogue under all that it estimates."""
+    stated = Stated.of(reference_values, properties, anchors, laws)
 
     def register(rule: Callable[..., Pmf]) -> Callable[..., Pmf]:
         elementwise = "n" in inspect.signature(rule).parameters
@@ -91,16 +114,21 @@ def pmf_estimator(
 
             return evaluate
 
-        origin = _Origin.of(rule, anchors, laws)
-        at = PmfRule(pmf=pmf, elementwise=rule if elementwise else None, anchors=origin.anchors, laws=origin.laws)
-        _add_with_lift(origin, "entropy", entropy, terms if elementwise else None, grouped=elementwise, at=at)
-        kept = frozenset({Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE})
+        origin = Origin.of(rule, stated)
+        at = PmfRule(
+            pmf=pmf,
+            elementwise=rule if elementwise else None,
+            reference_values=origin.reference_values,
+            properties=origin.properties,
+        )
+        _register_with_kl(origin, "entropy", entropy, terms if elementwise else None, grouped=elementwise, at=at)
+        kept = frozenset({Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE})
         cross_entropy = TwoSampleTerms(surprisal=surprisal, weight=rule) if elementwise else None
         for estimand, divergence, products in (
             ("cross_entropy", cross_entropy_of_estimates, cross_entropy),
             ("kl_divergence", kl_divergence_nats, cross_entropy and replace(cross_entropy, entropy=terms)),
         ):
-            _add(origin, estimand, "model_sampled", at_both(divergence), claims=kept, two_samples=products)
+            _add(origin, estimand, "model_sampled", at_both(divergence), kept_properties=kept, two_samples=products)
         return rule
 
     return register
@@ -109,15 +137,18 @@ def pmf_estimator(
 def estimator(
     estimand: str,
     *,
-    anchors: Iterable[Anchor] | None = None,
-    laws: Iterable[Law] | None = None,
+    reference_values: Iterable[ReferenceValue] | None = None,
+    properties: Iterable[Property] | None = None,
     name: str | None = None,
     two_samples: TwoSampleTerms | None = None,
+    anchors: Iterable[ReferenceValue] | None = None,
+    laws: Iterable[Property] | None = None,
 ) -> Callable[[Callable[..., Nats]], Callable[..., Nats]]:
     """Enter any other rule into the catalogue; an entropy estimator is lifted to KL as well.
 
     Of an estimand that needs a joint alphabet, the rule takes counts of shape (..., K, L).
     """
+    stated = Stated.of(reference_values, properties, anchors, laws)
 
     def register(rule: Callable[..., Nats]) -> Callable[..., Nats]:
         names = inspect.signature(rule).parameters
@@ -129,10 +160,10 @@ def estimator(
                 given["counts"] = as_table(sample.counts, sample.shape, estimand)
             return rule(**given, **parameters)
 
-        origin, design = _Origin.of(rule, anchors, laws, name), _design(rule, estimand, needs)
+        origin, design = Origin.of(rule, stated, name), _design(rule, estimand, needs)
         joint = estimand_of(estimand).needs_joint
         if estimand == "entropy":
-            _add_with_lift(origin, estimand, evaluate, None, grouped="categories" in needs)
+            _register_with_kl(origin, estimand, evaluate, None, grouped="categories" in needs)
         else:
             _add(origin, estimand, design, evaluate, two_samples=two_samples)
         return rule
@@ -140,44 +171,8 @@ def estimator(
     return register
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Origin:
-    """The function that entries are made of, and what it says of itself."""
-
-    rule: Callable[..., Any]
-    name: str
-    card: Card
-    anchors: tuple[Anchor, ...]
-    laws: frozenset[Law]
-    left_out: tuple[str, ...]
-
-    @classmethod
-    def of(
-        cls,
-        rule: Callable[..., Any],
-        anchors: Iterable[Anchor] | None,
-        laws: Iterable[Law] | None,
-        name: str | None = None,
-    ) -> "_Origin":
-        ours = rule.__module__.partition(".")[0] == __name__.partition(".")[0]
-        card = card_of(rule, optional=not ours)
-        missing = {"card": card.formula == NOT_STATED, "anchors": anchors is None, "laws": laws is None}
-        left_out = tuple(part for part, is_missing in missing.items() if is_missing)
-        if ours and left_out:  # optional in a file of a user's own, never in this catalogue
-            place = f"{inspect.getsourcefile(rule)}: {rule.__name__}"
-            raise ValueError(f"{place}: an estimator of mcdiv states its {' and '.join(left_out)}, if only as []")
-        return cls(
-            rule=rule,
-            name=name or rule.__name__,
-            card=card,
-            anchors=tuple(anchors or ()),
-            laws=frozenset(laws or ()),
-            left_out=left_out,
-        )
-
-
-def _add_with_lift(
-    origin: _Origin,
+def _register_with_kl(
+    origin: Origin,
     estimand: str,
     evaluate: Evaluate,
     terms: Callable[..., Array] | None,
@@ -191,25 +186,25 @@ def _add_with_lift(
         return kl_of_entropy(kl_of_frequencies(sample, sample), evaluate(sample, parameters))
 
     # What an entropy estimator claims about its own bounds says nothing about ĈE − Ĥ.
-    kept = frozenset({Law.CONSISTENT, Law.UNBIASED, Law.ALTERNATES})
+    kept = frozenset({Property.CONSISTENT, Property.UNBIASED, Property.ALTERNATES})
     lift = Lift(source=source, base=kl_of_frequencies, combine=kl_of_entropy)
-    _add(origin, "kl_divergence", "model_known", lifted, terms, claims=kept, lift=lift)
+    _add(origin, "kl_divergence", "model_known", lifted, terms, kept_properties=kept, lift=lift)
 
 
 def _add(
-    origin: _Origin,
+    origin: Origin,
     estimand: str,
     design: Design,
     evaluate: Evaluate,
     terms: Callable[..., Array] | None = None,
     *,
-    claims: frozenset[Law] = frozenset(Law),
+    kept_properties: frozenset[Property] = frozenset(Property),
     grouped: bool = False,
     two_samples: TwoSampleTerms | None = None,
     at: PmfRule | None = None,
     lift: Lift | None = None,
 ) -> Estimator:
-    _refuse_stranger(origin)
+    _check_name_owner(origin)
     entry = Estimator(
         name=origin.name,
         estimand=estimand,
@@ -224,8 +219,10 @@ def _add(
         at=at,
         parameters=parameters_of(origin.rule),
         card=origin.card,
-        anchors=tuple(a for a in origin.anchors if a.design == design and a.estimand in (None, estimand)),
-        laws=origin.laws & claims,
+        reference_values=tuple(
+            a for a in origin.reference_values if a.design == design and a.estimand in (None, estimand)
+        ),
+        properties=origin.properties & kept_properties,
         left_out=origin.left_out,
         rule=origin.rule,
         module=origin.rule.__module__,
@@ -236,7 +233,7 @@ def _add(
     return entry
 
 
-def _refuse_stranger(origin: _Origin) -> None:
+def _check_name_owner(origin: Origin) -> None:
     """A name means one thing: only the package that made it may give it further estimands or designs."""
     home = origin.rule.__module__.partition(".")[0]
     if any(entry.module.partition(".")[0] != home for entry in entries_of(origin.name)):

@@ -7,18 +7,18 @@ import numpy as np
 from mcdiv.core.arrays import Array, Counts
 from mcdiv.core.fingerprints import by_count
 from mcdiv.core.log_ratios import minus_log1p
-from mcdiv.estimators.contract import Anchor, Law, additive_estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, additive_estimator
 from mcdiv.estimators.lifts import plugin_terms
 
 
 @additive_estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(4, 2, 3, 1), value=1.4298542258336676, origin="by hand: plug-in + 3/20"),
-        Anchor(counts=(1, 1, 1, 1), value=1.7612943611198906, origin="by hand: ln 4 + 3/8"),
-        Anchor(counts=(10, 0), value=0.0, origin="by hand: one category seen, no correction"),
+    reference_values=[
+        ReferenceValue(counts=(4, 2, 3, 1), value=1.4298542258336676, origin="by hand: plug-in + 3/20"),
+        ReferenceValue(counts=(1, 1, 1, 1), value=1.7612943611198906, origin="by hand: ln 4 + 3/8"),
+        ReferenceValue(counts=(10, 0), value=0.0, origin="by hand: one category seen, no correction"),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
 )
 def miller_madow(n: Counts, N: Any, K: int) -> Array:
     """Plug-in entropy with the leading bias term added back.
@@ -34,12 +34,12 @@ def miller_madow(n: Counts, N: Any, K: int) -> Array:
 
 @additive_estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(7, 3), value=0.6683970228359467, origin="50 digits of N Ĥ − (N−1)/N Σ_j Ĥ₋ⱼ"),
-        Anchor(counts=(1, 1, 1, 1), value=2.2493405784752336, origin="by hand: 4 ln 4 − 3 ln 3"),
-        Anchor(counts=(1,), value=0.0, origin="by convention"),
+    reference_values=[
+        ReferenceValue(counts=(7, 3), value=0.6683970228359467, origin="50 digits of N Ĥ − (N−1)/N Σ_j Ĥ₋ⱼ"),
+        ReferenceValue(counts=(1, 1, 1, 1), value=2.2493405784752336, origin="by hand: 4 ln 4 − 3 ln 3"),
+        ReferenceValue(counts=(1,), value=0.0, origin="by convention"),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
 )
 def jackknife(n: Counts, N: Any, K: int) -> Array:
     """Plug-in entropy with the bias that leaving one draw out reveals.

@@ -9,7 +9,7 @@ from scipy.special import binom
 from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.fingerprints import distinct_counts, draws_of, having
 from mcdiv.core.special import power_integral
-from mcdiv.estimators.contract import Anchor, Law, additive_estimator, estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, additive_estimator, estimator
 from mcdiv.estimators.digamma import zhang
 from mcdiv.estimators.lifts import sum_over_categories
 
@@ -19,16 +19,16 @@ _BLOCK = 2**18
 
 @additive_estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(1, 1), value=4 / 3 * math.log(2), origin="by hand: ln 2/(1 − 1/4)"),
-        Anchor(
+    reference_values=[
+        ReferenceValue(counts=(1, 1), value=4 / 3 * math.log(2), origin="by hand: ln 2/(1 − 1/4)"),
+        ReferenceValue(
             counts=(2, 1),
             value=9 / 13 * math.log(3 / 2) + 9 / 19 * math.log(3),
             origin="by hand: (2/3) ln(3/2)/(1 − 1/27) + (1/3) ln 3/(1 − 8/27)",
         ),
-        Anchor(counts=(10, 0), value=0.0, origin="by hand: 1 ln 1"),
+        ReferenceValue(counts=(10, 0), value=0.0, origin="by hand: 1 ln 1"),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
 )
 def horvitz_thompson(n: Counts, N: Any, K: int) -> Array:
     """Plug-in entropy with each category weighted by the inverse of its probability of being seen at all.
@@ -43,12 +43,14 @@ def horvitz_thompson(n: Counts, N: Any, K: int) -> Array:
 
 @estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(7, 3), value=0.6213651327154891, origin="50 digits of the formula with C = 1"),
-        Anchor(counts=(1, 1), value=16 / 7 * math.log(2), origin="by hand: C = 1/2, twice ¼ ln 4/(1 − 9/16)"),
-        Anchor(counts=(2, 0), parameters=(("coverage", "zhang_huang"),), value=0.0, origin="by convention: C = 1"),
+    reference_values=[
+        ReferenceValue(counts=(7, 3), value=0.6213651327154891, origin="50 digits of the formula with C = 1"),
+        ReferenceValue(counts=(1, 1), value=16 / 7 * math.log(2), origin="by hand: C = 1/2, twice ¼ ln 4/(1 − 9/16)"),
+        ReferenceValue(
+            counts=(2, 0), parameters=(("coverage", "zhang_huang"),), value=0.0, origin="by convention: C = 1"
+        ),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
 )
 def chao_shen(
     counts: Counts,
@@ -84,12 +86,12 @@ def chao_shen(
 
 @estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(7, 3), value=0.663968253968254, origin="by hand: no singletons, hence Zhang's"),
-        Anchor(counts=(2, 1), value=4 / 3 * math.log(2), origin="by hand: A = ½, hence 5/6 + (4 ln 2 − 5/2)/3"),
-        Anchor(counts=(1,), value=0.0, origin="by hand: A = 1"),
+    reference_values=[
+        ReferenceValue(counts=(7, 3), value=0.663968253968254, origin="by hand: no singletons, hence Zhang's"),
+        ReferenceValue(counts=(2, 1), value=4 / 3 * math.log(2), origin="by hand: A = ½, hence 5/6 + (4 ln 2 − 5/2)/3"),
+        ReferenceValue(counts=(1,), value=0.0, origin="by hand: A = 1"),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
 )
 def chao_wang_jost(counts: Counts, categories: Array | None = None) -> Nats:
     """Zhang's estimator plus an estimate of what it misses, from the species accumulation curve's slope beyond N.

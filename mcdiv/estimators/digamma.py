@@ -7,17 +7,19 @@ import numpy as np
 from mcdiv.core.arrays import Array, Counts
 from mcdiv.core.fingerprints import by_count
 from mcdiv.core.special import log_less_psi, psi_step
-from mcdiv.estimators.contract import Anchor, Law, additive_estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, additive_estimator
 
 
 @additive_estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(7, 3), value=0.663968253968254, origin="50 digits of 0.7(ψ(10) − ψ(7)) + 0.3(ψ(10) − ψ(3))"),
-        Anchor(counts=(1, 1, 1, 1), value=11 / 6, origin="by hand: ψ(4) − ψ(1) = 1 + 1/2 + 1/3"),
-        Anchor(counts=(10, 0), value=0.0, origin="by hand: ψ(10) − ψ(10)"),
+    reference_values=[
+        ReferenceValue(
+            counts=(7, 3), value=0.663968253968254, origin="50 digits of 0.7(ψ(10) − ψ(7)) + 0.3(ψ(10) − ψ(3))"
+        ),
+        ReferenceValue(counts=(1, 1, 1, 1), value=11 / 6, origin="by hand: ψ(4) − ψ(1) = 1 + 1/2 + 1/3"),
+        ReferenceValue(counts=(10, 0), value=0.0, origin="by hand: ψ(10) − ψ(10)"),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
 )
 def zhang(n: Counts, N: Any, K: int) -> Array:
     """Entropy as a sum over Good–Turing's coverages; its bias falls exponentially in N for a fixed alphabet.
@@ -34,17 +36,17 @@ def zhang(n: Counts, N: Any, K: int) -> Array:
 
 @additive_estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(2, 0), value=-0.3068528194400547, origin="by hand: ψ(2) − G(2) = ln 2 − 1"),
-        Anchor(counts=(1,), value=0.6931471805599453, origin="by hand: ψ(1) − G(1) = ln 2"),
-        Anchor(
+    reference_values=[
+        ReferenceValue(counts=(2, 0), value=-0.3068528194400547, origin="by hand: ψ(2) − G(2) = ln 2 − 1"),
+        ReferenceValue(counts=(1,), value=0.6931471805599453, origin="by hand: ψ(1) − G(1) = ln 2"),
+        ReferenceValue(
             counts=(7, 3),
             parameters=(("leading", "log"),),
             value=0.8262812717888572,
             origin="50 digits of ln 10 − 0.7 G(7) − 0.3 G(3)",
         ),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.ALTERNATES},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.ALTERNATES},
 )
 def grassberger_2003(n: Counts, N: Any, K: int, *, leading: Literal["digamma", "log"] = "digamma") -> Array:
     """Digamma with an alternating correction: exactly unbiased for a fair coin at every N.

@@ -15,8 +15,8 @@ Design: TypeAlias = Literal["sample", "model_known", "model_sampled", "pmfs_know
 Evaluate: TypeAlias = Callable[[Sample, Mapping[str, Any]], Nats]
 
 
-class Law(Enum):
-    """Claims of an estimator, each tested for every estimator that makes it."""
+class Property(Enum):
+    """What an estimator claims of itself; each is tested for every estimator that claims it."""
 
     CONSISTENT = "the bias vanishes as N grows"
     IGNORES_UNSEEN = "adding a category that was not seen changes nothing"
@@ -28,7 +28,7 @@ class Law(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Anchor:
+class ReferenceValue:
     """A value known from elsewhere: a paper, a hand calculation, 50 digits of the formula."""
 
     counts: tuple[int, ...]
@@ -71,8 +71,8 @@ class PmfRule:
     pmf: Callable[[Counts, Mapping[str, Any]], Pmf]
     #: f(n, N, K, **parameters), where each category's probability is one of its own count
     elementwise: Callable[..., Pmf] | None
-    anchors: tuple[Anchor, ...]
-    laws: frozenset[Law]
+    reference_values: tuple[ReferenceValue, ...]
+    properties: frozenset[Property]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,9 +112,9 @@ class Estimator:
     at: PmfRule | None
     parameters: dict[str, Parameter]
     card: Card
-    anchors: tuple[Anchor, ...]
-    laws: frozenset[Law]
-    #: what its author left out of what an estimator may say of itself: "card", "anchors", "laws"
+    reference_values: tuple[ReferenceValue, ...]
+    properties: frozenset[Property]
+    #: what its author left out of what an estimator may say of itself: "card", "reference values", "properties"
     left_out: tuple[str, ...]
     #: the function that it was made of, and the file that holds it
     rule: Callable[..., Any]

@@ -4,15 +4,17 @@ import numpy as np
 
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf
 from mcdiv.core.log_ratios import log_ratio, ratio_excess
-from mcdiv.estimators.contract import Anchor, Law, estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, estimator
 
 
 @estimator(
     "kl_divergence",
-    anchors=[
-        Anchor(counts=(1, 1), p=(0.5, 0.5), q=(0.6, 0.4), value=0.020410997260127565, origin="by hand: −½ ln 0.96"),
+    reference_values=[
+        ReferenceValue(
+            counts=(1, 1), p=(0.5, 0.5), q=(0.6, 0.4), value=0.020410997260127565, origin="by hand: −½ ln 0.96"
+        ),
     ],
-    laws={Law.CONSISTENT, Law.UNBIASED, Law.LINEAR},
+    properties={Property.CONSISTENT, Property.UNBIASED, Property.LINEAR},
 )
 def k1(counts: Counts, p: Pmf, q: Pmf) -> Nats:
     """Mean of the negative log-ratio over the draws.
@@ -26,8 +28,8 @@ def k1(counts: Counts, p: Pmf, q: Pmf) -> Nats:
 
 @estimator(
     "kl_divergence",
-    anchors=[
-        Anchor(
+    reference_values=[
+        ReferenceValue(
             counts=(1, 1),
             p=(0.5, 0.5),
             q=(0.6, 0.4),
@@ -35,7 +37,7 @@ def k1(counts: Counts, p: Pmf, q: Pmf) -> Nats:
             origin="by hand: ¼ (ln² 1.2 + ln² 0.8)",
         ),
     ],
-    laws={Law.LINEAR, Law.NONNEGATIVE},
+    properties={Property.LINEAR, Property.NONNEGATIVE},
 )
 def k2(counts: Counts, p: Pmf, q: Pmf) -> Nats:
     """Mean of half the squared log-ratio over the draws.
@@ -49,11 +51,15 @@ def k2(counts: Counts, p: Pmf, q: Pmf) -> Nats:
 
 @estimator(
     "kl_divergence",
-    anchors=[
-        Anchor(counts=(1, 1), p=(0.5, 0.5), q=(0.6, 0.4), value=0.020410997260127565, origin="by hand: −½ ln 0.96"),
-        Anchor(counts=(1, 0), p=(0.5, 0.5), q=(0.6, 0.4), value=0.017678443206045372, origin="by hand: 0.2 − ln 1.2"),
+    reference_values=[
+        ReferenceValue(
+            counts=(1, 1), p=(0.5, 0.5), q=(0.6, 0.4), value=0.020410997260127565, origin="by hand: −½ ln 0.96"
+        ),
+        ReferenceValue(
+            counts=(1, 0), p=(0.5, 0.5), q=(0.6, 0.4), value=0.017678443206045372, origin="by hand: 0.2 − ln 1.2"
+        ),
     ],
-    laws={Law.LINEAR, Law.NONNEGATIVE},
+    properties={Property.LINEAR, Property.NONNEGATIVE},
 )
 def k3(counts: Counts, p: Pmf, q: Pmf) -> Nats:
     """Mean of r − 1 − ln r over the draws: k1 with a control variate of mean zero.

@@ -14,7 +14,7 @@ from scipy.special import entr
 
 from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.fingerprints import draws_of, having
-from mcdiv.estimators.contract import Anchor, Law, additive_estimator, estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, additive_estimator, estimator
 from mcdiv.estimators.lifts import plugin_terms
 
 #: wu_yang: the degree, interval and threshold per ln K that the paper's experiments use
@@ -25,17 +25,19 @@ HIGHEST_DEGREE = 22
 
 @estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(7, 3), value=0.7108643020548935, origin="by hand: nothing seen once, so plug-in + 2/20"),
-        Anchor(counts=(1, 1, 1, 1), value=1.8862943611198906, origin="by hand: N < degree, so ln 4 + 4/8"),
-        Anchor(
+    reference_values=[
+        ReferenceValue(counts=(7, 3), value=0.7108643020548935, origin="by hand: nothing seen once, so plug-in + 2/20"),
+        ReferenceValue(counts=(1, 1, 1, 1), value=1.8862943611198906, origin="by hand: N < degree, so ln 4 + 4/8"),
+        ReferenceValue(
             counts=(50, 20, 10, 5, 3, 2, 1, 1, 1, 1),
             value=1.5102376090370409,
             origin="the authors' program est_entro.py, in bits times ln 2",
         ),
-        Anchor(counts=(1,) * 50, value=6.373288246845813, origin="the authors' program est_entro.py, bits times ln 2"),
+        ReferenceValue(
+            counts=(1,) * 50, value=6.373288246845813, origin="the authors' program est_entro.py, bits times ln 2"
+        ),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN},
 )
 def jvhw(counts: Counts, categories: Array | None = None) -> Nats:
     """Minimax-rate entropy for an alphabet of unknown size; the share of singletons sets where the polynomial applies.
@@ -70,21 +72,23 @@ def jvhw(counts: Counts, categories: Array | None = None) -> Nats:
 
 @additive_estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(7, 3), value=0.7108643020548935, origin="by hand: both counts above 1.6 ln 2: plug-in + 2/20"),
-        Anchor(counts=(5,), value=0.1, origin="by hand: K = 1 leaves no interval: 0 + 1/10"),
-        Anchor(
+    reference_values=[
+        ReferenceValue(
+            counts=(7, 3), value=0.7108643020548935, origin="by hand: both counts above 1.6 ln 2: plug-in + 2/20"
+        ),
+        ReferenceValue(counts=(5,), value=0.1, origin="by hand: K = 1 leaves no interval: 0 + 1/10"),
+        ReferenceValue(
             counts=(1, 0),
             value=0.006231043105133671,
             origin="by hand: the degree is 1, g = (1/2e, 0), T = 3.5 ln 2: T/e − ln T",
         ),
-        Anchor(
+        ReferenceValue(
             counts=(4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1),
             value=2.2796019205903364,
             origin="the authors' program entropy.py at K = 11",
         ),
     ],
-    laws={Law.CONSISTENT},
+    properties={Property.CONSISTENT},
 )
 def wu_yang(n: Counts, N: Any, K: int) -> Array:
     """Minimax-rate entropy for a known alphabet size: a polynomial up to 1.6 ln K draws, the corrected plug-in above.

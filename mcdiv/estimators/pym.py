@@ -10,7 +10,7 @@ from scipy.special import betaln, gammaln, psi, zeta
 from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.log_ratios import minus_log1p
 from mcdiv.core.special import log_gamma_remainder, psi_step
-from mcdiv.estimators.contract import Anchor, Law, estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, estimator
 
 #: how strongly the prior prefers light tails: q(γ) = exp(−PENALTY/(1 − γ))
 PENALTY = 10.0
@@ -24,16 +24,18 @@ SEARCH_NODES, SEARCH_ROUNDS, ALPHA_NODES, PHI_NODES, BLOCK = 16, 4, 80, 48, 256
 
 @estimator(
     "entropy",
-    anchors=[
-        Anchor(
+    reference_values=[
+        ReferenceValue(
             counts=(1, 2, 3, 2, 1),
             value=2.29108922524645,
             origin="18 digits of the formula with mpmath: trapezoid rule in ln α and logit d, steps of 1/4",
         ),
-        Anchor(counts=(1, 2, 2, 4), value=1.81458043928145, origin="18 digits of the formula with mpmath, as above"),
-        Anchor(counts=(7, 3), value=0.820162071316687, origin="18 digits of the formula with mpmath, as above"),
+        ReferenceValue(
+            counts=(1, 2, 2, 4), value=1.81458043928145, origin="18 digits of the formula with mpmath, as above"
+        ),
+        ReferenceValue(counts=(7, 3), value=0.820162071316687, origin="18 digits of the formula with mpmath, as above"),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
 )
 def pym(counts: Counts) -> Nats:
     """Mean of the entropy's posterior under a mixture of Pitman–Yor processes that makes its prior nearly flat.

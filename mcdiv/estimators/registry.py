@@ -10,7 +10,7 @@ from mcdiv.core.arrays import Array, Nats, Sample
 from mcdiv.core.catalogue import Catalogue
 from mcdiv.core.joint import as_table
 from mcdiv.estimands.contract import ESTIMANDS, USUAL_ESTIMANDS, Estimand, estimand_of
-from mcdiv.estimators.entry import Design, Estimator, Law, PmfRule
+from mcdiv.estimators.entry import Design, Estimator, PmfRule, Property
 from mcdiv.estimators.lifts import sum_of_entropies
 
 ESTIMATORS: Catalogue[Estimator] = Catalogue("estimator")
@@ -90,9 +90,10 @@ def _of_entropies(source: Estimator, target: Estimand, weights: tuple[float, flo
         entropies=weights,
         grouped=False,
         at=None,
-        anchors=(),
+        reference_values=(),
         # A bound of each entropy is none of their sum.
-        laws=source.laws & {Law.CONSISTENT, Law.UNBIASED, Law.IGNORES_UNSEEN, Law.ALTERNATES},
+        properties=source.properties
+        & {Property.CONSISTENT, Property.UNBIASED, Property.IGNORES_UNSEEN, Property.ALTERNATES},
     )
 
 
@@ -114,8 +115,8 @@ def _plugged_in(source: Estimator, target: Estimand, design: Design) -> Estimato
         entropy_terms=None,
         sum_terms=_sum_terms(rule, target),
         grouped=False,
-        anchors=tuple(a for a in rule.anchors if a.design == design and a.estimand == target.label),
-        laws=rule.laws & {Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
+        reference_values=tuple(a for a in rule.reference_values if a.design == design and a.estimand == target.label),
+        properties=rule.properties & {Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from mcdiv.core.arrays import Array, Counts
 from mcdiv.core.domains import Domain, Number
 from mcdiv.core.special import log_less_psi, power_integral, psi_step
-from mcdiv.estimators.contract import Anchor, Law, additive_estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, additive_estimator
 
 #: the value recommended in 2004
 XI_2004 = math.exp(-0.5)
@@ -17,16 +17,16 @@ XI = Domain(expected="a number in (0, 1]", accepts=lambda x: 0 < x <= 1)
 
 @additive_estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(2, 0), value=math.log(2) + np.euler_gamma - 4 / 3, origin="by hand: ln 2 − ψ(2) − 1/3"),
-        Anchor(counts=(1,), value=np.euler_gamma + 1 / 2, origin="by hand: −ψ(1) + 1/2"),
-        Anchor(
+    reference_values=[
+        ReferenceValue(counts=(2, 0), value=math.log(2) + np.euler_gamma - 4 / 3, origin="by hand: ln 2 − ψ(2) − 1/3"),
+        ReferenceValue(counts=(1,), value=np.euler_gamma + 1 / 2, origin="by hand: −ψ(1) + 1/2"),
+        ReferenceValue(
             counts=(7, 3),
             value=0.8773007578955785,
             origin="50 digits of 0.7 (ln 10 − ψ(7) + 1/8) + 0.3 (ln 10 − ψ(3) + 1/4)",
         ),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.ALTERNATES},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.ALTERNATES},
 )
 def grassberger_1988(n: Counts, N: Any, K: int) -> Array:
     """Digamma with a first alternating correction: an early remedy for data with many small counts.
@@ -44,14 +44,18 @@ def grassberger_1988(n: Counts, N: Any, K: int) -> Array:
 
 @additive_estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(1,), value=0.5, origin="by hand: the integral of 1/(1+t) up to 1/ξ − 1 is −ln ξ"),
-        Anchor(counts=(2, 0), value=1.5 - math.sqrt(math.e), origin="by hand: −∫ t/(1+t) dt = −(y − ln(1+y))"),
-        Anchor(counts=(2, 0), parameters=(("xi", 0.5),), value=math.log(2) - 1, origin="by hand: Grassberger (2003)"),
-        Anchor(counts=(1, 1, 1, 1), parameters=(("xi", 1),), value=11 / 6, origin="by hand: Zhang, 1 + 1/2 + 1/3"),
-        Anchor(counts=(3, 1), parameters=(("xi", 0.25),), value=11 / 6 + math.log(4), origin="by hand: y = 3"),
+    reference_values=[
+        ReferenceValue(counts=(1,), value=0.5, origin="by hand: the integral of 1/(1+t) up to 1/ξ − 1 is −ln ξ"),
+        ReferenceValue(counts=(2, 0), value=1.5 - math.sqrt(math.e), origin="by hand: −∫ t/(1+t) dt = −(y − ln(1+y))"),
+        ReferenceValue(
+            counts=(2, 0), parameters=(("xi", 0.5),), value=math.log(2) - 1, origin="by hand: Grassberger (2003)"
+        ),
+        ReferenceValue(
+            counts=(1, 1, 1, 1), parameters=(("xi", 1),), value=11 / 6, origin="by hand: Zhang, 1 + 1/2 + 1/3"
+        ),
+        ReferenceValue(counts=(3, 1), parameters=(("xi", 0.25),), value=11 / 6 + math.log(4), origin="by hand: y = 3"),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN},
 )
 def schurmann(n: Counts, N: Any, K: int, *, xi: Annotated[Number, XI] = XI_2004) -> Array:
     """Digamma with an alternating integral weighted by ξ: a smaller ξ gives less bias and more spread.
@@ -70,12 +74,12 @@ def schurmann(n: Counts, N: Any, K: int, *, xi: Annotated[Number, XI] = XI_2004)
 
 @additive_estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(10, 0), value=11 / 144, origin="by hand: 11/12 · 1/12"),
-        Anchor(counts=(1, 1), value=7 / 12, origin="by hand: 2 · (2/4)(1/3 + 1/4)"),
-        Anchor(counts=(1,), value=2 / 9, origin="by hand: (2/3)(1/3)"),
+    reference_values=[
+        ReferenceValue(counts=(10, 0), value=11 / 144, origin="by hand: 11/12 · 1/12"),
+        ReferenceValue(counts=(1, 1), value=7 / 12, origin="by hand: 2 · (2/4)(1/3 + 1/4)"),
+        ReferenceValue(counts=(1,), value=2 / 9, origin="by hand: (2/3)(1/3)"),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
 )
 def bonachela(n: Counts, N: Any, K: int) -> Array:
     """The estimator that balances squared bias and variance over all probabilities, for short series.

@@ -3,17 +3,17 @@
 import numpy as np
 
 from mcdiv.core.arrays import Counts, Pmf
-from mcdiv.estimators.contract import Anchor, Law, pmf_estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, pmf_estimator
 
 
 @pmf_estimator(
-    anchors=[
-        Anchor(counts=(7, 3), value=0.6791932659915256, origin="by hand: λ = 7/12, hence H(7/12, 5/12)"),
-        Anchor(counts=(1, 1, 1, 1), value=1.3862943611198906, origin="by hand: λ = 1, hence ln 4"),
-        Anchor(counts=(10, 0), value=0.0, origin="by hand: λ = 0, the frequencies (1, 0) themselves"),
-        Anchor(counts=(1, 0), value=0.6931471805599453, origin="by convention: λ = 1 for one draw, hence ln 2"),
+    reference_values=[
+        ReferenceValue(counts=(7, 3), value=0.6791932659915256, origin="by hand: λ = 7/12, hence H(7/12, 5/12)"),
+        ReferenceValue(counts=(1, 1, 1, 1), value=1.3862943611198906, origin="by hand: λ = 1, hence ln 4"),
+        ReferenceValue(counts=(10, 0), value=0.0, origin="by hand: λ = 0, the frequencies (1, 0) themselves"),
+        ReferenceValue(counts=(1, 0), value=0.6931471805599453, origin="by convention: λ = 1 for one draw, hence ln 2"),
     ],
-    laws={Law.CONSISTENT, Law.NONNEGATIVE, Law.AT_MOST_LOG_K},
+    properties={Property.CONSISTENT, Property.NONNEGATIVE, Property.AT_MOST_LOG_K},
 )
 def james_stein(counts: Counts) -> Pmf:
     """The estimand at frequencies shrunk towards the uniform pmf, as far as makes the estimated squared error least.

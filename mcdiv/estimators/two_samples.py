@@ -9,7 +9,7 @@ from mcdiv.core.arrays import Array, Counts, Nats
 from mcdiv.core.fingerprints import by_count
 from mcdiv.core.log_ratios import kl_terms
 from mcdiv.core.special import log_less_psi
-from mcdiv.estimators.contract import Anchor, Law, estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, estimator
 from mcdiv.estimators.digamma import zhang
 from mcdiv.estimators.entry import TwoSampleTerms
 from mcdiv.estimators.lifts import plugin_terms
@@ -33,9 +33,9 @@ def _series_surprisal(m: Counts, M: Any, K: int) -> Array:
     "cross_entropy",
     name="augmented_plugin",
     two_samples=TwoSampleTerms(surprisal=_floored_surprisal),
-    anchors=[
-        Anchor(counts=(10, 0), counts_q=(0, 10), value=math.log(10), origin="by hand: −ln 1/10"),
-        Anchor(
+    reference_values=[
+        ReferenceValue(counts=(10, 0), counts_q=(0, 10), value=math.log(10), origin="by hand: −ln 1/10"),
+        ReferenceValue(
             counts=(10, 0),
             counts_q=(10, 0),
             parameters=(("floor", "add_one"),),
@@ -43,7 +43,7 @@ def _series_surprisal(m: Counts, M: Any, K: int) -> Array:
             origin="by hand: −ln 11/10",
         ),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN},
 )
 def augmented_cross_entropy(
     counts: Counts, counts_q: Counts, *, floor: Literal["max_one", "add_one"] = "max_one"
@@ -63,10 +63,10 @@ def augmented_cross_entropy(
     "kl_divergence",
     name="augmented_plugin",
     two_samples=TwoSampleTerms(surprisal=_floored_surprisal, entropy=_plugin_terms),
-    anchors=[
-        Anchor(counts=(10, 0), counts_q=(0, 10), value=math.log(10), origin="by hand: ln 10"),
-        Anchor(counts=(7, 3), counts_q=(3, 7), value=0.4 * math.log(7 / 3), origin="by hand: 0.4 ln(7/3)"),
-        Anchor(
+    reference_values=[
+        ReferenceValue(counts=(10, 0), counts_q=(0, 10), value=math.log(10), origin="by hand: ln 10"),
+        ReferenceValue(counts=(7, 3), counts_q=(3, 7), value=0.4 * math.log(7 / 3), origin="by hand: 0.4 ln(7/3)"),
+        ReferenceValue(
             counts=(5, 5),
             counts_q=(10, 0),
             parameters=(("floor", "add_one"),),
@@ -74,7 +74,7 @@ def augmented_cross_entropy(
             origin="by hand: ½ ln(5/11) + ½ ln 5",
         ),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN},
 )
 def augmented_kl_divergence(
     counts: Counts, counts_q: Counts, *, floor: Literal["max_one", "add_one"] = "max_one"
@@ -93,11 +93,13 @@ def augmented_kl_divergence(
     "cross_entropy",
     name="zhang_grabchak",
     two_samples=TwoSampleTerms(surprisal=_series_surprisal),
-    anchors=[
-        Anchor(counts=(10, 0), counts_q=(5, 5), value=1627 / 2520, origin="by hand: 1/6 + 1/7 + 1/8 + 1/9 + 1/10"),
-        Anchor(counts=(10, 0), counts_q=(0, 10), value=7381 / 2520, origin="by hand: 1 + 1/2 + … + 1/10"),
+    reference_values=[
+        ReferenceValue(
+            counts=(10, 0), counts_q=(5, 5), value=1627 / 2520, origin="by hand: 1/6 + 1/7 + 1/8 + 1/9 + 1/10"
+        ),
+        ReferenceValue(counts=(10, 0), counts_q=(0, 10), value=7381 / 2520, origin="by hand: 1 + 1/2 + … + 1/10"),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN, Law.NONNEGATIVE},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
 )
 def zhang_grabchak_cross_entropy(counts: Counts, counts_q: Counts) -> Nats:
     """Cross-entropy by the series of Zhang's entropy estimator: its bias falls exponentially in M.
@@ -116,11 +118,13 @@ def zhang_grabchak_cross_entropy(counts: Counts, counts_q: Counts) -> Nats:
     "kl_divergence",
     name="zhang_grabchak",
     two_samples=TwoSampleTerms(surprisal=_series_surprisal, entropy=zhang),
-    anchors=[
-        Anchor(counts=(7, 3), counts_q=(3, 7), value=107 / 525, origin="by hand: 0.7·37/60 − 0.3·153/140 + 0.1"),
-        Anchor(counts=(10, 0), counts_q=(5, 5), value=1627 / 2520, origin="by hand: the entropy's part is 0"),
+    reference_values=[
+        ReferenceValue(
+            counts=(7, 3), counts_q=(3, 7), value=107 / 525, origin="by hand: 0.7·37/60 − 0.3·153/140 + 0.1"
+        ),
+        ReferenceValue(counts=(10, 0), counts_q=(5, 5), value=1627 / 2520, origin="by hand: the entropy's part is 0"),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN},
 )
 def zhang_grabchak_kl_divergence(counts: Counts, counts_q: Counts) -> Nats:
     """KL divergence as the difference of two series whose biases fall exponentially in M and N.

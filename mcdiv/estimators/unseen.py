@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import gammaln, xlogy
 
 from mcdiv.core.arrays import Array, Counts, Nats
-from mcdiv.estimators.contract import Anchor, Law, estimator
+from mcdiv.estimators.contract import Property, ReferenceValue, estimator
 from mcdiv.estimators.lifts import plugin_terms
 
 #: neighbouring probabilities of the grid differ by this factor
@@ -17,21 +17,25 @@ LARGEST = 10_000
 
 @estimator(
     "entropy",
-    anchors=[
-        Anchor(counts=(10, 0), value=0.0, origin="by hand: 10 is a count on its own, so it keeps its frequency"),
-        Anchor(counts=(10, 10), value=0.6931471805599453, origin="by hand: two lie within 10 ± 4, fewer than √10"),
-        Anchor(
+    reference_values=[
+        ReferenceValue(
+            counts=(10, 0), value=0.0, origin="by hand: 10 is a count on its own, so it keeps its frequency"
+        ),
+        ReferenceValue(
+            counts=(10, 10), value=0.6931471805599453, origin="by hand: two lie within 10 ± 4, fewer than √10"
+        ),
+        ReferenceValue(
             counts=(1, 2, 3, 2, 1),
             value=1.6017,
             origin="DiscreteEntropy.jl, test against the authors' program (four decimals)",
         ),
-        Anchor(
+        ReferenceValue(
             counts=(1, 2, 3, 4, 5, 6, 7, 8, 7, 6, 5),
             value=2.2612,
             origin="DiscreteEntropy.jl, test against the authors' program (four decimals)",
         ),
     ],
-    laws={Law.CONSISTENT, Law.IGNORES_UNSEEN},
+    properties={Property.CONSISTENT, Property.IGNORES_UNSEEN},
 )
 def unseen(counts: Counts) -> Nats:
     """Entropy of the pmf with the fewest categories that explains how many symbols occurred once, twice, three times …

@@ -20,7 +20,7 @@ from mcdiv.core.cards import Card, card_of
 from mcdiv.core.catalogue import Catalogue
 from mcdiv.core.domains import Domain, Parameter, parameters_of
 from mcdiv.estimands.contract import ESTIMANDS, Estimand, estimand_of
-from mcdiv.estimators.entry import Design, Estimator, Law
+from mcdiv.estimators.entry import Design, Estimator, Property
 from mcdiv.estimators.registry import find
 
 LARGEST_SEED = 2**63
@@ -104,7 +104,7 @@ class Interval:
 
     def cautions(self, entry: Estimator) -> str:
         """What to say to someone who builds it around this estimator; empty if nothing."""
-        alternating = self.caution_alternating if Law.ALTERNATES in entry.laws else ""
+        alternating = self.caution_alternating if Property.ALTERNATES in entry.properties else ""
         return "; ".join(filter(None, (self.caution, alternating)))
 
     def centre(self, estimand: str, design: Design) -> str | None:

@@ -10,7 +10,7 @@ from mcdiv.core.outcomes import BLOCK_ENTRIES
 from mcdiv.engine.estimates import estimates_of
 from mcdiv.engine.plan import Task, plan_of
 from mcdiv.estimands.contract import scale_of
-from mcdiv.estimators.entry import Estimator, Law
+from mcdiv.estimators.entry import Estimator, Property
 from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS, Bounds, bounds_of
 from mcdiv.observed.diagnostics import notes, range_of
@@ -122,7 +122,7 @@ def _bounds(task: Task, choice: Choice | None, sample: Sample, level: float) -> 
 
 
 def _usual(task: Task) -> Choice:
-    return _USUAL_ALTERNATING if Law.ALTERNATES in _entry(task).laws else _USUAL
+    return _USUAL_ALTERNATING if Property.ALTERNATES in _entry(task).properties else _USUAL
 
 
 def _entry(task: Task) -> Estimator:

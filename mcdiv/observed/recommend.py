@@ -10,7 +10,7 @@ from mcdiv.engine.estimates import estimates_of
 from mcdiv.engine.plan import Task
 from mcdiv.engine.simulate import Progress
 from mcdiv.estimands.contract import scale_of
-from mcdiv.estimators.entry import Law
+from mcdiv.estimators.entry import Property
 from mcdiv.estimators.registry import entries, find
 from mcdiv.observed.groups import for_json
 from mcdiv.observed.question import Observed, checked
@@ -137,4 +137,4 @@ def _designs(scenario: Scenario, estimand: str) -> tuple[str, ...]:
 
 def _blind_to_alphabet(choice: Choice) -> bool:
     entry = find("entropy", choice.name, "sample")
-    return entry is not None and Law.IGNORES_UNSEEN in entry.laws
+    return entry is not None and Property.IGNORES_UNSEEN in entry.properties

@@ -17,7 +17,7 @@ from mcdiv.core.domains import POSITIVE, check_parameters
 from mcdiv.core.units import Units
 from mcdiv.estimands.contract import estimand_of, scale_of, unit_of
 from mcdiv.estimators.bayesian import bayes_sd, nsb_sd
-from mcdiv.estimators.entry import Estimator, Law
+from mcdiv.estimators.entry import Estimator, Property
 from mcdiv.estimators.variances import entropy_variance_jackknife, kl_variance_jackknife, plugin_variance_delta
 from mcdiv.intervals.contract import INTERVALS, LEVEL, Interval, bounds_of
 from mcdiv.observed.samples import entry_of, in_rows, needed, sample_of
@@ -124,7 +124,7 @@ def interval(
     sample = sample_of(counts, q=q, counts_q=counts_q, alphabet_size=alphabet_size, normalise=normalise, joint=joint)
     entry = _centre(rule, estimand, estimator, sample)
     # Around an estimator that ignores categories without draws, every method does.
-    ignores = rule.own is None and Law.IGNORES_UNSEEN in entry.laws
+    ignores = rule.own is None and Property.IGNORES_UNSEEN in entry.properties
     sample = needed(sample, method if rule.own else entry.name, ignores_unseen=ignores)
     parts = _share_out(parameters, rule, entry)
     for _, message in LEVEL.problems(level):

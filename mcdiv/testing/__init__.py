@@ -24,7 +24,7 @@ def check_estimator(estimator: Estimator | Callable[..., Any]) -> None:
     A batch of samples gives what they give one by one, over the last axis. Counts are not written to, and int32 does as
     well as int64. The order of the categories does not matter. Extreme counts give a finite value, or an ∞ or a NaN
     that the card declares under `Valid:`, and no warning. Exact mean and variance are those of all outcomes, listed.
-    And what the estimator says of itself is true: its anchors (reference values) and its laws (properties).
+    And what the estimator says of itself is true: its reference values and its properties.
 
     Parameters
     ----------
@@ -44,19 +44,19 @@ def check_estimator(estimator: Estimator | Callable[..., Any]) -> None:
     Warns
     -----
     UserWarning
-        Card, anchors or laws are left out, so that nothing was checked of them; one line.
+        Card, reference values or properties are left out, so that nothing was checked of them; one line.
 
     Examples
     --------
     >>> from dataclasses import replace
-    >>> from mcdiv.estimators.contract import Law
+    >>> from mcdiv.estimators.contract import Property
     >>> from mcdiv.estimators.corrected import miller_madow
     >>> from mcdiv.estimators.registry import find
     >>> check_estimator(miller_madow)
 
     It does not claim to stay within ln K, and should not:
 
-    >>> claims_more = replace(find("entropy", "miller_madow", "sample"), laws=frozenset({Law.AT_MOST_LOG_K}))
+    >>> claims_more = replace(find("entropy", "miller_madow", "sample"), properties=frozenset({Property.AT_MOST_LOG_K}))
     >>> check_estimator(claims_more)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...

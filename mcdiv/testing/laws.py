@@ -14,7 +14,7 @@ from mcdiv.core.arrays import Sample
 from mcdiv.core.units import Units, nats_per
 from mcdiv.engine.exact import Setting, exact_bias, exact_variance, has_exact_mean
 from mcdiv.estimands.contract import estimand_of
-from mcdiv.estimators.entry import Estimator, Law
+from mcdiv.estimators.entry import Estimator, Property
 from mcdiv.estimators.registry import find
 from mcdiv.testing.inputs import (
     EDGES,
@@ -73,8 +73,8 @@ def _law(
     return register
 
 
-def _claims(law: Law) -> Callable[[Estimator], bool]:
-    return lambda entry: law in entry.laws
+def _claims(kept: Property) -> Callable[[Estimator], bool]:
+    return lambda entry: kept in entry.properties
 
 
 @_law("a batch gives, over its last axis, what its samples give one by one", into=LAWS_OF_COUNTS)
@@ -108,7 +108,7 @@ def _relabelling(entry: Estimator, rows: Rows) -> None:
         agree(told(entry, moved), value(entry, moved), value(entry, sample), relative=1e-11, absolute=1e-12)
 
 
-@_law(Law.IGNORES_UNSEEN.value, into=LAWS_OF_COUNTS, applies=_claims(Law.IGNORES_UNSEEN))
+@_law(Property.IGNORES_UNSEEN.value, into=LAWS_OF_COUNTS, applies=_claims(Property.IGNORES_UNSEEN))
 def _unseen(entry: Estimator, rows: Rows) -> None:
     sample = sample_of(entry, rows)
     padded = changed(sample, lambda array: np.concatenate([array, np.zeros_like(array[..., :1])], axis=-1))
@@ -134,10 +134,10 @@ def _columns(entry: Estimator, rows: Rows) -> None:
 def _bounds(entry: Estimator, rows: Rows) -> None:
     sample = sample_of(entry, rows)
     found = value(entry, sample)
-    bounds = {Law.NONNEGATIVE: found < -1e-13, Law.AT_MOST_LOG_K: found > math.log(len(rows[0])) + 1e-12}
-    for law, beyond in bounds.items():
-        if law in entry.laws and beyond.any():
-            raise AssertionError(f"{told(entry, sample)} gave {found.tolist()}, and the claim is: {law.value}")
+    bounds = {Property.NONNEGATIVE: found < -1e-13, Property.AT_MOST_LOG_K: found > math.log(len(rows[0])) + 1e-12}
+    for bound, beyond in bounds.items():
+        if bound in entry.properties and beyond.any():
+            raise AssertionError(f"{told(entry, sample)} gave {found.tolist()}, and the claim is: {bound.value}")
 
 
 @_law(
@@ -155,7 +155,7 @@ def _additive(entry: Estimator, rows: Rows) -> None:
         agree(told(entry, sample), value(entry, sample), total, relative=1e-11, absolute=1e-12)
 
 
-@_law(Law.LINEAR.value, into=LAWS_OF_COUNTS, applies=_claims(Law.LINEAR))
+@_law(Property.LINEAR.value, into=LAWS_OF_COUNTS, applies=_claims(Property.LINEAR))
 def _linear(entry: Estimator, rows: Rows) -> None:
     for row in rows:
         sample, counts = sample_of(entry, row), np.array(row)
@@ -179,19 +179,19 @@ def _lifted(entry: Estimator, rows: Rows) -> None:
     agree(told(entry, sample), value(entry, sample), expected, relative=1e-10, absolute=1e-12)
 
 
-@_law("the anchors are met", into=FIXED_LAWS)
+@_law("the reference values are met", into=FIXED_LAWS)
 def _anchors(entry: Estimator) -> None:
-    for anchor in entry.anchors:
+    for reference in entry.reference_values:
         others: dict[str, Any] = {
-            key: np.array(given) for key in ("q", "p", "counts_q") if (given := getattr(anchor, key)) is not None
+            key: np.array(given) for key in ("q", "p", "counts_q") if (given := getattr(reference, key)) is not None
         }
-        sample = Sample(counts=np.array(anchor.counts), **others)
-        chosen = parameters_of(entry) | dict(anchor.parameters)
-        digits = len(repr(anchor.value).rstrip("0").partition(".")[2])
+        sample = Sample(counts=np.array(reference.counts), **others)
+        chosen = parameters_of(entry) | dict(reference.parameters)
+        digits = len(repr(reference.value).rstrip("0").partition(".")[2])
         # A published value has the digits it was published with.
         absolute = 10.0**-digits if 0 < digits < 12 else 1e-15
         found = value(entry, sample, parameters=chosen)
-        agree(f"{told(entry, sample, chosen)} ({anchor.origin})", found, anchor.value, absolute=absolute)
+        agree(f"{told(entry, sample, chosen)} ({reference.origin})", found, reference.value, absolute=absolute)
 
 
 @_law("extreme counts give a finite value, or what the card declares under Valid", into=FIXED_LAWS)
@@ -216,7 +216,7 @@ def _units(entry: Estimator) -> None:
         agree(f"{told(entry, sample)} in {units}", found * factor, value(entry, sample))
 
 
-@_law(Law.CONSISTENT.value, into=FIXED_LAWS, applies=_claims(Law.CONSISTENT))
+@_law(Property.CONSISTENT.value, into=FIXED_LAWS, applies=_claims(Property.CONSISTENT))
 def _consistent(entry: Estimator) -> None:
     chosen = parameters_of(entry)
     if not has_exact_mean(entry.estimand, entry.name, entry.design, chosen):
@@ -228,7 +228,7 @@ def _consistent(entry: Estimator) -> None:
         raise AssertionError(f"P = {P}, Q = {Q}: the bias is {few:g} for 10 draws and {many:g} for 10^6")
 
 
-@_law(Law.UNBIASED.value, into=FIXED_LAWS, applies=_claims(Law.UNBIASED))
+@_law(Property.UNBIASED.value, into=FIXED_LAWS, applies=_claims(Property.UNBIASED))
 def _unbiased(entry: Estimator) -> None:
     for size in (1, 4, 9):
         mean, _ = by_enumeration(entry, size)
