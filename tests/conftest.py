@@ -17,6 +17,7 @@ import mcdiv.intervals
 import mcdiv.measures  # noqa: F401  all entries are there before the first test
 from mcdiv.cli.main import main
 from mcdiv.core.distributions import FAMILIES
+from mcdiv.core.pictures import PLOTS
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.files.counts import READERS
@@ -37,7 +38,7 @@ Command = Callable[..., Done]
 
 @pytest.fixture(autouse=True)
 def _forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for catalogue in (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES, READERS):
+    for catalogue in (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES, READERS, PLOTS):
         monkeypatch.setattr(catalogue, "_entries", catalogue.snapshot())  # type: ignore[attr-defined]
     yield
     for name in [name for name in sys.modules if name.startswith("mcdiv_plugin_")]:

@@ -7,17 +7,29 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, Generic, TypeVar, cast
 
 T = TypeVar("T")
 
 
 class Catalogue(Generic[T]):
-    """Name → entry. `kind` is the word used in messages: "estimator", "distribution" …."""
+    """Name → entry. `kind` is the word used in messages: "estimator", "distribution" ….
 
-    def __init__(self, kind: str) -> None:
+    `source` is a module that enters what ships, imported before the first look; without it, whoever imports the
+    catalogue has them.
+    """
+
+    def __init__(self, kind: str, source: str = "") -> None:
         self.kind = kind
+        self._source = source
         self._entries: dict[str, T] = {}
+
+    def _all(self) -> dict[str, T]:
+        if self._source:
+            import_module(self._source)
+            self._source = ""
+        return self._entries
 
     def add(self, name: str, entry: T) -> None:
         """Add an entry; a name that is taken is an error."""
@@ -39,41 +51,41 @@ class Catalogue(Generic[T]):
 
     def snapshot(self) -> dict[str, T]:
         """The entries by name, as they are now."""
-        return dict(self._entries)
+        return dict(self._all())
 
     def change_since(self, before: dict[str, T]) -> str:
         """Which of those earlier entries is not as it was; empty if they all are."""
         for name, entry in before.items():
-            if self._entries.get(name) is not entry:
-                return f"{self.kind} '{name}' was {'replaced' if name in self._entries else 'removed'}"
+            if self.get(name) is not entry:
+                return f"{self.kind} '{name}' was {'replaced' if name in self else 'removed'}"
         return ""
 
     def __getitem__(self, name: str) -> T:
         """The entry of that name; an unknown name is a ValueError that suggests a near one."""
         try:
-            return self._entries[name]
+            return self._all()[name]
         except KeyError:
-            raise ValueError(unknown(self.kind, name, self._entries)) from None
+            raise ValueError(unknown(self.kind, name, self)) from None
 
     def get(self, name: str) -> T | None:
         """The entry of that name, or None."""
-        return self._entries.get(name)
+        return self._all().get(name)
 
     def __contains__(self, name: object) -> bool:
         """Whether there is an entry of that name."""
-        return name in self._entries
+        return name in self._all()
 
     def __iter__(self) -> Iterator[str]:
         """Names, in the order they were added."""
-        return iter(self._entries)
+        return iter(self._all())
 
     def __len__(self) -> int:
         """How many entries there are."""
-        return len(self._entries)
+        return len(self._all())
 
     def values(self) -> list[T]:
         """The entries, in the order they were added."""
-        return list(self._entries.values())
+        return list(self._all().values())
 
 
 def docstring_of(rule: Callable[..., Any]) -> str:

@@ -94,15 +94,19 @@ class Distribution:
 
     @property
     def categories(self) -> int:
-        """K, without the pmf."""
+        """K; without the pmf where a parameter says it, as it may have a million entries."""
         if self.shape is not None:
             return self.shape[0] * self.shape[1]
-        values = dict(self.parameters)
+        values, known = dict(self.parameters), FAMILIES[self.family].parameters
         if self.family == "mixture":
             part: Distribution = values["components"][0][1]
             return part.categories
-        listed = next((len(value) for value in values.values() if isinstance(value, tuple)), 2)  # a coin has no list
-        return int(values.get("k", listed))
+        for name, value in values.items():
+            if known[name].domain is ALPHABET:
+                return int(value)
+            if known[name].domain in (PMF, COUNTS, NUMBERS):
+                return len(value)
+        return len(self.pmf())
 
     @property
     def terms(self) -> int:

@@ -1,4 +1,4 @@
-"""Estimators from outside: Python files given by name, and packages with an entry point `mcdiv.estimators`.
+"""Entries from outside: Python files given by name, and packages with an entry point `mcdiv.estimators`.
 
 A scenario is data and never loads code: a file comes from `--plugin` (or `plugins=`), an entry point from what is
 installed. Either is loaded once, and all that it registers is there, or none of it.
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from mcdiv.core.catalogue import Catalogue, texts
 from mcdiv.core.distributions import FAMILIES
+from mcdiv.core.pictures import PLOTS
 from mcdiv.errors import StoreError
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import ESTIMATORS
@@ -28,7 +29,8 @@ from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES
 
 GROUP = "mcdiv.estimators"
-_CATALOGUES: tuple[Catalogue[Any], ...] = (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES, READERS)
+_CATALOGUES: tuple[Catalogue[Any], ...] = (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES, READERS, PLOTS)
+_KINDS = "an estimator, an estimand, a measure, an interval, a distribution, a reader or a picture"
 
 B = TypeVar("B")
 R = TypeVar("R")
@@ -112,7 +114,7 @@ def _prepared(plugins: tuple[Plugin, ...], work: Callable[[B], R], block: B) -> 
 
 
 def _load_file(file: str) -> Plugin:
-    """Run a Python file that registers estimators; one that was loaded before stays as it was then."""
+    """Run a Python file that registers entries; one that was loaded before stays as it was then."""
     path = Path(file)
     place, name = str(path.absolute()), f"mcdiv_plugin_{path.stem}"
     if name in sys.modules:
@@ -128,7 +130,7 @@ def _load_file(file: str) -> Plugin:
         with _all_or_none():
             exec(compile(source, place, "exec"), module.__dict__)
             if _registered() == before:
-                raise StoreError(f"{file}: registers nothing; use a decorator of mcdiv.estimators.contract")
+                raise StoreError(f"{file}: registers nothing; expected {_KINDS}")
     except BaseException as error:
         del sys.modules[name]
         if isinstance(error, (StoreError, KeyboardInterrupt)):
