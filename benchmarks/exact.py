@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.report import Line, side_note
 from benchmarks.timing import in_turn, ratio
 from mcdiv.core.rows import entropy_nats
-from mcdiv.engine.exact import Setting, exact_bias
+from mcdiv.engine.exact import SamplingDesign, exact_bias
 from mcdiv.estimators.registry import find
 
 HEADS, DRAWS = 0.3, 1_000_000
@@ -44,7 +44,7 @@ def compare() -> list[Line]:
 def _windowed() -> float:
     """The bias, from which the mean is one addition away."""
     assert PLUGIN is not None
-    bias = exact_bias(PLUGIN, {}, Setting.of(PMF, None, DRAWS))
+    bias = exact_bias(PLUGIN, {}, SamplingDesign.of(PMF, None, DRAWS))
     assert bias is not None
     return bias
 

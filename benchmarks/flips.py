@@ -6,7 +6,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.report import Line, side_note
 from benchmarks.timing import in_turn, ratio
-from mcdiv.core.flips import follow
+from mcdiv.core.flips import simulate_paths
 
 HEADS, PATHS = 0.3, 1000
 CHECKPOINTS = [80, 160, 320, 640, 1280, 2560, 5120, 10_240]
@@ -37,7 +37,7 @@ def compare() -> list[Line]:
 
 
 def _followed() -> NDArray[np.int64]:
-    return follow(np.array([HEADS, 1 - HEADS]), PATHS, CHECKPOINTS, seed=1, address=1)[:, :, 0]
+    return simulate_paths(np.array([HEADS, 1 - HEADS]), PATHS, CHECKPOINTS, seed=1, address=1)[:, :, 0]
 
 
 def _cumulated(rng: np.random.Generator) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ from benchmarks.report import Line, side_note
 from benchmarks.timing import in_turn, ratio
 from mcdiv.core.arrays import Sample
 from mcdiv.core.distributions import Distribution
-from mcdiv.core.levels import TOGETHER, Levels, draw_fingerprints
+from mcdiv.core.levels import BATCH, ProbabilityLevels, draw_fingerprints
 from mcdiv.core.outcomes import block_size, draw_outcomes, stream
 from mcdiv.engine.block import run_block
 from mcdiv.engine.plan import Block, Condition, Task
@@ -34,11 +34,9 @@ NAMES = ("plugin", "miller_madow", "jackknife", "zhang", "grassberger_2003", "la
 ADDITIVE = NAMES[:6]
 TASKS = tuple(Task(estimand="entropy", name=name, design="sample", parameters=(), label=name) for name in NAMES)
 CONDITION = Condition(number=1, truth=UNIFORM, model=None, sample_size=WIDE, model_sample_size=None)
-BLOCK = Block(
-    condition=CONDITION, kind="draws", tasks=TASKS, seed=1, index=0, start=0, replicates=TOGETHER, exact=False
-)
+BLOCK = Block(condition=CONDITION, kind="draws", tasks=TASKS, seed=1, index=0, start=0, replicates=BATCH, exact=False)
 BILLION = 10**9
-HUGE = Levels(p=np.array([1 / BILLION]), size=np.array([BILLION]))
+HUGE = ProbabilityLevels(p=np.array([1 / BILLION]), size=np.array([BILLION]))
 
 
 def compare() -> list[Line]:
@@ -77,11 +75,11 @@ def _uniform() -> list[Line]:
         {
             "mcdiv": lambda: run_block(BLOCK),
             "multinomial": lambda: _on_counts(generator),
-            "10⁹": lambda: draw_fingerprints(HUGE, BILLION, TOGETHER, generator),
+            "10⁹": lambda: draw_fingerprints(HUGE, BILLION, BATCH, generator),
         },
         rounds=ROUNDS,
     )
-    each = {"mcdiv": TOGETHER, "multinomial": ROWS, "10⁹": TOGETHER}
+    each = {"mcdiv": BATCH, "multinomial": ROWS, "10⁹": BATCH}
     seconds = {name: [value / each[name] for value in values] for name, values in seconds.items()}
     z, far = _largest_z_of_engine(), _z_of_a_billion()
     return [
@@ -146,7 +144,7 @@ def _largest_z_of_engine() -> float:
 
 
 def _z_of_a_billion() -> float:
-    counts, categories = draw_fingerprints(HUGE, BILLION, TOGETHER, stream(3))
+    counts, categories = draw_fingerprints(HUGE, BILLION, BATCH, stream(3))
     seen = (categories * (counts > 0)).sum(axis=1)
     exact = -BILLION * np.expm1(BILLION * np.log1p(-1 / BILLION))
-    return float(abs(seen.mean() - exact) / (seen.std(ddof=1) / np.sqrt(TOGETHER)))
+    return float(abs(seen.mean() - exact) / (seen.std(ddof=1) / np.sqrt(BATCH)))

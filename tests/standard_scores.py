@@ -16,10 +16,10 @@ from scipy.special import entr, gammaln
 from mcdiv.core.additive import levels_of, mean_of, variance_of
 from mcdiv.core.arrays import Array, Pmf
 from mcdiv.core.distributions import Distribution
-from mcdiv.core.flips import PATHS_PER_STREAM, follow
-from mcdiv.core.levels import TOGETHER, Levels, draw_fingerprints
+from mcdiv.core.flips import PATHS_PER_STREAM, simulate_paths
+from mcdiv.core.levels import BATCH, ProbabilityLevels, draw_fingerprints
 from mcdiv.core.outcomes import enumerate_outcomes, multiplicities, stream
-from mcdiv.core.samplers import Way, draw_counts
+from mcdiv.core.samplers import SamplingMethod, draw_counts
 
 SEED = 20261128
 #: samples that make a z; fingerprints of hundreds of categories are nearer to normal
@@ -34,12 +34,12 @@ def z_scores(name: str, count: int, pmfs: int) -> Array:
     return np.concatenate([SAMPLERS[name](stream(SEED, sampler, number), each) for number in range(pmfs)])[:count]
 
 
-def of_counts(generator: Generator, count: int, way: Way) -> Array:
+def of_counts(generator: Generator, count: int, method: SamplingMethod) -> Array:
     """Of Σ w h(n), h(n) = −(n/N) ln(n/N), with weights of either sign: it tells the categories apart."""
     p, draws = random_pmf(generator, int(generator.integers(10, 25))), int(generator.integers(12, 61))
     weights, h = generator.uniform(-1, 1, len(p)), entr(np.arange(draws + 1) / draws)
     mean, variance = exact(p, draws, h, weights)
-    counts = draw_counts(p, draws, count * SAMPLES, generator, way)
+    counts = draw_counts(p, draws, count * SAMPLES, generator, method)
     found = (h[counts] @ weights).reshape(count, SAMPLES).mean(axis=1)
     return np.asarray((found - mean) / np.sqrt(variance / SAMPLES))
 
@@ -47,14 +47,14 @@ def of_counts(generator: Generator, count: int, way: Way) -> Array:
 def of_fingerprints(generator: Generator, count: int) -> Array:
     """Of the plug-in entropy, which is all the same for any order of the categories."""
     p, draws = few_levels(generator, int(generator.integers(150, 401))), int(generator.integers(150, 601))
-    levels = Levels.of(p)
+    levels = ProbabilityLevels.of(p)
     assert levels is not None
     sums = levels_of(p, None, draws)
     mean = sum(mean_of(entr(windows.counts / draws), windows) for windows in sums.windows())
     variance = variance_of(lambda n, p, q: entr(n / draws), sums)
     found = []
-    for _ in range(0, count * FEWER_SAMPLES, TOGETHER):
-        counts, categories = draw_fingerprints(levels, draws, TOGETHER, generator)
+    for _ in range(0, count * FEWER_SAMPLES, BATCH):
+        counts, categories = draw_fingerprints(levels, draws, BATCH, generator)
         found.append((categories * entr(counts / draws)).sum(axis=1))
     means = np.concatenate(found)[: count * FEWER_SAMPLES].reshape(count, FEWER_SAMPLES).mean(axis=1)
     return np.asarray((means - mean) / np.sqrt(variance / FEWER_SAMPLES))
@@ -78,7 +78,7 @@ def of_flips(generator: Generator, count: int) -> Array:
     p, draws = random_pmf(generator, categories), int(generator.integers(500, 2001))
     weights, address = generator.uniform(-1, 1, categories), int(generator.integers(2**62))
     weights -= p @ weights
-    counts = follow(p, PATHS_PER_STREAM * count, [draws], SEED, address)[:, 0]
+    counts = simulate_paths(p, PATHS_PER_STREAM * count, [draws], SEED, address)[:, 0]
     sums = (counts @ weights).reshape(count, PATHS_PER_STREAM).sum(axis=1)
     return np.asarray(sums / np.sqrt(PATHS_PER_STREAM * draws * (p @ weights**2)))
 
@@ -148,9 +148,9 @@ def _pmf(family: str, **parameters: object) -> Pmf:
 
 
 SAMPLERS: Mapping[str, Scores] = {
-    "draw by draw, alias table": partial(of_counts, way="draws"),
-    "Poisson counts, topped up": partial(of_counts, way="poisson"),
-    "category by category": partial(of_counts, way="categories"),
+    "draw by draw, alias table": partial(of_counts, method="draws"),
+    "Poisson counts, topped up": partial(of_counts, method="poisson"),
+    "category by category": partial(of_counts, method="categories"),
     "fingerprints": of_fingerprints,
     "multiplicities of listed outcomes": of_multiplicities,
     "literal flips and rolls": of_flips,

@@ -17,7 +17,7 @@ from mcdiv.core.controls import (
     expected_controls,
     has_heavy,
     linear_controls,
-    pairs_alike,
+    tied_pairs,
     value_per_draw,
 )
 from mcdiv.core.fingerprints import expanded
@@ -76,8 +76,8 @@ def test_counts_that_stand_for_several_categories_have_the_same_sums(truth: np.n
 
 
 def test_pairs_are_alike_where_values_differ_by_roundings_only() -> None:
-    assert pairs_alike(np.array([0.3, 2.0, 0.1 + 0.2, 2.0, 2.0])).tolist() == [4, 10]
-    assert pairs_alike(np.array([1.5])).tolist() == [0, 0]
+    assert tied_pairs(np.array([0.3, 2.0, 0.1 + 0.2, 2.0, 2.0])).tolist() == [4, 10]
+    assert tied_pairs(np.array([1.5])).tolist() == [0, 0]
 
 
 def test_the_bias_with_controls_is_within_five_mcse_of_the_exact_bias_and_far_more_precise(study: Study) -> None:

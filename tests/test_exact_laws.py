@@ -124,9 +124,9 @@ def fingerprint_of(counts: np.ndarray, categories: np.ndarray) -> Hashable:
 def test_fingerprints_of_few_draws_have_their_law(
     p: list[float], draws: int, ratio: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(levels, "TOGETHER", 1)
+    monkeypatch.setattr(levels, "BATCH", 1)
     monkeypatch.setattr(levels, "CATEGORIES_PER_COUNT", ratio)
-    found = levels.Levels.of(np.array(p))
+    found = levels.ProbabilityLevels.of(np.array(p))
     assert found is not None
     law = law_of(lambda chance: fingerprint_of(*levels.draw_fingerprints(found, draws, 1, chance)))
     same(law, fingerprint_law(p, draws))

@@ -12,7 +12,7 @@ from small import scenario_of, small
 
 from mcdiv.core.distributions import zipf
 from mcdiv.engine.cost import cost
-from mcdiv.engine.exact import Setting, exact_bias
+from mcdiv.engine.exact import SamplingDesign, exact_bias
 from mcdiv.engine.limits import plan_problems
 from mcdiv.engine.plan import plan_of
 from mcdiv.estimators.registry import find
@@ -64,9 +64,9 @@ def test_the_exact_bias_has_its_digits_where_a_category_hardly_ever_occurs(p: fl
         ]
         truth = -sum(x * mp.log(x) for x in entries)
         wanted = [mp.fdot(weights, values) - truth for values in (plugin, corrected)]
-    setting = Setting.of(np.array([p, 1 - p]), None, draws)
+    sampling = SamplingDesign.of(np.array([p, 1 - p]), None, draws)
     asked = [(find("entropy", name, "sample"), {}) for name in ("plugin", "miller_madow")]
-    found = [exact_bias(entry, given, setting) for entry, given in asked if entry]
+    found = [exact_bias(entry, given, sampling) for entry, given in asked if entry]
     # Where 1 − p is no float the pmf is only known to p; and events of a probability below 1e-26 are left out.
     known = max(p, 1e-24) if 1 - p == 1 else 0.0
     assert found == pytest.approx([float(value) for value in wanted], rel=1e-10, abs=known)
@@ -75,8 +75,8 @@ def test_the_exact_bias_has_its_digits_where_a_category_hardly_ever_occurs(p: fl
 def test_exact_values_of_many_levels_take_the_memory_that_a_check_says() -> None:
     asked = [(entry, {}) for name in ("plugin", "miller_madow") if (entry := find("entropy", name, "sample"))]
     tracemalloc.start()
-    setting = Setting.of(zipf(20_000), None, 10**5)
-    biases = [exact_bias(entry, given, setting) for entry, given in asked]
+    sampling = SamplingDesign.of(zipf(20_000), None, 10**5)
+    biases = [exact_bias(entry, given, sampling) for entry, given in asked]
     used = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert None not in biases and used < 2**27

@@ -213,7 +213,7 @@ def test_bootstrap_intervals_are_the_quantiles_over_every_resample(estimator: st
 
 def test_drawn_resamples_agree_with_listed_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     listed = mcdiv.interval("entropy", [20, 9, 4], method="bootstrap_basic")
-    monkeypatch.setattr(bootstrap, "_MOST_LISTED", 0)
+    monkeypatch.setattr(bootstrap, "_MAX_LISTED", 0)
     drawn = mcdiv.interval("entropy", [20, 9, 4], method="bootstrap_basic", resamples=20_000)
     # the standard error of a standard deviation of 20,000 values that are not far from normal
     assert float(drawn.standard_error) == pytest.approx(

@@ -20,7 +20,7 @@ import mcdiv
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
 from mcdiv.core.outcomes import draw_outcomes, levels_drawn, stream
 from mcdiv.engine.estimate_block import EstimateBlock
-from mcdiv.engine.exact import Setting, exact_bias, exact_variance
+from mcdiv.engine.exact import SamplingDesign, exact_bias, exact_variance
 from mcdiv.engine.plan import plan_of
 from mcdiv.errors import ScenarioError
 from mcdiv.estimands.contract import ESTIMANDS, estimand, estimand_of
@@ -222,13 +222,13 @@ def test_exact_values_are_those_of_every_table_also_by_linearity(name: str, targ
     assert found.true_value == pytest.approx(truth, rel=1e-15)
     assert found.mean == pytest.approx(mean, rel=1e-12)
     assert found.sd**2 == pytest.approx(variance, rel=1e-10)
-    setting = Setting.of(np.ravel(OTHER), None, size, shape=(2, 3))
-    bias = exact_bias(entry, {}, setting)
+    sampling = SamplingDesign.of(np.ravel(OTHER), None, size, shape=(2, 3))
+    bias = exact_bias(entry, {}, sampling)
     if entry.entropy_terms is None:
         assert bias is None
     else:
         assert bias == pytest.approx(mean - truth, rel=1e-11)
-    assert math.isnan(exact_variance(entry, {}, setting))  # its parts depend on each other
+    assert math.isnan(exact_variance(entry, {}, sampling))  # its parts depend on each other
 
 
 def test_a_large_table_has_its_exact_bias_by_linearity_and_no_exact_spread() -> None:

@@ -16,7 +16,7 @@ from mcdiv.core.additive import levels_of, mean_of, variance_of
 from mcdiv.core.binomial import binomial_table, binomial_window
 from mcdiv.core.distributions import FAMILIES, Distribution, coin, uniform, zipf
 from mcdiv.core.domains import check_parameters
-from mcdiv.core.flips import checkpoints_of, follow
+from mcdiv.core.flips import checkpoints_of, simulate_paths
 from mcdiv.core.outcomes import (
     block_size,
     count_outcomes,
@@ -298,7 +298,7 @@ def test_checkpoints_are_logarithmic_and_hold_the_sample_sizes() -> None:
 @pytest.mark.parametrize("p", [coin(0.3), coin(0.5), zipf(5), np.array([0.25, 0.75, 0.0]), coin(0), coin(1)])
 def test_literal_experiments_have_the_law_of_the_counts(p: np.ndarray) -> None:
     checkpoints = [1, 7, 64, 65, 200, 1024, 1500]
-    counts = follow(p, 400, checkpoints, 3, 4)
+    counts = simulate_paths(p, 400, checkpoints, 3, 4)
     assert counts.shape == (400, len(checkpoints), len(p))
     assert (counts.sum(axis=-1) == checkpoints).all()
     assert (np.diff(counts, axis=1) >= 0).all()
@@ -312,6 +312,6 @@ def test_literal_experiments_have_the_law_of_the_counts(p: np.ndarray) -> None:
 
 @pytest.mark.parametrize("p", [coin(0.3), zipf(5)])
 def test_paths_depend_neither_on_their_number_nor_on_how_far_they_go(p: np.ndarray) -> None:
-    near = follow(p, 3, [10, 100], 3, 4)
-    far = follow(p, 50, [10, 50, 100, 5000], 3, 4)
+    near = simulate_paths(p, 3, [10, 100], 3, 4)
+    far = simulate_paths(p, 50, [10, 50, 100, 5000], 3, 4)
     assert (near == far[:3][:, [0, 2]]).all()

@@ -21,7 +21,7 @@ from mcdiv.estimators.contract import (
 from mcdiv.estimators.registry import entries, find
 from mcdiv.estimators.variances import plugin_variance_delta
 from mcdiv.intervals.coin import clopper_pearson
-from mcdiv.intervals.contract import Case
+from mcdiv.intervals.contract import INTERVALS, Bounds, Case, IntervalInput, interval
 
 CARD = """Some rule.
 
@@ -98,6 +98,16 @@ def test_a_plugin_may_go_on_using_the_earlier_names_of_reference_values_and_prop
         pmf_estimator(laws=[], properties=[])
 
 
+def test_a_plugin_may_go_on_using_the_earlier_names_of_an_intervals_input_and_its_estimator() -> None:
+    def earlier_interval(case: Case) -> Bounds:
+        return Bounds(low=case.estimates, high=case.estimates, error=case.estimates)
+
+    earlier_interval.__doc__ = CARD
+    interval(own="plugin")(earlier_interval)
+    assert INTERVALS["earlier_interval"].fixed_estimator == "plugin"
+    assert Case is IntervalInput
+
+
 def test_a_new_estimand_of_one_pmf_is_estimated_from_counts_alone() -> None:
     estimand(symbol="C(P)")(collision)
     estimator("collision", reference_values=[], properties=[])(of_counts)
@@ -118,7 +128,7 @@ def test_rules_for_known_estimands_refuse_others_by_name() -> None:
     with pytest.raises(ValueError, match="no slopes of collision_entropy are known"):
         plugin_variance_delta("collision_entropy", counts, q, None)
     sample: Any = type("Sample", (), {"counts": counts, "q": q})
-    case = Case(estimand="hellinger", sample=sample, estimate=of_counts, estimates=np.zeros(1), level=0.95)
+    case = IntervalInput(estimand="hellinger", sample=sample, estimate=of_counts, estimates=np.zeros(1), level=0.95)
     with pytest.raises(ValueError, match="where hellinger turns is not known"):
         clopper_pearson(case)
 

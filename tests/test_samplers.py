@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from mcdiv.core.distributions import coin, two_level, uniform, zipf
-from mcdiv.core.levels import TOGETHER, Levels, draw_fingerprints
+from mcdiv.core.levels import BATCH, ProbabilityLevels, draw_fingerprints
 from mcdiv.core.outcomes import enumerate_outcomes, stream
-from mcdiv.core.samplers import AliasTable, Way, draw_counts, way_of
+from mcdiv.core.samplers import AliasTable, SamplingMethod, choose_method, draw_counts
 
-WAYS: tuple[Way, ...] = ("categories", "draws", "poisson")
+METHODS: tuple[SamplingMethod, ...] = ("categories", "draws", "poisson")
 PMFS = {
     "coin": coin(0.3),
     "die": uniform(6),
@@ -43,12 +43,14 @@ def agree(observed: np.ndarray, expected: np.ndarray) -> bool:
     return bool(statistic <= stats.chi2.isf(1e-6, max(1, len(starts) - 1)))
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("name", PMFS)
 @pytest.mark.parametrize("draws", [1, 30, 2000])
-def test_mean_and_covariance_of_counts_are_those_of_the_multinomial(name: str, way: Way, draws: int) -> None:
+def test_mean_and_covariance_of_counts_are_those_of_the_multinomial(
+    name: str, method: SamplingMethod, draws: int
+) -> None:
     p, rows = PMFS[name], 4000
-    counts = draw_counts(p, draws, rows, stream(5, draws), way)
+    counts = draw_counts(p, draws, rows, stream(5, draws), method)
     assert counts.shape == (rows, len(p))
     assert (counts.sum(axis=1) == draws).all()
     assert (counts >= 0).all()
@@ -62,24 +64,24 @@ def test_mean_and_covariance_of_counts_are_those_of_the_multinomial(name: str, w
     assert (np.abs(found - draws * (np.diag(p) - np.outer(p, p))) <= 5 * spread + 20 / rows).all()
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("p", [np.array([0.5, 0.3, 0.2]), zipf(4), np.array([0.05, 0.9, 0.0, 0.05])])
 @pytest.mark.parametrize("draws", [1, 4, 10])
-def test_every_count_vector_has_its_probability(p: np.ndarray, way: Way, draws: int) -> None:
+def test_every_count_vector_has_its_probability(p: np.ndarray, method: SamplingMethod, draws: int) -> None:
     exact, rows = enumerate_outcomes(p, draws), 40_000
     weight = (draws + 1) ** np.arange(len(p))
     codes = exact.counts @ weight
-    found = draw_counts(p, draws, rows, stream(6, draws), way) @ weight
+    found = draw_counts(p, draws, rows, stream(6, draws), method) @ weight
     assert np.isin(found, codes).all()
     observed = np.bincount(np.searchsorted(np.sort(codes), found), minlength=len(codes))
     assert agree(observed, rows * exact.weights[np.argsort(codes)])
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("categories, draws", [(6, 9), (12, 12), (40, 25), (30, 150)])
-def test_the_number_of_categories_seen_has_its_exact_law(way: Way, categories: int, draws: int) -> None:
+def test_the_number_of_categories_seen_has_its_exact_law(method: SamplingMethod, categories: int, draws: int) -> None:
     rows = 20_000
-    seen = (draw_counts(uniform(categories), draws, rows, stream(7, draws), way) > 0).sum(axis=1)
+    seen = (draw_counts(uniform(categories), draws, rows, stream(7, draws), method) > 0).sum(axis=1)
     observed = np.bincount(seen, minlength=categories + 1)
     assert agree(observed, rows * np.array(occupancy(categories, draws)))
 
@@ -142,28 +144,28 @@ def test_a_table_of_another_law_than_its_pmf_is_never_made(monkeypatch: pytest.M
 @pytest.mark.parametrize("p", PMFS.values())
 @pytest.mark.parametrize("draws", [1, 40, 1000])
 def test_fewer_replicates_are_the_first_of_more(p: np.ndarray, draws: int) -> None:
-    for way in (None, *WAYS):
-        many = draw_counts(p, draws, 900, stream(1, 2), way)
+    for method in (None, *METHODS):
+        many = draw_counts(p, draws, 900, stream(1, 2), method)
         for few in (1, 17, 500):
-            assert (draw_counts(p, draws, few, stream(1, 2), way) == many[:few]).all()
+            assert (draw_counts(p, draws, few, stream(1, 2), method) == many[:few]).all()
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_pmf_that_is_off_by_less_than_is_refused_is_drawn_from(way: Way) -> None:
+@pytest.mark.parametrize("method", METHODS)
+def test_a_pmf_that_is_off_by_less_than_is_refused_is_drawn_from(method: SamplingMethod) -> None:
     for excess in (1e-10, -1e-10, 9e-10):
-        counts = draw_counts(zipf(30) * (1 + excess), 50, 10, stream(1, 2), way)
+        counts = draw_counts(zipf(30) * (1 + excess), 50, 10, stream(1, 2), method)
         assert (counts.sum(axis=1) == 50).all()
 
 
 def test_the_way_follows_from_categories_and_draws() -> None:
-    assert way_of(6, 10) == "categories"
-    assert way_of(10_000, 10_000) == "draws"
-    assert way_of(10_000, 10**6) == "poisson"
-    assert way_of(20, 10**6) == "categories"
+    assert choose_method(6, 10) == "categories"
+    assert choose_method(10_000, 10_000) == "draws"
+    assert choose_method(10_000, 10**6) == "poisson"
+    assert choose_method(20, 10**6) == "categories"
 
 
-def levels_of(p: np.ndarray) -> Levels:
-    levels = Levels.of(p)
+def levels_of(p: np.ndarray) -> ProbabilityLevels:
+    levels = ProbabilityLevels.of(p)
     assert levels is not None
     return levels
 
@@ -200,14 +202,14 @@ def test_fingerprints_hold_all_draws_and_all_categories_and_their_first_moments(
 
 @pytest.mark.parametrize("categories, draws", quick(2, [(200, 60), (200, 700), (200, 97), (200, 150), (250, 2000)]))
 def test_the_number_of_categories_in_a_fingerprint_has_its_exact_law(categories: int, draws: int) -> None:
-    rows = 20 * TOGETHER
+    rows = 20 * BATCH
     counts, met = draw_fingerprints(levels_of(uniform(categories)), draws, rows, stream(9, draws))
     seen = (met * (counts > 0)).sum(axis=1).astype(int)
     assert agree(np.bincount(seen, minlength=categories + 1), rows * np.array(occupancy(categories, draws)))
 
 
 def test_variances_of_singletons_and_pairs_in_a_fingerprint_are_exact() -> None:
-    size, draws, rows = 400, 1000, 20 * TOGETHER
+    size, draws, rows = 400, 1000, 20 * BATCH
     counts, met = draw_fingerprints(levels_of(uniform(size)), draws, rows, stream(10))
     p = 1 / size
     for r in (1, 2):
@@ -221,19 +223,19 @@ def test_variances_of_singletons_and_pairs_in_a_fingerprint_are_exact() -> None:
 
 def test_a_billion_categories_and_draws_are_drawn_as_exactly() -> None:
     size = draws = 10**9
-    levels = Levels(p=np.array([1 / size]), size=np.array([size]))
-    counts, met = draw_fingerprints(levels, draws, TOGETHER, stream(11))
+    levels = ProbabilityLevels(p=np.array([1 / size]), size=np.array([size]))
+    counts, met = draw_fingerprints(levels, draws, BATCH, stream(11))
     assert (met.sum(axis=1) == size).all()
     assert (met @ counts == draws).all()
     for r in range(5):
         found = met[:, r]
         exact = size * stats.binom.pmf(r, draws, 1 / size)
-        assert abs(found.mean() - exact) <= 5 * found.std(ddof=1) / np.sqrt(TOGETHER)
+        assert abs(found.mean() - exact) <= 5 * found.std(ddof=1) / np.sqrt(BATCH)
 
 
 @pytest.mark.parametrize("p", FEW_LEVELS.values(), ids=list(FEW_LEVELS))
 def test_fewer_fingerprints_are_the_first_of_more(p: np.ndarray) -> None:
-    sizes = (3, TOGETHER, TOGETHER + 5, 2500)
+    sizes = (3, BATCH, BATCH + 5, 2500)
     drawn = [draw_fingerprints(levels_of(p), 400, rows, stream(1, 2)) for rows in sizes]
     for (few, met), (many, more) in pairwise(drawn):
         for row in (0, len(met) - 1):
@@ -241,9 +243,9 @@ def test_fewer_fingerprints_are_the_first_of_more(p: np.ndarray) -> None:
 
 
 def test_levels_are_found_and_pay_for_many_categories_only() -> None:
-    assert Levels.of(zipf(100)) is None
-    assert Levels.of(zipf(10**5)) is None
+    assert ProbabilityLevels.of(zipf(100)) is None
+    assert ProbabilityLevels.of(zipf(10**5)) is None
     assert levels_of(FEW_LEVELS["spikes"]).size.tolist() == [400, 1, 1]
-    assert levels_of(uniform(10**4)).pays(10**4)
-    assert not levels_of(uniform(6)).pays(10)
-    assert not levels_of(uniform(1000)).pays(10**7)
+    assert levels_of(uniform(10**4)).is_cheaper(10**4)
+    assert not levels_of(uniform(6)).is_cheaper(10)
+    assert not levels_of(uniform(1000)).is_cheaper(10**7)

@@ -16,7 +16,7 @@ from mcdiv.core.arrays import Sample
 from mcdiv.core.fingerprints import expanded
 from mcdiv.core.moments import fold, merge, moments_of
 from mcdiv.core.outcomes import draw_outcomes, levels_drawn, stream
-from mcdiv.core.samplers import way_of
+from mcdiv.core.samplers import choose_method
 from mcdiv.engine.block import run_block
 from mcdiv.engine.plan import Block, Condition, plan_of
 from mcdiv.engine.pool import BACKENDS
@@ -105,7 +105,7 @@ def _sampler(condition: Condition) -> str:
     p, q = condition.truth.pmf(), condition.model.pmf() if condition.model else None
     if condition.enumerable:
         return "listed"
-    return "fingerprints" if levels_drawn(p, condition.sample_size, q) else way_of(len(p), condition.sample_size)
+    return "fingerprints" if levels_drawn(p, condition.sample_size, q) else choose_method(len(p), condition.sample_size)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from conftest import Command
 
 import mcdiv
 from mcdiv.core.arrays import Sample
-from mcdiv.engine.exact import Setting, exact_bias, has_exact_mean
+from mcdiv.engine.exact import SamplingDesign, exact_bias, has_exact_mean
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import entries
 from mcdiv.results.run import Results
@@ -52,13 +52,13 @@ def by_all_pairs(entry: Estimator, p: list[float], q: list[float], N: int, M: in
 def test_exact_biases_of_two_samples_are_those_over_all_pairs_of_outcomes(entry: Estimator) -> None:
     if not has_exact_mean(entry.estimand, entry.name, entry.design, parameters(entry)):
         assert entry.name == "plugin"
-        setting = Setting.of(np.array([0.5, 0.5]), np.array([0.5, 0.5]), 5, 5)
-        assert exact_bias(entry, parameters(entry), setting) is None
+        sampling = SamplingDesign.of(np.array([0.5, 0.5]), np.array([0.5, 0.5]), 5, 5)
+        assert exact_bias(entry, parameters(entry), sampling) is None
         return
     for (p, q), (N, M) in itertools.product(TRUTHS, [(1, 1), (4, 6), (7, 3)]):
-        setting = Setting.of(np.array(p), np.array(q), N, M)
+        sampling = SamplingDesign.of(np.array(p), np.array(q), N, M)
         wanted = by_all_pairs(entry, p, q, N, M) - float(getattr(mcdiv, entry.estimand)(p, q))
-        assert exact_bias(entry, parameters(entry), setting) == pytest.approx(wanted, rel=1e-12, abs=1e-14)
+        assert exact_bias(entry, parameters(entry), sampling) == pytest.approx(wanted, rel=1e-12, abs=1e-14)
 
 
 def test_all_smoothed_floored_and_series_estimators_of_two_samples_have_exact_biases() -> None:

@@ -195,10 +195,10 @@ def _interval_card(entry: Interval) -> dict[str, str]:
 
 def centre_text(entry: Interval) -> str:
     """What an interval is built around; one that brings its own estimator has plugin where that is not offered."""
-    if entry.own is None:
+    if entry.fixed_estimator is None:
         return "any estimator"
-    both = any(entry.centre(estimand, design) != entry.own for estimand, design in entry.pairs())
-    return f"the estimator {entry.own}" + f" (plugin where {entry.own} has no estimate)" * both
+    both = any(entry.center_estimator(estimand, design) != entry.fixed_estimator for estimand, design in entry.pairs())
+    return f"the estimator {entry.fixed_estimator}" + f" (plugin where {entry.fixed_estimator} has no estimate)" * both
 
 
 def _file_of(module: str) -> str:

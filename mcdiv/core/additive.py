@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Counts, Pmf
-from mcdiv.core.binomial import alike, binomial_windows, poisson_limits, poisson_windows, window_entries, window_pieces
+from mcdiv.core.binomial import (
+    binomial_windows,
+    poisson_limits,
+    poisson_windows,
+    similar_width,
+    window_entries,
+    window_pieces,
+)
 from mcdiv.core.rounding import sum_of
 
 #: multiplications that the variance may take
@@ -46,7 +53,7 @@ class Windows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Levels:
+class CategoryLevels:
     """Categories that can occur, grouped by (p_k, q_k); for a sample of `draws`."""
 
     #: of each level, shape (L,): its probability under P, and under Q (P again where there is no Q)
@@ -80,14 +87,14 @@ class Levels:
 Term: TypeAlias = Callable[[Counts, Array, Array], Array]
 
 
-def levels_of(p: Pmf, q: Pmf | None, draws: int) -> Levels:
+def levels_of(p: Pmf, q: Pmf | None, draws: int) -> CategoryLevels:
     """The levels of a pair of pmfs."""
     possible = p > 0
     first, second = p[possible], (p if q is None else q)[possible]
     order = np.lexsort((second, first))  # np.unique of pairs takes twenty times as long
     first, second = first[order], second[order]
     starts = np.flatnonzero(np.append(True, (np.diff(first) != 0) | (np.diff(second) != 0)))
-    return Levels(p=first[starts], q=second[starts], size=np.diff(np.append(starts, len(first))), draws=draws)
+    return CategoryLevels(p=first[starts], q=second[starts], size=np.diff(np.append(starts, len(first))), draws=draws)
 
 
 def mean_of(values: Array, windows: Windows) -> float:
@@ -95,7 +102,7 @@ def mean_of(values: Array, windows: Windows) -> float:
     return sum_of(windows.weights * values * windows.size[windows.level])
 
 
-def variance_of(term: Term, levels: Levels) -> float:
+def variance_of(term: Term, levels: CategoryLevels) -> float:
     """Var Σ_k f(n_k), or NaN where it would take more than WORK_LIMIT multiplications."""
     draws = levels.draws
     if _work(levels) > WORK_LIMIT:
@@ -119,13 +126,13 @@ class _Parts:
     law: Array
 
 
-def _singles(term: Term, levels: Levels) -> Iterator[_Parts]:
-    """The parts of one level after the other, some levels that are alike at a time."""
+def _singles(term: Term, levels: CategoryLevels) -> Iterator[_Parts]:
+    """The parts of one level after the other, some levels of similar width at a time."""
     # Measured from the mean, so that the second moment is the variance and not a small difference.
     means = np.concatenate([_means(term, windows) for windows in levels.windows()])
     rates = levels.draws * levels.p
     low, high = poisson_limits(rates, levels.draws)
-    for rows in alike(high - low + 1, levels.size):
+    for rows in similar_width(high - low + 1, levels.size):
         counts, mass = poisson_windows(rates[rows], levels.draws)
         level = np.broadcast_to(np.arange(rows.start, rows.stop)[:, None], counts.shape)
         possible = np.clip(counts, 0, levels.draws).ravel()
@@ -199,7 +206,7 @@ def _trim(start: NDArray[np.int64], law: Array) -> _Parts:
     return _Parts(start=start + first, law=np.where(columns <= last[:, None], some, 0.0) / top[:, None])
 
 
-def _work(levels: Levels) -> float:
+def _work(levels: CategoryLevels) -> float:
     """About how many multiplications `variance_of` takes: six convolutions, pair by pair and for every doubling."""
     rate = levels.draws * levels.p
     joined = np.minimum(levels.draws, 25 * np.sqrt(rate * levels.size) + 40)

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from mcdiv.core.arrays import LARGEST_COUNT, Counts, Sample
+from mcdiv.core.arrays import COUNT_LIMIT, Counts, Sample
 from mcdiv.core.catalogue import quoted
 from mcdiv.core.fingerprints import alphabet_of
 
 #: counts in a sample that lists all its categories: up to here it always does, and never above
-ALWAYS_LISTED, MOST_LISTED = 2**22, 2**26
+ALWAYS_LISTED, MAX_LISTED = 2**22, 2**26
 
 
 def over_alphabet(sample: Sample, size: object) -> Sample:
@@ -20,7 +20,7 @@ def over_alphabet(sample: Sample, size: object) -> Sample:
     ValueError
         More categories were given, with draws in them or as those of a model.
     """
-    if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or not 1 <= size < LARGEST_COUNT:
+    if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or not 1 <= size < COUNT_LIMIT:
         raise ValueError(f"alphabet_size: expected a whole number from 1 to 2^53 − 1, got {quoted(size)}")
     model = sample.counts_q if sample.q is None else sample.q
     columns = max(some.shape[-1] for some in (sample.counts, model) if some is not None)
@@ -51,8 +51,8 @@ def listed(sample: Sample, name: str) -> Sample:
         return sample
     size, columns = categories_of(sample), sample.counts.shape[-1]
     rows = sample.counts.size // columns
-    if rows * size > MOST_LISTED:
-        said = f"{name} needs a count for every category, and {rows:,} × {size:,} are more than {MOST_LISTED:,}"
+    if rows * size > MAX_LISTED:
+        said = f"{name} needs a count for every category, and {rows:,} × {size:,} are more than {MAX_LISTED:,}"
         raise ValueError(f"alphabet_size: {said}; use a smaller one")
     return _padded(replace(sample, categories=None), size)
 

@@ -18,12 +18,12 @@ Nats: TypeAlias = NDArray[np.float64]
 Shape: TypeAlias = tuple[int, int]
 
 SUM_TOLERANCE = 1e-9  # how far a pmf's sum may be from 1
-LARGEST_COUNT = 2**53  # beyond it neighbouring counts are the same float
+COUNT_LIMIT = 2**53  # beyond it neighbouring counts are the same float
 #: roundings of the last digit that the sum of a pmf of a narrower type may be from 1
 _ROUNDINGS = 16
 _DOUBLE = float(np.finfo(np.float64).eps)
 #: of an array; NumPy has 64, and some are needed on the way
-_MOST_DIMENSIONS = 32
+_MAX_DIMENSIONS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +70,14 @@ def as_counts(values: ArrayLike, *, name: str = "counts", table: bool = False) -
     counts = _whole(array)
     if counts is None:
         _refuse(name, array, ~np.isfinite(array) | (array < 0) | (array != np.floor(array)), "a whole number >= 0")
-        _refuse(name, array, array >= LARGEST_COUNT, "a count below 2^53")
+        _refuse(name, array, array >= COUNT_LIMIT, "a count below 2^53")
         raise AssertionError(name)  # one of the two holds
     counts = _on_one_axis(counts, name, table=table)
     highest = counts.max(axis=-1)
     empty = np.flatnonzero(highest == 0)
     if empty.size:
         raise ValueError(f"{name}{_row(counts, int(empty[0]))} has no draws: all its counts are 0")
-    if int(highest.max()) * counts.shape[-1] >= LARGEST_COUNT:
+    if int(highest.max()) * counts.shape[-1] >= COUNT_LIMIT:
         _refuse_full(name, counts)
     return counts
 
@@ -88,9 +88,9 @@ def _whole(array: NDArray[Any]) -> Counts | None:
     The whole array is looked at once: no copy is made of one that holds counts already.
     """
     if array.dtype == np.int64:
-        fits = int(array.view(np.uint64).max()) < LARGEST_COUNT  # a negative one is beyond 2^63 there
+        fits = int(array.view(np.uint64).max()) < COUNT_LIMIT  # a negative one is beyond 2^63 there
     else:
-        fits = bool((array >= 0).all() and (array < LARGEST_COUNT).all())
+        fits = bool((array >= 0).all() and (array < COUNT_LIMIT).all())
         fits = fits and (array.dtype.kind != "f" or bool((array == np.floor(array)).all()))
     if not fits:
         return None
@@ -101,7 +101,7 @@ def _whole(array: NDArray[Any]) -> Counts | None:
 
 def _refuse_full(name: str, counts: Counts) -> None:
     draws = counts.sum(axis=-1, dtype=np.float64)  # whole numbers would start again at −2^63
-    full = np.flatnonzero(draws >= LARGEST_COUNT)
+    full = np.flatnonzero(draws >= COUNT_LIMIT)
     if full.size:
         place, total = int(full[0]), float(draws.flat[full[0]])
         raise ValueError(f"{name}{_row(counts, place)} has {total:.6g} draws in all; expected a sum below 2^53")
@@ -168,7 +168,7 @@ def _numbers(values: ArrayLike, name: str) -> tuple[NDArray[Any], float]:
     try:
         array = np.asarray(values)
     except Exception:  # what an object raises that cannot become an array is its own affair
-        expected = f"numbers, in rows of equal length and at most {_MOST_DIMENSIONS} dimensions"
+        expected = f"numbers, in rows of equal length and at most {_MAX_DIMENSIONS} dimensions"
         raise ValueError(f"{name}: expected {expected}, got {_quoted(values)}") from None
     if array.dtype.kind not in "iuf":
         raise ValueError(f"{name}: expected numbers, got {_quoted(values)}")
@@ -176,8 +176,8 @@ def _numbers(values: ArrayLike, name: str) -> tuple[NDArray[Any], float]:
         raise ValueError(f"{name}: masked arrays are not read; leave the masked rows out")
     if array.ndim == 0 or array.size == 0:
         raise ValueError(f"{name}: expected at least one category on the last axis, got shape {array.shape}")
-    if array.ndim > _MOST_DIMENSIONS:
-        raise ValueError(f"{name}: expected at most {_MOST_DIMENSIONS} dimensions, got {array.ndim}")
+    if array.ndim > _MAX_DIMENSIONS:
+        raise ValueError(f"{name}: expected at most {_MAX_DIMENSIONS} dimensions, got {array.ndim}")
     if array.dtype.kind != "f":
         return array, 0.0
     precision = float(np.finfo(array.dtype).eps)

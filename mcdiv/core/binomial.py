@@ -33,7 +33,7 @@ def binomial_window(draws: int, p: float) -> tuple[Counts, Array]:
 def binomial_windows(draws: int, p: Array) -> tuple[Counts, Array, NDArray[np.int64]]:
     """The same for each of several p (L,), one window after the other (T,), and how many entries each has (L,)."""
     low, mode, high = _binomial_limits(draws, p)
-    rows = alike(high - low + 1)
+    rows = similar_width(high - low + 1)
     found = (_binomial_rows(draws, p[some], (low[some], mode[some], high[some])) for some in rows)
     counts, weights, lengths = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
     return counts, weights, lengths
@@ -90,7 +90,7 @@ def poisson_limits(rates: Array, largest: int) -> tuple[NDArray[np.int64], NDArr
     return np.maximum(0, mode - reach).astype(np.int64), np.minimum(largest, mode + reach).astype(np.int64)
 
 
-def alike(widths: NDArray[np.int64], sizes: NDArray[np.int64] | None = None) -> Iterator[slice]:
+def similar_width(widths: NDArray[np.int64], sizes: NDArray[np.int64] | None = None) -> Iterator[slice]:
     """Neighbours of one size whose windows are about as wide, as many as make a matrix that is not mostly empty."""
     start = 0
     while start < len(widths):

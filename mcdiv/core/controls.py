@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr
 
-from mcdiv.core.additive import Levels, Windows, mean_of
+from mcdiv.core.additive import CategoryLevels, Windows, mean_of
 from mcdiv.core.arrays import Array, Counts, Pmf
 from mcdiv.core.fingerprints import by_count, distinct_counts
 from mcdiv.core.moments import Moments
@@ -21,9 +21,9 @@ from mcdiv.core.moments import Moments
 REPLICATES_EACH, REPLICATES_HEAVY = 100, 30
 #: Estimates that take few different values are interpolated by the controls, which leaves no noise to judge by but
 #: misses the rare values: of two replicates at most one pair in so many may agree
-LEAST_VARIETY = 50
+MIN_VARIETY = 50
 #: different probabilities of a pmf, each with its window of counts
-MOST_LEVELS = 20_000
+MAX_LEVELS = 20_000
 #: the share of a control's variance that must be its own, not that of the controls before it
 _OWN_SHARE = 1e-8
 #: An event too rare to regress on, of probability ε, may add ε δ² to a variance σ², though no replicate shows it. With
@@ -53,8 +53,8 @@ def few_levels(p: Pmf, q: Pmf | None) -> bool:
 
 def _few_levels(p: Pmf) -> bool:
     # Asked for every block: some of a large alphabet's probabilities mostly tell.
-    some = p[:: max(1, len(p) // (2 * MOST_LEVELS))]
-    return len(p) <= MOST_LEVELS or (len(np.unique(some)) <= MOST_LEVELS and len(np.unique(p)) <= MOST_LEVELS)
+    some = p[:: max(1, len(p) // (2 * MAX_LEVELS))]
+    return len(p) <= MAX_LEVELS or (len(np.unique(some)) <= MAX_LEVELS and len(np.unique(p)) <= MAX_LEVELS)
 
 
 def additive_controls(counts: Counts, draws: int, categories: Array | None = None) -> Array:
@@ -78,7 +78,7 @@ def value_per_draw(p: Pmf, q: Pmf | None) -> Array:
     return np.stack([np.where(np.isfinite(column), column, 0.0) for column in columns], axis=-1)
 
 
-def expected_controls(p: Pmf, levels: Levels, values: Array | None) -> Expected:
+def expected_controls(p: Pmf, levels: CategoryLevels, values: Array | None) -> Expected:
     """Exact means of the additive controls, over the levels of p, then of the linear ones if any."""
     rules = _rules(levels.draws)
     sums = np.zeros((len(rules), 3))
@@ -95,7 +95,7 @@ def together(a: Expected, b: Expected) -> Expected:
     return Expected(mean=np.append(a.mean, b.mean), kurtosis=np.append(a.kurtosis, b.kurtosis))
 
 
-def pairs_alike(values: Array) -> Array:
+def tied_pairs(values: Array) -> Array:
     """How many pairs of these finite numbers are equal but for roundings, and how many pairs there are, shape (2,)."""
     ordered = np.sort(values)
     apart = np.diff(ordered) > 1e-11 * np.abs(ordered[1:])
@@ -103,15 +103,15 @@ def pairs_alike(values: Array) -> Array:
     return np.array([(times * (times - 1.0)).sum() / 2, len(values) * (len(values) - 1.0) / 2])
 
 
-def controlled(moments: Moments, column: int, expected: Expected, alike: Array) -> tuple[float, float] | None:
+def controlled(moments: Moments, column: int, expected: Expected, ties: Array) -> tuple[float, float] | None:
     """Mean and standard error of a feature regressed on the controls, the last features; None if that claims nothing.
 
     It is the intercept of the least squares line where every control has its exact mean. The error counts
-    R − 1 − c degrees of freedom, and how far the controls strayed; `alike` is what `pairs_alike` says of the
+    R − 1 − c degrees of freedom, and how far the controls strayed; `ties` is what `tied_pairs` says of the
     replicates.
     """
     replicates, scatter = moments.weight, moments.scatter
-    if alike[1] < LEAST_VARIETY * max(1.0, alike[0]):
+    if ties[1] < MIN_VARIETY * max(1.0, ties[0]):
         return None
     first = len(moments.mean) - len(expected.mean)
     heavy = _heavy(expected, replicates)

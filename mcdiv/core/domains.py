@@ -13,12 +13,12 @@ from fractions import Fraction
 from numbers import Integral, Real
 from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
-from mcdiv.core.arrays import LARGEST_COUNT, SUM_TOLERANCE
+from mcdiv.core.arrays import COUNT_LIMIT, SUM_TOLERANCE
 from mcdiv.core.catalogue import quoted, unknown
 
 Number: TypeAlias = int | float | Fraction
 _LARGEST = 1e308
-LARGEST_ALPHABET = 10**6
+MAX_ALPHABET = 10**6
 #: a problem is where in the value (a path of keys and indices) and what
 Problem: TypeAlias = tuple[tuple[str | int, ...], str]
 
@@ -102,8 +102,8 @@ class Domain:
         for entry in value:
             times, star, count = entry.partition("*") if isinstance(entry, str) else ("1", "", entry)
             run = _COUNT.parse(times)
-            if len(counts) + run > LARGEST_ALPHABET:
-                raise ValueError(f"stands for more than {LARGEST_ALPHABET:,} categories")
+            if len(counts) + run > MAX_ALPHABET:
+                raise ValueError(f"stands for more than {MAX_ALPHABET:,} categories")
             counts += [_COUNT.parse(count if star else entry)] * (run if star else 1)
         if not any(counts):
             raise ValueError("there are no draws: all counts are 0")
@@ -149,12 +149,12 @@ POSITIVE = Domain(expected="a number > 0", accepts=lambda x: x > 0, example=0.5)
 NONNEGATIVE = Domain(expected="a number >= 0", accepts=lambda x: x >= 0, example=0.5)
 #: beyond it powers of probabilities leave floats
 ORDER = Domain(expected="an order from 0 to 1000", accepts=lambda x: 0 <= x <= 1000, example=2)
-ALPHABET = Domain(expected="a whole number from 1 to 10^6", accepts=lambda x: 1 <= x <= LARGEST_ALPHABET, whole=True)
+ALPHABET = Domain(expected="a whole number from 1 to 10^6", accepts=lambda x: 1 <= x <= MAX_ALPHABET, whole=True)
 PMF = Domain(expected="a list of probabilities", pmf=True)
 TABLE = Domain(expected="a table of probabilities, such as [[0.4, 0.1], [0.1, 0.4]]", table=True)
 COUNTS = Domain(expected='a list of whole numbers >= 0, or of runs such as "3*5"', counts=True)
 NAME = Domain(expected="a name", text=True)
-_COUNT = Domain(expected="a whole number >= 0", accepts=lambda x: 0 <= x < LARGEST_COUNT, whole=True)
+_COUNT = Domain(expected="a whole number >= 0", accepts=lambda x: 0 <= x < COUNT_LIMIT, whole=True)
 SHARE = Domain(expected="a number in [0, 1]", accepts=lambda x: 0 <= x <= 1)
 WHOLE = Domain(expected="a whole number >= 0", accepts=lambda x: x >= 0, whole=True)
 NUMBERS = Domain(expected="a list of numbers", several=True)

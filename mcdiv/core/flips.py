@@ -17,7 +17,7 @@ from mcdiv.core.outcomes import stream
 #: paths that share one random stream
 PATHS_PER_STREAM = 20
 _WORD = 64
-_FIRST_WORDS, _MOST_WORDS = 32, 64
+_FIRST_WORDS, _MAX_WORDS = 32, 64
 #: held at once
 _COUNTS = 2**20
 
@@ -29,15 +29,15 @@ def checkpoints_of(largest: int, sample_sizes: tuple[int, ...] = (), per_decade:
     return sorted({*grid, *sample_sizes})
 
 
-def follow(p: Pmf, paths: int, checkpoints: list[int], seed: int, address: int) -> Counts:
+def simulate_paths(p: Pmf, paths: int, checkpoints: list[int], seed: int, address: int) -> Counts:
     """Counts of each path at each checkpoint, shape (paths, checkpoints, K).
 
     Paths do not depend on how many are asked for, nor on how far they go.
     """
-    return np.concatenate(list(followed(p, paths, checkpoints, seed, address)))
+    return np.concatenate(list(simulate_paths_in_batches(p, paths, checkpoints, seed, address)))
 
 
-def followed(p: Pmf, paths: int, checkpoints: list[int], seed: int, address: int) -> Iterator[Counts]:
+def simulate_paths_in_batches(p: Pmf, paths: int, checkpoints: list[int], seed: int, address: int) -> Iterator[Counts]:
     """The same, some paths at a time: how many depends on the alphabet and the checkpoints alone."""
     for block, first in enumerate(range(0, paths, PATHS_PER_STREAM)):
         count, generator = min(PATHS_PER_STREAM, paths - first), stream(seed, address, block)
@@ -70,7 +70,7 @@ def _flip(p: float, checkpoints: list[int], generator: Generator) -> Counts:
         before += totals[:, -1]
         start += words * _WORD
         # A schedule that does not look at the checkpoints: going further never changes the flips before.
-        words = min(2 * words, _MOST_WORDS)
+        words = min(2 * words, _MAX_WORDS)
     return heads
 
 

@@ -17,8 +17,8 @@ from mcdiv.core.rows import kl_divergence_nats
 Rate: TypeAlias = Callable[[int], float]
 
 #: no Newton step changes a logit by more: far from the minimum its length means nothing
-LARGEST_NEWTON_STEP = 8.0
-_MOST_HALVINGS = 60
+MAX_NEWTON_STEP = 8.0
+_MAX_HALVINGS = 60
 #: the share of the decrease promised by the slope that a Newton step has to keep (Armijo's rule)
 _KEPT = 1e-4
 
@@ -102,8 +102,8 @@ def _newton_step(logits: Array, p: Pmf) -> Array:
     slope = float(cross_entropy_gradient(logits, p) @ direction)
     # KL differs from the loss by H(P̂) alone, and keeps its digits near the minimum, where the loss has none left.
     before = float(kl_divergence_nats(p, softmax(logits)))
-    length = min(1.0, LARGEST_NEWTON_STEP / max(1.0, float(np.abs(direction).max())))
-    for _ in range(_MOST_HALVINGS):
+    length = min(1.0, MAX_NEWTON_STEP / max(1.0, float(np.abs(direction).max())))
+    for _ in range(_MAX_HALVINGS):
         found = logits - length * direction
         if float(kl_divergence_nats(p, softmax(found))) <= before - _KEPT * length * slope:
             return np.asarray(found)

@@ -16,22 +16,22 @@ from mcdiv.core.arrays import Array, Counts, Pmf
 from mcdiv.core.samplers import SHORTFALL
 
 #: distinct probabilities that P may have, and draws for each category
-MOST_LEVELS, MOST_DRAWS_PER_CATEGORY = 8, 500.0
+MAX_LEVELS, MAX_DRAWS_PER_CATEGORY = 8, 500.0
 #: categories that NumPy's hypergeometric law can take
-MOST_CATEGORIES = 10**9
+MAX_CATEGORIES = 10**9
 #: a level is drawn by fingerprint if it has more categories than this for every count that it can have
 CATEGORIES_PER_COUNT = 8
 #: all of it pays if there are this many times fewer columns than categories
 GAIN = 4
 #: replicates that are drawn together, whole: so that fewer are the first ones of more
-TOGETHER = 1024
+BATCH = 1024
 #: draws that are thrown one by one
 _FEW = 96
 _NEGLIGIBLE = 1e-30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Levels:
+class ProbabilityLevels:
     """A pmf with few distinct probabilities."""
 
     #: each of them, and how many categories have it; shape (L,)
@@ -39,39 +39,41 @@ class Levels:
     size: Counts
 
     @classmethod
-    def of(cls, p: Pmf) -> "Levels | None":
+    def of(cls, p: Pmf) -> "ProbabilityLevels | None":
         """The levels of a pmf, or None if there are too many."""
-        if np.unique(p[:: max(1, len(p) // 1024)]).size > MOST_LEVELS:
+        if np.unique(p[:: max(1, len(p) // 1024)]).size > MAX_LEVELS:
             return None
         values, size = np.unique(p, return_counts=True)
-        return cls(p=values, size=size) if len(values) <= MOST_LEVELS else None
+        return cls(p=values, size=size) if len(values) <= MAX_LEVELS else None
 
-    def pays(self, draws: int) -> bool:
+    def is_cheaper(self, draws: int) -> bool:
         """Whether fingerprints are less work than counts."""
-        if self.size.max() > MOST_CATEGORIES:
+        if self.size.max() > MAX_CATEGORIES:
             return False
         width = _width(draws * self.p)
         columns = np.minimum(self.size, CATEGORIES_PER_COUNT * width).sum()
-        return bool(GAIN * columns <= self.size.sum() and self._grouped(draws).any())
+        return bool(GAIN * columns <= self.size.sum() and self._by_fingerprint(draws).any())
 
-    def _grouped(self, draws: int) -> Array:
+    def _by_fingerprint(self, draws: int) -> Array:
         """Which levels are drawn by fingerprint; the others, category by category."""
-        few = self.p * draws <= MOST_DRAWS_PER_CATEGORY
+        few = self.p * draws <= MAX_DRAWS_PER_CATEGORY
         return np.asarray(few & (self.size > CATEGORIES_PER_COUNT * _width(draws * self.p)))
 
 
-def levels_worth(p: Pmf, draws: int) -> Levels | None:
-    """The levels of a pmf if it pays to draw fingerprints, and None otherwise."""
-    levels = Levels.of(p) if len(p) >= GAIN * CATEGORIES_PER_COUNT else None
-    return levels if levels is not None and levels.pays(draws) else None
+def levels_if_cheaper(p: Pmf, draws: int) -> ProbabilityLevels | None:
+    """The levels of a pmf if fingerprints are less work than counts, and None otherwise."""
+    levels = ProbabilityLevels.of(p) if len(p) >= GAIN * CATEGORIES_PER_COUNT else None
+    return levels if levels is not None and levels.is_cheaper(draws) else None
 
 
-def draw_fingerprints(levels: Levels, draws: int, replicates: int, generator: Generator) -> tuple[Counts, Array]:
+def draw_fingerprints(
+    levels: ProbabilityLevels, draws: int, replicates: int, generator: Generator
+) -> tuple[Counts, Array]:
     """Counts, shape (D,) or (R, D), and how many categories have them, shape (R, D).
 
     Fewer replicates from an equal generator are the first ones of more.
     """
-    starts = range(0, replicates, TOGETHER)
+    starts = range(0, replicates, BATCH)
     blocks = [_block(levels, draws, generator) for _ in starts]
     width = max(met.shape[1] for met, _ in blocks)
     met = np.concatenate([_widened(met, width) for met, _ in blocks])[:replicates]
@@ -83,27 +85,27 @@ def draw_fingerprints(levels: Levels, draws: int, replicates: int, generator: Ge
     return counts, np.concatenate([met, np.ones(single.shape)], axis=1)
 
 
-def _block(levels: Levels, draws: int, generator: Generator) -> tuple[Counts, Counts]:
-    """TOGETHER replicates: how many categories of grouped levels met 0, 1, 2 … draws, and the counts of all others."""
+def _block(levels: ProbabilityLevels, draws: int, generator: Generator) -> tuple[Counts, Counts]:
+    """BATCH replicates: how many categories of levels drawn by fingerprint met 0, 1, 2 … draws; all other counts."""
     shares = levels.p * levels.size
-    share = generator.multinomial(draws, shares / shares.sum(), size=TOGETHER)
-    met = np.zeros((TOGETHER, 1), dtype=np.int64)
+    share = generator.multinomial(draws, shares / shares.sum(), size=BATCH)
+    met = np.zeros((BATCH, 1), dtype=np.int64)
     single = []
-    for level, grouped in enumerate(levels._grouped(draws)):
+    for level, by_fingerprint in enumerate(levels._by_fingerprint(draws)):
         size = int(levels.size[level])
-        if grouped:
+        if by_fingerprint:
             found = _fingerprints(share[:, level], size, generator)
             width = max(met.shape[1], found.shape[1])
             met = _widened(met, width) + _widened(found, width)
         else:
             single.append(generator.multinomial(share[:, level], np.full(size, 1 / size)))
-    return met, np.concatenate([np.zeros((TOGETHER, 0), dtype=np.int64), *single], axis=1)
+    return met, np.concatenate([np.zeros((BATCH, 0), dtype=np.int64), *single], axis=1)
 
 
 def _fingerprints(draws: Counts, size: int, generator: Generator) -> Counts:
     """How many of `size` equally likely categories met 0, 1, 2 … of each row's draws; (R,) → (R, J)."""
     if draws.max() <= _FEW:
-        return _thrown(draws, size, generator)
+        return _draw_uniform(draws, size, generator)
     rate = np.maximum(draws - SHORTFALL * np.sqrt(draws), 0.0) / size
     met = _poisson_fingerprints(rate, size, generator)
     values = np.arange(met.shape[1])
@@ -152,7 +154,7 @@ def _added(met: Counts, more: Counts, generator: Generator) -> Counts:
                 break
             others -= waiting[:, value]
             # NumPy takes fewer than 10⁹ of a kind; where all categories are of one kind, one less is no different.
-            chosen = generator.hypergeometric(np.minimum(waiting[:, value], MOST_CATEGORIES - 1), others, left)
+            chosen = generator.hypergeometric(np.minimum(waiting[:, value], MAX_CATEGORIES - 1), others, left)
             total[:, value + extra] += chosen
             waiting[:, value] -= chosen
             left -= chosen
@@ -160,7 +162,7 @@ def _added(met: Counts, more: Counts, generator: Generator) -> Counts:
     return _trimmed(total)
 
 
-def _thrown(draws: Counts, size: int, generator: Generator) -> Counts:
+def _draw_uniform(draws: Counts, size: int, generator: Generator) -> Counts:
     """Fingerprints of few draws: thrown one by one, sorted, and runs of equal ones counted."""
     rows, most = len(draws), int(draws.max())
     thrown = generator.integers(size, size=(rows, most))

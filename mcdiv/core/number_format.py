@@ -11,7 +11,7 @@ _DIGITS = 15
 #: an error from which on numbers are written with a power of ten
 _LARGE = 1e6
 #: nines behind the point that a share in per cent is written with
-_MOST_NINES = 3
+_MAX_NINES = 3
 
 
 def rounded(measured: Measured) -> str:
@@ -80,7 +80,7 @@ def percent(share: float) -> str:
         return f"{100 * share:.1g} %"
     if 0.999 < share < 1:
         digits = -math.floor(math.log10(100 * (1 - share)))
-        return f"{100 * share:.{digits}f} %" if digits <= _MOST_NINES else f"more than {100 - 10**-_MOST_NINES:g} %"
+        return f"{100 * share:.{digits}f} %" if digits <= _MAX_NINES else f"more than {100 - 10**-_MAX_NINES:g} %"
     return f"{100 * share:.1f} %" if 0.99 < share < 1 or share < 0.01 else f"{100 * share:.0f} %"
 
 

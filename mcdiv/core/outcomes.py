@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Counts, Pmf, Shape
 from mcdiv.core.binomial import binomial_table, binomial_window
-from mcdiv.core.levels import TOGETHER, Levels, draw_fingerprints, levels_worth
+from mcdiv.core.levels import BATCH, ProbabilityLevels, draw_fingerprints, levels_if_cheaper
 from mcdiv.core.samplers import draw_counts
 
 #: outcomes are enumerated while their count vectors hold no more entries than this (count vectors × K)
@@ -27,7 +27,7 @@ TABLE_DRAWS = 2000
 BLOCK_ENTRIES = 2**19
 #: replicates of the levels that together make R: see `multiplicities`. Levels end at 10^5, 10^6 … 10^9, so that
 #: round numbers need no thinning; none may hold 10^9, which NumPy could not thin
-FIRST_LEVEL, LEVEL_GROWTH, LARGEST_LEVEL = 10**5, 10, 9 * 10**8
+FIRST_LEVEL, LEVEL_GROWTH, MAX_LEVEL = 10**5, 10, 9 * 10**8
 #: numbers of outcomes that a float can hold are below this
 _LARGEST = 2**1023
 
@@ -145,15 +145,15 @@ def draw_outcomes(
     )
 
 
-def levels_drawn(p: Pmf, draws: int, q: Pmf | None = None, shape: Shape | None = None) -> Levels | None:
+def levels_drawn(p: Pmf, draws: int, q: Pmf | None = None, shape: Shape | None = None) -> ProbabilityLevels | None:
     """The levels of P where fingerprints are drawn, which do not tell the categories apart; None where counts are."""
-    return levels_worth(p, draws) if q is None and shape is None else None
+    return levels_if_cheaper(p, draws) if q is None and shape is None else None
 
 
 def block_size(p: Pmf, draws: int, q: Pmf | None = None, shape: Shape | None = None) -> int:
     """Replicates in a block of individual draws: fixed by the condition, so that more replicates keep the earlier."""
     if levels_drawn(p, draws, q, shape):
-        return TOGETHER
+        return BATCH
     return max(1, BLOCK_ENTRIES // len(p))
 
 
@@ -178,7 +178,7 @@ def _levels(replicates: int) -> Iterator[tuple[int, int]]:
     start, end = 0, FIRST_LEVEL
     while start < replicates:
         yield start, end - start
-        start, end = end, min(end * LEVEL_GROWTH, end + LARGEST_LEVEL)
+        start, end = end, min(end * LEVEL_GROWTH, end + MAX_LEVEL)
 
 
 def _vectors(p: Pmf, draws: int) -> float:

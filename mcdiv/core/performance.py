@@ -154,7 +154,7 @@ def summary_of(
 
 
 def bias_with_controls(
-    moments: Moments, estimator: int, true_value: float, expected: Expected, alike: Array
+    moments: Moments, estimator: int, true_value: float, expected: Expected, ties: Array
 ) -> Measured | None:
     """The bias regressed on the control variates that the moments end with; None where they can tell nothing.
 
@@ -163,7 +163,7 @@ def bias_with_controls(
     finite, error = _column(estimator, FINITE), _column(estimator, ERROR)
     if moments.mean[finite] < 1 or not math.isfinite(true_value):
         return None
-    found = controlled(moments, error, expected, alike)
+    found = controlled(moments, error, expected, ties)
     return None if found is None else Measured(value=found[0], mcse=found[1])
 
 
@@ -198,8 +198,8 @@ def compare(moments: Moments, first: int, second: int, *, simulated: bool) -> Pa
             spread = sum_of(np.array([*own, -crossed, -crossed, -difference * difference]))
         count = moments.weight * common
         mcse = math.nan if round(count) <= 1 else math.sqrt(max(spread, 0.0) / (count - 1))
-        alike = abs(difference) <= SAME * max(map(abs, levels))
-        found[name] = Measured(value=0.0 if alike else difference, mcse=mcse if simulated else 0.0)
+        equal = abs(difference) <= SAME * max(map(abs, levels))
+        found[name] = Measured(value=0.0 if equal else difference, mcse=mcse if simulated else 0.0)
     return Paired(differences=found, left_out=without_rounding(1 - common, 1.0))
 
 

@@ -18,32 +18,34 @@ from numpy.random import Generator
 
 from mcdiv.core.arrays import Array, Counts, Pmf
 
-Way: TypeAlias = Literal["categories", "draws", "poisson"]
+SamplingMethod: TypeAlias = Literal["categories", "draws", "poisson"]
 
 #: draw by draw pays up to this many draws for each category, and this many categories at least
-DRAWS_PER_CATEGORY, FEWEST_FOR_DRAWS = 4, 10
+DRAWS_PER_CATEGORY, MIN_FOR_DRAWS = 4, 10
 #: Poisson counts pay from so many categories on
-FEWEST_FOR_POISSON = 100
+MIN_FOR_POISSON = 100
 #: Poisson counts aim this many standard deviations below N: more than N draws come once in a thousand rows
 SHORTFALL = 3.0
 #: draws, and counts, worked on at once: few enough to stay in the cache
 _AT_ONCE = 2**16
 #: an alias table's probabilities are whole multiples of one in so many, and sum to 1 with no error larger than this
-_IN_ALL, _LARGEST_ERROR = 2**62, 1e-12
+_IN_ALL, _MAX_ERROR = 2**62, 1e-12
 
 
-def draw_counts(p: Pmf, draws: int, replicates: int, generator: Generator, way: Way | None = None) -> Counts:
-    """Counts of so many replicates, in the way that suits N and K unless one is named."""
+def draw_counts(
+    p: Pmf, draws: int, replicates: int, generator: Generator, method: SamplingMethod | None = None
+) -> Counts:
+    """Counts of so many replicates, by the method that suits N and K unless one is named."""
     # NumPy wants sums of 1 within 1e-12, where a pmf may be off by 1e-9.
     p = p / p.sum()
-    return _WAYS[way or way_of(len(p), draws)](p, draws, replicates, generator)
+    return _METHODS[method or choose_method(len(p), draws)](p, draws, replicates, generator)
 
 
-def way_of(categories: int, draws: int) -> Way:
-    """The fastest way for this many categories and draws, as measured for Zipf's law."""
-    if categories >= FEWEST_FOR_DRAWS and draws <= DRAWS_PER_CATEGORY * categories:
+def choose_method(categories: int, draws: int) -> SamplingMethod:
+    """The fastest method for this many categories and draws, as measured for Zipf's law."""
+    if categories >= MIN_FOR_DRAWS and draws <= DRAWS_PER_CATEGORY * categories:
         return "draws"
-    return "poisson" if categories >= FEWEST_FOR_POISSON else "categories"
+    return "poisson" if categories >= MIN_FOR_POISSON else "categories"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ class AliasTable:
         other[heavy[:-1]] = heavy[1:]
         table = cls(own=parts / whole, other=other)
         off = float(np.abs(table.law()[: len(p)] - p / p.sum()).sum())
-        if not off <= _LARGEST_ERROR:
+        if not off <= _MAX_ERROR:
             raise ArithmeticError(f"an alias table of {len(p)} categories is off by {off:.3g} from its pmf")
         return table
 
@@ -102,7 +104,7 @@ def _by_category(p: Pmf, draws: int, replicates: int, generator: Generator) -> C
 
 
 def _by_draw(p: Pmf, draws: int, replicates: int, generator: Generator) -> Counts:
-    return _thrown(_table(p.tobytes()), len(p), np.full(replicates, draws), generator)
+    return _draw_from_table(_table(p.tobytes()), len(p), np.full(replicates, draws), generator)
 
 
 def _by_poisson(p: Pmf, draws: int, replicates: int, generator: Generator) -> Counts:
@@ -110,7 +112,7 @@ def _by_poisson(p: Pmf, draws: int, replicates: int, generator: Generator) -> Co
     rate = max(0.0, draws - SHORTFALL * draws**0.5)
     counts: Counts = generator.poisson(rate * p, size=(replicates, len(p)))
     missing = draws - counts.sum(axis=1)
-    counts += _thrown(_table(p.tobytes()), len(p), np.maximum(missing, 0), thrower)
+    counts += _draw_from_table(_table(p.tobytes()), len(p), np.maximum(missing, 0), thrower)
     # Rows with too many draws are drawn anew: given that a row had at most N, it is multinomial, and so is a new one.
     over = np.flatnonzero(missing < 0)
     counts[over] = redrawer.multinomial(draws, p, size=len(over))
@@ -123,7 +125,7 @@ def _table(p: bytes) -> AliasTable:
     return AliasTable.of(np.frombuffer(p))
 
 
-def _thrown(table: AliasTable, categories: int, draws: Counts, generator: Generator) -> Counts:
+def _draw_from_table(table: AliasTable, categories: int, draws: Counts, generator: Generator) -> Counts:
     """Counts (R, K) of so many draws for each row."""
     counts = np.empty((len(draws), categories), dtype=np.int64)
     size = max(1, _AT_ONCE // max(categories, int(draws.max(initial=0))))
@@ -136,4 +138,4 @@ def _thrown(table: AliasTable, categories: int, draws: Counts, generator: Genera
     return counts
 
 
-_WAYS = {"categories": _by_category, "draws": _by_draw, "poisson": _by_poisson}
+_METHODS = {"categories": _by_category, "draws": _by_draw, "poisson": _by_poisson}

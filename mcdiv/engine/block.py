@@ -7,7 +7,7 @@ from functools import cache, partial
 import numpy as np
 
 from mcdiv.core.arrays import Array, Pmf, Sample
-from mcdiv.core.controls import Expected, pairs_alike
+from mcdiv.core.controls import Expected, tied_pairs
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
@@ -23,7 +23,7 @@ from mcdiv.engine.estimates import (
     rows_of,
     some_of,
 )
-from mcdiv.engine.exact import Setting, exact_bias, exact_variance, true_value
+from mcdiv.engine.exact import SamplingDesign, exact_bias, exact_variance, true_value
 from mcdiv.engine.plan import Block, Task
 from mcdiv.estimators.registry import find
 from mcdiv.estimators.sharing import SharedSamples, locked
@@ -46,8 +46,8 @@ class BlockResult:
     variance: dict[Task, float] = field(default_factory=dict)
     #: of the control variates that the moments of draws end with
     controls: Expected | None = None
-    #: by estimand: for each of its tasks, pairs of draws whose estimates are alike, and all pairs, shape (tasks, 2)
-    alike: dict[str, Array] = field(default_factory=dict)
+    #: by estimand: for each of its tasks, pairs of draws whose estimates are ties, and all pairs, shape (tasks, 2)
+    ties: dict[str, Array] = field(default_factory=dict)
     #: by task: what measures are made of that the moments do not give, where any is asked for
     collected: dict[Task, Collected] = field(default_factory=dict)
     failures: tuple[EstimateFailure, ...] = ()
@@ -58,10 +58,10 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
     p = block.condition.truth.pmf()
     q = block.condition.model.pmf() if block.condition.model else None
     sizes = block.condition.sample_size, block.condition.model_sample_size
-    setting = Setting.of(p, q, *sizes, shape=block.condition.truth.shape) if block.exact else None
-    bias, failed = _by_task(block, setting, exact_bias)
+    sampling = SamplingDesign.of(p, q, *sizes, shape=block.condition.truth.shape) if block.exact else None
+    bias, failed = _by_task(block, sampling, exact_bias)
     if block.kind == "linearity":
-        variance, also_failed = _by_task(block, setting, exact_variance)
+        variance, also_failed = _by_task(block, sampling, exact_variance)
         return BlockResult(
             block=block,
             bias=bias,
@@ -70,15 +70,13 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
             failures=(*failed, *also_failed),
         )
     outcomes, times = outcomes_of(block, p, q)
-    moments, alike, collected, failures = _measure(
-        block, outcomes, times, p, q, columns or Columns(expensive_from=None)
-    )
+    moments, ties, collected, failures = _measure(block, outcomes, times, p, q, columns or Columns(expensive_from=None))
     return BlockResult(
         block=block,
         simulated=moments[0],
         enumerated=moments[1] if block.exact else {},
         bias=bias,
-        alike=alike,
+        ties=ties,
         collected=collected,
         failures=(*failures, *failed),
     )
@@ -123,12 +121,12 @@ def _measure(
 ]:
     """Moments of every estimand over the replicates (`times` each outcome) and over the outcomes' own weights.
 
-    And the pairs of draws whose estimates are alike, what other measures are made of, and what went wrong.
+    And the pairs of draws whose estimates are ties, what other measures are made of, and what went wrong.
     """
     simulated: dict[str, list[Moments]] = {}
     enumerated: dict[str, list[Moments]] = {}
     shape = block.condition.truth.shape
-    alike: dict[str, Array] = {}
+    ties: dict[str, Array] = {}
     collected: dict[Task, list[Collected]] = {}
     failures: dict[tuple[Task, str], EstimateFailure] = {}
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
@@ -149,8 +147,8 @@ def _measure(
             if block.exact:
                 enumerated.setdefault(estimand, []).append(moments_of(features, outcomes.weights[rows]))
             if drawn:
-                pairs = np.stack([pairs_alike(values[np.isfinite(values)]) for values, _ in columns])
-                alike[estimand] = alike.get(estimand, 0.0) + pairs
+                pairs = np.stack([tied_pairs(values[np.isfinite(values)]) for values, _ in columns])
+                ties[estimand] = ties.get(estimand, 0.0) + pairs
             for task, (values, raised) in zip(tasks, columns, strict=True):
                 if are_collected(block.measures):
                     probabilities = outcomes.weights[rows] if block.exact else None
@@ -160,7 +158,7 @@ def _measure(
                     failures[task, failure.kind] = join_failures(failures.get((task, failure.kind)), failure)
     folded = {name: fold(parts) for name, parts in simulated.items()}
     found = folded, {name: fold(parts) for name, parts in enumerated.items()}
-    return found, alike, {task: joined(parts) for task, parts in collected.items()}, tuple(failures.values())
+    return found, ties, {task: joined(parts) for task, parts in collected.items()}, tuple(failures.values())
 
 
 def _columns_of(shared: SharedSamples, known: Columns, rows: slice) -> Callable[[Task], Column]:
@@ -191,16 +189,16 @@ def source_of(task: Task) -> Task:
 
 
 def _by_task(
-    block: Block, setting: Setting | None, rule: Callable[..., float | None]
+    block: Block, sampling: SamplingDesign | None, rule: Callable[..., float | None]
 ) -> tuple[dict[Task, float], tuple[EstimateFailure, ...]]:
-    """What linearity gives for every task, and where an estimator raised instead; nothing without a setting."""
+    """What linearity gives for every task, and where an estimator raised instead; nothing without a sampling."""
     found, failed = {}, []
-    for task in block.tasks if setting else ():
+    for task in block.tasks if sampling else ():
         entry = find(task.estimand, task.name, task.design)
         if entry is None:
             continue
         try:
-            value = rule(entry, dict(task.parameters), setting)
+            value = rule(entry, dict(task.parameters), sampling)
         except RAISED as error:
             said = f"no exact value: {error_text(error)}"
             failed.append(

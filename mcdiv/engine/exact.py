@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mcdiv.core.additive import PIECE, Levels, Windows, levels_of, mean_of, variance_of
+from mcdiv.core.additive import PIECE, CategoryLevels, Windows, levels_of, mean_of, variance_of
 from mcdiv.core.arrays import Array, Counts, Pmf, Sample, Shape
 from mcdiv.core.binomial import WINDOW_COUNTS, WINDOW_SD, binomial_windows, window_pieces
 from mcdiv.core.joint import as_table, margins
@@ -39,14 +39,14 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class SamplingDesign:
     """Where an additive estimator is used: pmfs, sample size, and the levels of categories they give."""
 
     p: Pmf
     #: the model, where there is one
     q: Pmf | None
     sample_size: int
-    levels: Levels
+    levels: CategoryLevels
     #: all pieces, where they are few
     kept: tuple[Piece, ...] | None
     #: draws from Q, where it is sampled
@@ -57,8 +57,8 @@ class Setting:
     @classmethod
     def of(
         cls, p: Pmf, q: Pmf | None, sample_size: int, model_sample_size: int | None = None, shape: Shape | None = None
-    ) -> "Setting":
-        """The setting of these pmfs."""
+    ) -> "SamplingDesign":
+        """The sampling of these pmfs."""
         levels = levels_of(p, q, sample_size)
         kept = tuple(_pieces(levels, len(p))) if levels.entries <= MOST_KEPT else None
         return cls(
@@ -71,10 +71,10 @@ class Setting:
             shape=shape,
         )
 
-    def of_margins(self, name: str) -> tuple["Setting", "Setting", "Setting"]:
+    def of_margins(self, name: str) -> tuple["SamplingDesign", "SamplingDesign", "SamplingDesign"]:
         """The settings of X, of Y and of the pairs, which `name` needs; all of the same draws."""
         of_x, of_y, _ = margins(as_table(self.p, self.shape, name))
-        one, other = (Setting.of(np.minimum(part, 1.0), None, self.sample_size) for part in (of_x, of_y))
+        one, other = (SamplingDesign.of(np.minimum(part, 1.0), None, self.sample_size) for part in (of_x, of_y))
         return one, other, self
 
     def pieces(self) -> Iterator[Piece]:
@@ -82,7 +82,7 @@ class Setting:
         yield from _pieces(self.levels, len(self.p)) if self.kept is None else self.kept
 
 
-def _pieces(levels: Levels, categories: int) -> Iterator[Piece]:
+def _pieces(levels: CategoryLevels, categories: int) -> Iterator[Piece]:
     for windows in levels.windows():
         plugin = plugin_terms(windows.counts, levels.draws, categories)
         error = -kl_terms(windows.counts / levels.draws, windows.p[windows.level])
@@ -116,66 +116,66 @@ def too_long(p: Pmf, q: Pmf | None, draws: int) -> str:
     return f"would be sums of {terms:,} terms, more than {MOST_TERMS:,}" if terms > MOST_TERMS else ""
 
 
-def exact_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float | None:
+def exact_bias(entry: Estimator, parameters: Mapping[str, Any], sampling: SamplingDesign) -> float | None:
     """The exact bias in nats by linearity; None where the mean is no sum over categories, or the estimand infinite.
 
     The error of the plug-in is summed in a form that is never a small difference of large numbers:
     H(p̂) − H(p) = −Σ [p̂ ln(p̂/p) − p̂ + p] − Σ (p̂ − p) ln p, whose last sum has mean 0. What another
     estimator adds to the plug-in is summed by itself.
     """
-    if not math.isfinite(true_value(entry.estimand, setting.p, setting.q, setting.shape)):
+    if not math.isfinite(true_value(entry.estimand, sampling.p, sampling.q, sampling.shape)):
         return None
-    return 0.0 if Property.UNBIASED in entry.properties else _bias(entry, parameters, setting)
+    return 0.0 if Property.UNBIASED in entry.properties else _bias(entry, parameters, sampling)
 
 
-def _bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float | None:
+def _bias(entry: Estimator, parameters: Mapping[str, Any], sampling: SamplingDesign) -> float | None:
     if entry.two_samples is not None:
         finite = _always_finite(entry.two_samples, parameters)
-        return _bias_of_two(entry.two_samples, parameters, setting) if finite else None
+        return _bias_of_two(entry.two_samples, parameters, sampling) if finite else None
     if _has_sum(entry):
-        return _sum_bias(entry, parameters, setting)
+        return _sum_bias(entry, parameters, sampling)
     if entry.entropy_terms is None:
-        if Property.LINEAR not in entry.properties or len(setting.p) > LARGEST_LINEAR_ALPHABET:
+        if Property.LINEAR not in entry.properties or len(sampling.p) > LARGEST_LINEAR_ALPHABET:
             return None
-        values = _single_draws(entry, parameters, setting)
-        return sum_of(np.append(setting.p * values, -true_value(entry.estimand, setting.p, setting.q)))
+        values = _single_draws(entry, parameters, sampling)
+        return sum_of(np.append(sampling.p * values, -true_value(entry.estimand, sampling.p, sampling.q)))
     if entry.entropies is not None:
-        parts = zip(entry.entropies, setting.of_margins(entry.estimand), strict=True)
+        parts = zip(entry.entropies, sampling.of_margins(entry.estimand), strict=True)
         found = [weight * _entropy_bias(entry.entropy_terms, parameters, part) for weight, part in parts if weight]
         return sum_of(np.array(found))
-    bias = _entropy_bias(entry.entropy_terms, parameters, setting)
+    bias = _entropy_bias(entry.entropy_terms, parameters, sampling)
     return 0.0 - bias if entry.estimand == "kl_divergence" else bias  # 0 − 0 is 0, where −0 would be shown as it is
 
 
-def _entropy_bias(terms: Callable[..., Array], parameters: Mapping[str, Any], setting: Setting) -> float:
-    size, categories = setting.sample_size, len(setting.p)
+def _entropy_bias(terms: Callable[..., Array], parameters: Mapping[str, Any], sampling: SamplingDesign) -> float:
+    size, categories = sampling.sample_size, len(sampling.p)
     # Categories that cannot occur add the same to every sample.
-    impossible = int(np.count_nonzero(setting.p == 0))
+    impossible = int(np.count_nonzero(sampling.p == 0))
     constant = impossible * float(terms(np.array([0]), size, categories, **parameters)[0]) if impossible else 0.0
     means = [
         mean_of(
             terms(piece.windows.counts, size, categories, **parameters) - piece.plugin + piece.plugin_error,
             piece.windows,
         )
-        for piece in setting.pieces()
+        for piece in sampling.pieces()
     ]
     return sum_of(np.array([*means, constant]))
 
 
-def _sum_bias(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float | None:
+def _sum_bias(entry: Estimator, parameters: Mapping[str, Any], sampling: SamplingDesign) -> float | None:
     """The bias of Σ_k g(n_k, q_k) for Σ_k f(p_k, q_k): what each category adds to it, E g − f."""
     target, terms = estimand_of(entry.estimand), entry.sum_terms
     assert terms is not None
-    size, categories = setting.sample_size, len(setting.p)
+    size, categories = sampling.sample_size, len(sampling.p)
 
     def error(n: Counts, p: Array, q: Array) -> Array:
         return np.asarray(terms(n, size, categories, q, **parameters) - target.terms_at(p, q))
 
-    impossible = setting.p == 0
-    q = setting.p if setting.q is None else setting.q
+    impossible = sampling.p == 0
+    q = sampling.p if sampling.q is None else sampling.q
     none = np.zeros(np.count_nonzero(impossible), dtype=np.int64)
-    means = [mean_of(error(piece.windows.counts, *piece.windows.pmfs), piece.windows) for piece in setting.pieces()]
-    bias = sum_of(np.array([*means, *error(none, setting.p[impossible], q[impossible])]))
+    means = [mean_of(error(piece.windows.counts, *piece.windows.pmfs), piece.windows) for piece in sampling.pieces()]
+    bias = sum_of(np.array([*means, *error(none, sampling.p[impossible], q[impossible])]))
     return bias if math.isfinite(bias) else None
 
 
@@ -184,20 +184,20 @@ def _always_finite(terms: TwoSampleTerms, parameters: Mapping[str, Any]) -> bool
     return bool(np.isfinite(terms.surprisal(np.zeros(1, dtype=np.int64), 1, 2, **parameters)[0]))
 
 
-def _bias_of_two(terms: TwoSampleTerms, parameters: Mapping[str, Any], setting: Setting) -> float:
+def _bias_of_two(terms: TwoSampleTerms, parameters: Mapping[str, Any], sampling: SamplingDesign) -> float:
     """The bias of Σ w(n_k) s(m_k) − Σ e(n_k): E w (E s + ln q) − (E w − p) ln q by category, less that of Σ e.
 
     The counts of one category in two samples are independent, so that the mean of a product is that of the means.
     """
-    p, q, model_size = setting.p, setting.q, setting.model_sample_size
+    p, q, model_size = sampling.p, sampling.q, sampling.model_sample_size
     assert q is not None and model_size is not None
     K, surprisal = len(p), -np.log(np.where(q > 0, q, 1.0))
     weight, excess = p, np.zeros(K)
     if (rule := terms.weight) is not None:
-        excess = _expected(lambda n, p: rule(n, setting.sample_size, K, **parameters) - p, setting.sample_size, p, p)
+        excess = _expected(lambda n, p: rule(n, sampling.sample_size, K, **parameters) - p, sampling.sample_size, p, p)
         weight = p + excess
     error = _expected(lambda m, s: terms.surprisal(m, model_size, K, **parameters) - s, model_size, q, surprisal)
-    entropy = 0.0 if terms.entropy is None else _entropy_bias(terms.entropy, parameters, setting)
+    entropy = 0.0 if terms.entropy is None else _entropy_bias(terms.entropy, parameters, sampling)
     return sum_of(np.concatenate([weight * error, excess * surprisal, [-entropy]]))
 
 
@@ -213,26 +213,26 @@ def _expected(term: Callable[[Counts, Array], Array], draws: int, pmf: Pmf, give
     return np.asarray(np.concatenate(means)[place], dtype=np.float64)
 
 
-def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> float:
+def exact_variance(entry: Estimator, parameters: Mapping[str, Any], sampling: SamplingDesign) -> float:
     """The exact variance in nats², by linearity; NaN where it cannot be had, or only with too much work."""
-    if Property.LINEAR in entry.properties and len(setting.p) <= LARGEST_LINEAR_ALPHABET:
-        values = _single_draws(entry, parameters, setting)
-        if not np.isfinite(values[setting.p > 0]).all():
+    if Property.LINEAR in entry.properties and len(sampling.p) <= LARGEST_LINEAR_ALPHABET:
+        values = _single_draws(entry, parameters, sampling)
+        if not np.isfinite(values[sampling.p > 0]).all():
             return math.nan
         # From the likeliest draw, so that draws which all give the same have no variance at all.
-        values -= values[setting.p.argmax()]
-        mean = float(setting.p @ values)
-        return float(setting.p @ (values - mean) ** 2) / setting.sample_size
+        values -= values[sampling.p.argmax()]
+        mean = float(sampling.p @ values)
+        return float(sampling.p @ (values - mean) ** 2) / sampling.sample_size
     if (sums := entry.sum_terms) is not None and _has_sum(entry):
         return variance_of(
-            lambda n, p, q: sums(n, setting.sample_size, len(setting.p), q, **parameters), setting.levels
+            lambda n, p, q: sums(n, sampling.sample_size, len(sampling.p), q, **parameters), sampling.levels
         )
     if entry.entropy_terms is None or entry.entropies is not None:  # H(X), H(Y) and H(X, Y) are not independent
         return math.nan
-    levels = setting.levels
+    levels = sampling.levels
     if entry.estimand != "entropy" and (levels.q[levels.p > 0] == 0).any():
         return math.nan  # some samples are infinite
-    terms, size, categories = entry.entropy_terms, setting.sample_size, len(setting.p)
+    terms, size, categories = entry.entropy_terms, sampling.sample_size, len(sampling.p)
 
     def term(counts: Counts, p: Array, q: Array) -> Array:
         entropy: Array = terms(counts, size, categories, **parameters)
@@ -244,8 +244,8 @@ def exact_variance(entry: Estimator, parameters: Mapping[str, Any], setting: Set
     return variance_of(term, levels)
 
 
-def _single_draws(entry: Estimator, parameters: Mapping[str, Any], setting: Setting) -> Array:
+def _single_draws(entry: Estimator, parameters: Mapping[str, Any], sampling: SamplingDesign) -> Array:
     """The estimates that single draws give, 0 where one cannot occur; shape (K,)."""
-    one_each = np.eye(len(setting.p), dtype=np.int64)
-    values = entry.evaluate(Sample(counts=one_each, q=setting.q, p=setting.p), parameters)
-    return np.where(setting.p > 0, values, 0.0)
+    one_each = np.eye(len(sampling.p), dtype=np.int64)
+    values = entry.evaluate(Sample(counts=one_each, q=sampling.q, p=sampling.p), parameters)
+    return np.where(sampling.p > 0, values, 0.0)

@@ -14,10 +14,10 @@ import numpy as np
 from mcdiv.core import learning
 from mcdiv.core.arrays import Array, Counts, Pmf
 from mcdiv.core.distributions import Distribution
-from mcdiv.core.flips import follow
+from mcdiv.core.flips import simulate_paths
 from mcdiv.core.outcomes import stream
 from mcdiv.core.rows import cross_entropy_nats, entropy_nats, kl_divergence_nats
-from mcdiv.engine.exact import Setting, exact_bias, exact_variance
+from mcdiv.engine.exact import SamplingDesign, exact_bias, exact_variance
 from mcdiv.engine.plan import Plan, address_of
 from mcdiv.errors import ScenarioProblem
 from mcdiv.estimators.registry import find
@@ -134,7 +134,7 @@ def fits(plan: Plan) -> Iterator[Fit]:
     conditions, sizes = plan.conditions, sorted(plan.scenario.sample_sizes)
     for truth in dict.fromkeys(condition.truth for condition in conditions):
         # The first path of the literal experiments, so that more draws are the same ones and then some.
-        path = follow(truth.pmf(), 1, sizes, seed, address_of("paths", truth.content))[0]
+        path = simulate_paths(truth.pmf(), 1, sizes, seed, address_of("paths", truth.content))[0]
         counts = dict(zip(sizes, path, strict=True))
         for model, size in dict.fromkeys((c.model, c.sample_size) for c in conditions if c.truth == truth):
             flips = _flips(truth, model, counts[size])
@@ -158,9 +158,9 @@ def _settings(recipe: Learning) -> list[tuple[str, float | None, int | None]]:
 def _flips(truth: Distribution, model: Distribution | None, counts: Counts) -> Flips:
     entry = find("entropy", "plugin", "sample")
     assert entry is not None
-    setting = Setting.of(truth.pmf(), None, int(counts.sum()))
-    bias = exact_bias(entry, {}, setting)
-    variance = exact_variance(entry, {}, setting)
+    sampling = SamplingDesign.of(truth.pmf(), None, int(counts.sum()))
+    bias = exact_bias(entry, {}, sampling)
+    variance = exact_variance(entry, {}, sampling)
     return Flips(
         truth=truth,
         model=model,

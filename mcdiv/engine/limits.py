@@ -98,7 +98,7 @@ def _redrawn(plan: Plan) -> list[ScenarioProblem]:
             given = {name: parameter.default for name, parameter in rule.parameters.items()} | dict(choice.parameters)
             each = draws_taken(given["draws"], len(p)) if "draws" in given else given.get("resamples", 0)
             draws = listed * each
-            integrated = rule.own and task.estimand == "entropy" and len(p) == 2  # without a draw
+            integrated = rule.fixed_estimator and task.estimand == "entropy" and len(p) == 2  # without a draw
             if draws > MOST_REDRAWN and not integrated:
                 where = f"{choice.label} at {condition.truth.label}, N = {condition.sample_size:,}"
                 text = f"exact coverage of {where} would take {draws:,.0f} draws, more than {MOST_REDRAWN:,}"

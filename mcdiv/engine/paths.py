@@ -8,7 +8,7 @@ import numpy as np
 
 from mcdiv.core.arrays import Array, Counts
 from mcdiv.core.distributions import Distribution
-from mcdiv.core.flips import checkpoints_of, followed
+from mcdiv.core.flips import checkpoints_of, simulate_paths_in_batches
 from mcdiv.engine.plan import Plan, address_of
 from mcdiv.engine.quantities import Quantities, quantities
 
@@ -39,11 +39,13 @@ def simulate_paths(plan: Plan) -> Iterator[Paths]:
     scenario = plan.scenario
     checkpoints = checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes)
     for truth, model in plan.pairs if scenario.paths else ():
-        counts = followed(truth.pmf(), scenario.paths, checkpoints, plan.seed, address_of("paths", truth.content))
+        counts = simulate_paths_in_batches(
+            truth.pmf(), scenario.paths, checkpoints, plan.seed, address_of("paths", truth.content)
+        )
         drawn: Iterator[Counts | None] = itertools.repeat(None)
         if model is not None and scenario.model_sample_sizes:
             place = address_of("paths of the model", truth.content, model.content)
-            drawn = followed(model.pmf(), scenario.paths, checkpoints, plan.seed, place)
+            drawn = simulate_paths_in_batches(model.pmf(), scenario.paths, checkpoints, plan.seed, place)
         before = 0
         for some, of_model in zip(counts, drawn, strict=False):
             yield from _parts(truth, model, some, of_model, before, np.asarray(checkpoints))

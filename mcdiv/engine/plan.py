@@ -245,7 +245,7 @@ def _intervals(scenario: Scenario, tasks: Iterable[Task], categories: int) -> li
     for choice in scenario.intervals:
         rule = INTERVALS[choice.name]
         fitting = [task for task in tasks if not rule.misfit(task.estimand, task.design, categories)]
-        if rule.own:
+        if rule.fixed_estimator:
             fitting = list(dict.fromkeys(_own_task(choice, rule, task.estimand, task.design) for task in fitting))
         pairs += [(task, choice) for task in fitting]
     order = scenario.wanted_estimands()
@@ -253,7 +253,7 @@ def _intervals(scenario: Scenario, tasks: Iterable[Task], categories: int) -> li
 
 
 def _own_task(choice: Choice, rule: Interval, estimand: str, design: Design) -> Task:
-    name = rule.centre(estimand, design) or "plugin"
+    name = rule.center_estimator(estimand, design) or "plugin"
     entry = find(estimand, name, design)
     assert entry is not None  # the interval fits
     parameters = tuple((key, value) for key, value in choice.parameters if key in entry.parameters)

@@ -35,7 +35,7 @@ class Collector:
         self._bias: dict[Task, float] = {}
         self._variance: dict[Task, float] = {}
         self._controls: Expected | None = None
-        self._alike: dict[str, Array] = {}
+        self._ties: dict[str, Array] = {}
         self._failures: dict[tuple[Task, str], EstimateFailure] = {}
         self._places: dict[Task, int] = {}
         self._collected: dict[Task, list[Collected]] = {}
@@ -51,8 +51,8 @@ class Collector:
         self._bias |= result.bias
         self._variance |= result.variance
         self._controls = result.controls or self._controls
-        for estimand, pairs in result.alike.items():
-            self._alike[estimand] = self._alike.get(estimand, 0.0) + pairs
+        for estimand, pairs in result.ties.items():
+            self._ties[estimand] = self._ties.get(estimand, 0.0) + pairs
         for task, part in result.collected.items():
             self._collected.setdefault(task, []).append(part)
         self._measures = result.block.measures
@@ -104,7 +104,7 @@ class Collector:
         if summary and (kept := self._kept(task)):
             simulated |= simulated_measures(self._measures, kept, truth)
         if moments and self._controls:
-            controlled = bias_with_controls(moments, place, truth, self._controls, self._alike[task.estimand][place])
+            controlled = bias_with_controls(moments, place, truth, self._controls, self._ties[task.estimand][place])
             if controlled:
                 simulated["bias_cv"] = replace(controlled, events=simulated["bias"].events)
                 exact |= {"bias_cv": exact["bias"]} if "bias" in exact else {}

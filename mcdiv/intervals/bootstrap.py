@@ -12,16 +12,16 @@ from scipy.special import ndtr, ndtri
 
 from mcdiv.core.arrays import Array, Counts, Sample
 from mcdiv.core.outcomes import Outcomes, count_outcomes, enumerate_outcomes, stream
-from mcdiv.intervals.contract import Bounds, Case, Draws, Seed, interval, spread_of, tails
+from mcdiv.intervals.contract import Bounds, Draws, IntervalInput, Seed, interval, spread_of, tails
 from mcdiv.intervals.leaving_out import influences
 
 #: resamples are listed while there are no more of them, and drawn in pieces of so many entries
-_MOST_LISTED, _ENTRIES = 2**12, 2**18
+_MAX_LISTED, _ENTRIES = 2**12, 2**18
 _RESAMPLES = 1999
 
 
 @interval()
-def bootstrap_basic(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) -> Bounds:
+def bootstrap_basic(case: IntervalInput, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) -> Bounds:
     """The estimate minus the quantiles of the bootstrap error.
 
     Formula: [2θ̂ − θ*₁₋ₐ, 2θ̂ − θ*ₐ], quantiles of the estimator on resamples of the sample
@@ -40,7 +40,7 @@ def bootstrap_basic(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1
 
 
 @interval()
-def bootstrap_bca(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) -> Bounds:
+def bootstrap_bca(case: IntervalInput, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) -> Bounds:
     """Quantiles of the bootstrap, moved for bias and for skewness (bias-corrected and accelerated).
 
     Formula: [θ*_{Φ(z₀ + (z₀+z)/(1 − a(z₀+z)))} at z = zₐ, z₁₋ₐ],  z₀ = Φ⁻¹(P{θ* < θ̂} + ½P{θ* = θ̂}),
@@ -72,7 +72,7 @@ def bootstrap_bca(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) 
     caution="the percentile interval counts the estimator's bias twice: for small N it can miss its own estimate; "
     "prefer jackknife, which is centred on the estimate"
 )
-def bootstrap_percentile(case: Case, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) -> Bounds:
+def bootstrap_percentile(case: IntervalInput, *, resamples: Draws = _RESAMPLES, seed: Seed = 1) -> Bounds:
     """Quantiles of the bootstrap as they are: offered because others report it, not because it works.
 
     Formula: [θ*ₐ, θ*₁₋ₐ], quantiles of the estimator on resamples of the sample
@@ -88,7 +88,9 @@ def bootstrap_percentile(case: Case, *, resamples: Draws = _RESAMPLES, seed: See
     return _each(case, resamples, seed, ends)
 
 
-def _each(case: Case, resamples: int, seed: int, ends: Callable[[Array, Array, int], tuple[float, float]]) -> Bounds:
+def _each(
+    case: IntervalInput, resamples: int, seed: int, ends: Callable[[Array, Array, int], tuple[float, float]]
+) -> Bounds:
     """Row by row, each with the resamples of its own sample; undefined where a resample's estimate is."""
     bounds = np.full((3, len(case.estimates)), np.nan)
     for row in range(len(case.estimates)):
@@ -100,7 +102,7 @@ def _each(case: Case, resamples: int, seed: int, ends: Callable[[Array, Array, i
     return Bounds(low=bounds[0], high=bounds[1], error=bounds[2])
 
 
-def _resampled(case: Case, row: int, resamples: int, seed: int) -> tuple[Array, Array]:
+def _resampled(case: IntervalInput, row: int, resamples: int, seed: int) -> tuple[Array, Array]:
     """The estimates on the resamples of one sample, in order, and their weights, which sum to 1."""
     values, weights = [], []
     for outcomes in _resamples(case.sample, row, resamples, seed):
@@ -118,7 +120,7 @@ def _resamples(sample: Sample, row: int, resamples: int, seed: int) -> Iterator[
     counts, second = sample.counts[row], None if sample.counts_q is None else sample.counts_q[row]
     N, p = int(counts.sum()), counts / counts.sum()
     M, q = (None, None) if second is None else (int(second.sum()), second / second.sum())
-    if count_outcomes(p, N, q, M) <= _MOST_LISTED:
+    if count_outcomes(p, N, q, M) <= _MAX_LISTED:
         yield enumerate_outcomes(p, N, q, M)
         return
     generators = stream(seed, 0), stream(seed, 1)
@@ -138,7 +140,7 @@ def _quantiles(values: Array, weights: Array, levels: Array | tuple[float, ...])
     return [float(values[min(int(place), len(values) - 1)]) for place in places]
 
 
-def _acceleration(case: Case) -> Array:
+def _acceleration(case: IntervalInput) -> Array:
     """BCa's a of every row; 0 where leaving out a draw never changes anything."""
     cubes = squares = np.zeros(len(case.estimates))
     for found, weights in influences(case):

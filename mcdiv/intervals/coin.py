@@ -5,7 +5,7 @@ from scipy.special import betaincinv
 
 from mcdiv.core.arrays import Array, Counts
 from mcdiv.estimands.contract import estimand_of
-from mcdiv.intervals.contract import Bounds, Case, interval, tails
+from mcdiv.intervals.contract import Bounds, IntervalInput, interval, tails
 
 #: what has its least value at P = Q, and the cross-entropy, which turns nowhere
 _LEAST_AT_Q = ("kl_divergence", "js_divergence", "jeffreys_divergence", "cross_entropy")
@@ -13,10 +13,10 @@ _LEAST_AT_Q = ("kl_divergence", "js_divergence", "jeffreys_divergence", "cross_e
 
 @interval(
     offered=[("entropy", "sample"), *((name, "model_known") for name in _LEAST_AT_Q)],
-    own="plugin",
+    fixed_estimator="plugin",
     categories=2,
 )
-def clopper_pearson(case: Case) -> Bounds:
+def clopper_pearson(case: IntervalInput) -> Bounds:
     """All values that the estimand takes as P(heads) ranges over its Clopper–Pearson interval.
 
     Formula: [min, max] of θ(p) over p ∈ [B⁻¹(a/2; n, N−n+1), B⁻¹(1−a/2; n+1, N−n)],  B⁻¹ beta quantiles

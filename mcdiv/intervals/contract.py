@@ -1,6 +1,6 @@
-"""What an interval is: one function (Case, parameters) → Bounds with a card, entered into the catalogue by a decorator.
+"""What an interval is: one function (IntervalInput, parameters) → Bounds with a card, entered by a decorator.
 
-Some intervals are built around any estimator (delta, jackknife, bootstrap); others bring their own centre
+Some intervals are built around any estimator (delta, jackknife, bootstrap); others bring an estimator of their own
 (posteriors, the coin's exact interval). An interval is a fixed function of the sample: where it resamples
 or draws from a posterior, it does so from a seed that is one of its parameters. So its coverage can be
 exact, and the interval of a study is the one that `mcdiv.interval` gives.
@@ -23,7 +23,7 @@ from mcdiv.estimands.contract import ESTIMANDS, Estimand, estimand_of
 from mcdiv.estimators.entry import Design, Estimator, Property
 from mcdiv.estimators.registry import find
 
-LARGEST_SEED = 2**63
+SEED_LIMIT = 2**63
 #: values this close, relative to their mean, are the same but for rounding
 ROUNDING = 1e-13
 
@@ -32,13 +32,13 @@ Draws: TypeAlias = Annotated[
     int, Domain(expected="a whole number from 100 to 10^6", accepts=lambda x: 100 <= x <= 10**6, whole=True)
 ]
 Seed: TypeAlias = Annotated[
-    int, Domain(expected="a whole number from 0 to 2^63 − 1", accepts=lambda x: 0 <= x < LARGEST_SEED, whole=True)
+    int, Domain(expected="a whole number from 0 to 2^63 − 1", accepts=lambda x: 0 <= x < SEED_LIMIT, whole=True)
 ]
 LEVEL = Domain(expected="a level between 0 and 1", accepts=lambda x: 0 < x < 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class IntervalInput:
     """What an interval is made of."""
 
     estimand: str
@@ -64,6 +64,9 @@ class Bounds:
     end_error: Nats | None = None
 
 
+#: the earlier name, for plug-ins
+Case = IntervalInput
+
 Rule: TypeAlias = Callable[..., Bounds]
 Offered: TypeAlias = Callable[[Estimand, Design], bool]
 
@@ -73,11 +76,11 @@ class Interval:
     """A rule for an interval."""
 
     name: str
-    evaluate: Callable[[Case, Mapping[str, Any]], Bounds]
+    evaluate: Callable[[IntervalInput, Mapping[str, Any]], Bounds]
     parameters: dict[str, Parameter]
     card: Card
     #: name of the estimator the rule brings along; None where it is built around any
-    own: str | None
+    fixed_estimator: str | None
     #: whether it is for this estimand from this kind of sample
     offered: Offered
     #: categories it is for; None for any number
@@ -107,11 +110,11 @@ class Interval:
         alternating = self.caution_alternating if Property.ALTERNATES in entry.properties else ""
         return "; ".join(filter(None, (self.caution, alternating)))
 
-    def centre(self, estimand: str, design: Design) -> str | None:
+    def center_estimator(self, estimand: str, design: Design) -> str | None:
         """The estimator that it brings along for this estimand, None where it is built around any."""
-        if self.own is None:
+        if self.fixed_estimator is None:
             return None
-        return self.own if find(estimand, self.own, design) else "plugin"
+        return self.fixed_estimator if find(estimand, self.fixed_estimator, design) else "plugin"
 
 
 INTERVALS: Catalogue[Interval] = Catalogue("interval")
@@ -132,12 +135,13 @@ def anywhere(entry: Estimand, design: Design) -> bool:
 def interval(
     *,
     offered: Offered | Iterable[tuple[str, Design]] = anywhere,
+    fixed_estimator: str | None = None,
     own: str | None = None,
     categories: int | None = None,
     caution: str = "",
     caution_alternating: str = "",
 ) -> Callable[[Rule], Rule]:
-    """Enter f(case, *, …) → Bounds into the catalogue."""
+    """Enter f(case, *, …) → Bounds into the catalogue; `own` is the earlier name of `fixed_estimator`."""
 
     pairs = None if callable(offered) else frozenset(offered)
 
@@ -150,7 +154,7 @@ def interval(
             evaluate=lambda case, parameters: rule(case, **parameters),
             parameters=parameters_of(rule),
             card=card_of(rule),
-            own=own,
+            fixed_estimator=fixed_estimator or own,
             offered=offered if callable(offered) else listed,
             categories=categories,
             caution=caution,
@@ -173,7 +177,7 @@ def bounds_of(
 ) -> tuple[Bounds, Nats]:
     """Intervals around an estimator's estimates, and the estimates; counts of shape (R, K)."""
     estimates = estimate(sample)
-    case = Case(estimand=estimand, sample=sample, estimate=estimate, estimates=estimates, level=level)
+    case = IntervalInput(estimand=estimand, sample=sample, estimate=estimate, estimates=estimates, level=level)
     return rule.evaluate(case, settings), estimates
 
 

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Counts, Sample
-from mcdiv.intervals.contract import ROUNDING, Case
+from mcdiv.intervals.contract import ROUNDING, IntervalInput
 
 #: one draw among more than this many moves an estimate by roundings only: several are left out together then, but
 #: no more than this part of a category, within which the estimator is as good as straight
 _MANY, _PART = 10**8, 10**4
 
 
-def influences(case: Case) -> Iterator[tuple[Array, Array]]:
+def influences(case: IntervalInput) -> Iterator[tuple[Array, Array]]:
     """For the draws from P, then those from a sampled Q: influences (R, D) and how many draws have each, (R, D).
 
     The influence of draw j is θ̂₋ⱼ − mean, so that they sum to 0. A sample of a single draw has nothing to leave out,
@@ -35,7 +35,9 @@ def influences(case: Case) -> Iterator[tuple[Array, Array]]:
         yield _without_one(case, sample.counts_q, [sample.counts], second=True)
 
 
-def _without_one(case: Case, counts: Counts, others: list[NDArray[Any]], *, second: bool) -> tuple[Array, Array]:
+def _without_one(
+    case: IntervalInput, counts: Counts, others: list[NDArray[Any]], *, second: bool
+) -> tuple[Array, Array]:
     place, weights = _kinds(counts, others)
     draws = counts.sum(axis=1, keepdims=True)
     own = np.take_along_axis(counts, place, axis=1)

@@ -13,7 +13,7 @@ from mcdiv.core.domains import POSITIVE, Domain, Number
 from mcdiv.core.outcomes import stream
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.bayesian import bayes_sd, nsb_posterior, nsb_sd
-from mcdiv.intervals.contract import Bounds, Case, Seed, anywhere, end_error_of, interval, spread_of, tails
+from mcdiv.intervals.contract import Bounds, IntervalInput, Seed, anywhere, end_error_of, interval, spread_of, tails
 
 #: (counts (K,), how many, generator) → pmfs from the posterior
 Pmfs: TypeAlias = Callable[[Counts, int, Generator], Pmf]
@@ -36,8 +36,10 @@ _ENTRIES = 2**20
 _HALVINGS = 64
 
 
-@interval(offered=lambda entry, design: anywhere(entry, design) and not entry.needs_joint, own="bayes")
-def bayes(case: Case, *, alpha: Annotated[Number, POSITIVE], draws: PosteriorDraws = 0, seed: Seed = 1) -> Bounds:
+@interval(offered=lambda entry, design: anywhere(entry, design) and not entry.needs_joint, fixed_estimator="bayes")
+def bayes(
+    case: IntervalInput, *, alpha: Annotated[Number, POSITIVE], draws: PosteriorDraws = 0, seed: Seed = 1
+) -> Bounds:
     """Posterior quantiles under a symmetric Dirichlet prior with α per category (for both pmfs, if both are sampled).
 
     Formula: [θ_{a/2}, θ_{1−a/2}], quantiles of θ(p) [θ(p, q)] with p ~ Dir(n + α) [q ~ Dir(m + α)]
@@ -65,8 +67,8 @@ def bayes(case: Case, *, alpha: Annotated[Number, POSITIVE], draws: PosteriorDra
     return _each(case, draws or (_COINS if coin else 0), seed, pmfs, error)
 
 
-@interval(offered=[("entropy", "sample")], own="nsb")
-def nsb(case: Case, *, draws: PosteriorDraws = 0, seed: Seed = 1) -> Bounds:
+@interval(offered=[("entropy", "sample")], fixed_estimator="nsb")
+def nsb(case: IntervalInput, *, draws: PosteriorDraws = 0, seed: Seed = 1) -> Bounds:
     """Posterior quantiles of the entropy under the prior of the estimator nsb.
 
     Formula: [H_{a/2}, H_{1−a/2}], quantiles of H(p) with β from its posterior and p | β ~ Dir(n + β)
@@ -99,7 +101,7 @@ def draws_taken(draws: int, K: int) -> int:
     return draws or min(max(_PROBABILITIES // K, _FEWEST), _MOST)
 
 
-def _each(case: Case, draws: int, seed: int, pmfs: Pmfs, error: Nats | None) -> Bounds:
+def _each(case: IntervalInput, draws: int, seed: int, pmfs: Pmfs, error: Nats | None) -> Bounds:
     """Row by row: quantiles of the estimand at pmfs from the posterior, and its sd unless that is known."""
     ends, spread = [], []
     K = case.sample.counts.shape[1]
@@ -115,7 +117,7 @@ def _each(case: Case, draws: int, seed: int, pmfs: Pmfs, error: Nats | None) -> 
     return replace(found, end_error=found.error * end_error_of(number, case.level))
 
 
-def _values(case: Case, row: int, number: int, seed: int, pmfs: Pmfs) -> Nats:
+def _values(case: IntervalInput, row: int, number: int, seed: int, pmfs: Pmfs) -> Nats:
     """The estimand at so many pmfs from the posterior of one sample; those of two categories all at once."""
     K = case.sample.counts.shape[1]
     size = number if K == 2 else max(1, _ENTRIES // K)
@@ -133,7 +135,7 @@ def _bounds(ends: Sequence[Sequence[float]], error: Nats) -> Bounds:
     return Bounds(low=low, high=high, error=error)
 
 
-def _model(case: Case, row: int, size: int, pmfs: Pmfs, generator: Generator) -> Pmf:
+def _model(case: IntervalInput, row: int, size: int, pmfs: Pmfs, generator: Generator) -> Pmf:
     """Q: drawn from its posterior, or as it is known."""
     if case.sample.counts_q is not None:
         return pmfs(case.sample.counts_q[row], size, generator)

@@ -5,12 +5,12 @@ from scipy.special import ndtri
 
 from mcdiv.core.arrays import Array, Nats
 from mcdiv.estimators.variances import plugin_variance_delta
-from mcdiv.intervals.contract import Bounds, Case, anywhere, interval, tails
+from mcdiv.intervals.contract import Bounds, IntervalInput, anywhere, interval, tails
 from mcdiv.intervals.leaving_out import influences
 
 
 @interval(offered=lambda entry, design: anywhere(entry, design) and entry.has_slopes)
-def delta(case: Case) -> Bounds:
+def delta(case: IntervalInput) -> Bounds:
     """Estimate ± z × first-order standard error of the plug-in.
 
     Formula: θ̂ ± z s,  s² = Var_P̂(∂θ/∂p)/N [+ Var_Q̂(∂θ/∂q)/M];  for entropy s² = (Σ p̂ ln² p̂ − Ĥ²)/N
@@ -28,7 +28,7 @@ def delta(case: Case) -> Bounds:
     caution_alternating="the terms of this estimator jump with every draw, and leaving one out overstates its spread, "
     "twofold and more: prefer delta"
 )
-def jackknife(case: Case) -> Bounds:
+def jackknife(case: IntervalInput) -> Bounds:
     """Estimate ± z × the standard error found by leaving out each draw in turn.
 
     Formula: θ̂ ± z s,  s² = (N−1)/N Σ_j (θ̂₋ⱼ − mean)² [+ the same over the draws from Q]
@@ -46,7 +46,7 @@ def jackknife(case: Case) -> Bounds:
     return _around(case, np.sqrt(variance))
 
 
-def _around(case: Case, error: Array) -> Bounds:
+def _around(case: IntervalInput, error: Array) -> Bounds:
     """Wald intervals; undefined where the estimate or its standard error is not finite."""
     known = np.isfinite(case.estimates) & np.isfinite(error)
     centre: Nats = np.where(known, case.estimates, np.nan)

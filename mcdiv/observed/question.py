@@ -13,7 +13,7 @@ import numpy as np
 
 from mcdiv.core.arrays import Pmf, Sample, as_pmf
 from mcdiv.core.distributions import Distribution
-from mcdiv.core.domains import ALPHABET, LARGEST_ALPHABET, parse_number
+from mcdiv.core.domains import ALPHABET, MAX_ALPHABET, parse_number
 from mcdiv.errors import ScenarioError, ScenarioProblem
 from mcdiv.estimands.contract import USUAL_ESTIMANDS
 from mcdiv.estimators.entry import Design
@@ -94,8 +94,8 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) ->
     for tally, second in zip(tallies, seconds, strict=True):
         labels = ordered or counts.aligned(tally.labels, second.labels if second else ())
         where = f"{question.source}, group '{tally.group}'" if tally.group else question.source
-        if len(labels) > LARGEST_ALPHABET:
-            raise ScenarioError([f"{where}: {len(labels):,} categories are more than {LARGEST_ALPHABET:,}"])
+        if len(labels) > MAX_ALPHABET:
+            raise ScenarioError([f"{where}: {len(labels):,} categories are more than {MAX_ALPHABET:,}"])
         counts_q = None if second is None else second.ordered(labels)[np.newaxis]
         try:
             sample = sample_of(tally.ordered(labels)[np.newaxis], counts_q=counts_q, q=q, alphabet_size=size)

@@ -124,8 +124,8 @@ def interval(
     sample = sample_of(counts, q=q, counts_q=counts_q, alphabet_size=alphabet_size, normalise=normalise, joint=joint)
     entry = _centre(rule, estimand, estimator, sample)
     # Around an estimator that ignores categories without draws, every method does.
-    ignores = rule.own is None and Property.IGNORES_UNSEEN in entry.properties
-    sample = needed(sample, method if rule.own else entry.name, ignores_unseen=ignores)
+    ignores = rule.fixed_estimator is None and Property.IGNORES_UNSEEN in entry.properties
+    sample = needed(sample, method if rule.fixed_estimator else entry.name, ignores_unseen=ignores)
     parts = _share_out(parameters, rule, entry)
     for _, message in LEVEL.problems(level):
         raise ValueError(f"level: {message}")
@@ -235,12 +235,12 @@ def _jackknife(estimand: str, sample: Sample) -> Nats:
 
 def _centre(rule: Interval, estimand: str, estimator: str | None, sample: Sample) -> Estimator:
     """The estimator that the interval is built around."""
-    if rule.own and estimator not in (None, rule.own):
-        raise ValueError(f"estimator: {rule.name} brings its own, {rule.own}; got {estimator!r}")
-    entry = entry_of(estimand, "plugin" if rule.own else estimator or "plugin", sample)
+    if rule.fixed_estimator and estimator not in (None, rule.fixed_estimator):
+        raise ValueError(f"estimator: {rule.name} brings its own, {rule.fixed_estimator}; got {estimator!r}")
+    entry = entry_of(estimand, "plugin" if rule.fixed_estimator else estimator or "plugin", sample)
     if misfit := rule.misfit(estimand, entry.design, categories_of(sample)):
         raise ValueError(misfit)
-    return entry_of(estimand, rule.centre(estimand, entry.design) or entry.name, sample)
+    return entry_of(estimand, rule.center_estimator(estimand, entry.design) or entry.name, sample)
 
 
 def _share_out(given: dict[str, Any], rule: Interval, entry: Estimator) -> tuple[dict[str, Any], dict[str, Any]]:

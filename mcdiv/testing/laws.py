@@ -12,7 +12,7 @@ from mcdiv.api.estimate import estimate
 from mcdiv.api.exact_performance import exact_performance
 from mcdiv.core.arrays import Sample
 from mcdiv.core.units import Units, nats_per
-from mcdiv.engine.exact import Setting, exact_bias, exact_variance, has_exact_mean
+from mcdiv.engine.exact import SamplingDesign, exact_bias, exact_variance, has_exact_mean
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.entry import Estimator, Property
 from mcdiv.estimators.registry import find
@@ -222,8 +222,8 @@ def _consistent(entry: Estimator) -> None:
     if not has_exact_mean(entry.estimand, entry.name, entry.design, chosen):
         return
     shape = listed_shape(entry)
-    settings = [Setting.of(np.array(P), np.array(Q), size, size, shape) for size in (10, 10**6)]
-    few, many = (abs(exact_bias(entry, chosen, setting) or 0.0) for setting in settings)
+    settings = [SamplingDesign.of(np.array(P), np.array(Q), size, size, shape) for size in (10, 10**6)]
+    few, many = (abs(exact_bias(entry, chosen, sampling) or 0.0) for sampling in settings)
     if many > max(few / 100, 1e-12):
         raise AssertionError(f"P = {P}, Q = {Q}: the bias is {few:g} for 10 draws and {many:g} for 10^6")
 
@@ -252,8 +252,8 @@ def _exact(entry: Estimator) -> None:
         agree(f"the variance for {given}", found.sd**2, variance, relative=1e-9)
         if has_exact_mean(entry.estimand, entry.name, entry.design, chosen):
             # The same by linearity, the way it is done where outcomes cannot be listed.
-            setting = Setting.of(np.array(P), np.array(Q), size, shape=listed_shape(entry))
-            bias, spread = exact_bias(entry, chosen, setting), exact_variance(entry, chosen, setting)
+            sampling = SamplingDesign.of(np.array(P), np.array(Q), size, shape=listed_shape(entry))
+            bias, spread = exact_bias(entry, chosen, sampling), exact_variance(entry, chosen, sampling)
             agree(f"the bias by linearity for {given}", bias, mean - true_value(entry), relative=1e-9)
             if entry.entropies is None:  # of a sum of entropies no variance is known by linearity
                 agree(f"the variance by linearity for {given}", spread, variance, relative=1e-8)

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Protocol
 
 from mcdiv.core.catalogue import unknown
-from mcdiv.core.domains import LARGEST_ALPHABET
+from mcdiv.core.domains import MAX_ALPHABET
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.tally import COUNTING, Reading, Tally, count_of, is_number, label_of, numbered
 
@@ -163,8 +163,8 @@ class Layout:
         counts: list[int] = []
         for some, place, _ in each_row(self.table.some_rows()):
             count, times = self._count(some, place, 0), self._count(some, place, 1)
-            if len(counts) + times > LARGEST_ALPHABET:
-                wrong = f"the table stands for more than {LARGEST_ALPHABET:,} categories"
+            if len(counts) + times > MAX_ALPHABET:
+                wrong = f"the table stands for more than {MAX_ALPHABET:,} categories"
                 raise self.table.error_at(some, place, wrong)
             counts += [count] * times
         return numbered("", counts, "how many categories occurred how often", told_apart=False)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from mcdiv.core.arrays import LARGEST_COUNT, Counts
+from mcdiv.core.arrays import COUNT_LIMIT, Counts
 
 #: names of a column that says how often each row counts
 COUNTING = ("count", "counts", "n", "frequency", "freq", "weight", "weights")
@@ -75,7 +75,7 @@ class Tally:
     def of(cls, group: str, counts: Mapping[str, int], read_as: str, *, told_apart: bool = True) -> "Tally":
         """A tally that was collected category by category; OverflowError where floats could not tell its draws."""
         total = sum(counts.values())
-        if total >= LARGEST_COUNT:
+        if total >= COUNT_LIMIT:
             raise OverflowError(f"the counts add up to {total:.6g}; expected less than 2^53")
         merged: Counter[str] = Counter()
         for label, count in counts.items():

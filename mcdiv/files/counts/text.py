@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, TextIO, TypeAlias
 
-from mcdiv.core.domains import LARGEST_ALPHABET
+from mcdiv.core.domains import MAX_ALPHABET
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.tally import COUNTING, NAMING, Tally, count_of, is_number, label_of, numbered
 
@@ -175,8 +175,8 @@ def token_tally(text: Text, first: str, *, as_symbols: bool) -> Tally:
             numbers += _counts(tokens, text.name, len(numbers))
         else:
             counts.update(tokens)
-        if max(len(numbers), len(counts)) > 2 * LARGEST_ALPHABET:  # the file may never end
-            raise ScenarioError([f"{text.name}: there are more than {LARGEST_ALPHABET:,} categories"])
+        if max(len(numbers), len(counts)) > 2 * MAX_ALPHABET:  # the file may never end
+            raise ScenarioError([f"{text.name}: there are more than {MAX_ALPHABET:,} categories"])
     if counted:
         return numbered("", numbers, "counts, one for each category")
     name = next(iter(counts), "")

@@ -83,7 +83,7 @@ def methods(plan: Plan, rows: Sequence[Row], tables: Mapping[str, pd.DataFrame])
         intervals=[
             Rule(
                 label=choice.label,
-                what=f"around {INTERVALS[choice.name].own or 'every estimator'}",
+                what=f"around {INTERVALS[choice.name].fixed_estimator or 'every estimator'}",
                 summary=INTERVALS[choice.name].card.summary,
                 formula=INTERVALS[choice.name].card.formula,
                 valid=INTERVALS[choice.name].card.valid,
