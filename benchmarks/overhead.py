@@ -14,13 +14,14 @@ from typing import Any, TypeAlias
 from threadpoolctl import threadpool_limits
 
 from benchmarks.report import Line, duration
-from mcdiv.engine import pool as backends
 from mcdiv.engine.block import BlockResult, run_block
-from mcdiv.engine.cache import ledger
 from mcdiv.engine.cache.keys import BlockRequest, BlockResponse
-from mcdiv.engine.cache.runner import BlockRunner, about, era
+from mcdiv.engine.cache.ledger import open_ledger
+from mcdiv.engine.cache.runner import BlockRunner, code_version, environment_versions
 from mcdiv.engine.estimate_block import EstimateBlock
+from mcdiv.engine.executor import WorkerPool
 from mcdiv.engine.plan import plan_of
+from mcdiv.engine.pool import open_pool
 from mcdiv.scenario.model import Scenario, read_scenario
 
 BLOCKS, SEED = 600, 1
@@ -70,7 +71,7 @@ def done_twice(work: Callable[[Request], BlockResponse[BlockResult]], request: R
 class Watched:
     """Workers that do every block twice, and what is to be known of the second time."""
 
-    def __init__(self, pool: backends.WorkerPool) -> None:
+    def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
         self.seconds: list[float] = []
         self.same_bits = True
@@ -96,11 +97,11 @@ def _line(scenario: Scenario, name: str) -> Line:
     blocks = [block for condition in plan.conditions for block in plan.blocks(condition)]
     with (
         TemporaryDirectory() as folder,
-        ledger.opened(Path(folder), era()) as book,
-        backends.opened(name, 1, None, about) as pool,
+        open_ledger(Path(folder), code_version()) as ledger,
+        open_pool(name, 1, None, environment_versions) as pool,
     ):
         watched = Watched(pool)
-        ends = [perf_counter() for _ in BlockRunner(watched, book)(EstimateBlock(block=block) for block in blocks)]
+        ends = [perf_counter() for _ in BlockRunner(watched, ledger)(EstimateBlock(block=block) for block in blocks)]
     # From one result to the next a block was done twice: what is above the plain time is the other, all told.
     # The first blocks fill the queue.
     plain = watched.seconds[4:]

@@ -9,9 +9,9 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.report import Line, duration
 from benchmarks.timing import in_turn, ratio
-from mcdiv.engine import pool
-from mcdiv.engine.cache.runner import BlockRunner, about
+from mcdiv.engine.cache.runner import BlockRunner, environment_versions
 from mcdiv.engine.plan import plan_of
+from mcdiv.engine.pool import open_pool
 from mcdiv.engine.simulate import simulate
 from mcdiv.results import tables
 from mcdiv.results.csv_tables import to_csv
@@ -36,7 +36,7 @@ def compare() -> list[Line]:
     assert scenario is not None, problems
     with ExitStack() as stack, threadpool_limits(1):
         runners = {
-            (name, workers): BlockRunner(stack.enter_context(pool.opened(name, workers, None, about)))
+            (name, workers): BlockRunner(stack.enter_context(open_pool(name, workers, None, environment_versions)))
             for name in ("threads", "processes")
             for workers in (1, 2)
         }

@@ -165,8 +165,8 @@ class Place:
                     shutil.copy(path, copy)
             if not (Path(copy) / ledger.NAME).exists():
                 return 0
-            with contextlib.closing(sqlite3.connect(Path(copy) / ledger.NAME)) as book:
-                return int(book.execute("SELECT count(*) FROM entries").fetchone()[0])
+            with contextlib.closing(sqlite3.connect(Path(copy) / ledger.NAME)) as database:
+                return int(database.execute("SELECT count(*) FROM entries").fetchone()[0])
 
 
 def prepared(folder: Path, *, cold: bool = False, **changes: Any) -> Place:

@@ -36,7 +36,15 @@ FLOORS = [
 #: mathematics, what a scenario means, and what a study does: without pandas, files and YAML
 PURE = ("core", "estimands", "measures", "estimators", "intervals", "scenario", "engine")
 #: workers, what is remembered, and code from outside
-TALKERS = ("engine/cache/", "engine/cost.py", "engine/interrupts.py", "engine/pool.py", "scenario/plugins.py")
+TALKERS = (
+    "engine/cache/",
+    "engine/cost.py",
+    "engine/dask_pool.py",
+    "engine/executor.py",
+    "engine/interrupts.py",
+    "engine/pool.py",
+    "scenario/plugins.py",
+)
 #: a linear program is outside what mcdiv exists for, and one estimator needs it
 BORROWED = {"estimators/unseen.py": {"scipy.optimize", "scipy.sparse"}, "engine/quantities.py": {"scipy"}}
 #: the explorer reads its own parts out of the package

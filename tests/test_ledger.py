@@ -18,7 +18,6 @@ from small import scenario_of
 
 from mcdiv.engine import block as engine
 from mcdiv.engine import interval_block
-from mcdiv.engine import pool as backends
 from mcdiv.engine.block import run_block
 from mcdiv.engine.cache import columns, ledger, source_hash
 from mcdiv.engine.cache import keys as parts
@@ -28,6 +27,7 @@ from mcdiv.engine.cache.runner import Deadline
 from mcdiv.engine.estimate_block import EstimateBlock
 from mcdiv.engine.interval_block import IntervalBlock, interval_blocks
 from mcdiv.engine.plan import Block, plan_of
+from mcdiv.engine.pool import open_pool
 from mcdiv.engine.work import Work
 from mcdiv.errors import OutOfTime, StoreError
 from mcdiv.results.run import Results, run
@@ -249,31 +249,31 @@ def test_what_is_said_to_have_changed_is_true_where_an_older_run_was_the_same(fo
 def test_changed_code_and_changed_libraries_are_said_and_their_blocks_dropped(
     folder: Path, monkeypatch: pytest.MonkeyPatch, made: Counter
 ) -> None:
-    from mcdiv.engine.cache import runner as crew
+    from mcdiv.engine.cache import runner
 
     run(scenario_of(), out="r", backend="serial")
-    honest = source_hash._fingerprint
-    monkeypatch.setattr(source_hash, "_fingerprint", lambda name: honest(name) + "x" * name.endswith("information"))
-    crew._code.cache_clear()
+    honest = source_hash._hash
+    monkeypatch.setattr(source_hash, "_hash", lambda name: honest(name) + "x" * name.endswith("core.moments"))
+    runner._code.cache_clear()
     made.clear()
     told: list[str] = []
     run(scenario_of(), out="r", backend="serial", on_note=told.append)
-    assert told == ["the code changed (mcdiv.core.information); nothing that other code computed is used"]
+    assert told == ["the code changed (mcdiv.core.moments); nothing that other code computed is used"]
     assert made["entropy/plugin"] > 0
     monkeypatch.setattr(np, "__version__", "1.0")
-    crew._code.cache_clear()
+    runner._code.cache_clear()
     told.clear()
     run(scenario_of(), out="r", backend="serial", on_note=told.append)
     assert [line.partition(",")[0] for line in told] == ["NumPy is 1.0"]
-    with sqlite3.connect("r/small/ledger.sqlite") as book:
-        assert len(book.execute("SELECT DISTINCT era FROM entries").fetchall()) == 1
-    book.close()
-    crew._code.cache_clear()
+    with sqlite3.connect("r/small/ledger.sqlite") as database:
+        assert len(database.execute("SELECT DISTINCT era FROM entries").fetchall()) == 1
+    database.close()
+    runner._code.cache_clear()
 
 
 @pytest.mark.parametrize("module", ["samplers", "levels", "outcomes", "fingerprints"])
 def test_what_another_sampler_drew_is_asked_for_by_nobody(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mcdiv.engine.cache import runner as crew
+    from mcdiv.engine.cache import runner
 
     scenario = scenario_of(truth={"zipf": 30}, model=None, estimators=["plugin"], intervals=["delta"])
     plan = plan_of(scenario).seeded(1)
@@ -282,29 +282,29 @@ def test_what_another_sampler_drew_is_asked_for_by_nobody(module: str, monkeypat
     assert {type(work).__name__ for work in works} == {"EstimateBlock", "IntervalBlock"}
 
     def keys() -> set[bytes]:
-        crew._code.cache_clear()
-        return {key for work in works for key in parts.Keys(crew._code).of(work)[0]}
+        runner._code.cache_clear()
+        return {key for work in works for key in parts.Keys(runner._code).of(work)[0]}
 
-    before, honest = keys(), source_hash._fingerprint
+    before, honest = keys(), source_hash._hash
     assert keys() == before
-    monkeypatch.setattr(source_hash, "_fingerprint", lambda name: honest(name) + "x" * (name == f"mcdiv.core.{module}"))
+    monkeypatch.setattr(source_hash, "_hash", lambda name: honest(name) + "x" * (name == f"mcdiv.core.{module}"))
     assert not keys() & before
-    crew._code.cache_clear()
+    runner._code.cache_clear()
 
 
 def test_the_code_of_an_estimator_is_its_file_and_what_that_imports() -> None:
-    found = set(source_hash.fingerprints(["mcdiv.estimators.bayesian"]))
+    found = set(source_hash.hashes(["mcdiv.estimators.bayesian"]))
     assert {"mcdiv.estimators.bayesian", "mcdiv.core.special", "mcdiv.core.arrays"} <= found
     assert "mcdiv.estimators.bub" not in found
-    assert {"mcdiv.core.samplers", "mcdiv.core.moments"} <= set(source_hash.fingerprints([run_block.__module__]))
-    assert not any(name.startswith("mcdiv.results") for name in source_hash.fingerprints([interval_block.__name__]))
+    assert {"mcdiv.core.samplers", "mcdiv.core.moments"} <= set(source_hash.hashes([run_block.__module__]))
+    assert not any(name.startswith("mcdiv.results") for name in source_hash.hashes([interval_block.__name__]))
     for module in found:  # the text is searched, not parsed, which is slow
         tree = ast.parse(Path(source_hash._path(module) or "").read_text(encoding="utf-8"))
         froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
         assert {n.module for n in froms if (n.module or "").count(".") == 2 and "mcdiv." in (n.module or "")} <= found
-    nobody = source_hash.fingerprints(["__typed_in__"])
-    source_hash._fingerprint.cache_clear()
-    assert nobody != source_hash.fingerprints(["__typed_in__"])  # what cannot be read is taken for changed
+    nobody = source_hash.hashes(["__typed_in__"])
+    source_hash._hash.cache_clear()
+    assert nobody != source_hash.hashes(["__typed_in__"])  # what cannot be read is taken for changed
 
 
 def test_the_code_of_a_plugin_is_its_module_and_those_beside_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,7 +315,7 @@ def test_the_code_of_a_plugin_is_its_module_and_those_beside_it(folder: Path, mo
     monkeypatch.syspath_prepend(str(folder))
     import theirs.rules  # type: ignore[import-not-found]
 
-    found = source_hash.fingerprints([theirs.rules.__name__])
+    found = source_hash.hashes([theirs.rules.__name__])
     assert {"theirs.rules", "theirs.sums", "mcdiv.core.moments", "mcdiv.core.arrays"} == set(found)
 
 
@@ -325,7 +325,7 @@ def test_the_code_of_a_plugin_is_a_module_beside_it_too(folder: Path, monkeypatc
     monkeypatch.syspath_prepend(str(folder))
     import near  # type: ignore[import-not-found]
 
-    assert {"near", "beside"} == set(source_hash.fingerprints([near.__name__]))
+    assert {"near", "beside"} == set(source_hash.hashes([near.__name__]))
 
 
 def test_work_that_is_not_a_block_is_handed_out_and_not_kept() -> None:
@@ -337,8 +337,8 @@ def test_work_that_is_not_a_block_is_handed_out_and_not_kept() -> None:
         wrapped.append(work)
         return work
 
-    with backends.opened("threads", 2) as pool:
-        runner = BlockRunner(pool, ledger=object(), around=around)  # type: ignore[arg-type]
+    with open_pool("threads", 2) as pool:
+        runner = BlockRunner(pool, ledger=object(), wrap=around)  # type: ignore[arg-type]
         assert list(runner.map(abs, [-3, 2, -1])) == [3, 2, 1]
     assert wrapped == [abs]
 
@@ -372,8 +372,8 @@ def test_out_of_time_everything_finished_is_kept(folder: Path, made: Counter) ->
         try:
             found = run(scenario, out="r", backend="serial", max_time=looked_at_three_times())
         except OutOfTime:
-            with ledger.opened(folder / "r" / "small", "era") as book:
-                blocks.append(book._connection.execute("SELECT count(*) FROM entries").fetchone()[0])
+            with ledger.open_ledger(folder / "r" / "small", "code") as database:
+                blocks.append(database._connection.execute("SELECT count(*) FROM entries").fetchone()[0])
             continue
         assert csv_of(found) == expected
         assert len(blocks) >= 2
@@ -397,10 +397,10 @@ def test_what_is_read_and_verified_first_takes_nothing_of_the_time(folder: Path,
 
 def test_any_number_of_keys_is_looked_up_at_once(tmp_path: Path) -> None:
     keys = [str(number).encode() for number in range(1200)]
-    with ledger.opened(tmp_path, "era") as book:
-        book.store(dict.fromkeys(keys[::7], b""))
-        assert book.holding(keys) == set(keys[::7])
-        assert book.holding([]) == set()
+    with ledger.open_ledger(tmp_path, "code") as database:
+        database.store(dict.fromkeys(keys[::7], b""))
+        assert database.holding(keys) == set(keys[::7])
+        assert database.holding([]) == set()
 
 
 def test_a_strangers_file_is_refused_and_left_as_it_is(folder: Path) -> None:
@@ -423,8 +423,8 @@ def test_a_strangers_file_is_refused_and_left_as_it_is(folder: Path) -> None:
 
 def test_a_ledger_of_a_later_mcdiv_is_refused(folder: Path) -> None:
     run(scenario_of(), out="r")
-    with sqlite3.connect("r/small/ledger.sqlite") as book:
-        book.execute("PRAGMA user_version = 2")
-    book.close()
+    with sqlite3.connect("r/small/ledger.sqlite") as database:
+        database.execute("PRAGMA user_version = 2")
+    database.close()
     with pytest.raises(StoreError, match="of schema 2, this mcdiv reads 1"):
         run(scenario_of(), out="r")

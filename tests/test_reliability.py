@@ -198,8 +198,8 @@ def test_a_damaged_ledger_is_refused_or_of_no_consequence_and_never_believed(
 
 def test_a_refused_ledger_can_be_replaced(place: Place) -> None:
     assert place.run().code == 0
-    book = place.results / "ledger.sqlite"
-    book.write_bytes(book.read_bytes()[:-5000])
+    ledger = place.results / "ledger.sqlite"
+    ledger.write_bytes(ledger.read_bytes()[:-5000])
     refused = place.run()
     assert refused.code == 2
     assert refused.stderr == (

@@ -16,13 +16,13 @@ from threadpoolctl import threadpool_limits
 
 from mcdiv.core.catalogue import check_name, quoted
 from mcdiv.engine import interrupts
-from mcdiv.engine import pool as backends
-from mcdiv.engine.cache import ledger
-from mcdiv.engine.cache.changes import changes, facts_of, modules_of_study
-from mcdiv.engine.cache.runner import BlockRunner, Deadline, about, code_of, era, libraries
+from mcdiv.engine.cache.changes import changes, modules_of_study, run_metadata
+from mcdiv.engine.cache.ledger import Ledger, open_ledger
+from mcdiv.engine.cache.runner import BlockRunner, Deadline, code_hashes, code_version, environment_versions, libraries
 from mcdiv.engine.checks import Verdict, verdicts
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Plan, plan_of
+from mcdiv.engine.pool import open_pool
 from mcdiv.engine.records import Pair, Row
 from mcdiv.engine.saving import Saved, saved_outcomes, shape_of
 from mcdiv.engine.simulate import Findings, Progress, simulate
@@ -191,35 +191,35 @@ def run(
     on_progress, on_work, on_note = on_progress or _unheard, on_work or _unheard, on_note or _unheard
     loaded = load_plugins(plugins)
     plan = plan_of(scenario) if isinstance(scenario, Scenario) else load_plan(scenario, settings)
-    hired = backends.opened(backend, workers, scheduler, about, interrupts.held)
+    worker_pool = open_pool(backend, workers, scheduler, environment_versions, interrupts.held)
     deadline = max_time if isinstance(max_time, Deadline) else Deadline(max_time)
-    around = partial(with_plugins, plugins=loaded)
+    wrap = partial(with_plugins, plugins=loaded)
     # BLAS on one thread: its own threads would stall beside busy cores, and change the last digits.
     with threadpool_limits(1):
         if out is None:
-            with hired as pool:
-                runner = BlockRunner(pool, deadline=deadline, around=around)
+            with worker_pool as pool:
+                runner = BlockRunner(pool, deadline=deadline, wrap=wrap)
                 plan = _seeded(plan, {})
                 return _tabulated(simulate(plan, runner, on_progress, illustrated=True), loaded)
         out = Path(out)
         with store.claimed(out, plan.scenario.name) as folder:
-            kept = ledger.opened(store.begun(folder, out, plan.scenario.name), era(), fresh=fresh)
-            with hired as pool, kept as book:
-                plan = _seeded(plan, book.facts)
-                runner = BlockRunner(pool, book, deadline, around)
-                _compare_with_last(plan, book, on_note)
+            opened = open_ledger(store.begun(folder, out, plan.scenario.name), code_version(), fresh=fresh)
+            with worker_pool as pool, opened as ledger:
+                plan = _seeded(plan, ledger.metadata)
+                runner = BlockRunner(pool, ledger, deadline, wrap)
+                _compare_with_last(plan, ledger, on_note)
 
                 def tell(done: int, total: int) -> None:
-                    on_work(runner.made, max(total - runner.known - runner.made, 0))
+                    on_work(runner.computed, max(total - runner.cached - runner.computed, 0))
                     on_progress(done, total)
 
                 found = simulate(plan, runner, tell, illustrated=True)
                 if plan.scenario.save is not None:
                     saved = saved_outcomes(plan.scenario, found.blocks, runner.map)
                     _save(plan.scenario, plan.scenario.save, folder, saved)
-                book.forget_other_eras()
-            if runner.known:
-                on_note(f"{runner.known:,} of {runner.asked:,} blocks were there from earlier runs")
+                ledger.delete_stale()
+            if runner.cached:
+                on_note(f"{runner.cached:,} of {runner.requested:,} blocks were there from earlier runs")
             results = _tabulated(found, loaded)
             failures = write(results.tables, plan, loaded, folder)
             with interrupts.held():
@@ -251,11 +251,11 @@ def _seeded(plan: Plan, last: Mapping[str, Any]) -> Plan:
     return plan.seeded(last["seed"] if last else secrets.randbits(32))
 
 
-def _compare_with_last(plan: Plan, book: ledger.Ledger, on_note: Note) -> None:
-    facts = facts_of(plan, libraries(), code_of(modules_of_study(plan)))
-    for line in changes(book.facts, facts):
+def _compare_with_last(plan: Plan, ledger: Ledger, on_note: Note) -> None:
+    metadata = run_metadata(plan, libraries(), code_hashes(modules_of_study(plan)))
+    for line in changes(ledger.metadata, metadata):
         on_note(line)
-    book.state(facts)
+    ledger.write_metadata(metadata)
 
 
 def _tabulated(found: Findings, plugins: tuple[Plugin, ...]) -> Results:

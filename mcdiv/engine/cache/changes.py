@@ -9,8 +9,8 @@ from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES
 
 
-def facts_of(plan: Plan, libraries: Mapping[str, str], code: Mapping[str, str]) -> dict[str, Any]:
-    """A run in short; `code` has fingerprints by module."""
+def run_metadata(plan: Plan, libraries: Mapping[str, str], code: Mapping[str, str]) -> dict[str, Any]:
+    """A run in short; `code` has the hash of each source file, by module."""
     return {
         "seed": plan.seed,
         "libraries": dict(libraries),

@@ -74,7 +74,7 @@ def _values(kind: Callable[..., Any]) -> dict[str, Any]:
 class Keys:
     """The content key of everything that is remembered: a hash of all that decides it.
 
-    `code` gives the fingerprint of what these modules compute.
+    `code` gives the hash of what these modules compute.
     """
 
     def __init__(self, code: Callable[[tuple[str, ...]], str]) -> None:

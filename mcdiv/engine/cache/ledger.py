@@ -23,13 +23,13 @@ NAME = "ledger.sqlite"
 APPLICATION = 0x6D636476
 SCHEMA = 1
 _MAGIC = b"SQLite format 3\x00"
-_FACTS = b"facts"
+_METADATA = b"facts"
 #: keys in one question to the database
-_AT_ONCE = 500
+_KEYS_PER_QUERY = 500
 _TABLE = """
 CREATE TABLE entries (
     key BLOB PRIMARY KEY,       -- sha256 of all that decides the content
-    era TEXT NOT NULL,          -- of the engine and the libraries that made it
+    era TEXT NOT NULL,          -- code version: of the engine and the libraries that made it
     content BLOB NOT NULL,
     checksum BLOB NOT NULL      -- sha256 of key and content
 )
@@ -39,22 +39,22 @@ CREATE TABLE entries (
 class Ledger:
     """An open ledger."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, era: str) -> None:
-        self._path, self._connection, self._era = path, connection, era
+    def __init__(self, path: Path, connection: sqlite3.Connection, code_version: str) -> None:
+        self._path, self._connection, self._code_version = path, connection, code_version
 
     def holding(self, keys: Iterable[bytes]) -> set[bytes]:
         """Those of these keys that something is under."""
         left, held = list(keys), set()
-        with self._said_plainly():
+        with self._translate_errors():
             while left:
-                some, left = left[:_AT_ONCE], left[_AT_ONCE:]
-                asked = f"SELECT key FROM entries WHERE key IN ({', '.join('?' * len(some))})"
-                held |= {key for (key,) in self._connection.execute(asked, some)}
+                some, left = left[:_KEYS_PER_QUERY], left[_KEYS_PER_QUERY:]
+                query = f"SELECT key FROM entries WHERE key IN ({', '.join('?' * len(some))})"
+                held |= {key for (key,) in self._connection.execute(query, some)}
         return held
 
     def get(self, key: bytes) -> bytes | None:
         """What is under a key, None if nothing is."""
-        with self._said_plainly():
+        with self._translate_errors():
             row = self._connection.execute("SELECT content, checksum FROM entries WHERE key = ?", (key,)).fetchone()
         if row is None:
             return None
@@ -64,55 +64,55 @@ class Ledger:
 
     def store(self, entries: Mapping[bytes, bytes]) -> None:
         """Keep all of these, or none of them."""
-        rows = [(key, self._era, content, _checksum(key, content)) for key, content in entries.items()]
-        with self._said_plainly(), self._connection:
+        rows = [(key, self._code_version, content, _checksum(key, content)) for key, content in entries.items()]
+        with self._translate_errors(), self._connection:
             self._connection.execute("BEGIN")
             self._connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)", rows)
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """What the last run said of itself; empty before the first."""
-        content = self.get(_FACTS)
+    def metadata(self) -> dict[str, Any]:
+        """What the last run recorded of itself; empty before the first."""
+        content = self.get(_METADATA)
         return {} if content is None else dict(json.loads(content))
 
-    def state(self, facts: Mapping[str, Any]) -> None:
-        """Say what this run is."""
-        self.store({_FACTS: json.dumps(facts, ensure_ascii=False).encode()})
+    def write_metadata(self, metadata: Mapping[str, Any]) -> None:
+        """Record what this run is."""
+        self.store({_METADATA: json.dumps(metadata, ensure_ascii=False).encode()})
 
-    def forget_other_eras(self) -> None:
+    def delete_stale(self) -> None:
         """Drop what other code computed: it will not be asked for again."""
-        with self._said_plainly(), self._connection:
+        with self._translate_errors(), self._connection:
             self._connection.execute("BEGIN")
-            self._connection.execute("DELETE FROM entries WHERE era != ? AND key != ?", (self._era, _FACTS))
+            self._connection.execute("DELETE FROM entries WHERE era != ? AND key != ?", (self._code_version, _METADATA))
 
     @contextmanager
-    def _said_plainly(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            raise _plain(self._path, error) from None
+            raise _translated(self._path, error) from None
 
 
 @contextmanager
-def opened(folder: Path, era: str, *, fresh: bool = False) -> Iterator[Ledger]:
+def open_ledger(folder: Path, code_version: str, *, fresh: bool = False) -> Iterator[Ledger]:
     """The ledger of a results folder, made if there is none; StoreError where it cannot be used.
 
     Whoever asks holds the lock of the folder. `fresh` starts a new one, but never in place of a stranger's file.
     """
     path = folder / NAME
     try:
-        _refuse_strangers(path)
+        _raise_if_foreign(path)
         if fresh or not path.exists() or not path.stat().st_size:
             _create(path)
     except OSError as error:
         raise StoreError(f"{path}: {(error.strerror or 'cannot be opened').lower()}") from None
     except sqlite3.Error as error:
-        raise _plain(path, error) from None
+        raise _translated(path, error) from None
     with _copied(path) as copy, _connected(copy) as connection:
         _verify(path, connection)
     with _connected(path) as connection:
-        ledger = Ledger(path, connection, era)
-        with ledger._said_plainly():
+        ledger = Ledger(path, connection, code_version)
+        with ledger._translate_errors():
             for setting in ("journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 5000"):
                 connection.execute(f"PRAGMA {setting}").fetchall()
         yield ledger
@@ -164,10 +164,10 @@ def _verify(path: Path, connection: sqlite3.Connection) -> None:
         if found != "ok" or not all(_as_written(*row) for row in rows):
             raise _damaged(path)
     except sqlite3.Error as error:
-        raise _plain(path, error) from None
+        raise _translated(path, error) from None
 
 
-def _refuse_strangers(path: Path) -> None:
+def _raise_if_foreign(path: Path) -> None:
     """A file of another program is not opened at all: SQLite would tidy up in it."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise StoreError(f"{path}: not a ledger of mcdiv; --fresh does not replace it: {_moving(path)}")
@@ -210,7 +210,7 @@ def _moving(path: Path) -> str:
     return f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.old')}"
 
 
-def _plain(path: Path, error: sqlite3.Error) -> StoreError:
+def _translated(path: Path, error: sqlite3.Error) -> StoreError:
     """What SQLite says, as one line about the ledger."""
     name = getattr(error, "sqlite_errorname", "") or ""
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):

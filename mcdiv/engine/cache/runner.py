@@ -21,8 +21,8 @@ from mcdiv.engine.cache import source_hash
 from mcdiv.engine.cache.codec import packed, unpacked
 from mcdiv.engine.cache.keys import BlockRequest, BlockResponse, Keys, execute, joined, pack
 from mcdiv.engine.cache.ledger import Ledger
+from mcdiv.engine.executor import WorkerPool
 from mcdiv.engine.interval_block import IntervalBlock
-from mcdiv.engine.pool import WorkerPool
 from mcdiv.engine.work import Part, Work
 from mcdiv.errors import OutOfTime
 from mcdiv.estimands.contract import ESTIMANDS
@@ -36,15 +36,15 @@ R = TypeVar("R")
 ENGINE = (run_block.__module__, IntervalBlock.__module__)
 
 #: blocks looked up in one question to the ledger
-_AT_ONCE = 16
+_LOOKUP_BATCH = 16
 
 
 @cache
-def about() -> dict[str, str]:
+def environment_versions() -> dict[str, str]:
     """What a process computes with: every worker must have the same."""
     catalogues = (ESTIMANDS, ESTIMATORS, INTERVALS, MEASURES)
     modules = {entry.module for catalogue in catalogues for entry in catalogue.values()}
-    code = code_of(name for name in modules if name.startswith("mcdiv."))
+    code = code_hashes(name for name in modules if name.startswith("mcdiv."))
     return {"mcdiv": mcdiv.__version__, **libraries(), "source of mcdiv": source_hash.combined(code)}
 
 
@@ -53,14 +53,14 @@ def libraries() -> dict[str, str]:
     return {"NumPy": np.__version__, "SciPy": scipy.__version__}
 
 
-def code_of(modules: Iterable[str]) -> dict[str, str]:
-    """The fingerprint of each source file that computes: of the engine, and of these modules."""
-    return source_hash.fingerprints({*ENGINE, *modules})
+def code_hashes(modules: Iterable[str]) -> dict[str, str]:
+    """The hash of each source file that computes: of the engine, and of these modules."""
+    return source_hash.hashes({*ENGINE, *modules})
 
 
-def era() -> str:
+def code_version() -> str:
     """One word for the engine and the libraries: what another one computed will not be asked for."""
-    return source_hash.combined(libraries() | code_of(()))
+    return source_hash.combined(libraries() | code_hashes(()))
 
 
 class Deadline:
@@ -90,15 +90,15 @@ class BlockRunner:
         pool: WorkerPool,
         ledger: Ledger | None = None,
         deadline: Deadline | None = None,
-        around: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda work: work,
+        wrap: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda work: work,
     ) -> None:
-        """`around` is put around all work on its way to a worker."""
-        self._pool, self._ledger, self._around = pool, ledger, around
+        """`wrap` is put around all work on its way to a worker."""
+        self._pool, self._ledger, self._wrap = pool, ledger, wrap
         self._deadline = deadline or Deadline(None)
         self._keys = Keys(_code)
-        self._late = False
+        self._out_of_time = False
         #: blocks asked for so far, those of them that the ledger held, and those that were computed
-        self.asked = self.known = self.made = 0
+        self.requested = self.cached = self.computed = 0
 
     def __call__(self, works: Iterable[Work[R]]) -> Iterator[R]:
         """The result of each piece of work, in their order; OutOfTime where there is no time for all."""
@@ -107,32 +107,32 @@ class BlockRunner:
     def map(self, function: Callable[[B], R], items: Iterable[B]) -> Iterator[R]:
         """What a function makes of each item, in their order; the ledger is not asked."""
         in_time = itertools.takewhile(lambda _: self._has_time(), enumerate(items))
-        return self._in_order(self._pool(self._around(function), in_time), {})
+        return self._in_order(self._pool(self._wrap(function), in_time), {})
 
     def _remembering(self, ledger: Ledger, works: Iterable[Work[R]]) -> Iterator[R]:
         #: what came before its turn: a result, or None where the ledger has it
         early: dict[int, R | None] = {}
-        begun: dict[int, CacheLookup[R]] = {}
+        started: dict[int, CacheLookup[R]] = {}
 
         def requests() -> Iterator[tuple[int, BlockRequest[R]]]:
-            for place, looked in enumerate(self._looked_up(ledger, works)):
-                self.asked += 1
-                if not looked.missing:
-                    self.known += 1
-                    early[place], begun[place] = None, looked
+            for place, lookup in enumerate(self._lookups(ledger, works)):
+                self.requested += 1
+                if not lookup.missing:
+                    self.cached += 1
+                    early[place], started[place] = None, lookup
                 elif self._has_time():
-                    begun[place] = looked
-                    yield place, self._request(ledger, looked)
+                    started[place] = lookup
+                    yield place, self._request(ledger, lookup)
                 else:
                     return
 
         def kept() -> Iterator[tuple[int, R]]:
-            for place, response in self._pool(self._around(execute), requests()):
-                self.made += 1
-                yield place, self._keep(ledger, begun.pop(place), response)
+            for place, response in self._pool(self._wrap(execute), requests()):
+                self.computed += 1
+                yield place, self._keep(ledger, started.pop(place), response)
 
         for place, result in enumerate(self._in_order(kept(), early)):
-            yield self._read(ledger, begun.pop(place), {}) if result is None else result
+            yield self._read(ledger, started.pop(place), {}) if result is None else result
 
     def _in_order(self, results: Iterator[tuple[int, R]], early: dict[int, R]) -> Iterator[R]:
         """Results that come before their turn wait for it."""
@@ -143,31 +143,31 @@ class BlockRunner:
             while following in early:
                 yield early.pop(following)
                 following += 1
-        if self._late:
+        if self._out_of_time:
             raise OutOfTime
 
     def _has_time(self) -> bool:
-        self._late = self._late or self._deadline.passed
-        return not self._late
+        self._out_of_time = self._out_of_time or self._deadline.passed
+        return not self._out_of_time
 
-    def _looked_up(self, ledger: Ledger, works: Iterable[Work[R]]) -> Iterator["CacheLookup[R]"]:
+    def _lookups(self, ledger: Ledger, works: Iterable[Work[R]]) -> Iterator["CacheLookup[R]"]:
         """What of each block is not in the ledger: some are looked up at once, which costs hardly more than one."""
         queue = iter(works)
-        while some := list(itertools.islice(queue, _AT_ONCE)):
-            keys = [self._keys.of(work) for work in some]
+        while batch := list(itertools.islice(queue, _LOOKUP_BATCH)):
+            keys = [self._keys.of(work) for work in batch]
             held = ledger.holding(key for parts, any_column in keys for key in (*parts, any_column))
-            for work, (parts, any_column) in zip(some, keys, strict=True):
+            for work, (parts, any_column) in zip(batch, keys, strict=True):
                 missing = {key: part for key, part in parts.items() if key not in held}
                 has_columns = any_column in held
                 yield CacheLookup(
                     work=work, parts=parts, missing=missing, any_column=any_column, has_columns=has_columns
                 )
 
-    def _request(self, ledger: Ledger, looked: "CacheLookup[R]") -> BlockRequest[R]:
+    def _request(self, ledger: Ledger, lookup: "CacheLookup[R]") -> BlockRequest[R]:
         """What a worker is to do of a block."""
-        whole = len(looked.missing) == len(looked.parts)
-        work = looked.work if whole else looked.work.restricted_to(looked.missing.values())
-        if not looked.has_columns:
+        whole = len(lookup.missing) == len(lookup.parts)
+        work = lookup.work if whole else lookup.work.restricted_to(lookup.missing.values())
+        if not lookup.has_columns:
             return BlockRequest(work=work, known={})
         keys = self._keys.of_columns(work)
         held = ledger.holding(keys.values())
@@ -176,23 +176,23 @@ class BlockRunner:
             work=work, known={name: unpacked(_COLUMN, content) for name, content in found.items() if content}
         )
 
-    def _keep(self, ledger: Ledger, looked: "CacheLookup[R]", response: BlockResponse[R]) -> R:
+    def _keep(self, ledger: Ledger, lookup: "CacheLookup[R]", response: BlockResponse[R]) -> R:
         """Put what was missing of a block into the ledger; the result of the block."""
-        fresh = {key: pack(looked.work, response.result, part) for key, part in looked.missing.items()}
-        columns = self._keys.of_columns(looked.work) if response.columns else {}
+        fresh = {key: pack(lookup.work, response.result, part) for key, part in lookup.missing.items()}
+        columns = self._keys.of_columns(lookup.work) if response.columns else {}
         expensive = {columns[name]: packed(column) for name, column in response.columns.items()}
-        ledger.store(fresh | expensive | ({looked.any_column: b""} if expensive else {}))
-        whole = len(fresh) == len(looked.parts)  # what was kept reads back as it is, bit by bit
-        return response.result if whole else self._read(ledger, looked, fresh)
+        ledger.store(fresh | expensive | ({lookup.any_column: b""} if expensive else {}))
+        whole = len(fresh) == len(lookup.parts)  # what was kept reads back as it is, bit by bit
+        return response.result if whole else self._read(ledger, lookup, fresh)
 
-    def _read(self, ledger: Ledger, looked: "CacheLookup[R]", fresh: Mapping[bytes, bytes]) -> R:
+    def _read(self, ledger: Ledger, lookup: "CacheLookup[R]", fresh: Mapping[bytes, bytes]) -> R:
         """The result of a block from the bytes of its parts."""
         contents = {}
-        for key, part in looked.parts.items():
+        for key, part in lookup.parts.items():
             content = fresh.get(key) or ledger.get(key)
             assert content is not None  # looked up, and nothing is ever dropped while a run goes on
             contents[part] = content
-        return joined(looked.work, contents)
+        return joined(lookup.work, contents)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +214,7 @@ def _run(work: Work[R]) -> R:
 
 @cache
 def _code(modules: tuple[str, ...]) -> str:
-    return source_hash.combined(libraries() | source_hash.fingerprints(modules))
+    return source_hash.combined(libraries() | source_hash.hashes(modules))
 
 
 _COLUMN: Any = tuple[np.ndarray, dict[int, str]]

@@ -1,4 +1,4 @@
-"""The source text of the code that computes, as fingerprints: what other code computed is not mixed with this one's."""
+"""The source text of the code that computes, as hashes: what other code computed is not mixed with this one's."""
 
 import hashlib
 import re
@@ -14,13 +14,13 @@ _IMPORT = re.compile(r"^[ \t]*(?:import +([\w.]+)|from +([\w.]+) +import +(\([^)
 _ROOT = Path(__file__).parents[3]
 
 
-def fingerprints(modules: Iterable[str]) -> dict[str, str]:
-    """By file name: the fingerprint of these modules' sources and of everything of mcdiv that they import."""
-    return {name: _fingerprint(name) for name in sorted({inner for module in modules for inner in _closure(module)})}
+def hashes(modules: Iterable[str]) -> dict[str, str]:
+    """By file name: the hash of these modules' sources and of everything of mcdiv that they import."""
+    return {name: _hash(name) for name in sorted({inner for module in modules for inner in _closure(module)})}
 
 
 def combined(parts: Mapping[str, str]) -> str:
-    """Several fingerprints as one."""
+    """Several hashes as one."""
     return hashlib.sha256(repr(sorted(parts.items())).encode()).hexdigest()[:16]
 
 
@@ -61,7 +61,7 @@ def _belongs(name: str, module: str, path: Path) -> bool:
 
 
 @cache
-def _fingerprint(module: str) -> str:
+def _hash(module: str) -> str:
     path = _path(module)
     if path is None:
         return secrets.token_hex(8)  # typed in somewhere: nobody knows whether it is still the same
