@@ -19,11 +19,11 @@ import mcdiv
 from mcdiv.core.arrays import Sample
 from mcdiv.core.number_format import rounded
 from mcdiv.core.performance import Measured
-from mcdiv.observed.counsel import counsel
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
 from mcdiv.observed.estimates import estimate_all
 from mcdiv.observed.question import Question, observe
 from mcdiv.observed.recommend import advice_scenario, advise, estimates_here
+from mcdiv.observed.recommendation import recommendations
 from mcdiv.observed.trust import alphabet_sentences, data_sentences, estimate_sentences
 
 Write = Callable[[str, list[int]], str]
@@ -183,7 +183,7 @@ def test_advice_calls_none_most_accurate_that_is_infinite_where_others_are_not(t
     )
     (observed,) = observe(question)
     results = advise(observed)
-    (told,) = counsel(results.rows, results.pairs, "nats", estimates_here(observed, results))
+    (told,) = recommendations(results.rows, results.pairs, "nats", estimates_here(observed, results))
     plugin = next(row for row in results.rows if row.task.name == "plugin")
     assert plugin.value("infinite_share") > 0.5
     assert told.sentences[0] == "On data like yours, augmented_plugin is most accurate for KL(P‖Q)."

@@ -18,10 +18,10 @@ from mcdiv.core.distributions import FAMILIES
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts import Reading, Tally, read_tallies
 from mcdiv.files.store import shipped_data
-from mcdiv.observed.counsel import counsel
 from mcdiv.observed.estimates import estimate_all
 from mcdiv.observed.question import Question, observe
 from mcdiv.observed.recommend import advice_scenario, advise, estimates_here, unseen_categories
+from mcdiv.observed.recommendation import recommendations
 from mcdiv.results.loading import load
 
 Write = Callable[[str, str | bytes], str]
@@ -275,7 +275,7 @@ def test_published_totals_of_the_data() -> None:
 def test_advice_names_no_winner_that_the_numbers_do_not_separate(write: Write) -> None:
     (observed,) = observe(Question(source=write("a.csv", "n\n" + "\n".join(["20", "12", "5", "3", "1"]) + "\n")))
     results = advise(observed)
-    (advice,) = counsel(results.rows, results.pairs, "nats", estimates_here(observed, results))
+    (advice,) = recommendations(results.rows, results.pairs, "nats", estimates_here(observed, results))
     by_rank = sorted(results.rows, key=lambda row: row.rank or 99)
     assert advice.lines[0][1] == by_rank[0].task.label
     assert by_rank[0].value("rmse") < by_rank[-1].value("rmse")
@@ -285,7 +285,7 @@ def test_advice_names_no_winner_that_the_numbers_do_not_separate(write: Write) -
     # one and the same rule under two parameters: nothing can separate them
     (same,) = observe(Question(source="a.csv", estimators=("laplace", "additive: {alpha: 1}"), alphabet_size=9))
     few = advise(same)
-    (told,) = counsel(few.rows, few.pairs, "nats", estimates_here(same, few))
+    (told,) = recommendations(few.rows, few.pairs, "nats", estimates_here(same, few))
     assert "laplace and additive(alpha=1) are most accurate" in told.sentences[0]
     assert told.sentences[0].endswith("for H(P); their RMSEs are equal.")
 

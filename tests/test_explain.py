@@ -15,7 +15,7 @@ from mcdiv.core.distributions import Distribution
 from mcdiv.errors import ScenarioError
 from mcdiv.lessons.explain.derivation import Explanation, explain
 from mcdiv.lessons.explain.pages import FORMATS
-from mcdiv.lessons.explain.worked_case import short
+from mcdiv.lessons.explain.worked_example import short
 from mcdiv.results.loading import pair_from_options
 
 DIGITS = 50

@@ -15,10 +15,10 @@ from mcdiv.core.number_format import percent_of_level, rounded, span
 from mcdiv.core.performance import Measured
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts import Reading
-from mcdiv.observed.counsel import Counsel, counsel
 from mcdiv.observed.estimates import Line, estimate_all
 from mcdiv.observed.question import Question, observe
 from mcdiv.observed.recommend import advise, estimates_here
+from mcdiv.observed.recommendation import Recommendation, recommendations
 from mcdiv.observed.trust import data_sentences, estimate_sentences, model_sentence
 
 Write = Callable[[str, str], str]
@@ -262,20 +262,20 @@ def test_nothing_is_missed_where_all_of_a_known_alphabet_was_seen() -> None:
     assert "categories not seen yet" in " ".join(data_sentences(np.array([3, 1, 1]), "seen"))
 
 
-def counsels(**question: Any) -> list[Counsel]:
+def recommended(**question: Any) -> list[Recommendation]:
     (observed,) = observe(Question(**question))
     results = advise(observed)
-    return list(counsel(results.rows, results.pairs, "nats", estimates_here(observed, results)))
+    return list(recommendations(results.rows, results.pairs, "nats", estimates_here(observed, results)))
 
 
 def test_advice_calls_exact_errors_alike_and_explains_shares(write: Write) -> None:
-    (told,) = counsels(source=write("a.csv", "k,n\na,9\n"), estimators=("plugin", "zhang"))
+    (told,) = recommended(source=write("a.csv", "k,n\na,9\n"), estimators=("plugin", "zhang"))
     assert (
         told.sentences[0] == "On data like yours, plugin and zhang are most accurate for H(P); their RMSEs are equal."
     )
-    (told,) = counsels(source=write("b.csv", "k,n\na,2\nb,1\nc,1\n"), estimators=("plugin", "ansb"))
+    (told,) = recommended(source=write("b.csv", "k,n\na,2\nb,1\nc,1\n"), estimators=("plugin", "ansb"))
     assert any(sentence.startswith("ansb is undefined in ") for sentence in told.sentences)
-    *_, last = counsels(source="b.csv", model="categorical: {pmf: [1, 0, 0]}", estimators=("plugin",))
+    *_, last = recommended(source="b.csv", model="categorical: {pmf: [1, 0, 0]}", estimators=("plugin",))
     assert last.sentences[0] == "No estimator of KL(P‖Q) has an error to rank it by."
 
 

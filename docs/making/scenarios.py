@@ -19,7 +19,7 @@ from mcdiv.core.performance import Measured
 from mcdiv.estimands.contract import symbol_of
 from mcdiv.files.store import shipped_data, shipped_scenarios
 from mcdiv.files.yaml_text import read_file
-from mcdiv.lessons.fit import plots as learning_plots
+from mcdiv.lessons.fit import plots as fit_plots
 from mcdiv.lessons.fit.run import fit
 from mcdiv.results import plots
 from mcdiv.results.loading import load
@@ -101,7 +101,7 @@ def picture(study: Study) -> bytes:
     with plots.style():
         if study.answer.picture == "learning":
             fitted = fit(study.name)
-            return plots.render(learning_plots.learning(fitted.steps, fitted.summary), "svg")
+            return plots.render(fit_plots.learning(fitted.steps, fitted.summary), "svg")
         chosen = plots.PLOTS[study.answer.picture]
         rows = chosen.data(study.found.tables)
         assert not rows.empty, f"{study.name}: nothing to draw in {study.answer.picture}"
@@ -111,7 +111,7 @@ def picture(study: Study) -> bytes:
 def caption(study: Study) -> str:
     """What the picture shows, for who does not see it."""
     if study.answer.picture == "learning":
-        return str(learning_plots.learning.__doc__)
+        return str(fit_plots.learning.__doc__)
     return plots.PLOTS[study.answer.picture].caption
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from mcdiv.core.catalogue import quoted
 from mcdiv.core.domains import PROBABILITY, Domain
 from mcdiv.files import store
-from mcdiv.results.explorer import MOST_FLIPS, UNITS, explorer_page
+from mcdiv.results.explorer import MAX_FLIPS, UNITS, explorer_page
 
-FLIPS = Domain(expected=f"a whole number from 1 to {MOST_FLIPS:,}", accepts=lambda x: 1 <= x <= MOST_FLIPS, whole=True)
+FLIPS = Domain(expected=f"a whole number from 1 to {MAX_FLIPS:,}", accepts=lambda x: 1 <= x <= MAX_FLIPS, whole=True)
 
 
 def explore(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mcdiv.results.run import Results
 
 #: groups that are put on the screen
-MOST_GROUPS = 100
+MAX_GROUPS = 100
 
 
 @click.command()
@@ -113,9 +113,9 @@ def estimate(
     if as_json:
         console.print_json(list(map(_as_record, groups)))
         return
-    for group in groups[:MOST_GROUPS]:
+    for group in groups[:MAX_GROUPS]:
         _print(group)
-    if (left := len(groups) - MOST_GROUPS) > 0:
+    if (left := len(groups) - MAX_GROUPS) > 0:
         console.echo(f"{left:,} more groups; use --output for a table of all, or --json\n")
     if output is not None:
         console.echo(f"wrote {output}")
@@ -168,12 +168,14 @@ def _advice(observed: "Observed", *, quiet: bool) -> "Results | None":
 
 
 def _print_advice(observed: "Observed", results: "Results") -> None:
-    from mcdiv.observed.counsel import counsel
     from mcdiv.observed.recommend import estimates_here
+    from mcdiv.observed.recommendation import recommendations
 
-    for estimand in counsel(results.rows, results.pairs, results.scenario.units, estimates_here(observed, results)):
-        console.print_table(estimand.caption, estimand.header, estimand.lines)
-        for sentence in estimand.sentences:
+    for recommendation in recommendations(
+        results.rows, results.pairs, results.scenario.units, estimates_here(observed, results)
+    ):
+        console.print_table(recommendation.caption, recommendation.header, recommendation.lines)
+        for sentence in recommendation.sentences:
             console.echo(sentence)
     if any(row.exact for row in results.rows):
         console.echo("RMSE, bias and sd without ± are exact.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mcdiv.estimands.contract import unit_of
 from mcdiv.observed.estimates import Line, estimate_all
 from mcdiv.observed.question import Observed
-from mcdiv.observed.trust import facts_of
+from mcdiv.observed.trust import count_summary
 
 if TYPE_CHECKING:
     from mcdiv.results.run import Results
@@ -47,7 +47,7 @@ def grouped(observed: Sequence[Observed]) -> list[Group]:
 
 def rows(group: Group) -> Iterator[dict[str, Any]]:
     """The group's estimates as records: the columns of `mcdiv estimate --output`; NaN where there is no number."""
-    facts = facts_of(group.observed.sample.counts[0])
+    summary = count_summary(group.observed.sample.counts[0])
     for line in group.lines:
         yield {
             "group": group.observed.group,
@@ -60,11 +60,11 @@ def rows(group: Group) -> Iterator[dict[str, Any]]:
             "interval": line.interval,
             "level": group.level,
             "unit": unit_of(line.estimand, group.units),
-            "sample_size": facts["draws"],
-            "categories_seen": facts["seen"],
-            "alphabet_size": facts["categories"],
-            "singletons": facts["singletons"],
-            "coverage": facts["coverage"],
+            "sample_size": summary["draws"],
+            "categories_seen": summary["seen"],
+            "alphabet_size": summary["categories"],
+            "singletons": summary["singletons"],
+            "coverage": summary["coverage"],
             "notes": "; ".join(line.notes),
         }
 

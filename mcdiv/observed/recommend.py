@@ -22,9 +22,9 @@ from mcdiv.scenario.readers import Choice
 #: too slow to be tried some thousand times without being asked for by name
 SLOW = ("bub", "unseen", "pym", "jvhw", "wu_yang")
 #: replicates, unless their counts would have more entries than the last number
-_FEWEST, _MOST, _ENTRIES = 1000, 20_000, 2 * 10**7
+_MIN_REPLICATES, _MAX_REPLICATES, _MAX_ENTRIES = 1000, 20_000, 2 * 10**7
 #: categories of a truth that can be studied within a minute or so
-LARGEST_STUDY = 100_000
+MAX_STUDY_CATEGORIES = 100_000
 
 
 def advise(observed: Observed, on_progress: Progress | None = None) -> Results:
@@ -62,9 +62,11 @@ def too_large(observed: Observed) -> str | None:
     categories = observed.sample.counts.shape[1]
     if _alone(observed):
         categories += unseen_categories(observed.sample.counts[0])
-    if categories <= LARGEST_STUDY:
+    if categories <= MAX_STUDY_CATEGORIES:
         return None
-    return f"its study would have {categories:,} categories, seen or not; at most {LARGEST_STUDY:,} are supported"
+    return (
+        f"its study would have {categories:,} categories, seen or not; at most {MAX_STUDY_CATEGORIES:,} are supported"
+    )
 
 
 def advice_scenario(observed: Observed) -> Scenario:
@@ -85,7 +87,7 @@ def advice_scenario(observed: Observed) -> Scenario:
         "truth": _smoothed(counts),
         "sample_sizes": int(counts.sum()),
         "estimators": [{c.name: dict(c.parameters)} if c.parameters else c.name for c in choices],
-        "replicates": max(_FEWEST, min(_MOST, _ENTRIES // len(counts))),
+        "replicates": max(_MIN_REPLICATES, min(_MAX_REPLICATES, _MAX_ENTRIES // len(counts))),
         "plots": [],
         "seed": 1,
     }

@@ -22,7 +22,7 @@ _SHOWN = 8
 _CERTAINLY_MISSING = 10
 
 
-def facts_of(counts: Counts) -> dict[str, float]:
+def count_summary(counts: Counts) -> dict[str, float]:
     """Of counts (K,): draws, categories seen, singletons f₁, and the estimated coverage C = 1 − f₁/N."""
     draws, once = int(counts.sum()), int((counts == 1).sum())
     return {
@@ -36,8 +36,8 @@ def facts_of(counts: Counts) -> dict[str, float]:
 
 def data_sentences(counts: Counts, alphabet: Alphabet, *, of: str = "", either: bool = False) -> Iterator[str]:
     """What the data are like; `either`: the columns are the categories of two samples."""
-    known = facts_of(counts)
-    draws, seen, once = int(known["draws"]), int(known["seen"]), int(known["singletons"])
+    summary = count_summary(counts)
+    draws, seen, once = int(summary["draws"]), int(summary["seen"]), int(summary["singletons"])
     whole, missed = alphabet != "seen", len(counts) - seen
     categories = f"{seen:,} of {len(counts):,} categories" if missed else counted(seen, "category", "categories")
     if of_either := bool(either and missed and not whole):
@@ -53,8 +53,8 @@ def data_sentences(counts: Counts, alphabet: Alphabet, *, of: str = "", either: 
     elif once:
         yield (
             f"{counted(once, 'category was', 'categories were')} seen once ({_share(once / seen)} of those seen): "
-            f"the estimated coverage is C = 1 − f₁/N = {_share(known['coverage'])}, so about "
-            f"{_share(1 - known['coverage'])} of further draws would be of categories not seen yet."
+            f"the estimated coverage is C = 1 − f₁/N = {_share(summary['coverage'])}, so about "
+            f"{_share(1 - summary['coverage'])} of further draws would be of categories not seen yet."
         )
     elif cut := _looks_cut(counts):
         yield (

@@ -60,15 +60,17 @@ def report(results: str | Path, *, out: str | Path | None = None, plugins: Seque
     if target is not None:
         store.refuse_existing(target)
     loaded = load_plugins(plugins)
-    texts, facts = read_texts(folder), store.read_manifest(folder)
+    texts, manifest = read_texts(folder), store.read_manifest(folder)
     written, source = store.read_result(folder, "scenario.yaml"), str(folder / "scenario.yaml")
     try:
         plan = plan_of(_scenario(written, source))
-        text = page(texts, tables_of(texts), plan, written, facts, known=lambda name: _kept(folder, facts, name))
+        text = page(
+            texts, tables_of(texts), plan, written, manifest, saved=lambda name: _saved_picture(folder, manifest, name)
+        )
     except StoreError as error:
         raise StoreError(f"{folder}: {error}") from None
     except ScenarioError as error:
-        raise ScenarioError([*error.problems, *missing(facts.get("plugins"), loaded)]) from None
+        raise ScenarioError([*error.problems, *missing(manifest.get("plugins"), loaded)]) from None
     if target is None:
         return store.replace_result(folder, REPORT, text)
     store.write_new(target, text)
@@ -100,12 +102,12 @@ def tables_of(texts: Mapping[str, str]) -> Mapping[str, pd.DataFrame]:
     return {name: read_table(text) for name, text in texts.items()}
 
 
-def page_of(tables: Mapping[str, pd.DataFrame], plan: Plan, written: str, facts: Mapping[str, Any]) -> str:
+def page_of(tables: Mapping[str, pd.DataFrame], plan: Plan, written: str, manifest: Mapping[str, Any]) -> str:
     """The page that tells of a run whose tables are not written."""
     from mcdiv.results.csv_tables import to_csv
 
     texts = {name: to_csv(table) for name, table in tables.items()}
-    return page(texts, tables_of(texts), plan, written, facts)
+    return page(texts, tables_of(texts), plan, written, manifest)
 
 
 def page(
@@ -113,10 +115,10 @@ def page(
     tables: Mapping[str, pd.DataFrame],
     plan: Plan,
     written: str,
-    facts: Mapping[str, Any],
+    manifest: Mapping[str, Any],
     *,
     drawn: Drawings | None = None,
-    known: Callable[[str], bytes | None] = lambda name: None,
+    saved: Callable[[str], bytes | None] = lambda name: None,
 ) -> str:
     """The page that tells of a run.
 
@@ -130,11 +132,11 @@ def page(
         What was run.
     written : str
         scenario.yaml.
-    facts : mapping
+    manifest : mapping
         What the manifest says of the run, but for its files.
     drawn : Drawings, optional
         The pictures, where they are made already.
-    known : callable(name)
+    saved : callable(name)
         Else: a picture's SVG where its run left it, None where it is to be drawn.
     """
     from mcdiv.engine.checks import verdicts
@@ -146,7 +148,7 @@ def page(
     scenario = plan.scenario
     rows, intervals = rows_of(tables, plan), interval_rows_of(tables, plan)
     pairs = pairs_of(tables, rows, scenario.units)
-    drawn = drawn or draw(scenario, tables, known=known)
+    drawn = drawn or draw(scenario, tables, saved=saved)
     return report_page(
         Study(
             plan=plan,
@@ -160,8 +162,8 @@ def page(
             definitions={name: _definition(name) for name in scenario.wanted_estimands()},
             pictures=drawn.pictures,
             explorer=_explorer(scenario),
-            notices=[*_notices(facts), *filter(None, [disagreement(tables["problems"])]), *drawn.failures],
-            facts=_facts(facts),
+            notices=[*_notices(manifest), *filter(None, [disagreement(tables["problems"])]), *drawn.failures],
+            provenance=_provenance(manifest),
             written=written,
         )
     )
@@ -179,7 +181,7 @@ def draw(
     scenario: Scenario,
     tables: Mapping[str, pd.DataFrame],
     kinds: Sequence[Kind] = ("svg",),
-    known: Callable[[str], bytes | None] = lambda name: None,
+    saved: Callable[[str], bytes | None] = lambda name: None,
 ) -> Drawings:
     """The scenario's pictures, where there is something to draw, each with its files and the rows behind it."""
     if scenario.plots == ():
@@ -190,7 +192,7 @@ def draw(
     failures = []
     for name in scenario.plots or plots.catalogue():
         try:
-            drawn += _drawn(name, tables, kinds, known(name))
+            drawn += _drawn(name, tables, kinds, saved(name))
         except Exception as error:  # a picture must not cost the results of a run
             failures.append(failure(f"plots/{name}", error))
     return Drawings(pictures=drawn, failures=failures)
@@ -219,21 +221,21 @@ def _drawn(name: str, tables: Mapping[str, pd.DataFrame], kinds: Sequence[Kind],
     yield Drawn(name=picture.name, caption=picture.caption, files=files, csv=to_csv(rows))
 
 
-def fingerprints(drawn: Sequence[Drawn]) -> dict[str, str]:
+def picture_hashes(drawn: Sequence[Drawn]) -> dict[str, str]:
     """What the manifest keeps of a run's pictures, to know them when others may have been drawn in their place."""
     return {picture.name: hashlib.sha256(picture.files["svg"]).hexdigest() for picture in drawn}
 
 
-def _kept(folder: Path, facts: Mapping[str, Any], name: str) -> bytes | None:
+def _saved_picture(folder: Path, manifest: Mapping[str, Any], name: str) -> bytes | None:
     """A picture as the run drew it from the same tables, which takes longer than all the rest of the page."""
-    known = facts.get("pictures")
-    if facts.get("mcdiv") != __version__ or not isinstance(known, dict):
+    hashes = manifest.get("pictures")
+    if manifest.get("mcdiv") != __version__ or not isinstance(hashes, dict):
         return None
     try:
         svg = store.read_result(folder, f"plots/{name}.svg").encode("utf-8")
     except StoreError:
         return None
-    return svg if hashlib.sha256(svg).hexdigest() == known.get(name) else None
+    return svg if hashlib.sha256(svg).hexdigest() == hashes.get(name) else None
 
 
 def _scenario(written: str, source: str) -> Scenario:
@@ -252,7 +254,7 @@ def _definition(estimand: str) -> tuple[str, str]:
 
 def _explorer(scenario: Scenario) -> str:
     """The explorer of the scenario's first coin, at the N that tells most; empty where there is no coin."""
-    from mcdiv.results.explorer import MOST_FLIPS, explorer_section
+    from mcdiv.results.explorer import MAX_FLIPS, explorer_section
 
     if scenario.truth[0].family != "coin":
         return ""
@@ -260,19 +262,19 @@ def _explorer(scenario: Scenario) -> str:
     q = float(scenario.model[0].pmf()[0]) if scenario.model else 0.5
     sizes = sorted(scenario.sample_sizes)
     size = next((n for n in sizes if n >= 10), sizes[-1])
-    return explorer_section(p, q, min(size, MOST_FLIPS), "bits" if scenario.units == "bits" else "nats")
+    return explorer_section(p, q, min(size, MAX_FLIPS), "bits" if scenario.units == "bits" else "nats")
 
 
-def _notices(facts: Mapping[str, Any]) -> Sequence[str]:
+def _notices(manifest: Mapping[str, Any]) -> Sequence[str]:
     """What to know before reading on."""
     notices = []
-    if facts.get("status") != "complete":
+    if manifest.get("status") != "complete":
         notices.append(
-            f"The manifest marks this run as {facts.get('status', 'nothing')}, not complete: some of its results "
+            f"The manifest marks this run as {manifest.get('status', 'nothing')}, not complete: some of its results "
             "may be missing."
         )
-    if facts.get("mcdiv") != __version__:
-        theirs = facts.get("mcdiv", "of an unknown version")
+    if manifest.get("mcdiv") != __version__:
+        theirs = manifest.get("mcdiv", "of an unknown version")
         notices.append(
             f"These results were made by mcdiv {theirs}, this page by mcdiv {__version__}: a run with the other "
             "version may give other numbers."
@@ -280,14 +282,14 @@ def _notices(facts: Mapping[str, Any]) -> Sequence[str]:
     return notices
 
 
-def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    versions, plugins = facts.get("versions"), facts.get("plugins")
+def _provenance(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    versions, plugins = manifest.get("versions"), manifest.get("plugins")
     plugins = [entry for entry in plugins if isinstance(entry, dict)] if isinstance(plugins, list) else []
-    known = {name: str(facts.get(name, "unknown")) for name in ("mcdiv", "python", "scenario")}
-    given = [shlex.quote(str(entry["file"])) for entry in plugins if "file" in entry]
+    versions_of_run = {name: str(manifest.get(name, "unknown")) for name in ("mcdiv", "python", "scenario")}
+    plugin_files = [shlex.quote(str(entry["file"])) for entry in plugins if "file" in entry]
     return {
-        **known,
+        **versions_of_run,
         "versions": versions if isinstance(versions, dict) else {},
         "plugins": [", ".join(map(str, entry.values())) for entry in plugins],
-        "command": " ".join(["mcdiv run scenario.yaml", *(f"--plugin {file}" for file in given)]),
+        "command": " ".join(["mcdiv run scenario.yaml", *(f"--plugin {file}" for file in plugin_files)]),
     }

@@ -30,7 +30,7 @@ from mcdiv.errors import StoreError
 from mcdiv.files import store, yaml_text
 from mcdiv.results import outcome_file
 from mcdiv.results.loading import load_plan
-from mcdiv.results.write import facts_of_run, write
+from mcdiv.results.write import manifest_of, write
 from mcdiv.scenario.model import Scenario
 from mcdiv.scenario.plugins import Plugin, load_plugins, with_plugins
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from mcdiv.results.pictures import Drawing
 
 #: seconds that a run may be given
-LONGEST = 1e10
+MAX_SECONDS = 1e10
 
 #: told what a person may want to know meanwhile, a line each
 Note = Callable[[str], None]
@@ -115,8 +115,8 @@ class Results:
         target = store.as_path("path", path)
         store.refuse_existing(target)
         written = yaml_text.write_text(self.scenario.as_written())
-        facts = facts_of_run(self.scenario, self.plugins, written)
-        store.write_new(target, pages.page_of(self.tables, plan_of(self.scenario), written, facts))
+        manifest = manifest_of(self.scenario, self.plugins, written)
+        store.write_new(target, pages.page_of(self.tables, plan_of(self.scenario), written, manifest))
         return target
 
     @property
@@ -240,8 +240,12 @@ def _check_arguments(backend: object, workers: object, out: object, max_time: ob
         raise TypeError(f"out: expected the path of a folder, got {quoted(out)}")
     if max_time is None or isinstance(max_time, Deadline):
         return
-    if isinstance(max_time, bool) or not isinstance(max_time, Real) or not (max_time < LONGEST or max_time == math.inf):
-        raise ValueError(f"max_time: expected a number of seconds below {LONGEST:.0e}, got {quoted(max_time)}")
+    if (
+        isinstance(max_time, bool)
+        or not isinstance(max_time, Real)
+        or not (max_time < MAX_SECONDS or max_time == math.inf)
+    ):
+        raise ValueError(f"max_time: expected a number of seconds below {MAX_SECONDS:.0e}, got {quoted(max_time)}")
 
 
 def _seeded(plan: Plan, last: Mapping[str, Any]) -> Plan:

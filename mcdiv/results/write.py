@@ -24,7 +24,7 @@ def write(tables: Mapping[str, pd.DataFrame], plan: Plan, plugins: Sequence[Plug
 
     texts = {name: to_csv(table) for name, table in tables.items()}
     written = yaml_text.write_text(plan.scenario.as_written())
-    facts = facts_of_run(plan.scenario, plugins, written)
+    manifest = manifest_of(plan.scenario, plugins, written)
     for name, text in texts.items():
         store.write_text(folder, f"{name}.csv", text)
     store.write_text(folder, "scenario.yaml", written)
@@ -36,16 +36,16 @@ def write(tables: Mapping[str, pd.DataFrame], plan: Plan, plugins: Sequence[Plug
         for kind, content in picture.files.items():
             store.write_bytes(folder, f"plots/{picture.name}.{kind}", content)
     try:
-        page = pages.page(texts, tables, plan, written, facts, drawn=drawn)
+        page = pages.page(texts, tables, plan, written, manifest, drawn=drawn)
     except Exception as error:  # nor must the page cost the tables it tells of
         failures.append(pages.failure(pages.REPORT, error))
     else:
         store.write_text(folder, pages.REPORT, page)
-    store.write_manifest(folder, facts | {"pictures": pages.fingerprints(drawn.pictures)})
+    store.write_manifest(folder, manifest | {"pictures": pages.picture_hashes(drawn.pictures)})
     return failures
 
 
-def facts_of_run(scenario: Scenario, plugins: Sequence[Plugin], written: str) -> dict[str, Any]:
+def manifest_of(scenario: Scenario, plugins: Sequence[Plugin], written: str) -> dict[str, Any]:
     """What the manifest says of a run, but for its files."""
     packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
     return {

@@ -7,18 +7,18 @@ from html import escape
 
 from mcdiv.core.escapes import markdown, one_line, printable
 from mcdiv.lessons.explain.derivation import Explanation
-from mcdiv.lessons.explain.worked_case import Case
+from mcdiv.lessons.explain.worked_example import WorkedExample
 
 _WIDTH = 100
 
 
-def as_text(found: Explanation) -> str:
+def as_text(explanation: Explanation) -> str:
     """For a terminal."""
-    lines = [_title(found), ""]
-    for note in found.notes:
+    lines = [_title(explanation), ""]
+    for note in explanation.notes:
         lines += [*textwrap.wrap(f"! {note}", _WIDTH, subsequent_indent="  "), ""]
-    lines += [*_text_table(found), ""]
-    for number, step in enumerate(found.steps, start=1):
+    lines += [*_text_table(explanation), ""]
+    for number, step in enumerate(explanation.steps, start=1):
         lines += [f"{number}. {step.title}", f"   {step.formula}"]
         lines += [f"     {line}" for line in step.numbers]
         lines += textwrap.wrap(step.sentence, _WIDTH, initial_indent="   ", subsequent_indent="   ")
@@ -26,24 +26,24 @@ def as_text(found: Explanation) -> str:
     return "\n".join(lines)
 
 
-def as_markdown(found: Explanation) -> str:
+def as_markdown(explanation: Explanation) -> str:
     """For notes, issues and slides."""
-    lines = [f"# {markdown(_title(found))}", ""]
-    for note in found.notes:
+    lines = [f"# {markdown(_title(explanation))}", ""]
+    for note in explanation.notes:
         lines += [f"> {markdown(note)}", ""]
-    lines += _markdown_table(found)
-    for number, step in enumerate(found.steps, start=1):
+    lines += _markdown_table(explanation)
+    for number, step in enumerate(explanation.steps, start=1):
         lines += ["", f"## {number}. {markdown(step.title)}", "", "```text", one_line(step.formula)]
         lines += [*(f"  {one_line(line)}" for line in step.numbers), "```", "", markdown(step.sentence)]
     return "\n".join([*lines, ""])
 
 
-def as_html(found: Explanation) -> str:
+def as_html(explanation: Explanation) -> str:
     """A page that needs no other file and no network."""
-    title = escape(one_line(_title(found)))
-    parts = [f"<h1>{title}</h1>", *(f'<p class="note">{escape(note)}</p>' for note in found.notes)]
-    parts += [_bars(found.case), _html_table(found)]
-    for number, step in enumerate(found.steps, start=1):
+    title = escape(one_line(_title(explanation)))
+    parts = [f"<h1>{title}</h1>", *(f'<p class="note">{escape(note)}</p>' for note in explanation.notes)]
+    parts += [_bars(explanation.example), _html_table(explanation)]
+    for number, step in enumerate(explanation.steps, start=1):
         numbers = "\n".join(map(escape, step.numbers))
         parts.append(
             f"<section>\n<h2>{number}. {escape(step.title)}</h2>\n"
@@ -57,58 +57,58 @@ def as_html(found: Explanation) -> str:
 FORMATS: dict[str, Callable[[Explanation], str]] = {"text": as_text, "markdown": as_markdown, "html": as_html}
 
 
-def _title(found: Explanation) -> str:
-    return f"H(P, Q) = KL(P‖Q) + H(P) for P = {found.truth}, Q = {found.model}"
+def _title(explanation: Explanation) -> str:
+    return f"H(P, Q) = KL(P‖Q) + H(P) for P = {explanation.truth}, Q = {explanation.model}"
 
 
-def _text_table(found: Explanation) -> Iterator[str]:
-    rows = [found.header, *found.rows]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(found.header))]
+def _text_table(explanation: Explanation) -> Iterator[str]:
+    rows = [explanation.header, *explanation.rows]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(explanation.header))]
 
     def line(row: tuple[str, ...]) -> str:
         cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
         return "   ".join(cells)
 
     rule = "─" * (sum(widths) + 3 * (len(widths) - 1))
-    yield from (line(found.header), rule, *map(line, found.rows[:-1]), rule, line(found.rows[-1]))
+    yield from (line(explanation.header), rule, *map(line, explanation.rows[:-1]), rule, line(explanation.rows[-1]))
 
 
-def _markdown_table(found: Explanation) -> Iterator[str]:
-    yield f"| {' | '.join(map(markdown, found.header))} |"
-    yield "|---" + "|---:" * (len(found.header) - 1) + "|"
-    yield from (f"| {' | '.join(map(markdown, row))} |" for row in found.rows[:-1])
-    yield f"| **{'** | **'.join(map(markdown, found.rows[-1]))}** |"
+def _markdown_table(explanation: Explanation) -> Iterator[str]:
+    yield f"| {' | '.join(map(markdown, explanation.header))} |"
+    yield "|---" + "|---:" * (len(explanation.header) - 1) + "|"
+    yield from (f"| {' | '.join(map(markdown, row))} |" for row in explanation.rows[:-1])
+    yield f"| **{'** | **'.join(map(markdown, explanation.rows[-1]))}** |"
 
 
-def _html_table(found: Explanation) -> str:
+def _html_table(explanation: Explanation) -> str:
     def row(cells: tuple[str, ...], tag: str) -> str:
         scope = ' scope="col"' if tag == "th" else ""
         return "<tr>" + "".join(f"<{tag}{scope}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
-    body = "\n".join(row(cells, "td") for cells in found.rows[:-1])
+    body = "\n".join(row(cells, "td") for cells in explanation.rows[:-1])
     return (
-        f'<div class="wide"><table>\n<thead>{row(found.header, "th")}</thead>\n<tbody>\n{body}\n</tbody>\n'
-        f"<tfoot>{row(found.rows[-1], 'td')}</tfoot>\n</table></div>"
+        f'<div class="wide"><table>\n<thead>{row(explanation.header, "th")}</thead>\n<tbody>\n{body}\n</tbody>\n'
+        f"<tfoot>{row(explanation.rows[-1], 'td')}</tfoot>\n</table></div>"
     )
 
 
-def _bars(case: Case) -> str:
+def _bars(example: WorkedExample) -> str:
     """H(P, Q) as one bar, and below it KL and H(P) end to end: the same length. Nothing where one is infinite or 0."""
-    if not math.isfinite(case.cross_entropy) or case.cross_entropy <= 0:
+    if not math.isfinite(example.cross_entropy) or example.cross_entropy <= 0:
         return ""
-    share = 100 * case.kl_divergence / case.cross_entropy
+    share = 100 * example.kl_divergence / example.cross_entropy
     label = escape(
-        f"H(P, Q) = {case.figure(case.cross_entropy)} is as long as KL(P‖Q) = {case.figure(case.kl_divergence)} "
-        f"and H(P) = {case.figure(case.entropy)} together"
+        f"H(P, Q) = {example.figure(example.cross_entropy)} is as long as "
+        f"KL(P‖Q) = {example.figure(example.kl_divergence)} and H(P) = {example.figure(example.entropy)} together"
     )
     return (
         f'<figure role="img" aria-label="{label}">\n'
         f'<div class="bar"><span class="cross" style="width:100%"></span></div>\n'
         f'<div class="bar"><span class="divergence" style="width:{share:.4f}%"></span>'
         f'<span class="entropy" style="width:{100 - share:.4f}%"></span></div>\n'
-        f'<figcaption><i class="cross"></i>H(P, Q) = {escape(case.measured(case.cross_entropy))}'
-        f' <i class="divergence"></i>KL(P‖Q) = {escape(case.measured(case.kl_divergence))}'
-        f' <i class="entropy"></i>H(P) = {escape(case.measured(case.entropy))}</figcaption>\n</figure>'
+        f'<figcaption><i class="cross"></i>H(P, Q) = {escape(example.measured(example.cross_entropy))}'
+        f' <i class="divergence"></i>KL(P‖Q) = {escape(example.measured(example.kl_divergence))}'
+        f' <i class="entropy"></i>H(P) = {escape(example.measured(example.entropy))}</figcaption>\n</figure>'
     )
 
 

@@ -11,12 +11,12 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_COLOURS = sns.color_palette("colorblind", 10)
+_COLORS = sns.color_palette("colorblind", 10)
 _LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5))]
 _MARKERS = "osD^vPX<"
-_INK = "0.15"
+_LINE_COLOR = "0.15"
 #: fits drawn, and what is too small to be more than a rounding
-_MOST_FITS, _SMALLEST = 8, 1e-18
+_MAX_FITS, _MIN_VALUE = 8, 1e-18
 _WORDS = {"gradient_descent": "gradient descent", "sgd": "mini-batches", "newton": "Newton"}
 _FIT = ["method", "learning_rate", "batch_size"]
 
@@ -30,7 +30,7 @@ def learning(steps: pd.DataFrame, fits: pd.DataFrame) -> Figure:
     final = fits[fits["sample_size"] == size].iloc[0]
     figure = Figure(figsize=(13.5, 10.2))
     grid = figure.subplots(2, 2)
-    curves = [rows for _, rows in shown.groupby(_FIT, dropna=False, sort=False)][:_MOST_FITS]
+    curves = [rows for _, rows in shown.groupby(_FIT, dropna=False, sort=False)][:_MAX_FITS]
     _losses(grid[0, 0], curves)
     _excess(grid[0, 1], curves)
     _model(grid[1, 0], curves, final)
@@ -52,12 +52,14 @@ def _losses(axes: "Axes", curves: list[pd.DataFrame]) -> None:
     floor = float(curves[0]["entropy"].iloc[0])
     for place, rows in enumerate(curves):
         for name, width in (("cross_entropy", 2.4), ("kl_divergence", 1.4)):
-            axes.plot(rows["step"], rows[name], color=_COLOURS[place], ls=_LINES[place], lw=width)
-    axes.axhline(floor, color=_INK, lw=1.2, ls=":")
-    axes.axhline(0, color=_INK, lw=1.2, ls=":")
+            axes.plot(rows["step"], rows[name], color=_COLORS[place], ls=_LINES[place], lw=width)
+    axes.axhline(floor, color=_LINE_COLOR, lw=1.2, ls=":")
+    axes.axhline(0, color=_LINE_COLOR, lw=1.2, ls=":")
     last = float(curves[0]["step"].iloc[-1])
     if floor > 0:
-        axes.annotate("", (0.72 * last, 0), (0.72 * last, floor), arrowprops={"arrowstyle": "<->", "color": _INK})
+        axes.annotate(
+            "", (0.72 * last, 0), (0.72 * last, floor), arrowprops={"arrowstyle": "<->", "color": _LINE_COLOR}
+        )
         _label(axes, 0.74 * last, floor / 2, f"H(P̂) = {floor:.4g}")
     start = curves[0].iloc[0]
     axes.set(xlabel="step", ylabel=f"information [{unit}]", title="loss H(P̂, Q), thick, and KL(P̂‖Q), thin")
@@ -68,10 +70,10 @@ def _excess(axes: "Axes", curves: list[pd.DataFrame]) -> None:
     """What is left above the floor: a straight line where it falls by the same factor every step."""
     unit = curves[0]["unit"].iloc[0]
     for place, rows in enumerate(curves):
-        seen = rows[np.isfinite(rows["kl_divergence"]) & (rows["kl_divergence"] > _SMALLEST)]
+        seen = rows[np.isfinite(rows["kl_divergence"]) & (rows["kl_divergence"] > _MIN_VALUE)]
         marks: dict[str, Any] = {"marker": _MARKERS[place], "markevery": max(1, len(seen) // 12), "ms": 6}
-        look: dict[str, Any] = {"color": _COLOURS[place], "ls": _LINES[place], "lw": 1.8, "label": _name(rows.iloc[0])}
-        axes.plot(seen["step"], seen["kl_divergence"], mec=_INK, mew=0.6, **look, **marks)
+        style: dict[str, Any] = {"color": _COLORS[place], "ls": _LINES[place], "lw": 1.8, "label": _name(rows.iloc[0])}
+        axes.plot(seen["step"], seen["kl_divergence"], mec=_LINE_COLOR, mew=0.6, **style, **marks)
     axes.set(yscale="log", xlabel="step", ylabel=f"H(P̂, Q) − H(P̂) = KL(P̂‖Q) [{unit}]", title="above the floor")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.6g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
@@ -83,15 +85,15 @@ def _model(axes: "Axes", curves: list[pd.DataFrame], final: pd.Series) -> None:
     coin = final["categories"] == 2
     column = "q_heads" if coin else "distance"
     for place, rows in enumerate(curves):
-        axes.plot(rows["step"], rows[column], color=_COLOURS[place], ls=_LINES[place], lw=1.8)
+        axes.plot(rows["step"], rows[column], color=_COLORS[place], ls=_LINES[place], lw=1.8)
     label = "q, the model's P(heads)" if coin else "largest |q − p̂| of a category"
     axes.set(xlabel="step", ylabel=label, title="to p̂, which is not p" if coin else "to P̂, which is not P")
     if not coin:
         axes.set_ylim(bottom=0)
         return
     p_hat, p = float(final["p_hat"]), float(final["p"])
-    axes.axhline(p_hat, color=_INK, lw=1.6, ls="--", label=f"p̂ = {p_hat:.4g}, {final['heads']} heads")
-    axes.axhline(p, color=_COLOURS[3], lw=1.6, ls=":", label=f"p = {p:.4g}, the truth")
+    axes.axhline(p_hat, color=_LINE_COLOR, lw=1.6, ls="--", label=f"p̂ = {p_hat:.4g}, {final['heads']} heads")
+    axes.axhline(p, color=_COLORS[3], lw=1.6, ls=":", label=f"p = {p:.4g}, the truth")
     axes.legend(loc="best")
 
 
@@ -100,21 +102,23 @@ def _floors(axes: "Axes", fits: pd.DataFrame) -> None:
     rows = fits.drop_duplicates("sample_size").sort_values("sample_size")
     sizes, unit, truth = rows["sample_size"].astype(float), rows["unit"].iloc[0], float(rows["true_entropy"].iloc[0])
     mean, sd = truth + rows["exact_floor_bias"], rows["exact_floor_sd"].fillna(0)
-    axes.axhline(truth, color=_INK, lw=1.6, ls="--", label=f"H(P) = {truth:.4g}")
+    axes.axhline(truth, color=_LINE_COLOR, lw=1.6, ls="--", label=f"H(P) = {truth:.4g}")
     if len(rows) > 1:
-        axes.fill_between(sizes, mean - sd, mean + sd, color=_COLOURS[9], alpha=0.3, lw=0, label="E H(P̂) ± sd, exact")
-        axes.plot(sizes, mean, color=_COLOURS[0], lw=1.4)
+        axes.fill_between(sizes, mean - sd, mean + sd, color=_COLORS[9], alpha=0.3, lw=0, label="E H(P̂) ± sd, exact")
+        axes.plot(sizes, mean, color=_COLORS[0], lw=1.4)
     else:
-        axes.errorbar(sizes, mean, yerr=sd, fmt="_", color=_COLOURS[0], ms=14, capsize=4, label="E H(P̂) ± sd, exact")
-    axes.plot(sizes, rows["floor"], "o", color=_COLOURS[0], ms=8, mec=_INK, mew=0.7, label="floor H(P̂) of these data")
+        axes.errorbar(sizes, mean, yerr=sd, fmt="_", color=_COLORS[0], ms=14, capsize=4, label="E H(P̂) ± sd, exact")
+    axes.plot(
+        sizes, rows["floor"], "o", color=_COLORS[0], ms=8, mec=_LINE_COLOR, mew=0.7, label="floor H(P̂) of these data"
+    )
     cost = rows[np.isfinite(rows["minimiser_true_cross_entropy"])]
     axes.plot(
         cost["sample_size"].astype(float),
         cost["minimiser_true_cross_entropy"],
         "^",
-        color=_COLOURS[1],
+        color=_COLORS[1],
         ms=8,
-        mec=_INK,
+        mec=_LINE_COLOR,
         mew=0.7,
         label="H(P, P̂): its minimiser against the truth",
     )
@@ -128,9 +132,9 @@ def _floors(axes: "Axes", fits: pd.DataFrame) -> None:
 def _shown_size(fits: pd.DataFrame) -> int:
     """The smallest sample whose frequencies are not the truth's, nor certain: where the gap can be seen."""
     sizes = fits.drop_duplicates("sample_size").sort_values("sample_size")
-    telling = sizes[(sizes["floor"] > 0) & (sizes["minimiser_true_kl_divergence"] > 0)]
-    finite = telling[np.isfinite(telling["minimiser_true_kl_divergence"])]
-    for rows in (finite, telling, sizes):
+    with_floor = sizes[(sizes["floor"] > 0) & (sizes["minimiser_true_kl_divergence"] > 0)]
+    finite = with_floor[np.isfinite(with_floor["minimiser_true_kl_divergence"])]
+    for rows in (finite, with_floor, sizes):
         if len(rows):
             return int(rows["sample_size"].iloc[0])
     return int(fits["sample_size"].iloc[0])

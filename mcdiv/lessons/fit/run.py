@@ -46,8 +46,8 @@ class Fitted:
 
     def __repr__(self) -> str:
         """What was fitted, on one line; the numbers are in `.summary`."""
-        place = "" if self.folder is None else f", written to {self.folder}"
-        return f"<mcdiv.Fitted of '{self.scenario.name}': {counted(len(self.fits), 'fit')}{place}>"
+        where = "" if self.folder is None else f", written to {self.folder}"
+        return f"<mcdiv.Fitted of '{self.scenario.name}': {counted(len(self.fits), 'fit')}{where}>"
 
     def _repr_html_(self) -> str:
         """The same above the summary, as a notebook shows it."""
@@ -89,59 +89,59 @@ def fit(scenario: str | Path, *, settings: Sequence[str] = (), out: str | Path |
     if target is None:
         return _fitted(plan)
     with store.claimed(target, plan.scenario.name) as folder:
-        found = _fitted(plan)
-        failures = _write(found, folder)
-        place = store.publish(folder, target, plan.scenario.name)
-    return replace(found, folder=place, failures=failures)
+        fitted = _fitted(plan)
+        failures = _write(fitted, folder)
+        written = store.publish(folder, target, plan.scenario.name)
+    return replace(fitted, folder=written, failures=failures)
 
 
 def _fitted(plan: Plan) -> Fitted:
     from mcdiv.results import tables
 
-    scenario, found = plan.scenario, list(fits(plan))
+    scenario, records = plan.scenario, list(fits(plan))
     name, units, recipe = scenario.name, scenario.units, scenario.learning or Learning()
     return Fitted(
         scenario=scenario,
-        fits=found,
-        steps=tables.learning_table(name, found, units),
-        summary=tables.learning_summary_table(name, found, units, recipe.tolerance),
+        fits=records,
+        steps=tables.learning_table(name, records, units),
+        summary=tables.learning_summary_table(name, records, units, recipe.tolerance),
         folder=None,
     )
 
 
-def _write(found: Fitted, folder: Path) -> tuple[str, ...]:
+def _write(fitted: Fitted, folder: Path) -> tuple[str, ...]:
     """The files of a fit, and a line for a picture that could not be drawn: it must not cost the tables."""
     from mcdiv.results import pages
     from mcdiv.results.csv_tables import to_csv
 
-    written = yaml_text.write_text(found.scenario.as_written())
-    store.write_text(folder, "learning.csv", to_csv(found.steps))
-    store.write_text(folder, "learning_summary.csv", to_csv(found.summary))
+    written = yaml_text.write_text(fitted.scenario.as_written())
+    store.write_text(folder, "learning.csv", to_csv(fitted.steps))
+    store.write_text(folder, "learning_summary.csv", to_csv(fitted.summary))
     store.write_text(folder, "learning.yaml", written)
     failures: tuple[str, ...] = ()
     try:
-        pictures = _drawn(found) if found.scenario.plots != () else {}
+        pictures = _drawn(fitted) if fitted.scenario.plots != () else {}
     except Exception as error:
         pictures, failures = {}, (pages.failure("plots/learning", error),)
     for name, content in pictures.items():
         store.write_bytes(folder, name, content)
     packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
-    facts = {
-        "name": found.scenario.name,
-        "seed": found.scenario.seed,
+    manifest = {
+        "name": fitted.scenario.name,
+        "seed": fitted.scenario.seed,
         "scenario": f"{address_of(written):016x}",
         "mcdiv": version("mcdiv"),
         "python": sys.version.split()[0],
         "versions": {package: version(package) for package in packages},
     }
-    store.write_manifest(folder, facts, store.LEARNING)
+    store.write_manifest(folder, manifest, store.LEARNING)
     return failures
 
 
-def _drawn(found: Fitted) -> dict[str, bytes]:
-    from mcdiv.lessons.fit import plots as learning_plots
+def _drawn(fitted: Fitted) -> dict[str, bytes]:
+    from mcdiv.lessons.fit import plots as fit_plots
     from mcdiv.results import plots
 
     with plots.style():
-        figure = learning_plots.learning(plots.drawable(found.steps), plots.drawable(found.summary))
+        figure = fit_plots.learning(plots.drawable(fitted.steps), plots.drawable(fitted.summary))
         return {f"plots/learning.{kind}": plots.render(figure, kind) for kind in ("png", "svg")}

@@ -11,7 +11,7 @@ from mcdiv.core.units import nats_per
 from mcdiv.engine.learning import Fit, Flips
 
 HEADER = ("N", "p̂", "method", "arrived at step", "loss H(P̂, Q)", "floor H(P̂)", "KL(P̂‖Q)", "KL(P‖Q)")
-MOST_LINES = 18
+MAX_LINES = 18
 #: sizes below which a difference is a rounding and no finding
 _ROUNDING = 1e-9
 
@@ -30,7 +30,7 @@ def lines(fits: Sequence[Fit], units: str, tolerance: float) -> list[tuple[str, 
     """A line per fit of the first setting."""
     unit = nats_per(units)
     found = []
-    for fit in _first_setting(fits)[:MOST_LINES]:
+    for fit in _first_setting(fits)[:MAX_LINES]:
         arrived = fit.arrival(tolerance)
         values = (fit.empirical.cross_entropy[-1], fit.empirical.entropy, fit.empirical.kl_divergence[-1])
         found.append(
@@ -66,16 +66,16 @@ def _proof(fits: Sequence[Fit], units: str) -> str:
     unit = nats_per(units)
     residuals = np.concatenate([np.abs([*fit.empirical.residual, *fit.true.residual]) for fit in fits]) / unit
     gradients = np.concatenate([fit.gradient_difference for fit in fits]) / unit
-    steps, known = sum(len(fit.q) for fit in fits), residuals[np.isfinite(residuals)]
+    steps, defined = sum(len(fit.q) for fit in fits), residuals[np.isfinite(residuals)]
     slopes = (
         f"gradients of H(P̂, Q) and KL(P̂‖Q) in the logits differ by at most {gradients.max():.1g}: minimising one "
         "minimises the other."
     )
-    if not len(known):
+    if not len(defined):
         return f"The {slopes}"
-    where = "At all" if len(known) == len(residuals) else "Where the values are finite, at"
+    where = "At all" if len(defined) == len(residuals) else "Where the values are finite, at"
     return (
-        f"{where} {steps:,} steps H(P, Q) − KL(P‖Q) − H(P) is 0 to within {known.max():.1g} {units}, for P̂ as for P, "
+        f"{where} {steps:,} steps H(P, Q) − KL(P‖Q) − H(P) is 0 to within {defined.max():.1g} {units}, for P̂ as for P, "
         f"and the {slopes}"
     )
 

@@ -15,7 +15,7 @@ from mcdiv import __version__
 #: in the order in which they build on each other
 SCRIPTS = ("maths", "flips", "state", "figures", "charts", "flip_charts", "questions", "export", "explorer")
 #: numbers of flips that the page takes
-MOST_FLIPS = 10_000
+MAX_FLIPS = 10_000
 UNITS = ("nats", "bits")
 
 
@@ -62,8 +62,8 @@ def _section(truth: float, model: float, sample_size: int, units: str) -> str:
     for name, value in (("truth", truth), ("model", model)):
         if not 0 <= value <= 1:
             raise ValueError(f"{name}: expected a probability in [0, 1], got {value}")
-    if not 1 <= sample_size <= MOST_FLIPS or sample_size != int(sample_size):
-        raise ValueError(f"sample size: expected a whole number from 1 to {MOST_FLIPS:,}, got {sample_size}")
+    if not 1 <= sample_size <= MAX_FLIPS or sample_size != int(sample_size):
+        raise ValueError(f"sample size: expected a whole number from 1 to {MAX_FLIPS:,}, got {sample_size}")
     if units not in UNITS:
         raise ValueError(f"units: expected nats or bits, got {units!r}")
     opened_with = urlencode({"p": truth, "q": model, "n": sample_size, "units": units})

@@ -2,7 +2,7 @@
 
 import { NATS_PER, TRUE_VALUES, crossEntropySlope, estimatorOf, samplingDistribution, shareWithin } from "./maths.js";
 import { checkpoints, experiment, generator } from "./flips.js";
-import { ESTIMANDS, ESTIMATORS, MOST_FLIPS, MOST_RUNS, SAMPLE_SIZES, decimals, grouped, nearestStop, percent } from "./state.js";
+import { ESTIMANDS, ESTIMATORS, MAX_FLIPS, MAX_RUNS, SAMPLE_SIZES, decimals, grouped, nearestStop, percent } from "./state.js";
 import { amiss, amissIn, captions, flipsOf, pace, probability, readAddress } from "./state.js";
 import { ruledOut, scenarioText, shown, wholeNumber, writeAddress } from "./state.js";
 import { measure } from "./figures.js";
@@ -185,7 +185,7 @@ function connectSliders() {
   }
   find("#mcx-n").max = SAMPLE_SIZES.length - 1;
   find("#mcx-n").addEventListener("input", ({ target }) => update({ n: SAMPLE_SIZES[target.value] }));
-  connectNumber("n", wholeNumber(1, MOST_FLIPS));
+  connectNumber("n", wholeNumber(1, MAX_FLIPS));
 }
 
 // What was asked for and cannot be shown is reported: nobody shall take another coin's numbers for theirs.
@@ -243,7 +243,7 @@ const ACTIONS = {
 // The last path is drawn as if by hand, once.
 function flip(times) {
   fresh = true;
-  update({ runs: Math.min(MOST_RUNS, state.runs + times) });
+  update({ runs: Math.min(MAX_RUNS, state.runs + times) });
   fresh = false;
 }
 

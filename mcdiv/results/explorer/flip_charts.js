@@ -3,7 +3,7 @@
 import { centralCounts, samplingDistribution } from "./maths.js";
 import { checkpoints } from "./flips.js";
 import { band, dot, element, frame, line, segment, steps, text } from "./figures.js";
-import { MOST_FLIPS, grouped, shown } from "./state.js";
+import { MAX_FLIPS, grouped, shown } from "./state.js";
 
 const PATHS_SHOWN = 20;
 const MANY = 12;
@@ -134,7 +134,7 @@ function reachOf(values, weights, truth) {
   return [Math.min(...known), Math.max(...known)];
 }
 
-const APPROACH = [2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000, 5000, MOST_FLIPS];
+const APPROACH = [2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000, 5000, MAX_FLIPS];
 const approaches = new Map();
 
 // The exact RMSE and |bias| of Ĥ at ever more flips, in nats.
@@ -153,7 +153,7 @@ export function drawApproach(svg, { state, per, hidden }) {
   const chart = frame(svg, {
     height: 300,
     margin: { top: 30, left: 66 },
-    x: { domain: [2, MOST_FLIPS], log: true, title: "N, flips", format: grouped, count: 5 },
+    x: { domain: [2, MAX_FLIPS], log: true, title: "N, flips", format: grouped, count: 5 },
     y: { domain: [1e-5 / per, 1 / per], log: true, count: 6, title: `error of Ĥ, ${state.units}` },
   });
   const { layer, labels, across, up, area } = chart;

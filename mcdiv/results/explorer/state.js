@@ -13,13 +13,13 @@ export const ESTIMANDS = {
   cross_entropy: { symbol: "H(P, Q)", estimate: "ĈE", name: "cross-entropy" },
   kl_divergence: { symbol: "KL(P‖Q)", estimate: "K̂L", name: "KL divergence" },
 };
-export const MOST_FLIPS = 10000;
-export const MOST_RUNS = 1000;
+export const MAX_FLIPS = 10000;
+export const MAX_RUNS = 1000;
 
 // The stops of the slider for N: every small number, then steps of about a tenth.
 export const SAMPLE_SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9].concat(
   [10, 100, 1000].flatMap((ten) => [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8].map((step) => Math.round(ten * step))),
-  MOST_FLIPS,
+  MAX_FLIPS,
 );
 
 export function nearestStop(n) {
@@ -31,12 +31,12 @@ export function nearestStop(n) {
 const READERS = {
   p: probability,
   q: probability,
-  n: wholeNumber(1, MOST_FLIPS),
+  n: wholeNumber(1, MAX_FLIPS),
   estimator: (text) => (Object.hasOwn(ESTIMATORS, text) ? text : undefined),
   units: (text) => (text === "nats" || text === "bits" ? text : undefined),
   predict: (text) => (text === "1" ? true : undefined),
   seed: wholeNumber(0, 0xffffffff),
-  runs: wholeNumber(0, MOST_RUNS),
+  runs: wholeNumber(0, MAX_RUNS),
 };
 
 export function probability(text) {
@@ -54,12 +54,12 @@ export function wholeNumber(least, most) {
 const EXPECTED = {
   p: "p is a number from 0 to 1",
   q: "q is a number from 0 to 1",
-  n: `N is a whole number from 1 to ${MOST_FLIPS}`,
+  n: `N is a whole number from 1 to ${MAX_FLIPS}`,
   estimator: `the estimator is one of ${Object.keys(ESTIMATORS).join(", ")}`,
   units: "the units are nats or bits",
   predict: "predict is 1 or left out",
   seed: "the seed is a whole number from 0 to 4294967295",
-  runs: `runs is a whole number from 0 to ${MOST_RUNS}`,
+  runs: `runs is a whole number from 0 to ${MAX_RUNS}`,
 };
 
 // What is wrong with one entry that was asked for, in a sentence's part: "p=2 (p is a number from 0 to 1)".

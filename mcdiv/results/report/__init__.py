@@ -22,13 +22,15 @@ from mcdiv.engine.plan import Plan
 from mcdiv.engine.records import Pair, Row
 from mcdiv.results.report.agreement import agreement
 from mcdiv.results.report.answer import answer, status, where
+from mcdiv.results.report.comparison import comparison_table
 from mcdiv.results.report.inline_svg import inlined
+from mcdiv.results.report.intervals import interval_table
 from mcdiv.results.report.methods import methods
-from mcdiv.results.report.sheets import comparison_sheet, interval_sheet, problems_sheet
+from mcdiv.results.report.problems import problems_table
 from mcdiv.results.words.digest import Digest
 
 #: letters of a file that the page holds for whoever wants to take it; of a thousand conditions it is 3 million
-LARGEST = 4_000_000
+MAX_EMBEDDED = 4_000_000
 _SCRIPT = re.compile(r"<script[^>]*>(.*?)</script>", re.DOTALL)
 _TITLES = {"rmse": "RMSE", "bias_log": "Bias on logarithmic axes"}
 
@@ -70,7 +72,7 @@ class Study:
     #: what to know before reading on
     notices: Sequence[str]
     #: manifest: mcdiv, python, versions, scenario
-    facts: Mapping[str, object]
+    provenance: Mapping[str, object]
     #: scenario.yaml
     written: str
 
@@ -85,15 +87,15 @@ def report_page(study: Study) -> str:
         .get_template("page.html")
         .render(
             study=study,
-            largest=LARGEST,
+            max_embedded=MAX_EMBEDDED,
             scenario=study.plan.scenario,
             answer=answer(study.digest, study.intervals),
             where=where(study.rows),
             status=status(study.checks, problems),
             methods=methods(study.plan, study.rows, study.tables),
-            comparison=comparison_sheet(study.rows, study.pairs, study.tables, study.plan.scenario.units),
-            intervals=interval_sheet(study.intervals, study.plan.scenario.units) if study.intervals else None,
-            problems=None if problems.empty else problems_sheet(problems),
+            comparison=comparison_table(study.rows, study.pairs, study.tables, study.plan.scenario.units),
+            intervals=interval_table(study.intervals, study.plan.scenario.units) if study.intervals else None,
+            problems=None if problems.empty else problems_table(problems),
             agreement=agreement(study.tables),
             pictures=pictures,
             explorer=Markup(explorer),
@@ -115,11 +117,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,  # Markup is ours
     )
-    environment.filters |= {"percent": percent, "kept": _kept}
+    environment.filters |= {"percent": percent, "unbroken": _unbroken}
     return environment
 
 
-def _kept(text: str) -> str:
+def _unbroken(text: str) -> str:
     """A number stays in one line with its error and its unit; infinity as one writes it."""
     text = re.sub(r"\binf\b", "∞", text)
     return re.sub(r"(?<=[\d±]) (?=[±%\d])", "\u00a0", text)

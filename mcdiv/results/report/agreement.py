@@ -36,5 +36,5 @@ def _words(row: Mapping[Any, Any]) -> str:
     around = "" if pd.isna(row["interval"]) else f", {row['interval']}"
     model = "" if pd.isna(row["model"]) else f", Q = {row['model']}"
     symbol = symbol_of(row["estimand"])
-    place = f"P = {row['truth']}{model}, N = {row['sample_size']:,}"
-    return f"{z} ({row['measure']} of {row['estimator']} for {symbol}{around}, {place})"
+    condition = f"P = {row['truth']}{model}, N = {row['sample_size']:,}"
+    return f"{z} ({row['measure']} of {row['estimator']} for {symbol}{around}, {condition})"

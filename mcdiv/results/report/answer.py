@@ -45,15 +45,15 @@ def where(rows: Sequence[Row]) -> str:
 def status(checks: Sequence[Verdict], problems: pd.DataFrame) -> Sequence[tuple[bool, str]]:
     """What is in order and what is not: (in order?, words)."""
     missed, count = sum(not check.met for check in checks), len(checks)
-    told: list[tuple[bool, str]] = []
+    lines: list[tuple[bool, str]] = []
     if missed:
-        told.append((False, f"{missed} of {count} stated answers not met"))
+        lines.append((False, f"{missed} of {count} stated answers not met"))
     elif count:
-        told.append((True, "the stated answer is met" if count == 1 else f"all {count} stated answers are met"))
+        lines.append((True, "the stated answer is met" if count == 1 else f"all {count} stated answers are met"))
     for kind, number in Counter(map(str, problems["kind"])).items():
         fine, text = _KINDS.get(kind, (True, kind))
-        told.append((fine, f"{number:,} row{'' if number == 1 else 's'} {text}"))
-    return told or [(True, "complete")]
+        lines.append((fine, f"{number:,} row{'' if number == 1 else 's'} {text}"))
+    return lines or [(True, "complete")]
 
 
 def _coverage(rows: Sequence[IntervalRow]) -> str:
@@ -61,11 +61,11 @@ def _coverage(rows: Sequence[IntervalRow]) -> str:
     estimand, worst = rows[0].task.estimand, dict[str, IntervalRow]()
     for row in rows:
         if row.task.estimand == estimand:
-            known = worst.setdefault(row.interval, row)
-            worst[row.interval] = row if row.value("coverage") < known.value("coverage") else known
+            least = worst.setdefault(row.interval, row)
+            worst[row.interval] = row if row.value("coverage") < least.value("coverage") else least
     ordered = sorted(worst.values(), key=lambda row: -row.value("coverage"))
-    told = f"Of the {percent(rows[0].level)} intervals for {symbol_of(estimand)}, {_least(ordered[0])}"
-    return f"{told}; {_least(ordered[-1])}." if len(ordered) > 1 else f"{told}."
+    most = f"Of the {percent(rows[0].level)} intervals for {symbol_of(estimand)}, {_least(ordered[0])}"
+    return f"{most}; {_least(ordered[-1])}." if len(ordered) > 1 else f"{most}."
 
 
 def _least(row: IntervalRow) -> str:

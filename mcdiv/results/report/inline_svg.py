@@ -57,5 +57,5 @@ def _attribute(key: str, value: str, name: str) -> str:
     return _OWN.sub(rf"url(#{name}-\1)", value)
 
 
-def _rounded(found: re.Match[str]) -> str:
-    return f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
+def _rounded(match: re.Match[str]) -> str:
+    return f"{float(match[0]):.2f}".rstrip("0").rstrip(".")

@@ -19,7 +19,7 @@ from mcdiv.scenario.model import Scenario
 from mcdiv.scenario.precision import Until
 
 #: settings whose exact values are listed, and names in a sentence
-MOST_SETTINGS, _MOST_NAMES = 20, 8
+MAX_SETTINGS, _MAX_NAMES = 20, 8
 _DESIGNS = {
     "sample": "from the counts",
     "model_known": "Q known",
@@ -41,7 +41,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class ExactValues:
     """A truth, a model, and the exact values there: (symbol, value, SciPy's or "")."""
 
     truth: str
@@ -57,7 +57,7 @@ class Methods:
     distributions: Sequence[tuple[str, str, str]]
     sizes: str
     sampling: Sequence[str]
-    settings: Sequence[Setting]
+    settings: Sequence[ExactValues]
     more_settings: int
     #: how far SciPy is from these values, in words
     scipy: str
@@ -76,8 +76,8 @@ def methods(plan: Plan, rows: Sequence[Row], tables: Mapping[str, pd.DataFrame])
         distributions=list(_distributions(scenario)),
         sizes=_sizes(scenario),
         sampling=list(_sampling(plan)),
-        settings=settings[:MOST_SETTINGS],
-        more_settings=max(0, len(settings) - MOST_SETTINGS),
+        settings=settings[:MAX_SETTINGS],
+        more_settings=max(0, len(settings) - MAX_SETTINGS),
         scipy=_scipy(tables, scenario.units),
         estimators=_estimators(scenario),
         intervals=[
@@ -106,8 +106,8 @@ def _distributions(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
     for symbol, grid in (("P", scenario.truth), ("Q", scenario.model)):
         if grid:
             labels = [one.label for one in grid]
-            left = len(labels) - _MOST_NAMES
-            names = ", ".join(labels[:_MOST_NAMES]) + (f" and {left} more" if left > 0 else "")
+            left = len(labels) - _MAX_NAMES
+            names = ", ".join(labels[:_MAX_NAMES]) + (f" and {left} more" if left > 0 else "")
             sizes = sorted({one.categories for one in grid})
             span = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
             about = " ".join(dict.fromkeys(FAMILIES[one.family].summary for one in grid))
@@ -148,21 +148,21 @@ def _from_outcomes(scenario: Scenario) -> Iterator[str]:
         yield "The replicates are one multinomial draw over them, which has the same law as drawing each sample."
 
 
-def _settings(rows: Sequence[Row], decomposition: pd.DataFrame, units: str) -> Iterator[Setting]:
+def _settings(rows: Sequence[Row], decomposition: pd.DataFrame, units: str) -> Iterator[ExactValues]:
     scipy = {
         name: dict(zip(decomposition["condition"].tolist(), decomposition[f"scipy_{name}"].tolist(), strict=True))
         for name in ESTIMANDS
         if f"scipy_{name}" in decomposition.columns
     }
-    found: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
+    by_setting: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
     for row in rows:
-        place = (row.condition.truth.label, row.condition.model.label if row.condition.model else "")
+        setting = (row.condition.truth.label, row.condition.model.label if row.condition.model else "")
         theirs = scipy.get(row.task.estimand, {}).get(row.condition.number, math.nan)
         value = row.true_value / scale_of(row.task.estimand, units)
-        found.setdefault(place, {}).setdefault(row.task.estimand, (value, theirs))
-    for (truth, model), values in found.items():
+        by_setting.setdefault(setting, {}).setdefault(row.task.estimand, (value, theirs))
+    for (truth, model), values in by_setting.items():
         listed = [(symbol_of(name), figure(value), figure(theirs)) for name, (value, theirs) in values.items()]
-        yield Setting(truth=truth, model=model, values=listed)
+        yield ExactValues(truth=truth, model=model, values=listed)
 
 
 def _scipy(tables: Mapping[str, pd.DataFrame], units: str) -> str:
@@ -180,7 +180,7 @@ def _scipy(tables: Mapping[str, pd.DataFrame], units: str) -> str:
 
 def _estimators(scenario: Scenario) -> list[Rule]:
     """The estimators' cards; where one name has several, each with the estimands it is for."""
-    found: dict[tuple[str, object], tuple[list[str], Rule]] = {}
+    by_card: dict[tuple[str, object], tuple[list[str], Rule]] = {}
     for estimand in scenario.wanted_estimands():
         for choice, entry in scenario.estimators_of(estimand):
             card = entry.card
@@ -193,9 +193,9 @@ def _estimators(scenario: Scenario) -> list[Rule]:
                 source=card.source,
             )
             design = f"{symbol_of(estimand)} ({_made_from(entry)})"
-            found.setdefault((choice.label, card), ([], rule))[0].append(design)
+            by_card.setdefault((choice.label, card), ([], rule))[0].append(design)
     order = [choice.label for choice in scenario.estimators]
-    ruled = sorted(found.values(), key=lambda pair: order.index(pair[1].label))
+    ruled = sorted(by_card.values(), key=lambda pair: order.index(pair[1].label))
     return [
         Rule(
             label=rule.label,
@@ -224,12 +224,13 @@ def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
         return
     taken = sorted({row.replicates for row in simulated})
     span = f"{taken[0]:,}" if len(taken) == 1 else f"{taken[0]:,} to {taken[-1]:,}"
-    asked = scenario.replicates
-    if isinstance(asked, Until):
-        unit = {0: "", 1: f" {scenario.units}", 2: f" {scenario.units}²"}[MEASURES[asked.measure].unit_power]
+    replicates = scenario.replicates
+    if isinstance(replicates, Until):
+        unit = {0: "", 1: f" {scenario.units}", 2: f" {scenario.units}²"}[MEASURES[replicates.measure].unit_power]
         yield (
-            f"{span} replicates in each condition: as many as it took until the MCSE of {asked.measure} was at most "
-            f"{figure(asked.mcse)}{unit} in all of its rows, at least {asked.least:,} and at most {asked.most:,}. "
+            f"{span} replicates in each condition: as many as it took until the MCSE of {replicates.measure} was "
+            f"at most {figure(replicates.mcse)}{unit} in all of its rows, at least {replicates.least:,} and at most "
+            f"{replicates.most:,}. "
             "Where the exact value is known, the minimum is enough."
         )
     else:
@@ -239,8 +240,8 @@ def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
             f"so a bias above {share} of the sd is detectable."
         )
     measured = [row for row in simulated if estimand_of(row.task.estimand).unit_power == 1 and not row.constant]
-    found = [row.simulated["bias"].mcse / nats_per(scenario.units) for row in measured]
-    errors = sorted(error for error in found if not math.isnan(error))
+    mcses = [row.simulated["bias"].mcse / nats_per(scenario.units) for row in measured]
+    errors = sorted(error for error in mcses if not math.isnan(error))
     if errors:
         most, middle = (figure(float(f"{error:.2g}")) for error in (errors[-1], errors[len(errors) // 2]))
         yield f"The largest MCSE of a bias is {most} {scenario.units}; the median is {middle}."

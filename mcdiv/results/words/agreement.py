@@ -11,14 +11,14 @@ DISAGREEMENT = "disagreement"
 
 def disagreement(problems: pd.DataFrame) -> str:
     """The sentence, from the table of problems; empty where there is none."""
-    found = problems[problems["kind"] == DISAGREEMENT]
-    if found.empty:
+    disagreeing = problems[problems["kind"] == DISAGREEMENT]
+    if disagreeing.empty:
         return ""
-    first = found.iloc[0]
+    first = disagreeing.iloc[0]
     model = "" if pd.isna(first["model"]) else f", Q = {first['model']}"
     where = f"P = {first['truth']}{model}, N = {int(first['sample_size']):,}"
     return (
-        f"Simulated and exact values disagree in {counted(len(found), 'row')} of this run. {first['estimator']} of "
-        f"{symbol_of(first['estimand'])} at {where}: {first['message']}. Do not rely on the results, and "
+        f"Simulated and exact values disagree in {counted(len(disagreeing), 'row')} of this run. {first['estimator']} "
+        f"of {symbol_of(first['estimand'])} at {where}: {first['message']}. Do not rely on the results, and "
         "please report this."
     )

@@ -14,7 +14,7 @@ from mcdiv.engine.records import Pair, Row
 from mcdiv.estimands.contract import scale_of, symbol_of, unit_of, units_of
 from mcdiv.estimators.registry import find
 
-MOST_LINES = 12
+MAX_LINES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +40,14 @@ def digest(
     rows: Sequence[Row], units: str, intervals: Sequence[IntervalRow] = (), pairs: Sequence[Pair] = ()
 ) -> Digest:
     """The condition that tells most, in a dozen lines and a sentence for each estimand."""
-    condition = _telling(rows)
+    condition = representative_condition(rows)
     shown = [row for row in rows if row.condition == condition]
     held = [pair for pair in pairs if pair.first.condition == condition]
     others = len({row.condition.number for row in rows}) - 1
     model = f", Q = {condition.model.label}" if condition.model else ""
     drawn = f" known from M = {condition.model_sample_size:,} draws" if condition.model_sample_size else ""
     more = f"; {counted(others, 'more condition')} in summary.csv" if others else ""
-    left = len(shown) - MOST_LINES
+    left = len(shown) - MAX_LINES
     shown_in = units_of((row.task.estimand for row in shown), units)
     cut = f"; {counted(left, 'more row')} there" if left > 0 else ""
     simulated = any(row.simulated for row in shown)
@@ -55,7 +55,7 @@ def digest(
     return Digest(
         caption=f"P = {condition.truth.label}{model}{drawn}, N = {condition.sample_size:,} ({shown_in}{more}{cut})",
         header=("estimand", "estimator", "true value", *middle, "rank"),
-        lines=tuple(_line(row, units, simulated=simulated) for row in shown[:MOST_LINES]),
+        lines=tuple(_line(row, units, simulated=simulated) for row in shown[:MAX_LINES]),
         of_estimands=tuple(_sentences(shown, held, units)),
         further=(*_mirror(shown), *_interval_sentences(intervals)),
     )
@@ -78,7 +78,7 @@ def exact_lines(rows: Sequence[Row], units: str) -> tuple[tuple[str, ...], list[
     return header, lines
 
 
-def spoken(row: Row) -> str:
+def display_name(row: Row) -> str:
     """An estimator as a sentence calls it: Miller–Madow where its name is its authors', else its label."""
     task = row.task
     if task.name == "plugin":
@@ -91,7 +91,7 @@ def spoken(row: Row) -> str:
     return " ".join([authors, *(part for part in parts if part.isdigit())])
 
 
-def _telling(rows: Sequence[Row]) -> Condition:
+def representative_condition(rows: Sequence[Row]) -> Condition:
     """The first setting at the smallest N with five draws for each category, or at the largest N."""
     first = rows[0].condition
     same = [r.condition for r in rows if (r.condition.truth, r.condition.model) == (first.truth, first.model)]
@@ -106,8 +106,8 @@ def _line(row: Row, units: str, *, simulated: bool) -> tuple[str, ...]:
     exact = {name: figure(row.exact.get(name, math.nan) / unit) for name in ("bias", "sd", "rmse")}
     middle = (
         ("constant", exact["bias"], "constant")
-        if _alike(row)
-        else (rounded(_found(row, "bias", units)), exact["bias"], rounded(_found(row, "rmse", units)))
+        if _is_constant(row)
+        else (rounded(_measured(row, "bias", units)), exact["bias"], rounded(_measured(row, "rmse", units)))
         if simulated
         else (exact["bias"], exact["sd"], exact["rmse"])
     )
@@ -115,7 +115,7 @@ def _line(row: Row, units: str, *, simulated: bool) -> tuple[str, ...]:
     return (symbol_of(row.task.estimand), row.task.label, figure(row.true_value / unit), *middle, rank)
 
 
-def _found(row: Row, measure: str, units: str) -> Measured:
+def _measured(row: Row, measure: str, units: str) -> Measured:
     """A measure in these units, without an MCSE where the estimates do not vary: there it is made of roundings."""
     unit, reported = scale_of(row.task.estimand, units), row.reported(measure)
     return Measured(value=reported.value / unit, mcse=math.nan if row.constant else reported.mcse / unit)
@@ -126,7 +126,7 @@ def _amount(size: str, row: Row, units: str) -> str:
     return amount(size, unit_of(row.task.estimand, units))
 
 
-def _alike(row: Row) -> bool:
+def _is_constant(row: Row) -> bool:
     """Whether every sample gave the same estimate, a finite one."""
     return row.constant and row.reported("infinite_share").value == row.reported("undefined_share").value == 0
 
@@ -140,7 +140,7 @@ def _sentences(rows: Sequence[Row], pairs: Sequence[Pair], units: str) -> Iterat
 
 
 def _sentence(row: Row, others: Sequence[Row], pairs: Sequence[Pair], units: str) -> str:
-    symbol, name = symbol_of(row.task.estimand), spoken(row)
+    symbol, name = symbol_of(row.task.estimand), display_name(row)
     start = f"At N = {row.condition.sample_size:,}"
     if not math.isfinite(row.true_value):
         return f"{symbol} is infinite: {_why_infinite(row)}. {start}, {_of_infinite(row)}"
@@ -153,8 +153,10 @@ def _sentence(row: Row, others: Sequence[Row], pairs: Sequence[Pair], units: str
     verb = "underestimates" if value < 0 else "overestimates"
     missed = row.simulated and row.flat(row.simulated["sd"].value)
     rare = "bias" in row.exact and (missed or "bias" in row.rare_events)
-    found = Measured(value=value / scale_of(row.task.estimand, units), mcse=0.0) if rare else _found(row, "bias", units)
-    size = _amount(rounded(replace(found, value=abs(found.value))), row, units)
+    bias = (
+        Measured(value=value / scale_of(row.task.estimand, units), mcse=0.0) if rare else _measured(row, "bias", units)
+    )
+    size = _amount(rounded(replace(bias, value=abs(bias.value))), row, units)
     # Where some estimates are left out, another estimator's bias is that of other samples.
     than = _best_in_common(row, pairs, units) if _fails(row) else _best_of(row, others)
     return f"{start} {name} {verb} {symbol} by {size}{lost}{_doubt(row)}{than}."
@@ -175,13 +177,13 @@ def _of_infinite(row: Row) -> str:
 def _lost(row: Row) -> str:
     """How many estimates a bias leaves out; none of a simulation is no proof that there are none."""
     shares = (("infinite_share", "infinite"), ("undefined_share", "undefined"))
-    told = [
+    parts = [
         f"the {percent(row.value(share))} of its estimates that are {what}"
         for share, what in shares
         if row.value(share) > 0
     ]
-    if told:
-        return f" (not counting {' and '.join(told)})"
+    if parts:
+        return f" (not counting {' and '.join(parts)})"
     bound = row.bound("infinite_share")
     if math.isnan(bound) or row.task.design != "model_sampled":
         return ""
@@ -223,17 +225,17 @@ def _why_infinite(row: Row) -> str:
 
 def _best_of(row: Row, others: Sequence[Row]) -> str:
     """What the least biased other estimator makes of the bias; of those that like this one never fail."""
-    known = [other for other in others if not math.isnan(other.value("bias")) and not _fails(other)]
-    if not known:
+    reliable = [other for other in others if not math.isnan(other.value("bias")) and not _fails(other)]
+    if not reliable:
         return ""
-    best = min(known, key=lambda other: abs(other.value("bias")))
+    best = min(reliable, key=lambda other: abs(other.value("bias")))
     if _negligible(best):
-        return f"; {spoken(best)} {'has no bias' if 'bias' in best.exact else 'shows no bias'}"
+        return f"; {display_name(best)} {'has no bias' if 'bias' in best.exact else 'shows no bias'}"
     bias, left = (abs(one.value("bias")) for one in (row, best))
     error = 2 * math.hypot(*(0.0 if "bias" in one.exact else one.reported("bias").mcse for one in (row, best)))
     if left < bias - error:
-        return f"; {spoken(best)} removes {percent(1 - left / bias)} of it"
-    always = "" if len(known) == len(others) else " that is always finite"
+        return f"; {display_name(best)} removes {percent(1 - left / bias)} of it"
+    always = "" if len(reliable) == len(others) else " that is always finite"
     return f"; no other estimator{always} {'shows' if error else 'has'} a smaller bias"
 
 
@@ -241,10 +243,10 @@ def _best_in_common(row: Row, pairs: Sequence[Pair], units: str) -> str:
     """Which other estimator is less biased than one that sometimes fails, on the samples for which both are finite."""
     held: list[tuple[Measured, Row]] = []
     for pair in pairs:
-        found = pair.differences["abs_bias"]
-        if row.task in (pair.first.task, pair.second.task) and not math.isnan(found.value):
+        difference = pair.differences["abs_bias"]
+        if row.task in (pair.first.task, pair.second.task) and not math.isnan(difference.value):
             other, sign = (pair.second, 1) if pair.first.task == row.task else (pair.first, -1)
-            held.append((Measured(value=sign * found.value, mcse=found.mcse), other))
+            held.append((Measured(value=sign * difference.value, mcse=difference.mcse), other))
     if not held:
         return ""
     common, less = "on the samples for which both are finite", [one for one in held if one[0].value > 2 * one[0].mcse]
@@ -254,7 +256,7 @@ def _best_in_common(row: Row, pairs: Sequence[Pair], units: str) -> str:
     by, best = max(less, key=lambda one: one[0].value)
     unit = scale_of(row.task.estimand, units)
     size = _amount(rounded(Measured(value=by.value / unit, mcse=by.mcse / unit)), row, units)
-    return f"; {common}, {spoken(best)} has a smaller bias, by {size}"
+    return f"; {common}, {display_name(best)} has a smaller bias, by {size}"
 
 
 def _mirror(rows: Sequence[Row]) -> Iterator[str]:
@@ -281,11 +283,11 @@ def _negligible(row: Row) -> bool:
 def _evidence(row: Row, units: str) -> str:
     if not row.simulated:
         return ""
-    if _alike(row):
+    if _is_constant(row):
         if "sd" in row.exact:
             return ", with the same estimate in every sample"
         return f", with the same estimate in all {row.replicates:,} replicates"
-    return f" (simulated: {_amount(rounded(_found(row, 'bias', units)), row, units)})"
+    return f" (simulated: {_amount(rounded(_measured(row, 'bias', units)), row, units)})"
 
 
 def _interval_sentences(rows: Sequence[IntervalRow]) -> Iterator[str]:

@@ -15,7 +15,7 @@ _HARDLY = 1.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counsel:
+class Recommendation:
     """Which estimators of one estimand are most accurate in a study."""
 
     caption: str
@@ -24,9 +24,9 @@ class Counsel:
     sentences: tuple[str, ...]
 
 
-def counsel(
+def recommendations(
     rows: Sequence[Row], pairs: Sequence[Pair], units: str, estimates: Mapping[Task, float]
-) -> Iterator[Counsel]:
+) -> Iterator[Recommendation]:
     """Estimators in the order of their RMSE, with their estimates; no winner unless the numbers show it."""
     for estimand in dict.fromkeys(row.task.estimand for row in rows):
         ordered = sorted((row for row in rows if row.task.estimand == estimand), key=_by_rank)
@@ -42,7 +42,7 @@ def counsel(
         )
         size = f"N = {condition.sample_size:,}"
         size += f" and M = {condition.model_sample_size:,}" if condition.model_sample_size else ""
-        yield Counsel(
+        yield Recommendation(
             caption=f"{symbol_of(estimand)}: errors of its estimators where the truth is your counts, smoothed over "
             f"{counted(condition.truth.categories, 'category', 'categories')}, at {size} "
             f"({units_of([estimand], units)})",
@@ -58,14 +58,14 @@ def _sentences(symbol: str, ordered: Sequence[Row], pairs: Sequence[Pair]) -> It
         yield f"No estimator of {symbol} has an error to rank it by."
         return
     # Errors compare only where as many samples are left out of them.
-    alike = [best, *(row for row in rest if _lost(row) == _lost(best) and _indistinguishable(best, row, pairs))]
-    others = [row for row in rest if row not in alike and _lost(row) == _lost(best)]
+    ties = [best, *(row for row in rest if _lost(row) == _lost(best) and _indistinguishable(best, row, pairs))]
+    others = [row for row in rest if row not in ties and _lost(row) == _lost(best)]
     if not rest:
         yield f"{best.task.label} is the only estimator of {symbol} compared."
-    elif len(alike) > 1:
-        exact = all("rmse" in row.exact for row in alike)
+    elif len(ties) > 1:
+        exact = all("rmse" in row.exact for row in ties)
         how = "their RMSEs are equal" if exact else f"{best.replicates:,} replicates do not separate them"
-        yield f"On data like yours, {joined(row.task.label for row in alike)} are most accurate for {symbol}; {how}."
+        yield f"On data like yours, {joined(row.task.label for row in ties)} are most accurate for {symbol}; {how}."
     else:
         next_one = f"; the RMSE of {others[0].task.label} is {_times(others[0], best)}" if others else ""
         yield f"On data like yours, {best.task.label} is most accurate for {symbol}{next_one}."
@@ -80,14 +80,14 @@ def _lost_sentences(ordered: Sequence[Row]) -> Iterator[str]:
     always = any(_lost(row) == 0 for row in ordered)
     for row in ordered:
         shares = [(row.value(f"{what}_share"), what) for what in ("infinite", "undefined")]
-        if told := [f"{what} in {percent(share)}" for share, what in shares if share > 0]:
+        if parts := [f"{what} in {percent(share)}" for share, what in shares if share > 0]:
             rank = (
                 " so it ranks below the estimators that are always finite"
                 if always
                 else " and how large that share is decides its rank"
             )
             only = "" if math.isnan(row.value("rmse")) else f" Its RMSE covers only the rest,{rank}."
-            yield f"{row.task.label} is {' and '.join(told)} of such samples.{only}"
+            yield f"{row.task.label} is {' and '.join(parts)} of such samples.{only}"
 
 
 def _lost(row: Row) -> float:

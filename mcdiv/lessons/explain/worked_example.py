@@ -11,11 +11,11 @@ from mcdiv.core.units import nats_per
 
 LOGARITHMS = {"nats": "ln", "bits": "log₂", "bans": "log₁₀"}
 #: decimals of every number, and the most that double precision holds for sums below 10
-DECIMALS, MOST_DECIMALS = 6, 13
+DECIMALS, MAX_DECIMALS = 6, 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class WorkedExample:
     """P and Q with all that is computed of them; values in `units`."""
 
     p: Pmf
@@ -43,7 +43,7 @@ class Case:
     def decimals(self) -> int:
         """Decimals of every number: more where KL is small, as far as the other two have them."""
         sums = [value for value in (self.cross_entropy, self.entropy, 1.0) if math.isfinite(value)]
-        most = MOST_DECIMALS - math.floor(math.log10(max(sums)))
+        most = MAX_DECIMALS - math.floor(math.log10(max(sums)))
         if not 0 < self.kl_divergence < 1e-2:
             return DECIMALS
         return max(DECIMALS, min(most, 3 - math.floor(math.log10(self.kl_divergence))))
@@ -54,7 +54,7 @@ class Case:
         return 0 < self.kl_divergence < 10.0 ** (3 - self.decimals)
 
     def figure(self, value: float) -> str:
-        """A number to the decimals of this case; its powers of ten where they would show nothing of it."""
+        """A number to the decimals of this example; its powers of ten where they would show nothing of it."""
         if math.isinf(value):
             return "∞" if value > 0 else "−∞"
         if 0 < abs(value) < 10.0 ** (3 - self.decimals) and self.lost:
@@ -67,7 +67,7 @@ class Case:
         return f"{self.figure(value)} {self.units}"
 
 
-def case_of(p: Pmf, q: Pmf, units: str) -> Case:
+def worked_example(p: Pmf, q: Pmf, units: str) -> WorkedExample:
     """All that is computed of two pmfs already checked."""
     unit = nats_per(units)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -75,7 +75,7 @@ def case_of(p: Pmf, q: Pmf, units: str) -> Case:
         near = (q > 0) & (np.abs(p - q) < q / 2)
         ratio = np.where(near, np.log1p((p - q) / q), np.log(p) - np.log(q))
         terms = np.stack([p * ratio, -p * np.log(q), -p * np.log(p)])
-    return Case(
+    return WorkedExample(
         p=p,
         q=q,
         units=units,
