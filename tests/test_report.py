@@ -19,8 +19,8 @@ from small import scenario_of
 from mcdiv.engine.plan import plan_of
 from mcdiv.results.csv_tables import interval_rows_of, rows_of
 from mcdiv.results.pages import read_tables
+from mcdiv.results.report.html_table import MAX_LINES
 from mcdiv.results.report.inline_svg import inlined
-from mcdiv.results.report.sheets import MOST_LINES
 from mcdiv.results.run import Results, run
 from mcdiv.results.words.digest import digest
 
@@ -221,18 +221,18 @@ def test_an_answer_that_was_not_met_is_at_the_top(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_of_a_long_table_the_page_shows_the_beginning_and_holds_the_whole_file(folder: Path) -> None:
-    sizes = list(range(1, 1 + MOST_LINES // 4))
+    sizes = list(range(1, 1 + MAX_LINES // 4))
     results = ran(folder, sample_sizes=sizes, mode="exact", model=None, estimators=["plugin", "miller_madow"])
     assert results.folder is not None
     results = ran(folder, sample_sizes=[*sizes, *range(200, 300)], mode="exact")
     text = page_of(results)
-    assert f"The first {MOST_LINES} lines of {len(results.summary):,}" in text
-    assert len(Page(text).lines["table-summary"]) == MOST_LINES + 1
+    assert f"The first {MAX_LINES} lines of {len(results.summary):,}" in text
+    assert len(Page(text).lines["table-summary"]) == MAX_LINES + 1
     assert (folder / "small" / "summary.csv").read_text(encoding="utf-8") in text
 
 
 def test_a_file_too_large_for_a_page_is_left_beside_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcdiv.results.report.LARGEST", 1000)
+    monkeypatch.setattr("mcdiv.results.report.MAX_EMBEDDED", 1000)
     results = ran(folder)
     text = page_of(results)
     assert "summary.csv is too large to embed" in text

@@ -10,7 +10,7 @@ from mcdiv.core.performance import Measured
 from mcdiv.engine.plan import plan_of
 from mcdiv.results.report.methods import methods
 from mcdiv.results.run import Results
-from mcdiv.results.words.digest import MOST_LINES, digest
+from mcdiv.results.words.digest import MAX_LINES, digest
 
 Study = Callable[..., Results]
 
@@ -72,7 +72,7 @@ def test_the_condition_shown_has_five_draws_for_each_category_or_the_most_there_
 def test_a_digest_is_a_dozen_lines_and_a_sentence_for_each_estimand(study: Study) -> None:
     many = ["plugin", "miller_madow", "jackknife", "zhang", "grassberger_2003", "laplace", "jeffreys", "perks"]
     told = digest(study(estimators=many).rows, "bits")
-    assert len(told.lines) == MOST_LINES
+    assert len(told.lines) == MAX_LINES
     assert "5 more rows there" in told.caption
     assert len([s for s in told.sentences if s.startswith("At N = 10")]) == 3
 

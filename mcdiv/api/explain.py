@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mcdiv.core.units import Units, nats_per
-from mcdiv.lessons.explain import derivation as explanation
+from mcdiv.lessons.explain import derivation
 from mcdiv.lessons.explain.derivation import Explanation
 from mcdiv.lessons.explain.pages import FORMATS
 from mcdiv.results.loading import ARGUMENTS, pair_from_options
@@ -90,4 +90,4 @@ def explain(
 def derive(truth: Any, model: Any, units: str, called: Mapping[str, str]) -> Derivation:
     """The same, where messages call the arguments what `called` says."""
     nats_per(units)
-    return Derivation(explanation=explanation.explain(*pair_from_options(truth, model, called), units))
+    return Derivation(explanation=derivation.explain(*pair_from_options(truth, model, called), units))

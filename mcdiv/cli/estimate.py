@@ -85,13 +85,13 @@ def estimate(
     """
     from mcdiv.files.counts import Reading
     from mcdiv.files.store import refuse_existing, write_new
-    from mcdiv.observed import question as observation
     from mcdiv.observed.groups import grouped
+    from mcdiv.observed.question import Question, observe
 
     with console.plain_errors():
         if output is not None:
             refuse_existing(Path(output))
-        question = observation.Question(
+        question = Question(
             source=file,
             reading=Reading(column=column, weights=weights, by=by, text=text, symbols=symbols),
             against=against,
@@ -104,7 +104,7 @@ def estimate(
             units=units,
         )
         with console.progress(f"reading {file}", silent=quiet, unit="bytes") as on_bytes:
-            observed = observation.observe(question, on_bytes)
+            observed = observe(question, on_bytes)
         groups = grouped(observed)
         if advise:
             groups = [replace(group, advice=_advice(group.observed, quiet=quiet)) for group in groups]

@@ -1,4 +1,4 @@
-"""The command line: parse, call the pipeline, print. No logic, and nothing heavy before a command needs it."""
+"""The command line: parse, call the function, print. No logic, and nothing heavy before a command needs it."""
 
 import os
 import re
@@ -85,7 +85,7 @@ def run(
     """
     from mcdiv.engine.cache.runner import Deadline
     from mcdiv.results import loading
-    from mcdiv.results import run as pipeline
+    from mcdiv.results.run import run as run_scenario
 
     if scheduler is not None and backend != "dask":
         raise click.UsageError("--scheduler goes with --backend dask.")
@@ -98,7 +98,7 @@ def run(
         for plan in plans:
             name = plan.scenario.name
             with console.progress(name, silent=quiet) as shown:
-                results = pipeline.run(
+                results = run_scenario(
                     plan.scenario,
                     plugins=plugins,
                     backend=backend,
@@ -146,18 +146,19 @@ def check(scenarios: tuple[str, ...], settings: tuple[str, ...], plugins: tuple[
     Every problem is reported at once, with its line. Times are for one core of this machine, from trials of a few
     small blocks.
     """
-    from mcdiv.api import check as checking
+    from mcdiv.api.check import check as check_scenario
+    from mcdiv.api.check import scenario_schema
     from mcdiv.errors import ScenarioError
 
     if schema:
-        console.print_json(checking.scenario_schema())
+        console.print_json(scenario_schema())
         return
     if not scenarios:
         raise click.UsageError("Missing argument 'SCENARIO...'.")
     bad = False
     for source in scenarios:
         try:
-            checked = checking.check(source, settings=settings)
+            checked = check_scenario(source, settings=settings)
         except ScenarioError as error:
             console.warn("\n".join(error.problems))
             bad = True
@@ -212,12 +213,12 @@ def compare(folders: tuple[str, ...], as_json: bool) -> None:
     By |bias| and by RMSE; "indistinguishable" where 2 MCSE do not separate them. Within a run these are the MCSEs of
     the paired differences in comparison.csv; between runs, those of independent samples.
     """
-    from mcdiv.results import compare as comparing
+    from mcdiv.results.compare import compare as compare_runs
     from mcdiv.results.ranking import ranking_lines
     from mcdiv.results.tables import to_records
 
     with console.plain_errors():
-        ranking = comparing.compare(*folders)
+        ranking = compare_runs(*folders)
     if as_json:
         console.print_json(to_records(ranking))
         return

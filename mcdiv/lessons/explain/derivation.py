@@ -35,7 +35,7 @@ class Explanation:
 
     truth: str
     model: str
-    example: WorkedExample
+    case: WorkedExample
     #: what is out of the ordinary here, a sentence each
     notes: tuple[str, ...]
     #: the terms by category: header, rows, and the last row with their sums
@@ -52,7 +52,7 @@ def explain(truth: Distribution, model: Distribution, units: str) -> Explanation
     return Explanation(
         truth=truth.label,
         model=model.label,
-        example=example,
+        case=example,
         notes=tuple(_notes(example)),
         header=header,
         rows=rows,

@@ -42,7 +42,7 @@ def as_html(explanation: Explanation) -> str:
     """A page that needs no other file and no network."""
     title = escape(one_line(_title(explanation)))
     parts = [f"<h1>{title}</h1>", *(f'<p class="note">{escape(note)}</p>' for note in explanation.notes)]
-    parts += [_bars(explanation.example), _html_table(explanation)]
+    parts += [_bars(explanation.case), _html_table(explanation)]
     for number, step in enumerate(explanation.steps, start=1):
         numbers = "\n".join(map(escape, step.numbers))
         parts.append(
