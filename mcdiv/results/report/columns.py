@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 
-from mcdiv.core.number_format import figure, percent, rounded
+from mcdiv.core.number_format import figure, percent, value_and_error
 from mcdiv.core.performance import Measured
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Condition
@@ -52,7 +52,7 @@ def simulated_cell(name: str, units: str) -> Callable[[Row | IntervalRow], Cell]
         if isinstance(row, Row) and row.constant:  # of an error there is nothing but roundings
             small = abs(reported.value) <= 1e-12 * abs(row.true_value)
             return number_cell(0.0 if small else reported.value / scale)
-        value, _, error = rounded(Measured(value=reported.value / scale, mcse=reported.mcse / scale)).partition(" ± ")
+        value, error = value_and_error(Measured(value=reported.value / scale, mcse=reported.mcse / scale))
         if 0 < reported.mcse / scale < 1e-6:  # as a power of ten, and the value to its usual digits
             value = figure(reported.value / scale)
         return Cell(text=value, error=error, key=None if math.isnan(reported.value) else reported.value / scale)
