@@ -111,7 +111,7 @@ def _uniform() -> list[Line]:
 
 def _plugin(p: np.ndarray, draws: int, rows: int, *address: int) -> np.ndarray:
     outcomes = draw_outcomes(p, draws, rows, stream(1, *address))
-    return sum_over_categories(plugin_terms, outcomes.counts, {}, outcomes.categories)
+    return sum_over_categories(plugin_terms, outcomes.counts, {}, outcomes.multiplicity)
 
 
 def _looked_up(generator: np.random.Generator, p: np.ndarray, draws: int, rows: int) -> np.ndarray:
@@ -144,7 +144,7 @@ def _largest_z_of_engine() -> float:
 
 
 def _z_of_a_billion() -> float:
-    counts, categories = draw_fingerprints(HUGE, BILLION, BATCH, stream(3))
-    seen = (categories * (counts > 0)).sum(axis=1)
+    counts, multiplicity = draw_fingerprints(HUGE, BILLION, BATCH, stream(3))
+    seen = (multiplicity * (counts > 0)).sum(axis=1)
     exact = -BILLION * np.expm1(BILLION * np.log1p(-1 / BILLION))
     return float(abs(seen.mean() - exact) / (seen.std(ddof=1) / np.sqrt(BATCH)))

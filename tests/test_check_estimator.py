@@ -62,7 +62,7 @@ BROKEN = {
     "the counts are not written to": (gives(overwritten), "[[3, 0, 5], [1, 1, 1]] became [[1, 1, 1], [1, 1, 1]]"),
     "the order of the categories": (gives(lambda n: n[..., 0] / n.sum(axis=-1)), "[[5, 0, 3], [1, 1, 1]] gave [0.625,"),
     "adding a category": (gives(lambda n: entropy(n) + n.shape[-1]), "counts [[3, 0, 5, 0], [1, 1, 1, 0]] gave"),
-    "a column may stand": (gives(entropy), "categories [[1.0, 0.0, 0.0, 1.0,"),
+    "a column may stand": (gives(entropy), "multiplicity [[1.0, 0.0, 0.0, 1.0,"),
     "a value is within": (gives(lambda n: entropy(n) - 9), "and the claim is: never below 0"),
     "the sum over": (replace(plugin(), entropy_terms=lambda n, N, K: n / N), "counts [3, 0, 5] gave 0.66"),
     "the mean over the draws": (replace(plugin(), properties=frozenset({Property.LINEAR})), "expected 0.0"),

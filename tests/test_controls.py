@@ -69,10 +69,10 @@ def test_controls_are_the_same_by_fingerprints_and_one_by_one() -> None:
 )
 def test_counts_that_stand_for_several_categories_have_the_same_sums(truth: np.ndarray) -> None:
     drawn = draw_outcomes(truth, 300, 40, stream(3, 4))
-    assert drawn.categories is not None
-    counts = expanded(drawn.counts, drawn.categories)
+    assert drawn.multiplicity is not None
+    counts = expanded(drawn.counts, drawn.multiplicity)
     one_by_one = additive_controls(counts, 300)
-    assert additive_controls(drawn.counts, 300, drawn.categories) == pytest.approx(one_by_one, rel=1e-12)
+    assert additive_controls(drawn.counts, 300, drawn.multiplicity) == pytest.approx(one_by_one, rel=1e-12)
 
 
 def test_pairs_are_alike_where_values_differ_by_roundings_only() -> None:

@@ -493,7 +493,7 @@ def test_pairs_are_never_drawn_as_counts_of_which_nobody_knows_the_row() -> None
     assert levels_drawn(p, 100) is not None
     assert levels_drawn(p, 100, shape=(20, 20)) is None
     drawn = draw_outcomes(p, 100, 5, stream(1, 2), shape=(20, 20))
-    assert drawn.categories is None and drawn.counts.shape == (5, 400)
+    assert drawn.multiplicity is None and drawn.counts.shape == (5, 400)
 
 
 @pytest.mark.parametrize("sizes", [[8], [40]], ids=["listed", "drawn"])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mcdiv.core.arrays import Counts, Nats, Pmf
+from mcdiv.core.arrays import Counts, Nats, Pmf, Sample
 from mcdiv.estimands.contract import ESTIMANDS, estimand
 from mcdiv.estimators.contract import (
     Anchor,
@@ -96,6 +96,18 @@ def test_a_plugin_may_go_on_using_the_earlier_names_of_reference_values_and_prop
         pmf_estimator(anchors=[], reference_values=[])
     with pytest.raises(ValueError, match="'laws' is the earlier name of 'properties'; give only the latter"):
         pmf_estimator(laws=[], properties=[])
+
+
+def test_a_plugin_may_go_on_calling_the_multiplicity_of_its_counts_categories() -> None:
+    def earlier_argument(counts: Counts, categories: Any = None) -> Nats:
+        return np.full(len(counts), np.nan) if categories is None else (categories * counts).sum(axis=-1)
+
+    earlier_argument.__doc__ = CARD
+    estimator("entropy")(earlier_argument)
+    entry = find("entropy", "earlier_argument", "sample")
+    assert entry is not None and entry.accepts_multiplicities
+    sample = Sample(counts=np.array([[0, 1, 5]]), multiplicity=np.array([[7.0, 2.0, 1.0]]))
+    assert entry.evaluate(sample, {}).tolist() == [7.0]
 
 
 def test_a_plugin_may_go_on_using_the_earlier_names_of_an_intervals_input_and_its_estimator() -> None:

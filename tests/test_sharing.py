@@ -43,7 +43,7 @@ def test_a_kl_divergence_of_shared_samples_is_that_of_the_samples_alone(entry: E
     given = {p.name: 0.5 for p in entry.parameters.values() if p.required}
     q = np.arange(1.0, WIDE + 1) / (WIDE * (WIDE + 1) / 2)
     shared = SharedSamples(Sample(counts=wide_counts(), q=q))
-    assert shared.tallied.categories is not None
+    assert shared.tallied.multiplicity is not None
     source = entry.lift.source
     found = shared.lifted(entry.lift, source.evaluate(shared.given_to(source), given))
     assert found == pytest.approx(entry.evaluate(shared.sample, given), rel=1e-12, abs=1e-13)

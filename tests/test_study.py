@@ -193,12 +193,16 @@ def test_an_estimator_that_wants_every_count_changes_nothing_for_those_content_w
 def test_fingerprints_and_counts_give_every_estimator_the_same_estimates() -> None:
     p = np.concatenate([[0.2, 0.1], np.full(600, 0.7 / 600)])
     drawn = draw_outcomes(p, 400, 40, stream(3, 4))
-    assert drawn.categories is not None
-    counts = expanded(drawn.counts, drawn.categories)
+    assert drawn.multiplicity is not None
+    counts = expanded(drawn.counts, drawn.multiplicity)
     assert counts.shape == (40, 602)
     for entry in entries():
-        if entry.design == "sample" and entry.grouped and not any(p.required for p in entry.parameters.values()):
-            grouped = entry.evaluate(Sample(counts=drawn.counts, categories=drawn.categories), {})
+        if (
+            entry.design == "sample"
+            and entry.accepts_multiplicities
+            and not any(p.required for p in entry.parameters.values())
+        ):
+            grouped = entry.evaluate(Sample(counts=drawn.counts, multiplicity=drawn.multiplicity), {})
             assert grouped == pytest.approx(entry.evaluate(Sample(counts=counts), {}), rel=1e-10), entry.name
 
 

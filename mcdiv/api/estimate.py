@@ -155,8 +155,8 @@ def _chosen(
 def _evaluated(entry: Estimator, parameters: dict[str, Any], shared: SharedSamples) -> Nats:
     """Estimates of shape (R,), where some columns may stand for categories that nobody counts one by one."""
     sample = shared.sample
-    if sample.categories is not None:
-        if not entry.grouped:
+    if sample.multiplicity is not None:
+        if not entry.accepts_multiplicities:
             sample = needed(sample, entry.name, ignores_unseen=Property.IGNORES_UNSEEN in entry.properties)
         return entry.evaluate(sample, parameters)
     if entry.lift is None:

@@ -33,28 +33,28 @@ def over_alphabet(sample: Sample, size: object) -> Sample:
     if sample.counts.size // sample.counts.shape[-1] * int(size) <= ALWAYS_LISTED:
         return _padded(sample, int(size))
     sample = _padded(sample, columns + 1)
-    categories = np.ones(sample.counts.shape)
-    categories[..., -1] = size - columns
-    return replace(sample, categories=categories)
+    multiplicity = np.ones(sample.counts.shape)
+    multiplicity[..., -1] = size - columns
+    return replace(sample, multiplicity=multiplicity)
 
 
 def categories_of(sample: Sample) -> int:
     """K: how many categories a sample is over."""
-    if sample.categories is None:
+    if sample.multiplicity is None:
         return int(sample.counts.shape[-1])
-    return alphabet_of(sample.counts, sample.categories.reshape(-1, sample.categories.shape[-1]))
+    return alphabet_of(sample.counts, sample.multiplicity.reshape(-1, sample.multiplicity.shape[-1]))
 
 
 def listed(sample: Sample, name: str) -> Sample:
     """The sample with a column for every category, as `name` needs it; a ValueError where these are too many."""
-    if sample.categories is None:
+    if sample.multiplicity is None:
         return sample
     size, columns = categories_of(sample), sample.counts.shape[-1]
     rows = sample.counts.size // columns
     if rows * size > MAX_LISTED:
         said = f"{name} needs a count for every category, and {rows:,} × {size:,} are more than {MAX_LISTED:,}"
         raise ValueError(f"alphabet_size: {said}; use a smaller one")
-    return _padded(replace(sample, categories=None), size)
+    return _padded(replace(sample, multiplicity=None), size)
 
 
 def _padded(sample: Sample, size: int) -> Sample:

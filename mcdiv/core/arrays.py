@@ -37,7 +37,7 @@ class Sample:
     #: draws from P per category, shape (..., K)
     counts: Counts
     #: how many categories each count stands for (None: one), shape (R, D); then counts are (R, D), or (D,)
-    categories: Array | None = None
+    multiplicity: Array | None = None
     #: the model, when it is known; shape (..., K)
     q: Pmf | None = None
     #: draws from Q per category, when the model is known only through them; shape (..., K)

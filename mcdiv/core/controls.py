@@ -57,9 +57,9 @@ def _few_levels(p: Pmf) -> bool:
     return len(p) <= MAX_LEVELS or (len(np.unique(some)) <= MAX_LEVELS and len(np.unique(p)) <= MAX_LEVELS)
 
 
-def additive_controls(counts: Counts, draws: int, categories: Array | None = None) -> Array:
+def additive_controls(counts: Counts, draws: int, multiplicity: Array | None = None) -> Array:
     """Sums Σ_k f(n_k) over the counts (R, K) of so many draws, shape (R, C); some may stand for several categories."""
-    values, times = distinct_counts(counts) if categories is None else (counts, categories)
+    values, times = distinct_counts(counts) if multiplicity is None else (counts, multiplicity)
     terms = [by_count(rule, values) for rule in _rules(draws)]
     if values.ndim == 1:
         return np.asarray(times @ np.stack(terms, axis=-1))

@@ -16,33 +16,33 @@ from mcdiv.core.arrays import Array, Counts, over_categories
 _BLOCK = 2**16
 
 
-def draws_of(counts: Counts, categories: Array | None = None) -> Counts:
+def draws_of(counts: Counts, multiplicity: Array | None = None) -> Counts:
     """N, the draws in each sample, shape (...)."""
-    if categories is None:
+    if multiplicity is None:
         return np.asarray(over_categories(counts))
     # Whole numbers below 2^53, whatever the order in which they are added.
-    total = categories @ counts if counts.ndim == 1 else (categories * counts).sum(axis=-1)
+    total = multiplicity @ counts if counts.ndim == 1 else (multiplicity * counts).sum(axis=-1)
     return np.asarray(np.rint(total).astype(np.int64))
 
 
-def alphabet_of(counts: Counts, categories: Array | None = None) -> int:
+def alphabet_of(counts: Counts, multiplicity: Array | None = None) -> int:
     """K, the number of categories, seen or not."""
-    return int(counts.shape[-1]) if categories is None else round(float(categories[0].sum()))
+    return int(counts.shape[-1]) if multiplicity is None else round(float(multiplicity[0].sum()))
 
 
-def having(condition: NDArray[np.bool_], categories: Array | None = None) -> Counts:
+def having(condition: NDArray[np.bool_], multiplicity: Array | None = None) -> Counts:
     """How many categories have counts of which something holds, shape (...)."""
-    if categories is None:
+    if multiplicity is None:
         return np.asarray(condition.sum(axis=-1))
     if condition.ndim == 1:
-        return np.asarray((categories @ condition.astype(np.float64)).astype(np.int64))
-    return np.asarray(np.where(condition, categories, 0.0).sum(axis=-1).astype(np.int64))
+        return np.asarray((multiplicity @ condition.astype(np.float64)).astype(np.int64))
+    return np.asarray(np.where(condition, multiplicity, 0.0).sum(axis=-1).astype(np.int64))
 
 
-def expanded(counts: Counts, categories: Array) -> Counts:
+def expanded(counts: Counts, multiplicity: Array) -> Counts:
     """Counts (R, K) from those that stand for several categories, (R, D) or (D,): in some order."""
-    values = np.broadcast_to(counts, categories.shape)
-    return np.repeat(values.ravel(), categories.ravel().astype(np.int64)).reshape(len(categories), -1)
+    values = np.broadcast_to(counts, multiplicity.shape)
+    return np.repeat(values.ravel(), multiplicity.ravel().astype(np.int64)).reshape(len(multiplicity), -1)
 
 
 def distinct_counts(counts: Counts) -> tuple[Counts, Array]:
@@ -55,20 +55,20 @@ def distinct_counts(counts: Counts) -> tuple[Counts, Array]:
     return (values, times) if values.size < counts.shape[-1] else (counts, np.ones((1, 1)))
 
 
-def fingerprints(counts: Counts, categories: Array | None = None) -> tuple[Counts, Array]:
+def fingerprints(counts: Counts, multiplicity: Array | None = None) -> tuple[Counts, Array]:
     """Counts (R, K) as the distinct counts (J,) of all rows, and how often each row has them (R, J).
 
-    Counts that stand for several `categories` are told apart already, but for equal ones in one row.
+    Counts with a `multiplicity` are told apart already, but for equal ones in one row.
     """
-    if categories is not None and counts.ndim == 1:
-        return counts, categories
-    if categories is None and (found := _dense_tally(counts)):
+    if multiplicity is not None and counts.ndim == 1:
+        return counts, multiplicity
+    if multiplicity is None and (found := _dense_tally(counts)):
         return found
     values, place = _places(counts)
-    if categories is not None:
+    if multiplicity is not None:
         cells = place(counts) + np.arange(0, len(counts) * values.size, values.size)[:, np.newaxis]
         times = np.zeros(len(counts) * values.size)
-        np.add.at(times, cells.ravel(), categories.ravel())
+        np.add.at(times, cells.ravel(), multiplicity.ravel())
         return values, times.reshape(-1, values.size)
     return values, _tally(counts, values.size, place)
 

@@ -36,10 +36,10 @@ _LARGEST = 2**1023
 class Outcomes:
     """Weighted outcomes of one condition."""
 
-    #: draws from P, shape (R, K); with `categories`, shape (R, D) or (D,)
+    #: draws from P, shape (R, K); with `multiplicity`, shape (R, D) or (D,)
     counts: Counts
     #: how many categories each count stands for, shape (R, D); None where it is one
-    categories: Array | None = None
+    multiplicity: Array | None = None
     #: draws from Q when the model is sampled too, shape (R, K)
     counts_q: Counts | None = None
     #: probabilities, multiplicities or ones, shape (R,)
@@ -54,11 +54,11 @@ class Outcomes:
 
     def at(self, row: int) -> "Outcomes":
         """One of the outcomes."""
-        one, shared = slice(row, row + 1), self.categories is not None and self.counts.ndim == 1
+        one, shared = slice(row, row + 1), self.multiplicity is not None and self.counts.ndim == 1
         return replace(
             self,
             counts=self.counts if shared else self.counts[one],
-            categories=None if self.categories is None else self.categories[one],
+            multiplicity=None if self.multiplicity is None else self.multiplicity[one],
             counts_q=None if self.counts_q is None else self.counts_q[one],
             weights=self.weights[one],
         )
@@ -131,8 +131,8 @@ def draw_outcomes(
     """
     levels = levels_drawn(p, draws, q, shape)
     if levels is not None:
-        counts, categories = draw_fingerprints(levels, draws, replicates, generator)
-        return Outcomes(counts=counts, categories=categories, weights=np.ones(replicates))
+        counts, multiplicity = draw_fingerprints(levels, draws, replicates, generator)
+        return Outcomes(counts=counts, multiplicity=multiplicity, weights=np.ones(replicates))
     if q is None or draws_q is None:
         counts = draw_counts(p, draws, replicates, generator)
         return Outcomes(counts=counts, weights=np.ones(replicates), shape=shape)

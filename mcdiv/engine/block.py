@@ -102,7 +102,7 @@ def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> 
     everything = locked(
         Sample(
             counts=outcomes.counts,
-            categories=outcomes.categories,
+            multiplicity=outcomes.multiplicity,
             counts_q=outcomes.counts_q,
             q=q if outcomes.counts_q is None else None,
             p=p,

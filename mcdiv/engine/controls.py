@@ -26,8 +26,8 @@ def controls_of(block: Block, sample: Sample, tallied: Sample, p: Pmf, q: Pmf | 
     size, sampled = block.condition.sample_size, block.condition.model_sample_size
     if not few_levels(p, q):
         return np.empty((len(sample.counts), 0))
-    controls = [additive_controls(tallied.counts, size, tallied.categories)]
-    if sample.categories is None:
+    controls = [additive_controls(tallied.counts, size, tallied.multiplicity)]
+    if sample.multiplicity is None:
         controls.append(linear_controls(sample.counts, size, value_per_draw(p, q)))
     if q is not None and sampled is not None and sample.counts_q is not None:
         controls.append(additive_controls(sample.counts_q, sampled))

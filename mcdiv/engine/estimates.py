@@ -65,33 +65,33 @@ def evaluated(task: Task, sample: Sample) -> Nats:
     parameters = dict(task.parameters)
     if task.design != "pmfs_known":
         sample = replace(sample, p=None)  # nobody else may look at the truth
-    if sample.categories is None or entry.grouped:
+    if sample.multiplicity is None or entry.accepts_multiplicities:
         return _shaped(entry.evaluate(sample, parameters), rows_of(sample))
-    size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.categories))
+    size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.multiplicity))
     parts = (some_of(sample, slice(start, start + size)) for start in range(0, rows_of(sample), size))
     return np.concatenate([_shaped(entry.evaluate(ungrouped(part), parameters), rows_of(part)) for part in parts])
 
 
 def rows_of(sample: Sample) -> int:
     """How many samples there are."""
-    return len(sample.counts if sample.categories is None else sample.categories)
+    return len(sample.counts if sample.multiplicity is None else sample.multiplicity)
 
 
 def some_of(sample: Sample, rows: slice) -> Sample:
     """Some of the samples."""
     return replace(
         sample,
-        counts=sample.counts if sample.categories is not None and sample.counts.ndim == 1 else sample.counts[rows],
-        categories=None if sample.categories is None else sample.categories[rows],
+        counts=sample.counts if sample.multiplicity is not None and sample.counts.ndim == 1 else sample.counts[rows],
+        multiplicity=None if sample.multiplicity is None else sample.multiplicity[rows],
         counts_q=None if sample.counts_q is None else sample.counts_q[rows],
     )
 
 
 def ungrouped(sample: Sample) -> Sample:
     """The same samples with a column for every category."""
-    if sample.categories is None:
+    if sample.multiplicity is None:
         return sample
-    return replace(sample, counts=expanded(sample.counts, sample.categories), categories=None)
+    return replace(sample, counts=expanded(sample.counts, sample.multiplicity), multiplicity=None)
 
 
 def error_text(error: BaseException) -> str:

@@ -54,7 +54,7 @@ def replay(plan: Plan, condition_number: int, number: int, estimator: str | None
         number=number,
         counts=alone.counts[0],
         counts_q=None if alone.counts_q is None else alone.counts_q[0],
-        unordered=sample.categories is not None,
+        unordered=sample.multiplicity is not None,
         attempts=tuple(_attempt(task, sample) for task in tasks),
     )
 

@@ -58,7 +58,7 @@ def bayes(n: Counts, N: Any, K: int, *, alpha: Annotated[Number, POSITIVE]) -> A
     ],
     properties={Property.CONSISTENT, Property.NONNEGATIVE, Property.AT_MOST_LOG_K},
 )
-def nsb(counts: Counts, categories: Array | None = None) -> Nats:
+def nsb(counts: Counts, multiplicity: Array | None = None) -> Nats:
     """Posterior mean of the entropy under a mixture of Dirichlet priors that leaves the prior mean entropy open.
 
     Formula: Ĥ = ∫ E[H | n, β] w(β) dξ(β) / ∫ w(β) dξ(β) over β ∈ (0, ∞), ξ(β) = ψ(Kβ+1) − ψ(β+1),
@@ -68,7 +68,7 @@ def nsb(counts: Counts, categories: Array | None = None) -> Nats:
     Source:  Nemenman, Shafee & Bialek (2002), Entropy and inference, revisited, arXiv:physics/0108025 (not read:
              formula as restated in Nemenman 2011)
     """
-    return _posterior(counts, categories)[0]
+    return _posterior(counts, multiplicity)[0]
 
 
 @estimator(
@@ -79,7 +79,7 @@ def nsb(counts: Counts, categories: Array | None = None) -> Nats:
     ],
     properties={Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
 )
-def ansb(counts: Counts, categories: Array | None = None) -> Nats:
+def ansb(counts: Counts, multiplicity: Array | None = None) -> Nats:
     """The limit of `nsb` for an alphabet much larger than the sample: it uses only coincidences.
 
     Formula: Ĥ = γ − ln 2 + 2 ln N − ψ(N − S),  S = number of categories seen, γ = 0.5772…
@@ -88,18 +88,18 @@ def ansb(counts: Counts, categories: Array | None = None) -> Nats:
     Source:  Nemenman (2011), Coincidences and estimation of entropies of random variables with large cardinalities
              (abstract read; formula as later work restates it)
     """
-    draws = draws_of(counts, categories)
-    coincidences = draws - having(counts > 0, categories)
+    draws = draws_of(counts, multiplicity)
+    coincidences = draws - having(counts > 0, multiplicity)
     estimate = np.euler_gamma - math.log(2) + 2 * np.log(draws) - psi(np.maximum(coincidences, 1))
     return np.where(coincidences > 0, estimate, np.nan)
 
 
-def bayes_sd(counts: Counts, alpha: Number, categories: Array | None = None) -> Nats:
+def bayes_sd(counts: Counts, alpha: Number, multiplicity: Array | None = None) -> Nats:
     """Posterior standard deviation of the entropy under a symmetric Dirichlet(α) prior; counts (..., K) → (...).
 
-    Each count stands for one category, or for so many `categories`.
+    Each count stands for one category, or for as many as `multiplicity` says.
     """
-    times = np.ones(1) if categories is None else categories
+    times = np.ones(1) if multiplicity is None else multiplicity
     N, K = (times * counts).sum(axis=-1, keepdims=True), np.broadcast_to(times, counts.shape).sum(axis=-1).flat[0]
     a, A = counts + float(alpha), N + K * float(alpha)
     steps = psi_step(a + 1, (N - counts) + (K - 1) * float(alpha))
@@ -109,19 +109,19 @@ def bayes_sd(counts: Counts, alpha: Number, categories: Array | None = None) -> 
     return np.asarray(np.sqrt(spread.sum(axis=-1) / (A[..., 0] + 1)))
 
 
-def nsb_sd(counts: Counts, categories: Array | None = None) -> Nats:
+def nsb_sd(counts: Counts, multiplicity: Array | None = None) -> Nats:
     """Posterior standard deviation of the entropy under the prior of `nsb`; counts (..., K) → (...)."""
-    if categories is not None:
+    if multiplicity is not None:
         columns = counts.shape[-1]
-        variance = _posterior(counts.reshape(-1, columns), categories.reshape(-1, columns), spread=True)[1]
+        variance = _posterior(counts.reshape(-1, columns), multiplicity.reshape(-1, columns), spread=True)[1]
         return np.sqrt(variance).reshape(counts.shape[:-1])
     return np.asarray(np.sqrt(_posterior(counts, spread=True)[1]))
 
 
-def _posterior(counts: Counts, categories: Array | None = None, *, spread: bool = False) -> tuple[Nats, Nats]:
+def _posterior(counts: Counts, multiplicity: Array | None = None, *, spread: bool = False) -> tuple[Nats, Nats]:
     """Posterior mean and variance (0 unless asked for) under the prior of `nsb`: some samples of one size at a time."""
-    if categories is not None:
-        return _grouped_posterior(counts, categories, spread=spread)
+    if multiplicity is not None:
+        return _grouped_posterior(counts, multiplicity, spread=spread)
     rows = counts.reshape(-1, counts.shape[-1])
     draws = rows.sum(axis=-1)
     moments = np.zeros((2, len(rows)))
@@ -134,9 +134,9 @@ def _posterior(counts: Counts, categories: Array | None = None, *, spread: bool 
     return moments[0].reshape(counts.shape[:-1]), moments[1].reshape(counts.shape[:-1])
 
 
-def _grouped_posterior(counts: Counts, categories: Array, *, spread: bool) -> tuple[Nats, Nats]:
+def _grouped_posterior(counts: Counts, multiplicity: Array, *, spread: bool) -> tuple[Nats, Nats]:
     """The same for counts that stand for several categories."""
-    n, times = fingerprints(counts, categories)
+    n, times = fingerprints(counts, multiplicity)
     draws, K = draws_of(n, times), alphabet_of(n, times)
     moments = np.zeros((2, len(times)))
     size = max(1, _ENTRIES // n.size)

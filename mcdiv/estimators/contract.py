@@ -5,7 +5,7 @@
   and KL divergence at the two estimated pmfs, and (`registry`) every other estimand at the estimated pmf.
 - `@estimator("kl_divergence")` on f(counts, …): anything else. The names of its arguments say what it
   needs: `counts`, and `q` (model known), `counts_q` (model sampled) or `p` and `q` (both pmfs known). One that also
-  takes `categories` (how many categories each count stands for, None: one) is never given more columns than needed.
+  takes `multiplicity` (how many categories each count stands for, None: one) is never given more columns than needed.
 
 In a file of a user's own, card, reference values and properties may be left out. What is left out cannot be checked
 (`mcdiv.testing.check_estimator`).
@@ -69,9 +69,9 @@ def additive_estimator(
             raise ValueError(f"{inspect.getsourcefile(rule)}: {rule.__name__}: expected 'entropy', got {estimand!r}")
 
         def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
-            return sum_over_categories(rule, sample.counts, parameters, sample.categories)
+            return sum_over_categories(rule, sample.counts, parameters, sample.multiplicity)
 
-        _register_with_kl(Origin.of(rule, stated), estimand, evaluate, rule, grouped=True)
+        _register_with_kl(Origin.of(rule, stated), estimand, evaluate, rule, accepts_multiplicities=True)
         return rule
 
     return register
@@ -103,7 +103,7 @@ def pmf_estimator(
 
         def entropy(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
             if elementwise:
-                return sum_over_categories(terms, sample.counts, parameters, sample.categories)
+                return sum_over_categories(terms, sample.counts, parameters, sample.multiplicity)
             return cross_entropy_of_estimates(*[pmf(sample.counts, parameters)] * 2)
 
         def at_both(divergence: Callable[[Pmf, Pmf], Nats]) -> Evaluate:
@@ -121,7 +121,9 @@ def pmf_estimator(
             reference_values=origin.reference_values,
             properties=origin.properties,
         )
-        _register_with_kl(origin, "entropy", entropy, terms if elementwise else None, grouped=elementwise, at=at)
+        _register_with_kl(
+            origin, "entropy", entropy, terms if elementwise else None, accepts_multiplicities=elementwise, at=at
+        )
         kept = frozenset({Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE})
         cross_entropy = TwoSampleTerms(surprisal=surprisal, weight=rule) if elementwise else None
         for estimand, divergence, products in (
@@ -152,10 +154,10 @@ def estimator(
 
     def register(rule: Callable[..., Nats]) -> Callable[..., Nats]:
         names = inspect.signature(rule).parameters
-        needs = [key for key in ("counts", "categories", "counts_q", "q", "p") if key in names]
+        needs = [key for key in _ARGUMENTS if key in names]
 
         def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
-            given = {key: getattr(sample, key) for key in needs}
+            given = {key: getattr(sample, _ARGUMENTS[key]) for key in needs}
             if joint:
                 given["counts"] = as_table(sample.counts, sample.shape, estimand)
             return rule(**given, **parameters)
@@ -163,7 +165,9 @@ def estimator(
         origin, design = Origin.of(rule, stated, name), _design(rule, estimand, needs)
         joint = estimand_of(estimand).needs_joint
         if estimand == "entropy":
-            _register_with_kl(origin, estimand, evaluate, None, grouped="categories" in needs)
+            _register_with_kl(
+                origin, estimand, evaluate, None, accepts_multiplicities=not _MULTIPLICITY.isdisjoint(needs)
+            )
         else:
             _add(origin, estimand, design, evaluate, two_samples=two_samples)
         return rule
@@ -177,10 +181,10 @@ def _register_with_kl(
     evaluate: Evaluate,
     terms: Callable[..., Array] | None,
     *,
-    grouped: bool,
+    accepts_multiplicities: bool,
     at: PmfRule | None = None,
 ) -> None:
-    source = _add(origin, estimand, "sample", evaluate, terms, grouped=grouped, at=at)
+    source = _add(origin, estimand, "sample", evaluate, terms, accepts_multiplicities=accepts_multiplicities, at=at)
 
     def lifted(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
         return kl_of_entropy(kl_of_frequencies(sample, sample), evaluate(sample, parameters))
@@ -199,7 +203,7 @@ def _add(
     terms: Callable[..., Array] | None = None,
     *,
     kept_properties: frozenset[Property] = frozenset(Property),
-    grouped: bool = False,
+    accepts_multiplicities: bool = False,
     two_samples: TwoSampleTerms | None = None,
     at: PmfRule | None = None,
     lift: Lift | None = None,
@@ -215,7 +219,7 @@ def _add(
         entropies=None,
         sum_terms=None,
         two_samples=two_samples,
-        grouped=grouped,
+        accepts_multiplicities=accepts_multiplicities,
         at=at,
         parameters=parameters_of(origin.rule),
         card=origin.card,
@@ -247,13 +251,24 @@ def _design(rule: Callable[..., Any], estimand: str, needs: list[str]) -> Design
         modelled = estimand_of(estimand).needs_model
     except ValueError as error:
         raise ValueError(f"{place}: {error}") from None
-    design = _DESIGNS.get(frozenset(needs) - {"categories"})
+    design = _DESIGNS.get(frozenset(needs) - _MULTIPLICITY)
     if design is None or (design != "sample") != modelled:
         wanted = "'counts' and 'q', 'counts' and 'counts_q', or 'counts', 'p' and 'q'" if modelled else "'counts'"
         given = " and ".join(f"'{name}'" for name in needs) or "none of these"
         raise ValueError(f"{place}: an estimator of {estimand} has the arguments {wanted}; got {given}")
     return design
 
+
+#: what an argument of each name is given: this part of the sample; `categories` is the earlier name of `multiplicity`
+_ARGUMENTS = {
+    "counts": "counts",
+    "multiplicity": "multiplicity",
+    "categories": "multiplicity",
+    "counts_q": "counts_q",
+    "q": "q",
+    "p": "p",
+}
+_MULTIPLICITY = frozenset({"multiplicity", "categories"})
 
 #: by the names of the arguments
 _DESIGNS: dict[frozenset[str], Design] = {

@@ -54,7 +54,7 @@ def horvitz_thompson(n: Counts, N: Any, K: int) -> Array:
 )
 def chao_shen(
     counts: Counts,
-    categories: Array | None = None,
+    multiplicity: Array | None = None,
     *,
     coverage: Literal["good_turing", "zhang_huang"] = "good_turing",
 ) -> Nats:
@@ -68,11 +68,11 @@ def chao_shen(
              species in sample; Zhang & Huang (2007), Turing's formula revisited (neither read: formulas
              as later work restates them)
     """
-    if categories is not None:
-        N, missing = draws_of(counts, categories), _missing(counts, categories, coverage)
+    if multiplicity is not None:
+        N, missing = draws_of(counts, multiplicity), _missing(counts, multiplicity, coverage)
         if counts.ndim == 1:
-            return _at_shared_coverages(counts, categories, N, missing)
-        return _at_coverage(counts, categories, N[:, np.newaxis], missing[:, np.newaxis])
+            return _at_shared_coverages(counts, multiplicity, N, missing)
+        return _at_coverage(counts, multiplicity, N[:, np.newaxis], missing[:, np.newaxis])
     rows = counts.reshape(-1, counts.shape[-1])
     N, missing = rows.sum(axis=-1), _missing(rows, None, coverage)
     estimates = np.empty(len(rows))
@@ -93,7 +93,7 @@ def chao_shen(
     ],
     properties={Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
 )
-def chao_wang_jost(counts: Counts, categories: Array | None = None) -> Nats:
+def chao_wang_jost(counts: Counts, multiplicity: Array | None = None) -> Nats:
     """Zhang's estimator plus an estimate of what it misses, from the species accumulation curve's slope beyond N.
 
     Formula: Ĥ = Σ_k (n_k/N)(ψ(N) − ψ(n_k)) + (f₁/N)(1−A)^(1−N) {−ln A − Σ_{r<N} (1−A)^r/r}, where
@@ -102,20 +102,20 @@ def chao_wang_jost(counts: Counts, categories: Array | None = None) -> Nats:
     Source:  Chao, Wang & Jost (2013), Entropy and the species accumulation curve: a novel entropy estimator via
              discovery rates of new species (not read: formula as later work restates it)
     """
-    draws = draws_of(counts, categories)
-    once, twice = having(counts == 1, categories), having(counts == 2, categories)
+    draws = draws_of(counts, multiplicity)
+    once, twice = having(counts == 1, multiplicity), having(counts == 2, multiplicity)
     singletons = (draws - 1) * np.where(twice > 0, once, np.maximum(once - 1, 0))
     pairs = np.maximum(twice, 1)
     a = 2 * pairs / (singletons + 2 * pairs)
     # (1−A)^(1−N) {…} = Σ_{r≥N} (1−A)^(r−N+1)/r, which neither overflows nor cancels.
     missed = once / draws * (1 - a) * power_integral(draws, a)
-    return np.asarray(sum_over_categories(zhang, counts, {}, categories) + missed)
+    return np.asarray(sum_over_categories(zhang, counts, {}, multiplicity) + missed)
 
 
-def _missing(counts: Counts, categories: Array | None, coverage: str) -> Array:
+def _missing(counts: Counts, multiplicity: Array | None, coverage: str) -> Array:
     """1 − C for each sample."""
-    N, seen, once = draws_of(counts, categories), having(counts > 0, categories), having(counts == 1, categories)
-    missing = sum_over_categories(_MISSING[coverage], counts, {}, categories)
+    N, seen, once = draws_of(counts, multiplicity), having(counts > 0, multiplicity), having(counts == 1, multiplicity)
+    missing = sum_over_categories(_MISSING[coverage], counts, {}, multiplicity)
     return np.where(seen == 1, 0.0, np.where(once == N, (N - 1) / N, missing))
 
 

@@ -107,7 +107,7 @@ class Estimator:
     #: for exact means where both pmfs are sampled, if it is such a sum
     two_samples: TwoSampleTerms | None
     #: whether it takes samples whose columns stand for several categories
-    grouped: bool
+    accepts_multiplicities: bool
     #: the estimated pmf that it is the estimand at, if it is
     at: PmfRule | None
     parameters: dict[str, Parameter]

@@ -19,19 +19,19 @@ _AT_ONCE = 2**16
 
 
 def sum_over_categories(
-    terms: Callable[..., Array], counts: Counts, parameters: Mapping[str, Any], categories: Array | None = None
+    terms: Callable[..., Array], counts: Counts, parameters: Mapping[str, Any], multiplicity: Array | None = None
 ) -> Nats:
-    """Σ_k f(n_k; N, K) for counts (..., K), or that so many `categories` have: through a table of f where that pays."""
-    if categories is not None:
-        return _sum_over_columns(terms, counts, parameters, categories)
+    """Σ_k f(n_k; N, K) for counts (..., K), each of one category or of `multiplicity`; by a table of f if cheaper."""
+    if multiplicity is not None:
+        return _sum_over_columns(terms, counts, parameters, multiplicity)
     draws = over_categories(counts)[..., None]
-    categories = counts.shape[-1]
+    size = counts.shape[-1]
     first = int(draws.flat[0])
     highest = int(counts.max())
     if 4 * (highest + 1) <= counts.size and (draws == first).all():
-        total = _sum_of_table(terms(np.arange(highest + 1), first, categories, **parameters), counts)
+        total = _sum_of_table(terms(np.arange(highest + 1), first, size, **parameters), counts)
     else:
-        total = over_categories(terms(counts, draws, categories, **parameters))
+        total = over_categories(terms(counts, draws, size, **parameters))
     # −0.0 + 0.0 is 0.0: nothing to be uncertain about is not a negative entropy.
     return total + 0.0
 
@@ -49,15 +49,15 @@ def _sum_of_table(table: Array, counts: Counts) -> Nats:
 
 
 def _sum_over_columns(
-    terms: Callable[..., Array], counts: Counts, parameters: Mapping[str, Any], categories: Array
+    terms: Callable[..., Array], counts: Counts, parameters: Mapping[str, Any], multiplicity: Array
 ) -> Nats:
-    draws, size = draws_of(counts, categories)[..., np.newaxis], alphabet_of(counts, categories)
+    draws, size = draws_of(counts, multiplicity)[..., np.newaxis], alphabet_of(counts, multiplicity)
     first = int(draws.flat[0])
     values = terms(counts, first if (draws == first).all() else draws, size, **parameters)
     if values.ndim == 1 and np.isfinite(values).all():
-        return np.asarray(categories @ values + 0.0)
+        return np.asarray(multiplicity @ values + 0.0)
     # What no category has adds nothing, not even if it is undefined.
-    return np.asarray((np.where(categories > 0, values, 0.0) * categories).sum(axis=-1) + 0.0)
+    return np.asarray((np.where(multiplicity > 0, values, 0.0) * multiplicity).sum(axis=-1) + 0.0)
 
 
 def cross_entropy_of_frequencies(counts: Counts, q: Pmf) -> Nats:
@@ -76,7 +76,7 @@ def kl_of_frequencies(sample: Sample, tallied: Sample) -> tuple[Nats, Nats]:
     counts, q = sample.counts, sample.q
     assert q is not None
     cross_entropy = cross_entropy_of_frequencies(counts, q)
-    plugin = sum_over_categories(plugin_terms, tallied.counts, {}, tallied.categories)
+    plugin = sum_over_categories(plugin_terms, tallied.counts, {}, tallied.multiplicity)
     divergence = np.atleast_1d(cross_entropy - plugin)
     near = divergence < _NEAR * np.atleast_1d(cross_entropy)
     if near.any():

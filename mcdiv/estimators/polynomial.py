@@ -39,7 +39,7 @@ HIGHEST_DEGREE = 22
     ],
     properties={Property.CONSISTENT, Property.IGNORES_UNSEEN},
 )
-def jvhw(counts: Counts, categories: Array | None = None) -> Nats:
+def jvhw(counts: Counts, multiplicity: Array | None = None) -> Nats:
     """Minimax-rate entropy for an alphabet of unknown size; the share of singletons sets where the polynomial applies.
 
     Formula: Ĥ = Σ_{n_k>0} [ρ M(n) + (1−ρ) U(n)],  ρ = clip(2p̂/T − 1, 0, 1),  M = −p̂ ln p̂ + 1/2N,
@@ -56,8 +56,8 @@ def jvhw(counts: Counts, categories: Array | None = None) -> Nats:
              ramp ρ, g_0 and 1/2N for every seen category are those of the authors' program est_entro.py: looked up
              there, the program not copied.
     """
-    draws, once = draws_of(counts, categories)[..., np.newaxis], having(counts == 1, categories)[..., np.newaxis]
-    counts = counts if categories is None else np.broadcast_to(counts, categories.shape)
+    draws, once = draws_of(counts, multiplicity)[..., np.newaxis], having(counts == 1, multiplicity)[..., np.newaxis]
+    counts = counts if multiplicity is None else np.broadcast_to(counts, multiplicity.shape)
     degrees = np.minimum(4 + np.ceil(1.2 * np.log(draws)).astype(np.int64), HIGHEST_DEGREE)
     reach = _reach(draws, once, degrees)
     terms = _corrected(counts, draws)
@@ -67,7 +67,7 @@ def jvhw(counts: Counts, categories: Array | None = None) -> Nats:
         steps = ((n - j) / (end * ((N - j) / N)) for j in range(degree - 1, -1, -1))
         ramp = np.clip(2 * n / end - 1, 0, 1)
         terms[blend] += (1 - ramp) * (_unbiased(n, N, end, degree, steps) - terms[blend])
-    return np.asarray((terms if categories is None else terms * categories).sum(axis=-1))
+    return np.asarray((terms if multiplicity is None else terms * multiplicity).sum(axis=-1))
 
 
 @additive_estimator(

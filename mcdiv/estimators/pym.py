@@ -66,7 +66,7 @@ class _Seen:
     S: Array
     #: for each sample its distinct counts, how many categories have it, which sample it is; all (L,)
     values: Array
-    categories: Array
+    multiplicity: Array
     sample: Counts
     #: where each sample's counts start, (B,)
     starts: Counts
@@ -85,7 +85,7 @@ class _Seen:
             N=counts.sum(axis=-1)[:, None, None].astype(np.float64),
             S=(counts > 0).sum(axis=-1)[:, None, None].astype(np.float64),
             values=ordered.reshape(-1)[places][kept].astype(np.float64),
-            categories=multiplicity[kept].astype(np.float64),
+            multiplicity=multiplicity[kept].astype(np.float64),
             sample=sample,
             starts=np.searchsorted(sample, np.arange(len(counts))),
         )
@@ -93,7 +93,7 @@ class _Seen:
     def total(self, term: Callable[[Array, Array], Array], d: Array) -> Array:
         """Σ_k term(n_k, d) per sample and d, shape (B, D): one d at a time, to hold no more than the counts."""
         columns = [
-            np.add.reduceat(self.categories * term(self.values, column[self.sample]), self.starts) for column in d.T
+            np.add.reduceat(self.multiplicity * term(self.values, column[self.sample]), self.starts) for column in d.T
         ]
         return np.stack(columns, axis=-1)
 

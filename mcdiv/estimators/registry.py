@@ -88,7 +88,7 @@ def _of_entropies(source: Estimator, target: Estimand, weights: tuple[float, flo
         evaluate=evaluate,
         lift=None,
         entropies=weights,
-        grouped=False,
+        accepts_multiplicities=False,
         at=None,
         reference_values=(),
         # A bound of each entropy is none of their sum.
@@ -114,7 +114,7 @@ def _plugged_in(source: Estimator, target: Estimand, design: Design) -> Estimato
         lift=None,
         entropy_terms=None,
         sum_terms=_sum_terms(rule, target),
-        grouped=False,
+        accepts_multiplicities=False,
         reference_values=tuple(a for a in rule.reference_values if a.design == design and a.estimand == target.label),
         properties=rule.properties & {Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
     )

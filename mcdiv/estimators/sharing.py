@@ -36,16 +36,16 @@ class SharedSamples:
         Samples alone decide, not how many estimators share the tally: none of them may change another's last digit.
         """
         sample = self.sample
-        if sample.categories is not None or sample.counts.ndim != 2 or sample.counts.shape[1] < WIDE:
+        if sample.multiplicity is not None or sample.counts.ndim != 2 or sample.counts.shape[1] < WIDE:
             return sample
-        counts, categories = fingerprints(sample.counts)
+        counts, multiplicity = fingerprints(sample.counts)
         if GAIN * counts.size > sample.counts.shape[1]:
             return sample
-        return locked(replace(sample, counts=counts, categories=categories))
+        return locked(replace(sample, counts=counts, multiplicity=multiplicity))
 
     def given_to(self, entry: Estimator) -> Sample:
         """The samples as this estimator takes them."""
-        return self.tallied if entry.grouped and entry.design == "sample" else self.sample
+        return self.tallied if entry.accepts_multiplicities and entry.design == "sample" else self.sample
 
     def lifted(self, lift: Lift, entropy: Nats) -> Nats:
         """What the lift makes of these estimates of the entropy, shape (R,)."""
@@ -59,7 +59,7 @@ def locked(sample: Sample) -> Sample:
     return replace(
         sample,
         counts=_read_only(sample.counts),
-        categories=_read_only(sample.categories),
+        multiplicity=_read_only(sample.multiplicity),
         q=_read_only(sample.q),
         counts_q=_read_only(sample.counts_q),
         p=_read_only(sample.p),

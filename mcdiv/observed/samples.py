@@ -63,7 +63,7 @@ def in_rows(sample: Sample) -> tuple[Sample, tuple[int, ...]]:
     return replace(
         sample,
         counts=rows(sample.counts),
-        categories=None if sample.categories is None else rows(sample.categories),
+        multiplicity=None if sample.multiplicity is None else rows(sample.multiplicity),
         counts_q=None if sample.counts_q is None else rows(sample.counts_q),
         q=sample.q if sample.q is None or sample.q.ndim == 1 else rows(sample.q),
         p=sample.p if sample.p is None or sample.p.ndim == 1 else rows(sample.p),
@@ -72,7 +72,7 @@ def in_rows(sample: Sample) -> tuple[Sample, tuple[int, ...]]:
 
 def needed(sample: Sample, name: str, *, ignores_unseen: bool) -> Sample:
     """The sample with a column for every category that `name` looks at, or a ValueError where these are too many."""
-    return replace(sample, categories=None) if ignores_unseen else listed(sample, name)
+    return replace(sample, multiplicity=None) if ignores_unseen else listed(sample, name)
 
 
 def entry_of(estimand: str, name: str, sample: Sample) -> Estimator:

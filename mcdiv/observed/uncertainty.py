@@ -201,7 +201,7 @@ def standard_error(
 
 
 def _error(estimand: str, sample: Sample, method: str, alpha: float | None) -> Nats:
-    n, m, categories = sample.counts, sample.counts_q, sample.categories
+    n, m, multiplicity = sample.counts, sample.counts_q, sample.multiplicity
     if sample.shape is not None and m is None:
         rules: dict[str, Callable[[], Nats]] = {
             "delta": lambda: np.sqrt(plugin_variance_delta(estimand, n, None, None, sample.shape)),
@@ -211,8 +211,8 @@ def _error(estimand: str, sample: Sample, method: str, alpha: float | None) -> N
         rules = {
             "delta": lambda: np.sqrt(plugin_variance_delta(estimand, n, None, None)),
             "jackknife": lambda: np.sqrt(entropy_variance_jackknife(n)),
-            "bayes": lambda: bayes_sd(n, POSITIVE.parse(alpha), categories),
-            "nsb": lambda: nsb_sd(n, categories),
+            "bayes": lambda: bayes_sd(n, POSITIVE.parse(alpha), multiplicity),
+            "nsb": lambda: nsb_sd(n, multiplicity),
         }
     elif estimand == "kl_divergence" and m is not None:
         rules = {

@@ -128,7 +128,7 @@ def changed(sample: Sample, change: Callable[[Any], Any]) -> Sample:
 
 def told(entry: Estimator, sample: Sample, parameters: Mapping[str, Any] | None = None) -> str:
     """What an estimator was given, for a message."""
-    arrays = {key: getattr(sample, key) for key in ("counts", "categories", "q", "p", "counts_q")}
+    arrays = {key: getattr(sample, key) for key in ("counts", "multiplicity", "q", "p", "counts_q")}
     parts = [f"{key} {array.tolist()}" for key, array in arrays.items() if array is not None]
     parts += [f"{name} {chosen}" for name, chosen in (parameters or parameters_of(entry)).items()]
     return ", ".join(parts)

@@ -115,7 +115,9 @@ def _unseen(entry: Estimator, rows: Rows) -> None:
     agree(told(entry, padded), value(entry, padded), value(entry, sample))
 
 
-@_law("a column may stand for several categories", into=LAWS_OF_COUNTS, applies=lambda entry: entry.grouped)
+@_law(
+    "a column may stand for several categories", into=LAWS_OF_COUNTS, applies=lambda entry: entry.accepts_multiplicities
+)
 def _columns(entry: Estimator, rows: Rows) -> None:
     counts = np.array(rows)
     single = value(entry, sample_of(entry, rows))
@@ -125,8 +127,8 @@ def _columns(entry: Estimator, rows: Rows) -> None:
     split = np.concatenate([np.ones((len(counts), 1)), times], axis=1)
     own = np.concatenate([counts[:, :1], np.broadcast_to(shared, times.shape)], axis=1)
     split[np.arange(len(counts)), 1 + counts[:, 0]] -= 1
-    for columns, categories in ((shared, times), (own, split)):
-        sample = Sample(counts=columns, categories=categories)
+    for columns, multiplicity in ((shared, times), (own, split)):
+        sample = Sample(counts=columns, multiplicity=multiplicity)
         agree(told(entry, sample), value(entry, sample, len(rows)), single, relative=1e-11)
 
 
