@@ -11,7 +11,7 @@ from making.cards import estimators_page, intervals_page, measures_page
 from making.reference import api_page, commands_page
 from making.scenarios import index, page, picture, studied
 
-from mcdiv.files.store import shipped_scenarios
+from mcdiv.files.shipped import shipped_scenarios
 
 HERE = Path(__file__).parent
 KEPT = HERE.parent / "results" / "docs"

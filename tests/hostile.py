@@ -16,7 +16,7 @@ from mcdiv.core.distributions import FAMILIES
 from mcdiv.errors import ScenarioError
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import names
-from mcdiv.files.store import shipped_scenarios
+from mcdiv.files.shipped import shipped_scenarios
 from mcdiv.files.yaml_text import ScenarioText, read_file, write_text
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.results.loading import parse

@@ -20,8 +20,8 @@ from small import scenario_of, small
 import mcdiv
 from mcdiv.engine.estimate_block import EstimateBlock
 from mcdiv.engine.plan import plan_of
-from mcdiv.files import store
-from mcdiv.files.store import shipped_scenarios
+from mcdiv.files import disk, store
+from mcdiv.files.shipped import shipped_scenarios
 from mcdiv.files.yaml_text import write_text
 from mcdiv.results.run import run
 from mcdiv.results.tables import information, laws, performance
@@ -263,21 +263,21 @@ def test_notes_beside_the_results_outlive_the_next_run_and_old_pictures_do_not(
 
 def test_two_runs_cannot_write_the_same_results(folder: Path) -> None:
     refused = pytest.raises(store.StoreError, match="another mcdiv run is writing")
-    with store.claimed(folder, "small"), refused, store.claimed(folder, "small"):
+    with store.lock_output(folder, "small"), refused, store.lock_output(folder, "small"):
         pass
-    with store.claimed(folder, "small") as partial:
-        store.write_text(partial, "summary.csv", "a\n1\n")
+    with store.lock_output(folder, "small") as partial:
+        disk.write_text(partial, "summary.csv", "a\n1\n")
     assert not list(folder.iterdir())
 
 
 def test_a_refused_run_leaves_the_other_one_alone(folder: Path) -> None:
-    with store.claimed(folder, "small") as partial:
-        store.write_text(partial, "summary.csv", "a\n1\n")
-        with pytest.raises(store.StoreError), store.claimed(folder, "small"):
+    with store.lock_output(folder, "small") as partial:
+        disk.write_text(partial, "summary.csv", "a\n1\n")
+        with pytest.raises(store.StoreError), store.lock_output(folder, "small"):
             pass
         assert (partial / "summary.csv").exists()
         store.write_manifest(partial, {})
-        store.publish(partial, folder, "small")
+        store.commit(partial, folder, "small")
     assert (folder / "small" / "summary.csv").exists()
 
 
@@ -286,7 +286,7 @@ def test_a_folder_with_a_manifest_of_another_kind_is_left_alone(folder: Path, ma
     (folder / "small").mkdir()
     (folder / "small" / "manifest.json").write_text(manifest, encoding="utf-8")
     for _ in range(2):
-        with pytest.raises(store.StoreError, match="holds no results of mcdiv"), store.claimed(folder, "small"):
+        with pytest.raises(store.StoreError, match="holds no results of mcdiv"), store.lock_output(folder, "small"):
             pass
     assert (folder / "small" / "manifest.json").read_text(encoding="utf-8") == manifest
 
@@ -296,12 +296,12 @@ def test_links_are_not_followed_and_not_replaced(folder: Path) -> None:
     (folder / "small").symlink_to(folder / "real")
     with (
         pytest.raises(store.StoreError, match="is a link or a file, not a results folder"),
-        store.claimed(folder, "small"),
+        store.lock_output(folder, "small"),
     ):
         pass
     (folder / "precious").write_text("years", encoding="utf-8")
     (folder / ".other.lock").symlink_to(folder / "precious")
-    with pytest.raises(store.StoreError, match="cannot write results here"), store.claimed(folder, "other"):
+    with pytest.raises(store.StoreError, match="cannot write results here"), store.lock_output(folder, "other"):
         pass
     assert (folder / "precious").read_text(encoding="utf-8") == "years"
 
@@ -316,12 +316,12 @@ def test_an_edited_table_is_not_ranked(mcdiv_command: Command, scenario: Path, f
 
 def test_what_fails_half_way_leaves_the_earlier_results(folder: Path) -> None:
     def write(text: str, *, fails: bool) -> None:
-        with store.claimed(folder, "small") as partial:
-            store.write_text(partial, "summary.csv", text)
+        with store.lock_output(folder, "small") as partial:
+            disk.write_text(partial, "summary.csv", text)
             if fails:
                 raise KeyboardInterrupt
             store.write_manifest(partial, {"status": "complete"})
-            store.publish(partial, folder, "small")
+            store.commit(partial, folder, "small")
 
     write("first\n", fails=False)
     with pytest.raises(KeyboardInterrupt):

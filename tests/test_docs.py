@@ -28,7 +28,7 @@ from pages import PAGES, ROOT, Block, blocks, plain
 import mcdiv.observed.recommend
 from mcdiv.cli.main import cli
 from mcdiv.estimators.registry import names
-from mcdiv.files.store import shipped_scenarios
+from mcdiv.files.shipped import shipped_scenarios
 from mcdiv.intervals.contract import INTERVALS
 
 DOCS = ROOT / "docs"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from small import scenario_of, small
 
 from mcdiv.core.escapes import csv_cell, in_json, markdown, one_line, printable
-from mcdiv.files import store
+from mcdiv.files import disk, store
 from mcdiv.files.yaml_text import write_text
 from mcdiv.lessons.explain.derivation import explain
 from mcdiv.lessons.explain.pages import as_html, as_markdown
@@ -105,20 +105,23 @@ def test_a_disk_without_room_leaves_no_file_and_the_next_try_writes_it(
 
     with monkeypatch.context() as full:
         full.setattr(Path, "write_bytes", half)
-        for call in (lambda: store.write_new(folder / "a.html", "text"), lambda: store.put(folder, "a.svg", b"1234")):
+        for call in (
+            lambda: disk.write_new(folder / "a.html", "text"),
+            lambda: disk.replace_file(folder, "a.svg", b"1234"),
+        ):
             with pytest.raises(store.StoreError, match=r"a\.(html|svg): cannot write: no space left on device"):
                 call()
     assert not list(folder.iterdir())
-    store.write_new(folder / "a.html", "text")
+    disk.write_new(folder / "a.html", "text")
     with pytest.raises(store.StoreError, match="exists already"):
-        store.write_new(folder / "a.html", "other")
+        disk.write_new(folder / "a.html", "other")
     assert (folder / "a.html").read_text(encoding="utf-8") == "text"
 
 
 def test_a_file_made_by_another_meanwhile_is_not_overwritten(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "refuse_existing", lambda path: path.write_text("theirs", encoding="utf-8"))
+    monkeypatch.setattr(disk, "raise_if_exists", lambda path: path.write_text("theirs", encoding="utf-8"))
     with pytest.raises(store.StoreError, match="exists already"):
-        store.write_new(folder / "a.html", "ours")
+        disk.write_new(folder / "a.html", "ours")
     assert [path.read_text(encoding="utf-8") for path in folder.iterdir()] == ["theirs"]
 
 

@@ -17,7 +17,7 @@ import mcdiv
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts import Reading, Tally, read_tallies
-from mcdiv.files.store import shipped_data
+from mcdiv.files.shipped import shipped_data
 from mcdiv.observed.estimates import estimate_all
 from mcdiv.observed.question import Question, observe
 from mcdiv.observed.recommend import advice_scenario, advise, estimates_here, unseen_categories

@@ -13,7 +13,7 @@ from small import scenario_of, small
 
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.errors import ScenarioError
-from mcdiv.files.store import shipped_scenarios
+from mcdiv.files.shipped import shipped_scenarios
 from mcdiv.files.yaml_text import ScenarioText, read_file, read_text, read_value, write_text
 from mcdiv.results.loading import load, parse
 from mcdiv.scenario.json_schema import scenario_schema

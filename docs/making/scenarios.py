@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from mcdiv.core.number_format import figure, rounded
 from mcdiv.core.performance import Measured
 from mcdiv.estimands.contract import symbol_of
-from mcdiv.files.store import shipped_data, shipped_scenarios
+from mcdiv.files.shipped import shipped_data, shipped_scenarios
 from mcdiv.files.yaml_text import read_file
 from mcdiv.lessons.fit import plots as fit_plots
 from mcdiv.lessons.fit.run import fit

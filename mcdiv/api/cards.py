@@ -13,8 +13,9 @@ from mcdiv.errors import ScenarioError
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.entry import Estimator, ReferenceValue
 from mcdiv.estimators.registry import entries_of, is_plugged_in, names
-from mcdiv.files import counts, store, yaml_text
+from mcdiv.files import counts, disk, yaml_text
 from mcdiv.files.counts import READERS, USUAL, Reader
+from mcdiv.files.shipped import shipped_data, shipped_scenarios
 from mcdiv.intervals.contract import INTERVALS, Interval
 from mcdiv.measures.contract import BEST, MEASURES, Measure
 
@@ -45,10 +46,10 @@ def card(name: str) -> dict[str, str]:
     if name in READERS:
         line = _reader(READERS[name])
         return {"reader": line.pop("name"), **line, "file": _file_of(READERS[name].module)}
-    shipped = store.shipped_scenarios()
+    shipped = shipped_scenarios()
     found = _distribution_card(name) if name in FAMILIES else {}
     if name in shipped:  # zipf is both
-        text = store.read_text(shipped[name].parent, shipped[name].name)
+        text = disk.read_text(shipped[name].parent, shipped[name].name)
         found |= {"scenario": name, "file": str(shipped[name]), "text": text.rstrip()}
     if name in MEASURES:
         of_measure = _measure_card(MEASURES[name])
@@ -232,8 +233,8 @@ LISTINGS: dict[str, Callable[[], list[dict[str, str]]]] = {
     "distributions": lambda: [_chosen(f.name, f.parameters, f.summary) for f in FAMILIES.values()],
     "estimands": lambda: [{"name": name, **_estimand(name)} for name in ESTIMANDS],
     "measures": lambda: [_measure_line(entry) for entry in MEASURES.values()],
-    "scenarios": lambda: [_scenario_line(name, path) for name, path in store.shipped_scenarios().items()],
-    "data": lambda: [{"name": n, "about": counts.title_of(path)} for n, path in store.shipped_data().items()],
+    "scenarios": lambda: [_scenario_line(name, path) for name, path in shipped_scenarios().items()],
+    "data": lambda: [{"name": n, "about": counts.title_of(path)} for n, path in shipped_data().items()],
     "readers": lambda: [_reader(entry) for entry in READERS.values()],
     "plots": _plots,
 }

@@ -10,7 +10,8 @@ import pandas as pd
 from mcdiv.api.cards import LISTINGS, card
 from mcdiv.core.catalogue import check_name, unknown
 from mcdiv.errors import ScenarioError
-from mcdiv.files import store
+from mcdiv.files import disk
+from mcdiv.files.shipped import shipped_scenarios
 from mcdiv.scenario.model import is_name
 from mcdiv.scenario.plugins import load_plugins
 
@@ -99,18 +100,18 @@ def new(path: str | Path, *, source: str | None = None) -> Path:
     StoreError
         The file exists already or cannot be written.
     """
-    given = store.as_path("path", path)
+    given = disk.as_path("path", path)
     target = given if given.suffix in (".yaml", ".yml") else Path(f"{given}.yaml")
     if source is not None:
         check_name("source", source)
-    shipped = store.shipped_scenarios()
+    shipped = shipped_scenarios()
     if (source or "fair") not in shipped:
         raise ScenarioError([unknown("scenario", source or "fair", shipped)])
     if not is_name(target.stem):
         raise ScenarioError(
             [f"{path}: a scenario's name has letters, digits, '.', '_' and '-', a letter or digit first"]
         )
-    text = store.read_text(shipped[source or "fair"].parent, shipped[source or "fair"].name)
+    text = disk.read_text(shipped[source or "fair"].parent, shipped[source or "fair"].name)
     lines = [f"name: '{target.stem}'" if line.startswith("name:") else line for line in text.split("\n")]
-    store.write_new(target, "\n".join(lines))
+    disk.write_new(target, "\n".join(lines))
     return target

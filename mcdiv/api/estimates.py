@@ -16,7 +16,7 @@ from mcdiv.api.argument_words import arguments_named, in_python
 from mcdiv.core.catalogue import check_name, quoted, texts
 from mcdiv.core.number_format import counted
 from mcdiv.errors import ScenarioError
-from mcdiv.files import store
+from mcdiv.files import disk
 from mcdiv.files.counts import Reading
 from mcdiv.observed.groups import Group, for_json, grouped, rows
 from mcdiv.observed.question import Question, observe
@@ -171,9 +171,9 @@ def estimates(
     if not isinstance(symbols, bool):
         raise TypeError(f"symbols: expected True or False, got {quoted(symbols)}")
     question = Question(
-        source=str(store.as_path("file", file)),
+        source=str(disk.as_path("file", file)),
         reading=Reading(column=column, weights=weights, by=by, text=text, symbols=symbols),
-        against=None if against is None else str(store.as_path("against", against)),
+        against=None if against is None else str(disk.as_path("against", against)),
         model=None if model is None else _as_text(model),
         alphabet_size=alphabet_size,
         estimands=texts("estimands", estimands, "names of estimands"),

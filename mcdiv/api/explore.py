@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mcdiv.core.catalogue import quoted
 from mcdiv.core.domains import PROBABILITY, Domain
-from mcdiv.files import store
+from mcdiv.files import disk
 from mcdiv.results.explorer import MAX_FLIPS, UNITS, explorer_page
 
 FLIPS = Domain(expected=f"a whole number from 1 to {MAX_FLIPS:,}", accepts=lambda x: 1 <= x <= MAX_FLIPS, whole=True)
@@ -51,6 +51,6 @@ def explore(
         raise ValueError(f"sample_size: {message}")
     if not isinstance(units, str) or units not in UNITS:
         raise ValueError(f"units: expected nats or bits, got {quoted(units)}")
-    target = store.as_path("out", out)
-    store.write_new(target, explorer_page(float(truth), float(model), int(sample_size), units))
+    target = disk.as_path("out", out)
+    disk.write_new(target, explorer_page(float(truth), float(model), int(sample_size), units))
     return target

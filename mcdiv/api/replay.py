@@ -15,7 +15,7 @@ from mcdiv.engine import replay as study_replay
 from mcdiv.engine.replay import Replicate
 from mcdiv.errors import ScenarioError
 from mcdiv.estimands.contract import scale_of, unit_of
-from mcdiv.files import store, yaml_text
+from mcdiv.files import disk, store, yaml_text
 from mcdiv.results.loading import planned
 from mcdiv.scenario.model import Scenario
 from mcdiv.scenario.plugins import load_plugins, missing
@@ -111,7 +111,7 @@ def replay(
     UserWarning
         A plug-in of the run is missing or has changed.
     """
-    folder = store.as_path("results", results, "the path of a folder")
+    folder = disk.as_path("results", results, "the path of a folder")
     if estimator is not None:
         check_name("estimator", estimator)
     for name, given in (("condition", condition), ("replicate", replicate)):

@@ -84,13 +84,13 @@ def estimate(
     mcdiv estimate butterflies --advise
     """
     from mcdiv.files.counts import Reading
-    from mcdiv.files.store import refuse_existing, write_new
+    from mcdiv.files.disk import raise_if_exists, write_new
     from mcdiv.observed.groups import grouped
     from mcdiv.observed.question import Question, observe
 
     with console.plain_errors():
         if output is not None:
-            refuse_existing(Path(output))
+            raise_if_exists(Path(output))
         question = Question(
             source=file,
             reading=Reading(column=column, weights=weights, by=by, text=text, symbols=symbols),

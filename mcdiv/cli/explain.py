@@ -28,12 +28,12 @@ def explain(truth: str, model: str, units: str, form: str, output: str | None) -
     mcdiv explain --truth 0.7 --model 0.5
     """
     from mcdiv.api.explain import derive
-    from mcdiv.files.store import refuse_existing, write_new
+    from mcdiv.files.disk import raise_if_exists, write_new
     from mcdiv.results.loading import OPTIONS
 
     with console.plain_errors():
         if output:
-            refuse_existing(Path(output))
+            raise_if_exists(Path(output))
         text = getattr(derive(truth, model, units, OPTIONS), form)
         if output:
             write_new(Path(output), text)

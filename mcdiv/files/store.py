@@ -5,53 +5,20 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mcdiv.core.catalogue import quoted
-from mcdiv.errors import ScenarioError, StoreError
+from mcdiv.errors import StoreError
+from mcdiv.files.disk import encoded, read_text, reason, replace_file, write_text
 
 MANIFEST = "manifest.json"
 #: the manifest of what `mcdiv fit` writes into the same folder
 LEARNING = "learning.json"
 
 
-def shipped_scenarios() -> dict[str, Path]:
-    """Scenarios that come with mcdiv, by name: inside the package when installed, beside it in a checkout."""
-    package = Path(__file__).parent.parent
-    for folder in (package / "scenarios", package.parent / "scenarios"):
-        if folder.is_dir():
-            return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-    return {}
-
-
-def find_scenario(source: str | Path) -> Path:
-    """The file meant: a path, or the bare name of a shipped scenario."""
-    if not isinstance(source, (str, Path)):
-        raise TypeError(f"scenario: expected the path of its file or the name of a shipped one, got {quoted(source)}")
-    path, shipped = Path(source), shipped_scenarios()
-    if path.stem not in shipped or path.exists():
-        return path
-    if str(source) == path.stem:
-        return shipped[path.stem]
-    raise ScenarioError([f"{path}: there is no such file; 'mcdiv run {path.stem}' runs the one that is shipped"])
-
-
-def shipped_data() -> dict[str, Path]:
-    """Tables of counts that come with mcdiv, by name."""
-    folders = {path.parent / "data" for path in shipped_scenarios().values()}
-    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.csv"))}
-
-
-def find_data(source: str, folder: Path = Path()) -> Path:
-    """The file of counts meant: a path, from `folder` if it is relative, or the bare name of a shipped table."""
-    path, shipped = folder / source, shipped_data()
-    return shipped[source] if source in shipped and not path.exists() else path
-
-
 @contextmanager
-def claimed(output: Path, name: str) -> Iterator[Path]:
+def lock_output(output: Path, name: str) -> Iterator[Path]:
     """A fresh folder to write results into, while no other run may write the same ones.
 
     Raises StoreError before anything is computed if the output folder cannot be written or is in use.
@@ -61,7 +28,7 @@ def claimed(output: Path, name: str) -> Iterator[Path]:
         output.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o644)
     except OSError as error:
-        raise StoreError(f"{output}: cannot write results here: {_reason(error)}") from None
+        raise StoreError(f"{output}: cannot write results here: {reason(error)}") from None
     try:
         _lock(descriptor, output / name)
     except StoreError:
@@ -69,12 +36,12 @@ def claimed(output: Path, name: str) -> Iterator[Path]:
         raise
     try:
         _recover(output, name)
-        _refuse_foreign(output / name)
+        _raise_if_foreign(output / name)
         shutil.rmtree(partial, ignore_errors=True)
         try:
             partial.mkdir()
         except OSError as error:
-            raise StoreError(f"{output}: cannot write results here: {_reason(error)}") from None
+            raise StoreError(f"{output}: cannot write results here: {reason(error)}") from None
         yield partial
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -83,7 +50,7 @@ def claimed(output: Path, name: str) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def begun(partial: Path, output: Path, name: str) -> Path:
+def init_results(partial: Path, output: Path, name: str) -> Path:
     """results/<name>/, where a run keeps what it needs to go on; where nothing is yet, a manifest says just that."""
     target = output / name
     try:
@@ -92,11 +59,11 @@ def begun(partial: Path, output: Path, name: str) -> Path:
             write_manifest(partial, {"name": name, "status": "interrupted"})
             (partial / MANIFEST).rename(target / MANIFEST)  # there as a whole, or not at all
     except OSError as error:
-        raise StoreError(f"{target}: cannot write results here: {_reason(error)}") from None
+        raise StoreError(f"{target}: cannot write results here: {reason(error)}") from None
     return target
 
 
-def publish(partial: Path, output: Path, name: str) -> Path:
+def commit(partial: Path, output: Path, name: str) -> Path:
     """Put finished results in place of earlier ones; files there that no run wrote are kept."""
     target, old = output / name, output / f".{name}.old"
     try:
@@ -110,65 +77,25 @@ def publish(partial: Path, output: Path, name: str) -> Path:
             raise
         _keep_others(old, target)
     except OSError as error:
-        raise StoreError(f"{target}: cannot write results: {_reason(error)}") from None
+        raise StoreError(f"{target}: cannot write results: {reason(error)}") from None
     return target
 
 
-def as_path(argument: str, given: object, expected: str = "the path of a file") -> Path:
-    """A path that was given as an argument; a TypeError says what was expected of it instead."""
-    if not isinstance(given, (str, Path)) or "\0" in str(given):
-        raise TypeError(f"{argument}: expected {expected}, got {quoted(given)}")
-    return Path(given)
-
-
-def refuse_existing(path: Path) -> None:
-    """Raise a StoreError where a file that is to be new is there already, or cannot be: before any work for it."""
-    try:
-        there, somewhere = path.exists(), path.parent.is_dir()
-    except OSError as error:
-        raise StoreError(f"{path}: cannot write: {_reason(error)}") from None
-    if there:
-        raise StoreError(f"{path}: exists already; choose another name")
-    if not somewhere:
-        raise StoreError(f"{path}: cannot write: there is no folder {path.parent}")
-
-
-def write_new(path: Path, text: str) -> None:
-    """Write a file that must not exist yet: there as a whole, or not at all."""
-    refuse_existing(path)
-    put(path.parent, path.name, _encoded(text), new=True)
-
-
-def write_text(folder: Path, name: str, text: str) -> None:
-    """Write one text file, UTF-8, its line ends as they are."""
-    write_bytes(folder, name, _encoded(text))
-
-
-def write_bytes(folder: Path, name: str, content: bytes) -> None:
-    """Write one file."""
-    path = folder / name
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot write: {_reason(error)}") from None
-
-
-def write_manifest(folder: Path, facts: Mapping[str, Any], name: str = MANIFEST) -> None:
+def write_manifest(folder: Path, entries: Mapping[str, Any], name: str = MANIFEST) -> None:
     """Write the manifest, last: what was run with what, and every file with its rows and its sha256."""
     files = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         entry: dict[str, Any] = {"sha256": "", "bytes": path.stat().st_size}
-        entry["sha256"], lines = _digest(path)
+        entry["sha256"], lines = _sha256_and_lines(path)
         if path.suffix == ".csv":
             entry["rows"] = lines - 1
         files[path.relative_to(folder).as_posix()] = entry
-    write_text(folder, name, json.dumps({**facts, "files": files}, indent=2, ensure_ascii=False) + "\n")
+    write_text(folder, name, json.dumps({**entries, "files": files}, indent=2, ensure_ascii=False) + "\n")
 
 
 def replace_result(folder: Path, name: str, text: str) -> Path:
     """Write one file of finished results anew, and what the manifest says of it."""
-    replace_results(folder, {name: _encoded(text)})
+    replace_results(folder, {name: encoded(text)})
     return folder / name
 
 
@@ -177,12 +104,12 @@ def replace_results(folder: Path, contents: Mapping[str, bytes]) -> None:
     manifest = read_manifest(folder)
     for name, content in contents.items():
         manifest["files"][name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-        put(folder, name, content)
+        replace_file(folder, name, content)
     manifest["files"] = {key: manifest["files"][key] for key in sorted(manifest["files"], key=Path)}
-    put(folder, MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
+    replace_file(folder, MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
 
 
-def _digest(path: Path) -> tuple[str, int]:
+def _sha256_and_lines(path: Path) -> tuple[str, int]:
     """The sha256 and the number of line ends of a file of any size."""
     digest, lines = hashlib.sha256(), 0
     with path.open("rb") as handle:
@@ -200,7 +127,7 @@ def read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
         what = "there is no such folder" if not folder.exists() else f"holds no results (no {name})"
         raise StoreError(f"{folder}: {what}") from None
     except OSError as error:
-        raise StoreError(f"{folder / name}: {_reason(error)}") from None
+        raise StoreError(f"{folder / name}: {reason(error)}") from None
     except ValueError:
         raise StoreError(f"{folder / name}: cannot be read: not JSON") from None
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
@@ -220,68 +147,6 @@ def read_result(folder: Path, name: str) -> str:
     return text
 
 
-def read_plugin(path: Path) -> bytes:
-    """The Python source of a plug-in."""
-    if "\0" in str(path):
-        raise StoreError(f"{path}: not the name of a file")
-    try:
-        if path.exists() and not path.is_file():
-            raise StoreError(f"{path}: is not a file; expected a Python file")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise StoreError(f"{path}: there is no such file") from None
-    except OSError as error:
-        raise StoreError(f"{path}: {_reason(error)}") from None
-
-
-def read_text(folder: Path, name: str) -> str:
-    """The text of one file."""
-    try:
-        return (folder / name).read_bytes().decode("utf-8")
-    except OSError as error:
-        raise StoreError(f"{folder / name}: {_reason(error)}") from None
-    except UnicodeDecodeError:
-        raise StoreError(f"{folder / name}: not a text file") from None
-
-
-def put(folder: Path, name: str, content: bytes, *, new: bool = False) -> None:
-    """Write a file of a folder that is in use, aside and then renamed: there as a whole, or as it was.
-
-    A `new` one must not be there yet, not even by the time it is written.
-    """
-    path = folder / name
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        if new:
-            _link(partial, path)
-        else:
-            partial.replace(path)
-    except OSError as error:
-        if new and isinstance(error, FileExistsError):
-            raise StoreError(f"{path}: exists already; choose another name") from None
-        raise StoreError(f"{path}: cannot write: {_reason(error)}") from None
-    finally:
-        with suppress(OSError):  # it may have been its name that was too long
-            partial.unlink(missing_ok=True)
-
-
-def _link(partial: Path, path: Path) -> None:
-    """A rename that takes no other file's place, where the file system can do that."""
-    try:
-        os.link(partial, path)
-    except FileExistsError:
-        raise
-    except OSError:
-        partial.rename(path)
-
-
-def _encoded(text: str) -> bytes:
-    """UTF-8; half a character, such as a file's name may have, is written out and costs no results."""
-    return text.encode("utf-8", "backslashreplace")
-
-
 def _lock(descriptor: int, target: Path) -> None:
     try:
         import fcntl
@@ -294,7 +159,7 @@ def _lock(descriptor: int, target: Path) -> None:
 
 
 def _recover(output: Path, name: str) -> None:
-    """A run that died within `publish` left earlier results aside: put them back, or what others put among them."""
+    """A run that died within `commit` left earlier results aside: put them back, or what others put among them."""
     target, old = output / name, output / f".{name}.old"
     if old.exists() and not target.exists():
         old.rename(target)
@@ -302,7 +167,7 @@ def _recover(output: Path, name: str) -> None:
         _keep_others(old, target)
 
 
-def _refuse_foreign(target: Path) -> None:
+def _raise_if_foreign(target: Path) -> None:
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise StoreError(
             f"{target}: is a link or a file, not a results folder; move it away or choose another --output"
@@ -329,7 +194,3 @@ def _keep_others(old: Path, target: Path) -> None:
             (target / relative).parent.mkdir(parents=True, exist_ok=True)
             path.rename(target / relative)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or os.strerror(error.errno or 0)).lower()

@@ -18,8 +18,9 @@ from mcdiv.errors import ScenarioError, ScenarioProblem
 from mcdiv.estimands.contract import USUAL_ESTIMANDS
 from mcdiv.estimators.entry import Design
 from mcdiv.estimators.registry import find
-from mcdiv.files import counts, store, yaml_text
+from mcdiv.files import counts, yaml_text
 from mcdiv.files.counts import OnBytes, Reading, Tally, is_number
+from mcdiv.files.shipped import find_data, shipped_data
 from mcdiv.observed.diagnostics import Alphabet
 from mcdiv.observed.samples import sample_of
 from mcdiv.results.loading import as_distribution
@@ -121,7 +122,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) ->
 
 def _found(source: str) -> str:
     """The file meant; a bare name near that of a shipped table is told so."""
-    path, near = store.find_data(source), difflib.get_close_matches(source, store.shipped_data(), n=1)
+    path, near = find_data(source), difflib.get_close_matches(source, shipped_data(), n=1)
     if near and not path.exists():
         raise ScenarioError([f"{source}: there is no such file; did you mean the shipped table '{near[0]}'?"])
     return str(path)
@@ -140,7 +141,7 @@ def _second_samples(question: Question, tallies: Sequence[Tally]) -> list[Tally]
         return [None] * len(tallies)
     if question.model is not None:
         raise ScenarioError(["--against and --model are both given: the model is either sampled or known"])
-    others = counts.read_tallies(str(store.find_data(question.against)), question.reading)
+    others = counts.read_tallies(str(find_data(question.against)), question.reading)
     for source, read in ((question.source, tallies), (question.against, others)):
         _refuse_nameless(source, read)
     by_group = {other.group: other for other in others}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from mcdiv.core.catalogue import quoted
-from mcdiv.files import store
+from mcdiv.files import disk, store
 from mcdiv.results import ranking
 from mcdiv.results.csv_tables import to_csv
 from mcdiv.results.run import Results
@@ -54,5 +54,5 @@ def _texts(run: str | Path | Results) -> tuple[str, str, str]:
         return name, to_csv(run.tables["summary"]), to_csv(run.tables["comparison"])
     if not isinstance(run, (str, Path)):
         raise TypeError(f"results: expected the path of a folder, or Results, got {quoted(run)}")
-    folder = store.as_path("results", run, "the path of a folder")
+    folder = disk.as_path("results", run, "the path of a folder")
     return str(folder), store.read_result(folder, "summary.csv"), store.read_result(folder, "comparison.csv")

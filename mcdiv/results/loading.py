@@ -15,7 +15,8 @@ from mcdiv.engine.limits import plan_problems
 from mcdiv.engine.plan import Plan, plan_of
 from mcdiv.engine.saving import saving_problems
 from mcdiv.errors import ScenarioError, ScenarioProblem
-from mcdiv.files import counts, store, yaml_text
+from mcdiv.files import counts, yaml_text
+from mcdiv.files.shipped import find_data, find_scenario
 from mcdiv.results import outcome_file
 from mcdiv.scenario.grid import exclude_problems
 from mcdiv.scenario.model import MOST_ENTRIES, Scenario, read_scenario
@@ -41,7 +42,7 @@ def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
 
 def load_plan(source: str | Path, settings: Sequence[str] = ()) -> Plan:
     """The same with its plan, which the checks need too."""
-    return planned(yaml_text.read_file(store.find_scenario(source)), settings)
+    return planned(yaml_text.read_file(find_scenario(source)), settings)
 
 
 def parse(text: yaml_text.ScenarioText, settings: Sequence[str] = ()) -> Scenario:
@@ -192,7 +193,7 @@ def _read_counts(text: yaml_text.ScenarioText) -> list[ScenarioProblem]:
 def _read_one(given: dict[str, Any], folder: Path) -> counts.Tally:
     if "values" in given or not isinstance(given["file"], str):
         raise ScenarioError(["expected the name of one file, and no 'values' beside it"])
-    file = store.find_data(given["file"], folder)
+    file = find_data(given["file"], folder)
     if _is_special(file):
         raise ScenarioError([f"{file}: is not a regular file"])
     name = "./-" if str(file) == "-" else str(file)  # "-" is standard input

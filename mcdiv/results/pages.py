@@ -17,7 +17,7 @@ from mcdiv.core.escapes import one_line
 from mcdiv.engine.plan import Plan, plan_of
 from mcdiv.errors import ScenarioError, StoreError
 from mcdiv.estimands.contract import estimand_of
-from mcdiv.files import store, yaml_text
+from mcdiv.files import disk, store, yaml_text
 from mcdiv.scenario.model import Scenario, read_scenario
 from mcdiv.scenario.plugins import load_plugins, missing
 
@@ -55,10 +55,10 @@ def report(results: str | Path, *, out: str | Path | None = None, plugins: Seque
     ScenarioError
         The scenario of the run names what is not there, as without its plug-ins.
     """
-    folder = store.as_path("results", results, "the path of a folder")
-    target = None if out is None else store.as_path("out", out)
+    folder = disk.as_path("results", results, "the path of a folder")
+    target = None if out is None else disk.as_path("out", out)
     if target is not None:
-        store.refuse_existing(target)
+        disk.raise_if_exists(target)
     loaded = load_plugins(plugins)
     texts, manifest = read_texts(folder), store.read_manifest(folder)
     written, source = store.read_result(folder, "scenario.yaml"), str(folder / "scenario.yaml")
@@ -73,7 +73,7 @@ def report(results: str | Path, *, out: str | Path | None = None, plugins: Seque
         raise ScenarioError([*error.problems, *missing(manifest.get("plugins"), loaded)]) from None
     if target is None:
         return store.replace_result(folder, REPORT, text)
-    store.write_new(target, text)
+    disk.write_new(target, text)
     return target
 
 

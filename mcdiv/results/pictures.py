@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mcdiv.core.catalogue import texts, unknown
 from mcdiv.errors import ScenarioError
-from mcdiv.files import store
+from mcdiv.files import disk, store
 from mcdiv.results.pages import failure, read_tables
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ class Drawing:
         """Write it to a file, .svg, .png or .pdf, which is replaced; StoreError where it cannot be written."""
         from mcdiv.results import plots
 
-        target = store.as_path("path", path)
+        target = disk.as_path("path", path)
         kind = target.suffix.removeprefix(".")
         _check_names([], kind, self.style)
         with plots.style(self.style):
-            store.put(target.parent, target.name, plots.render(self.figure, kind))
+            disk.replace_file(target.parent, target.name, plots.render(self.figure, kind))
         return target
 
     def __repr__(self) -> str:
@@ -103,8 +103,8 @@ def plot(
     """
     from mcdiv.results import plots
 
-    results = store.as_path("results", results, "the path of a folder")
-    folder = results / "plots" if out is None else store.as_path("out", out, "the path of a folder")
+    results = disk.as_path("results", results, "the path of a folder")
+    folder = results / "plots" if out is None else disk.as_path("out", out, "the path of a folder")
     only = texts("only", only, "names of pictures")
     _check_names(only, kind, style)
     tables = read_tables(results)
@@ -153,6 +153,6 @@ def _write(results: Path, folder: Path, files: dict[str, bytes]) -> None:
         inside = folder.resolve().relative_to(results.resolve())
     except ValueError:
         for name, content in files.items():
-            store.put(folder, name, content)
+            disk.replace_file(folder, name, content)
     else:
         store.replace_results(results, {(inside / name).as_posix(): content for name, content in files.items()})

@@ -27,7 +27,7 @@ from mcdiv.engine.records import Pair, Row
 from mcdiv.engine.saving import Saved, saved_outcomes, shape_of
 from mcdiv.engine.simulate import Findings, Progress, simulate
 from mcdiv.errors import StoreError
-from mcdiv.files import store, yaml_text
+from mcdiv.files import disk, store, yaml_text
 from mcdiv.results import outcome_file
 from mcdiv.results.loading import load_plan
 from mcdiv.results.write import manifest_of, write
@@ -112,11 +112,11 @@ class Results:
         """
         from mcdiv.results import pages
 
-        target = store.as_path("path", path)
-        store.refuse_existing(target)
+        target = disk.as_path("path", path)
+        disk.raise_if_exists(target)
         written = yaml_text.write_text(self.scenario.as_written())
         manifest = manifest_of(self.scenario, self.plugins, written)
-        store.write_new(target, pages.page_of(self.tables, plan_of(self.scenario), written, manifest))
+        disk.write_new(target, pages.page_of(self.tables, plan_of(self.scenario), written, manifest))
         return target
 
     @property
@@ -202,8 +202,8 @@ def run(
                 plan = _seeded(plan, {})
                 return _tabulated(simulate(plan, runner, on_progress, illustrated=True), loaded)
         out = Path(out)
-        with store.claimed(out, plan.scenario.name) as folder:
-            opened = open_ledger(store.begun(folder, out, plan.scenario.name), code_version(), fresh=fresh)
+        with store.lock_output(out, plan.scenario.name) as folder:
+            opened = open_ledger(store.init_results(folder, out, plan.scenario.name), code_version(), fresh=fresh)
             with worker_pool as pool, opened as ledger:
                 plan = _seeded(plan, ledger.metadata)
                 runner = BlockRunner(pool, ledger, deadline, wrap)
@@ -223,7 +223,7 @@ def run(
             results = _tabulated(found, loaded)
             failures = write(results.tables, plan, loaded, folder)
             with interrupts.held():
-                place = store.publish(folder, out, plan.scenario.name)
+                place = store.commit(folder, out, plan.scenario.name)
         return replace(results, folder=place, failures=tuple(failures))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcdiv.engine.plan import Plan, address_of
-from mcdiv.files import store, yaml_text
+from mcdiv.files import disk, store, yaml_text
 from mcdiv.results import pages
 from mcdiv.scenario.model import Scenario
 from mcdiv.scenario.plugins import Plugin
@@ -26,21 +26,21 @@ def write(tables: Mapping[str, pd.DataFrame], plan: Plan, plugins: Sequence[Plug
     written = yaml_text.write_text(plan.scenario.as_written())
     manifest = manifest_of(plan.scenario, plugins, written)
     for name, text in texts.items():
-        store.write_text(folder, f"{name}.csv", text)
-    store.write_text(folder, "scenario.yaml", written)
+        disk.write_text(folder, f"{name}.csv", text)
+    disk.write_text(folder, "scenario.yaml", written)
     # As they are in the files, so that whoever draws from those draws the same.
     tables = pages.tables_of(texts)
     drawn = pages.draw(plan.scenario, tables, ("svg", "png"))
     failures = list(drawn.failures)
     for picture in drawn.pictures:
         for kind, content in picture.files.items():
-            store.write_bytes(folder, f"plots/{picture.name}.{kind}", content)
+            disk.write_bytes(folder, f"plots/{picture.name}.{kind}", content)
     try:
         page = pages.page(texts, tables, plan, written, manifest, drawn=drawn)
     except Exception as error:  # nor must the page cost the tables it tells of
         failures.append(pages.failure(pages.REPORT, error))
     else:
-        store.write_text(folder, pages.REPORT, page)
+        disk.write_text(folder, pages.REPORT, page)
     store.write_manifest(folder, manifest | {"pictures": pages.picture_hashes(drawn.pictures)})
     return failures
 

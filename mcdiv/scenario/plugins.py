@@ -23,7 +23,7 @@ from mcdiv.core.pictures import PLOTS
 from mcdiv.errors import StoreError
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import ESTIMATORS
-from mcdiv.files import store
+from mcdiv.files import disk
 from mcdiv.files.counts.contract import READERS
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES
@@ -121,7 +121,7 @@ def _load_file(file: str) -> Plugin:
         if sys.modules[name].__file__ == place:
             return Plugin(file=file, sha256=sys.modules[name].__dict__["__sha256__"])
         raise StoreError(f"{file}: a plug-in of the same name is loaded already: {sys.modules[name].__file__}")
-    source = store.read_plugin(path)
+    source = disk.read_plugin(path)
     module = ModuleType(name)
     module.__dict__.update(__file__=place, __sha256__=hashlib.sha256(source).hexdigest())
     before = _registered()

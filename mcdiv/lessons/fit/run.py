@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from mcdiv.core.number_format import counted
 from mcdiv.engine.learning import Fit, fits
 from mcdiv.engine.plan import Plan, address_of
-from mcdiv.files import store, yaml_text
+from mcdiv.files import disk, store, yaml_text
+from mcdiv.files.shipped import find_scenario
 from mcdiv.results.loading import planned
 from mcdiv.scenario.model import Scenario
 from mcdiv.scenario.recipe import Learning
@@ -80,18 +81,18 @@ def fit(scenario: str | Path, *, settings: Sequence[str] = (), out: str | Path |
     StoreError
         The results cannot be written; whatever was there before is as it was.
     """
-    target = None if out is None else store.as_path("out", out, "the path of a folder")
-    text = yaml_text.read_file(store.find_scenario(scenario))
+    target = None if out is None else disk.as_path("out", out, "the path of a folder")
+    text = yaml_text.read_file(find_scenario(scenario))
     text.values.setdefault("learning", {})
     plan = planned(text, settings)
     if plan.scenario.seed is None:
         plan = plan.seeded(secrets.randbits(32))
     if target is None:
         return _fitted(plan)
-    with store.claimed(target, plan.scenario.name) as folder:
+    with store.lock_output(target, plan.scenario.name) as folder:
         fitted = _fitted(plan)
         failures = _write(fitted, folder)
-        written = store.publish(folder, target, plan.scenario.name)
+        written = store.commit(folder, target, plan.scenario.name)
     return replace(fitted, folder=written, failures=failures)
 
 
@@ -115,16 +116,16 @@ def _write(fitted: Fitted, folder: Path) -> tuple[str, ...]:
     from mcdiv.results.csv_tables import to_csv
 
     written = yaml_text.write_text(fitted.scenario.as_written())
-    store.write_text(folder, "learning.csv", to_csv(fitted.steps))
-    store.write_text(folder, "learning_summary.csv", to_csv(fitted.summary))
-    store.write_text(folder, "learning.yaml", written)
+    disk.write_text(folder, "learning.csv", to_csv(fitted.steps))
+    disk.write_text(folder, "learning_summary.csv", to_csv(fitted.summary))
+    disk.write_text(folder, "learning.yaml", written)
     failures: tuple[str, ...] = ()
     try:
         pictures = _drawn(fitted) if fitted.scenario.plots != () else {}
     except Exception as error:
         pictures, failures = {}, (pages.failure("plots/learning", error),)
     for name, content in pictures.items():
-        store.write_bytes(folder, name, content)
+        disk.write_bytes(folder, name, content)
     packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
     manifest = {
         "name": fitted.scenario.name,
