@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from making.cards import estimators_page, intervals_page, measures_page
+from making.entries import HEADS, entries_page
 from making.reference import api_page, commands_page
 from making.scenarios import index, page, picture, studied
 
@@ -29,6 +30,8 @@ def write(chosen: list[str]) -> None:
         (HERE / "estimators.md").write_text(estimators_page(), encoding="utf-8")
         (HERE / "intervals.md").write_text(intervals_page(), encoding="utf-8")
         (HERE / "measures.md").write_text(measures_page(), encoding="utf-8")
+        for kind in HEADS:
+            (HERE / f"{kind}.md").write_text(entries_page(kind), encoding="utf-8")
         (HERE / "api.md").write_text(api_page(), encoding="utf-8")
         (HERE / "commands.md").write_text(commands_page(), encoding="utf-8")
 

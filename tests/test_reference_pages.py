@@ -4,6 +4,7 @@ import inspect
 import re
 
 import pytest
+from making.entries import HEADS, entries_page
 from making.reference import SECTIONS, api_page, commands_page
 from pages import ROOT
 
@@ -19,6 +20,11 @@ def test_the_page_of_the_api_is_not_stale() -> None:
 
 def test_the_page_of_commands_is_not_stale() -> None:
     assert (DOCS / "commands.md").read_text("utf-8") == commands_page(), "run python docs/generate.py"
+
+
+@pytest.mark.parametrize("kind", HEADS)
+def test_the_pages_of_entries_are_not_stale(kind: str) -> None:
+    assert (DOCS / f"{kind}.md").read_text("utf-8") == entries_page(kind), "run python docs/generate.py"
 
 
 def test_every_public_name_has_its_place_on_the_page() -> None:

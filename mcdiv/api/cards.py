@@ -9,6 +9,7 @@ from mcdiv.core.cards import Card
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.domains import Parameter
+from mcdiv.core.pictures import PLOTS
 from mcdiv.errors import ScenarioError
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.entry import Estimator, ReferenceValue
@@ -42,12 +43,11 @@ def card(name: str) -> dict[str, str]:
     if name in INTERVALS:
         return _interval_card(INTERVALS[name])
     if name in ESTIMANDS:
-        return _estimand_card(name)
+        return estimand_card(name)
     if name in READERS:
-        line = _reader(READERS[name])
-        return {"reader": line.pop("name"), **line, "file": _file_of(READERS[name].module)}
+        return reader_card(name)
     shipped = shipped_scenarios()
-    found = _distribution_card(name) if name in FAMILIES else {}
+    found = distribution_card(name) if name in FAMILIES else {}
     if name in shipped:  # zipf is both
         text = disk.read_text(shipped[name].parent, shipped[name].name)
         found |= {"scenario": name, "file": str(shipped[name]), "text": text.rstrip()}
@@ -55,8 +55,10 @@ def card(name: str) -> dict[str, str]:
         of_measure = _measure_card(MEASURES[name])
         # A shipped scenario is called coverage too.
         found |= {f"as measure, {key}": text for key, text in of_measure.items()} if found else of_measure
+    if not found and name in PLOTS:
+        found = picture_card(name)
     if not found:
-        there = [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *MEASURES, *READERS, *shipped]
+        there = [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *MEASURES, *READERS, *PLOTS, *shipped]
         raise ScenarioError([unknown("name", name, there)])
     return found
 
@@ -65,7 +67,8 @@ def _estimand(name: str) -> dict[str, str]:
     return {"definition": ESTIMANDS[name].card.formula, "about": ESTIMANDS[name].card.summary}
 
 
-def _estimand_card(name: str) -> dict[str, str]:
+def estimand_card(name: str) -> dict[str, str]:
+    """An estimand, heading by heading."""
     entry = ESTIMANDS[name]
     rest = {"symbol": entry.symbol, "valid": entry.card.valid, "source": entry.card.source}
     rest["parameters"] = parameters_text(entry.parameters) or "none"
@@ -77,6 +80,12 @@ def _estimand_card(name: str) -> dict[str, str]:
 def _reader(entry: Reader) -> dict[str, str]:
     suffixes = " ".join(entry.suffixes) + " and all others" * (entry.name == USUAL)
     return {"name": entry.name, "suffixes": suffixes, "about": entry.summary}
+
+
+def reader_card(name: str) -> dict[str, str]:
+    """What a reader reads, and which files."""
+    line = _reader(READERS[name])
+    return {"reader": line.pop("name"), **line, "file": _file_of(READERS[name].module)}
 
 
 def _plots() -> list[dict[str, str]]:
@@ -116,13 +125,23 @@ def _estimator_line(name: str) -> dict[str, str]:
     }
 
 
-def _distribution_card(name: str) -> dict[str, str]:
+def distribution_card(name: str) -> dict[str, str]:
+    """A distribution and its parameters."""
     family = FAMILIES[name]
     return {
         "distribution": name,
         "about": family.summary,
         "parameters": parameters_text(family.parameters) or "none",
+        "file": _file_of(family.rule.__module__),
     }
+
+
+def picture_card(name: str) -> dict[str, str]:
+    """What a picture shows."""
+    from mcdiv.results.plots import catalogue
+
+    picture = catalogue()[name]
+    return {"picture": name, "about": picture.caption, "file": _file_of(picture.module)}
 
 
 def estimates_text(entries: Sequence[Estimator]) -> str:

@@ -1,7 +1,7 @@
 """Named distributions: each is one function from its parameters to a pmf.
 
-Adding one is one function here; it then appears in `mcdiv list distributions`, in scenarios (with its
-parameters checked against their domains) and in the generated tests.
+Adding one is one function, here or in a file given to `--plugin`; it then appears in `mcdiv list distributions`, in
+scenarios (with its parameters checked against their domains) and in the generated tests.
 """
 
 import hashlib
@@ -58,6 +58,11 @@ def distribution(rule: Callable[..., Pmf]) -> Callable[..., Pmf]:
     return rule
 
 
+def is_shipped(rule: Callable[..., Pmf]) -> bool:
+    """Whether it is one of ours, whose pmfs need no check."""
+    return rule.__module__ == __name__
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
     """A family with its parameters chosen: what a condition names as its truth or its model."""
@@ -76,9 +81,24 @@ class Distribution:
         return pmf
 
     def _computed(self) -> Pmf:
+        rule = FAMILIES[self.family].rule
         with np.errstate(over="ignore"):  # an exponent beyond floats is −∞, and its probability 0 as it should be
-            pmf = FAMILIES[self.family].rule(**dict(self.parameters)).ravel()
+            pmf = rule(**dict(self.parameters)).ravel() if is_shipped(rule) else self._checked(rule)
         pmf.setflags(write=False)
+        return pmf
+
+    def _checked(self, rule: Callable[..., Pmf]) -> Pmf:
+        """What a function from outside gives; a ValueError of one line if that is no pmf of the size it says."""
+        try:
+            pmf = np.array(rule(**dict(self.parameters)), dtype=np.float64)
+            size = pmf.size if self._stated_size is None else self._stated_size
+            if pmf.ndim != 1 or not 0 < pmf.size == size:
+                raise ValueError(f"expected one probability for each of the {size} categories, got shape {pmf.shape}")
+            if not ((pmf >= 0).all() and abs(pmf.sum() - 1) <= 1e-9):
+                raise ValueError(f"expected probabilities that sum to 1, got a sum of {pmf.sum():.10g}")
+        except Exception as error:
+            told = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise ValueError(f"distribution '{self.content}' fails: {told}") from error
         return pmf
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -95,6 +115,10 @@ class Distribution:
     @property
     def categories(self) -> int:
         """K; without the pmf where a parameter says it, as it may have a million entries."""
+        return len(self.pmf()) if self._stated_size is None else self._stated_size
+
+    @property
+    def _stated_size(self) -> int | None:
         if self.shape is not None:
             return self.shape[0] * self.shape[1]
         values, known = dict(self.parameters), FAMILIES[self.family].parameters
@@ -106,7 +130,7 @@ class Distribution:
                 return int(value)
             if known[name].domain in (PMF, COUNTS, NUMBERS):
                 return len(value)
-        return len(self.pmf())
+        return None
 
     @property
     def terms(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from pydantic_core import PydanticCustomError
 
 from mcdiv.core.catalogue import unknown
-from mcdiv.core.distributions import FAMILIES, Distribution
+from mcdiv.core.distributions import FAMILIES, Distribution, is_shipped
 from mcdiv.core.domains import Domain, Parameter, Problem, parameter_problems, runs_of, shown
 from mcdiv.core.spelling import read_spelling, spelled
 from mcdiv.estimands.contract import ESTIMANDS, estimand_of
@@ -293,6 +293,12 @@ def _grid(name: str, given: dict[str, Any]) -> tuple[Distribution, ...]:
         Distribution(family=name, parameters=tuple(zip(known, values, strict=True)))
         for values in itertools.product(*axes)
     ]
+    if not is_shipped(FAMILIES[name].rule):
+        for entry in grid:
+            try:
+                entry.pmf()
+            except ValueError as error:
+                refuse([((name,), str(error))])
     if (terms := sum(entry.terms for entry in grid)) > MOST_PROBABILITIES:
         refuse([((name,), too_many_probabilities(terms))])
     if len(set(grid)) < len(grid):

@@ -7,7 +7,6 @@ import pkgutil
 from importlib import import_module
 
 from mcdiv.results.plots.figure_style import FORMATS, STYLES, drawable, render, style
-from mcdiv.results.plots.measures import catalogue
 from mcdiv.results.plots.picture import PLOTS, Picture, Tables, register
 
 __all__ = ["FORMATS", "PLOTS", "STYLES", "Picture", "Tables", "catalogue", "drawable", "register", "render", "style"]
@@ -27,5 +26,7 @@ _FIRST = (
 
 for _name in (*_FIRST, *(module.name for module in pkgutil.iter_modules(__path__))):
     import_module(f"{__name__}.{_name}")
+
+from mcdiv.results.plots.measures import catalogue  # noqa: E402  it has the file that is third in the order above
 
 catalogue()
