@@ -25,7 +25,7 @@ from unittest.mock import patch
 from small import small
 
 import mcdiv
-from mcdiv.cli.console import RESUMABLE
+from mcdiv.cli.progress import RESUMABLE
 from mcdiv.engine.cache import ledger
 from mcdiv.files.yaml_text import write_text
 

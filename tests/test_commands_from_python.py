@@ -12,7 +12,8 @@ from pages import ROOT
 from small import scenario_of
 
 import mcdiv
-from mcdiv.cli.main import LISTS, cli
+from mcdiv.cli.catalogue import LISTS
+from mcdiv.cli.main import cli
 from mcdiv.results.tables import to_records
 
 #: the function of each command, where it is not called as the command is

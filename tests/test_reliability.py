@@ -16,7 +16,7 @@ import pytest
 from faults import Place, digests, prepared, wait_for
 
 import mcdiv
-from mcdiv.cli.console import RESUMABLE
+from mcdiv.cli.progress import RESUMABLE
 from mcdiv.files import store
 
 pytestmark = [

@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 import numpy as np
 from matplotlib.figure import Figure
 
-from mcdiv.cli import console
+from mcdiv.cli import run_output
 from mcdiv.engine.cost import outcomes
 from mcdiv.engine.plan import plan_of
 from mcdiv.errors import ScenarioError
@@ -124,8 +124,8 @@ def run_whole(values: dict[str, Any], folder: Path, *, twice: bool = False, laid
         if twice:
             pages.report(results.folder)
             assert (results.folder / pages.REPORT).read_bytes() == page, "the report made again is another"
-        printed = _printed(lambda: console.print_results(results))
-        json.dumps(console.as_json(results), allow_nan=False)
+        printed = _printed(lambda: run_output.print_results(results))
+        json.dumps(run_output.as_json(results), allow_nan=False)
     assert not re.search(r"\bnan\b|\bNone\b", printed), printed
     manifest = store.read_manifest(results.folder)
     assert set(manifest["pictures"]) == drawn

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcdiv.cli import console
+from mcdiv.cli.options import json_option, plugin_option
+from mcdiv.cli.progress import notes, progress
 
 if TYPE_CHECKING:
     from mcdiv.observed.estimates import Line
@@ -51,9 +53,9 @@ MAX_GROUPS = 100
 @click.option("-u", "--units", default="nats", show_default=True, help="nats, bits or bans.")
 @click.option("--advise", is_flag=True, help="Simulate data like yours, and rank the estimators by RMSE.")
 @click.option("-o", "--output", metavar="FILE", help="Write the table as CSV; an existing file is never overwritten.")
-@console.json_option
+@json_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-@console.plugin_option
+@plugin_option
 def estimate(
     file: str,
     column: str | None,
@@ -103,7 +105,7 @@ def estimate(
             level=level,
             units=units,
         )
-        with console.progress(f"reading {file}", silent=quiet, unit="bytes") as on_bytes:
+        with progress(f"reading {file}", silent=quiet, unit="bytes") as on_bytes:
             observed = observe(question, on_bytes)
         groups = grouped(observed)
         if advise:
@@ -160,10 +162,10 @@ def _cells(line: "Line", usual: str) -> tuple[str, ...]:
 def _advice(observed: "Observed", *, quiet: bool) -> "Results | None":
     from mcdiv.observed.recommend import advice_or_reason
 
-    with console.progress("advice", silent=quiet) as on_progress:
+    with progress("advice", silent=quiet) as on_progress:
         results, reason = advice_or_reason(observed, on_progress)
     if reason:
-        console.notes("--advise", silent=False)(f"no advice{observed.group and f' for {observed.group}'}: {reason}")
+        notes("--advise", silent=False)(f"no advice{observed.group and f' for {observed.group}'}: {reason}")
     return results
 
 

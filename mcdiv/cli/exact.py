@@ -3,6 +3,8 @@
 import click
 
 from mcdiv.cli import console
+from mcdiv.cli.options import json_option, plugin_option, set_option
+from mcdiv.cli.run_output import print_exact
 
 
 @click.command()
@@ -21,9 +23,9 @@ from mcdiv.cli import console
 @click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="Default: plugin. Repeatable.")
 @click.option("--estimand", "estimands", multiple=True, metavar="NAME", help="Default: all the usual. Repeatable.")
 @click.option("-u", "--units", default=None, help="nats, bits or bans.")
-@console.set_option
-@console.plugin_option
-@console.json_option
+@set_option
+@plugin_option
+@json_option
 def exact(
     source: str | None,
     truth: str | None,
@@ -66,4 +68,4 @@ def exact(
     if as_json:
         console.print_json(results.records())
         return
-    console.print_exact(results)
+    print_exact(results)

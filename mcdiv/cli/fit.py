@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcdiv.cli import console
+from mcdiv.cli.options import json_option
 
 if TYPE_CHECKING:
     from mcdiv.lessons.fit.run import Fitted
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     help="Change a value of the scenario, such as learning.steps=500. Repeatable.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
-@console.json_option
+@json_option
 def fit(scenario: str, output: str, settings: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Learn the model from N draws by minimising cross-entropy.
 

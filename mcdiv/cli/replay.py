@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcdiv.cli import console
+from mcdiv.cli.options import json_option, plugin_option
 
 if TYPE_CHECKING:
     from mcdiv.core.arrays import Counts
@@ -23,8 +24,8 @@ _PRINTED = 30
 @click.option("--condition", type=int, required=True, help="Its number in the tables.")
 @click.option("--replicate", type=int, required=True, help="From 0, as in problems.csv.")
 @click.option("-e", "--estimator", default=None, metavar="NAME", help="Default: all of them.")
-@console.plugin_option
-@console.json_option
+@plugin_option
+@json_option
 def replay(
     folder: str, condition: int, replicate: int, estimator: str | None, plugins: tuple[str, ...], as_json: bool
 ) -> None:

@@ -3,12 +3,13 @@
 import click
 
 from mcdiv.cli import console
+from mcdiv.cli.options import plugin_option
 
 
 @click.command()
 @click.argument("results", metavar="RESULTS")
 @click.option("-o", "--output", metavar="FILE", help="Write it here instead; an existing file is never overwritten.")
-@console.plugin_option
+@plugin_option
 def report(results: str, output: str | None, plugins: tuple[str, ...]) -> None:
     """Write the page of a finished run again.
 

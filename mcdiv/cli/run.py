@@ -1,0 +1,121 @@
+"""`mcdiv run`: its options, and scenarios run one after the other."""
+
+import re
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from mcdiv.cli import console
+from mcdiv.cli.options import json_option, plugin_option, set_option
+from mcdiv.cli.progress import notes, progress, resumable
+from mcdiv.cli.run_output import as_json as record_of
+from mcdiv.cli.run_output import print_failures, print_results, print_undrawn
+
+if TYPE_CHECKING:
+    from mcdiv.results.run import Results
+    from mcdiv.scenario.model import Scenario
+
+
+def _seconds(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
+    """A time such as 90, 45m or 1h30m."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?", text)
+    if not match or not text:
+        raise click.BadParameter(f"expected a time such as 90, 45m or 1h30m, got {text!r}")
+    return sum(float(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True))
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option("-o", "--output", default="results", show_default=True, help="Folder; results go to OUTPUT/<name>/.")
+@set_option
+@plugin_option
+@click.option(
+    "--backend",
+    type=click.Choice(["serial", "threads", "processes", "dask"]),
+    default="threads",
+    show_default=True,
+    help="How blocks are run. Processes are faster for long studies and estimators in pure Python.",
+)
+@click.option("--workers", type=click.IntRange(1, 1024), default=None, help="Default: the number of cores.")
+@click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster, with --backend dask: tcp://host:8786.")
+@click.option("--fresh", is_flag=True, help="Recompute everything: use nothing that earlier runs left in the ledger.")
+@click.option(
+    "--max-time", callback=_seconds, metavar="TIME", help="Start no new block after this time: 90, 45m, 1h30m."
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no table: only what went wrong.")
+@json_option
+def run(
+    scenarios: tuple[str, ...],
+    output: str,
+    settings: tuple[str, ...],
+    plugins: tuple[str, ...],
+    backend: str,
+    workers: int | None,
+    scheduler: str | None,
+    fresh: bool,
+    max_time: float | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Run scenarios, write tables, pictures and a report.
+
+    Everything is simulated, with exact values beside it where there are any. SCENARIO is a file, or the name
+    of a shipped one (mcdiv list scenarios). Every finished block is kept: after an interruption the same command
+    goes on. Exit code 1: a check was not met, an estimator raised, simulated and exact values disagree by more than
+    chance can explain, or a picture or the report could not be made.
+    """
+    from mcdiv.engine.cache.runner import Deadline
+    from mcdiv.results import loading
+    from mcdiv.results.run import run as run_scenario
+
+    if scheduler is not None and backend != "dask":
+        raise click.UsageError("--scheduler goes with --backend dask.")
+    with resumable(), console.plain_errors():
+        deadline = Deadline(max_time)  # for all of them
+        plans = [loading.load_plan(source, settings) for source in scenarios]
+        _refuse_namesakes(scenarios, [plan.scenario.name for plan in plans])
+        start = partial(
+            run_scenario,
+            plugins=plugins,
+            backend=backend,
+            workers=workers,
+            scheduler=scheduler,
+            out=output,
+            fresh=fresh,
+            max_time=deadline,
+        )
+        failed, records = False, []
+        for plan in plans:
+            results = _run_one(plan.scenario, start, quiet=quiet)
+            failed |= results.failed
+            if as_json:
+                records.append(record_of(results))
+                print_undrawn(results)
+            else:
+                (print_failures if quiet else print_results)(results)
+        if as_json:
+            console.print_json(records[0] if len(records) == 1 else records)
+    sys.exit(console.FAILED if failed else console.FINE)
+
+
+def _run_one(scenario: "Scenario", start: "Callable[..., Results]", *, quiet: bool) -> "Results":
+    """One run, with its progress on the screen."""
+    with progress(scenario.name, silent=quiet) as display:
+        on_note = notes(scenario.name, silent=quiet)
+        return start(scenario, on_progress=display, on_work=display.work, on_note=on_note)
+
+
+def _refuse_namesakes(sources: tuple[str, ...], names: list[str]) -> None:
+    """Results go by the scenario's name: a second one would take the first one's place."""
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            first = sources[names.index(name)]
+            raise click.UsageError(
+                f"{first} and {sources[i]} have the same name, {name}, and so the same folder for results; "
+                "change 'name' in one of them, or run them one by one with a different --output."
+            )

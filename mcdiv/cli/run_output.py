@@ -1,0 +1,91 @@
+"""What a run prints: its table, sentences, checks and problems; or a record for a program to read."""
+
+from typing import TYPE_CHECKING, Any
+
+from mcdiv.cli import console
+
+if TYPE_CHECKING:
+    from mcdiv.results.run import Results
+
+
+def print_results(results: "Results") -> None:
+    """The study in a dozen lines and a few sentences, its checks, and where the files are."""
+    from mcdiv.results.words.digest import digest
+
+    shown = digest(results.rows, results.scenario.units, results.intervals, results.pairs)
+    for text in (results.scenario.title, results.scenario.question):
+        if text:
+            console.echo(text)
+    console.print_table(shown.caption, shown.header, shown.lines)
+    for sentence in shown.sentences:
+        console.echo(sentence)
+    for verdict in results.checks:
+        console.echo(f"{'✓' if verdict.met else '✗'} {verdict.text}")
+    _print_problems(results)
+    if results.folder is not None:
+        page, plots = ((results.folder / name).exists() for name in ("report.html", "plots"))
+        listed = ["report.html"] * page + ["summary.csv and the other tables"] + ["plots/"] * plots
+        console.echo(f"wrote {results.folder}/: {', '.join(listed)}, scenario.yaml, …")
+
+
+def print_failures(results: "Results") -> None:
+    """Only what went wrong."""
+    for verdict in results.checks:
+        if not verdict.met:
+            console.warn(f"✗ {verdict.text}")
+    _print_problems(results)
+
+
+def _print_problems(results: "Results") -> None:
+    from mcdiv.core.number_format import counted
+    from mcdiv.results.words.agreement import DISAGREEMENT, disagreement
+
+    print_undrawn(results)
+    table = results.tables["problems"]
+    if text := disagreement(table):
+        console.warn(f"✗ {text}")
+    table = table[table["kind"] != DISAGREEMENT]
+    imprecise = table["kind"] == "imprecise"
+    if imprecise.any():
+        rows = counted(int(imprecise.sum()), "row")
+        console.warn(f"problems.csv: {rows} less precise than asked for after all replicates")
+    rare = table["kind"] == "rare_events"
+    if rare.any():
+        rows = counted(int(rare.sum()), "row")
+        console.warn(f"problems.csv: {rows} with MCSEs that rest on too few rare events to be believed")
+    table = table[~imprecise & ~rare]
+    if not table.empty:
+        rows = counted(len(table), "row")
+        kinds = ", ".join(sorted(set(table["kind"])))
+        again = "; 'replay' in each row shows one again" if table["replicates"].all() else ""
+        console.warn(f"problems.csv: {rows} of estimates that are {kinds}{again}")
+
+
+def print_undrawn(results: "Results") -> None:
+    """What could not be made of the tables."""
+    for line in results.failures:
+        console.warn(line)
+
+
+def print_exact(results: "Results") -> None:
+    """Every exact value of a study."""
+    from mcdiv.estimands.contract import units_of
+    from mcdiv.results.words.digest import exact_lines
+
+    header, lines = exact_lines(results.rows, results.scenario.units)
+    units = units_of((row.task.estimand for row in results.rows), results.scenario.units)
+    console.print_table(f"exact, without simulation ({units})", header, lines)
+
+
+def as_json(results: "Results") -> dict[str, Any]:
+    """A run for a program to read."""
+    from mcdiv.results.words.agreement import disagreement
+
+    return {
+        "name": results.scenario.name,
+        "seed": results.scenario.seed,
+        "folder": str(results.folder),
+        "checks": [{"met": verdict.met, "text": verdict.text} for verdict in results.checks],
+        "summary": results.records(),
+        "disagreement": disagreement(results.tables["problems"]) or None,
+    }
