@@ -193,13 +193,13 @@ def _quoted(values: object) -> str:
 
 def _refuse(name: str, array: NDArray[Any], wrong: NDArray[np.bool_], expected: str) -> None:
     if wrong.any():
-        place = np.unravel_index(int(np.flatnonzero(wrong)[0]), array.shape)
-        where = ", ".join(str(int(i)) for i in place)
-        raise ValueError(f"{name}[{where}] is {array[place].item()!r}; expected {expected}")
+        index = np.unravel_index(int(np.flatnonzero(wrong)[0]), array.shape)
+        where = ", ".join(str(int(i)) for i in index)
+        raise ValueError(f"{name}[{where}] is {array[index].item()!r}; expected {expected}")
 
 
 def _row(array: NDArray[Any], flat_row: int) -> str:
     if array.ndim == 1:
         return ""
-    place = np.unravel_index(flat_row, array.shape[:-1])
-    return f"[{', '.join(str(int(i)) for i in place)}]"
+    index = np.unravel_index(flat_row, array.shape[:-1])
+    return f"[{', '.join(str(int(i)) for i in index)}]"

@@ -34,8 +34,8 @@ def binomial_windows(draws: int, p: Array) -> tuple[Counts, Array, NDArray[np.in
     """The same for each of several p (L,), one window after the other (T,), and how many entries each has (L,)."""
     low, mode, high = _binomial_limits(draws, p)
     rows = similar_width(high - low + 1)
-    found = (_binomial_rows(draws, p[some], (low[some], mode[some], high[some])) for some in rows)
-    counts, weights, lengths = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+    parts = (_binomial_rows(draws, p[some], (low[some], mode[some], high[some])) for some in rows)
+    counts, weights, lengths = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     return counts, weights, lengths
 
 

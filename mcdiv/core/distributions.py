@@ -108,8 +108,8 @@ class Distribution:
     @property
     def shape(self) -> Shape | None:
         """Rows and columns of a joint alphabet; None of any other."""
-        known = FAMILIES[self.family].parameters
-        table = next((value for name, value in self.parameters if known[name].domain.table), None)
+        declared = FAMILIES[self.family].parameters
+        table = next((value for name, value in self.parameters if declared[name].domain.table), None)
         return None if table is None else (len(table), len(table[0]))
 
     @property
@@ -121,14 +121,14 @@ class Distribution:
     def _stated_size(self) -> int | None:
         if self.shape is not None:
             return self.shape[0] * self.shape[1]
-        values, known = dict(self.parameters), FAMILIES[self.family].parameters
+        values, declared = dict(self.parameters), FAMILIES[self.family].parameters
         if self.family == "mixture":
             part: Distribution = values["components"][0][1]
             return part.categories
         for name, value in values.items():
-            if known[name].domain is ALPHABET:
+            if declared[name].domain is ALPHABET:
                 return int(value)
-            if known[name].domain in (PMF, COUNTS, NUMBERS):
+            if declared[name].domain in (PMF, COUNTS, NUMBERS):
                 return len(value)
         return None
 
@@ -148,9 +148,9 @@ class Distribution:
     def label(self) -> str:
         """Its content, shortened where a pmf is long to a hash that tells it from others; for tables and pictures."""
         if self.family == "counts":
-            given = dict(self.parameters)
-            smoothed = f", smoothing={given['smoothing']}" if given["smoothing"] != "none" else ""
-            return f"counts({given['name'] or str(len(given['values'])) + ' categories ' + self._mark}{smoothed})"
+            values = dict(self.parameters)
+            smoothed = f", smoothing={values['smoothing']}" if values["smoothing"] != "none" else ""
+            return f"counts({values['name'] or str(len(values['values'])) + ' categories ' + self._mark}{smoothed})"
         if len(self.content) <= 60:
             return self.content
         name, first = self.parameters[0]

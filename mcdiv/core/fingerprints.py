@@ -47,11 +47,11 @@ def expanded(counts: Counts, multiplicity: Array) -> Counts:
 
 def distinct_counts(counts: Counts) -> tuple[Counts, Array]:
     """Counts (R, K) as counts n and times, which broadcast to (R, J): Σ_k f(n_k) = Σ_j times_j f(n_j), J ≤ K."""
-    if found := _dense_tally(counts):
-        values, times = found
+    if tally := _dense_tally(counts):
+        values, times = tally
     else:
-        values, place = _places(counts)
-        times = _tally(counts, values.size, place) if values.size < counts.shape[-1] else np.ones((1, 1))
+        values, index_of = _values_in_order(counts)
+        times = _tally(counts, values.size, index_of) if values.size < counts.shape[-1] else np.ones((1, 1))
     return (values, times) if values.size < counts.shape[-1] else (counts, np.ones((1, 1)))
 
 
@@ -62,15 +62,15 @@ def fingerprints(counts: Counts, multiplicity: Array | None = None) -> tuple[Cou
     """
     if multiplicity is not None and counts.ndim == 1:
         return counts, multiplicity
-    if multiplicity is None and (found := _dense_tally(counts)):
-        return found
-    values, place = _places(counts)
+    if multiplicity is None and (tally := _dense_tally(counts)):
+        return tally
+    values, index_of = _values_in_order(counts)
     if multiplicity is not None:
-        cells = place(counts) + np.arange(0, len(counts) * values.size, values.size)[:, np.newaxis]
+        cells = index_of(counts) + np.arange(0, len(counts) * values.size, values.size)[:, np.newaxis]
         times = np.zeros(len(counts) * values.size)
         np.add.at(times, cells.ravel(), multiplicity.ravel())
         return values, times.reshape(-1, values.size)
-    return values, _tally(counts, values.size, place)
+    return values, _tally(counts, values.size, index_of)
 
 
 def by_count(rule: Callable[[Counts], Array], counts: Counts) -> Array:
@@ -98,10 +98,10 @@ def _dense_tally(counts: Counts) -> tuple[Counts, Array] | None:
             return None
         cells = block + np.arange(0, len(block) * width, width)[:, np.newaxis]
         pieces.append(np.bincount(cells.ravel(), minlength=len(block) * width).reshape(-1, width))
-    met = np.zeros(max(piece.shape[1] for piece in pieces), dtype=bool)
+    occurs = np.zeros(max(piece.shape[1] for piece in pieces), dtype=bool)
     for piece in pieces:
-        met[: piece.shape[1]] |= piece.any(axis=0)
-    values = np.flatnonzero(met)
+        occurs[: piece.shape[1]] |= piece.any(axis=0)
+    values = np.flatnonzero(occurs)
     times = np.zeros((rows, values.size))
     for first, piece in zip(range(0, rows, size), pieces, strict=True):
         some = values[: np.searchsorted(values, piece.shape[1])]
@@ -109,24 +109,24 @@ def _dense_tally(counts: Counts) -> tuple[Counts, Array] | None:
     return values, times
 
 
-def _places(counts: Counts) -> tuple[Counts, Callable[[Counts], Counts]]:
-    """The distinct counts in order, and the function that finds the place of counts among them."""
+def _values_in_order(counts: Counts) -> tuple[Counts, Callable[[Counts], Counts]]:
+    """The distinct counts in order, and the function that gives the index of a count among them."""
     if int(counts.max()) < 4 * counts.size:
         values = np.flatnonzero(np.bincount(counts.ravel()))
         table = np.zeros(int(values[-1]) + 1, dtype=np.int64)
         table[values] = np.arange(values.size)
-        return values, lambda some: np.take(table, some)
+        return values, lambda n: np.take(table, n)
     values = np.unique(counts)
-    return values, lambda some: np.searchsorted(values, some)
+    return values, lambda n: np.searchsorted(values, n)
 
 
-def _tally(counts: Counts, width: int, place: Callable[[Counts], Counts]) -> Array:
+def _tally(counts: Counts, width: int, index_of: Callable[[Counts], Counts]) -> Array:
     rows, categories = counts.shape
     times = np.empty((rows, width))
     size = max(1, _BLOCK // categories)
     starts = np.arange(0, size * width, width)[:, np.newaxis]
     for first in range(0, rows, size):
         block = counts[first : first + size]
-        cells = place(block) + starts[: len(block)]
+        cells = index_of(block) + starts[: len(block)]
         times[first : first + size] = np.bincount(cells.ravel(), minlength=len(block) * width).reshape(-1, width)
     return times

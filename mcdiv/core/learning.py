@@ -104,9 +104,9 @@ def _newton_step(logits: Array, p: Pmf) -> Array:
     before = float(kl_divergence_nats(p, softmax(logits)))
     length = min(1.0, MAX_NEWTON_STEP / max(1.0, float(np.abs(direction).max())))
     for _ in range(_MAX_HALVINGS):
-        found = logits - length * direction
-        if float(kl_divergence_nats(p, softmax(found))) <= before - _KEPT * length * slope:
-            return np.asarray(found)
+        candidate = logits - length * direction
+        if float(kl_divergence_nats(p, softmax(candidate))) <= before - _KEPT * length * slope:
+            return np.asarray(candidate)
         length /= 2
     return logits
 

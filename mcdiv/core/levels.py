@@ -75,31 +75,31 @@ def draw_fingerprints(
     """
     starts = range(0, replicates, BATCH)
     blocks = [_block(levels, draws, generator) for _ in starts]
-    width = max(met.shape[1] for met, _ in blocks)
-    met = np.concatenate([_widened(met, width) for met, _ in blocks])[:replicates]
+    width = max(fingerprint.shape[1] for fingerprint, _ in blocks)
+    fingerprint = np.concatenate([_widened(fingerprint, width) for fingerprint, _ in blocks])[:replicates]
     single = np.concatenate([single for _, single in blocks])[:replicates]
     values = np.arange(width)
     if not single.shape[1]:
-        return values, met.astype(np.float64)
-    counts = np.concatenate([np.broadcast_to(values, met.shape), single], axis=1)
-    return counts, np.concatenate([met, np.ones(single.shape)], axis=1)
+        return values, fingerprint.astype(np.float64)
+    counts = np.concatenate([np.broadcast_to(values, fingerprint.shape), single], axis=1)
+    return counts, np.concatenate([fingerprint, np.ones(single.shape)], axis=1)
 
 
 def _block(levels: ProbabilityLevels, draws: int, generator: Generator) -> tuple[Counts, Counts]:
     """BATCH replicates: how many categories of levels drawn by fingerprint met 0, 1, 2 … draws; all other counts."""
     shares = levels.p * levels.size
     share = generator.multinomial(draws, shares / shares.sum(), size=BATCH)
-    met = np.zeros((BATCH, 1), dtype=np.int64)
+    fingerprint = np.zeros((BATCH, 1), dtype=np.int64)
     single = []
     for level, by_fingerprint in enumerate(levels._by_fingerprint(draws)):
         size = int(levels.size[level])
         if by_fingerprint:
-            found = _fingerprints(share[:, level], size, generator)
-            width = max(met.shape[1], found.shape[1])
-            met = _widened(met, width) + _widened(found, width)
+            of_level = _fingerprints(share[:, level], size, generator)
+            width = max(fingerprint.shape[1], of_level.shape[1])
+            fingerprint = _widened(fingerprint, width) + _widened(of_level, width)
         else:
             single.append(generator.multinomial(share[:, level], np.full(size, 1 / size)))
-    return met, np.concatenate([np.zeros((BATCH, 0), dtype=np.int64), *single], axis=1)
+    return fingerprint, np.concatenate([np.zeros((BATCH, 0), dtype=np.int64), *single], axis=1)
 
 
 def _fingerprints(draws: Counts, size: int, generator: Generator) -> Counts:
@@ -107,16 +107,16 @@ def _fingerprints(draws: Counts, size: int, generator: Generator) -> Counts:
     if draws.max() <= _FEW:
         return _draw_uniform(draws, size, generator)
     rate = np.maximum(draws - SHORTFALL * np.sqrt(draws), 0.0) / size
-    met = _poisson_fingerprints(rate, size, generator)
-    values = np.arange(met.shape[1])
-    over = np.flatnonzero(met @ values > draws)
+    fingerprint = _poisson_fingerprints(rate, size, generator)
+    values = np.arange(fingerprint.shape[1])
+    over = np.flatnonzero(fingerprint @ values > draws)
     while over.size:  # once in a thousand rows
         again = _poisson_fingerprints(rate[over], size, generator)
-        width = max(again.shape[1], met.shape[1])
-        met, again, values = _widened(met, width), _widened(again, width), np.arange(width)
-        met[over] = again
+        width = max(again.shape[1], fingerprint.shape[1])
+        fingerprint, again, values = _widened(fingerprint, width), _widened(again, width), np.arange(width)
+        fingerprint[over] = again
         over = over[again @ values > draws[over]]
-    return _added(met, _fingerprints(draws - met @ values, size, generator), generator)
+    return _added(fingerprint, _fingerprints(draws - fingerprint @ values, size, generator), generator)
 
 
 def _poisson_fingerprints(rate: Array, size: int, generator: Generator) -> Counts:
@@ -131,22 +131,22 @@ def _poisson_fingerprints(rate: Array, size: int, generator: Generator) -> Count
     weights = weights[:, order]
     tails = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1]
     shares = np.divide(weights, tails, out=np.ones_like(weights), where=tails > 0)
-    met = np.zeros((len(rate), int(order.max()) + 1), dtype=np.int64)
+    fingerprint = np.zeros((len(rate), int(order.max()) + 1), dtype=np.int64)
     rest = np.full(len(rate), size)
     for column, value in enumerate(order[:-1]):
-        met[:, value] = generator.binomial(rest, shares[:, column])
-        rest -= met[:, value]
+        fingerprint[:, value] = generator.binomial(rest, shares[:, column])
+        rest -= fingerprint[:, value]
         if not rest.any():
             break
-    met[:, order[-1]] += rest
-    return _trimmed(met)
+    fingerprint[:, order[-1]] += rest
+    return _trimmed(fingerprint)
 
 
-def _added(met: Counts, more: Counts, generator: Generator) -> Counts:
+def _added(fingerprint: Counts, more: Counts, generator: Generator) -> Counts:
     """Fingerprints of the sum of two independent samples: which categories met more, drawn without replacement."""
-    total = np.zeros((len(met), met.shape[1] + more.shape[1] - 1), dtype=np.int64)
-    waiting = met.copy()
-    order = np.argsort(-met.sum(axis=0), kind="stable")
+    total = np.zeros((len(fingerprint), fingerprint.shape[1] + more.shape[1] - 1), dtype=np.int64)
+    waiting = fingerprint.copy()
+    order = np.argsort(-fingerprint.sum(axis=0), kind="stable")
     for extra in range(more.shape[1] - 1, 0, -1):
         left, others = more[:, extra].copy(), waiting.sum(axis=1)
         for value in order:
@@ -158,27 +158,27 @@ def _added(met: Counts, more: Counts, generator: Generator) -> Counts:
             total[:, value + extra] += chosen
             waiting[:, value] -= chosen
             left -= chosen
-    total[:, : met.shape[1]] += waiting
+    total[:, : fingerprint.shape[1]] += waiting
     return _trimmed(total)
 
 
 def _draw_uniform(draws: Counts, size: int, generator: Generator) -> Counts:
     """Fingerprints of few draws: thrown one by one, sorted, and runs of equal ones counted."""
     rows, most = len(draws), int(draws.max())
-    thrown = generator.integers(size, size=(rows, most))
+    drawn = generator.integers(size, size=(rows, most))
     # Draws that a row does not have lie apart from all others, each by itself.
-    place = np.arange(most)
-    thrown = np.sort(np.where(place < draws[:, np.newaxis], thrown, size + place), axis=1)
+    index = np.arange(most)
+    drawn = np.sort(np.where(index < draws[:, np.newaxis], drawn, size + index), axis=1)
     first = np.ones((rows, most), dtype=bool)
-    first[:, 1:] = thrown[:, 1:] != thrown[:, :-1]
+    first[:, 1:] = drawn[:, 1:] != drawn[:, :-1]
     starts = np.flatnonzero(first)
-    lengths = np.diff(starts, append=thrown.size)
-    real = thrown.ravel()[starts] < size
+    lengths = np.diff(starts, append=drawn.size)
+    real = drawn.ravel()[starts] < size
     row, lengths = starts[real] // max(1, most), lengths[real]
     width = int(lengths.max(initial=0)) + 1
-    met = np.bincount(row * width + lengths, minlength=rows * width).reshape(rows, width)
-    met[:, 0] = size - met.sum(axis=1)
-    return met
+    fingerprint = np.bincount(row * width + lengths, minlength=rows * width).reshape(rows, width)
+    fingerprint[:, 0] = size - fingerprint.sum(axis=1)
+    return fingerprint
 
 
 def _width(rate: Array) -> Array:
@@ -186,10 +186,10 @@ def _width(rate: Array) -> Array:
     return np.asarray(rate + 8 * np.sqrt(rate) + 8)
 
 
-def _widened(met: Counts, width: int) -> Counts:
-    return np.pad(met, [(0, 0), (0, width - met.shape[1])])
+def _widened(fingerprint: Counts, width: int) -> Counts:
+    return np.pad(fingerprint, [(0, 0), (0, width - fingerprint.shape[1])])
 
 
-def _trimmed(met: Counts) -> Counts:
+def _trimmed(fingerprint: Counts) -> Counts:
     """Without the counts at the end that nobody has."""
-    return met[:, : int(np.flatnonzero(met.any(axis=0))[-1]) + 1]
+    return fingerprint[:, : int(np.flatnonzero(fingerprint.any(axis=0))[-1]) + 1]

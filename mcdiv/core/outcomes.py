@@ -164,9 +164,9 @@ def _first(wanted: int, size: int, level: NDArray[np.int64], generator: Generato
     """
     taken = np.zeros_like(level)
     while 0 < wanted < size:
-        half, met = size // 2, np.flatnonzero(level)
+        half, occupied = size // 2, np.flatnonzero(level)
         first = np.zeros_like(level)
-        first[met] = generator.multivariate_hypergeometric(level[met], half, method="marginals")
+        first[occupied] = generator.multivariate_hypergeometric(level[occupied], half, method="marginals")
         if wanted < half:
             level, size = first, half
         else:

@@ -141,12 +141,12 @@ def summary_of(
     average = Measured(value=bias, mcse=mcse([-bias, 1, 0], bessel), events=behind[ERROR])
     squared = Measured(value=mse, mcse=mcse([-mse, 0, 1], bessel, blur), events=behind[SQUARE])
     spread = mcse([2 * bias * bias - mse, -2 * bias, 1], bessel**2, blur)
-    known = math.isfinite(true_value)
+    is_finite = math.isfinite(true_value)
     return ErrorSummary(
         true_value=true_value,
         mean=replace(average, value=centre_of(true_value) + bias),
-        bias=average if known else MISSING,
-        mse=squared if known else MISSING,
+        bias=average if is_finite else MISSING,
+        mse=squared if is_finite else MISSING,
         variance=Measured(value=variance * bessel, mcse=spread, events=behind[SQUARE]),
         infinite=infinite,
         undefined=undefined,
@@ -163,8 +163,8 @@ def bias_with_controls(
     finite, error = _column(estimator, FINITE), _column(estimator, ERROR)
     if moments.mean[finite] < 1 or not math.isfinite(true_value):
         return None
-    found = controlled(moments, error, expected, ties)
-    return None if found is None else Measured(value=found[0], mcse=found[1])
+    regressed = controlled(moments, error, expected, ties)
+    return None if regressed is None else Measured(value=regressed[0], mcse=regressed[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +183,7 @@ def compare(moments: Moments, first: int, second: int, *, simulated: bool) -> Pa
     common = _both(moments, a[FINITE], b[FINITE])
     if common == 0:
         return Paired(differences=dict.fromkeys(("abs_bias", "mse"), MISSING), left_out=1.0)
-    found = {}
+    differences = {}
     for name, feature, squared in (("abs_bias", ERROR, SQUARE), ("mse", SQUARE, FOURTH)):
         # Features are 0 where the estimate is not finite, so a product with the other's indicator is one on both.
         levels = [_both(moments, x[feature], y[FINITE]) / common for x, y in ((a, b), (b, a))]
@@ -199,8 +199,8 @@ def compare(moments: Moments, first: int, second: int, *, simulated: bool) -> Pa
         count = moments.weight * common
         mcse = math.nan if round(count) <= 1 else math.sqrt(max(spread, 0.0) / (count - 1))
         equal = abs(difference) <= SAME * max(map(abs, levels))
-        found[name] = Measured(value=0.0 if equal else difference, mcse=mcse if simulated else 0.0)
-    return Paired(differences=found, left_out=without_rounding(1 - common, 1.0))
+        differences[name] = Measured(value=0.0 if equal else difference, mcse=mcse if simulated else 0.0)
+    return Paired(differences=differences, left_out=without_rounding(1 - common, 1.0))
 
 
 def _both(moments: Moments, i: int, j: int) -> float:

@@ -93,10 +93,10 @@ class AliasTable:
     def draw(self, draws: int, generator: Generator) -> Counts:
         """The categories of independent draws, one uniform number for each; shape (draws,)."""
         # The number of cells is a power of two, so that nothing of the uniform number is rounded away.
-        place = generator.random(draws) * len(self.own)
-        cell = place.astype(np.int64)
-        place -= cell
-        return np.where(place < self.own.take(cell), cell, self.other.take(cell))
+        position = generator.random(draws) * len(self.own)
+        cell = position.astype(np.int64)
+        position -= cell
+        return np.where(position < self.own.take(cell), cell, self.other.take(cell))
 
 
 def _by_category(p: Pmf, draws: int, replicates: int, generator: Generator) -> Counts:

@@ -12,8 +12,8 @@ SAME = 1e-12
 
 def distinct(values: Array, *weights: Array) -> tuple[Array, list[Array]]:
     """The distinct values in ascending order, infinities last, and the sums of their weights; NaN is left out."""
-    known = ~np.isnan(values)
-    values, weights = values[known], tuple(weight[known] for weight in weights)
+    is_number = ~np.isnan(values)
+    values, weights = values[is_number], tuple(weight[is_number] for weight in weights)
     if not values.size:
         return values, [*weights]
     order = np.argsort(values, kind="stable")

@@ -127,17 +127,17 @@ def estimand(
     """Enter a function of pmfs into the catalogue of estimands; an additive one is Σ_k of what the function gives."""
 
     def register(rule: Rule) -> Rule:
-        place, parameters = f"{inspect.getsourcefile(rule)}: {rule.__name__}", parameters_of(rule)
+        where, parameters = f"{inspect.getsourcefile(rule)}: {rule.__name__}", parameters_of(rule)
         pmfs = [name for name in inspect.signature(rule).parameters if name not in parameters]
         if pmfs not in (["p"], ["p", "q"], ["joint"]):
             wanted = "the arguments 'p', or 'p' and 'q', or 'joint', and parameters with a domain in their annotation"
-            raise ValueError(f"{place}: an estimand has {wanted}; got {', '.join(pmfs) or 'none'}")
+            raise ValueError(f"{where}: an estimand has {wanted}; got {', '.join(pmfs) or 'none'}")
         if divergence and "q" not in pmfs:
-            raise ValueError(f"{place}: a divergence needs the argument 'q'")
+            raise ValueError(f"{where}: a divergence needs the argument 'q'")
         if entropies is not None and pmfs != ["joint"]:
-            raise ValueError(f"{place}: a sum of H(X), H(Y) and H(X, Y) needs the argument 'joint'")
+            raise ValueError(f"{where}: a sum of H(X), H(Y) and H(X, Y) needs the argument 'joint'")
         if pmfs == ["joint"] and (additive or slopes is not None):
-            raise ValueError(f"{place}: 'additive' and 'slopes' are for the arguments 'p' and 'q'")
+            raise ValueError(f"{where}: 'additive' and 'slopes' are for the arguments 'p' and 'q'")
 
         def total(*pmfs: Pmf, **parameters: Any) -> Array:
             return over_categories(rule(*pmfs, **parameters))

@@ -246,16 +246,16 @@ def _check_name_owner(origin: Origin) -> None:
 
 def _design(rule: Callable[..., Any], estimand: str, needs: list[str]) -> Design:
     """The kind of sample that arguments of these names are; a ValueError where they are none for the estimand."""
-    place = f"{inspect.getsourcefile(rule)}: {rule.__name__}"
+    where = f"{inspect.getsourcefile(rule)}: {rule.__name__}"
     try:
         modelled = estimand_of(estimand).needs_model
     except ValueError as error:
-        raise ValueError(f"{place}: {error}") from None
+        raise ValueError(f"{where}: {error}") from None
     design = _DESIGNS.get(frozenset(needs) - _MULTIPLICITY)
     if design is None or (design != "sample") != modelled:
         wanted = "'counts' and 'q', 'counts' and 'counts_q', or 'counts', 'p' and 'q'" if modelled else "'counts'"
         given = " and ".join(f"'{name}'" for name in needs) or "none of these"
-        raise ValueError(f"{place}: an estimator of {estimand} has the arguments {wanted}; got {given}")
+        raise ValueError(f"{where}: an estimator of {estimand} has the arguments {wanted}; got {given}")
     return design
 
 

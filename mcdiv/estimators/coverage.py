@@ -127,10 +127,10 @@ def _at_coverage(n: Counts, times: Array, N: Counts, missing: Array) -> Nats:
 
 def _at_shared_coverages(n: Counts, times: Array, N: Counts, missing: Array) -> Nats:
     """The same for counts (D,) that all samples share: many samples have one coverage, which is worked out once."""
-    kinds, place = np.unique(N + 1j * missing, return_inverse=True)  # pairs, which NumPy sorts fastest as one number
+    kinds, kind_of = np.unique(N + 1j * missing, return_inverse=True)  # pairs, which NumPy sorts fastest as one number
     draws, lost = kinds.real[:, np.newaxis], kinds.imag[:, np.newaxis]
     terms = _weighted_by_inclusion(n / draws * (1 - lost), (draws - n) / draws + n / draws * lost, draws)
-    return np.asarray(np.einsum("rd,rd->r", terms[place.ravel()], times))
+    return np.asarray(np.einsum("rd,rd->r", terms[kind_of.ravel()], times))
 
 
 def _weighted_by_inclusion(p: Array, rest: Array, N: Any) -> Array:

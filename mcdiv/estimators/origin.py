@@ -62,8 +62,8 @@ class Origin:
         }
         left_out = tuple(part for part, is_missing in missing.items() if is_missing)
         if ours and left_out:  # optional in a file of a user's own, never in this catalogue
-            place = f"{inspect.getsourcefile(rule)}: {rule.__name__}"
-            raise ValueError(f"{place}: an estimator of mcdiv states its {' and '.join(left_out)}, if only as []")
+            where = f"{inspect.getsourcefile(rule)}: {rule.__name__}"
+            raise ValueError(f"{where}: an estimator of mcdiv states its {' and '.join(left_out)}, if only as []")
         return cls(
             rule=rule,
             name=name or rule.__name__,

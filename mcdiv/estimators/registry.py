@@ -29,17 +29,17 @@ def find(estimand: str, name: str, design: Design) -> Estimator | None:
 
 def entries() -> list[Estimator]:
     """All entries, those that one function gives together, in the order they were made."""
-    found: list[Estimator] = []
+    listed: list[Estimator] = []
     for _, group in itertools.groupby(ESTIMATORS.values(), key=lambda entry: id(entry.card)):
         made = list(group)
-        found += made
+        listed += made
         if made[0].estimand == "entropy":
-            found += [
+            listed += [
                 _derived(made[0], target, design)
                 for target in ESTIMANDS.values()
                 for design in _designs_derived(made[0], target)
             ]
-    return found
+    return listed
 
 
 def entries_of(name: str) -> list[Estimator]:

@@ -54,15 +54,15 @@ def unseen(counts: Counts) -> Nats:
              J. ACM 64, and its constants as published there with the algorithm (1.05 and ½; recalled, not read again);
              verified against four values of the authors' and another program
     """
-    known: dict[bytes, float] = {}
+    solved: dict[bytes, float] = {}
     estimates = []
     for row in counts.reshape(-1, counts.shape[-1]):
         seen, categories = np.unique(row[row > 0], return_counts=True)
         # Small samples repeat: relabelled, they are one problem.
         problem = np.concatenate([seen, categories]).tobytes()
-        if problem not in known:
-            known[problem] = _estimate(seen, categories)
-        estimates.append(known[problem])
+        if problem not in solved:
+            solved[problem] = _estimate(seen, categories)
+        estimates.append(solved[problem])
     return np.array(estimates).reshape(counts.shape[:-1])
 
 

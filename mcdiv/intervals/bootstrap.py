@@ -107,8 +107,8 @@ def _resampled(case: IntervalInput, row: int, resamples: int, seed: int) -> tupl
     values, weights = [], []
     for outcomes in _resamples(case.sample, row, resamples, seed):
         q = case.sample.q
-        known = None if q is None else q if q.ndim == 1 else q[row]
-        sample = replace(case.sample, counts=outcomes.counts, counts_q=outcomes.counts_q, q=known)
+        model = None if q is None else q if q.ndim == 1 else q[row]
+        sample = replace(case.sample, counts=outcomes.counts, counts_q=outcomes.counts_q, q=model)
         values.append(case.estimate(sample))
         weights.append(outcomes.weights)
     joined, shares = np.concatenate(values), np.concatenate(weights)
@@ -136,17 +136,17 @@ def _quantiles(values: Array, weights: Array, levels: Array | tuple[float, ...])
     """The smallest values whose cumulative weight reaches the levels; values are in order."""
     reached = np.cumsum(weights)
     # A level that a sum of weights meets but for rounding is met.
-    places = np.searchsorted(reached, np.asarray(levels) * (1 - 1e-12))
-    return [float(values[min(int(place), len(values) - 1)]) for place in places]
+    indices = np.searchsorted(reached, np.asarray(levels) * (1 - 1e-12))
+    return [float(values[min(int(index), len(values) - 1)]) for index in indices]
 
 
 def _acceleration(case: IntervalInput) -> Array:
     """BCa's a of every row; 0 where leaving out a draw never changes anything."""
     cubes = squares = np.zeros(len(case.estimates))
-    for found, weights in influences(case):
+    for influence, weights in influences(case):
         draws = weights.sum(axis=1, keepdims=True)
         # Each sample's influences per draw of its own size: U_j = (N−1)(mean − θ̂₋ⱼ), summed as (U/N)^r.
-        steps = -found * (draws - 1) / draws
+        steps = -influence * (draws - 1) / draws
         cubes = cubes + (weights * steps**3).sum(axis=1)
         squares = squares + (weights * steps**2).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -102,8 +102,8 @@ class Interval:
 
     def pairs(self) -> list[tuple[str, Design]]:
         """The estimands that it is for, and from which kinds of sample."""
-        found = itertools.product(ESTIMANDS.values(), _PHRASES)
-        return [(entry.name, design) for entry, design in found if self.offered(entry, design)]
+        possible = itertools.product(ESTIMANDS.values(), _PHRASES)
+        return [(entry.name, design) for entry, design in possible if self.offered(entry, design)]
 
     def cautions(self, entry: Estimator) -> str:
         """What to say to someone who builds it around this estimator; empty if nothing."""

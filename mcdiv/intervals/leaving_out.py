@@ -26,11 +26,11 @@ def influences(case: IntervalInput) -> Iterator[tuple[Array, Array]]:
     and its influence is 0.
     """
     sample = case.sample
-    known = [] if sample.q is None else [np.broadcast_to(sample.q, sample.counts.shape)]
+    fixed = [] if sample.q is None else [np.broadcast_to(sample.q, sample.counts.shape)]
     if sample.shape is not None:  # which row and column a draw is of matters, whatever their counts
-        known.append(np.broadcast_to(np.arange(sample.counts.shape[-1]), sample.counts.shape))
+        fixed.append(np.broadcast_to(np.arange(sample.counts.shape[-1]), sample.counts.shape))
     second = [] if sample.counts_q is None else [sample.counts_q]
-    yield _without_one(case, sample.counts, [*second, *known], second=False)
+    yield _without_one(case, sample.counts, [*second, *fixed], second=False)
     if sample.counts_q is not None:
         yield _without_one(case, sample.counts_q, [sample.counts], second=True)
 
@@ -38,9 +38,9 @@ def influences(case: IntervalInput) -> Iterator[tuple[Array, Array]]:
 def _without_one(
     case: IntervalInput, counts: Counts, others: list[NDArray[Any]], *, second: bool
 ) -> tuple[Array, Array]:
-    place, weights = _kinds(counts, others)
+    category, weights = _kinds(counts, others)
     draws = counts.sum(axis=1, keepdims=True)
-    own = np.take_along_axis(counts, place, axis=1)
+    own = np.take_along_axis(counts, category, axis=1)
     left_out = np.clip(draws // _MANY, 1, np.maximum(own // _PART, 1))
     moves = np.zeros(weights.shape)
     for slot in range(weights.shape[1]):
@@ -48,17 +48,17 @@ def _without_one(
         if not rows.size:
             continue
         less = counts[rows].copy()
-        less[np.arange(len(rows)), place[rows, slot]] -= left_out[rows, slot]
+        less[np.arange(len(rows)), category[rows, slot]] -= left_out[rows, slot]
         some = _rows(case.sample, rows)
         values = case.estimate(replace(some, counts_q=less) if second else replace(some, counts=less))
         with np.errstate(invalid="ignore"):  # infinite less infinite is undefined, and is said to be so
             moves[rows, slot] = (values - case.estimates[rows]) / left_out[rows, slot]
     with np.errstate(invalid="ignore"):
         mean = np.where(weights > 0, weights * moves, 0.0).sum(axis=1, keepdims=True) / draws
-        found = np.where(weights > 0, moves - mean, 0.0)
+        influence = np.where(weights > 0, moves - mean, 0.0)
     size = np.where(np.isfinite(case.estimates), np.abs(case.estimates), 0.0)
-    found[np.abs(found) * left_out <= ROUNDING * size[:, np.newaxis]] = 0.0
-    return found, weights
+    influence[np.abs(influence) * left_out <= ROUNDING * size[:, np.newaxis]] = 0.0
+    return influence, weights
 
 
 def _kinds(counts: Counts, others: list[NDArray[Any]]) -> tuple[Counts, Array]:
@@ -72,14 +72,14 @@ def _kinds(counts: Counts, others: list[NDArray[Any]]) -> tuple[Counts, Array]:
     starts = np.diff(ordered, axis=1, prepend=-1) != 0
     slot = np.cumsum(starts, axis=1) - 1
     width = int(slot[:, -1].max()) + 1
-    place = np.zeros((rows, width), dtype=np.int64)
+    category = np.zeros((rows, width), dtype=np.int64)
     weights = np.zeros((rows, width))
     row, column = np.nonzero(ordered >= 0)
     draws = np.take_along_axis(counts, order, axis=1)
     np.add.at(weights, (row, slot[row, column]), draws[row, column])
     first_row, first_column = np.nonzero(starts & (ordered >= 0))
-    place[first_row, slot[first_row, first_column]] = order[first_row, first_column]
-    return place, weights
+    category[first_row, slot[first_row, first_column]] = order[first_row, first_column]
+    return category, weights
 
 
 def _rows(sample: Sample, rows: Counts) -> Sample:

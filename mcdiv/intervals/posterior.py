@@ -111,10 +111,10 @@ def _each(case: IntervalInput, draws: int, seed: int, pmfs: Pmfs, error: Nats | 
         finite = np.isfinite(values[-1])
         ends.append(np.quantile(values, tails(case.level)).tolist() if finite else [float(values[0]), np.inf])
         spread.append(spread_of(values, np.full(number, 1 / number)) if error is None else error[row])
-    found = _bounds(ends, np.array(spread))
+    bounds = _bounds(ends, np.array(spread))
     if K == 2 and case.sample.counts_q is None:
-        return found
-    return replace(found, end_error=found.error * end_error_of(number, case.level))
+        return bounds
+    return replace(bounds, end_error=bounds.error * end_error_of(number, case.level))
 
 
 def _values(case: IntervalInput, row: int, number: int, seed: int, pmfs: Pmfs) -> Nats:

@@ -48,7 +48,7 @@ def jackknife(case: IntervalInput) -> Bounds:
 
 def _around(case: IntervalInput, error: Array) -> Bounds:
     """Wald intervals; undefined where the estimate or its standard error is not finite."""
-    known = np.isfinite(case.estimates) & np.isfinite(error)
-    centre: Nats = np.where(known, case.estimates, np.nan)
-    reach = ndtri(tails(case.level)[1]) * np.where(known, error, np.nan)
+    is_finite = np.isfinite(case.estimates) & np.isfinite(error)
+    centre: Nats = np.where(is_finite, case.estimates, np.nan)
+    reach = ndtri(tails(case.level)[1]) * np.where(is_finite, error, np.nan)
     return Bounds(low=centre - reach, high=centre + reach, error=np.where(np.isnan(error), np.inf, error))

@@ -45,13 +45,13 @@ def collect(
 ) -> Collected:
     """What of these estimates (R,) is kept, `times` replicates having had each."""
     entries = are_collected(measures)
-    features, met = _features_of(entries, estimates, true_value), times > 0
+    features, occurred = _features_of(entries, estimates, true_value), times > 0
     values, weights = np.empty(0), np.empty((1, 0))
     if any(entry.needs == "law" for entry in entries):
         values, sums = distinct(estimates, *([times] if probabilities is None else [times, probabilities]))
         weights = np.stack(sums)
     return Collected(
-        simulated=moments_of(features[met], times[met]) if met.any() else None,
+        simulated=moments_of(features[occurred], times[occurred]) if occurred.any() else None,
         enumerated=None if probabilities is None else moments_of(features, probabilities),
         values=values,
         weights=weights,
@@ -75,26 +75,30 @@ def joined(parts: Sequence[Collected]) -> Collected:
     )
 
 
-def simulated_measures(measures: Iterable[str], found: Collected, true_value: float) -> dict[str, Measured]:
+def simulated_measures(measures: Iterable[str], collected: Collected, true_value: float) -> dict[str, Measured]:
     """The measures of the replicates, by name."""
-    moments = found.simulated
+    moments = collected.simulated
     if moments is None:
         return {}
-    return _measures(measures, moments, found.enumerated, found, found.weights[0], true_value, simulated=True)
+    return _measures(
+        measures, moments, collected.enumerated, collected, collected.weights[0], true_value, simulated=True
+    )
 
 
-def exact_measures(measures: Iterable[str], found: Collected, true_value: float) -> dict[str, Measured]:
+def exact_measures(measures: Iterable[str], collected: Collected, true_value: float) -> dict[str, Measured]:
     """The measures of the exact law, by name; none where outcomes are not listed."""
-    if found.enumerated is None:
+    if collected.enumerated is None:
         return {}
-    return _measures(measures, found.enumerated, None, found, found.weights[-1], true_value, simulated=False)
+    return _measures(
+        measures, collected.enumerated, None, collected, collected.weights[-1], true_value, simulated=False
+    )
 
 
-def exact_errors(measures: Iterable[str], found: Collected, true_value: float, replicates: int) -> dict[str, float]:
+def exact_errors(measures: Iterable[str], collected: Collected, true_value: float, replicates: int) -> dict[str, float]:
     """MCSEs that so many replicates have by the exact law, of the measures that are made of features."""
-    if found.enumerated is None or not replicates:
+    if collected.enumerated is None or not replicates:
         return {}
-    law, entries = found.enumerated.of_replicates(replicates), are_collected(measures)
+    law, entries = collected.enumerated.of_replicates(replicates), are_collected(measures)
     return {
         entry.name: _of_features(entry, law, law, first, true_value, simulated=True).mcse
         for entry, first in _with_columns(entries)
@@ -105,7 +109,7 @@ def _measures(
     measures: Iterable[str],
     moments: Moments,
     law: Moments | None,
-    found: Collected,
+    collected: Collected,
     weights: Array,
     true_value: float,
     *,
@@ -116,10 +120,10 @@ def _measures(
         entry.name: _of_features(entry, moments, law or moments, first, true_value, simulated=simulated)
         for entry, first in _with_columns(entries)
     }
-    met = weights > 0
+    occurred = weights > 0
     kept = EstimateLaw(
-        values=found.values[met],
-        weights=weights[met],
+        values=collected.values[occurred],
+        weights=weights[occurred],
         true_value=true_value,
         replicates=float(weights.sum()) if simulated else None,
     )

@@ -84,12 +84,12 @@ class Measure:
     def failure(self) -> str:
         """What is wrong with what it gives for an example, in one line; empty if nothing is."""
         try:
-            found = self._of_example(0.5)
+            returned = self._of_example(0.5)
         except Exception as error:
             return f"{self.name} raises {type(error).__name__}: {error}"
-        if isinstance(found, Measured):
+        if isinstance(returned, Measured):
             return ""
-        return f"{self.name} returns a {type(found).__name__}, expected a Measured: a value with its MCSE"
+        return f"{self.name} returns a {type(returned).__name__}, expected a Measured: a value with its MCSE"
 
     def _of_example(self, true_value: float) -> Any:
         """What it gives for three estimates, or for two intervals: a Measured, unless something is wrong with it."""
@@ -137,9 +137,9 @@ def measure(
     """Enter a function into the catalogue of measures; the argument's name says what it needs."""
 
     def register(rule: Rule) -> Rule:
-        place, arguments = f"{inspect.getsourcefile(rule)}: {rule.__name__}", list(inspect.signature(rule).parameters)
+        where, arguments = f"{inspect.getsourcefile(rule)}: {rule.__name__}", list(inspect.signature(rule).parameters)
         for problem in _problems(rule.__name__, arguments, dict(features or {}), unit_power, best, statistic):
-            raise ValueError(f"{place}: {problem}")
+            raise ValueError(f"{where}: {problem}")
         needs: Any = "features" if features else arguments[0]
         MEASURES.add(
             rule.__name__,
@@ -192,18 +192,18 @@ def names_of(*, interval: bool = False, usual: bool | None = None) -> list[str]:
     return [entry.name for entry in listed if usual is None or entry.usual == usual]
 
 
-def wanted(asked: Iterable[str], *, interval: bool = False) -> list[Measure]:
+def wanted(names: Iterable[str], *, interval: bool = False) -> list[Measure]:
     """The usual measures of estimators, or of intervals, and of those asked for the others, each once."""
-    others = [name for name in dict.fromkeys(asked) if not MEASURES[name].usual]
+    others = [name for name in dict.fromkeys(names) if not MEASURES[name].usual]
     names = [*names_of(interval=interval, usual=True), *others]
     return [MEASURES[name] for name in names if MEASURES[name].of_interval == interval]
 
 
-def of_errors(summary: ErrorSummary, asked: Iterable[str] = ()) -> dict[str, Measured]:
+def of_errors(summary: ErrorSummary, names: Iterable[str] = ()) -> dict[str, Measured]:
     """The measures that are functions of the errors' summary, by name."""
-    return {entry.name: entry.rule(summary) for entry in wanted(asked) if entry.needs == "errors"}
+    return {entry.name: entry.rule(summary) for entry in wanted(names) if entry.needs == "errors"}
 
 
-def of_interval(summary: IntervalSummary, asked: Iterable[str] = ()) -> dict[str, Measured]:
+def of_interval(summary: IntervalSummary, names: Iterable[str] = ()) -> dict[str, Measured]:
     """The measures of an interval, by name."""
-    return {entry.name: entry.rule(summary) for entry in wanted(asked, interval=True)}
+    return {entry.name: entry.rule(summary) for entry in wanted(names, interval=True)}

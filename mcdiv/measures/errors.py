@@ -56,10 +56,10 @@ def relative_bias(errors: ErrorSummary) -> Measured:
     MCSE:    that of the bias, divided by |θ|
     Source:  by definition
     """
-    true_value, found = errors.true_value, errors.bias
+    true_value, bias = errors.true_value, errors.bias
     if not true_value:
         return MISSING
-    return replace(found, value=found.value / true_value, mcse=found.mcse / abs(true_value))
+    return replace(bias, value=bias.value / true_value, mcse=bias.mcse / abs(true_value))
 
 
 @measure(unit_power=1, best="zero", usual=True, title="sd")

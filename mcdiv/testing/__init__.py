@@ -66,8 +66,8 @@ def check_estimator(estimator: Estimator | Callable[..., Any]) -> None:
     if not made:
         raise TypeError(f"expected an estimator's function or its entry in the catalogue, got {estimator!r:.60}")
     if left_out := made[0].left_out:
-        told = f"{made[0].name}: {', '.join(left_out)} left out, so that nothing was checked of them"
-        warnings.warn(told, stacklevel=2)
+        message = f"{made[0].name}: {', '.join(left_out)} left out, so that nothing was checked of them"
+        warnings.warn(message, stacklevel=2)
     for entry in map(with_example, made):
         parameters_of(entry)  # where there is no example, that is no law's fault
         for law in FIXED_LAWS:

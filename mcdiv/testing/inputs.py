@@ -76,15 +76,15 @@ def value(
 ) -> Array:
     """The estimates; an AssertionError where the estimator raises, warns or gives something else than numbers."""
     chosen = parameters_of(entry) if parameters is None else parameters
-    given = told(entry, sample, chosen)  # before it may write to its input
+    given = described(entry, sample, chosen)  # before it may write to its input
     shape = sample.counts.shape[:-1] if batch is None else (batch,)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            found = entry.evaluate(sample, chosen)
-            if np.shape(found) != shape:
-                raise AssertionError(f"{given} gave shape {np.shape(found)}, expected {shape}")
-            return np.asarray(found, dtype=np.float64)
+            estimates = entry.evaluate(sample, chosen)
+            if np.shape(estimates) != shape:
+                raise AssertionError(f"{given} gave shape {np.shape(estimates)}, expected {shape}")
+            return np.asarray(estimates, dtype=np.float64)
     except AssertionError:
         raise
     except Exception as error:
@@ -126,7 +126,7 @@ def changed(sample: Sample, change: Callable[[Any], Any]) -> Sample:
     return Sample(counts=change(sample.counts), **{key: change(array) for key, array in others.items()})
 
 
-def told(entry: Estimator, sample: Sample, parameters: Mapping[str, Any] | None = None) -> str:
+def described(entry: Estimator, sample: Sample, parameters: Mapping[str, Any] | None = None) -> str:
     """What an estimator was given, for a message."""
     arrays = {key: getattr(sample, key) for key in ("counts", "multiplicity", "q", "p", "counts_q")}
     parts = [f"{key} {array.tolist()}" for key, array in arrays.items() if array is not None]
@@ -139,9 +139,9 @@ def raised(error: Exception) -> str:
     return f"raised {type(error).__name__}: {' '.join(str(error).split())}"
 
 
-def agree(given: str, found: Any, expected: Any, *, relative: float = 1e-12, absolute: float = 1e-13) -> None:
+def agree(given: str, computed: Any, expected: Any, *, relative: float = 1e-12, absolute: float = 1e-13) -> None:
     """Raise an AssertionError unless two values, or all of two arrays, are the same but for roundings."""
-    one, other = np.asarray(found, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+    one, other = np.asarray(computed, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     same = (one == other) | (np.isnan(one) & np.isnan(other))
     with np.errstate(invalid="ignore", over="ignore"):
         near = np.abs(one - other) <= np.maximum(relative * np.abs(other), absolute)

@@ -24,12 +24,12 @@ from mcdiv.testing.inputs import (
     agree,
     by_enumeration,
     changed,
+    described,
     is_of_pairs,
     listed_shape,
     parameters_of,
     raised,
     sample_of,
-    told,
     true_value,
     value,
 )
@@ -82,7 +82,7 @@ def _batch(entry: Estimator, rows: Rows) -> None:
     single = [float(value(entry, sample_of(entry, row))) for row in rows]
     for batch in (rows, [rows, rows]):
         sample = sample_of(entry, batch)
-        agree(told(entry, sample), value(entry, sample), np.broadcast_to(single, sample.counts.shape[:-1]))
+        agree(described(entry, sample), value(entry, sample), np.broadcast_to(single, sample.counts.shape[:-1]))
 
 
 @_law("the counts are not written to, and int32 does as well", into=LAWS_OF_COUNTS)
@@ -90,9 +90,9 @@ def _input(entry: Estimator, rows: Rows) -> None:
     sample = sample_of(entry, rows)
     wide = value(entry, sample)
     if not (sample.counts == sample_of(entry, rows).counts).all():
-        raise AssertionError(f"{told(entry, sample_of(entry, rows))} became {sample.counts.tolist()}")
+        raise AssertionError(f"{described(entry, sample_of(entry, rows))} became {sample.counts.tolist()}")
     narrow = sample_of(entry, rows, np.int32)
-    agree(f"{told(entry, narrow)} as int32", value(entry, narrow), wide)
+    agree(f"{described(entry, narrow)} as int32", value(entry, narrow), wide)
 
 
 @_law(
@@ -105,14 +105,14 @@ def _relabelling(entry: Estimator, rows: Rows) -> None:
     orders = [np.arange(len(rows[0]))[::-1], np.random.default_rng(len(rows)).permutation(len(rows[0]))]
     for order in orders:
         moved = changed(sample, partial(np.take, indices=order, axis=-1))
-        agree(told(entry, moved), value(entry, moved), value(entry, sample), relative=1e-11, absolute=1e-12)
+        agree(described(entry, moved), value(entry, moved), value(entry, sample), relative=1e-11, absolute=1e-12)
 
 
 @_law(Property.IGNORES_UNSEEN.value, into=LAWS_OF_COUNTS, applies=_claims(Property.IGNORES_UNSEEN))
 def _unseen(entry: Estimator, rows: Rows) -> None:
     sample = sample_of(entry, rows)
     padded = changed(sample, lambda array: np.concatenate([array, np.zeros_like(array[..., :1])], axis=-1))
-    agree(told(entry, padded), value(entry, padded), value(entry, sample))
+    agree(described(entry, padded), value(entry, padded), value(entry, sample))
 
 
 @_law(
@@ -129,17 +129,22 @@ def _columns(entry: Estimator, rows: Rows) -> None:
     split[np.arange(len(counts)), 1 + counts[:, 0]] -= 1
     for columns, multiplicity in ((shared, times), (own, split)):
         sample = Sample(counts=columns, multiplicity=multiplicity)
-        agree(told(entry, sample), value(entry, sample, len(rows)), single, relative=1e-11)
+        agree(described(entry, sample), value(entry, sample, len(rows)), single, relative=1e-11)
 
 
 @_law("a value is within the bounds that are claimed", into=LAWS_OF_COUNTS)
 def _bounds(entry: Estimator, rows: Rows) -> None:
     sample = sample_of(entry, rows)
-    found = value(entry, sample)
-    bounds = {Property.NONNEGATIVE: found < -1e-13, Property.AT_MOST_LOG_K: found > math.log(len(rows[0])) + 1e-12}
+    estimates = value(entry, sample)
+    bounds = {
+        Property.NONNEGATIVE: estimates < -1e-13,
+        Property.AT_MOST_LOG_K: estimates > math.log(len(rows[0])) + 1e-12,
+    }
     for bound, beyond in bounds.items():
         if bound in entry.properties and beyond.any():
-            raise AssertionError(f"{told(entry, sample)} gave {found.tolist()}, and the claim is: {bound.value}")
+            raise AssertionError(
+                f"{described(entry, sample)} gave {estimates.tolist()}, and the claim is: {bound.value}"
+            )
 
 
 @_law(
@@ -154,7 +159,7 @@ def _additive(entry: Estimator, rows: Rows) -> None:
         total = float(entry.entropy_terms(counts, int(counts.sum()), len(row), **parameters_of(entry)).sum())
         if sample.q is not None:
             total = float(-(counts / counts.sum()) @ np.log(sample.q)) - total
-        agree(told(entry, sample), value(entry, sample), total, relative=1e-11, absolute=1e-12)
+        agree(described(entry, sample), value(entry, sample), total, relative=1e-11, absolute=1e-12)
 
 
 @_law(Property.LINEAR.value, into=LAWS_OF_COUNTS, applies=_claims(Property.LINEAR))
@@ -162,7 +167,7 @@ def _linear(entry: Estimator, rows: Rows) -> None:
     for row in rows:
         sample, counts = sample_of(entry, row), np.array(row)
         each = value(entry, sample_of(entry, np.eye(len(row), dtype=np.int64)))
-        agree(told(entry, sample), value(entry, sample), counts @ each / counts.sum(), absolute=1e-14)
+        agree(described(entry, sample), value(entry, sample), counts @ each / counts.sum(), absolute=1e-14)
 
 
 def _is_lifted(entry: Estimator) -> bool:
@@ -178,11 +183,11 @@ def _lifted(entry: Estimator, rows: Rows) -> None:
     assert entropy is not None and sample.q is not None
     frequencies = sample.counts / sample.counts.sum(axis=-1, keepdims=True)
     expected = -(frequencies @ np.log(sample.q)) - value(entropy, sample)
-    agree(told(entry, sample), value(entry, sample), expected, relative=1e-10, absolute=1e-12)
+    agree(described(entry, sample), value(entry, sample), expected, relative=1e-10, absolute=1e-12)
 
 
 @_law("the reference values are met", into=FIXED_LAWS)
-def _anchors(entry: Estimator) -> None:
+def _reference_values(entry: Estimator) -> None:
     for reference in entry.reference_values:
         others: dict[str, Any] = {
             key: np.array(given) for key in ("q", "p", "counts_q") if (given := getattr(reference, key)) is not None
@@ -192,17 +197,17 @@ def _anchors(entry: Estimator) -> None:
         digits = len(repr(reference.value).rstrip("0").partition(".")[2])
         # A published value has the digits it was published with.
         absolute = 10.0**-digits if 0 < digits < 12 else 1e-15
-        found = value(entry, sample, parameters=chosen)
-        agree(f"{told(entry, sample, chosen)} ({reference.origin})", found, reference.value, absolute=absolute)
+        estimated = value(entry, sample, parameters=chosen)
+        agree(f"{described(entry, sample, chosen)} ({reference.origin})", estimated, reference.value, absolute=absolute)
 
 
 @_law("extreme counts give a finite value, or what the card declares under Valid", into=FIXED_LAWS)
 def _edges(entry: Estimator) -> None:
     for counts in EDGES:
         sample = sample_of(entry, counts)
-        found = float(value(entry, sample))
-        if not math.isfinite(found) and ("NaN" if math.isnan(found) else "∞") not in entry.card.valid:
-            raise AssertionError(f"{told(entry, sample)} gave {found}, and the card says: {entry.card.valid}")
+        estimated = float(value(entry, sample))
+        if not math.isfinite(estimated) and ("NaN" if math.isnan(estimated) else "∞") not in entry.card.valid:
+            raise AssertionError(f"{described(entry, sample)} gave {estimated}, and the card says: {entry.card.valid}")
 
 
 @_law("a value in another unit is the value in nats divided", into=FIXED_LAWS)
@@ -213,9 +218,9 @@ def _units(entry: Estimator) -> None:
     for units in get_args(Units):
         chosen = common | parameters_of(entry)
         counts = sample.counts if sample.shape is None else sample.counts.reshape(sample.shape)
-        found = estimate(entry.estimand, counts, estimator=entry.name, units=units, **chosen)
+        estimated = estimate(entry.estimand, counts, estimator=entry.name, units=units, **chosen)
         factor = nats_per(units) ** estimand_of(entry.estimand).unit_power
-        agree(f"{told(entry, sample)} in {units}", found * factor, value(entry, sample))
+        agree(f"{described(entry, sample)} in {units}", estimated * factor, value(entry, sample))
 
 
 @_law(Property.CONSISTENT.value, into=FIXED_LAWS, applies=_claims(Property.CONSISTENT))
@@ -246,16 +251,16 @@ def _exact(entry: Estimator) -> None:
     chosen = parameters_of(entry)
     for size in (1, 2, 7):
         mean, variance = by_enumeration(entry, size)
-        given = f"P = {P}, Q = {Q}, N = {size}"
+        case = f"P = {P}, Q = {Q}, N = {size}"
         pmfs: dict[str, Any] = {"truth": [P]} if is_of_pairs(entry) else {"truth": P, "model": Q}
         common: dict[str, Any] = {**pmfs, "sample_size": size, **chosen}
-        found = exact_performance(entry.estimand, estimator=entry.name, **common)
-        agree(f"the mean for {given}", found.mean, mean, absolute=1e-14)
-        agree(f"the variance for {given}", found.sd**2, variance, relative=1e-9)
+        exact = exact_performance(entry.estimand, estimator=entry.name, **common)
+        agree(f"the mean for {case}", exact.mean, mean, absolute=1e-14)
+        agree(f"the variance for {case}", exact.sd**2, variance, relative=1e-9)
         if has_exact_mean(entry.estimand, entry.name, entry.design, chosen):
             # The same by linearity, the way it is done where outcomes cannot be listed.
             sampling = SamplingDesign.of(np.array(P), np.array(Q), size, shape=listed_shape(entry))
             bias, spread = exact_bias(entry, chosen, sampling), exact_variance(entry, chosen, sampling)
-            agree(f"the bias by linearity for {given}", bias, mean - true_value(entry), relative=1e-9)
+            agree(f"the bias by linearity for {case}", bias, mean - true_value(entry), relative=1e-9)
             if entry.entropies is None:  # of a sum of entropies no variance is known by linearity
-                agree(f"the variance by linearity for {given}", spread, variance, relative=1e-8)
+                agree(f"the variance by linearity for {case}", spread, variance, relative=1e-8)
