@@ -18,7 +18,7 @@ from small import scenario_of, small
 from mcdiv.core.weighted import binned, central, distinct
 from mcdiv.engine.bands import bands
 from mcdiv.engine.plan import plan_of
-from mcdiv.engine.sampling_law import MOST_DISTINCT, MOST_FEW, sampling_law
+from mcdiv.engine.sampling_law import MAX_DISTINCT, MAX_FEW, sampling_law
 from mcdiv.files.yaml_text import write_text
 from mcdiv.results.csv_tables import read_table, to_csv
 from mcdiv.results.plots import FORMATS, PLOTS, render, style
@@ -144,7 +144,7 @@ def test_probabilities_and_shares_of_a_law_sum_to_one_and_have_the_mean_of_the_s
     table, summary = results.tables["distribution"], results.summary
     assert len(table)
     for (condition, estimand), law in table.groupby(["condition", "estimand"]):
-        assert len(law) <= MOST_DISTINCT
+        assert len(law) <= MAX_DISTINCT
         for column in ("probability", "share"):
             if law[column].notna().any():
                 assert law[column].sum() == pytest.approx(1, abs=1e-6)
@@ -166,7 +166,7 @@ def test_the_laws_that_are_drawn_are_of_one_setting_whatever_is_left_out() -> No
 
 def test_a_law_of_many_estimates_is_told_in_bins() -> None:
     pieces = list(sampling_law(plan_of(scenario_of(truth={"uniform": 6}, model=None, sample_sizes=[30])).seeded(7)))
-    assert len(pieces) <= MOST_FEW
+    assert len(pieces) <= MAX_FEW
     assert all(piece.low < piece.high for piece in pieces)
 
 

@@ -180,6 +180,6 @@ def test_more_than_a_file_should_hold_is_refused_with_the_number(monkeypatch: py
         "save: up to 50,000,000,000 counts would be written, more than 1,000,000,000; use fewer replicates, "
         "or leave out 'save'"
     )
-    monkeypatch.setattr(saving, "MOST_NUMBERS", 10)
+    monkeypatch.setattr(saving, "MAX_NUMBERS", 10)
     assert saving_problems(plan_of(scenario_of(save="outcomes")))
     assert not saving_problems(plan_of(scenario_of()))

@@ -458,7 +458,7 @@ def test_a_scenario_as_run_reads_back_as_itself() -> None:
     )
     again, problems = read_scenario(scenario.as_written())
     assert not problems
-    assert again == scenario.model_copy(update={"estimands": scenario.wanted_estimands()})
+    assert again == scenario.model_copy(update={"estimands": scenario.resolved_estimands()})
 
 
 def _first_blocks(scenario: Scenario) -> Iterator[Block]:

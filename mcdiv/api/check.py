@@ -84,7 +84,7 @@ def describe(plan: Plan) -> str:
     """What running it means, in one line."""
     scenario, conditions, tasks = plan.scenario, plan.conditions, plan.tasks
     listed = sum(condition.enumerable for condition in conditions)
-    estimands = counted(len(scenario.wanted_estimands()), "estimand")
+    estimands = counted(len(scenario.resolved_estimands()), "estimand")
     parts = [f"{counted(len(conditions), 'condition')} × {counted(len(tasks), 'estimator')} of {estimands}"]
     if listed:
         parts.append(f"{listed} by listing all outcomes")

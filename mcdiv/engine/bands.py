@@ -15,7 +15,7 @@ from mcdiv.engine.plan import Plan
 
 LEVEL = 0.95
 #: entries of the count vectors that are listed for one checkpoint; a coin's, and those of two categories, always are
-MOST_ENTRIES = 2**18
+MAX_ENTRIES = 2**18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def bands(plan: Plan) -> Iterator[Band]:
 def _outcomes(p: Pmf, size: int, model: Distribution | None, *, sampled: bool) -> Outcomes | None:
     """All outcomes of so many draws; of as many from the model too where it is only known through them."""
     q, draws_q = (model.pmf(), size) if model and sampled else (None, None)
-    few = count_outcomes(p, size, q, draws_q) * len(p) <= MOST_ENTRIES
+    few = count_outcomes(p, size, q, draws_q) * len(p) <= MAX_ENTRIES
     if few or (q is None and np.count_nonzero(p) <= 2):
         return enumerate_outcomes(p, size, q, draws_q)
     return None

@@ -12,7 +12,7 @@ from mcdiv.errors import ScenarioProblem
 from mcdiv.estimands.contract import scale_of, unit_of
 from mcdiv.measures.contract import MEASURES
 from mcdiv.scenario.clauses import Check
-from mcdiv.scenario.grid import MOST_MATCHES
+from mcdiv.scenario.grid import MAX_MATCHES
 from mcdiv.scenario.model import Scenario
 
 
@@ -29,9 +29,9 @@ class Verdict:
 def check_problems(plan: Plan) -> list[ScenarioProblem]:
     """Checks that no row of the scenario answers to."""
     scenario, conditions, tasks = plan.scenario, plan.conditions, plan.tasks
-    if (matches := len(scenario.checks) * len(conditions)) > MOST_MATCHES:
+    if (matches := len(scenario.checks) * len(conditions)) > MAX_MATCHES:
         text = f"{len(scenario.checks):,} checks of {len(conditions):,} conditions are {matches:,} comparisons"
-        return [ScenarioProblem(path=("checks",), message=f"{text}; at most {MOST_MATCHES:,} are made")]
+        return [ScenarioProblem(path=("checks",), message=f"{text}; at most {MAX_MATCHES:,} are made")]
     within = _finder(conditions) if scenario.checks else None
     one_of = {condition.truth.categories: condition for condition in conditions}
 

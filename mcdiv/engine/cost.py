@@ -19,9 +19,9 @@ from mcdiv.engine.work import Work
 W = TypeVar("W", EstimateBlock, IntervalBlock)
 
 #: no fewer draws stand for a block (or for the intervals on one), and more where they take less than so many seconds
-FEWEST_DRAWS, FEWEST_FOR_INTERVALS, SHORTEST = 100, 1, 0.05
+MIN_DRAWS, MIN_FOR_INTERVALS, SHORTEST = 100, 1, 0.05
 #: draws that stand for listed outcomes, at most
-MOST_FOR_INTERVALS = 1000
+MAX_FOR_INTERVALS = 1000
 #: where most of a trial does not depend on its draws, more of them are tried until it takes so many seconds, and after
 #: a first one, which says nothing of that, unless it took so many
 LONGEST, LONGEST_ALONE = 1.0, 10.0
@@ -91,7 +91,7 @@ def _intervals(plan: Plan, first: list[Block]) -> Iterator[tuple[float, float]]:
 
 
 def _as_draws(block: Block) -> Block:
-    return block if block.kind == "draws" else replace(block, kind="draws", exact=False, replicates=MOST_FOR_INTERVALS)
+    return block if block.kind == "draws" else replace(block, kind="draws", exact=False, replicates=MAX_FOR_INTERVALS)
 
 
 def _all_of(
@@ -132,13 +132,13 @@ def _try_estimates(work: EstimateBlock) -> tuple[float, float]:
     """Seconds of a block (of each draw, where it draws) and its memory: all its draws are held at once."""
     if work.block.kind != "draws":
         return _timed(work)
-    each, memory, drawn = _of_draws(work, FEWEST_DRAWS)
+    each, memory, drawn = _of_draws(work, MIN_DRAWS)
     return each, memory * work.block.replicates / drawn
 
 
 def _try_intervals(work: IntervalBlock) -> tuple[float, float]:
     """Seconds of the intervals on each draw, and the memory that a few of them need."""
-    each, memory, _ = _of_draws(work, FEWEST_FOR_INTERVALS)
+    each, memory, _ = _of_draws(work, MIN_FOR_INTERVALS)
     return each, memory
 
 

@@ -22,10 +22,10 @@ from mcdiv.estimators.lifts import plugin_terms
 from mcdiv.estimators.registry import find
 
 #: a linear estimator is evaluated on each single draw at once up to this alphabet
-LARGEST_LINEAR_ALPHABET = 4096
+MAX_LINEAR_ALPHABET = 4096
 #: counts with a probability of their own that an exact value may be summed over (some minutes), and so many of them are
 #: kept from one estimator to the next (80 MB)
-MOST_TERMS, MOST_KEPT = 2**27, 2**21
+MAX_TERMS, MAX_KEPT = 2**27, 2**21
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class SamplingDesign:
     ) -> "SamplingDesign":
         """The sampling of these pmfs."""
         levels = levels_of(p, q, sample_size)
-        kept = tuple(_pieces(levels, len(p))) if levels.entries <= MOST_KEPT else None
+        kept = tuple(_pieces(levels, len(p))) if levels.entries <= MAX_KEPT else None
         return cls(
             p=p,
             q=q,
@@ -112,8 +112,8 @@ def _has_sum(entry: Estimator) -> bool:
 def too_long(p: Pmf, q: Pmf | None, draws: int) -> str:
     """What to say where an exact value would be a sum of too many terms; empty where it is not."""
     bound = 2 * WINDOW_COUNTS * len(p) + 2 * WINDOW_SD * math.sqrt(float(draws) * len(p))  # Σ √p ≤ √K
-    terms = levels_of(p, q, draws).entries if bound > MOST_TERMS else 0
-    return f"would be sums of {terms:,} terms, more than {MOST_TERMS:,}" if terms > MOST_TERMS else ""
+    terms = levels_of(p, q, draws).entries if bound > MAX_TERMS else 0
+    return f"would be sums of {terms:,} terms, more than {MAX_TERMS:,}" if terms > MAX_TERMS else ""
 
 
 def exact_bias(entry: Estimator, parameters: Mapping[str, Any], sampling: SamplingDesign) -> float | None:
@@ -135,7 +135,7 @@ def _bias(entry: Estimator, parameters: Mapping[str, Any], sampling: SamplingDes
     if _has_sum(entry):
         return _sum_bias(entry, parameters, sampling)
     if entry.entropy_terms is None:
-        if Property.LINEAR not in entry.properties or len(sampling.p) > LARGEST_LINEAR_ALPHABET:
+        if Property.LINEAR not in entry.properties or len(sampling.p) > MAX_LINEAR_ALPHABET:
             return None
         values = _single_draws(entry, parameters, sampling)
         return sum_of(np.append(sampling.p * values, -true_value(entry.estimand, sampling.p, sampling.q)))
@@ -215,7 +215,7 @@ def _expected(term: Callable[[Counts, Array], Array], draws: int, pmf: Pmf, give
 
 def exact_variance(entry: Estimator, parameters: Mapping[str, Any], sampling: SamplingDesign) -> float:
     """The exact variance in nats², by linearity; NaN where it cannot be had, or only with too much work."""
-    if Property.LINEAR in entry.properties and len(sampling.p) <= LARGEST_LINEAR_ALPHABET:
+    if Property.LINEAR in entry.properties and len(sampling.p) <= MAX_LINEAR_ALPHABET:
         values = _single_draws(entry, parameters, sampling)
         if not np.isfinite(values[sampling.p > 0]).all():
             return math.nan

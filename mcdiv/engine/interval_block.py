@@ -27,7 +27,7 @@ from mcdiv.engine.plan import Block, Condition, Plan, Task
 from mcdiv.engine.work import Part, modules_behind
 from mcdiv.intervals.contract import INTERVALS, bounds_of
 from mcdiv.measures.contract import of_interval
-from mcdiv.scenario.readers import Choice
+from mcdiv.scenario.choices import Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from mcdiv.estimators.registry import find
 from mcdiv.scenario.recipe import Learning
 
 #: draws that are made one by one; steps of all fits, and probabilities in them
-LARGEST_SAMPLE, MOST_ROWS, MOST_ENTRIES = 10**7, 10**6, 2**26
+MAX_SAMPLE, MAX_ROWS, MAX_ENTRIES = 10**7, 10**6, 2**26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +115,16 @@ def learning_problems(plan: Plan) -> list[ScenarioProblem]:
             text = f"learning starts at the model, and {model.label} has a probability of 0, whose logit is −∞"
             problems.append(ScenarioProblem(path=("model",), message=text))
     for i, size in enumerate(scenario.sample_sizes):
-        if size > LARGEST_SAMPLE:
+        if size > MAX_SAMPLE:
             text = f"a model is learnt from at most 10^7 draws, got {size}"
             problems.append(ScenarioProblem(path=("sample_sizes", i), message=text))
     places = {(condition.truth, condition.model, condition.sample_size) for condition in plan.conditions}
     rows = (recipe.steps + 1) * len(_settings(recipe)) * len(places)
-    if rows > MOST_ROWS:
-        problems.append(_too_long(f"{rows:,} steps would be kept, at most {MOST_ROWS:,} are"))
+    if rows > MAX_ROWS:
+        problems.append(_too_long(f"{rows:,} steps would be kept, at most {MAX_ROWS:,} are"))
     entries = rows * max(truth.categories for truth in scenario.truth)
-    if entries > MOST_ENTRIES:
-        problems.append(_too_long(f"{entries:,} probabilities would be kept, at most {MOST_ENTRIES:,} are"))
+    if entries > MAX_ENTRIES:
+        problems.append(_too_long(f"{entries:,} probabilities would be kept, at most {MAX_ENTRIES:,} are"))
     return problems
 
 

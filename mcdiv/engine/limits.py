@@ -12,13 +12,13 @@ from mcdiv.intervals.posterior import draws_taken
 from mcdiv.measures.contract import MEASURES
 
 #: counts of literal experiments that are looked at, and blocks of individual draws
-MOST_FOLLOWED, MOST_BLOCKS = 2**27, 10**7
+MAX_FOLLOWED, MAX_BLOCKS = 2**27, 10**7
 #: estimates of one sample: their covariance is held, with nine numbers for every two
-MOST_TASKS = 1000
+MAX_TASKS = 1000
 #: resamples or posterior draws behind the exact coverage of one interval in one condition: some minutes
-MOST_REDRAWN = 2**29
+MAX_REDRAWN = 2**29
 #: estimates that are kept for quantiles: half a gigabyte, with their weights
-MOST_KEPT = 2**25
+MAX_KEPT = 2**25
 
 
 def plan_problems(plan: Plan) -> list[ScenarioProblem]:
@@ -47,7 +47,7 @@ def _unreachable(plan: Plan) -> list[ScenarioProblem]:
     wanted = plan.scenario.replicates
     if isinstance(wanted, int):
         return []
-    for estimand, (truth, model) in itertools.product(plan.scenario.wanted_estimands(), plan.pairs):
+    for estimand, (truth, model) in itertools.product(plan.scenario.resolved_estimands(), plan.pairs):
         value = true_value(estimand, truth.pmf(), model.pmf() if model else None, truth.shape)
         if not MEASURES[wanted.measure].is_known_at(value):
             where = truth.label + (f" with {model.label}" if model else "")
@@ -73,9 +73,9 @@ def _not_kept(plan: Plan) -> list[ScenarioProblem]:
     if not of_law:
         return []
     kept = sum(_outcomes_of(plan, condition) for condition in plan.conditions) * len(plan.tasks)
-    if kept <= MOST_KEPT:
+    if kept <= MAX_KEPT:
         return []
-    text = f"{of_law[0]} needs every estimate, of which there would be up to {kept:,}, more than {MOST_KEPT:,}; use "
+    text = f"{of_law[0]} needs every estimate, of which there would be up to {kept:,}, more than {MAX_KEPT:,}; use "
     text += "fewer replicates, conditions or estimators"
     return [ScenarioProblem(path=path, message=text)]
 
@@ -99,9 +99,9 @@ def _redrawn(plan: Plan) -> list[ScenarioProblem]:
             each = draws_taken(given["draws"], len(p)) if "draws" in given else given.get("resamples", 0)
             draws = listed * each
             integrated = rule.fixed_estimator and task.estimand == "entropy" and len(p) == 2  # without a draw
-            if draws > MOST_REDRAWN and not integrated:
+            if draws > MAX_REDRAWN and not integrated:
                 where = f"{choice.label} at {condition.truth.label}, N = {condition.sample_size:,}"
-                text = f"exact coverage of {where} would take {draws:,.0f} draws, more than {MOST_REDRAWN:,}"
+                text = f"exact coverage of {where} would take {draws:,.0f} draws, more than {MAX_REDRAWN:,}"
                 path = ("intervals", scenario.intervals.index(choice))
                 return [ScenarioProblem(path=path, message=f"{text}; use fewer, or mode 'monte_carlo'")]
     return []
@@ -111,17 +111,19 @@ def _too_large(plan: Plan) -> list[ScenarioProblem]:
     scenario, problems = plan.scenario, []
     categories = max(truth.categories for truth in scenario.truth)
     followed = scenario.paths * len(checkpoints_of(max(scenario.sample_sizes), scenario.sample_sizes))
-    if followed * categories > MOST_FOLLOWED:
+    if followed * categories > MAX_FOLLOWED:
         text = f"{followed} counts of {categories} categories would be looked at; use fewer paths, or 0"
         problems.append(ScenarioProblem(path=("paths",), message=text))
-    if (tasks := len(plan.tasks)) > MOST_TASKS:
-        text = f"{len(scenario.estimators):,} estimators of {len(scenario.wanted_estimands())} estimands are {tasks:,} "
-        text += f"estimates of every sample; at most {MOST_TASKS:,} fit into a study"
+    if (tasks := len(plan.tasks)) > MAX_TASKS:
+        text = (
+            f"{len(scenario.estimators):,} estimators of {len(scenario.resolved_estimands())} estimands are {tasks:,} "
+        )
+        text += f"estimates of every sample; at most {MAX_TASKS:,} fit into a study"
         problems.append(ScenarioProblem(path=("estimators",), message=text))
     if scenario.mode != "exact":
         blocks = sum(plan.most_blocks(condition) for condition in plan.conditions)
-        if blocks > MOST_BLOCKS:
-            text = f"{blocks:,} blocks of draws are more than {MOST_BLOCKS:,}; use fewer"
+        if blocks > MAX_BLOCKS:
+            text = f"{blocks:,} blocks of draws are more than {MAX_BLOCKS:,}; use fewer"
             problems.append(ScenarioProblem(path=("replicates",), message=text))
     if scenario.mode != "monte_carlo" and any(map(_has_exact_mean, plan.tasks)):
         for condition in plan.conditions:

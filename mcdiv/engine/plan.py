@@ -15,9 +15,9 @@ from mcdiv.core.outcomes import block_size, enumerable
 from mcdiv.estimators.entry import Design, Estimator
 from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS, Interval
+from mcdiv.scenario.choices import Choice
 from mcdiv.scenario.grid import combinations
 from mcdiv.scenario.model import Scenario
-from mcdiv.scenario.readers import Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ class Plan:
             return self.tasks
         categories = condition.truth.categories
         if categories not in self._measured:
-            order = self.scenario.wanted_estimands()
+            order = self.scenario.resolved_estimands()
             everything = [*self.tasks, *(task for task, _ in self.intervals(condition))]
             ordered = sorted(everything, key=lambda task: order.index(task.estimand))
             self._measured[categories] = tuple(dict.fromkeys(ordered))
@@ -229,7 +229,7 @@ def plan_of(scenario: Scenario) -> Plan:
 
 
 def _tasks(scenario: Scenario) -> Iterator[Task]:
-    for estimand in scenario.wanted_estimands():
+    for estimand in scenario.resolved_estimands():
         for choice, entry in scenario.estimators_of(estimand):
             yield Task(
                 estimand=estimand,
@@ -244,11 +244,11 @@ def _intervals(scenario: Scenario, tasks: Iterable[Task], categories: int) -> li
     pairs: list[tuple[Task, Choice]] = []
     for choice in scenario.intervals:
         rule = INTERVALS[choice.name]
-        fitting = [task for task in tasks if not rule.misfit(task.estimand, task.design, categories)]
+        fitting = [task for task in tasks if not rule.reason_unsupported(task.estimand, task.design, categories)]
         if rule.fixed_estimator:
             fitting = list(dict.fromkeys(_own_task(choice, rule, task.estimand, task.design) for task in fitting))
         pairs += [(task, choice) for task in fitting]
-    order = scenario.wanted_estimands()
+    order = scenario.resolved_estimands()
     return sorted(pairs, key=lambda pair: order.index(pair[0].estimand))
 
 

@@ -16,14 +16,14 @@ from mcdiv.engine.exact import has_exact_mean, true_value
 from mcdiv.engine.plan import Block, Condition, Plan, Task
 
 #: estimands and sample sizes looked at: a panel for each pair
-MOST_ESTIMANDS, MOST_SIZES = 3, 3
+MAX_ESTIMANDS, MAX_SIZES = 3, 3
 #: distinct estimates told one by one, of two categories and in all other cases; what is more goes into bins
-MOST_DISTINCT, MOST_FEW = 300, 60
+MAX_DISTINCT, MAX_FEW = 300, 60
 BINS, BINS_DRAWN, TAIL = 60, 30, 5e-4
 #: less probable estimates that nobody met are left out
 NEGLIGIBLE = 1e-9
 #: where replicates are drawn one by one: blocks are added up to so many of them, or so many counts
-ENOUGH, MOST_COUNTS = 1000, 2**21
+ENOUGH, MAX_COUNTS = 1000, 2**21
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def sampling_law(plan: Plan) -> Iterator[Piece]:
     conditions = [condition for condition in everything if _setting(condition) == _setting(everything[0])]
     conditions.sort(key=lambda condition: condition.sample_size)
     last = len(conditions) - 1
-    chosen = sorted({0, last // 2, last})[:MOST_SIZES]
+    chosen = sorted({0, last // 2, last})[:MAX_SIZES]
     tasks = _tasks(plan)
     found = [_laws(plan, conditions[place], tasks) for place in chosen]
     for number in range(len(tasks)):
@@ -66,7 +66,7 @@ def _tasks(plan: Plan) -> list[Task]:
     for task in sorted(plan.tasks, key=lambda task: task.name != "plugin"):
         if task.name == "plugin" or has_exact_mean(task.estimand, task.name, task.design, dict(task.parameters)):
             found.setdefault(task.estimand, task)
-    return [found[name] for name in plan.scenario.wanted_estimands() if name in found][:MOST_ESTIMANDS]
+    return [found[name] for name in plan.scenario.resolved_estimands() if name in found][:MAX_ESTIMANDS]
 
 
 def _laws(plan: Plan, condition: Condition, tasks: list[Task]) -> list[list[Piece]]:
@@ -108,7 +108,7 @@ def _summed(values: Array, weights: Array, times: Array, block: Block) -> tuple[
     kept = (times > 0) | ((weights > NEGLIGIBLE) & block.exact)
     values, amounts = values[kept], [weights[kept], times[kept]]
     finite = np.isfinite(values)
-    if finite.sum() <= (MOST_DISTINCT if smooth else MOST_FEW):
+    if finite.sum() <= (MAX_DISTINCT if smooth else MAX_FEW):
         return values, values, amounts
     # Where nothing is exact, what was simulated tells where the tails are.
     tells = amounts[0] if block.exact or not listed else amounts[1]
@@ -126,7 +126,7 @@ def _blocks(plan: Plan, condition: Condition) -> list[Block]:
         if block.kind == "enumeration":
             return [block]
         counts = sum(each.replicates for each in chosen) * condition.truth.categories
-        if block.kind == "draws" and counts < min(ENOUGH * condition.truth.categories, MOST_COUNTS):
+        if block.kind == "draws" and counts < min(ENOUGH * condition.truth.categories, MAX_COUNTS):
             chosen.append(block)
     return chosen
 

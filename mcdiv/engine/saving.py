@@ -16,7 +16,7 @@ from mcdiv.errors import ScenarioProblem
 from mcdiv.scenario.model import Scenario
 
 #: numbers in all outcomes that are written: a file of some gigabytes
-MOST_NUMBERS = 10**9
+MAX_NUMBERS = 10**9
 #: up to this alphabet each category has a column of its own
 WIDEST = 32
 #: whoever has work done: what a function makes of each item, in their order
@@ -70,9 +70,9 @@ def saving_problems(plan: Plan) -> list[ScenarioProblem]:
             listed = count_outcomes(p, size, condition.q, more)
             rows = listed if plan.scenario.mode == "exact" else min(listed, plan.replicates_when_enumerated)
         numbers += int(rows) * (min(len(p), size) + min(len(p), more or 0))
-    if numbers <= MOST_NUMBERS:
+    if numbers <= MAX_NUMBERS:
         return []
-    text = f"up to {numbers:,} counts would be written, more than {MOST_NUMBERS:,}; use fewer replicates, or leave out"
+    text = f"up to {numbers:,} counts would be written, more than {MAX_NUMBERS:,}; use fewer replicates, or leave out"
     return [ScenarioProblem(path=("save",), message=f"{text} 'save'")]
 
 

@@ -92,7 +92,7 @@ class Interval:
     #: the file that holds it
     module: str
 
-    def misfit(self, estimand: str, design: Design, categories: int) -> str | None:
+    def reason_unsupported(self, estimand: str, design: Design, categories: int) -> str | None:
         """Why there is no such interval here, or None if there is."""
         if not self.offered(estimand_of(estimand), design):
             return f"{self.name} gives no interval for {estimand} {_PHRASES[design]}"

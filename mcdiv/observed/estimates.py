@@ -15,7 +15,7 @@ from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS, Bounds, bounds_of
 from mcdiv.observed.diagnostics import notes, range_of
 from mcdiv.observed.question import Observed
-from mcdiv.scenario.readers import Choice
+from mcdiv.scenario.choices import Choice
 
 #: where no method is named, or the one named is not for an estimator
 _USUAL, _USUAL_ALTERNATING = Choice(name="jackknife"), Choice(name="delta")

@@ -16,8 +16,8 @@ from mcdiv.observed.groups import for_json
 from mcdiv.observed.question import Observed, checked
 from mcdiv.results.run import Results, run
 from mcdiv.results.words.agreement import disagreement
+from mcdiv.scenario.choices import Choice
 from mcdiv.scenario.model import Scenario
-from mcdiv.scenario.readers import Choice
 
 #: too slow to be tried some thousand times without being asked for by name
 SLOW = ("bub", "unseen", "pym", "jvhw", "wu_yang")
@@ -120,7 +120,7 @@ def _smoothed(counts: Counts) -> dict[str, object]:
 
 def _usual(scenario: Scenario) -> tuple[Choice, ...]:
     """All estimators of what is asked that need no parameter and are quick."""
-    wanted = {(task, design) for task in scenario.wanted_estimands() for design in _designs(scenario, task)}
+    wanted = {(task, design) for task in scenario.resolved_estimands() for design in _designs(scenario, task)}
     names = dict.fromkeys(
         entry.name
         for entry in entries()

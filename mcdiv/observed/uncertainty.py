@@ -238,7 +238,7 @@ def _centre(rule: Interval, estimand: str, estimator: str | None, sample: Sample
     if rule.fixed_estimator and estimator not in (None, rule.fixed_estimator):
         raise ValueError(f"estimator: {rule.name} brings its own, {rule.fixed_estimator}; got {estimator!r}")
     entry = entry_of(estimand, "plugin" if rule.fixed_estimator else estimator or "plugin", sample)
-    if misfit := rule.misfit(estimand, entry.design, categories_of(sample)):
+    if misfit := rule.reason_unsupported(estimand, entry.design, categories_of(sample)):
         raise ValueError(misfit)
     return entry_of(estimand, rule.center_estimator(estimand, entry.design) or entry.name, sample)
 

@@ -19,7 +19,7 @@ from mcdiv.files import counts, yaml_text
 from mcdiv.files.shipped import find_data, find_scenario
 from mcdiv.results import outcome_file
 from mcdiv.scenario.grid import exclude_problems
-from mcdiv.scenario.model import MOST_ENTRIES, Scenario, read_scenario
+from mcdiv.scenario.model import MAX_ENTRIES, Scenario, read_scenario
 from mcdiv.scenario.plugins import installed
 
 #: what messages call the keys of a scenario that are given as options, and as arguments from Python
@@ -213,7 +213,7 @@ def _is_special(file: Path) -> bool:
 
 def _plot_problems(names: Any) -> list[ScenarioProblem]:
     """Names of pictures that do not exist; asked only where a scenario names some, as seaborn is slow to load."""
-    if not isinstance(names, (list, tuple)) or not 0 < len(names) <= MOST_ENTRIES["plots"]:
+    if not isinstance(names, (list, tuple)) or not 0 < len(names) <= MAX_ENTRIES["plots"]:
         return []
     from mcdiv.results import plots
 

@@ -159,7 +159,7 @@ def page(
             texts=texts,
             digest=digest(rows, scenario.units, intervals, pairs),
             checks=verdicts(scenario, rows, intervals),
-            definitions={name: _definition(name) for name in scenario.wanted_estimands()},
+            definitions={name: _definition(name) for name in scenario.resolved_estimands()},
             pictures=drawn.pictures,
             explorer=_explorer(scenario),
             notices=[*_notices(manifest), *filter(None, [disagreement(tables["problems"])]), *drawn.failures],

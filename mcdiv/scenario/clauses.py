@@ -7,10 +7,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, mo
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.domains import Domain, shown
 from mcdiv.measures.contract import names_of
-from mcdiv.scenario.readers import list_reader, number_reader, read_estimand, read_labels, refuse
+from mcdiv.scenario.choices import read_estimand
+from mcdiv.scenario.distributions import read_labels
+from mcdiv.scenario.readers import list_reader, number_reader, raise_if_any
 
-LARGEST_SAMPLE = 10**9
-SAMPLE_SIZE = Domain(expected="a whole number from 1 to 10^9", accepts=lambda x: 1 <= x <= LARGEST_SAMPLE, whole=True)
+MAX_SAMPLE = 10**9
+SAMPLE_SIZE = Domain(expected="a whole number from 1 to 10^9", accepts=lambda x: 1 <= x <= MAX_SAMPLE, whole=True)
 NUMBER = Domain(expected="a number")
 
 SampleSizes = Annotated[tuple[int, ...], BeforeValidator(list_reader(SAMPLE_SIZE, "sample size"))]
@@ -18,7 +20,7 @@ SampleSizes = Annotated[tuple[int, ...], BeforeValidator(list_reader(SAMPLE_SIZE
 
 def _one_line(value: object) -> str:
     if not isinstance(value, str):
-        refuse([((), f"expected text, got {shown(value)}")])
+        raise_if_any([((), f"expected text, got {shown(value)}")])
     return " ".join(str(value).split())
 
 
@@ -54,19 +56,19 @@ class Check(BaseModel):
     @classmethod
     def _known_measure(cls, value: str) -> str:
         if value not in (known := [*names_of(), *names_of(interval=True), "true_value"]):
-            refuse([((), unknown("measure", value, known))])
+            raise_if_any([((), unknown("measure", value, known))])
         return value
 
     @model_validator(mode="after")
     def _some_bound(self) -> Self:
         if self.below is None and self.above is None and self.near is None:
-            refuse([((), "expected a bound: below, above, or near and within")])
+            raise_if_any([((), "expected a bound: below, above, or near and within")])
         if (self.near is None) != (self.within is None):
-            refuse([((), "'near' and 'within' (how far off is still near) go together")])
+            raise_if_any([((), "'near' and 'within' (how far off is still near) go together")])
         if self.within is not None and self.within < 0:
-            refuse([(("within",), f"expected a number >= 0, got {self.within:g}")])
+            raise_if_any([(("within",), f"expected a number >= 0, got {self.within:g}")])
         if (self.measure in (known := names_of(interval=True))) != (self.interval is not None):
-            refuse([((), f"'interval' goes with the measures {', '.join(known)}, and only with them")])
+            raise_if_any([((), f"'interval' goes with the measures {', '.join(known)}, and only with them")])
         return self
 
 
@@ -83,7 +85,7 @@ class Exclusion(BaseModel):
     @model_validator(mode="after")
     def _names_something(self) -> Self:
         if not (self.truth or self.model or self.sample_size or self.model_sample_size):
-            refuse([((), f"expected some of {', '.join(type(self).model_fields)}")])
+            raise_if_any([((), f"expected some of {', '.join(type(self).model_fields)}")])
         return self
 
     def as_written(self) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from mcdiv.core.distributions import FAMILIES, Distribution
 from mcdiv.core.domains import Problem
 from mcdiv.errors import ScenarioProblem
 from mcdiv.scenario.clauses import Exclusion
-from mcdiv.scenario.readers import MOST_CONDITIONS, MOST_PROBABILITIES, too_many_probabilities
+from mcdiv.scenario.distributions import MAX_CONDITIONS, MAX_PROBABILITIES, too_many_probabilities
 
 #: checks or exclusions, times the conditions that each is held against
-MOST_MATCHES = 2 * 10**6
+MAX_MATCHES = 2 * 10**6
 
 #: truth, model, draws from the truth, draws from the model
 Combination: TypeAlias = tuple[Distribution, Distribution | None, int, int | None]
@@ -109,14 +109,14 @@ def _too_many(grid: Grid, conditions: int) -> Problem | None:
     # Every entry of a list is in as many conditions as any other.
     terms = sum(conditions // len(entries) * sum(entry.terms for entry in entries) for entries in lists)
     matches = conditions * len(grid.exclude)
-    if conditions > MOST_CONDITIONS:
-        text = f"the scenario has {conditions:,} conditions; at most {MOST_CONDITIONS:,} fit into a study"
+    if conditions > MAX_CONDITIONS:
+        text = f"the scenario has {conditions:,} conditions; at most {MAX_CONDITIONS:,} fit into a study"
         return ("sample_sizes",), text
-    if terms > MOST_PROBABILITIES:
+    if terms > MAX_PROBABILITIES:
         return ("truth",), too_many_probabilities(terms)
-    if matches > MOST_MATCHES:
+    if matches > MAX_MATCHES:
         text = f"{len(grid.exclude):,} exclusions of {conditions:,} conditions are {matches:,} comparisons"
-        return ("exclude",), f"{text}; at most {MOST_MATCHES:,} are made"
+        return ("exclude",), f"{text}; at most {MAX_MATCHES:,} are made"
     return None
 
 

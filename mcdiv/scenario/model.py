@@ -23,32 +23,22 @@ from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import Domain, Problem, shown
 from mcdiv.errors import ScenarioProblem
 from mcdiv.estimands.contract import USUAL_ESTIMANDS, estimand_of
-from mcdiv.estimators.entry import Design, Estimator
+from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import find
-from mcdiv.intervals.contract import INTERVALS, LEVEL
+from mcdiv.intervals.contract import LEVEL
 from mcdiv.measures.contract import MEASURES
+from mcdiv.scenario.choices import Choice, choices_reader, known_estimators, known_intervals, read_estimands
 from mcdiv.scenario.clauses import Check, Exclusion, SampleSizes, Text
+from mcdiv.scenario.distributions import grid_as_written, read_distributions
 from mcdiv.scenario.grid import full_name, grid_problems
 from mcdiv.scenario.precision import Until, read_replicates
-from mcdiv.scenario.readers import (
-    Choice,
-    choices_reader,
-    grid_as_written,
-    known_estimators,
-    known_intervals,
-    number_reader,
-    read_distributions,
-    read_estimands,
-    read_measures,
-    read_save,
-    read_zip,
-    refuse,
-)
+from mcdiv.scenario.readers import number_reader, raise_if_any, read_measures, read_save, read_zip
 from mcdiv.scenario.recipe import Learning
+from mcdiv.scenario.suitability import designs_of, reason_interval_unsupported, reason_unsupported
 
 SCHEMA = 1
 #: entries of lists that are not conditions
-MOST_ENTRIES = {
+MAX_ENTRIES = {
     "estimands": 100,
     "estimators": 1000,
     "intervals": 1000,
@@ -57,10 +47,10 @@ MOST_ENTRIES = {
     "checks": 10_000,
     "exclude": 10_000,
 }
-MOST_PATHS = 10_000
+MAX_PATHS = 10_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
-PATHS = Domain(expected="a whole number from 0 to 10,000", accepts=lambda x: 0 <= x <= MOST_PATHS, whole=True)
+PATHS = Domain(expected="a whole number from 0 to 10,000", accepts=lambda x: 0 <= x <= MAX_PATHS, whole=True)
 SEED = Domain(expected="a whole number from 0 to 2^63 − 1", accepts=lambda x: 0 <= x < 2**63, whole=True)
 
 Grid = Annotated[tuple[Distribution, ...], BeforeValidator(read_distributions)]
@@ -107,7 +97,7 @@ class Scenario(BaseModel):
     def _known_schema(cls, value: object) -> int:
         if value != SCHEMA or isinstance(value, bool):
             newer = isinstance(value, int) and value > SCHEMA
-            refuse(
+            raise_if_any(
                 [((), f"this mcdiv reads schema {SCHEMA}, got {shown(value)}" + ("; update mcdiv" if newer else ""))]
             )
         return SCHEMA
@@ -116,21 +106,23 @@ class Scenario(BaseModel):
     @classmethod
     def _safe_name(cls, value: str) -> str:
         if not is_name(value):
-            refuse([((), f"expected letters, digits, '.', '_' and '-' (the results' folder), got {shown(value)}")])
+            raise_if_any(
+                [((), f"expected letters, digits, '.', '_' and '-' (the results' folder), got {shown(value)}")]
+            )
         return value
 
     @field_validator("model_sample_sizes")
     @classmethod
     def _has_model(cls, sizes: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
         if sizes and "model" in info.data and not info.data["model"]:
-            refuse([((), "there is no model to draw from; give 'model'")])
+            raise_if_any([((), "there is no model to draw from; give 'model'")])
         return sizes
 
     @field_validator("estimands")
     @classmethod
     def _model_given(cls, estimands: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if "model" in info.data and not info.data["model"]:
-            refuse(
+            raise_if_any(
                 [
                     ((i,), f"{e} needs a model; give 'model'")
                     for i, e in enumerate(estimands)
@@ -144,7 +136,7 @@ class Scenario(BaseModel):
     def _joint_where_needed(cls, estimands: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if not all(truth.shape for truth in info.data.get("truth", ())):
             wanted = "needs a joint alphabet; give 'truth: {joint: {pmf: [[…], …]}}'"
-            refuse([((i,), f"{e} {wanted}") for i, e in enumerate(estimands) if estimand_of(e).needs_joint])
+            raise_if_any([((i,), f"{e} {wanted}") for i, e in enumerate(estimands) if estimand_of(e).needs_joint])
         return estimands
 
     @field_validator("estimators")
@@ -152,17 +144,19 @@ class Scenario(BaseModel):
     def _each_fits(cls, choices: tuple[Choice, ...], info: ValidationInfo) -> tuple[Choice, ...]:
         if {"model", "model_sample_sizes", "estimands"} <= set(info.data):
             problems: list[Problem] = [
-                ((i,), message) for i, choice in enumerate(choices) if (message := _misfit(choice, info.data))
+                ((i,), message)
+                for i, choice in enumerate(choices)
+                if (message := reason_unsupported(choice, info.data))
             ]
-            refuse(problems)
+            raise_if_any(problems)
         return choices
 
     @field_validator("intervals")
     @classmethod
     def _each_interval_fits(cls, choices: tuple[Choice, ...], info: ValidationInfo) -> tuple[Choice, ...]:
         if {"truth", "model", "model_sample_sizes", "estimands", "estimators"} <= set(info.data):
-            found = [(i, _interval_misfit(choice, info.data)) for i, choice in enumerate(choices)]
-            refuse([((i,), message) for i, message in found if message])
+            reasons = [(i, reason_interval_unsupported(choice, info.data)) for i, choice in enumerate(choices)]
+            raise_if_any([((i,), reason) for i, reason in reasons if reason])
         return choices
 
     @field_validator("measures")
@@ -170,15 +164,15 @@ class Scenario(BaseModel):
     def _has_intervals(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if "intervals" in info.data and not info.data["intervals"]:
             found = [(i, name) for i, name in enumerate(names) if MEASURES[name].of_interval]
-            refuse([((i,), f"{name} is a measure of intervals; give 'intervals'") for i, name in found])
+            raise_if_any([((i,), f"{name} is a measure of intervals; give 'intervals'") for i, name in found])
         return names
 
     @model_validator(mode="after")
     def _conditions_fit(self) -> Self:
-        refuse(grid_problems(self))
+        raise_if_any(grid_problems(self))
         return self
 
-    def wanted_estimands(self) -> tuple[str, ...]:
+    def resolved_estimands(self) -> tuple[str, ...]:
         """The estimands asked for: the usual ones that can be had, where none are named."""
         return self.estimands or tuple(
             name for name in USUAL_ESTIMANDS if self.model or not estimand_of(name).needs_model
@@ -192,14 +186,14 @@ class Scenario(BaseModel):
 
     def estimators_of(self, estimand: str) -> list[tuple[Choice, Estimator]]:
         """The scenario's estimators that estimate this, in order, each with its catalogue entry."""
-        designs = _designs(estimand, known=not self.model_sample_sizes)
+        designs = designs_of(estimand, known=not self.model_sample_sizes)
         pairs = [(choice, find(estimand, choice.name, design)) for choice in self.estimators for design in designs]
         return [(choice, entry) for choice, entry in pairs if entry is not None]
 
     def as_written(self) -> dict[str, Any]:
         """The scenario as the mapping it could be read from, every default filled in."""
         written = {(field.alias or name): getattr(self, name) for name, field in type(self).model_fields.items()}
-        written |= {"truth": grid_as_written(self.truth), "estimands": self.wanted_estimands()}
+        written |= {"truth": grid_as_written(self.truth), "estimands": self.resolved_estimands()}
         for key in ("estimators", "intervals"):
             written[key] = [
                 {choice.name: dict(choice.parameters)} if choice.parameters else choice.name for choice in written[key]
@@ -234,50 +228,14 @@ def is_name(text: str) -> bool:
 
 def read_scenario(mapping: Mapping[str, Any]) -> tuple[Scenario | None, list[ScenarioProblem]]:
     """The scenario that a mapping describes, or everything that is wrong with it."""
-    counts = [(key, len(value)) for key, value in mapping.items() if key in MOST_ENTRIES and isinstance(value, list)]
-    if long := [(key, count) for key, count in counts if count > MOST_ENTRIES[key]]:
-        told = [(key, f"expected at most {MOST_ENTRIES[key]:,} of them, got {count:,}") for key, count in long]
+    counts = [(key, len(value)) for key, value in mapping.items() if key in MAX_ENTRIES and isinstance(value, list)]
+    if long := [(key, count) for key, count in counts if count > MAX_ENTRIES[key]]:
+        told = [(key, f"expected at most {MAX_ENTRIES[key]:,} of them, got {count:,}") for key, count in long]
         return None, [ScenarioProblem(path=(key,), message=message) for key, message in told]
     try:
         return Scenario.model_validate(dict(mapping)), []
     except ValidationError as error:
         return None, [problem for detail in error.errors(include_url=False) for problem in _translate(dict(detail))]
-
-
-def _misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
-    """Why an estimator has nothing to estimate in this scenario, or None if it has."""
-    has_model, sampled = bool(data["model"]), bool(data["model_sample_sizes"])
-    estimands = data["estimands"] or USUAL_ESTIMANDS
-    usable = [e for e in estimands if has_model or not estimand_of(e).needs_model]
-    if any(find(e, choice.name, d) for e in usable for d in _designs(e, known=not sampled)):
-        return None
-    other = any(find(e, choice.name, d) for e in estimands for d in _designs(e, known=sampled))
-    either = other or any(find(e, choice.name, d) for e in estimands for d in _designs(e, known=not sampled))
-    if not has_model and either:
-        return f"{choice.name} needs a model; give 'model'"
-    if other and not sampled:
-        return f"{choice.name} needs a sampled model; give 'model_sample_sizes'"
-    if other:
-        return f"{choice.name} needs a known model; leave out 'model_sample_sizes'"
-    return f"{choice.name} does not estimate {' or '.join(estimands)}"
-
-
-def _interval_misfit(choice: Choice, data: Mapping[str, Any]) -> str | None:
-    """Why an interval has nothing to do in this scenario, or None if it has."""
-    rule, known = INTERVALS[choice.name], not data["model_sample_sizes"]
-    estimands = [e for e in data["estimands"] or USUAL_ESTIMANDS if data["model"] or not estimand_of(e).needs_model]
-    misfits = [
-        rule.misfit(estimand, _designs(estimand, known=known)[0], truth.categories)
-        for estimand in estimands
-        for truth in data["truth"]
-    ]
-    return misfits[0] if all(misfits) else None
-
-
-def _designs(estimand: str, *, known: bool) -> tuple[Design, ...]:
-    if not estimand_of(estimand).needs_model:
-        return ("sample",)
-    return ("model_known", "pmfs_known") if known else ("model_sampled",)
 
 
 def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:

@@ -7,12 +7,12 @@ from typing import Any
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.domains import POSITIVE, Domain, Problem, shown
 from mcdiv.measures.contract import names_of
-from mcdiv.scenario.readers import number_reader, refuse
+from mcdiv.scenario.readers import number_reader, raise_if_any
 
-MOST_REPLICATES = 10**12
+MAX_REPLICATES = 10**12
 #: where a precision is asked for without them
-LEAST, MOST = 1000, 10**7
-REPLICATES = Domain(expected="a whole number from 1 to 10^12", accepts=lambda x: 1 <= x <= MOST_REPLICATES, whole=True)
+DEFAULT_MIN, DEFAULT_MAX = 1000, 10**7
+REPLICATES = Domain(expected="a whole number from 1 to 10^12", accepts=lambda x: 1 <= x <= MAX_REPLICATES, whole=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ def read_replicates(value: object) -> int | Until:
     problems = _unknown_keys(value, ("until", "min", "max"), ())
     until = value.get("until")
     if not isinstance(until, Mapping):
-        refuse([*problems, (("until",), f"expected {{measure: …, mcse: …}}, got {shown(until)}")])
+        raise_if_any([*problems, (("until",), f"expected {{measure: …, mcse: …}}, got {shown(until)}")])
     assert isinstance(until, Mapping)
     problems += _unknown_keys(until, ("measure", "mcse"), ("until",))
     problems += [(("until",), f"'{key}' is missing") for key in ("measure", "mcse") if key not in until]
@@ -47,13 +47,13 @@ def read_replicates(value: object) -> int | Until:
     if not isinstance(measure, str) or measure not in names_of():
         problems.append((("until", "measure"), unknown("measure", measure, names_of())))
     problems += [(("until", "mcse"), text) for _, text in POSITIVE.problems(until.get("mcse", 1))]
-    limits = {"min": value.get("min", LEAST), "max": value.get("max", MOST)}
+    limits = {"min": value.get("min", DEFAULT_MIN), "max": value.get("max", DEFAULT_MAX)}
     problems += [((key,), text) for key, entry in limits.items() for _, text in REPLICATES.problems(entry)]
-    refuse(problems)
+    raise_if_any(problems)
     least, most = (REPLICATES.parse(entry) for entry in limits.values())
     if least > most:
         too_much = ("min",), f"min is {least}, more than max, which is {most}"
-        refuse([too_much if "min" in value else (("max",), f"max is {most}, less than min, which is {least}")])
+        raise_if_any([too_much if "min" in value else (("max",), f"max is {most}, less than min, which is {least}")])
     return Until(measure=measure, mcse=float(POSITIVE.parse(until["mcse"])), least=least, most=most)
 
 

@@ -15,7 +15,7 @@ from mcdiv.files.counts.text import Text
 def delimited(text: Text, reading: Reading) -> "Delimited":
     """A table with a header line, separated by commas, semicolons or tabs, below remarks in lines that begin with #."""
     first = "" if reading.text else text.after_remarks()
-    if wrong := reading.misfit(table=True):
+    if wrong := reading.reason_unsupported(table=True):
         raise ScenarioError([f"{text.name}: {wrong}"])
     return Delimited(text, first)
 

@@ -13,7 +13,7 @@ def plain(text: Text, reading: Reading) -> Delimited | list[Tally]:
     first = "" if reading.text else text.after_remarks()
     table = reading.names_columns or any(mark in first for mark in ",;\t")
     table = table or (first.startswith('"') and not reading.symbols)
-    if wrong := reading.misfit(table=table):
+    if wrong := reading.reason_unsupported(table=table):
         raise ScenarioError([f"{text.name}: {wrong}"])
     if reading.text:
         return [text_tally(text.pieces(), reading.text, text.name)]

@@ -43,7 +43,7 @@ class Reading:
         """The options of a command that were given."""
         return [f"--{name}" for name in ("column", "weights", "by", "text", "symbols") if getattr(self, name)]
 
-    def misfit(self, *, table: bool) -> str | None:
+    def reason_unsupported(self, *, table: bool) -> str | None:
         """Why a table (or what is none) cannot be read like this, or None if it can."""
         plain = [f"--{name}" for name in ("text", "symbols") if getattr(self, name)]
         columns = [f"--{name}" for name in ("column", "weights", "by") if getattr(self, name) is not None]

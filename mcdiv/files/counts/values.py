@@ -24,7 +24,7 @@ def tallies_of(contents: Any, reading: Reading, name: str) -> list[Tally]:
     if isinstance(contents, list) and contents and all(isinstance(each, Tally) for each in contents):
         return contents
     if (table := _table(contents, name)) is not None:
-        if wrong := reading.misfit(table=True):
+        if wrong := reading.reason_unsupported(table=True):
             raise ScenarioError([f"{name}: {wrong}"])
         return Layout(table, reading).tallies()
     groups = _by_category(contents)

@@ -181,7 +181,7 @@ def _scipy(tables: Mapping[str, pd.DataFrame], units: str) -> str:
 def _estimators(scenario: Scenario) -> list[Rule]:
     """The estimators' cards; where one name has several, each with the estimands it is for."""
     by_card: dict[tuple[str, object], tuple[list[str], Rule]] = {}
-    for estimand in scenario.wanted_estimands():
+    for estimand in scenario.resolved_estimands():
         for choice, entry in scenario.estimators_of(estimand):
             card = entry.card
             rule = Rule(

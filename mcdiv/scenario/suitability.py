@@ -1,0 +1,47 @@
+"""Whether an estimator or an interval has something to do in a scenario, and the reason if it has not."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mcdiv.estimands.contract import USUAL_ESTIMANDS, estimand_of
+from mcdiv.estimators.entry import Design
+from mcdiv.estimators.registry import find
+from mcdiv.intervals.contract import INTERVALS
+from mcdiv.scenario.choices import Choice
+
+
+def reason_unsupported(choice: Choice, data: Mapping[str, Any]) -> str | None:
+    """Why an estimator has nothing to estimate in this scenario, or None if it has."""
+    has_model, sampled = bool(data["model"]), bool(data["model_sample_sizes"])
+    estimands = data["estimands"] or USUAL_ESTIMANDS
+    usable = [e for e in estimands if has_model or not estimand_of(e).needs_model]
+    if any(find(e, choice.name, d) for e in usable for d in designs_of(e, known=not sampled)):
+        return None
+    other = any(find(e, choice.name, d) for e in estimands for d in designs_of(e, known=sampled))
+    either = other or any(find(e, choice.name, d) for e in estimands for d in designs_of(e, known=not sampled))
+    if not has_model and either:
+        return f"{choice.name} needs a model; give 'model'"
+    if other and not sampled:
+        return f"{choice.name} needs a sampled model; give 'model_sample_sizes'"
+    if other:
+        return f"{choice.name} needs a known model; leave out 'model_sample_sizes'"
+    return f"{choice.name} does not estimate {' or '.join(estimands)}"
+
+
+def reason_interval_unsupported(choice: Choice, data: Mapping[str, Any]) -> str | None:
+    """Why an interval has nothing to do in this scenario, or None if it has."""
+    rule, known = INTERVALS[choice.name], not data["model_sample_sizes"]
+    estimands = [e for e in data["estimands"] or USUAL_ESTIMANDS if data["model"] or not estimand_of(e).needs_model]
+    misfits = [
+        rule.reason_unsupported(estimand, designs_of(estimand, known=known)[0], truth.categories)
+        for estimand in estimands
+        for truth in data["truth"]
+    ]
+    return misfits[0] if all(misfits) else None
+
+
+def designs_of(estimand: str, *, known: bool) -> tuple[Design, ...]:
+    """The designs in which an estimand is estimated; with a model, whether it is `known`."""
+    if not estimand_of(estimand).needs_model:
+        return ("sample",)
+    return ("model_known", "pmfs_known") if known else ("model_sampled",)
