@@ -18,6 +18,7 @@ sum of entropies of a joint alphabet, such as Î = Ĥ(X) + Ĥ(Y) − Ĥ(X, Y).
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 from mcdiv.core.arrays import Array, Counts, Nats, Pmf, Sample
@@ -89,30 +90,13 @@ def pmf_estimator(
 
     def register(rule: Callable[..., Pmf]) -> Callable[..., Pmf]:
         elementwise = "n" in inspect.signature(rule).parameters
-
-        def pmf(counts: Counts, parameters: Mapping[str, Any]) -> Pmf:
-            if not elementwise:
-                return rule(counts, **parameters)
-            return rule(counts, counts.sum(axis=-1, keepdims=True), counts.shape[-1], **parameters)
-
-        def terms(n: Counts, N: Any, K: int, **parameters: Any) -> Array:
-            return terms_of_pmf(rule, n, N, K, **parameters)
-
-        def surprisal(m: Counts, M: Any, K: int, **parameters: Any) -> Array:
-            return surprisal_terms(rule, m, M, K, **parameters)
+        pmf = _pmf_of(rule, elementwise=elementwise)
+        terms, surprisal = partial(terms_of_pmf, rule), partial(surprisal_terms, rule)
 
         def entropy(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
             if elementwise:
                 return sum_over_categories(terms, sample.counts, parameters, sample.multiplicity)
             return cross_entropy_of_estimates(*[pmf(sample.counts, parameters)] * 2)
-
-        def at_both(divergence: Callable[[Pmf, Pmf], Nats]) -> Evaluate:
-            def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
-                model = sample.q if sample.counts_q is None else pmf(sample.counts_q, parameters)
-                assert model is not None
-                return divergence(pmf(sample.counts, parameters), model)
-
-            return evaluate
 
         origin = Origin.of(rule, stated)
         at = PmfRule(
@@ -130,10 +114,32 @@ def pmf_estimator(
             ("cross_entropy", cross_entropy_of_estimates, cross_entropy),
             ("kl_divergence", kl_divergence_nats, cross_entropy and replace(cross_entropy, entropy=terms)),
         ):
-            _add(origin, estimand, "model_sampled", at_both(divergence), kept_properties=kept, two_samples=products)
+            _add(
+                origin, estimand, "model_sampled", _at_both(divergence, pmf), kept_properties=kept, two_samples=products
+            )
         return rule
 
     return register
+
+
+def _pmf_of(rule: Callable[..., Pmf], *, elementwise: bool) -> Callable[[Counts, Mapping[str, Any]], Pmf]:
+    def pmf(counts: Counts, parameters: Mapping[str, Any]) -> Pmf:
+        if not elementwise:
+            return rule(counts, **parameters)
+        return rule(counts, counts.sum(axis=-1, keepdims=True), counts.shape[-1], **parameters)
+
+    return pmf
+
+
+def _at_both(divergence: Callable[[Pmf, Pmf], Nats], pmf: Callable[[Counts, Mapping[str, Any]], Pmf]) -> Evaluate:
+    """A divergence of the estimated pmf from the model, which is estimated likewise where it is sampled."""
+
+    def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
+        model = sample.q if sample.counts_q is None else pmf(sample.counts_q, parameters)
+        assert model is not None
+        return divergence(pmf(sample.counts, parameters), model)
+
+    return evaluate
 
 
 def estimator(
