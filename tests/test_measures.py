@@ -10,7 +10,6 @@ import mpmath
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Command
 from scipy import stats
 from small import scenario_of, small
 
@@ -19,7 +18,6 @@ from mcdiv.core.outcomes import stream
 from mcdiv.core.performance import ErrorSummary, Measured
 from mcdiv.engine.limits import plan_problems
 from mcdiv.engine.plan import plan_of
-from mcdiv.files.yaml_text import write_text
 from mcdiv.measures.collected import collect, joined, simulated_measures
 from mcdiv.measures.contract import MEASURES, measure, names_of
 from mcdiv.measures.law import EstimateLaw, WeightedValues
@@ -346,70 +344,3 @@ def test_a_measure_that_fails_is_refused_before_anything_runs(rule: Any, said: s
 
 def test_no_measure_of_the_catalogue_fails_on_its_example() -> None:
     assert {entry.failure() for entry in MEASURES.values()} == {""}
-
-
-OUTSIDE = '''
-import numpy as np
-
-from mcdiv.core.interval_performance import BOUNDED
-from mcdiv.measures.contract import measure
-
-
-@measure(unit_power=1, best="zero", signed=True, title="upper quartile of the errors")
-def upper_error(law):
-    """The error that three quarters of the estimates do not exceed.
-
-    Formula: Q_{3/4}(θ̂ − θ)
-    Valid:   θ finite
-    MCSE:    from order statistics (Woodruff 1952)
-    Source:  this test
-    """
-    return law.errors.quantile(0.75)
-
-
-@measure(unit_power=0, best="zero", statistic="share")
-def finite_share(interval):
-    """The share of intervals with finite ends.
-
-    Formula: P(−∞ < low, high < ∞)
-    Valid:   always
-    MCSE:    √(p (1 − p)/R)
-    Source:  this test
-    """
-    return interval.share(BOUNDED)
-'''
-
-
-def test_a_quantile_from_one_file_outside_appears_everywhere(mcdiv_command: Command, folder: Path) -> None:
-    (folder / "mine.py").write_text(OUTSIDE, encoding="utf-8")
-    checks = [
-        {
-            "estimand": "entropy",
-            "estimator": "plugin",
-            "measure": "upper_error",
-            "sample_size": 5,
-            "near": 0,
-            "within": 1,
-        },
-        {"estimand": "entropy", "measure": "finite_share", "interval": "delta", "above": 0},
-    ]
-    values = small(measures="upper_error", checks=checks, plots=["upper_error"], intervals=["delta"])
-    (folder / "small.yaml").write_text(write_text(values), encoding="utf-8")
-    given = ("--plugin", "mine.py")
-    assert "unknown measure 'upper_error'" in mcdiv_command("check", "small.yaml", code=2).stderr
-    assert "upper_error" in mcdiv_command("list", "measures", *given).stdout
-    assert "Q_{3/4}(θ̂ − θ)" in mcdiv_command("show", "upper_error", *given).stdout
-    assert "upper_error" in mcdiv_command("list", "plots", *given).stdout
-    told = mcdiv_command("run", "small.yaml", *given, "--backend", "processes").stdout
-    assert "upper_error within 1 of 0" in told and "finite_share above 0; found 1" in told
-    place = folder / "results" / "small"
-    table = pd.read_csv(place / "performance.csv")
-    rows = table.set_index(["measure", "estimand", "estimator", "sample_size"])
-    # Of five flips of a fair coin: ln 2 is the truth, and 20 of 32 outcomes give the largest estimate, that of 2 and 3.
-    wanted = float(stats.entropy([2, 3]) - np.log(2))
-    assert rows.loc[("upper_error", "entropy", "plugin", 5), "exact"].item() == pytest.approx(wanted, rel=1e-12)
-    assert set(table.query("measure == 'finite_share'")["interval"]) == {"delta"}
-    assert (place / "plots" / "upper_error.svg").exists()
-    page = (place / "report.html").read_text(encoding="utf-8")
-    assert "upper quartile of the errors" in page
-    assert "The error that three quarters of the estimates do not exceed." in page

@@ -149,14 +149,16 @@ POSITIVE = Domain(expected="a number > 0", accepts=lambda x: x > 0, example=0.5)
 NONNEGATIVE = Domain(expected="a number >= 0", accepts=lambda x: x >= 0, example=0.5)
 #: beyond it powers of probabilities leave floats
 ORDER = Domain(expected="an order from 0 to 1000", accepts=lambda x: 0 <= x <= 1000, example=2)
-ALPHABET = Domain(expected="a whole number from 1 to 10^6", accepts=lambda x: 1 <= x <= MAX_ALPHABET, whole=True)
+ALPHABET = Domain(
+    expected="a whole number from 1 to 10^6", accepts=lambda x: 1 <= x <= MAX_ALPHABET, whole=True, example=7
+)
 PMF = Domain(expected="a list of probabilities", pmf=True)
 TABLE = Domain(expected="a table of probabilities, such as [[0.4, 0.1], [0.1, 0.4]]", table=True)
 COUNTS = Domain(expected='a list of whole numbers >= 0, or of runs such as "3*5"', counts=True)
 NAME = Domain(expected="a name", text=True)
 _COUNT = Domain(expected="a whole number >= 0", accepts=lambda x: 0 <= x < COUNT_LIMIT, whole=True)
-SHARE = Domain(expected="a number in [0, 1]", accepts=lambda x: 0 <= x <= 1)
-WHOLE = Domain(expected="a whole number >= 0", accepts=lambda x: x >= 0, whole=True)
+SHARE = Domain(expected="a number in [0, 1]", accepts=lambda x: 0 <= x <= 1, example=0.5)
+WHOLE = Domain(expected="a whole number >= 0", accepts=lambda x: x >= 0, whole=True, example=3)
 NUMBERS = Domain(expected="a list of numbers", several=True)
 _ANY = Domain(expected="a number")
 
