@@ -62,7 +62,7 @@ def intervals_page() -> str:
 def interval_section(entry: Interval) -> str:
     """What its card says of one interval."""
     card = entry.card
-    around = f"{centre_text(entry)}, which it brings along" if entry.own else centre_text(entry)
+    around = f"{centre_text(entry)}, which it brings along" if entry.fixed_estimator else centre_text(entry)
     lines = [f"## {entry.name}", "", f"{card.summary} Built around {around}.", ""]
     lines += [f"- **Formula:** {card.formula}", f"- **Valid:** {card.valid}", f"- **Source:** {card.source}"]
     if entry.parameters:
