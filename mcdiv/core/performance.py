@@ -7,6 +7,7 @@ events that decide it to be among the replicates: how many there are goes with e
 
 import math
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from mcdiv.core.arrays import Array, Nats
 from mcdiv.core.controls import Expected, controlled
 from mcdiv.core.moments import Moments
 from mcdiv.core.rare_events import EVENTS_TO_TRUST, events, kurtosis
-from mcdiv.core.rounding import sum_of, without_rounding
+from mcdiv.core.rounding import sum_of_few, without_rounding
 from mcdiv.core.weighted import SAME
 
 #: features per estimator: finite?, error, its square and fourth power (0 where not finite), infinite?, undefined?
@@ -40,7 +41,8 @@ class Measured:
     def root(self) -> "Measured":
         """Its square root, the MCSE by the delta method; an MCSE at 0 stays as it is."""
         value = math.sqrt(self.value) if self.value >= 0 else math.nan
-        return replace(self, value=value, mcse=self.mcse / (2 * value) if value > 0 else self.mcse)
+        mcse = self.mcse / (2 * value) if value > 0 else self.mcse
+        return Measured(value=value, mcse=mcse, events=self.events)
 
 
 #: of what cannot be told
@@ -190,12 +192,13 @@ def compare(moments: Moments, first: int, second: int, *, simulated: bool) -> Pa
         signs = [math.copysign(1.0, level) for level in levels]
         difference = abs(levels[0]) - abs(levels[1])
         if common == 1:
-            columns, gradient = [a[feature], b[feature]], np.array([signs[0], -signs[1]])
-            spread = sum_of(np.outer(gradient, gradient) * moments.covariance[np.ix_(columns, columns)])
+            gradient = {a[feature]: signs[0], b[feature]: -signs[1]}
+            pairs = product(gradient, repeat=2)
+            spread = sum_of_few(*(gradient[i] * gradient[j] * _covariance(moments, i, j) for i, j in pairs))
         else:
             own = [_both(moments, x[squared], y[FINITE]) / common for x, y in ((a, b), (b, a))]
             crossed = signs[0] * signs[1] * _both(moments, a[feature], b[feature]) / common
-            spread = sum_of(np.array([*own, -crossed, -crossed, -difference * difference]))
+            spread = sum_of_few(*own, -crossed, -crossed, -difference * difference)
         count = moments.weight * common
         mcse = math.nan if round(count) <= 1 else math.sqrt(max(spread, 0.0) / (count - 1))
         equal = abs(difference) <= SAME * max(map(abs, levels))
@@ -205,7 +208,12 @@ def compare(moments: Moments, first: int, second: int, *, simulated: bool) -> Pa
 
 def _both(moments: Moments, i: int, j: int) -> float:
     """The mean of the product of two features."""
-    return float(moments.covariance[i, j] + moments.mean[i] * moments.mean[j])
+    return _covariance(moments, i, j) + float(moments.mean[i]) * float(moments.mean[j])
+
+
+def _covariance(moments: Moments, i: int, j: int) -> float:
+    """The covariance of two features."""
+    return float(moments.scatter[i, j]) / moments.weight
 
 
 def _column(estimator: int, feature: int) -> int:
@@ -229,7 +237,7 @@ def _variance(spread: float, mean: Array, finite: int) -> float:
     """Variance of the finite estimates, from that of errors which are 0 where the estimate is not finite."""
     share, level = float(mean[finite]), float(mean[finite + ERROR])
     # Where all finite estimates agree, the two differ by roundings only.
-    return max(sum_of(np.array([spread, -level * level * (1 - share) / share])), 0.0) / share
+    return max(sum_of_few(spread, -level * level * (1 - share) / share), 0.0) / share
 
 
 def _without_roundings(bias: float, mse: float, variance: float, centre: float) -> tuple[float, float, float]:
@@ -245,7 +253,9 @@ def _spread_of(gradient: Array, covariance: Array) -> float:
     """The variance of a combination of features; those it does not use do not matter, whether finite or not."""
     used = np.flatnonzero(gradient)
     with np.errstate(over="ignore", invalid="ignore"):
-        spread = float(gradient[used] @ covariance[used[:, np.newaxis], used] @ gradient[used])
+        if used.size < gradient.size:
+            gradient, covariance = gradient[used], covariance[used[:, np.newaxis], used]
+        spread = float(gradient @ covariance @ gradient)
     return max(spread, 0.0)  # in this order, or a NaN would be lost
 
 

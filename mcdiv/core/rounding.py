@@ -17,6 +17,15 @@ def without_rounding(value: float, scale: float) -> float:
     return 0.0 if abs(value) <= ROUNDING * scale < math.inf else value
 
 
+def sum_of_few(*terms: float) -> float:
+    """`sum_of` of fewer than eight numbers, to the bit: in order, which Python does not promise of sum()."""
+    total = size = 0.0
+    for term in terms:
+        total += term
+        size += abs(term)
+    return without_rounding(total, size)
+
+
 def sum_of(terms: Array) -> float:
     """The sum of all terms; 0 where they cancel but for roundings."""
     return without_rounding(float(terms.sum()), float(abs(terms).sum()))

@@ -97,7 +97,8 @@ def _series(coefficients: tuple[float, ...], x: Array) -> Array:
     square = 1 / (x * x)
     total = np.zeros_like(square)
     for coefficient in reversed(coefficients):
-        total = (total + coefficient) * square
+        total += coefficient
+        total *= square
     return total
 
 

@@ -210,18 +210,22 @@ def _ranked(rows: list[Row]) -> list[Row]:
     chance did to one it did to the other. A rank is one more than how many others have less.
     """
     known = [row for row in rows if not math.isnan(row.value("rmse"))]
+    by_best = [(_lost(row), _twelve_digits(row.value("rmse"))) for row in known]
+    by_reported = [(_lost(row), _twelve_digits(row.reported("rmse").value)) for row in known]
+    exact = ["rmse" in row.exact for row in known]
 
-    def precedes(first: Row, second: Row) -> bool:
-        both = all("rmse" in row.exact for row in (first, second))
-        # Estimators that are one and the same differ by roundings only.
-        keys = [
-            (_lost(row), float(f"{row.value('rmse') if both else row.reported('rmse').value:.12e}"))
-            for row in (first, second)
-        ]
-        return keys[0] < keys[1]
+    def precedes(first: int, second: int) -> bool:
+        keys = by_best if exact[first] and exact[second] else by_reported
+        return keys[first] < keys[second]
 
-    places = {id(row): 1 + sum(precedes(other, row) for other in known) for row in known}
+    every = range(len(known))
+    places = {id(known[row]): 1 + sum(precedes(other, row) for other in every) for row in every}
     return [replace(row, rank=places.get(id(row))) for row in rows]
+
+
+def _twelve_digits(value: float) -> float:
+    """A value by which estimators that are one and the same are equal: they differ by roundings only."""
+    return float(f"{value:.12e}")
 
 
 def _lost(row: Row) -> float:

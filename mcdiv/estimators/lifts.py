@@ -138,7 +138,9 @@ def _near_1(
     # Counts n, N − n, 0, 0, … are a sample too, so that 1 − f(n) is the rest.
     n = np.broadcast_to(n, likely.shape)[likely]
     N = N if np.ndim(N) == 0 else np.broadcast_to(N, likely.shape)[likely]
-    rest = rule(N - n, N, K, **parameters) + (K - 2) * rule(np.zeros_like(n), N, K, **parameters)
+    rest = rule(N - n, N, K, **parameters)
+    if K != 2:
+        rest = rest + (K - 2) * rule(np.zeros_like(n), N, K, **parameters)
     values[likely] = by[likely] * _surprisal(p[likely], rest)
     return values
 
@@ -162,6 +164,8 @@ def _surprisal_of(p: Pmf) -> Array:
 def _surprisal(p: Array, rest: Array) -> Array:
     """−ln p from rest = 1 − p; from p itself where the two do not sum to 1, as the rule gives no pmf."""
     whole = np.abs(p + rest - 1) < SUM_TOLERANCE
+    if whole.all():
+        return np.asarray(-np.log1p(-rest))
     return np.where(whole, -np.log1p(-np.where(whole, rest, 0.0)), -np.log(p))
 
 

@@ -15,6 +15,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -192,11 +193,16 @@ def names_of(*, interval: bool = False, usual: bool | None = None) -> list[str]:
     return [entry.name for entry in listed if usual is None or entry.usual == usual]
 
 
-def wanted(names: Iterable[str], *, interval: bool = False) -> list[Measure]:
+def wanted(names: Iterable[str], *, interval: bool = False) -> tuple[Measure, ...]:
     """The usual measures of estimators, or of intervals, and of those asked for the others, each once."""
-    others = [name for name in dict.fromkeys(names) if not MEASURES[name].usual]
-    names = [*names_of(interval=interval, usual=True), *others]
-    return [MEASURES[name] for name in names if MEASURES[name].of_interval == interval]
+    return _wanted(tuple(MEASURES.values()), tuple(MEASURES[name] for name in names), interval=interval)
+
+
+@lru_cache(maxsize=256)  # asked for every row of a study
+def _wanted(everything: tuple[Measure, ...], asked: tuple[Measure, ...], *, interval: bool) -> tuple[Measure, ...]:
+    usual = [entry for entry in everything if entry.usual]
+    others = [entry for entry in dict.fromkeys(asked) if not entry.usual]
+    return tuple(entry for entry in [*usual, *others] if entry.of_interval == interval)
 
 
 def of_errors(summary: ErrorSummary, names: Iterable[str] = ()) -> dict[str, Measured]:

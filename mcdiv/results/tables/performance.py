@@ -2,7 +2,8 @@
 
 import math
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -39,12 +40,22 @@ COMPARISON = [
 PROBLEMS = [*CONDITION, "estimand", "estimator", "kind", "replicates", "share", "first_replicate", "message", "replay"]
 
 
+def _units(units: str) -> Callable[[str, int], tuple[float, str]]:
+    """What divides a measure of an estimand in nats, and what its unit is called; looked up once, not for every row."""
+
+    @cache
+    def unit_at(estimand: str, power: int) -> tuple[float, str]:
+        return scale_of(estimand, units, power), unit_of(estimand, units, power)
+
+    return unit_at
+
+
 def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFrame:
     """The results table: a row per condition × estimand × estimator."""
-    condition_of = places(scenario)
+    condition_of, unit_at = places(scenario), _units(units)
 
     def record(row: Row) -> dict[str, Any]:
-        unit = scale_of(row.task.estimand, units)
+        unit, named = unit_at(row.task.estimand, 1)
         shares = {name: row.reported(name).value for name in ("infinite_share", "undefined_share")}
         found: dict[str, Any] = {"true_value": row.true_value / unit, "mean": row.reported("mean").value / unit}
         for name in ("bias", "sd", "rmse"):
@@ -52,8 +63,7 @@ def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFram
             found[f"{name}_mcse"] = row.reported(name).mcse / unit
             found[f"exact_{name}"] = row.exact.get(name, math.nan) / unit
         shares |= {f"{name}_bound": row.bound(name) for name in shares}
-        place = {"estimand": row.task.estimand, "estimator": row.task.label}
-        place["unit"] = unit_of(row.task.estimand, units)
+        place = {"estimand": row.task.estimand, "estimator": row.task.label, "unit": named}
         counted = {"z_bias": row.z("bias"), "rank": row.rank, "replicates": row.replicates}
         return condition_of(row.condition) | place | found | counted | shares
 
@@ -63,13 +73,14 @@ def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFram
 def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[IntervalRow], units: str) -> pd.DataFrame:
     """The same in long form, and the intervals: a row per measure."""
 
-    condition_of = places(scenario)
+    condition_of, unit_at = places(scenario), _units(units)
 
     def records(row: Row | IntervalRow) -> Iterable[dict[str, Any]]:
         around = row.interval if isinstance(row, IntervalRow) else None
+        source = "monte_carlo" if row.simulated else "exact"
         for entry in wanted([*row.simulated, *row.exact], interval=around is not None):
-            measure, power = entry.name, entry.unit_power
-            unit = scale_of(row.task.estimand, units, power)
+            measure = entry.name
+            unit, named = unit_at(row.task.estimand, entry.unit_power)
             reported = row.reported(measure)
             if entry.instead and math.isnan(reported.value):
                 continue  # another stands for it here
@@ -80,10 +91,10 @@ def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[In
                 "measure": measure,
                 "value": reported.value / unit,
                 "mcse": reported.mcse / unit,
-                "unit": unit_of(row.task.estimand, units, power),
+                "unit": named,
                 "exact": row.exact.get(measure, math.nan) / unit,
                 "z": row.z(measure),
-                "source": "monte_carlo" if row.simulated else "exact",
+                "source": source,
                 "bound": row.bound(measure) if entry.statistic == "share" else math.nan,
                 "events": reported.events if row.simulated else math.nan,
             }
@@ -123,17 +134,17 @@ def intervals_table(scenario: str, rows: Iterable[IntervalRow], units: str) -> p
 
 def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.DataFrame:
     """Paired differences between estimators, first minus second, on the replicates for which both are finite."""
-    condition_of = places(scenario)
+    condition_of, unit_at = places(scenario), _units(units)
 
     def record(pair: Pair) -> dict[str, Any]:
         estimand = pair.first.task.estimand
-        unit = scale_of(estimand, units)
+        unit, named = unit_at(estimand, 1)
         bias, mse = pair.differences["abs_bias"], pair.differences["mse"]
         return condition_of(pair.first.condition) | {
             "estimand": estimand,
             "estimator_a": pair.first.task.label,
             "estimator_b": pair.second.task.label,
-            "unit": unit_of(estimand, units),
+            "unit": named,
             "abs_bias_difference": bias.value / unit,
             "abs_bias_difference_mcse": bias.mcse / unit,
             "mse_difference": mse.value / unit**2,
