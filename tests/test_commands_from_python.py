@@ -306,7 +306,7 @@ def test_estimates_are_those_of_the_command(
 
 def test_advice_is_that_of_the_command(mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mcdiv.observed.recommend._MAX_REPLICATES", 500)
-    monkeypatch.setattr("mcdiv.observed.recommend._FEWEST", 100)
+    monkeypatch.setattr("mcdiv.observed.recommend._MIN_REPLICATES", 100)
     (folder / "counts.csv").write_text("species,n\noak,7\nelm,2\nash,1\n", encoding="utf-8")
     (printed,) = json.loads(mcdiv_command("estimate", "counts.csv", "--advise", "--json").stdout)
     found = mcdiv.advise("counts.csv")

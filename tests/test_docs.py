@@ -75,8 +75,8 @@ def run_page(found: list[Block], folder: Path, mcdiv_command: Command) -> None:
 def test_every_command_of_a_page_runs_and_prints_what_is_quoted(
     path: Path, mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mcdiv.observed.recommend, "_MOST", mcdiv.observed.recommend._MOST // 10)
-    monkeypatch.setattr(mcdiv.observed.recommend, "_FEWEST", mcdiv.observed.recommend._FEWEST // 10)
+    monkeypatch.setattr(mcdiv.observed.recommend, "_MAX_REPLICATES", mcdiv.observed.recommend._MAX_REPLICATES // 10)
+    monkeypatch.setattr(mcdiv.observed.recommend, "_MIN_REPLICATES", mcdiv.observed.recommend._MIN_REPLICATES // 10)
     (folder / "scenarios").symlink_to(ROOT / "scenarios")
     run_page(list(blocks(path)), folder, mcdiv_command)
 
