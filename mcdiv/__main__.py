@@ -17,7 +17,7 @@ def main() -> NoReturn:
         interrupts.begin()
         from mcdiv.cli import main as cli
     except BaseException:
-        if interrupts.asked():
+        if interrupts.requested():
             interrupts.leave()
         raise
     cli.main()

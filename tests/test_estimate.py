@@ -16,7 +16,7 @@ from conftest import Command
 import mcdiv
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts import Reading, Tally, read_tallies
+from mcdiv.files.counts import CategoryCounts, Reading, read_tallies
 from mcdiv.files.shipped import shipped_data
 from mcdiv.observed.estimates import estimate_all
 from mcdiv.observed.question import Question, observe
@@ -38,7 +38,7 @@ def write(folder: Path) -> Write:
     return put
 
 
-def counts_of(tally: Tally) -> dict[str, int]:
+def counts_of(tally: CategoryCounts) -> dict[str, int]:
     return dict(zip(tally.labels, tally.counts.tolist(), strict=True))
 
 

@@ -139,3 +139,9 @@ def test_results_are_printed_in_one_place() -> None:
             for node in nodes(path):
                 if isinstance(node, ast.Call) and ast.unparse(node.func) == "click.echo":
                     assert "err" in {keyword.arg for keyword in node.keywords}, f"{path}: use console.echo"
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_no_file_is_longer_than_one_subject_needs(path: str) -> None:
+    lines = (PACKAGE / path).read_text(encoding="utf-8").count("\n")
+    assert lines <= 330, f"{path} has {lines} lines; split it by subject"

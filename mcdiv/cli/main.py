@@ -67,7 +67,7 @@ def _exit_code() -> int:
         return leaving.exit_code
     except BaseException as error:
         # Within an import an interruption becomes another error.
-        if interrupts.asked() or isinstance(error, (KeyboardInterrupt, click.Abort)):
+        if interrupts.requested() or isinstance(error, (KeyboardInterrupt, click.Abort)):
             interrupts.leave()
         return _report(error)
     return console.FINE

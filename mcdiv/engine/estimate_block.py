@@ -23,7 +23,7 @@ class EstimateBlock:
         return replace(self.block, measures=()) if self.block.kind == "linearity" else self.block
 
     @property
-    def asked(self) -> tuple[Task, ...]:
+    def requested(self) -> tuple[Task, ...]:
         """The tasks."""
         return self.block.tasks
 
@@ -40,9 +40,9 @@ class EstimateBlock:
     def parts(self) -> list[Part]:
         """An estimand's tasks share one covariance; exact values are had task by task."""
         if self.block.kind == "linearity":
-            return [(task,) for task in self.asked]
-        estimands = dict.fromkeys(task.estimand for task in self.asked)
-        return [tuple(task for task in self.asked if task.estimand == name) for name in estimands]
+            return [(task,) for task in self.requested]
+        estimands = dict.fromkeys(task.estimand for task in self.requested)
+        return [tuple(task for task in self.requested if task.estimand == name) for name in estimands]
 
     def restricted_to(self, parts: Iterable[Part]) -> Self:
         """The same block with some of its tasks."""
@@ -51,16 +51,16 @@ class EstimateBlock:
 
     def names_of(self, part: Part) -> set[Any]:
         """Its tasks and their estimands."""
-        return {*part, *(task.estimand for task in self.asked if task in part)}
+        return {*part, *(task.estimand for task in self.requested if task in part)}
 
     def columns(self) -> Iterator[tuple[Hashable, Self]]:
         """The estimates of each task; those of some are made of another's. Exact values have no outcomes."""
-        for task in dict.fromkeys(map(source_of, self.asked)) if self.block.kind != "linearity" else ():
+        for task in dict.fromkeys(map(source_of, self.requested)) if self.block.kind != "linearity" else ():
             yield task, replace(self, block=replace(self.block, tasks=(task,), measures=()))
 
     def modules(self) -> tuple[str, ...]:
         """The engine, the distributions and the estimators."""
-        return tuple(sorted({run_block.__module__} | modules_behind(self.decided_by, self.asked)))
+        return tuple(sorted({run_block.__module__} | modules_behind(self.decided_by, self.requested)))
 
     def run(self, columns: Columns | None = None) -> BlockResult:
         """Estimate."""

@@ -25,7 +25,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class _State:
     """What this process was told, and what it is in the middle of."""
 
-    asked = False
+    requested = False
     #: how many sections are open that nothing may interrupt
     held = 0
     line = "interrupted; no file is left half written"
@@ -36,7 +36,7 @@ class _State:
 
 def begin() -> None:
     """Take both signals over; the process is a command from here on."""
-    _State.asked, _State.held = False, 0
+    _State.requested, _State.held = False, 0
     with _blocked(_SIGNALS):  # what comes meanwhile waits for its handler, and the thread below is left alone
         if _State.waking is None:
             reading, _State.waking = os.pipe()
@@ -55,18 +55,18 @@ def begin() -> None:
 def end() -> None:
     """The command is done: a signal that comes now changes nothing, and one that has come ends the process."""
     _State.held += 1
-    if _State.asked:
+    if _State.requested:
         leave()
 
 
-def asked() -> bool:
+def requested() -> bool:
     """Whether a signal has come: whatever goes wrong from then on is its doing."""
-    return _State.asked
+    return _State.requested
 
 
 def leave() -> NoReturn:
     """Print the line if nobody has, and end this process: threads that are still at work are not waited for."""
-    if not _State.said.wait(_UNWINDING / 2 if _State.asked else 0):
+    if not _State.said.wait(_UNWINDING / 2 if _State.requested else 0):
         _say()
     _end_children()
     with suppress(BaseException):
@@ -81,7 +81,7 @@ def saying(line: str) -> Iterator[None]:
     try:
         yield
     finally:
-        if not _State.asked:
+        if not _State.requested:
             _State.line = before
 
 
@@ -97,7 +97,7 @@ def held() -> Iterator[None]:
             yield
     finally:
         _State.held -= 1
-    if _State.asked and not _State.held:
+    if _State.requested and not _State.held:
         raise KeyboardInterrupt
 
 
@@ -116,7 +116,7 @@ def _blocked(numbers: tuple[signal.Signals, ...]) -> Iterator[None]:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """The first one unwinds the main thread; later ones find that under way."""
-    first, _State.asked = not _State.asked, True
+    first, _State.requested = not _State.requested, True
     if first and not _State.held:
         raise KeyboardInterrupt
 
@@ -150,13 +150,13 @@ def _last() -> None:
     """The end of the interpreter, which forgets how to handle signals."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    if _State.asked:
+    if _State.requested:
         os._exit(INTERRUPTED)
 
 
 def _forget() -> None:
     """A forked process is not a command."""
-    _State.waking, _State.asked = None, False
+    _State.waking, _State.requested = None, False
     signal.set_wakeup_fd(-1)
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)

@@ -53,7 +53,7 @@ class IntervalBlock:
         return replace(self.block, measures=())
 
     @property
-    def asked(self) -> tuple[Target, ...]:
+    def requested(self) -> tuple[Target, ...]:
         """The intervals."""
         return self.targets
 

@@ -30,8 +30,8 @@ class Work(Protocol[R_co]):
         """The same without what decides none of the answers."""
 
     @property
-    def asked(self) -> Part:
-        """Everything that is asked."""
+    def requested(self) -> Part:
+        """Everything that is requested."""
 
     @property
     def settings(self) -> tuple[float, ...]:

@@ -19,7 +19,7 @@ from mcdiv.estimands.contract import USUAL_ESTIMANDS
 from mcdiv.estimators.entry import Design
 from mcdiv.estimators.registry import find
 from mcdiv.files import counts, yaml_text
-from mcdiv.files.counts import OnBytes, Reading, Tally, is_number
+from mcdiv.files.counts import CategoryCounts, OnBytes, Reading, is_number
 from mcdiv.files.shipped import find_data, shipped_data
 from mcdiv.observed.diagnostics import Alphabet
 from mcdiv.observed.samples import sample_of
@@ -136,7 +136,7 @@ def _alphabet_size(question: Question) -> int | None:
     return int(ALPHABET.parse(question.alphabet_size))
 
 
-def _second_samples(question: Question, tallies: Sequence[Tally]) -> list[Tally] | list[None]:
+def _second_samples(question: Question, tallies: Sequence[CategoryCounts]) -> list[CategoryCounts] | list[None]:
     if question.against is None:
         return [None] * len(tallies)
     if question.model is not None:
@@ -153,13 +153,15 @@ def _second_samples(question: Question, tallies: Sequence[Tally]) -> list[Tally]
     return [by_group[tally.group] for tally in tallies]
 
 
-def _refuse_nameless(source: str, tallies: Sequence[Tally]) -> None:
+def _refuse_nameless(source: str, tallies: Sequence[CategoryCounts]) -> None:
     if not all(tally.told_apart for tally in tallies):
         said = "says how many categories occurred how often, but not which"
         raise ScenarioError([f"{source}: {said}: they cannot be matched with those of Q"])
 
 
-def _model(question: Question, tallies: Sequence[Tally], size: int | None) -> tuple[tuple[str, ...], Pmf | None]:
+def _model(
+    question: Question, tallies: Sequence[CategoryCounts], size: int | None
+) -> tuple[tuple[str, ...], Pmf | None]:
     """All groups' categories in the order of the known model, and the model; nothing where it is not known.
 
     A file names its categories. The probabilities of a distribution go to the categories as they are sorted.

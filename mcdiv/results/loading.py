@@ -170,7 +170,7 @@ def as_distribution(text: str) -> str:
 def _read_counts(text: yaml_text.ScenarioText) -> list[ScenarioProblem]:
     """Put the counts of `truth: {counts: {file: …}}` in place of the file's name; a model's in the truth's order."""
     problems: list[ScenarioProblem] = []
-    tallies: list[tuple[dict[str, Any], counts.Tally]] = []
+    tallies: list[tuple[dict[str, Any], counts.CategoryCounts]] = []
     for key in ("truth", "model"):
         family = text.values.get(key)
         given = family.get("counts") if isinstance(family, dict) else None
@@ -190,7 +190,7 @@ def _read_counts(text: yaml_text.ScenarioText) -> list[ScenarioProblem]:
     return problems
 
 
-def _read_one(given: dict[str, Any], folder: Path) -> counts.Tally:
+def _read_one(given: dict[str, Any], folder: Path) -> counts.CategoryCounts:
     if "values" in given or not isinstance(given["file"], str):
         raise ScenarioError(["expected the name of one file, and no 'values' beside it"])
     file = find_data(given["file"], folder)

@@ -70,8 +70,8 @@ def installed() -> tuple[Plugin, ...]:
             with _all_or_none():
                 point.load()
         except (Exception, SystemExit) as error:
-            told = f"entry point '{point.name} = {point.value}' of {package} cannot be loaded: {_told(error)}"
-            warnings.warn(told, stacklevel=2)
+            message = f"entry point '{point.name} = {point.value}' of {package} cannot be loaded: {_error_text(error)}"
+            warnings.warn(message, stacklevel=2)
         else:
             found.append(Plugin(entry_point=f"{point.name} = {point.value}", package=package))
     return tuple(found)
@@ -85,11 +85,11 @@ def missing(recorded: Any, loaded: Sequence[Plugin]) -> list[str]:
     for entry in recorded if isinstance(recorded, list) else ():
         if not isinstance(entry, dict) or entry in now:
             continue
-        told = f"the run had the plug-in {entry.get('file') or entry.get('package')}"
+        message = f"the run had the plug-in {entry.get('file') or entry.get('package')}"
         if any((key, entry.get(key)) in known for key in ("file", "entry_point")):
-            lines.append(f"{told}, and this is not the same")
+            lines.append(f"{message}, and this is not the same")
         else:
-            lines.append(f"{told}: give it with --plugin" if "file" in entry else f"{told}: install it")
+            lines.append(f"{message}: give it with --plugin" if "file" in entry else f"{message}: install it")
     return lines
 
 
@@ -135,7 +135,7 @@ def _load_file(file: str) -> Plugin:
         del sys.modules[name]
         if isinstance(error, (StoreError, KeyboardInterrupt)):
             raise
-        raise StoreError(f"{_place(error, file, place)}: {_told(error, place)}") from None
+        raise StoreError(f"{_place(error, file, place)}: {_error_text(error, place)}") from None
     return Plugin(file=file, sha256=module.__dict__["__sha256__"])
 
 
@@ -148,7 +148,7 @@ def _place(error: BaseException, file: str, place: str) -> str:
     return f"{file}:{lines[-1]}" if lines and lines[-1] else file
 
 
-def _told(error: BaseException, place: str = "") -> str:
+def _error_text(error: BaseException, place: str = "") -> str:
     text = error.msg if isinstance(error, SyntaxError) else " ".join(str(error).split())
     text = text.removeprefix(f"{place}: ")  # said already
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

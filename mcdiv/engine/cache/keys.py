@@ -126,7 +126,7 @@ class Keys:
 
 def _kind(work: Work[Any]) -> Hashable:
     """What all blocks of a condition share that are asked for the same."""
-    return work.block.condition.number, work.block.kind, work.asked, work.settings
+    return work.block.condition.number, work.block.kind, work.requested, work.settings
 
 
 def _hash(*texts: str) -> bytes:

@@ -12,18 +12,18 @@ from importlib import import_module
 from pathlib import Path
 
 from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.category_counts import CategoryCounts, Reading, aligned, is_number
 from mcdiv.files.counts.contract import READERS, USUAL, Reader, reader, reader_of
-from mcdiv.files.counts.tally import Reading, Tally, aligned, is_number
 from mcdiv.files.counts.text import OnBytes, Text, located, opened
 from mcdiv.files.counts.values import model_of, tallies_of
 
 __all__ = [
     "READERS",
     "USUAL",
+    "CategoryCounts",
     "OnBytes",
     "Reader",
     "Reading",
-    "Tally",
     "aligned",
     "is_number",
     "read_pmf",
@@ -36,7 +36,7 @@ for _module in pkgutil.iter_modules(__path__):  # a new file needs no list
     import_module(f"{__name__}.{_module.name}")
 
 
-def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done, total: None) -> list[Tally]:
+def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done, total: None) -> list[CategoryCounts]:
     """The groups of a file ("-" is standard input), in the order in which they first occur.
 
     Raises

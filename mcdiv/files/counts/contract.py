@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from mcdiv.core.catalogue import Catalogue, docstring_of, quoted
-from mcdiv.files.counts.tally import Reading
+from mcdiv.files.counts.category_counts import Reading
 from mcdiv.files.counts.text import Text
 
 Rule: TypeAlias = Callable[..., Any]

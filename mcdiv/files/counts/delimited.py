@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.category_counts import Reading, is_number, label_of
 from mcdiv.files.counts.contract import reader
 from mcdiv.files.counts.table import ROWS, Rows, twice
-from mcdiv.files.counts.tally import Reading, is_number, label_of
 from mcdiv.files.counts.text import Text
 
 

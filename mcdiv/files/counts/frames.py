@@ -5,8 +5,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.category_counts import label_of
 from mcdiv.files.counts.table import ROWS, Rows, twice
-from mcdiv.files.counts.tally import label_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,14 +1,14 @@
 """The reader of what has no layout of its own: tokens between blanks, running text, and tables under any name."""
 
 from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.category_counts import CategoryCounts, Reading
 from mcdiv.files.counts.contract import reader
 from mcdiv.files.counts.delimited import Delimited
-from mcdiv.files.counts.tally import Reading, Tally
 from mcdiv.files.counts.text import Text, text_tally, token_tally
 
 
 @reader(suffixes=[".txt"])
-def plain(text: Text, reading: Reading) -> Delimited | list[Tally]:
+def plain(text: Text, reading: Reading) -> Delimited | list[CategoryCounts]:
     """Counts or symbols between blanks; with --text, letters or words; a table where the first line has separators."""
     first = "" if reading.text else text.after_remarks()
     table = reading.names_columns or any(mark in first for mark in ",;\t")

@@ -9,7 +9,15 @@ from typing import Protocol
 from mcdiv.core.catalogue import unknown
 from mcdiv.core.domains import MAX_ALPHABET
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.tally import COUNTING, Reading, Tally, count_of, is_number, label_of, numbered
+from mcdiv.files.counts.category_counts import (
+    COUNTING,
+    CategoryCounts,
+    Reading,
+    count_of,
+    is_number,
+    label_of,
+    numbered,
+)
 
 #: rows that are looked at together
 ROWS = 2**16
@@ -53,7 +61,7 @@ class Layout:
     table: Table
     reading: Reading
 
-    def tallies(self) -> list[Tally]:
+    def tallies(self) -> list[CategoryCounts]:
         """What the table counts."""
         reading = self.reading
         by = None if reading.by is None else self._place(reading.by)
@@ -67,7 +75,7 @@ class Layout:
             raise self._doubt("categories")
         return self._long(self.table.some_rows(), others[0], weights, by)
 
-    def _by_header(self, by: int | None) -> list[Tally] | None:
+    def _by_header(self, by: int | None) -> list[CategoryCounts] | None:
         """What a table counts whose header says so, else None."""
         if self.table.header == _FREQUENCIES and by is None:
             return [self._frequencies()]
@@ -82,7 +90,7 @@ class Layout:
             raise self.table.error(f"{wrong} {choices} (or rename it, if it is a category itself)")
         return self._long(self.table.some_rows(), others[0], counting[0], by)
 
-    def _guessed(self, by: int | None) -> list[Tally]:
+    def _guessed(self, by: int | None) -> list[CategoryCounts]:
         """Wide, long with counts, or symbols: decided by which columns of the first rows hold numbers."""
         rows = self.table.some_rows()
         first = next(rows)
@@ -113,14 +121,14 @@ class Layout:
                 return self.table.error_at(some, strays[0], f"{wrong}; {choices}")
         return None
 
-    def _named(self, tallies: list[Tally], name: str) -> list[Tally]:
+    def _named(self, tallies: list[CategoryCounts], name: str) -> list[CategoryCounts]:
         """Symbols whose column has a name: the first of them may only stand where it belongs."""
         if any(name in tally.labels for tally in tallies):
             wrong = f"'{name}' is a symbol as well as the column's name"
             raise self.table.error(f"{wrong}; put a header above, or say --column {name} if it is one")
         return tallies
 
-    def _long(self, parts: Iterator[Rows], column: int, weights: int | None, by: int | None) -> list[Tally]:
+    def _long(self, parts: Iterator[Rows], column: int, weights: int | None, by: int | None) -> list[CategoryCounts]:
         groups: dict[str, Counter[str]] = {}
         for some in parts:
             if by is None and weights is None:
@@ -136,16 +144,16 @@ class Layout:
                 raise self.table.error_at(some, place, wrong)
         counted = f", counted by '{self.table.header[weights]}'" if weights is not None else ""
         read_as = f"the symbols of column '{self.table.header[column]}'{counted}"
-        return [Tally.of(group, counts, read_as) for group, counts in groups.items()]
+        return [CategoryCounts.of(group, counts, read_as) for group, counts in groups.items()]
 
-    def _listed(self, parts: Iterator[Rows], column: int, by: int | None) -> list[Tally]:
+    def _listed(self, parts: Iterator[Rows], column: int, by: int | None) -> list[CategoryCounts]:
         groups: dict[str, list[int]] = {}
         for some, place, row in each_row(parts):
             groups.setdefault("" if by is None else row[by], []).append(self._count(some, place, column))
         read_as = f"one category in each row, counted by '{self.table.header[column]}'"
         return [numbered(group, counts, read_as) for group, counts in groups.items()]
 
-    def _wide(self, parts: Iterator[Rows], columns: Sequence[int], by: int | None) -> list[Tally]:
+    def _wide(self, parts: Iterator[Rows], columns: Sequence[int], by: int | None) -> list[CategoryCounts]:
         for column in columns:
             if not self.table.header[column]:
                 raise self.table.error(f"column {column + 1} has no name, and is a category")
@@ -157,9 +165,9 @@ class Layout:
         named = ", ".join(self.table.header[i] for i in columns[:_SHOWN]) + ", …" * (len(columns) > _SHOWN)
         read_as = f"one sample in each row, its categories in {len(columns)} columns: {named}"
         alone = len(groups) == 1 and by is None
-        return [Tally.of("" if alone else group, counts, read_as) for group, counts in groups.items()]
+        return [CategoryCounts.of("" if alone else group, counts, read_as) for group, counts in groups.items()]
 
-    def _frequencies(self) -> Tally:
+    def _frequencies(self) -> CategoryCounts:
         counts: list[int] = []
         for some, place, _ in each_row(self.table.some_rows()):
             count, times = self._count(some, place, 0), self._count(some, place, 1)

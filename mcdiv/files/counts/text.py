@@ -13,7 +13,7 @@ from typing import BinaryIO, TextIO, TypeAlias
 
 from mcdiv.core.domains import MAX_ALPHABET
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.tally import COUNTING, NAMING, Tally, count_of, is_number, label_of, numbered
+from mcdiv.files.counts.category_counts import COUNTING, NAMING, CategoryCounts, count_of, is_number, label_of, numbered
 
 #: characters that are looked at together
 _PIECE = 2**20
@@ -149,7 +149,7 @@ class Text:
         yield rest
 
 
-def text_tally(pieces: Iterator[str], unit: str, name: str) -> Tally:
+def text_tally(pieces: Iterator[str], unit: str, name: str) -> CategoryCounts:
     """The letters or the words of a running text."""
     counts: Counter[str] = Counter()
     for piece in pieces:
@@ -157,10 +157,10 @@ def text_tally(pieces: Iterator[str], unit: str, name: str) -> Tally:
         counts.update(_WORD.findall(folded) if unit == "words" else filter(str.isalpha, folded))
     if not counts:
         raise ScenarioError([f"{name}: the text has no {unit}"])
-    return Tally.of("", counts, f"{unit} of a text, ignoring case")
+    return CategoryCounts.of("", counts, f"{unit} of a text, ignoring case")
 
 
-def token_tally(text: Text, first: str, *, as_symbols: bool) -> Tally:
+def token_tally(text: Text, first: str, *, as_symbols: bool) -> CategoryCounts:
     """Tokens between blanks: counts where most of the first ones are numbers (below a name for them), else symbols."""
     counts: Counter[str] = Counter()
     numbers: list[int] = []
@@ -188,7 +188,7 @@ def token_tally(text: Text, first: str, *, as_symbols: bool) -> Tally:
     ):
         wrong = f"'{name}' may be a symbol or the name of a column"
         raise text.error(f"{wrong}; say --symbols if it is a symbol, --column {name} if it is a name")
-    return Tally.of("", counts, f"symbols separated by blanks, the first being '{name[:60]}'")
+    return CategoryCounts.of("", counts, f"symbols separated by blanks, the first being '{name[:60]}'")
 
 
 def _counts(tokens: list[str], name: str, before: int) -> list[int]:

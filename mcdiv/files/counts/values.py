@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.category_counts import CategoryCounts, Reading, count_of, is_number, label_of, numbered
 from mcdiv.files.counts.delimited import Delimited
 from mcdiv.files.counts.frames import Frames
 from mcdiv.files.counts.table import Layout, Table, each_row
-from mcdiv.files.counts.tally import Reading, Tally, count_of, is_number, label_of, numbered
 
 #: category and value, group by group
 _Groups: TypeAlias = dict[str, list[tuple[Any, Any]]]
@@ -19,9 +19,9 @@ _Groups: TypeAlias = dict[str, list[tuple[Any, Any]]]
 _NUMBERS = "iuf"
 
 
-def tallies_of(contents: Any, reading: Reading, name: str) -> list[Tally]:
+def tallies_of(contents: Any, reading: Reading, name: str) -> list[CategoryCounts]:
     """How often each category occurred, group by group: in a table, in counts by category or in an array."""
-    if isinstance(contents, list) and contents and all(isinstance(each, Tally) for each in contents):
+    if isinstance(contents, list) and contents and all(isinstance(each, CategoryCounts) for each in contents):
         return contents
     if (table := _table(contents, name)) is not None:
         if wrong := reading.reason_unsupported(table=True):
@@ -34,7 +34,7 @@ def tallies_of(contents: Any, reading: Reading, name: str) -> list[Tally]:
             raise ScenarioError([f"{name}: {option} does not apply: the file holds {kind}"])
     if groups is None:
         return _of_array(contents, reading, name)
-    return [Tally.of(group, _counted(pairs, name), "counts by category") for group, pairs in groups.items()]
+    return [CategoryCounts.of(group, _counted(pairs, name), "counts by category") for group, pairs in groups.items()]
 
 
 def model_of(contents: Any, name: str) -> dict[str, float]:
@@ -114,7 +114,7 @@ def _counted(pairs: list[tuple[Any, Any]], name: str) -> Counter[str]:
     return counts
 
 
-def _of_array(contents: Any, reading: Reading, name: str) -> list[Tally]:
+def _of_array(contents: Any, reading: Reading, name: str) -> list[CategoryCounts]:
     """Numbers are counts, a row for each sample; what are no numbers, or are said to be symbols, are draws."""
     array = np.asarray(contents)
     if array.ndim not in (1, 2):
@@ -128,10 +128,10 @@ def _of_array(contents: Any, reading: Reading, name: str) -> list[Tally]:
     symbols = [str(each) for each in array.tolist()]
     if empty := [place for place, symbol in enumerate(symbols, start=1) if not symbol.strip()]:
         raise ScenarioError([f"{name}: symbol {empty[0]:,} is empty"])
-    return [Tally.of("", Counter(symbols), f"symbols, the first being '{''.join(symbols[:1])[:60]}'")]
+    return [CategoryCounts.of("", Counter(symbols), f"symbols, the first being '{''.join(symbols[:1])[:60]}'")]
 
 
-def _of_numbers(array: "np.ndarray[Any, Any]", name: str) -> list[Tally]:
+def _of_numbers(array: "np.ndarray[Any, Any]", name: str) -> list[CategoryCounts]:
     wrong = np.argwhere(~(np.isfinite(array) & (array >= 0) & (array == np.floor(array))))
     if len(wrong):
         place = ", ".join(f"{what} {i + 1:,}" for what, i in zip(_PLACES[array.ndim], wrong[0].tolist(), strict=True))

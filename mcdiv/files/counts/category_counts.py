@@ -55,7 +55,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class CategoryCounts:
     """How often each category occurred in one group of observations."""
 
     #: what the group is called; empty where there is one alone
@@ -72,7 +72,7 @@ class Tally:
     caution: str = ""
 
     @classmethod
-    def of(cls, group: str, counts: Mapping[str, int], read_as: str, *, told_apart: bool = True) -> "Tally":
+    def of(cls, group: str, counts: Mapping[str, int], read_as: str, *, told_apart: bool = True) -> "CategoryCounts":
         """A tally that was collected category by category; OverflowError where floats could not tell its draws."""
         total = sum(counts.values())
         if total >= COUNT_LIMIT:
@@ -96,10 +96,10 @@ class Tally:
         return np.array([known.get(label, 0) for label in labels], dtype=np.int64)
 
 
-def numbered(group: str, counts: Iterable[int], read_as: str, *, told_apart: bool = True) -> Tally:
+def numbered(group: str, counts: Iterable[int], read_as: str, *, told_apart: bool = True) -> CategoryCounts:
     """A tally of categories without names."""
     labelled = {str(number): count for number, count in enumerate(counts, start=1)}
-    return Tally.of(group, labelled, read_as, told_apart=told_apart)
+    return CategoryCounts.of(group, labelled, read_as, told_apart=told_apart)
 
 
 def label_of(text: str) -> str:
