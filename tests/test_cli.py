@@ -24,7 +24,7 @@ from mcdiv.files import disk, store
 from mcdiv.files.shipped import shipped_scenarios
 from mcdiv.files.yaml_text import write_text
 from mcdiv.results.run import run
-from mcdiv.results.tables import information, laws, performance
+from mcdiv.results.tables import information, laws, performance, problems
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_run_writes_every_file_of_the_contract_with_its_columns(
         "bands": laws.BANDS,
         "distribution": laws.DISTRIBUTION,
         "comparison": performance.COMPARISON,
-        "problems": performance.PROBLEMS,
+        "problems": problems.PROBLEMS,
     }
     for name, expected in columns.items():
         assert list(pd.read_csv(results / f"{name}.csv").columns) == expected

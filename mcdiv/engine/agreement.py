@@ -11,6 +11,7 @@ from typing import TypeAlias
 from scipy.special import betainc, stdtr
 
 from mcdiv.engine.interval_block import IntervalRow
+from mcdiv.engine.problems import Problem
 from mcdiv.engine.records import Row
 from mcdiv.measures.contract import MEASURES
 
@@ -25,8 +26,8 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Disagreement:
-    """A row whose simulated and exact values lie farther apart than chance can explain, and its worst measure."""
+class _Test:
+    """One measure of a row, compared."""
 
     row: Compared
     measure: str
@@ -35,16 +36,23 @@ class Disagreement:
     probability: float
 
 
-def disagreements(rows: Sequence[Row], intervals: Sequence[IntervalRow]) -> list[Disagreement]:
-    """The rows of a run whose simulated and exact values disagree."""
+def disagreements(rows: Sequence[Row], intervals: Sequence[IntervalRow]) -> list[Problem]:
+    """The rows of a run whose simulated and exact values disagree, each with the worst of its measures."""
     everything: list[Compared] = [*rows, *intervals]
     tests = [[*_tests(row)] for row in everything]
     count = sum(map(len, tests))
     worst = (min(some, key=lambda test: (test.probability, -abs(test.z))) for some in tests if some)
-    return [test for test in worst if test.probability * count < LEVEL]
+    return [_problem(test) for test in worst if test.probability * count < LEVEL]
 
 
-def _tests(row: Compared) -> Iterator[Disagreement]:
+def _problem(test: _Test) -> Problem:
+    simulated, exact = test.row.simulated[test.measure], test.row.exact[test.measure]
+    values = {"simulated": simulated.value, "mcse": simulated.mcse, "exact": exact}
+    values |= {"z": test.z, "probability": test.probability}
+    return Problem.of("disagreement", test.row, [test.measure], values)
+
+
+def _tests(row: Compared) -> Iterator[_Test]:
     """What of a row can be compared."""
     if row.replicates < _FEWEST:
         return
@@ -55,7 +63,7 @@ def _tests(row: Compared) -> Iterator[Disagreement]:
             continue
         found = _share(row, measure) if statistic == "share" else _mean(row, measure)
         if found is not None:
-            yield Disagreement(row=row, measure=measure, z=found[0], probability=found[1])
+            yield _Test(row=row, measure=measure, z=found[0], probability=found[1])
 
 
 def _mean(row: Compared, measure: str) -> tuple[float, float] | None:

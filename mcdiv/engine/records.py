@@ -107,14 +107,3 @@ class Pair:
         outcome = self.outcome(measure)
         named = {"first": self.first.task.label, "second": self.second.task.label}
         return named.get(outcome, outcome)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImpreciseRow:
-    """A row whose measure is not as precise as was asked for."""
-
-    row: Row
-    measure: str
-    #: what it has (NaN where that cannot be told) and what was asked for; in nats, squared where the measure is
-    mcse: float
-    wanted: float

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from mcdiv.engine.agreement import Disagreement, disagreements
+from mcdiv.engine.agreement import disagreements
 from mcdiv.engine.bands import Band, bands
 from mcdiv.engine.estimate_block import EstimateBlock
-from mcdiv.engine.estimates import EstimateFailure
 from mcdiv.engine.interval_block import IntervalBlock, IntervalRow, interval_blocks, interval_rows
 from mcdiv.engine.paths import Paths, simulate_paths
 from mcdiv.engine.plan import Block, Condition, Kind, Plan, Task
-from mcdiv.engine.records import ImpreciseRow, Pair, Row
+from mcdiv.engine.problems import Problem, failed, imprecise, rare_events
+from mcdiv.engine.records import Pair, Row
 from mcdiv.engine.sampling_law import Piece, sampling_law
-from mcdiv.engine.summary import Collector, imprecise_rows
+from mcdiv.engine.summary import Collector
 from mcdiv.engine.work import Work
 from mcdiv.scenario.model import Scenario
 
@@ -40,16 +40,11 @@ class Findings:
     plan: Plan
     rows: list[Row]
     pairs: list[Pair]
-    #: with the condition and its replicates
-    failures: list[tuple[Condition, int, EstimateFailure]]
-    #: rows less precise than was asked for
-    imprecise_rows: list[ImpreciseRow]
     intervals: list[IntervalRow]
-    #: rows whose simulated and exact values lie farther apart than chance can explain
-    disagreements: list[Disagreement]
+    #: disagreements of simulated and exact values, failed estimates, what is imprecise, what rests on rare events
+    problems: list[Problem]
     #: those that were done of the estimators, condition by condition
     blocks: list[Block]
-    illustrations: "Illustrations"
 
     @property
     def scenario(self) -> Scenario:
@@ -59,52 +54,44 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Illustrations:
-    """What samples and estimates look like, for tables and pictures; none where nobody looks."""
+    """What samples and estimates look like, for tables and pictures."""
 
     paths: list[Paths] = field(default_factory=list)
     bands: list[Band] = field(default_factory=list)
     laws: list[Piece] = field(default_factory=list)
 
 
-def simulate(plan: Plan, runner: BlockRunner, on_progress: Progress, *, illustrated: bool = False) -> Findings:
-    """Do all blocks of a study: first the estimators, then the intervals around them.
-
-    Where it is to be `illustrated`, there are literal experiments with their exact bands, and laws of estimates.
-    """
+def simulate(plan: Plan, runner: BlockRunner, on_progress: Progress) -> Findings:
+    """Do all blocks of a study: first the estimators, then the intervals around them."""
     progress = _ProgressCounter(sum(_most(plan, condition) for condition in plan.conditions), on_progress)
     collectors, blocks = _estimators(plan, runner, progress)
     rows: list[Row] = []
     pairs: list[Pair] = []
-    failures: list[tuple[Condition, int, EstimateFailure]] = []
+    failures: list[Problem] = []
     means: dict[tuple[int, Task], float] = {}
     for collector in collectors:
         condition = collector.condition
         found = collector.rows(plan.tasks)
         rows += found
         pairs += collector.pairs(found)
-        failures += [
-            (condition, collector.replicates, failure) for failure in collector.failures() if failure.task in plan.tasks
-        ]
+        failures += [failed(condition, collector.replicates, f) for f in collector.failures() if f.task in plan.tasks]
         if plan.scenario.intervals:
             measured = collector.rows(plan.measured(condition))
             means |= {(condition.number, row.task): row.value("mean") for row in measured}
     intervals = _intervals(list(interval_blocks(plan, blocks, means)), runner, progress)
     progress.finish()
-    imprecise = _imprecise_rows(plan, rows)
     return Findings(
         plan=plan,
         rows=rows,
         pairs=pairs,
-        failures=failures,
-        imprecise_rows=imprecise,
         intervals=intervals,
-        disagreements=disagreements(rows, intervals),
+        problems=[*disagreements(rows, intervals), *failures, *_imprecise(plan, rows), *rare_events(rows)],
         blocks=blocks,
-        illustrations=_illustrations(plan) if illustrated else Illustrations(),
     )
 
 
-def _illustrations(plan: Plan) -> Illustrations:
+def illustrate(plan: Plan) -> Illustrations:
+    """Literal experiments with their exact bands, and laws of estimates."""
     return Illustrations(paths=list(simulate_paths(plan)), bands=list(bands(plan)), laws=list(sampling_law(plan)))
 
 
@@ -144,12 +131,12 @@ def _intervals(blocks: Sequence[IntervalBlock], runner: BlockRunner, progress: "
 
 
 def _wants_more(plan: Plan, collector: Collector) -> bool:
-    return not isinstance(plan.scenario.replicates, int) and bool(_imprecise_rows(plan, collector.rows(plan.tasks)))
+    return not isinstance(plan.scenario.replicates, int) and bool(_imprecise(plan, collector.rows(plan.tasks)))
 
 
-def _imprecise_rows(plan: Plan, rows: list[Row]) -> list[ImpreciseRow]:
+def _imprecise(plan: Plan, rows: list[Row]) -> list[Problem]:
     until = plan.scenario.replicates
-    return [] if isinstance(until, int) else imprecise_rows(rows, until, plan.scenario.units)
+    return [] if isinstance(until, int) else list(imprecise(rows, until, plan.scenario.units))
 
 
 class _ProgressCounter:

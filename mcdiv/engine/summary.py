@@ -14,11 +14,9 @@ from mcdiv.engine.block import BlockResult
 from mcdiv.engine.estimates import EstimateFailure, join_failures
 from mcdiv.engine.exact import true_value
 from mcdiv.engine.plan import Condition, Task
-from mcdiv.engine.records import ImpreciseRow, Pair, Row
-from mcdiv.estimands.contract import scale_of
+from mcdiv.engine.records import Pair, Row
 from mcdiv.measures.collected import Collected, exact_errors, exact_measures, joined, simulated_measures
 from mcdiv.measures.contract import MEASURES, of_errors
-from mcdiv.scenario.precision import Until
 
 #: replicates that show so little of an exact sd have missed what makes the rest
 _MISSED = 0.7
@@ -179,19 +177,6 @@ def _with_unseen(row: Row, summary: ErrorSummary, *, may_be_unseen: bool) -> Row
     elif may_be_unseen and "infinite_share" in row.exact and sd < _MISSED * exact:
         found |= {name: replace(found[name], events=0.0) for name in of_errors_only}
     return replace(row, simulated=found)
-
-
-def imprecise_rows(rows: Iterable[Row], until: Until, units: str) -> list[ImpreciseRow]:
-    """The rows that lack the precision asked for; an exact value lacks nothing."""
-    found = []
-    for row in rows:
-        wanted = until.mcse * scale_of(row.task.estimand, units, MEASURES[until.measure].unit_power)
-        # A bias without control variates is what there is where they claim nothing.
-        instead = MEASURES[until.measure].instead if until.measure not in row.simulated else ""
-        measure = instead or until.measure
-        if row.simulated and measure not in row.exact and not row.simulated[measure].mcse <= wanted:
-            found.append(ImpreciseRow(row=row, measure=measure, mcse=row.simulated[measure].mcse, wanted=wanted))
-    return found
 
 
 def _exact_differences(first: Row, second: Row) -> dict[str, Measured]:

@@ -37,8 +37,9 @@ def advice_or_reason(observed: Observed, on_progress: Progress | None = None) ->
     if reason := too_large(observed):
         return None, reason
     results = advise(observed, on_progress)
-    reason = disagreement(results.tables["problems"])
-    return None if reason else results, reason
+    if any(problem.code == "disagreement" for problem in results.problems):
+        return None, disagreement(results.tables["problems"])
+    return results, ""
 
 
 def records(observed: Observed, results: Results) -> list[dict[str, Any]]:

@@ -23,12 +23,14 @@ from mcdiv.engine.checks import Verdict, verdicts
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Plan, plan_of
 from mcdiv.engine.pool import open_pool
+from mcdiv.engine.problems import FATAL, Problem
 from mcdiv.engine.records import Pair, Row
 from mcdiv.engine.saving import Saved, saved_outcomes, shape_of
 from mcdiv.engine.simulate import Findings, Progress, simulate
 from mcdiv.errors import StoreError
 from mcdiv.files import disk, store, yaml_text
 from mcdiv.results import outcome_file
+from mcdiv.results.lazy_tables import LazyTables
 from mcdiv.results.loading import load_plan
 from mcdiv.results.write import manifest_of, write
 from mcdiv.scenario.model import Scenario
@@ -56,7 +58,9 @@ class Results:
     rows: list[Row]
     pairs: list[Pair]
     intervals: list[IntervalRow]
-    #: by the names of the files: "summary", "performance", "convergence" … → DataFrame
+    #: what is wrong with them, as records
+    problems: list[Problem]
+    #: by the names of the files: "summary", "performance", "convergence" … → DataFrame, each made when it is asked for
     tables: Mapping[str, pd.DataFrame]
     #: the answers that the scenario states, and whether they are met
     checks: list[Verdict]
@@ -122,7 +126,7 @@ class Results:
     @property
     def failed(self) -> bool:
         """Whether a check was not met, an estimator raised, simulated and exact disagree, or a picture failed."""
-        wrong = bool(self.tables["problems"]["kind"].isin(["exception", "disagreement"]).any())
+        wrong = any(problem.code in FATAL for problem in self.problems)
         return wrong or bool(self.failures) or not all(check.met for check in self.checks)
 
 
@@ -200,7 +204,7 @@ def run(
             with worker_pool as pool:
                 runner = BlockRunner(pool, deadline=deadline, wrap=wrap)
                 plan = _seeded(plan, {})
-                return _tabulated(simulate(plan, runner, on_progress, illustrated=True), loaded)
+                return _tabulated(simulate(plan, runner, on_progress), loaded)
         out = Path(out)
         with store.lock_output(out, plan.scenario.name) as folder:
             opened = open_ledger(store.init_results(folder, out, plan.scenario.name), code_version(), fresh=fresh)
@@ -213,7 +217,7 @@ def run(
                     on_work(runner.computed, max(total - runner.cached - runner.computed, 0))
                     on_progress(done, total)
 
-                found = simulate(plan, runner, tell, illustrated=True)
+                found = simulate(plan, runner, tell)
                 if plan.scenario.save is not None:
                     saved = saved_outcomes(plan.scenario, found.blocks, runner.map)
                     _save(plan.scenario, plan.scenario.save, folder, saved)
@@ -263,14 +267,13 @@ def _compare_with_last(plan: Plan, ledger: Ledger, on_note: Note) -> None:
 
 
 def _tabulated(found: Findings, plugins: tuple[Plugin, ...]) -> Results:
-    from mcdiv.results.tables import tabulate
-
     return Results(
         scenario=found.scenario,
         rows=found.rows,
         pairs=found.pairs,
         intervals=found.intervals,
-        tables=tabulate(found, [plugin.file for plugin in plugins if plugin.file]),
+        problems=found.problems,
+        tables=LazyTables(found, [plugin.file for plugin in plugins if plugin.file]),
         checks=verdicts(found.scenario, found.rows, found.intervals),
         plugins=plugins,
         folder=None,

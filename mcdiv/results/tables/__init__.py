@@ -8,12 +8,13 @@ from mcdiv.results.tables.performance import (
     comparison_table,
     intervals_table,
     performance_table,
-    problems_table,
     summary_table,
 )
-from mcdiv.results.tables.tabulate import tabulate
+from mcdiv.results.tables.problems import problems_table
+from mcdiv.results.tables.tabulate import TABLES
 
 __all__ = [
+    "TABLES",
     "bands_table",
     "comparison_table",
     "convergence_table",
@@ -25,6 +26,5 @@ __all__ = [
     "performance_table",
     "problems_table",
     "summary_table",
-    "tabulate",
     "to_records",
 ]

@@ -1,21 +1,14 @@
 """From the records of a study in nats to tidy tables in its units."""
 
 import math
-import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from mcdiv.core.number_format import amount, figure, percent, rounded
-from mcdiv.core.performance import Measured
-from mcdiv.core.rare_events import FEW_EVENTS, share_bound
-from mcdiv.engine.agreement import Disagreement
-from mcdiv.engine.estimates import EstimateFailure
 from mcdiv.engine.interval_block import IntervalRow
-from mcdiv.engine.plan import Condition
-from mcdiv.engine.records import ImpreciseRow, Pair, Row
+from mcdiv.engine.records import Pair, Row
 from mcdiv.estimands.contract import scale_of, unit_of
 from mcdiv.measures.contract import MEASURES, wanted
 from mcdiv.results.tables.frames import CONDITION, frame, places
@@ -37,7 +30,6 @@ COMPARISON = [
     *["estimand", "estimator_a", "estimator_b", "unit", "abs_bias_difference", "abs_bias_difference_mcse"],
     *["mse_difference", "mse_difference_mcse", "verdict", "left_out_share"],
 ]
-PROBLEMS = [*CONDITION, "estimand", "estimator", "kind", "replicates", "share", "first_replicate", "message", "replay"]
 
 
 def _units(units: str) -> Callable[[str, int], tuple[float, str]]:
@@ -154,97 +146,3 @@ def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.Dat
         }
 
     return frame((record(pair) for pair in pairs), COMPARISON)
-
-
-def problems_table(
-    scenario: str,
-    failures: Iterable[tuple[Condition, int, EstimateFailure]],
-    imprecise_rows: Iterable[ImpreciseRow],
-    units: str,
-    plugins: Sequence[str] = (),
-    rows: Iterable[Row] = (),
-    disagreements: Iterable[Disagreement] = (),
-) -> pd.DataFrame:
-    """Infinite, undefined and failed estimates: how many, the first, and the command that shows that again.
-
-    Before them the rows whose simulated and exact values disagree; and those that are not as precise as was asked
-    for, or whose MCSEs rest on too few rare events.
-    """
-
-    condition_of = places(scenario)
-
-    def record(condition: Condition, replicates: int, failure: EstimateFailure) -> dict[str, Any]:
-        place = {"estimand": failure.task.estimand, "estimator": failure.task.label, "kind": failure.kind}
-        if not failure.counts:  # it is an exact value that failed
-            return condition_of(condition) | place | {"replicates": 0, "message": failure.message}
-        return (
-            condition_of(condition)
-            | place
-            | {
-                "replicates": failure.replicates,
-                "share": failure.replicates / replicates,
-                "first_replicate": failure.first,
-                "message": failure.message,
-                "replay": _replay(condition, failure, plugins),
-            }
-        )
-
-    def missed(imprecise: ImpreciseRow) -> dict[str, Any]:
-        row, power = imprecise.row, MEASURES[imprecise.measure].unit_power
-        unit = scale_of(row.task.estimand, units, power)
-        found, wanted = (f"{value / unit:.3g}" for value in (imprecise.mcse, imprecise.wanted))
-        error = f"{found} {unit_of(row.task.estimand, units, power)}"
-        message = f"{imprecise.measure} has an MCSE of {error}, asked for was {wanted}"
-        place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "imprecise"}
-        return condition_of(row.condition) | place | {"replicates": row.replicates, "message": message}
-
-    def rare(row: Row) -> dict[str, Any]:
-        place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "rare_events"}
-        return condition_of(row.condition) | place | {"replicates": row.replicates, "message": _on_rare_events(row)}
-
-    def apart(found: Disagreement) -> dict[str, Any]:
-        row = found.row
-        place = {"estimand": row.task.estimand, "estimator": row.task.label, "kind": "disagreement"}
-        return condition_of(row.condition) | place | {"replicates": row.replicates, "message": _apart(found, units)}
-
-    # Where the exact value is known, nobody needs the simulated one.
-    uncertain = (row for row in rows if any(name not in row.exact for name in row.rare_events))
-    records = [*map(apart, disagreements), *(record(*entry) for entry in failures)]
-    return frame([*records, *map(missed, imprecise_rows), *map(rare, uncertain)], PROBLEMS)
-
-
-def _apart(found: Disagreement, units: str) -> str:
-    """How far a simulated value is from the exact one, and how improbable that is."""
-    row, measure = found.row, found.measure
-    power = MEASURES[measure].unit_power
-    unit, of_what = scale_of(row.task.estimand, units, power), row.task.estimand
-    simulated = row.simulated[measure]
-    of = f"{measure} of the interval {row.interval}" if isinstance(row, IntervalRow) else measure
-    value = rounded(Measured(value=simulated.value / unit, mcse=simulated.mcse / unit))
-    return (
-        f"{of}: simulated {value}, exact {amount(figure(row.exact[measure] / unit), unit_of(of_what, units, power))} "
-        f"(z = {figure(found.z)}); chance parts them so far in fewer than one in a million runs like this one"
-    )
-
-
-def _on_rare_events(row: Row) -> str:
-    """Why the MCSEs of a row are not to be believed, and what to do."""
-    if row.constant:
-        bound = percent(share_bound(0, row.replicates))
-        return (
-            f"all finite estimates of {row.replicates:,} replicates are the same, so no MCSE can be given: other "
-            f"values may have a probability of up to {bound} (95 % bound); ask for more replicates"
-        )
-    measures = [name for name in row.rare_events if name not in row.exact]
-    behind = min(row.reported(name).events for name in measures)
-    return (
-        f"the MCSE of {' and '.join(measures)} rests on rare events, of which {row.replicates:,} replicates hold about "
-        f"{behind:.2g} (replicates / kurtosis; {FEW_EVENTS} are needed); ask for more replicates"
-    )
-
-
-def _replay(condition: Condition, failure: EstimateFailure, plugins: Iterable[str]) -> str:
-    """The command that shows the replicate again; which folder is not said: the bytes are the same in any."""
-    which = ["--condition", str(condition.number), "--replicate", str(failure.first), "--estimator", failure.task.label]
-    given = [part for plugin in plugins for part in ("--plugin", plugin)]
-    return shlex.join(["mcdiv", "replay", "RESULTS", *which, *given])

@@ -1,37 +1,24 @@
-"""All tables of a study, from what was found; nothing is simulated here."""
+"""Which tables there are, and which records each is made of; nothing is simulated here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
-from mcdiv.engine.simulate import Findings
+from mcdiv.results.lazy_tables import LazyTables
 from mcdiv.results.tables.information import convergence_table, decomposition_table
 from mcdiv.results.tables.laws import bands_table, distribution_table
-from mcdiv.results.tables.performance import (
-    comparison_table,
-    intervals_table,
-    performance_table,
-    problems_table,
-    summary_table,
-)
+from mcdiv.results.tables.performance import comparison_table, intervals_table, performance_table, summary_table
+from mcdiv.results.tables.problems import problems_table
 
-
-def tabulate(found: Findings, plugins: Sequence[str] = ()) -> dict[str, pd.DataFrame]:
-    """The tables by the names of their files, in the scenario's units.
-
-    `plugins`: the files that a command which shows a replicate again has to name.
-    """
-    name, units, shown = found.scenario.name, found.scenario.units, found.illustrations
-    return {
-        "summary": summary_table(name, found.rows, units),
-        "performance": performance_table(name, found.rows, found.intervals, units),
-        "intervals": intervals_table(name, found.intervals, units),
-        "decomposition": decomposition_table(name, found.plan.conditions, units),
-        "convergence": convergence_table(name, shown.paths, units),
-        "bands": bands_table(name, shown.bands, units),
-        "distribution": distribution_table(name, shown.laws, units),
-        "comparison": comparison_table(name, found.pairs, units),
-        "problems": problems_table(
-            name, found.failures, found.imprecise_rows, units, plugins, found.rows, found.disagreements
-        ),
-    }
+#: by the names of their files
+TABLES: Mapping[str, Callable[[LazyTables], pd.DataFrame]] = {
+    "summary": lambda of: summary_table(of.scenario, of.found.rows, of.units),
+    "performance": lambda of: performance_table(of.scenario, of.found.rows, of.found.intervals, of.units),
+    "intervals": lambda of: intervals_table(of.scenario, of.found.intervals, of.units),
+    "decomposition": lambda of: decomposition_table(of.scenario, of.found.plan.conditions, of.units),
+    "convergence": lambda of: convergence_table(of.scenario, of.illustrations.paths, of.units),
+    "bands": lambda of: bands_table(of.scenario, of.illustrations.bands, of.units),
+    "distribution": lambda of: distribution_table(of.scenario, of.illustrations.laws, of.units),
+    "comparison": lambda of: comparison_table(of.scenario, of.found.pairs, of.units),
+    "problems": lambda of: problems_table(of.scenario, of.found.problems, of.units, of.plugins),
+}
