@@ -37,39 +37,39 @@ def fit(scenario: str, output: str, settings: tuple[str, ...], quiet: bool, as_j
     from mcdiv.lessons.fit import run
 
     with console.plain_errors():
-        found = run.fit(scenario, settings=settings, out=output)
+        fitted = run.fit(scenario, settings=settings, out=output)
     if as_json:
-        console.print_json(_as_record(found))
+        console.print_json(_as_record(fitted))
     elif not quiet:
-        _print(found)
-    for line in found.failures:
+        _print(fitted)
+    for line in fitted.failures:
         console.warn(line)
-    if found.failures:
+    if fitted.failures:
         sys.exit(console.FAILED)
 
 
-def _print(found: "Fitted") -> None:
+def _print(fitted: "Fitted") -> None:
     from mcdiv.lessons.fit import words
 
-    scenario, tolerance = found.scenario, found.recipe.tolerance
+    scenario, tolerance = fitted.scenario, fitted.recipe.tolerance
     for text in (scenario.title, scenario.question):
         if text:
             console.echo(text)
-    lines = words.lines(found.fits, scenario.units, tolerance)
-    caption = words.caption(found.fits, scenario.units, tolerance)
+    lines = words.lines(fitted.fits, scenario.units, tolerance)
+    caption = words.caption(fitted.fits, scenario.units, tolerance)
     console.print_table(caption, words.HEADER, lines)
-    for sentence in words.sentences(found.fits, scenario.units, tolerance):
+    for sentence in words.sentences(fitted.fits, scenario.units, tolerance):
         console.echo(sentence)
-    drawn = ", plots/learning.png and .svg" if scenario.plots != () and not found.failures else ""
-    console.echo(f"wrote {found.folder}/: learning.csv, learning_summary.csv{drawn}")
+    drawn = ", plots/learning.png and .svg" if scenario.plots != () and not fitted.failures else ""
+    console.echo(f"wrote {fitted.folder}/: learning.csv, learning_summary.csv{drawn}")
 
 
-def _as_record(found: "Fitted") -> dict[str, object]:
+def _as_record(fitted: "Fitted") -> dict[str, object]:
     from mcdiv.results.tables import to_records
 
     return {
-        "name": found.scenario.name,
-        "seed": found.scenario.seed,
-        "folder": str(found.folder),
-        "fits": to_records(found.summary),
+        "name": fitted.scenario.name,
+        "seed": fitted.scenario.seed,
+        "folder": str(fitted.folder),
+        "fits": to_records(fitted.summary),
     }

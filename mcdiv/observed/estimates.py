@@ -39,26 +39,26 @@ class Line:
     interval: str
     #: in what that method misleads around this estimator; empty if in nothing known
     caution: str
-    #: from study.doubts: what is beyond its range, tests nothing, or excludes its own estimate
+    #: from `diagnostics`: what is beyond its range, tests nothing, or excludes its own estimate
     notes: tuple[str, ...]
 
 
 def estimate_all(observed: Sequence[Observed]) -> list[list[Line]]:
     """Of every group, every estimator asked for with its standard error and interval."""
     lines: dict[int, list[Line]] = {}
-    for places in _together(observed):
-        lines |= zip(places, _estimates([observed[place] for place in places]), strict=True)
-    return [lines[place] for place in range(len(observed))]
+    for indices in _together(observed):
+        lines |= zip(indices, _estimates([observed[index] for index in indices]), strict=True)
+    return [lines[index] for index in range(len(observed))]
 
 
 def _together(observed: Sequence[Observed]) -> Iterator[list[int]]:
-    """Places of groups that share a scenario, no more than are estimated at once."""
-    alike: dict[int, list[int]] = {}
-    for place, group in enumerate(observed):
-        alike.setdefault(id(group.scenario), []).append(place)
-    for places in alike.values():
-        size = max(1, BLOCK_ENTRIES // observed[places[0]].sample.counts.shape[1])
-        yield from (places[start : start + size] for start in range(0, len(places), size))
+    """Indices of groups that share a scenario, no more than are estimated at once."""
+    by_scenario: dict[int, list[int]] = {}
+    for index, group in enumerate(observed):
+        by_scenario.setdefault(id(group.scenario), []).append(index)
+    for indices in by_scenario.values():
+        size = max(1, BLOCK_ENTRIES // observed[indices[0]].sample.counts.shape[1])
+        yield from (indices[start : start + size] for start in range(0, len(indices), size))
 
 
 def _estimates(groups: Sequence[Observed]) -> list[list[Line]]:

@@ -110,9 +110,9 @@ def _looks_cut(counts: Counts) -> int:
 def model_sentence(labels: Sequence[str], q: Pmf) -> str:
     """Which probability goes to which category; those behind the labels were not seen."""
     kept = range(len(q)) if len(q) <= _SHOWN else (*range(_SHOWN - 1), len(q) - 1)
-    told = [f"Q({labels[k] if k < len(labels) else 'not seen'}) = {figure(float(q[k]))}" for k in kept]
+    parts = [f"Q({labels[k] if k < len(labels) else 'not seen'}) = {figure(float(q[k]))}" for k in kept]
     cut = ["…"] * (len(q) > _SHOWN)
-    return f"{', '.join([*told[:-1], *cut, told[-1]])}."
+    return f"{', '.join([*parts[:-1], *cut, parts[-1]])}."
 
 
 def estimate_sentences(
@@ -137,17 +137,17 @@ def estimate_sentences(
         )
     if certain:
         yield certain
-    elif alike := [name for name in finite if errors[name] == 0]:
+    elif constant := [name for name in finite if errors[name] == 0]:
         yield (
-            f"The standard error of {joined(alike)} is 0 because every draw contributes the same, not because the "
+            f"The standard error of {joined(constant)} is 0 because every draw contributes the same, not because the "
             "estimate is certain: do not rely on it, or on an interval of width 0."
         )
     if len(finite) < 2:
         return
     low, high = min(finite, key=finite.__getitem__), max(finite, key=finite.__getitem__)
     gap = finite[high] - finite[low]
-    known = [errors[name] for name in finite if math.isfinite(errors[name])]
-    error = float(np.median(known)) if known else math.nan
+    finite_errors = [errors[name] for name in finite if math.isfinite(errors[name])]
+    error = float(np.median(finite_errors)) if finite_errors else math.nan
     between = f"from {low} ({_apart(finite[low], finite[high])}) to {high} ({_apart(finite[high], finite[low])})"
     if gap <= 1e-9 * abs(finite[high]):
         yield "The estimators agree."

@@ -217,9 +217,9 @@ def _plot_problems(names: Any) -> list[ScenarioProblem]:
         return []
     from mcdiv.results import plots
 
-    known = plots.catalogue()
+    pictures = plots.catalogue()
     return [
-        ScenarioProblem(path=("plots", i), message=unknown("plot", str(name), known))
+        ScenarioProblem(path=("plots", i), message=unknown("plot", str(name), pictures))
         for i, name in enumerate(names)
-        if not isinstance(name, str) or name not in known
+        if not isinstance(name, str) or name not in pictures
     ]
