@@ -41,7 +41,7 @@ counts_lists = st.integers(1, 6).flatmap(
 
 
 @pytest.mark.parametrize("law, entry", pairs(LAWS_OF_COUNTS))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(rows=counts_lists)
 def test_a_law_of_any_counts_holds(law: TestedLaw, entry: Estimator, rows: list[list[int]]) -> None:
     law.hold(entry, rows)

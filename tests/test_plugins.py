@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from cases import quick
 from conftest import Command
 from faults import ENVIRONMENT
 from small import small
@@ -55,7 +56,7 @@ def scenario(folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("backend", ["threads", "processes"])
+@pytest.mark.parametrize("backend", quick(1, ["threads", "processes"]))
 def test_a_file_of_ones_own_takes_part_with_every_backend(
     mcdiv_command: Command, scenario: Path, folder: Path, backend: str
 ) -> None:

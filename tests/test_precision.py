@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import jsonschema
 import pytest
+from cases import quick
 from editors import fit_the_schema
 from small import scenario_of, small
 
@@ -83,7 +84,7 @@ def test_progress_never_falls_and_ends_at_its_total(replicates: object, interval
     assert shares.index(1) >= len(shares) - 2, "told once more at the end"
 
 
-@pytest.mark.parametrize("backend", ["threads", "processes"])
+@pytest.mark.parametrize("backend", quick(1, ["threads", "processes"]))
 def test_no_backend_makes_a_difference(backend: str) -> None:
     scenario = scenario_of(**DRAWN, replicates=until(mcse=0.01))
     expected, found = run(scenario, backend="serial"), run(scenario, backend=backend, workers=3)
