@@ -33,7 +33,7 @@ def cli() -> None:
     """
 
 
-for command in (check, compare, estimate, exact, explain, explore, fit, list_, new, plot, replay, report, run, show):
+for command in (run, check, list_, show, compare, new, estimate, exact, explain, explore, fit, plot, replay, report):
     cli.add_command(command)
 
 
