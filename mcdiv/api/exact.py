@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcdiv.core.catalogue import check_name, texts
-from mcdiv.results.loading import ARGUMENTS, from_options, load, plain
+from mcdiv.results.loading import ARGUMENTS, from_options, plain
 from mcdiv.results.run import Results, run
 from mcdiv.scenario.plugins import load_plugins
 
@@ -115,7 +115,7 @@ def exact_results(
         check_name("units", units)
     if source is not None:
         settings = texts("settings", settings, "strings such as 'units=bits'")
-        return run(load(source, [*settings, "mode=exact", "paths=0", *([f"units={units}"] if units else [])]))
+        return run(source, settings=[*settings, "mode=exact", "paths=0", *([f"units={units}"] if units else [])])
     return run(
         from_options(
             truth=truth,

@@ -205,8 +205,3 @@ def in_order(labels: Iterable[str]) -> list[str]:
     """Each of these estimands once, in the order of the catalogue."""
     names = list(ESTIMANDS)
     return sorted(dict.fromkeys(labels), key=lambda label: names.index(estimand_of(label).name))
-
-
-def needing_model() -> list[str]:
-    """The estimands that need Q."""
-    return [name for name in ESTIMANDS if ESTIMANDS[name].needs_model]

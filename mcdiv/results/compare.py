@@ -9,8 +9,7 @@ import pandas as pd
 from mcdiv.core.catalogue import quoted
 from mcdiv.files import disk, store
 from mcdiv.results import ranking
-from mcdiv.results.csv_tables import to_csv
-from mcdiv.results.run import Results
+from mcdiv.results.run import Results, ranking_texts
 
 
 def compare(*results: str | Path | Results) -> pd.DataFrame:
@@ -50,8 +49,7 @@ def compare(*results: str | Path | Results) -> pd.DataFrame:
 def _texts(run: str | Path | Results) -> tuple[str, str, str]:
     """What a run is called, and the CSV texts that its ranking rests on."""
     if isinstance(run, Results):
-        name = run.scenario.name if run.folder is None else str(run.folder)
-        return name, to_csv(run.tables["summary"]), to_csv(run.tables["comparison"])
+        return ranking_texts(run)
     if not isinstance(run, (str, Path)):
         raise TypeError(f"results: expected the path of a folder, or Results, got {quoted(run)}")
     folder = disk.as_path("results", run, "the path of a folder")

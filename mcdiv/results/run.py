@@ -105,9 +105,9 @@ class Results:
 
     def compare(self) -> pd.DataFrame:
         """The estimators ranked by |bias| and by RMSE: what `mcdiv.compare` says of this run."""
-        from mcdiv.results.compare import compare
+        from mcdiv.results import ranking
 
-        return compare(self)
+        return ranking.ranked([ranking_texts(self)])
 
     def report(self, path: str | Path) -> Path:
         """Write the page of this run to a new file: what a run that writes its results has as report.html.
@@ -128,6 +128,14 @@ class Results:
         """Whether a check was not met, an estimator raised, simulated and exact disagree, or a picture failed."""
         wrong = any(problem.code in FATAL for problem in self.problems)
         return wrong or bool(self.failures) or not all(check.met for check in self.checks)
+
+
+def ranking_texts(results: Results) -> tuple[str, str, str]:
+    """What a run is called, and the CSV texts that its ranking rests on: summary and comparison."""
+    from mcdiv.results.csv_tables import to_csv
+
+    name = results.scenario.name if results.folder is None else str(results.folder)
+    return name, to_csv(results.tables["summary"]), to_csv(results.tables["comparison"])
 
 
 def run(

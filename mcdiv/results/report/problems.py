@@ -1,5 +1,7 @@
 """The table of infinite, undefined, failed and imprecise estimates."""
 
+from typing import Any
+
 import pandas as pd
 
 from mcdiv.core.number_format import percent
@@ -25,8 +27,8 @@ def problems_table(problems: pd.DataFrame) -> HtmlTable:
     numbers = ("sample_size", "model_sample_size", "replicates", "share", "first_replicate")
     shown = problems[names].head(MAX_LINES)
 
-    def cell(name: str, value: object) -> Cell:
-        if pd.isna(value):  # type: ignore[call-overload]
+    def cell(name: str, value: Any) -> Cell:
+        if pd.isna(value):
             return EMPTY
         if name == "share":
             return Cell(text=percent(float(str(value))), key=float(str(value)))
