@@ -39,7 +39,7 @@ Command = Callable[..., Done]
 @pytest.fixture(autouse=True)
 def _forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for catalogue in (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES, READERS, PLOTS):
-        monkeypatch.setattr(catalogue, "_entries", catalogue.snapshot())  # type: ignore[attr-defined]
+        monkeypatch.setattr(catalogue, "_entries", catalogue.snapshot())
     yield
     for name in [name for name in sys.modules if name.startswith("mcdiv_plugin_")]:
         del sys.modules[name]
