@@ -24,7 +24,7 @@ from mcdiv.files import disk, store
 from mcdiv.files.shipped import shipped_scenarios
 from mcdiv.files.yaml_text import write_text
 from mcdiv.results.run import run
-from mcdiv.results.tables import information, laws, performance, problems
+from mcdiv.results.tables import information, laws, performance, problems, rates
 
 
 @pytest.fixture
@@ -50,6 +50,7 @@ def test_a_run_writes_every_file_of_the_contract_with_its_columns(
         "bands": laws.BANDS,
         "distribution": laws.DISTRIBUTION,
         "comparison": performance.COMPARISON,
+        "rates": rates.RATES,
         "problems": problems.PROBLEMS,
     }
     for name, expected in columns.items():
@@ -81,7 +82,7 @@ def test_a_second_run_gives_the_same_bytes_also_from_the_scenario_it_recorded(
 ) -> None:
     mcdiv_command("run", "small.yaml")
     first = {path.name: path.read_bytes() for path in (folder / "results" / "small").glob("*.csv")}
-    assert len(first) == 9
+    assert len(first) == 10
     shutil.copy(folder / "results" / "small" / "scenario.yaml", folder / "again.yaml")
     mcdiv_command("run", "again.yaml", "--workers", "1", "-o", "other")
     assert {path.name: path.read_bytes() for path in (folder / "other" / "small").glob("*.csv")} == first

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from mcdiv.core.power_law import MIN_RANGE, MIN_SIZES, NoSlope, fit_power_law
 from mcdiv.core.rounding import ROUNDING
 from mcdiv.estimands.contract import in_order
 from mcdiv.results.plots.figure_style import (
@@ -21,8 +22,16 @@ from mcdiv.results.plots.figure_style import (
 )
 from mcdiv.results.plots.picture import Picture, Tables, register
 
-#: sizes a line is fitted to, and how far they must reach, at the least; biases below so many MCSE are drowned in it
-_MIN_SIZES, _MIN_RANGE, _SURE = 3, 8.0, 2.0
+#: why there is no slope, in words of a legend
+_NOTES: dict[NoSlope, str] = {
+    "": "",
+    "no value": "no finite bias",
+    "zero": "no bias",
+    "within error": "bias drowned in its MCSE",
+    "few sizes": f"fewer than {MIN_SIZES} sizes",
+    "narrow": f"N spans less than a factor of {MIN_RANGE:g}",
+    "changes sign": "changes its sign",
+}
 
 
 def rows(tables: Tables) -> pd.DataFrame:
@@ -65,44 +74,16 @@ def _fitted(line: pd.DataFrame) -> pd.DataFrame:
     """The rows of one estimator in ascending N."""
     line = line.sort_values("sample_size")
     bias = line["exact_bias"].fillna(line["bias"])
+    bias = bias.where(~(bias.abs() <= ROUNDING * line["true_value"].abs()), 0.0)
     has_exact = line["exact_bias"].notna()
-    error = line["bias_mcse"].where(~has_exact, 0.0).fillna(0.0)
-    size = bias.abs().where(np.isfinite(bias) & (bias.abs() > ROUNDING * line["true_value"].abs()), 0.0)
-    used = (size > 0) & (size > _SURE * error)
+    mcse = line["bias_mcse"].where(~has_exact, 0.0)
+    law = fit_power_law(line["sample_size"].to_numpy(float), bias.to_numpy(float), mcse.to_numpy(float))
+    size = bias.abs().where(np.isfinite(bias), 0.0)
     keys = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit"]
-    values = {"size_of_bias": size, "mcse": error, "exact": has_exact, "fitted": used}
-    fit = _fit(line.loc[used, "sample_size"].to_numpy(float), size[used].to_numpy(float), error[used].to_numpy(float))
-    note = _note(line["sample_size"][used], bias[used], drowned=int(((size > 0) & ~used).sum()))
-    if not math.isfinite(fit["slope"]) and not (size > 0).any():
-        note = "no bias"
+    values: dict[str, Any] = {"size_of_bias": size, "mcse": mcse.fillna(0.0), "exact": has_exact, "fitted": law.used}
+    fit = {"slope": law.slope, "slope_se": law.slope_se, "intercept": law.intercept}
+    note = _NOTES[law.reason] or (f"{law.within_error} drowned in MCSE" if law.within_error else "")
     return line[keys].assign(**values, **fit, note=note)
-
-
-def _fit(sizes: Any, values: Any, errors: Any) -> dict[str, float]:
-    """Least squares of log value on log N; weighted by what the MCSE leaves where every value has one."""
-    if len(sizes) < _MIN_SIZES or sizes.max() < _MIN_RANGE * sizes.min():
-        return {"slope": math.nan, "slope_se": math.nan, "intercept": math.nan}
-    x, y = np.log(sizes), np.log(values)
-    simulated = bool((errors > 0).all())
-    weights = (values / errors) ** 2 if simulated else np.ones(len(x))
-    center = np.average(x, weights=weights)
-    spread = float((weights * (x - center) ** 2).sum())
-    slope = float((weights * (x - center) * y).sum()) / spread
-    intercept = float(np.average(y, weights=weights)) - slope * center
-    scatter = float((weights * (y - intercept - slope * x) ** 2).sum()) / (len(x) - 2)
-    # A line that fits worse than the MCSEs allow is not as certain as they say.
-    variance = max(1.0, scatter) if simulated else scatter
-    return {"slope": slope, "slope_se": math.sqrt(variance / spread), "intercept": intercept}
-
-
-def _note(sizes: "pd.Series[Any]", bias: "pd.Series[Any]", *, drowned: int) -> str:
-    if len(sizes) < _MIN_SIZES:
-        return "bias drowned in its MCSE" if drowned else f"fewer than {_MIN_SIZES} sizes"
-    if sizes.max() < _MIN_RANGE * sizes.min():
-        return f"N spans less than a factor of {_MIN_RANGE:g}"
-    if (bias > 0).any() and (bias < 0).any():
-        return "changes its sign"
-    return f"{drowned} drowned in MCSE" if drowned else ""
 
 
 def _words(row: pd.Series) -> str:

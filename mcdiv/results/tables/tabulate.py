@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from mcdiv.engine.rates import rates
 from mcdiv.results.lazy_tables import LazyTables
 from mcdiv.results.tables.information import convergence_table, decomposition_table
 from mcdiv.results.tables.laws import bands_table, distribution_table
 from mcdiv.results.tables.performance import comparison_table, intervals_table, performance_table, summary_table
 from mcdiv.results.tables.problems import problems_table
+from mcdiv.results.tables.rates import rates_table
 
 #: by the names of their files
 TABLES: Mapping[str, Callable[[LazyTables], pd.DataFrame]] = {
@@ -20,5 +22,6 @@ TABLES: Mapping[str, Callable[[LazyTables], pd.DataFrame]] = {
     "bands": lambda of: bands_table(of.scenario, of.illustrations.bands, of.units),
     "distribution": lambda of: distribution_table(of.scenario, of.illustrations.laws, of.units),
     "comparison": lambda of: comparison_table(of.scenario, of.found.pairs, of.units),
+    "rates": lambda of: rates_table(of.scenario, rates(of.found.rows), of.units),
     "problems": lambda of: problems_table(of.scenario, of.found.problems, of.units, of.plugins),
 }
