@@ -15,7 +15,7 @@ import mcdiv
 from benchmarks.report import Line, side_note
 from benchmarks.timing import in_turn, ratio
 from mcdiv.core.arrays import Counts, Sample
-from mcdiv.core.distributions import zipf
+from mcdiv.core.families.named import zipf
 from mcdiv.core.fingerprints import fingerprints
 from mcdiv.core.outcomes import stream
 from mcdiv.estimators.registry import find

@@ -10,7 +10,7 @@ from cases import quick
 from extremes import study as extreme_study
 from small import scenario_of, small
 
-from mcdiv.core.distributions import zipf
+from mcdiv.core.families.named import zipf
 from mcdiv.engine.cost import cost
 from mcdiv.engine.exact import SamplingDesign, exact_bias
 from mcdiv.engine.limits import plan_problems

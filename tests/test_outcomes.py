@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from mcdiv.core import additive
 from mcdiv.core.additive import levels_of, mean_of, variance_of
 from mcdiv.core.binomial import binomial_table, binomial_window
-from mcdiv.core.distributions import FAMILIES, Distribution, coin, uniform, zipf
+from mcdiv.core.distributions import FAMILIES, Distribution
 from mcdiv.core.domains import check_parameters
+from mcdiv.core.families.named import coin, uniform, zipf
 from mcdiv.core.flips import checkpoints_of, simulate_paths
 from mcdiv.core.outcomes import (
     block_size,

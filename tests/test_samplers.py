@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from mcdiv.core.distributions import coin, two_level, uniform, zipf
+from mcdiv.core.families.named import coin, two_level, uniform, zipf
 from mcdiv.core.levels import BATCH, ProbabilityLevels, draw_fingerprints
 from mcdiv.core.outcomes import enumerate_outcomes, stream
 from mcdiv.core.samplers import AliasTable, SamplingMethod, choose_method, draw_counts

@@ -229,6 +229,8 @@ SIZES = [
     {"joint": [[0.5, 0.25, 0.05], [0, 0.1, 0.1]]},
     {"uniform": 7},
     {"dirichlet": {"k": 5, "alpha": 1}},
+    {"dirichlet_with_zeros": {"k": 5, "alpha": 1, "zeros": 2}},
+    {"normal": {"k": 5, "mean": 1}},
     {"softmax": {"logits": [1, 2, 3, 4]}},
     {"counts": {"values": ["3*5", 1], "name": "a"}},
     {"mixture": [{"weight": 0.5, "zipf": 3}, {"weight": 0.5, "mixture": [{"weight": 1, "uniform": 3}]}]},

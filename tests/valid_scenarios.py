@@ -218,6 +218,22 @@ def _distribution(dice: Dice, k: int) -> dict[str, Any]:
         {"spike_and_slab": {"k": k, "spike": one([0, 0.5, 0.9, 0.999, 1])}},
         {"softmax": {"logits": [round(dice.gauss(0, 3), 2) for _ in range(k)], "temperature": one([0.1, 1, 10])}},
         {"dirichlet": {"k": k, "alpha": one([0.01, 0.3, 1, 10]), "seed": dice.randrange(9)}},
+        {
+            "dirichlet_with_zeros": {
+                "k": k,
+                "alpha": one([0.3, 1]),
+                "zeros": dice.randrange(k),
+                "seed": dice.randrange(9),
+            }
+        },
+        {
+            "normal": {
+                "k": k,
+                "mean": one([-1, 0, 0.1]),
+                "sd": one([0.5, 1, 2]),
+                "span": dice.choice([[-3, 3], [-8, 8]]),
+            }
+        },
         {"counts": _counts(dice, k)},
         {"mixture": {"components": [{"weight": 0.25, "uniform": k}, {"weight": 0.75, "zipf": k}]}},
     ]

@@ -7,7 +7,7 @@ import numpy as np
 
 from mcdiv.api.cards import centre_text, estimates_text, parameters_text, unit_text
 from mcdiv.api.exact_performance import exact_performance
-from mcdiv.core.distributions import zipf
+from mcdiv.core.families.named import zipf
 from mcdiv.core.outcomes import stream
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.entry import Estimator

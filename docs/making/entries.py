@@ -18,7 +18,7 @@ estimators](estimators.md) say what else there is.
 """,
     "distributions": """# The distributions
 
-Made from the functions in `mcdiv/core/distributions.py` by `python docs/generate.py`. A scenario's `truth` or
+Made from the functions in `mcdiv/core/families/` by `python docs/generate.py`. A scenario's `truth` or
 `model` is one of them, as `truth: {zipf: {k: 100, s: 1.1}}`; of the first parameter alone the value is enough, as
 `truth: {zipf: 100}`. A list for a number makes a grid.
 """,

@@ -7,7 +7,7 @@ from typing import Any
 
 from mcdiv.core.cards import Card
 from mcdiv.core.catalogue import unknown
-from mcdiv.core.distributions import FAMILIES
+from mcdiv.core.distributions import FAMILIES, text_of
 from mcdiv.core.domains import Parameter
 from mcdiv.core.pictures import PLOTS
 from mcdiv.errors import ScenarioError
@@ -235,10 +235,16 @@ def _headings(entry: Estimator | Interval | Measure) -> dict[str, str]:
 def parameters_text(parameters: dict[str, Parameter]) -> str:
     """Parameters with what each may be, in one line."""
     return ", ".join(
-        f"{p.name}: {p.domain.expected}"
-        + ("" if p.required else f" (default {p.default if p.default != '' else 'none'})")
+        f"{p.name}: {p.domain.expected}" + ("" if p.required else f" (default {_default(p)})")
         for p in parameters.values()
     )
+
+
+def _default(parameter: Parameter) -> str:
+    value = parameter.default
+    if isinstance(value, tuple):
+        return text_of(value)
+    return str(value) or "none"
 
 
 def _scenario_line(name: str, path: Path) -> dict[str, str]:

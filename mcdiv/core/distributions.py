@@ -1,39 +1,24 @@
-"""Named distributions: each is one function from its parameters to a pmf.
+"""What a distribution is: a function from parameters to a pmf, and one with its parameters chosen.
 
-Adding one is one function, here or in a file given to `--plugin`; it then appears in `mcdiv list distributions`, in
-scenarios (with its parameters checked against their domains) and in the generated tests.
+Adding one is one function in a file of `core/families/`, or in a file given to `--plugin`; it then appears in
+`mcdiv list distributions`, in scenarios (with its parameters checked against their domains) and in the generated tests.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Any, TypeAlias, overload
 
 import numpy as np
-from numpy.random import SFC64, Generator, SeedSequence
 
-from mcdiv.core.arrays import Array, Pmf, Shape
+from mcdiv.core.arrays import Pmf, Shape
 from mcdiv.core.catalogue import Catalogue, docstring_of, unknown
-from mcdiv.core.domains import (
-    ALPHABET,
-    COUNTS,
-    NAME,
-    NONNEGATIVE,
-    NUMBERS,
-    PMF,
-    POSITIVE,
-    PROBABILITY,
-    SHARE,
-    TABLE,
-    WHOLE,
-    Domain,
-    Number,
-    Parameter,
-    check_parameters,
-    parameters_of,
-    shown,
-)
+from mcdiv.core.domains import ALPHABET, COUNTS, NUMBERS, PMF, Parameter, check_parameters, parameters_of
+
+#: from parameters to a pmf
+Rule: TypeAlias = Callable[..., Pmf]
+_SHIPPED = "mcdiv.core.families"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,26 +26,48 @@ class Family:
     """A distribution before its parameters are chosen."""
 
     name: str
-    rule: Callable[..., Pmf]
+    rule: Rule
     parameters: dict[str, Parameter]
     #: first line of the docstring
     summary: str
+    #: whether parameters that are each in their domain may still not fit together: then only the pmf tells
+    may_refuse: bool
 
 
-FAMILIES: Catalogue[Family] = Catalogue("distribution")
+FAMILIES: Catalogue[Family] = Catalogue("distribution", source=_SHIPPED)
 
 
-def distribution(rule: Callable[..., Pmf]) -> Callable[..., Pmf]:
-    """Enter a function from parameters to a pmf into the catalogue under its own name."""
-    summary = docstring_of(rule).strip().split("\n")[0]
-    family = Family(name=rule.__name__, rule=rule, parameters=parameters_of(rule), summary=summary)
-    FAMILIES.add(family.name, family)
-    return rule
+@overload
+def distribution(rule: Rule) -> Rule: ...
 
 
-def is_shipped(rule: Callable[..., Pmf]) -> bool:
+@overload
+def distribution(*, may_refuse: bool) -> Callable[[Rule], Rule]: ...
+
+
+def distribution(rule: Rule | None = None, *, may_refuse: bool = False) -> Rule | Callable[[Rule], Rule]:
+    """Enter a function from parameters to a pmf into the catalogue under its own name.
+
+    One that `may_refuse` raises a ValueError for parameters that do not fit together; of one from outside the pmf is
+    always checked.
+    """
+
+    def enter(rule: Rule) -> Rule:
+        summary = docstring_of(rule).strip().split("\n")[0]
+        refuses = may_refuse or not is_shipped(rule)
+        known = parameters_of(rule)
+        FAMILIES.add(
+            rule.__name__,
+            Family(name=rule.__name__, rule=rule, parameters=known, summary=summary, may_refuse=refuses),
+        )
+        return rule
+
+    return enter if rule is None else enter(rule)
+
+
+def is_shipped(rule: Rule) -> bool:
     """Whether it is one of ours, whose pmfs need no check."""
-    return rule.__module__ == __name__
+    return rule.__module__.startswith(f"{_SHIPPED}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +94,7 @@ class Distribution:
         pmf.setflags(write=False)
         return pmf
 
-    def _checked(self, rule: Callable[..., Pmf]) -> Pmf:
+    def _checked(self, rule: Rule) -> Pmf:
         """What a function from outside gives; a ValueError of one line if that is no pmf of the size it says."""
         try:
             pmf = np.array(rule(**dict(self.parameters)), dtype=np.float64)
@@ -170,13 +177,16 @@ def _chosen(family: str, parameters: tuple[tuple[str, Any], ...]) -> Distributio
     return Distribution(family=family, parameters=parameters)
 
 
-def _alone(name: str, given: object) -> Distribution:
+def distribution_of(name: str, given: object) -> Distribution:
     """A distribution with one value for each parameter, given by name or, where one is enough, alone."""
     if name not in FAMILIES:
         raise ValueError(unknown("distribution", name, FAMILIES))
     known = FAMILIES[name].parameters
     values = dict(given) if isinstance(given, Mapping) else {next(iter(known)): given}
-    return Distribution(family=name, parameters=tuple(check_parameters(name, values, known).items()))
+    found = Distribution(family=name, parameters=tuple(check_parameters(name, values, known).items()))
+    if FAMILIES[name].may_refuse:
+        found.pmf()
+    return found
 
 
 def text_of(value: Any) -> str:
@@ -188,133 +198,3 @@ def text_of(value: Any) -> str:
     if isinstance(value, (Fraction, str)):
         return str(value)
     return repr(int(value)) if value == int(value) else repr(value)
-
-
-@distribution
-def coin(p: Annotated[Number, PROBABILITY]) -> Pmf:
-    """One toss: heads (category 0) with probability p, tails (category 1) with 1 − p."""
-    return np.array([p, 1 - p], dtype=np.float64)
-
-
-@distribution
-def categorical(pmf: Annotated[Sequence[Number], PMF]) -> Pmf:
-    """Any finite distribution, its probabilities written out."""
-    return np.array(pmf, dtype=np.float64)
-
-
-@distribution
-def joint(pmf: Annotated[Sequence[Sequence[Number]], TABLE]) -> Pmf:
-    """A joint alphabet of pairs (X, Y): a table of probabilities with a row for each X and a column for each Y."""
-    return np.array(pmf, dtype=np.float64)
-
-
-@distribution
-def uniform(k: Annotated[int, ALPHABET]) -> Pmf:
-    """Each of k categories with probability 1/k."""
-    return np.full(k, 1 / k)
-
-
-@distribution
-def zipf(k: Annotated[int, ALPHABET], s: Annotated[Number, NONNEGATIVE] = 1) -> Pmf:
-    """Zipf's law on k categories: the one of rank r has probability proportional to 1/r^s."""
-    return _normalised(np.arange(1, k + 1, dtype=np.float64) ** -float(s))
-
-
-@distribution
-def geometric(k: Annotated[int, ALPHABET], ratio: Annotated[Number, SHARE]) -> Pmf:
-    """Each of k categories with `ratio` times the probability of the one before: p_r ∝ ratio^r."""
-    return _normalised(np.power(float(ratio), np.arange(k, dtype=np.float64)))
-
-
-@distribution
-def power_law(
-    k: Annotated[int, ALPHABET], s: Annotated[Number, NONNEGATIVE], cutoff: Annotated[Number, POSITIVE]
-) -> Pmf:
-    """Zipf's law with an exponential cutoff: the category of rank r has probability ∝ r^−s exp(−r/cutoff)."""
-    rank = np.arange(1, k + 1, dtype=np.float64)
-    return _normalised(np.exp(-float(s) * np.log(rank) - (rank - 1) / float(cutoff)))
-
-
-@distribution
-def two_level(
-    k: Annotated[int, ALPHABET], share: Annotated[Number, SHARE], mass: Annotated[Number, PROBABILITY]
-) -> Pmf:
-    """The first round(share · k) categories hold `mass` in equal parts, the others the rest; an empty group holds 0."""
-    first = round(share * k)
-    if first in (0, k):
-        return uniform(k)
-    return np.repeat([float(mass / first), float((1 - mass) / (k - first))], [first, k - first])
-
-
-@distribution
-def spike_and_slab(k: Annotated[int, ALPHABET], spike: Annotated[Number, PROBABILITY]) -> Pmf:
-    """Category 0 with probability `spike` (1 if it is the only one), the others in equal parts."""
-    if k == 1:
-        return np.ones(1)
-    return np.repeat([float(spike), float((1 - spike) / (k - 1))], [1, k - 1])
-
-
-@distribution
-def softmax(logits: Annotated[Sequence[Number], NUMBERS], temperature: Annotated[Number, POSITIVE] = 1) -> Pmf:
-    """What a classifier predicts from logits z at temperature T: p_k ∝ exp(z_k/T)."""
-    values = np.array(logits, dtype=np.float64)
-    return _normalised(np.exp((values - values.max()) / float(temperature)))
-
-
-@distribution
-def dirichlet(k: Annotated[int, ALPHABET], alpha: Annotated[Number, POSITIVE], seed: Annotated[int, WHOLE] = 1) -> Pmf:
-    """A random pmf, drawn from the symmetric Dirichlet law with α per category: the same for the same seed."""
-    generator = Generator(SFC64(SeedSequence(seed)))
-    # A gamma variate of shape α is one of shape α + 1 times U^(1/α): in logarithms, where a small α underflows.
-    shape = max(float(alpha), 1e-300)  # below, all is in one category anyway
-    logs = np.log(generator.standard_gamma(shape + 1, k)) - generator.standard_exponential(k) / shape
-    return _normalised(np.exp(logs - logs.max()))
-
-
-def _normalised(weights: Array) -> Pmf:
-    return np.asarray(weights / weights.sum())
-
-
-@distribution
-def counts(
-    values: Annotated[Sequence[int], COUNTS],
-    smoothing: Literal["none", "laplace", "coverage"] = "none",
-    name: Annotated[str, NAME] = "",
-) -> Pmf:
-    """Observed counts taken as the truth (in a scenario `file: data.csv` reads them), as they are or smoothed.
-
-    none: n/N. laplace: (n + 1)/(N + K). coverage: C = 1 − f₁/N of the probability in proportion to the counts, the
-    rest in equal parts to the categories with count 0, if there are any (Good 1953; f₁ = N counts as N − 1).
-    """
-    n = np.array(values, dtype=np.float64)
-    total, unseen = float(n.sum()), n == 0
-    if smoothing == "laplace":
-        return np.asarray((n + 1) / (total + len(n)))
-    if smoothing == "none" or not unseen.any():
-        return np.asarray(n / total)
-    lost = min(float((n == 1).sum()), total - 1) / total
-    return np.asarray(np.where(unseen, lost / unseen.sum(), (1 - lost) * n / total))
-
-
-def _components(value: object) -> tuple[tuple[Number, Distribution], ...]:
-    """`[{weight: 0.7, zipf: 100}, {weight: 0.3, uniform: 100}]`: weights that sum to 1, alphabets of one size."""
-    expected = "a list such as [{weight: 0.7, zipf: 100}, {weight: 0.3, uniform: 100}]"
-    entries = list(value) if isinstance(value, (list, tuple)) else []
-    if not entries or not all(isinstance(e, Mapping) and len(e) == 2 and "weight" in e for e in entries):
-        raise ValueError(f"expected {expected}, got {shown(value)}")
-    weights = PMF.parse([entry["weight"] for entry in entries])
-    parts = [next((k, v) for k, v in entry.items() if k != "weight") for entry in entries]
-    found = [_alone(str(name), given) for name, given in parts]
-    sizes = list(dict.fromkeys(each.categories for each in found))
-    if len(sizes) > 1:
-        raise ValueError(f"components of {' and '.join(map(str, sizes))} categories; they must have the same")
-    return tuple(zip(weights, found, strict=True))
-
-
-_COMPONENTS = Domain(expected="a list of {weight: w, distribution}", reader=_components)
-
-
-@distribution
-def mixture(components: Annotated[Sequence[tuple[Number, Distribution]], _COMPONENTS]) -> Pmf:
-    """A category is drawn from one of several distributions, each chosen with its weight: p = Σ w_i p_i."""
-    return np.asarray(sum(float(weight) * part.pmf() for weight, part in components))

@@ -70,7 +70,7 @@ class Domain:
         if self.several:
             if not isinstance(value, (list, tuple)) or not value:
                 raise ValueError(f"expected {self.expected}, got {shown(value)}")
-            return tuple(_ANY.parse(entry) for entry in value)
+            return tuple(NUMBER.parse(entry) for entry in value)
         try:
             number = parse_number(value)
         except ValueError:
@@ -83,7 +83,7 @@ class Domain:
         """What is wrong with a value, entry by entry where it is a list."""
         entries: list[Problem] = []
         if (self.pmf or self.several) and isinstance(value, (list, tuple)):
-            one = PROBABILITY if self.pmf else _ANY
+            one = PROBABILITY if self.pmf else NUMBER
             entries = [((i,), message) for i, entry in enumerate(value) for _, message in one.problems(entry)]
         if self.table and isinstance(value, (list, tuple)):
             entries = list(_row_problems(value))
@@ -160,7 +160,7 @@ _COUNT = Domain(expected="a whole number >= 0", accepts=lambda x: 0 <= x < COUNT
 SHARE = Domain(expected="a number in [0, 1]", accepts=lambda x: 0 <= x <= 1, example=0.5)
 WHOLE = Domain(expected="a whole number >= 0", accepts=lambda x: x >= 0, whole=True, example=3)
 NUMBERS = Domain(expected="a list of numbers", several=True)
-_ANY = Domain(expected="a number")
+NUMBER = Domain(expected="a number", example=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

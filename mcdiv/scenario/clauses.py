@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
 
 from mcdiv.core.catalogue import unknown
-from mcdiv.core.domains import Domain, shown
+from mcdiv.core.domains import NUMBER, Domain, shown
 from mcdiv.measures.contract import names_of
 from mcdiv.scenario.choices import read_estimand
 from mcdiv.scenario.distributions import read_labels
@@ -13,7 +13,6 @@ from mcdiv.scenario.readers import list_reader, number_reader, raise_if_any
 
 MAX_SAMPLE = 10**9
 SAMPLE_SIZE = Domain(expected="a whole number from 1 to 10^9", accepts=lambda x: 1 <= x <= MAX_SAMPLE, whole=True)
-NUMBER = Domain(expected="a number")
 
 SampleSizes = Annotated[tuple[int, ...], BeforeValidator(list_reader(SAMPLE_SIZE, "sample size"))]
 

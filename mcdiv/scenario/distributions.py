@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcdiv.core.catalogue import unknown
-from mcdiv.core.distributions import FAMILIES, Distribution, is_shipped
+from mcdiv.core.distributions import FAMILIES, Distribution
 from mcdiv.core.domains import Domain, Problem, parameter_problems, runs_of, shown
 from mcdiv.scenario.readers import raise_if_any
 
@@ -105,14 +105,13 @@ def _grid(name: str, given: dict[str, Any]) -> tuple[Distribution, ...]:
         Distribution(family=name, parameters=tuple(zip(known, values, strict=True)))
         for values in itertools.product(*axes)
     ]
-    if not is_shipped(FAMILIES[name].rule):
-        for entry in grid:
-            try:
-                entry.pmf()
-            except ValueError as error:
-                raise_if_any([((name,), str(error))])
-    if (terms := sum(entry.terms for entry in grid)) > MAX_PROBABILITIES:
-        raise_if_any([((name,), too_many_probabilities(terms))])
+    try:
+        if (terms := sum(entry.terms for entry in grid)) > MAX_PROBABILITIES:
+            raise ValueError(too_many_probabilities(terms))
+        for entry in grid if FAMILIES[name].may_refuse else ():
+            entry.pmf()
+    except ValueError as error:
+        raise_if_any([((name,), str(error))])
     if len(set(grid)) < len(grid):
         raise_if_any([((name,), "gives the same distribution twice")])
     return tuple(grid)
