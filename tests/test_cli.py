@@ -23,7 +23,7 @@ from mcdiv.engine.plan import plan_of
 from mcdiv.files import disk, store
 from mcdiv.files.shipped import shipped_scenarios
 from mcdiv.files.yaml_text import write_text
-from mcdiv.results.run import run
+from mcdiv.results.run import Results, run
 from mcdiv.results.tables import information, laws, performance, problems, rates
 
 
@@ -120,6 +120,41 @@ def test_json_is_for_programs_and_quiet_is_quiet(mcdiv_command: Command, scenari
     assert found["summary"][0]["estimator"] == "plugin"
     silent = mcdiv_command("run", "small.yaml", "--quiet")
     assert silent.stdout == silent.stderr == ""
+
+
+def test_the_answer_is_there_before_any_file(folder: Path) -> None:
+    seen: list[object] = []
+
+    def on_answer(results: Results) -> None:
+        written = [path.name for path in folder.rglob("*") if path.is_file()]
+        seen.append((results.folder, len(results.rows), [name for name in written if name.endswith((".csv", ".svg"))]))
+
+    results = run(scenario_of(plots=["bias"]), out="r", on_answer=on_answer)
+    assert seen == [(None, len(results.rows), [])]
+    assert results.folder == Path("r/small")
+    run(scenario_of(), on_answer=on_answer)
+    assert len(seen) == 2
+
+
+def test_a_screen_that_is_full_costs_no_file(scenario: Path, folder: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no full device here")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            ["mcdiv", "run", "small.yaml"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr.endswith("cannot print: No space left on device\n")
+    assert (folder / "results" / "small" / "report.html").exists()
+
+
+def test_a_check_writes_a_minus_sign_in_what_it_says(mcdiv_command: Command, scenario: Path) -> None:
+    check = (
+        "checks=[{estimand: entropy, estimator: plugin, sample_size: 10, measure: bias, near: -0.053, within: 1e-4}]"
+    )
+    # −0.0530267706728 nats: ten flips of a fair coin, by enumeration.
+    told = "✓ entropy, plugin, N = 10: bias within 0.0001 of −0.053 nats; found −0.0530268"
+    assert told in mcdiv_command("run", "small.yaml", "--set", check).stdout
 
 
 def test_a_check_that_is_not_met_ends_with_one(mcdiv_command: Command, scenario: Path, folder: Path) -> None:

@@ -4,7 +4,7 @@ import datetime
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from mcdiv.cli import console
@@ -32,8 +32,14 @@ def resumable() -> Iterator[None]:
 class ProgressDisplay:
     """A run on its way, called with how much is done and of how much."""
 
-    def __init__(self, show: "Progress" = lambda done, total: None) -> None:
+    def __init__(
+        self,
+        show: "Progress" = lambda done, total: None,
+        answering: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         self._show, self._started = show, time.monotonic()
+        #: entered when all is computed, to print the answer; what is left are tables, pictures and the report
+        self.answering = answering
         #: seconds that are left, None before anything was computed
         self.left: float | None = None
 
@@ -61,16 +67,25 @@ def progress(name: str, *, silent: bool, unit: str = "blocks") -> Iterator[Progr
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     remaining = TextColumn("{task.fields[left]}") if unit == "blocks" else TimeRemainingColumn()
-    with Progress(*columns, TimeElapsedColumn(), remaining, console=Console(stderr=True), transient=True) as bar:
+    screen = Console(stderr=True)
+    status = screen.status(f"{name}: tables, pictures and the report")
+    with Progress(*columns, TimeElapsedColumn(), remaining, console=screen, transient=True) as bar:
         task = bar.add_task(name, total=None, left="")
 
         def show(done: int, total: int) -> None:
-            at_end = unit == "blocks" and done == total
-            left = "then tables, pictures and the report" if at_end else time_left(display.left)
-            bar.update(task, completed=done, total=total, left=left)
+            bar.update(task, completed=done, total=total, left=time_left(display.left))
 
-        display = ProgressDisplay(show)
-        yield display
+        @contextmanager
+        def answering() -> Iterator[None]:
+            bar.stop()
+            yield
+            status.start()
+
+        display = ProgressDisplay(show, answering)
+        try:
+            yield display
+        finally:
+            status.stop()
 
 
 def time_left(seconds: float | None) -> str:

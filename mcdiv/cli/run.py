@@ -12,7 +12,7 @@ from mcdiv.cli import console
 from mcdiv.cli.options import json_option, plugin_option, set_option
 from mcdiv.cli.progress import notes, progress, resumable
 from mcdiv.cli.run_output import as_json as record_of
-from mcdiv.cli.run_output import print_failures, print_results, print_undrawn
+from mcdiv.cli.run_output import print_answer, print_failures, print_folder, print_undrawn
 
 if TYPE_CHECKING:
     from mcdiv.results.run import Results
@@ -91,23 +91,38 @@ def run(
         )
         failed, records = False, []
         for plan in plans:
-            results = _run_one(plan.scenario, start, quiet=quiet)
+            results = _run_one(plan.scenario, start, quiet=quiet, silent=quiet or as_json)
             failed |= results.failed
             if as_json:
                 records.append(record_of(results))
-                print_undrawn(results)
-            else:
-                (print_failures if quiet else print_results)(results)
+            elif quiet:
+                print_failures(results)
+            print_undrawn(results)
+            if not (quiet or as_json):
+                print_folder(results)
         if as_json:
             console.print_json(records[0] if len(records) == 1 else records)
     sys.exit(console.FAILED if failed else console.FINE)
 
 
-def _run_one(scenario: "Scenario", start: "Callable[..., Results]", *, quiet: bool) -> "Results":
-    """One run, with its progress on the screen."""
+def _run_one(scenario: "Scenario", start: "Callable[..., Results]", *, quiet: bool, silent: bool) -> "Results":
+    """One run, with its progress on the screen and, unless it is silent, its answer before the pictures are drawn."""
+    unprinted: list[OSError] = []
     with progress(scenario.name, silent=quiet) as display:
+
+        def answer(results: "Results") -> None:
+            with display.answering():
+                try:
+                    if not silent:
+                        print_answer(results)
+                except OSError as error:  # a screen that is gone must not cost the files
+                    unprinted.append(error)
+
         on_note = notes(scenario.name, silent=quiet)
-        return start(scenario, on_progress=display, on_work=display.work, on_note=on_note)
+        results = start(scenario, on_progress=display, on_work=display.work, on_note=on_note, on_answer=answer)
+    for error in unprinted:
+        raise error
+    return results
 
 
 def _refuse_namesakes(sources: tuple[str, ...], names: list[str]) -> None:

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from mcdiv.results.run import Results
 
 
-def print_results(results: "Results") -> None:
-    """The study in a dozen lines and a few sentences, its checks, and where the files are."""
+def print_answer(results: "Results") -> None:
+    """The study in a dozen lines and a few sentences, its checks and problems."""
     from mcdiv.results.words.digest import digest
 
     shown = digest(results.rows, results.scenario.units, results.intervals, results.pairs)
@@ -22,6 +22,10 @@ def print_results(results: "Results") -> None:
     for verdict in results.checks:
         console.echo(f"{'✓' if verdict.met else '✗'} {verdict.text}")
     _print_problems(results)
+
+
+def print_folder(results: "Results") -> None:
+    """Where the files are."""
     if results.folder is not None:
         page, plots = ((results.folder / name).exists() for name in ("report.html", "plots"))
         listed = ["report.html"] * page + ["summary.csv and the other tables"] + ["plots/"] * plots
@@ -40,7 +44,6 @@ def _print_problems(results: "Results") -> None:
     from mcdiv.core.number_format import counted
     from mcdiv.results.words.agreement import DISAGREEMENT, disagreement
 
-    print_undrawn(results)
     table = results.tables["problems"]
     if text := disagreement(table):
         console.warn(f"✗ {text}")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mcdiv.core.number_format import amount
+from mcdiv.core.number_format import amount, figure
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Condition, Plan, Task
 from mcdiv.engine.records import Row
@@ -91,7 +91,7 @@ def _judge(check: Check, rows: Sequence[Row] | Sequence[IntervalRow], units: str
     sized = [abs(value) if _by_size(check) else value for value in values]
     failed = [i for i, value in enumerate(values) if not _holds(check, value, sized[i])]
     shown = values[failed[0] if failed else 0] if values else math.nan
-    found = "no finite value" if math.isnan(shown) else f"{shown + 0.0:.6g}"  # −0 is 0
+    found = "no finite value" if math.isnan(shown) else figure(shown)
     bounds = amount(_bounds(check), unit_of(check.estimand, units, power))
     text = f"{_subject(check)}: {check.measure} {bounds}; found {found}"
     if len(values) > 1:
@@ -137,9 +137,9 @@ def _bounds(check: Check) -> str:
     sized = _by_size(check)
     bounds = []
     if check.below is not None:
-        bounds.append(f"{'size ' if sized else ''}below {check.below:g}")
+        bounds.append(f"{'size ' if sized else ''}below {figure(check.below)}")
     if check.above is not None:
-        bounds.append(f"{'size ' if sized else ''}above {check.above:g}")
-    if check.near is not None:
-        bounds.append(f"within {check.within:g} of {check.near:g}")
+        bounds.append(f"{'size ' if sized else ''}above {figure(check.above)}")
+    if check.near is not None and check.within is not None:
+        bounds.append(f"within {figure(check.within)} of {figure(check.near)}")
     return " and ".join(bounds)

@@ -152,6 +152,7 @@ def run(
     on_progress: Progress | None = None,
     on_work: Progress | None = None,
     on_note: Note | None = None,
+    on_answer: Callable[[Results], None] | None = None,
 ) -> Results:
     """Run a scenario: simulate, compute exact values, tabulate, and write the results if told where.
 
@@ -182,6 +183,9 @@ def run(
         Told after every block: how many were computed, not found in the ledger, and how many are left at most.
     on_note : callable(line)
         Told what has changed since the last run, and how much of it could be used.
+    on_answer : callable(results)
+        Given the results as soon as they are computed, before any table, picture or report is written; their
+        `.folder` is None then.
 
     Returns
     -------
@@ -201,6 +205,7 @@ def run(
     """
     _check_arguments(backend, workers, out, max_time)
     on_progress, on_work, on_note = on_progress or _unheard, on_work or _unheard, on_note or _unheard
+    on_answer = on_answer or _unheard
     loaded = load_plugins(plugins)
     plan = plan_of(scenario) if isinstance(scenario, Scenario) else load_plan(scenario, settings)
     worker_pool = open_pool(backend, workers, scheduler, environment_versions, interrupts.held)
@@ -212,7 +217,9 @@ def run(
             with worker_pool as pool:
                 runner = BlockRunner(pool, deadline=deadline, wrap=wrap)
                 plan = _seeded(plan, {})
-                return _tabulated(simulate(plan, runner, on_progress), loaded)
+                results = _tabulated(simulate(plan, runner, on_progress), loaded)
+            on_answer(results)
+            return results
         out = Path(out)
         with store.lock_output(out, plan.scenario.name) as folder:
             opened = open_ledger(store.init_results(folder, out, plan.scenario.name), code_version(), fresh=fresh)
@@ -233,6 +240,7 @@ def run(
             if runner.cached:
                 on_note(f"{runner.cached:,} of {runner.requested:,} blocks were there from earlier runs")
             results = _tabulated(found, loaded)
+            on_answer(results)
             failures = write(results.tables, plan, loaded, folder)
             with interrupts.held():
                 place = store.commit(folder, out, plan.scenario.name)
