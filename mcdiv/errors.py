@@ -14,8 +14,9 @@ The command prints these lines and exits with 2, of OutOfTime with 130.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeAlias
 
 #: characters in a line of a message; what is longer loses its middle
 LONGEST_LINE = 1000
@@ -25,6 +26,44 @@ _LONGEST_KEY = 60
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+#: what a remedy needs, as a scenario's file has it
+_WRITTEN = {"joint": "truth: {joint: {pmf: [[…], …]}}"}
+
+
+class Remedy(NamedTuple):
+    """What would mend a problem; a command or a function has its own word for the key."""
+
+    action: Literal["give", "leave out"]
+    #: of a scenario, or "joint": a truth over a joint alphabet
+    key: str
+
+    @property
+    def written(self) -> str:
+        """In the words of a scenario's file: "give 'model'"."""
+        return f"{self.action} '{_WRITTEN.get(self.key, self.key)}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a value of a scenario, where a text alone would not do."""
+
+    message: str
+    #: what is at fault: the value; its key, as a name of something; or a key that nobody knows, named by the message
+    at: Literal["value", "name", "key"] = "value"
+    remedy: Remedy | None = None
+
+    def __str__(self) -> str:
+        """In the words of a scenario's file."""
+        return self.words(lambda remedy: remedy.written)
+
+    def words(self, spoken: Callable[[Remedy], str]) -> str:
+        """With the remedy in the words of whoever prints it."""
+        return self.message if self.remedy is None else f"{self.message}; {spoken(self.remedy)}"
+
+
+What: TypeAlias = str | Fault
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioProblem:
     """One thing wrong with a scenario."""
@@ -32,15 +71,22 @@ class ScenarioProblem:
     #: keys and indices that lead to the value, from the top of the scenario
     path: tuple[str | int, ...]
     #: what is wrong, without the place
-    message: str
-    #: whether the key itself is at fault, not its value
-    at_key: bool = False
+    message: What
 
     @property
-    def text(self) -> str:
+    def at(self) -> str:
+        """What is at fault: "value", "name" or "key"."""
+        return self.message.at if isinstance(self.message, Fault) else "value"
+
+    def words(self, spoken: Callable[[Remedy], str]) -> str:
+        """What is wrong, with the remedy in the words of whoever prints it."""
+        return self.message.words(spoken) if isinstance(self.message, Fault) else self.message
+
+    def text(self, spoken: Callable[[Remedy], str] = lambda remedy: remedy.written) -> str:
         """Place and message in one line: "truth.coin: expected …"."""
         place = "".join(f"[{key}]" if isinstance(key, int) else f".{shortened(key)}" for key in self.path).lstrip(".")
-        return self.message if self.at_key or not place else f"{place}: {self.message}"
+        message = self.words(spoken)
+        return message if self.at == "key" or not place else f"{place}: {message}"
 
 
 class ScenarioError(ValueError):

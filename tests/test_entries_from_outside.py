@@ -235,7 +235,17 @@ HEADLESS = """from typing import Annotated
 
 @distribution
 def bad(size: Annotated[int, WHOLE]):
+    "Given by a test."
     return """
+
+
+def test_a_distribution_without_a_docstring_is_refused_by_name(mcdiv_command: Command, folder: Path) -> None:
+    bare = HEADLESS.replace('    "Given by a test."\n', "") + "[0.5, 0.5]\n"
+    text = "from mcdiv.core.distributions import distribution\nfrom mcdiv.core.domains import WHOLE\n" + bare
+    (folder / "bad.py").write_text(text, encoding="utf-8")
+    told = mcdiv_command("list", "distributions", "--plugin", "bad.py", code=2).stderr
+    assert told.startswith("bad.py:")
+    assert told.endswith("bad: the docstring is empty; expected what the distribution is\n") and told.count("\n") == 1
 
 
 def test_a_picture_without_a_caption_or_with_a_name_that_is_no_file_is_refused(

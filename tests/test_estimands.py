@@ -216,7 +216,7 @@ WRONG: list[tuple[Any, str]] = [
 @pytest.mark.parametrize("value, said", WRONG, ids=str)
 def test_what_is_no_estimand_is_refused_by_name(value: Any, said: str) -> None:
     _, problems = read_scenario(small(estimators=["plugin"], estimands=value))
-    assert said in " ".join(problem.message for problem in problems)
+    assert said in " ".join(problem.text() for problem in problems)
 
 
 @pytest.mark.parametrize("spelling", ["additive(alpha=0.5)", "additive(alpha=1/2)"])

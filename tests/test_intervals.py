@@ -487,7 +487,7 @@ def test_a_mistake_is_named(given: dict[str, Any], said: str) -> None:
 def test_a_scenarios_mistake_is_named(changes: dict[str, Any], said: str) -> None:
     scenario, problems = read_scenario(small(**changes))
     assert scenario is None
-    assert said in problems[0].message
+    assert said in problems[0].text()
 
 
 def test_a_check_may_speak_of_coverage(study: Study) -> None:

@@ -242,7 +242,7 @@ BAD = [
 def test_a_mistake_in_the_key_is_one_line(learning_key: object, line: str) -> None:
     scenario, problems = read_scenario(small(learning=learning_key))
     assert scenario is None
-    assert [problem.text for problem in problems] == [line]
+    assert [problem.text() for problem in problems] == [line]
 
 
 def test_the_key_reads_back_as_it_was_written_with_every_default() -> None:

@@ -250,7 +250,7 @@ def test_a_scenario_reads_back_as_it_was_written() -> None:
 )
 def test_what_is_no_measure_here_is_refused_in_one_line(given: dict[str, Any], said: str) -> None:
     _, problems = read_scenario(small(**given))
-    assert [problem.message for problem in problems] == [said]
+    assert [problem.words(lambda remedy: remedy.written) for problem in problems] == [said]
     assert problems[0].path[0] == "measures"
 
 

@@ -138,7 +138,7 @@ BAD = [
     ("{until: {measure: bias, mcse: -1e-4}}", ":43: replicates.until.mcse: expected a number > 0, got -0.0001"),
     (
         "{until: {measure: bais, mcse: 1}}",
-        ":22: replicates.until.measure: unknown measure 'bais'; did you mean",
+        ":31: replicates.until.measure: unknown measure 'bais'; did you mean",
     ),
     ("{until: {measure: bias}}", "replicates.until: 'mcse' is missing"),
     ("{until: 5}", "replicates.until: expected {measure: …, mcse: …}, got 5"),

@@ -176,7 +176,7 @@ def test_more_than_a_file_should_hold_is_refused_with_the_number(monkeypatch: py
         save="outcomes", truth={"zipf": 1000}, model={"uniform": 1000}, sample_sizes=[500], replicates=10**8
     )
     (problem,) = saving_problems(plan_of(large))
-    assert problem.text == (
+    assert problem.text() == (
         "save: up to 50,000,000,000 counts would be written, more than 1,000,000,000; use fewer replicates, "
         "or leave out 'save'"
     )

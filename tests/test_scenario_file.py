@@ -129,6 +129,7 @@ BAD = [
         "s.yaml:7:10: checks[0]: matches no row of this scenario (entropy, N = 7)",
     ),
     (GOOD + "zip: sample_sizes\n", "s.yaml:7:6: zip: expected lists that go together, such as [truth.zipf.k, sample_sizes], got 'sample_sizes'"),
+    (GOOD + "checks: [{estimand: entropy, measure: biass, below: 1}]\n", "s.yaml:7:39: checks[0].measure: unknown measure 'biass'; did you mean 'bias'?"),
     (GOOD + "zip: [truth.coin, sample_size]\n", "s.yaml:7:19: zip[1]: unknown list 'sample_size'; did you mean 'sample_sizes'?"),
     (GOOD + "zip: [truth.coin.p, sample_sizes]\n", "s.yaml:7:21: zip[1]: truth.coin.p has 1 and sample_sizes has 2 values; lists that go together are equally long"),
     (GOOD + "zip: [[truth.coin, model.coin], [sample_sizes, truth.coin.p]]\n", "s.yaml:7:48: zip[1][1]: truth.coin.p is given twice"),

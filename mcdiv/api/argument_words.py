@@ -19,7 +19,24 @@ _ARGUMENTS = {
     "plugin": "plugins",
     "set": "settings",
 }
-_OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)")
+#: the options that such sentences name; what else looks like one is a user's text
+_NAMES = [
+    "advise",
+    "against",
+    "alphabet-size",
+    "by",
+    "column",
+    "condition",
+    "estimand",
+    "estimator",
+    "interval",
+    "level",
+    "model",
+    "output",
+    "plugin",
+]
+_NAMES += ["replicate", "set", "symbols", "text", "truth", "units", "weights"]
+_OPTION = re.compile(rf"(?<![\w-])--({'|'.join(_NAMES)})(?![\w-])")
 
 
 def in_python(text: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mcdiv.core.cards import Card
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.distributions import FAMILIES, text_of
 from mcdiv.core.domains import Parameter
 from mcdiv.core.pictures import PLOTS
@@ -36,10 +36,10 @@ def listing(what: str) -> list[dict[str, str]]:
 def card(name: str) -> dict[str, str]:
     """All there is to say of one name, heading by heading; ScenarioError if nothing is called that."""
     if entries_of(name):
-        found = _estimator_card(name)
+        parts = _estimator_card(name)
         if name in INTERVALS:  # a posterior gives both
-            found |= {f"as interval, {key}": text for key, text in _interval_card(INTERVALS[name]).items()}
-        return found
+            parts |= {f"as interval, {key}": text for key, text in _interval_card(INTERVALS[name]).items()}
+        return parts
     if name in INTERVALS:
         return _interval_card(INTERVALS[name])
     if name in ESTIMANDS:
@@ -47,20 +47,20 @@ def card(name: str) -> dict[str, str]:
     if name in READERS:
         return reader_card(name)
     shipped = shipped_scenarios()
-    found = distribution_card(name) if name in FAMILIES else {}
+    parts = distribution_card(name) if name in FAMILIES else {}
     if name in shipped:  # zipf is both
         text = disk.read_text(shipped[name].parent, shipped[name].name)
-        found |= {"scenario": name, "file": str(shipped[name]), "text": text.rstrip()}
+        parts |= {"scenario": name, "file": str(shipped[name]), "text": text.rstrip()}
     if name in MEASURES:
         of_measure = _measure_card(MEASURES[name])
         # A shipped scenario is called coverage too.
-        found |= {f"as measure, {key}": text for key, text in of_measure.items()} if found else of_measure
-    if not found and name in PLOTS:
-        found = picture_card(name)
-    if not found:
+        parts |= {f"as measure, {key}": text for key, text in of_measure.items()} if parts else of_measure
+    if not parts and name in PLOTS:
+        parts = picture_card(name)
+    if not parts:
         there = [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *MEASURES, *READERS, *PLOTS, *shipped]
-        raise ScenarioError([unknown("name", name, there)])
-    return found
+        raise ScenarioError([did_you_mean("name", name, there)])
+    return parts
 
 
 def _estimand(name: str) -> dict[str, str]:
@@ -116,12 +116,12 @@ def _chosen(name: str, parameters: dict[str, Parameter], about: str) -> dict[str
 
 
 def _estimator_line(name: str) -> dict[str, str]:
-    found = entries_of(name)
+    entries = entries_of(name)
     return {
         "name": name,
-        "estimates": estimates_text(found),
-        "parameters": parameters_text(found[0].parameters),
-        "about": found[0].card.summary,
+        "estimates": estimates_text(entries),
+        "parameters": parameters_text(entries[0].parameters),
+        "about": entries[0].card.summary,
     }
 
 
@@ -161,23 +161,23 @@ def _estimator_card(name: str) -> dict[str, str]:
     for entry in entries_of(name):
         by_card.setdefault(entry.card, entry)
     first, *others = by_card.values()
-    found = {"estimator": name, "about": first.card.summary, **_headings(first)}
+    parts = {"estimator": name, "about": first.card.summary, **_headings(first)}
     for other in others:
         subject = f"{other.estimand} {DESIGNS[other.design]}"
-        found[subject] = other.card.summary
-        found |= {f"{subject}, {key}": text for key, text in _headings(other).items()}
-    found["parameters"] = parameters_text(first.parameters) or "none"
-    found["estimates"] = _estimator_line(name)["estimates"]
-    found["claims"] = _claims(entries_of(name))
-    found["anchors"] = "\n".join(
+        parts[subject] = other.card.summary
+        parts |= {f"{subject}, {key}": text for key, text in _headings(other).items()}
+    parts["parameters"] = parameters_text(first.parameters) or "none"
+    parts["estimates"] = _estimator_line(name)["estimates"]
+    parts["claims"] = _claims(entries_of(name))
+    parts["anchors"] = "\n".join(
         f"{entry.estimand} of {list(a.counts)}{_besides(a)} = {a.value:.12g} nats ({a.origin})"
         for entry in entries_of(name)
         for a in entry.reference_values
     )
     if left_out := dict.fromkeys(part for entry in entries_of(name) for part in entry.left_out):
-        found["left out"] = ", ".join(left_out)
-    found["file"] = _file_of(first.module)
-    return found
+        parts["left out"] = ", ".join(left_out)
+    parts["file"] = _file_of(first.module)
+    return parts
 
 
 def _claims(entries: Sequence[Estimator]) -> str:
@@ -201,16 +201,16 @@ def _besides(reference: ReferenceValue) -> str:
 
 
 def _interval_card(entry: Interval) -> dict[str, str]:
-    found = {"interval": entry.name, "about": entry.card.summary, **_headings(entry), "around": centre_text(entry)}
-    found["parameters"] = parameters_text(entry.parameters) or "none"
+    parts = {"interval": entry.name, "about": entry.card.summary, **_headings(entry), "around": centre_text(entry)}
+    parts["parameters"] = parameters_text(entry.parameters) or "none"
     offered: dict[str, list[str]] = {}
     for estimand, design in entry.pairs():
         offered.setdefault(estimand, []).append(DESIGNS[design])
-    found["for"] = "; ".join(f"{estimand} {' or '.join(designs)}" for estimand, designs in offered.items())
+    parts["for"] = "; ".join(f"{estimand} {' or '.join(designs)}" for estimand, designs in offered.items())
     if entry.caution:
-        found["caution"] = entry.caution
-    found["file"] = _file_of(entry.module)
-    return found
+        parts["caution"] = entry.caution
+    parts["file"] = _file_of(entry.module)
+    return parts
 
 
 def centre_text(entry: Interval) -> str:

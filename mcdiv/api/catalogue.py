@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from mcdiv.api.cards import LISTINGS, card
-from mcdiv.core.catalogue import check_name, unknown
+from mcdiv.core.catalogue import check_name, did_you_mean
 from mcdiv.errors import ScenarioError
 from mcdiv.files import disk
 from mcdiv.files.shipped import shipped_scenarios
@@ -44,7 +44,7 @@ def catalogue(kind: str, *, plugins: Sequence[str | Path] = ()) -> pd.DataFrame:
     """
     check_name("kind", kind)
     if kind not in LISTINGS:
-        raise ValueError(unknown("kind", kind, LISTINGS))
+        raise ValueError(did_you_mean("kind", kind, LISTINGS))
     load_plugins(plugins)
     return pd.DataFrame.from_records(LISTINGS[kind]())
 
@@ -106,7 +106,7 @@ def new(path: str | Path, *, source: str | None = None) -> Path:
         check_name("source", source)
     shipped = shipped_scenarios()
     if (source or "fair") not in shipped:
-        raise ScenarioError([unknown("scenario", source or "fair", shipped)])
+        raise ScenarioError([did_you_mean("scenario", source or "fair", shipped)])
     if not is_name(target.stem):
         raise ScenarioError(
             [f"{path}: a scenario's name has letters, digits, '.', '_' and '-', a letter or digit first"]

@@ -122,8 +122,8 @@ def estimate(
     chosen = {text: _chosen(estimand, text, parameters, sample) for text in spellings}
     rows, shape = in_rows(sample)
     shared, unit = SharedSamples(rows), scale_of(estimand, units)
-    found = {text: np.asarray(_evaluated(*choice, shared).reshape(shape) / unit) for text, choice in chosen.items()}
-    return found[estimator] if isinstance(estimator, str) else found
+    estimates = {text: np.asarray(_evaluated(*choice, shared).reshape(shape) / unit) for text, choice in chosen.items()}
+    return estimates[estimator] if isinstance(estimator, str) else estimates
 
 
 def _spellings(estimator: object, parameters: Mapping[str, Any]) -> list[str]:

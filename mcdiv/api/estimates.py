@@ -241,7 +241,7 @@ def advise(
     UserWarning
         There is no advice for one of several groups.
     """
-    found = estimates(
+    estimated = estimates(
         file,
         column=column,
         weights=weights,
@@ -256,4 +256,4 @@ def advise(
         units=units,
         plugins=plugins,
     )
-    return found.advise()
+    return estimated.advise()

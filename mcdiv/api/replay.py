@@ -118,10 +118,10 @@ def replay(
         for _, message in _NUMBER.problems(given):
             raise ValueError(f"{name}: {message}")
     with arguments_named():
-        found, cautions = replayed(folder, int(condition), int(replicate), estimator, plugins)
+        again, cautions = replayed(folder, int(condition), int(replicate), estimator, plugins)
     for line in cautions:
         warnings.warn(in_python(line), UserWarning, stacklevel=2)
-    return found
+    return again
 
 
 def replayed(
@@ -134,5 +134,5 @@ def replayed(
         plan = planned(yaml_text.read_text(text, str(folder / "scenario.yaml")))
     except ScenarioError as error:
         raise ScenarioError([*error.problems, *cautions]) from None
-    found = study_replay.replay(plan, condition, replicate, estimator)
-    return Replayed(scenario=plan.scenario, replicate=found), cautions
+    once_more = study_replay.replay(plan, condition, replicate, estimator)
+    return Replayed(scenario=plan.scenario, replicate=once_more), cautions

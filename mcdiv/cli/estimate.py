@@ -114,7 +114,11 @@ def estimate(
             write_new(Path(output), _as_csv(groups))
     if as_json:
         console.print_json(list(map(_as_record, groups)))
-        return
+    else:
+        _print_all(groups, output)
+
+
+def _print_all(groups: "list[Group]", output: str | None) -> None:
     for group in groups[:MAX_GROUPS]:
         _print(group)
     if (left := len(groups) - MAX_GROUPS) > 0:

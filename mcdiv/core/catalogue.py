@@ -65,7 +65,7 @@ class Catalogue(Generic[T]):
         try:
             return self._all()[name]
         except KeyError:
-            raise ValueError(unknown(self.kind, name, self)) from None
+            raise ValueError(did_you_mean(self.kind, name, self)) from None
 
     def get(self, name: str) -> T | None:
         """The entry of that name, or None."""
@@ -121,12 +121,12 @@ def check_name(argument: str, name: object) -> None:
         raise ValueError(f"{argument}: expected a name, got {quoted(name)}")
 
 
-def unknown(kind: str, name: object, known: Iterable[str]) -> str:
+def did_you_mean(kind: str, name: object, known: Iterable[str]) -> str:
     """Say that there is no such name, and what may have been meant."""
-    return f"unknown {kind} '{quoted(name)}'; {did_you_mean(name, known)}"
+    return f"unknown {kind} '{quoted(name)}'; {nearest_or_all(name, known)}"
 
 
-def did_you_mean(name: object, known: Iterable[str]) -> str:
+def nearest_or_all(name: object, known: Iterable[str]) -> str:
     """The name that may have been meant, or else all there are."""
     near = difflib.get_close_matches(quoted(name), names := list(dict.fromkeys(known)), n=1, cutoff=0.6)
     return f"did you mean '{near[0]}'?" if near else f"expected one of: {', '.join(sorted(names))}"

@@ -5,6 +5,7 @@ Adding one is one function in a file of `core/families/`, or in a file given to 
 """
 
 import hashlib
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -13,7 +14,7 @@ from typing import Any, TypeAlias, overload
 import numpy as np
 
 from mcdiv.core.arrays import Pmf, Shape
-from mcdiv.core.catalogue import Catalogue, docstring_of, unknown
+from mcdiv.core.catalogue import Catalogue, did_you_mean, docstring_of
 from mcdiv.core.domains import ALPHABET, COUNTS, NUMBERS, PMF, Parameter, check_parameters, parameters_of
 
 #: from parameters to a pmf
@@ -54,6 +55,9 @@ def distribution(rule: Rule | None = None, *, may_refuse: bool = False) -> Rule 
 
     def enter(rule: Rule) -> Rule:
         summary = docstring_of(rule).strip().split("\n")[0]
+        if not summary:
+            place = f"{inspect.getsourcefile(rule)}: {rule.__name__}"
+            raise ValueError(f"{place}: the docstring is empty; expected what the distribution is")
         refuses = may_refuse or not is_shipped(rule)
         known = parameters_of(rule)
         FAMILIES.add(
@@ -180,7 +184,7 @@ def _chosen(family: str, parameters: tuple[tuple[str, Any], ...]) -> Distributio
 def distribution_of(name: str, given: object) -> Distribution:
     """A distribution with one value for each parameter, given by name or, where one is enough, alone."""
     if name not in FAMILIES:
-        raise ValueError(unknown("distribution", name, FAMILIES))
+        raise ValueError(did_you_mean("distribution", name, FAMILIES))
     known = FAMILIES[name].parameters
     values = dict(given) if isinstance(given, Mapping) else {next(iter(known)): given}
     found = Distribution(family=name, parameters=tuple(check_parameters(name, values, known).items()))

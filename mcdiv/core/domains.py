@@ -7,20 +7,21 @@ A parameter of a distribution or an estimator says its domain in its annotation:
 import inspect
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Integral, Real
 from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 from mcdiv.core.arrays import COUNT_LIMIT, SUM_TOLERANCE
-from mcdiv.core.catalogue import quoted, unknown
+from mcdiv.core.catalogue import did_you_mean, quoted
+from mcdiv.errors import Fault, What
 
 Number: TypeAlias = int | float | Fraction
 _LARGEST = 1e308
 MAX_ALPHABET = 10**6
 #: a problem is where in the value (a path of keys and indices) and what
-Problem: TypeAlias = tuple[tuple[str | int, ...], str]
+Problem: TypeAlias = tuple[tuple[str | int, ...], What]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,7 @@ class Domain:
         if not isinstance(value, (list, tuple)) or not value:
             raise ValueError(f"expected {self.expected}, got {shown(value)}")
         for _, message in _row_problems(value):
-            raise ValueError(message)
+            raise ValueError(str(message))
         rows = tuple(tuple(PROBABILITY.parse(entry) for entry in row) for row in value)
         _check_sum([entry for row in rows for entry in row])
         return rows
@@ -198,23 +199,26 @@ def parameters_of(function: Callable[..., Any]) -> dict[str, Parameter]:
 def check_parameters(owner: str, given: dict[str, Any], known: dict[str, Parameter]) -> dict[str, Any]:
     """The given parameters in canonical form with the defaults filled in; ValueError names the first mistake."""
     for path, message in parameter_problems(owner, given, known):
-        raise ValueError(": ".join([owner + "".join(f".{quoted(key)}" for key in path), message]))
+        raise ValueError(": ".join([owner + "".join(f".{quoted(key)}" for key in path), str(message)]))
     return {
         name: parameter.domain.parse(given[name]) if name in given else parameter.default
         for name, parameter in known.items()
     }
 
 
-def parameter_problems(owner: str, given: dict[str, Any], known: dict[str, Parameter]) -> Iterator[Problem]:
-    """All that is wrong with the parameters given to `owner`."""
+def parameter_problems(
+    owner: str, given: dict[str, Any], known: dict[str, Parameter], looked_at: Container[str] = ()
+) -> Iterator[Problem]:
+    """All that is wrong with the parameters given to `owner`; `looked_at`: those that were given and checked before."""
     for name, value in given.items():
         if name not in known:
-            yield (name,), unknown("parameter", name, known) if known else f"unknown parameter; {owner} has none"
+            unknown = did_you_mean("parameter", name, known) if known else f"unknown parameter; {owner} has none"
+            yield (name,), Fault(unknown, at="name")
         else:
             for path, message in known[name].domain.problems(value):
                 yield (name, *path), message
     for name, parameter in known.items():
-        if parameter.required and name not in given:
+        if parameter.required and name not in given and name not in looked_at:
             yield (
                 (),
                 f"parameter '{name}' is missing; expected '{owner}: {{{name}: …}}' with {parameter.domain.expected}",

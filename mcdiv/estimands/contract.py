@@ -129,15 +129,9 @@ def estimand(
     def register(rule: Rule) -> Rule:
         where, parameters = f"{inspect.getsourcefile(rule)}: {rule.__name__}", parameters_of(rule)
         pmfs = [name for name in inspect.signature(rule).parameters if name not in parameters]
-        if pmfs not in (["p"], ["p", "q"], ["joint"]):
-            wanted = "the arguments 'p', or 'p' and 'q', or 'joint', and parameters with a domain in their annotation"
-            raise ValueError(f"{where}: an estimand has {wanted}; got {', '.join(pmfs) or 'none'}")
-        if divergence and "q" not in pmfs:
-            raise ValueError(f"{where}: a divergence needs the argument 'q'")
-        if entropies is not None and pmfs != ["joint"]:
-            raise ValueError(f"{where}: a sum of H(X), H(Y) and H(X, Y) needs the argument 'joint'")
-        if pmfs == ["joint"] and (additive or slopes is not None):
-            raise ValueError(f"{where}: 'additive' and 'slopes' are for the arguments 'p' and 'q'")
+        sums = entropies is not None
+        if wrong := _misfit(pmfs, divergence=divergence, sums=sums, of_pmfs=additive or slopes is not None):
+            raise ValueError(f"{where}: {wrong}")
 
         def total(*pmfs: Pmf, **parameters: Any) -> Array:
             return over_categories(rule(*pmfs, **parameters))
@@ -162,6 +156,20 @@ def estimand(
         return rule
 
     return register
+
+
+def _misfit(pmfs: list[str], *, divergence: bool, sums: bool, of_pmfs: bool) -> str | None:
+    """What is wrong with the arguments of an estimand for what it says of itself."""
+    if pmfs not in (["p"], ["p", "q"], ["joint"]):
+        wanted = "the arguments 'p', or 'p' and 'q', or 'joint', and parameters with a domain in their annotation"
+        return f"an estimand has {wanted}; got {', '.join(pmfs) or 'none'}"
+    if divergence and "q" not in pmfs:
+        return "a divergence needs the argument 'q'"
+    if sums and pmfs != ["joint"]:
+        return "a sum of H(X), H(Y) and H(X, Y) needs the argument 'joint'"
+    if pmfs == ["joint"] and of_pmfs:
+        return "'additive' and 'slopes' are for the arguments 'p' and 'q'"
+    return None
 
 
 def estimand_of(label: str) -> Estimand:

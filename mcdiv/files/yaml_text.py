@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mcdiv.core.catalogue import quoted
-from mcdiv.errors import ScenarioError, ScenarioProblem, shortened
+from mcdiv.errors import Remedy, ScenarioError, ScenarioProblem, shortened
 from mcdiv.files.yaml_nodes import (
     FORBIDDEN,
     MAX_DEPTH,
@@ -61,8 +61,7 @@ class ScenarioText:
         return lines if more <= 0 else [*lines[:_MAX_LINES], f"{self.source}: and {more} more problems"]
 
     def _place(self, problem: ScenarioProblem) -> tuple[int, int] | str:
-        # A name that nobody knows stands where it is written, which for a key is not where its value is.
-        if problem.message.startswith("unknown ") and problem.path in self.key_places:
+        if problem.at != "value" and problem.path in self.key_places:
             return self.key_places[problem.path]
         path = problem.path
         while path and path not in self.places:
@@ -71,15 +70,13 @@ class ScenarioText:
 
     def _text(self, problem: ScenarioProblem) -> str:
         """The problem without its place; in the words of the options, where it is one of theirs."""
-        if not self.options:
-            return problem.text
-        message = problem.message
-        for key, option in self.options.items():
-            message = message.replace(f"'{key}'", option)
         path = problem.path
         if path and path[0] in self.options and not str(self._place(problem)).startswith("--set "):
             path = path[2:] if len(path) > 1 and isinstance(path[1], int) else path[1:]
-        return replace(problem, path=path, message=message).text
+        return replace(problem, path=path).text(self._spoken)
+
+    def _spoken(self, remedy: Remedy) -> str:
+        return f"{remedy.action} {self.options[remedy.key]}" if remedy.key in self.options else remedy.written
 
     def take(self, key: str, given: str, value: str) -> None:
         """Take the value of a key, in YAML, from an option that was given like this."""

@@ -14,7 +14,7 @@ import numpy as np
 from mcdiv.core.arrays import Pmf, Sample, as_pmf
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import ALPHABET, MAX_ALPHABET, parse_number
-from mcdiv.errors import ScenarioError, ScenarioProblem
+from mcdiv.errors import Remedy, ScenarioError, ScenarioProblem
 from mcdiv.estimands.contract import USUAL_ESTIMANDS
 from mcdiv.estimators.entry import Design
 from mcdiv.estimators.registry import find
@@ -256,12 +256,12 @@ def checked(mapping: dict[str, Any], **words: str) -> Scenario:
     return scenario
 
 
-#: what a scenario calls a thing that options say otherwise
-_FIELDS = {
-    "give 'model_sample_sizes'": "give --against",
-    "leave out 'model_sample_sizes'": "give --model, not --against",
-    "give 'model'": "give --model or --against",
-    "give 'truth: {joint: {pmf: [[…], …]}}'": "give a table of counts to mcdiv.estimate in Python",
+#: what mends a scenario, and what mends a question instead
+_REMEDIES = {
+    Remedy("give", "model_sample_sizes"): "give --against",
+    Remedy("leave out", "model_sample_sizes"): "give --model, not --against",
+    Remedy("give", "model"): "give --model or --against",
+    Remedy("give", "joint"): "give a table of counts to mcdiv.estimate in Python",
 }
 _OPTIONS = {"estimators": "--estimator", "intervals": "--interval", "estimands": "--estimand"}
 
@@ -269,7 +269,5 @@ _OPTIONS = {"estimators": "--estimator", "intervals": "--interval", "estimands":
 def _as_option(problem: ScenarioProblem, words: dict[str, str]) -> str:
     """A problem in the words of the command line."""
     key = str(problem.path[0]) if problem.path else "mcdiv estimate"
-    message = problem.message
-    for said, option in _FIELDS.items():
-        message = message.replace(said, option)
+    message = problem.words(lambda remedy: _REMEDIES.get(remedy, remedy.written))
     return f"{words.get(key, f'--{key}')}: {message}"

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mcdiv.core.alphabets import listed, over_alphabet
 from mcdiv.core.arrays import Sample, as_counts, as_pmf, check_batches, shape_of
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.labels import paired
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.entry import Design, Estimator
@@ -102,7 +102,7 @@ def entry_designed(estimand: str, name: str, design: Design) -> Estimator:
     estimand_of(estimand)  # refuses what is none
     look_outside(name)
     if not entries_of(name):
-        raise ValueError(unknown("estimator", name, names()))
+        raise ValueError(did_you_mean("estimator", name, names()))
     entry = find(estimand, name, design)
     if entry is not None:
         return entry

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from mcdiv.core.alphabets import categories_of
 from mcdiv.core.arrays import Nats, Sample, check_batches
-from mcdiv.core.catalogue import check_name, unknown
+from mcdiv.core.catalogue import check_name, did_you_mean
 from mcdiv.core.domains import POSITIVE, check_parameters
 from mcdiv.core.units import Units
 from mcdiv.estimands.contract import estimand_of, scale_of, unit_of
@@ -117,29 +117,30 @@ def interval(
     check_name("method", method)
     if estimator is not None:
         check_name("estimator", estimator)
-    rule = INTERVALS.get(method)
-    if rule is None:
-        raise ValueError(unknown("method", method, INTERVALS))
+    if method not in INTERVALS:
+        raise ValueError(did_you_mean("method", method, INTERVALS))
+    for _, message in LEVEL.problems(level):
+        raise ValueError(f"level: {message}")
+    rule = INTERVALS[method]
     joint = estimand_of(estimand).needs_joint
     sample = sample_of(counts, q=q, counts_q=counts_q, alphabet_size=alphabet_size, normalise=normalise, joint=joint)
     entry = _centre(rule, estimand, estimator, sample)
-    # Around an estimator that ignores categories without draws, every method does.
-    ignores = rule.fixed_estimator is None and Property.IGNORES_UNSEEN in entry.properties
-    sample = needed(sample, method if rule.fixed_estimator else entry.name, ignores_unseen=ignores)
-    parts = _share_out(parameters, rule, entry)
-    for _, message in LEVEL.problems(level):
-        raise ValueError(f"level: {message}")
+    sample = _needed_for(rule, entry, sample)
+    of_rule, of_entry = _share_out(parameters, rule, entry)
     bounds, estimates = bounds_of(
-        rule, parts[0], estimand, lambda some: entry.evaluate(some, parts[1]), in_rows(sample)[0], float(level)
+        rule, of_rule, estimand, lambda some: entry.evaluate(some, of_entry), in_rows(sample)[0], float(level)
     )
     if caution := rule.cautions(entry):
         warnings.warn(f"{method}: {caution}", UserWarning, stacklevel=2)
     unit, shape = scale_of(estimand, units), check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q)
+    low, high, estimate, error = (
+        (each / unit).reshape(shape) for each in (bounds.low, bounds.high, estimates, bounds.error)
+    )
     return IntervalEstimate(
-        low=(bounds.low / unit).reshape(shape),
-        high=(bounds.high / unit).reshape(shape),
-        estimate=(estimates / unit).reshape(shape),
-        standard_error=(bounds.error / unit).reshape(shape),
+        low=low,
+        high=high,
+        estimate=estimate,
+        standard_error=error,
         level=float(level),
         method=method,
         estimator=entry.name,
@@ -223,7 +224,7 @@ def _error(estimand: str, sample: Sample, method: str, alpha: float | None) -> N
         wanted = "of entropy and what is a sum of entropies from counts, or of kl_divergence from counts and counts_q"
         raise ValueError(f"standard errors are {wanted}")
     if method not in rules:
-        raise ValueError(unknown("method", method, rules))
+        raise ValueError(did_you_mean("method", method, rules))
     return np.asarray(rules[method]())
 
 
@@ -241,6 +242,13 @@ def _centre(rule: Interval, estimand: str, estimator: str | None, sample: Sample
     if misfit := rule.reason_unsupported(estimand, entry.design, categories_of(sample)):
         raise ValueError(misfit)
     return entry_of(estimand, rule.center_estimator(estimand, entry.design) or entry.name, sample)
+
+
+def _needed_for(rule: Interval, entry: Estimator, sample: Sample) -> Sample:
+    """The sample with no more than the interval looks at."""
+    # Around an estimator that ignores categories without draws, every method does.
+    ignores = rule.fixed_estimator is None and Property.IGNORES_UNSEEN in entry.properties
+    return needed(sample, rule.name if rule.fixed_estimator else entry.name, ignores_unseen=ignores)
 
 
 def _share_out(given: dict[str, Any], rule: Interval, entry: Estimator) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -64,11 +64,11 @@ def _typed(name: str, cells: list[str]) -> "pd.Series[Any]":
 
 def rows_of(tables: Mapping[str, pd.DataFrame], plan: Plan) -> list[Row]:
     """The rows of summary.csv as the records they were made of."""
-    places, measures = _Places(plan), _measures(tables["performance"], plan.scenario.units)
+    records, measures = _Records(plan), _measures(tables["performance"], plan.scenario.units)
     return [
         Row(
-            condition=places.condition(number),
-            task=places.task(number, estimand, estimator),
+            condition=records.condition(number),
+            task=records.task(number, estimand, estimator),
             true_value=true_value * scale_of(estimand, plan.scenario.units),
             replicates=int(replicates),
             rank=None if pd.isna(rank) else int(rank),
@@ -82,12 +82,12 @@ def rows_of(tables: Mapping[str, pd.DataFrame], plan: Plan) -> list[Row]:
 
 def interval_rows_of(tables: Mapping[str, pd.DataFrame], plan: Plan) -> list[IntervalRow]:
     """The rows of intervals.csv as the records they were made of."""
-    places, measures = _Places(plan), _measures(tables["performance"], plan.scenario.units)
+    records, measures = _Records(plan), _measures(tables["performance"], plan.scenario.units)
     names = ["condition", "estimand", "estimator", "interval", "level", "true_value", "replicates"]
     return [
         IntervalRow(
-            condition=places.condition(number),
-            task=places.task(number, estimand, estimator),
+            condition=records.condition(number),
+            task=records.task(number, estimand, estimator),
             interval=interval,
             level=level,
             true_value=true_value * scale_of(estimand, plan.scenario.units),
@@ -103,7 +103,7 @@ def pairs_of(tables: Mapping[str, pd.DataFrame], rows: Iterable[Row], units: str
     held = {(row.condition.number, row.task.estimand, row.task.label): row for row in rows}
     names = ["condition", "estimand", "estimator_a", "estimator_b", "abs_bias_difference", "abs_bias_difference_mcse"]
     names += ["mse_difference", "mse_difference_mcse", "left_out_share"]
-    found = []
+    pairs = []
     for number, estimand, first, second, bias, bias_mcse, mse, mse_mcse, left_out in _columns(
         tables["comparison"], names
     ):
@@ -112,12 +112,12 @@ def pairs_of(tables: Mapping[str, pd.DataFrame], rows: Iterable[Row], units: str
             "abs_bias": Measured(value=bias * unit, mcse=bias_mcse * unit),
             "mse": Measured(value=mse * square, mcse=mse_mcse * square),
         }
-        pair = held[number, estimand, first], held[number, estimand, second]
-        found.append(Pair(first=pair[0], second=pair[1], differences=differences, left_out=left_out))
-    return found
+        one, other = held[number, estimand, first], held[number, estimand, second]
+        pairs.append(Pair(first=one, second=other, differences=differences, left_out=left_out))
+    return pairs
 
 
-class _Places:
+class _Records:
     """Conditions by number and tasks by label, as the scenario has them."""
 
     def __init__(self, plan: Plan) -> None:
@@ -145,24 +145,24 @@ class _Places:
 
 def _measures(table: pd.DataFrame, units: str) -> dict[tuple[int, str, str, str], _Measures]:
     """Measures in nats by (condition, estimand, estimator, interval or "")."""
-    found: dict[tuple[int, str, str, str], _Measures] = {}
+    by_row: dict[tuple[int, str, str, str], _Measures] = {}
     names = ["condition", "estimand", "estimator", "interval", "measure", "value", "mcse", "exact", "events", "source"]
     for number, estimand, estimator, interval, measure, value, mcse, exact, events, source in _columns(table, names):
         if measure in MEASURES:  # one of a plug-in may not be there
             scale = scale_of(estimand, units, MEASURES[measure].unit_power)
             around = "" if pd.isna(interval) else interval
             entry = (value * scale, mcse * scale, exact * scale, events, source == "monte_carlo")
-            found.setdefault((number, estimand, estimator, around), {})[measure] = entry
-    return found
+            by_row.setdefault((number, estimand, estimator, around), {})[measure] = entry
+    return by_row
 
 
 def _simulated_and_exact(measures: _Measures) -> dict[str, Any]:
     simulated, exact = {}, {}
-    for name, (value, mcse, known, events, was_simulated) in measures.items():
+    for name, (value, mcse, exact_value, events, was_simulated) in measures.items():
         if was_simulated:
             simulated[name] = Measured(value=value, mcse=mcse, events=events)
-        if not math.isnan(known):
-            exact[name] = known
+        if not math.isnan(exact_value):
+            exact[name] = exact_value
     return {"simulated": simulated, "exact": exact}
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mcdiv.core.catalogue import texts, unknown
+from mcdiv.core.catalogue import did_you_mean, texts
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.labels import paired
 from mcdiv.core.units import UNITS
@@ -219,7 +219,7 @@ def _plot_problems(names: Any) -> list[ScenarioProblem]:
 
     pictures = plots.catalogue()
     return [
-        ScenarioProblem(path=("plots", i), message=unknown("plot", str(name), pictures))
+        ScenarioProblem(path=("plots", i), message=did_you_mean("plot", str(name), pictures))
         for i, name in enumerate(names)
         if not isinstance(name, str) or name not in pictures
     ]

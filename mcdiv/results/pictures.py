@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mcdiv.core.catalogue import texts, unknown
+from mcdiv.core.catalogue import did_you_mean, texts
 from mcdiv.errors import ScenarioError
 from mcdiv.files import disk, store
 from mcdiv.results.pages import failure, read_tables
@@ -144,7 +144,7 @@ def _check_names(only: Sequence[str], kind: str, style: str) -> None:
 
     given: list[tuple[str, object, Collection[str]]] = [*(("plot", name, list(plots.catalogue())) for name in only)]
     given += [("format", kind, plots.FORMATS), ("style", style, plots.STYLES)]
-    if problems := [unknown(*each) for each in given if not isinstance(each[1], str) or each[1] not in each[2]]:
+    if problems := [did_you_mean(*each) for each in given if not isinstance(each[1], str) or each[1] not in each[2]]:
         raise ScenarioError(problems)
 
 

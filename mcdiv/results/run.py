@@ -32,6 +32,7 @@ from mcdiv.files import disk, store, yaml_text
 from mcdiv.results import outcome_file
 from mcdiv.results.lazy_tables import LazyTables
 from mcdiv.results.loading import load_plan
+from mcdiv.results.table_source import TableSource
 from mcdiv.results.write import manifest_of, write
 from mcdiv.scenario.model import Scenario
 from mcdiv.scenario.plugins import Plugin, load_plugins, with_plugins
@@ -289,7 +290,7 @@ def _tabulated(found: Findings, plugins: tuple[Plugin, ...]) -> Results:
         pairs=found.pairs,
         intervals=found.intervals,
         problems=found.problems,
-        tables=LazyTables(found, [plugin.file for plugin in plugins if plugin.file]),
+        tables=LazyTables(TableSource(found, [plugin.file for plugin in plugins if plugin.file])),
         checks=verdicts(found.scenario, found.rows, found.intervals),
         plugins=plugins,
         folder=None,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.domains import Parameter, Problem, parameter_problems, shown
 from mcdiv.core.spelling import read_spelling, spelled
 from mcdiv.estimands.contract import ESTIMANDS, estimand_of
@@ -105,7 +105,7 @@ def _read_choice(
     if not isinstance(name, str) or not isinstance(given, Mapping):
         return [((), f"expected an {kind}'s name or {{name: {{parameter: value}}}}, got {shown(entry)}")], None
     if name not in known:
-        return [((), unknown(kind, name, known))], None
+        return [((), did_you_mean(kind, name, known))], None
     mine = known[name]
     inside: tuple[str, ...] = (name,) if given else ()
     problems = [((*inside, *path), message) for path, message in parameter_problems(name, dict(given), mine)]

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, model_validator
 
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.domains import NUMBER, Domain, shown
 from mcdiv.measures.contract import names_of
 from mcdiv.scenario.choices import read_estimand
@@ -55,7 +55,7 @@ class Check(BaseModel):
     @classmethod
     def _known_measure(cls, value: str) -> str:
         if value not in (known := [*names_of(), *names_of(interval=True), "true_value"]):
-            raise_if_any([((), unknown("measure", value, known))])
+            raise_if_any([((), did_you_mean("measure", value, known))])
         return value
 
     @model_validator(mode="after")

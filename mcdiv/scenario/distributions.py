@@ -4,9 +4,10 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.distributions import FAMILIES, Distribution
 from mcdiv.core.domains import Domain, Problem, parameter_problems, runs_of, shown
+from mcdiv.errors import Fault
 from mcdiv.scenario.readers import raise_if_any
 
 #: of one study; and the probabilities of all of them together
@@ -24,7 +25,7 @@ def read_distributions(value: object) -> tuple[Distribution, ...]:
         raise_if_any([((), f"expected one distribution, got {len(value)}: {', '.join(map(str, value)) or 'none'}")])
     name, given = next(iter(value.items()))
     if name not in FAMILIES:
-        raise_if_any([((name,), unknown("distribution", str(name), FAMILIES))])
+        raise_if_any([((name,), Fault(did_you_mean("distribution", str(name), FAMILIES), at="name"))])
     known = FAMILIES[name].parameters
     prefix: tuple[str, ...] = (name,)
     if not isinstance(given, Mapping):
@@ -78,10 +79,7 @@ def _grid_problems(name: str, given: dict[str, Any]) -> list[Problem]:
             for i, entry in enumerate(value):
                 problems += [((key, i, *path), message) for path, message in known[key].domain.problems(entry)]
     single = {k: v for k, v in given.items() if not (k in known and _is_grid(known[k].domain, v))}
-    for path, message in parameter_problems(name, single, known):
-        if path or not any(f"'{key}'" in message for key in given):
-            problems.append((path, message))
-    return problems
+    return problems + list(parameter_problems(name, single, known, looked_at=given))
 
 
 def _grid(name: str, given: dict[str, Any]) -> tuple[Distribution, ...]:

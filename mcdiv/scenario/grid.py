@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.distributions import FAMILIES, Distribution
 from mcdiv.core.domains import Problem
 from mcdiv.errors import ScenarioProblem
@@ -134,7 +134,7 @@ def exclude_problems(grid: Grid) -> list[ScenarioProblem]:
         given = [(key, label) for key in known for label in getattr(exclusion, key) if label not in known[key]]
         message = "excludes no condition"
         if given:
-            message += f": {unknown(given[0][0], given[0][1], known[given[0][0]])}"
+            message += f": {did_you_mean(given[0][0], given[0][1], known[given[0][0]])}"
         problems.append(ScenarioProblem(path=("exclude", i, *(key for key, _ in given[:1])), message=message))
     return problems
 
@@ -185,7 +185,7 @@ def _zip_problems(grid: Grid, axes: list[Axis]) -> Iterator[Problem]:
         for i, name in enumerate(group):
             axis = known.get(name)
             if axis is None:
-                yield (*inside, i), unknown("list", name, [axis.name for axis in axes])
+                yield (*inside, i), did_you_mean("list", name, [axis.name for axis in axes])
             elif axis.name in taken:
                 yield (*inside, i), f"{name} is given twice"
             elif first is not None and axis.length != first.length:

@@ -18,10 +18,10 @@ from pydantic import (
     model_validator,
 )
 
-from mcdiv.core.catalogue import did_you_mean
+from mcdiv.core.catalogue import nearest_or_all
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import Domain, Problem, shown
-from mcdiv.errors import ScenarioProblem
+from mcdiv.errors import Fault, Remedy, ScenarioProblem
 from mcdiv.estimands.contract import USUAL_ESTIMANDS, estimand_of
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import find
@@ -115,28 +115,24 @@ class Scenario(BaseModel):
     @classmethod
     def _has_model(cls, sizes: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
         if sizes and "model" in info.data and not info.data["model"]:
-            raise_if_any([((), "there is no model to draw from; give 'model'")])
+            raise_if_any([((), Fault("there is no model to draw from", remedy=Remedy("give", "model")))])
         return sizes
 
     @field_validator("estimands")
     @classmethod
     def _model_given(cls, estimands: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if "model" in info.data and not info.data["model"]:
-            raise_if_any(
-                [
-                    ((i,), f"{e} needs a model; give 'model'")
-                    for i, e in enumerate(estimands)
-                    if estimand_of(e).needs_model
-                ]
-            )
+            in_need = [(i, e) for i, e in enumerate(estimands) if estimand_of(e).needs_model]
+            raise_if_any([((i,), Fault(f"{e} needs a model", remedy=Remedy("give", "model"))) for i, e in in_need])
         return estimands
 
     @field_validator("estimands")
     @classmethod
     def _joint_where_needed(cls, estimands: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if not all(truth.shape for truth in info.data.get("truth", ())):
-            wanted = "needs a joint alphabet; give 'truth: {joint: {pmf: [[…], …]}}'"
-            raise_if_any([((i,), f"{e} {wanted}") for i, e in enumerate(estimands) if estimand_of(e).needs_joint])
+            in_need = [(i, e) for i, e in enumerate(estimands) if estimand_of(e).needs_joint]
+            give = Remedy("give", "joint")
+            raise_if_any([((i,), Fault(f"{e} needs a joint alphabet", remedy=give)) for i, e in in_need])
         return estimands
 
     @field_validator("estimators")
@@ -164,7 +160,8 @@ class Scenario(BaseModel):
     def _has_intervals(cls, names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if "intervals" in info.data and not info.data["intervals"]:
             found = [(i, name) for i, name in enumerate(names) if MEASURES[name].of_interval]
-            raise_if_any([((i,), f"{name} is a measure of intervals; give 'intervals'") for i, name in found])
+            give = Remedy("give", "intervals")
+            raise_if_any([((i,), Fault(f"{name} is a measure of intervals", remedy=give)) for i, name in found])
         return names
 
     @model_validator(mode="after")
@@ -248,7 +245,7 @@ def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:
         inside: dict[Any, type[BaseModel]] = {"checks": Check, "exclude": Exclusion, "learning": Learning}
         known = inside.get(path[0], Scenario).model_fields if len(path) > 1 else Scenario.model_fields
         words = [field.alias or name for name, field in known.items()]
-        return [ScenarioProblem(path=path, message=_unknown_key(str(path[-1]), words), at_key=True)]
+        return [ScenarioProblem(path=path, message=Fault(_unknown_key(str(path[-1]), words), at="key"))]
     if kind == "missing":
         return [ScenarioProblem(path=path[:-1], message=f"'{path[-1]}' is missing")]
     if kind == "literal_error":
@@ -263,4 +260,4 @@ def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:
 def _unknown_key(key: str, known: list[str]) -> str:
     if key in ("plugin", "plugins"):
         return f"unknown key '{key}'; a scenario is data and loads no code: give the file to --plugin"
-    return f"unknown key '{key}'; {did_you_mean(key, known)}"
+    return f"unknown key '{key}'; {nearest_or_all(key, known)}"

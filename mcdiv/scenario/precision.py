@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.domains import POSITIVE, Domain, Problem, shown
+from mcdiv.errors import Fault
 from mcdiv.measures.contract import names_of
 from mcdiv.scenario.readers import number_reader, raise_if_any
 
@@ -45,7 +46,7 @@ def read_replicates(value: object) -> int | Until:
     problems += [(("until",), f"'{key}' is missing") for key in ("measure", "mcse") if key not in until]
     measure = until.get("measure", "bias")
     if not isinstance(measure, str) or measure not in names_of():
-        problems.append((("until", "measure"), unknown("measure", measure, names_of())))
+        problems.append((("until", "measure"), did_you_mean("measure", measure, names_of())))
     problems += [(("until", "mcse"), text) for _, text in POSITIVE.problems(until.get("mcse", 1))]
     limits = {"min": value.get("min", DEFAULT_MIN), "max": value.get("max", DEFAULT_MAX)}
     problems += [((key,), text) for key, entry in limits.items() for _, text in REPLICATES.problems(entry)]
@@ -58,4 +59,5 @@ def read_replicates(value: object) -> int | Until:
 
 
 def _unknown_keys(value: Mapping[Any, Any], known: tuple[str, ...], inside: tuple[str, ...]) -> list[Problem]:
-    return [((*inside, str(key)), unknown("key", str(key), known)) for key in value if key not in known]
+    unknown = [str(key) for key in value if key not in known]
+    return [((*inside, key), Fault(did_you_mean("key", key, known), at="name")) for key in unknown]

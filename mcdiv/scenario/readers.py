@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.domains import Domain, Problem, shown
+from mcdiv.errors import Fault
 from mcdiv.measures.contract import MEASURES
 
 
@@ -70,7 +71,7 @@ def read_save(value: object) -> object:
     assert isinstance(given, Mapping)
     key, kind = next(iter(given.items()))
     if key != "outcomes":
-        raise_if_any([((key,), unknown("key", key, ["outcomes"]))])
+        raise_if_any([((key,), Fault(did_you_mean("key", key, ["outcomes"]), at="name"))])
     if kind not in ("csv", "parquet"):
         raise_if_any([((key,), f"expected csv or parquet, got {shown(kind)}")])
     return kind
@@ -84,7 +85,7 @@ def read_measures(value: object) -> tuple[str, ...]:
         if not isinstance(entry, str):
             problems.append(((i,), f"expected a name, got {shown(entry)}"))
         elif entry not in MEASURES:
-            problems.append(((i,), unknown("measure", entry, MEASURES)))
+            problems.append(((i,), did_you_mean("measure", entry, MEASURES)))
         elif entry in names:
             problems.append(((i,), f"{entry} is given twice"))
         else:

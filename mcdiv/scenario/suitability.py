@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mcdiv.errors import Fault, Remedy, What
 from mcdiv.estimands.contract import USUAL_ESTIMANDS, estimand_of
 from mcdiv.estimators.entry import Design
 from mcdiv.estimators.registry import find
@@ -10,7 +11,7 @@ from mcdiv.intervals.contract import INTERVALS
 from mcdiv.scenario.choices import Choice
 
 
-def reason_unsupported(choice: Choice, data: Mapping[str, Any]) -> str | None:
+def reason_unsupported(choice: Choice, data: Mapping[str, Any]) -> What | None:
     """Why an estimator has nothing to estimate in this scenario, or None if it has."""
     has_model, sampled = bool(data["model"]), bool(data["model_sample_sizes"])
     estimands = data["estimands"] or USUAL_ESTIMANDS
@@ -20,11 +21,11 @@ def reason_unsupported(choice: Choice, data: Mapping[str, Any]) -> str | None:
     other = any(find(e, choice.name, d) for e in estimands for d in designs_of(e, known=sampled))
     either = other or any(find(e, choice.name, d) for e in estimands for d in designs_of(e, known=not sampled))
     if not has_model and either:
-        return f"{choice.name} needs a model; give 'model'"
+        return Fault(f"{choice.name} needs a model", remedy=Remedy("give", "model"))
     if other and not sampled:
-        return f"{choice.name} needs a sampled model; give 'model_sample_sizes'"
+        return Fault(f"{choice.name} needs a sampled model", remedy=Remedy("give", "model_sample_sizes"))
     if other:
-        return f"{choice.name} needs a known model; leave out 'model_sample_sizes'"
+        return Fault(f"{choice.name} needs a known model", remedy=Remedy("leave out", "model_sample_sizes"))
     return f"{choice.name} does not estimate {' or '.join(estimands)}"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
 
-from mcdiv.core.catalogue import unknown
+from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.domains import MAX_ALPHABET
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import (
@@ -187,7 +187,7 @@ class Layout:
 
     def _place(self, name: str) -> int:
         if label_of(name) not in self.table.header:
-            raise self.table.error(unknown("column", name, self.table.header))
+            raise self.table.error(did_you_mean("column", name, self.table.header))
         return self.table.header.index(label_of(name))
 
     def _doubt(self, what: str) -> ScenarioError:

@@ -26,11 +26,11 @@ def typed(table: pd.DataFrame) -> pd.DataFrame:
 
 def places(scenario: str) -> Callable[[Condition], dict[str, Any]]:
     """The columns that name a condition, made once for all of its rows."""
-    known: dict[int, dict[str, Any]] = {}
+    made: dict[int, dict[str, Any]] = {}
 
-    def place(condition: Condition) -> dict[str, Any]:
-        if condition.number not in known:
-            known[condition.number] = {
+    def condition_of(condition: Condition) -> dict[str, Any]:
+        if condition.number not in made:
+            made[condition.number] = {
                 "scenario": scenario,
                 "condition": condition.number,
                 "truth": condition.truth.label,
@@ -39,9 +39,9 @@ def places(scenario: str) -> Callable[[Condition], dict[str, Any]]:
                 "sample_size": condition.sample_size,
                 "model_sample_size": condition.model_sample_size,
             }
-        return known[condition.number]
+        return made[condition.number]
 
-    return place
+    return condition_of
 
 
 def to_records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -23,16 +23,16 @@ CONVERGENCE = ["scenario", "truth", "model", "path", "sample_size", "total_varia
 
 def decomposition_table(scenario: str, conditions: Iterable[Condition], units: str) -> pd.DataFrame:
     """H(P, Q) = KL(P‖Q) + H(P) at the true pmfs of every condition, beside SciPy's values."""
-    known: dict[tuple[str, str], dict[str, Any]] = {}
+    computed: dict[tuple[str, str], dict[str, Any]] = {}
 
     condition_of = places(scenario)
 
     def record(condition: Condition) -> dict[str, Any]:
         key = (condition.truth.content, condition.model.content if condition.model else "")
-        if key not in known:
+        if key not in computed:
             p, q = condition.p[None], None if condition.q is None else condition.q[None]
-            known[key] = {name: values[0] for name, values in _in_units(quantities(p, q), units).items()}
-        return condition_of(condition) | known[key] | {"unit": units}
+            computed[key] = {name: values[0] for name, values in _in_units(quantities(p, q), units).items()}
+        return condition_of(condition) | computed[key] | {"unit": units}
 
     return frame((record(condition) for condition in conditions), DECOMPOSITION)
 
@@ -61,11 +61,11 @@ def _paths(scenario: str, some: Paths, units: str) -> pd.DataFrame:
     return pd.DataFrame({**columns, **_in_units(some.quantities, units), "unit": units})
 
 
-def _in_units(found: Quantities, units: str) -> dict[str, NDArray[np.float64]]:
+def _in_units(of: Quantities, units: str) -> dict[str, NDArray[np.float64]]:
     """Our values and SciPy's, how far these are apart, and what is left of H(P, Q) = KL(P‖Q) + H(P)."""
     unit = nats_per(units)
-    ours = {name: getattr(found, name) / unit for name in _ESTIMANDS}
-    theirs = {name: getattr(found, name) / unit for name in _SCIPY}
+    ours = {name: getattr(of, name) / unit for name in _ESTIMANDS}
+    theirs = {name: getattr(of, name) / unit for name in _SCIPY}
     # Infinity minus infinity is not a residual: there it stays empty, and equal infinities do not differ.
     with np.errstate(invalid="ignore"):
         residual = ours["cross_entropy"] - (ours["kl_divergence"] + ours["entropy"])

@@ -49,11 +49,11 @@ def bands_table(scenario: str, bands: Iterable[Band], units: str) -> pd.DataFram
 
 def distribution_table(scenario: str, pieces: Iterable[Piece], units: str) -> pd.DataFrame:
     """What estimates look like: a row per estimate, or per bin, with its probability and its share."""
-    place = places(scenario)
+    condition_of = places(scenario)
 
     def record(piece: Piece) -> dict[str, Any]:
         unit = scale_of(piece.task.estimand, units)
-        return place(piece.condition) | {
+        return condition_of(piece.condition) | {
             "estimand": piece.task.estimand,
             "estimator": piece.task.label,
             "unit": unit_of(piece.task.estimand, units),

@@ -99,5 +99,5 @@ def _place(scenario: str, fit: Fit) -> dict[str, Any]:
 
 def _largest(values: Any) -> float:
     """The largest size, of values where there are any."""
-    known = np.abs(values)[~np.isnan(values)]
-    return float(known.max()) if len(known) else math.nan
+    sizes = np.abs(values)[~np.isnan(values)]
+    return float(sizes.max()) if len(sizes) else math.nan

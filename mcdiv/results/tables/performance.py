@@ -49,15 +49,15 @@ def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFram
     def record(row: Row) -> dict[str, Any]:
         unit, named = unit_at(row.task.estimand, 1)
         shares = {name: row.reported(name).value for name in ("infinite_share", "undefined_share")}
-        found: dict[str, Any] = {"true_value": row.true_value / unit, "mean": row.reported("mean").value / unit}
+        values: dict[str, Any] = {"true_value": row.true_value / unit, "mean": row.reported("mean").value / unit}
         for name in ("bias", "sd", "rmse"):
-            found[name] = row.reported(name).value / unit
-            found[f"{name}_mcse"] = row.reported(name).mcse / unit
-            found[f"exact_{name}"] = row.exact.get(name, math.nan) / unit
+            values[name] = row.reported(name).value / unit
+            values[f"{name}_mcse"] = row.reported(name).mcse / unit
+            values[f"exact_{name}"] = row.exact.get(name, math.nan) / unit
         shares |= {f"{name}_bound": row.bound(name) for name in shares}
-        place = {"estimand": row.task.estimand, "estimator": row.task.label, "unit": named}
+        task = {"estimand": row.task.estimand, "estimator": row.task.label, "unit": named}
         counted = {"z_bias": row.z("bias"), "rank": row.rank, "replicates": row.replicates}
-        return condition_of(row.condition) | place | found | counted | shares
+        return condition_of(row.condition) | task | values | counted | shares
 
     return frame((record(row) for row in rows), SUMMARY)
 
@@ -101,7 +101,7 @@ def intervals_table(scenario: str, rows: Iterable[IntervalRow], units: str) -> p
     condition_of = places(scenario)
 
     def record(row: IntervalRow) -> dict[str, Any]:
-        found = condition_of(row.condition) | {
+        cells = condition_of(row.condition) | {
             "estimand": row.task.estimand,
             "estimator": row.task.label,
             "interval": row.interval,
@@ -114,12 +114,12 @@ def intervals_table(scenario: str, rows: Iterable[IntervalRow], units: str) -> p
         for measure in _OF_INTERVALS:
             unit = scale_of(row.task.estimand, units, MEASURES[measure].unit_power)
             reported = row.reported(measure)
-            found |= {
+            cells |= {
                 measure: reported.value / unit,
                 f"{measure}_mcse": reported.mcse / unit,
                 f"exact_{measure}": row.exact.get(measure, math.nan) / unit,
             }
-        return found
+        return cells
 
     return frame((record(row) for row in rows), INTERVALS)
 

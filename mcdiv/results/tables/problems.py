@@ -22,13 +22,13 @@ def problems_table(scenario: str, problems: Iterable[Problem], units: str, plugi
     condition_of = places(scenario)
 
     def record(problem: Problem) -> dict[str, Any]:
-        found: dict[str, Any] = {"estimand": problem.task.estimand, "estimator": problem.task.label}
-        found |= {"kind": problem.code, "replicates": problem.replicates}
-        found["message"] = _MESSAGES[problem.code](problem, units)
+        cells: dict[str, Any] = {"estimand": problem.task.estimand, "estimator": problem.task.label}
+        cells |= {"kind": problem.code, "replicates": problem.replicates}
+        cells["message"] = _MESSAGES[problem.code](problem, units)
         if "first" in problem.values:
-            found |= {"share": problem.values["share"], "first_replicate": problem.values["first"]}
-            found["replay"] = _replay(problem, plugins)
-        return condition_of(problem.condition) | found
+            cells |= {"share": problem.values["share"], "first_replicate": problem.values["first"]}
+            cells["replay"] = _replay(problem, plugins)
+        return condition_of(problem.condition) | cells
 
     return frame(map(record, problems), PROBLEMS)
 
@@ -41,8 +41,8 @@ def _raised(problem: Problem, units: str) -> str:
 def _imprecise(problem: Problem, units: str) -> str:
     """Which MCSE a measure has, and which was asked for."""
     scale, unit = _scale_and_unit(problem, units)
-    found, wanted = (f"{problem.values[name] / scale:.3g}" for name in ("mcse", "wanted"))
-    return f"{problem.measures[0]} has an MCSE of {found} {unit}, asked for was {wanted}"
+    reached, wanted = (f"{problem.values[name] / scale:.3g}" for name in ("mcse", "wanted"))
+    return f"{problem.measures[0]} has an MCSE of {reached} {unit}, asked for was {wanted}"
 
 
 def _disagreement(problem: Problem, units: str) -> str:

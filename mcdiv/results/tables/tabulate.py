@@ -1,27 +1,30 @@
 """Which tables there are, and which records each is made of; nothing is simulated here."""
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import pandas as pd
 
 from mcdiv.engine.rates import rates
-from mcdiv.results.lazy_tables import LazyTables
+from mcdiv.results.table_source import TableSource
 from mcdiv.results.tables.information import convergence_table, decomposition_table
 from mcdiv.results.tables.laws import bands_table, distribution_table
 from mcdiv.results.tables.performance import comparison_table, intervals_table, performance_table, summary_table
 from mcdiv.results.tables.problems import problems_table
 from mcdiv.results.tables.rates import rates_table
 
+Maker: TypeAlias = Callable[[TableSource], pd.DataFrame]
+
 #: by the names of their files
-TABLES: Mapping[str, Callable[[LazyTables], pd.DataFrame]] = {
-    "summary": lambda of: summary_table(of.scenario, of.found.rows, of.units),
-    "performance": lambda of: performance_table(of.scenario, of.found.rows, of.found.intervals, of.units),
-    "intervals": lambda of: intervals_table(of.scenario, of.found.intervals, of.units),
-    "decomposition": lambda of: decomposition_table(of.scenario, of.found.plan.conditions, of.units),
+TABLES: Mapping[str, Maker] = {
+    "summary": lambda of: summary_table(of.scenario, of.findings.rows, of.units),
+    "performance": lambda of: performance_table(of.scenario, of.findings.rows, of.findings.intervals, of.units),
+    "intervals": lambda of: intervals_table(of.scenario, of.findings.intervals, of.units),
+    "decomposition": lambda of: decomposition_table(of.scenario, of.findings.plan.conditions, of.units),
     "convergence": lambda of: convergence_table(of.scenario, of.illustrations.paths, of.units),
     "bands": lambda of: bands_table(of.scenario, of.illustrations.bands, of.units),
     "distribution": lambda of: distribution_table(of.scenario, of.illustrations.laws, of.units),
-    "comparison": lambda of: comparison_table(of.scenario, of.found.pairs, of.units),
-    "rates": lambda of: rates_table(of.scenario, rates(of.found.rows), of.units),
-    "problems": lambda of: problems_table(of.scenario, of.found.problems, of.units, of.plugins),
+    "comparison": lambda of: comparison_table(of.scenario, of.findings.pairs, of.units),
+    "rates": lambda of: rates_table(of.scenario, rates(of.findings.rows), of.units),
+    "problems": lambda of: problems_table(of.scenario, of.findings.problems, of.units, of.plugins),
 }
