@@ -341,3 +341,19 @@ def test_simulated_bars_do_not_look_like_exact_ones() -> None:
 
 def test_an_axis_of_sample_sizes_has_no_label_below_one_draw() -> None:
     assert [count(n) for n in (0.1, 0.5, 1, 2, 1000, 20_000)] == ["", "", "1", "2", "1,000", "20k"]
+
+
+def test_where_m_goes_along_with_n_there_is_one_panel_over_n(study: Study) -> None:
+    sizes = {"sample_sizes": [3, 5, 8], "estimators": ["laplace"], "estimands": ["kl_divergence"]}
+    for model_sizes, told in (([3, 5, 8], "M = N"), ([6, 10, 16], "M = 6 to 16")):
+        together = study(**sizes, model_sample_sizes=model_sizes, zip=["sample_sizes", "model_sample_sizes"])
+        with style():
+            rows = PLOTS["bias"].data(together.tables)
+            figure = PLOTS["bias"].draw(rows)
+        assert len(rows) == 3 and len([axes for axes in figure.axes if axes.get_visible()]) == 1
+        assert told in figure.get_suptitle()
+    # One truth for each N: then M is one number in each setting.
+    apart = study(**sizes, truth={"coin": [0.2, 0.3, 0.4]}, model_sample_sizes=[3, 5, 8], zip=[
+        "truth.coin", "sample_sizes", "model_sample_sizes"
+    ])  # fmt: skip
+    assert set(PLOTS["bias"].data(apart.tables)["model_sample_size"]) == {3, 5, 8}

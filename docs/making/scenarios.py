@@ -161,7 +161,8 @@ def _table(study: Study) -> str:
     answer, table = study.answer, study.found.tables["performance"]
     rows = table[(table["measure"] == answer.measure) & (table["estimand"] == answer.estimand)]
     label = "interval" if rows["interval"].notna().any() else "estimator"
-    settings = [key for key in ("truth", "model", "model_sample_size") if rows[key].nunique(dropna=False) > 1]
+    # What goes along with N, one value for each, is no setting of its own.
+    settings = [key for key in ("truth", "model", "model_sample_size") if _varies_at_one_size(rows, key)]
     sizes = list(rows["sample_size"].unique())
     unit = str(rows["unit"].iloc[0]).replace("1", "")  # a share has the unit 1
     heads = [*({"model_sample_size": "M"}.get(key, key) for key in settings), label]
@@ -178,6 +179,10 @@ def _table(study: Study) -> str:
         names = [f"{part:,.0f}" if isinstance(part, float) else str(part) for part in key]
         lines.append(f"| {' | '.join([*names, *shown])} |")
     return "\n".join(lines)
+
+
+def _varies_at_one_size(rows: pd.DataFrame, key: str) -> bool:
+    return bool((rows.groupby("sample_size")[key].nunique(dropna=False) > 1).any())
 
 
 def _cell(row: "pd.Series[Any]") -> str:

@@ -144,8 +144,23 @@ def first_setting(rows: pd.DataFrame, by: Sequence[str] = ("truth", "model")) ->
 
 def first_settings(rows: pd.DataFrame, most: int, by: Sequence[str] = SETTING) -> pd.DataFrame:
     """The rows of the first few settings; the column `settings` says how many there are."""
+    rows = _with_m_along_n(rows)
     numbers = rows.groupby(list(by), dropna=False, sort=False).ngroup()
     return rows[numbers < most].assign(settings=numbers.max() + 1 if len(rows) else 0)
+
+
+def _with_m_along_n(rows: pd.DataFrame) -> pd.DataFrame:
+    """M in words where there is one for each N (`zip`): these are the sizes of one setting, not several settings."""
+    if "model_sample_size" not in rows.columns or rows["model_sample_size"].nunique() < 2:
+        return rows
+    together = rows.groupby(["truth", "model"], dropna=False, sort=False)
+    words = pd.Series(index=rows.index, dtype=object)
+    for _, group in together[["sample_size", "model_sample_size"]]:
+        sizes = group["model_sample_size"]
+        if sizes.nunique() > 1 and group.drop_duplicates()["sample_size"].is_unique:
+            alike = (sizes == group["sample_size"]).all()
+            words[group.index] = "N" if alike else f"{sizes.min():,.0f} to {sizes.max():,.0f}"
+    return rows.assign(model_sample_size=words.fillna(rows["model_sample_size"]))
 
 
 def finish(figure: Figure, title: str, rows: pd.DataFrame) -> Figure:

@@ -1,0 +1,111 @@
+"""Published studies that are shipped as scenarios: their exact values, by mpmath from the papers' mathematics."""
+
+import itertools
+import math
+from collections.abc import Iterator
+
+import pytest
+from mpmath import binomial, exp, log, mp, mpf, nsum
+from mpmath import factorial as mp_factorial
+
+from mcdiv.results.run import Results, run
+
+SIZES = (10, 20, 50, 100, 200, 500, 1000)
+
+
+@pytest.fixture(autouse=True)
+def digits() -> Iterator[None]:
+    with mp.workdps(30):
+        yield
+
+
+def exact(name: str, *settings: str) -> Results:
+    return run(name, settings=["mode=exact", "plots=[]", "paths=0", "checks=[]", *settings])
+
+
+def entropy_of_counts(size: int, p: mpf) -> mpf:
+    """E[−(n/N) ln(n/N)] of one category, n binomial."""
+    terms = (
+        binomial(size, n) * p**n * (1 - p) ** (size - n) * -mpf(n) / size * log(mpf(n) / size)
+        for n in range(1, size + 1)
+    )
+    return sum(terms, mpf(0))
+
+
+def plugin_of_uniform(k: int, size: int) -> mpf:
+    return k * entropy_of_counts(size, mpf(1) / k) - log(k)
+
+
+def test_the_biases_of_a_uniform_truth_are_sums_over_the_binomial_law() -> None:
+    biases = exact("paninski_2003", "truth.uniform.k=[10, 100]", "sample_sizes=[10, 100]").summary
+    biases = biases.set_index(["truth", "sample_size", "estimator"])["exact_bias"]
+    for k, size in itertools.product((10, 100), repeat=2):
+        plugin = plugin_of_uniform(k, size)
+        seen = k * (1 - (1 - mpf(1) / k) ** size)
+        wanted = {
+            "plugin": plugin,
+            "miller_madow": plugin + (seen - 1) / (2 * size),
+            "jackknife": size * plugin - (size - 1) * plugin_of_uniform(k, size - 1),
+        }
+        for estimator, bias in wanted.items():
+            assert biases[f"uniform(k={k})", size, estimator] == pytest.approx(float(bias), abs=1e-13)
+
+
+def test_where_draws_and_categories_grow_together_the_bias_goes_to_the_limit_of_paninski() -> None:
+    found = exact("paninski_2003", "truth.uniform.k=1000", "sample_sizes=[100, 1000, 10_000]").summary
+    found = found.set_index(["sample_size", "estimator"])["exact_bias"]
+    for size in (100, 1000, 10_000):
+        c = mpf(size) / 1000
+        limit = log(c) - exp(-c) * nsum(lambda j, c=c: c ** (j - 1) / mp_factorial(j - 1) * log(j), [1, mp.inf])
+        assert found[size, "plugin"] == pytest.approx(float(limit), abs=1e-3)
+        corrected = limit + (1 - exp(-c)) / (2 * c) - mpf(1) / (2 * size)
+        assert found[size, "miller_madow"] == pytest.approx(float(corrected), abs=1e-3)
+
+
+def zipf_and_uniform() -> tuple[list[mpf], mpf]:
+    total = sum(mpf(1) / rank for rank in range(1, 11))
+    return [1 / (rank * total) for rank in range(1, 11)], mpf(1) / 10
+
+
+def tail(x: mpf, first: int) -> mpf:
+    """Σ x^v/v over v ≥ first."""
+    return -log(1 - x) - sum(x**v / v for v in range(1, first))
+
+
+def test_the_bias_of_zhang_and_grabchak_is_the_difference_of_two_tails() -> None:
+    found = exact("zhang_grabchak_2014", "estimators=[zhang_grabchak]").summary.set_index("sample_size")["exact_bias"]
+    truth, q = zipf_and_uniform()
+    for size in SIZES:
+        bias = sum(p * (tail(1 - p, size) - tail(1 - q, size + 1)) for p in truth)
+        assert found[size] == pytest.approx(float(bias), rel=1e-6, abs=1e-15)
+
+
+def test_the_bias_of_the_augmented_plugin_is_a_sum_over_the_binomial_law_and_falls_as_nine_over_n() -> None:
+    found = exact("zhang_grabchak_2014", "estimators=[augmented_plugin]").summary.set_index("sample_size")["exact_bias"]
+    truth, q = zipf_and_uniform()
+    kl = log(10) + sum(p * log(p) for p in truth)
+    for size in SIZES[:5]:
+        laws = [binomial(size, m) * q**m * (1 - q) ** (size - m) for m in range(size + 1)]
+        cross = -sum(law * log(mpf(max(m, 1)) / size) for m, law in enumerate(laws))
+        bias = cross - sum(entropy_of_counts(size, p) for p in truth) - kl
+        assert found[size] == pytest.approx(float(bias), abs=1e-13)
+    assert 1000 * found[1000] == pytest.approx(9, rel=0.01)
+
+
+def infinite_share(size: int) -> mpf:
+    """How often a category of the first sample is missing in the second, by the set of those missing."""
+    truth, q = zipf_and_uniform()
+    finite = mpf(0)
+    for missing in range(10):
+        others = 10 - missing
+        law = sum((-1) ** i * math.comb(others, i) * ((others - i) * q) ** size for i in range(others + 1))
+        finite += law * sum((1 - sum(some)) ** size for some in itertools.combinations(truth, missing))
+    return 1 - finite
+
+
+def test_the_plugin_is_infinite_as_often_as_inclusion_and_exclusion_says() -> None:
+    found = run("zhang_grabchak_2014", settings=["plots=[]", "paths=0", "estimators=[plugin]", "checks=[]"]).summary
+    for _, row in found.iterrows():
+        share = float(infinite_share(int(row["sample_size"])))
+        mcse = math.sqrt(max(share, 0) * (1 - share) / row["replicates"])
+        assert row["infinite_share"] == pytest.approx(share, abs=5 * mcse + 1e-12)
