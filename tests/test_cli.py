@@ -428,10 +428,11 @@ def test_what_a_trial_takes_whatever_its_draws_is_not_taken_for_what_each_draw_t
 ) -> None:
     from mcdiv.engine import cost
 
-    monkeypatch.setattr(cost, "_timed", lambda work: (2.0 + 0.001 * work.block.replicates, 0.0))
+    monkeypatch.setattr(cost, "_timed", lambda work: (2.0 + 0.001 * work.block.replicates, 7e6 + work.block.replicates))
     plan = plan_of(scenario_of(truth={"zipf": 3000}, model=None, mode="monte_carlo", replicates=1000))
     block = next(block for block in plan.blocks(plan.conditions[0]) if block.kind == "draws")
-    each, _, _ = cost._of_draws(EstimateBlock(block=block), 1)
+    each, memory = cost._try_estimates(EstimateBlock(block=block))
+    assert memory == pytest.approx(7e6 + block.replicates, rel=1e-9)
     assert each == pytest.approx(0.001 + 2.0 / block.replicates, rel=1e-9)
 
 

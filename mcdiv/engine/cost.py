@@ -1,7 +1,6 @@
 """What a run will cost on this machine, from trials of a few small blocks."""
 
 import itertools
-import math
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from mcdiv.engine.work import Work
 W = TypeVar("W", EstimateBlock, IntervalBlock)
 
 #: no fewer draws stand for a block (or for the intervals on one), and more where they take less than so many seconds
-MIN_DRAWS, MIN_FOR_INTERVALS, SHORTEST = 100, 1, 0.05
+MIN_DRAWS, MIN_FOR_INTERVALS, SHORTEST = 10, 1, 0.05
 #: draws that stand for listed outcomes, at most
 MAX_FOR_INTERVALS = 1000
 #: where most of a trial does not depend on its draws, more of them are tried until it takes so many seconds, and after
@@ -132,35 +131,40 @@ def _try_estimates(work: EstimateBlock) -> tuple[float, float]:
     """Seconds of a block (of each draw, where it draws) and its memory: all its draws are held at once."""
     if work.block.kind != "draws":
         return _timed(work)
-    each, memory, drawn = _of_draws(work, MIN_DRAWS)
-    return each, memory * work.block.replicates / drawn
+    replicates = work.block.replicates
+    draws, seconds, memory = _of_draws(work, MIN_DRAWS)
+    return _extrapolated(draws, seconds, replicates) / replicates, _extrapolated(draws, memory, replicates)
 
 
 def _try_intervals(work: IntervalBlock) -> tuple[float, float]:
     """Seconds of the intervals on each draw, and the memory that a few of them need."""
-    each, memory, _ = _of_draws(work, MIN_FOR_INTERVALS)
-    return each, memory
+    replicates = work.block.replicates
+    draws, seconds, memory = _of_draws(work, MIN_FOR_INTERVALS)
+    return _extrapolated(draws, seconds, replicates) / replicates, memory[-1]
 
 
-def _of_draws(work: EstimateBlock | IntervalBlock, fewest: int) -> tuple[float, float, int]:
-    """Seconds of each draw of a block, and the memory of as few as can be timed, and how many these are.
-
-    What a block takes whatever its number of draws, which for some is next to all that a single draw takes, is told
-    from what each draw adds by a trial of more of them.
-    """
+def _of_draws(work: EstimateBlock | IntervalBlock, fewest: int) -> tuple[list[int], list[float], list[float]]:
+    """Trials of more and more draws of a block: how many each had, its seconds, its memory."""
     most = work.block.replicates
-    drawn = min(most, fewest)
-    seconds, memory = _timed(_with_draws(work, drawn))
-    fixed, each = math.inf, seconds / drawn
-    limit = LONGEST_ALONE
-    while drawn < most and seconds < limit:
-        before, fewer = seconds, drawn
-        drawn = min(most, 4 * drawn)
-        seconds, memory = _timed(_with_draws(work, drawn))
-        each = max(seconds - before, 0.0) / (drawn - fewer)
-        fixed = max(seconds - each * drawn, 0.0)
-        limit = LONGEST if fixed > each * drawn else SHORTEST
-    return each + (fixed / most if fixed < math.inf else 0.0), memory, drawn
+    draws = [min(most, fewest)]
+    first = _timed(_with_draws(work, draws[0]))
+    seconds, memory, limit = [first[0]], [first[1]], LONGEST_ALONE
+    while draws[-1] < most and seconds[-1] < limit:
+        draws.append(min(most, 4 * draws[-1]))
+        longer = _timed(_with_draws(work, draws[-1]))
+        seconds.append(longer[0])
+        memory.append(longer[1])
+        fixed = _extrapolated(draws, seconds, 0)
+        limit = LONGEST if fixed > seconds[-1] / 2 else SHORTEST
+    return draws, seconds, memory
+
+
+def _extrapolated(draws: Sequence[int], measured: Sequence[float], many: int) -> float:
+    """What so many draws take: what each adds, by the last two trials, and what a block takes whatever their number."""
+    if len(draws) == 1:
+        return measured[0] * many / draws[0]
+    each = max(measured[-1] - measured[-2], 0.0) / (draws[-1] - draws[-2])
+    return max(measured[-1] - each * draws[-1], 0.0) + each * many
 
 
 def _with_draws(work: EstimateBlock | IntervalBlock, draws: int) -> EstimateBlock | IntervalBlock:
