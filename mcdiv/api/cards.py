@@ -102,6 +102,8 @@ def _measure_line(entry: Measure) -> dict[str, str]:
 
 def unit_text(entry: Measure) -> str:
     """The unit of a measure, in words."""
+    if entry.percent:
+        return "per cent"
     return {0: "none", 1: "that of the estimand", 2: "that of the estimand, squared"}[entry.unit_power]
 
 

@@ -7,19 +7,33 @@ import numpy as np
 
 from mcdiv.core.arrays import Array, Nats
 from mcdiv.core.moments import Moments
-from mcdiv.core.performance import Measured
+from mcdiv.core.performance import MISSING, Measured
+from mcdiv.core.rare_events import events, kurtosis
+from mcdiv.core.rounding import ROUNDING
 
 #: features per interval: undefined?, covers the true value?, covers the estimates' mean?, finite width?, width (0
-#: where it is not finite), finite standard error?, its square (0 likewise)
-INTERVAL_FEATURES = 7
-UNDEFINED, COVERED, COVERED_MEAN, BOUNDED, WIDTH, SURE, SQUARE = range(INTERVAL_FEATURES)
+#: where it is not finite), finite standard error?, its square (0 likewise), finite estimate?, its deviation from the
+#: estimates' mean and the square of that (0 likewise)
+INTERVAL_FEATURES = 10
+UNDEFINED, COVERED, COVERED_MEAN, BOUNDED, WIDTH, SURE, SQUARE, FINITE, DEVIATION, DEVIATION_SQUARE = range(
+    INTERVAL_FEATURES
+)
 
 #: an interval closed in exact arithmetic also holds what rounding puts this far beside its end
 _ROUNDING = 1e-12
 
 
-def features_of_intervals(low: Nats, high: Nats, error: Nats, true_value: float, mean: float) -> Array:
-    """Features (R, INTERVAL_FEATURES) of intervals and standard errors (R,); one that is undefined covers nothing."""
+def features_of_intervals(
+    low: Nats, high: Nats, error: Nats, true_value: float, mean: float, estimates: Nats | None = None
+) -> Array:
+    """Features (R, INTERVAL_FEATURES) of intervals and standard errors (R,); one that is undefined covers nothing.
+
+    `mean` is that of the finite estimates; without `estimates` their spread is unknown.
+    """
+    estimates = np.full(len(low), np.nan) if estimates is None else estimates
+    finite = np.isfinite(estimates) & math.isfinite(mean)
+    deviation = np.where(finite, estimates - mean, 0.0) if finite.any() else np.zeros(len(low))
+    deviation[np.abs(deviation) <= ROUNDING * abs(mean)] = 0.0
     defined = ~(np.isnan(low) | np.isnan(high))
     bounded = np.isfinite(low) & np.isfinite(high)
     sure = np.isfinite(error)
@@ -31,6 +45,9 @@ def features_of_intervals(low: Nats, high: Nats, error: Nats, true_value: float,
         np.where(bounded, high, 0.0) - np.where(bounded, low, 0.0),
         sure,
         np.where(sure, error, 0.0) ** 2,
+        finite,
+        deviation,
+        deviation**2,
     ]
     return np.stack(columns, axis=-1, dtype=np.float64)
 
@@ -60,6 +77,31 @@ class IntervalSummary:
     def mean_where(self, feature: int, indicator: int) -> Measured:
         """The mean of a feature given an indicator: a ratio of means, its MCSE by the delta method."""
         return _mean_where(self.moments, feature, indicator, simulated=self.simulated)
+
+    def error_ratio(self) -> Measured:
+        """The root mean squared standard error over the sd of the estimates; the MCSE by the delta method."""
+        mean, count = self.moments.mean, self.moments.weight * float(self.moments.mean[FINITE])
+        sure, finite = float(mean[SURE]), float(mean[FINITE])
+        if not (sure > 0 and finite > 0) or (self.simulated and round(count) <= 1):
+            return MISSING
+        square, deviation = float(mean[SQUARE]) / sure, float(mean[DEVIATION]) / finite
+        variance = float(mean[DEVIATION_SQUARE]) / finite - deviation**2
+        if not variance > 0:
+            return MISSING
+        ratio = math.sqrt(square / variance)
+        if not self.simulated:
+            return Measured(value=ratio, mcse=0.0)
+        if square == 0:
+            return Measured(value=ratio, mcse=math.nan, events=0.0)
+        # Influence of one outcome on ln ratio = ½ ln E s² − ½ ln Var θ̂, as coefficients of its features.
+        used = [SURE, SQUARE, FINITE, DEVIATION, DEVIATION_SQUARE]
+        of_error = [-1 / sure, 1 / (sure * square)]
+        of_spread = [(variance - deviation**2), 2 * deviation, -1]
+        influence = np.array([*of_error, *(one / (finite * variance) for one in of_spread)]) / 2
+        spread = max(float(influence @ self.moments.covariance[np.ix_(used, used)] @ influence), 0.0)
+        behind = events(count, kurtosis(self.law or self.moments, FINITE, DEVIATION, DEVIATION_SQUARE))
+        mcse = ratio * math.sqrt(spread / self.moments.weight)
+        return Measured(value=ratio * math.sqrt((count - 1) / count), mcse=mcse, events=behind)  # R − 1 in the sd
 
 
 def _holds(low: Nats, high: Nats, value: float) -> Array:

@@ -83,8 +83,8 @@ def verdicts(scenario: Scenario, rows: Sequence[Row], intervals: Sequence[Interv
 
 def _judge(check: Check, rows: Sequence[Row] | Sequence[IntervalRow], units: str) -> Verdict:
     concerned = [row for row in rows if _matches(check, row.task) and _within(check, row.condition)]
-    power = MEASURES[check.measure].unit_power if check.measure in MEASURES else 1
-    scale = scale_of(check.estimand, units, power)
+    entry = MEASURES.get(check.measure)
+    scale = scale_of(check.estimand, units, entry.unit_power if entry else 1)
     values = [
         (row.true_value if check.measure == "true_value" else row.value(check.measure)) / scale for row in concerned
     ]
@@ -92,7 +92,7 @@ def _judge(check: Check, rows: Sequence[Row] | Sequence[IntervalRow], units: str
     failed = [i for i, value in enumerate(values) if not _holds(check, value, sized[i])]
     shown = values[failed[0] if failed else 0] if values else math.nan
     found = "no finite value" if math.isnan(shown) else figure(shown)
-    bounds = amount(_bounds(check), unit_of(check.estimand, units, power))
+    bounds = amount(_bounds(check), entry.unit(check.estimand, units) if entry else unit_of(check.estimand, units))
     text = f"{_subject(check)}: {check.measure} {bounds}; found {found}"
     if len(values) > 1:
         text += f" ({len(values) - len(failed)} of {len(values)} rows)"

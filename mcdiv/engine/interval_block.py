@@ -17,7 +17,7 @@ from mcdiv.core.arrays import Sample
 from mcdiv.core.interval_performance import IntervalSummary, features_of_intervals
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import BLOCK_ENTRIES
-from mcdiv.core.performance import Measured
+from mcdiv.core.performance import MISSING, Measured
 from mcdiv.core.rare_events import share_bound
 from mcdiv.engine.block import outcomes_of, samples_of
 from mcdiv.engine.cache.columns import Column, Columns
@@ -81,7 +81,7 @@ class IntervalBlock:
         return set(part)
 
     def columns(self) -> Iterator[tuple[Hashable, Self]]:
-        """The bounds of each interval."""
+        """The bounds of each interval, with its estimates."""
         for target in self.targets:
             yield (target.task, target.interval), self.restricted_to([(target,)])
 
@@ -132,7 +132,7 @@ class IntervalRow:
     def reported(self, measure: str) -> Measured:
         """The simulated value with its MCSE, or the exact one (MCSE 0) where nothing was simulated."""
         if self.simulated:
-            return self.simulated[measure]
+            return self.simulated.get(measure, MISSING)
         return Measured(value=self.exact.get(measure, math.nan), mcse=0.0 if measure in self.exact else math.nan)
 
     def trusted(self, measure: str) -> bool:
@@ -178,10 +178,9 @@ def measure_intervals(work: IntervalBlock, columns: Columns | None = None) -> In
         # Each target by itself: what is found of one must not depend on which others are asked for.
         for target in work.targets:
             truth = true_value(target.task.estimand, p, q, block.condition.truth.shape)
-            low, high, error = columns.of((target.task, target.interval), rows, partial(_bounds, work, target, sample))[
-                0
-            ]
-            features = features_of_intervals(low, high, error, truth, target.mean)
+            key, make = (target.task, target.interval), partial(_bounds, work, target, sample)
+            low, high, error, estimates = columns.of(key, rows, make)[0]
+            features = features_of_intervals(low, high, error, truth, target.mean, estimates)
             if met.any():
                 simulated.setdefault(target, []).append(moments_of(features[met], times[rows][met]))
             if block.exact:
@@ -229,9 +228,9 @@ def interval_rows(work: IntervalBlock, results: Iterable[IntervalResult]) -> lis
 
 
 def _bounds(work: IntervalBlock, target: Target, sample: Sample) -> Column:
-    """Lower and upper bounds and standard errors, shape (3, R)."""
+    """Lower and upper bounds, standard errors and estimates, shape (4, R)."""
     task = target.task
-    bounds, _ = bounds_of(
+    bounds, estimates = bounds_of(
         INTERVALS[target.interval.name],
         dict(target.interval.parameters),
         task.estimand,
@@ -239,4 +238,4 @@ def _bounds(work: IntervalBlock, target: Target, sample: Sample) -> Column:
         sample,
         work.level,
     )
-    return np.stack([bounds.low, bounds.high, bounds.error]), {}
+    return np.stack([bounds.low, bounds.high, bounds.error, estimates]), {}

@@ -26,6 +26,7 @@ from mcdiv.core.catalogue import Catalogue
 from mcdiv.core.interval_performance import IntervalSummary, features_of_intervals
 from mcdiv.core.moments import moments_of
 from mcdiv.core.performance import ErrorSummary, Measured
+from mcdiv.estimands.contract import unit_of
 from mcdiv.measures.law import EstimateLaw
 
 Rule: TypeAlias = Callable[..., Any]
@@ -58,6 +59,8 @@ class Measure:
     features: Mapping[str, Feature] = field(default_factory=dict)
     #: its unit is the estimand's to this power: 1 for a bias, 2 for a variance, 0 for a share
     unit_power: int
+    #: whether it is in per cent; its unit_power is 0 then
+    percent: bool
     statistic: Statistic
     best: Best
     #: whether checks compare its size with a bound, whatever its sign
@@ -77,6 +80,10 @@ class Measure:
     def of_interval(self) -> bool:
         """Whether it is a measure of an interval, and not of an estimator."""
         return self.needs == "interval"
+
+    def unit(self, estimand: str, units: str) -> str:
+        """What its unit is called: "nats", "nats²", "%", or "1" where there is none."""
+        return "%" if self.percent else unit_of(estimand, units, self.unit_power)
 
     def is_known_at(self, true_value: float) -> bool:
         """Whether it can have a value and an MCSE where the estimand has this value."""
@@ -106,7 +113,9 @@ class Measure:
             law = EstimateLaw(values=estimates, weights=weights, true_value=true_value, replicates=float(weights.sum()))
             return self.rule(law)
         if self.needs == "interval":
-            intervals = features_of_intervals(estimates[:2] - 1, estimates[:2] + 1, np.ones(2), true_value, 0.5)
+            intervals = features_of_intervals(
+                estimates[:2] - 1, estimates[:2] + 1, np.ones(2), true_value, 0.5, estimates[:2]
+            )
             moments = moments_of(intervals, np.ones(2))
             return self.rule(IntervalSummary(moments=moments, simulated=True))
         summary = ErrorSummary(
@@ -128,6 +137,7 @@ def measure(
     *,
     unit_power: int,
     best: Best,
+    percent: bool = False,
     statistic: Statistic = "function",
     signed: bool = False,
     features: Mapping[str, Feature] | None = None,
@@ -141,6 +151,8 @@ def measure(
         where, arguments = f"{inspect.getsourcefile(rule)}: {rule.__name__}", list(inspect.signature(rule).parameters)
         for problem in _problems(rule.__name__, arguments, dict(features or {}), unit_power, best, statistic):
             raise ValueError(f"{where}: {problem}")
+        if percent and unit_power:
+            raise ValueError(f"{where}: unit_power: what is in per cent has no unit, expected 0, got {unit_power}")
         needs: Any = "features" if features else arguments[0]
         MEASURES.add(
             rule.__name__,
@@ -150,6 +162,7 @@ def measure(
                 needs=needs,
                 features=dict(features or {}),
                 unit_power=unit_power,
+                percent=percent,
                 statistic=statistic,
                 best=best,
                 signed=signed,

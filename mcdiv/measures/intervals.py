@@ -1,5 +1,7 @@
 """The measures that every study with intervals has of them."""
 
+from dataclasses import replace
+
 from mcdiv.core.interval_performance import (
     BOUNDED,
     COVERED,
@@ -72,3 +74,17 @@ def undefined_interval_share(interval: IntervalSummary) -> Measured:
     Source:  by definition
     """
     return interval.share(UNDEFINED)
+
+
+@measure(unit_power=0, percent=True, best="zero", signed=True, usual=True, title="relative error of ModSE")
+def relative_error_modse(interval: IntervalSummary) -> Measured:
+    """By how much the standard errors are too large, or too small, for the spread of the estimates.
+
+    Formula: 100 (ModSE/EmpSE − 1) %,  ModSE = √E (standard error)², EmpSE = √Var θ̂ (the measure sd)
+    Valid:   estimates that vary; of finite standard errors and of finite estimates
+    MCSE:    by the delta method on the joint moments of squared standard errors and estimates, so for skewed estimates
+             too: that of Morris et al. takes normal estimates, and standard errors that do not depend on them
+    Source:  Morris, White & Crowther (2019), table 6; rsimsum calls it relerror
+    """
+    ratio = interval.error_ratio()
+    return replace(ratio, value=100 * (ratio.value - 1), mcse=100 * ratio.mcse)

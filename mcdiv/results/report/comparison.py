@@ -77,7 +77,9 @@ def _comparison_parts(
         if name != "bias_cv":
             yield Column(head=f"exact {head}", unit=shown_in, about="without simulation"), exact_cell(name, units)
     for entry in _further(rows):
-        unit = {0: "%" if entry.statistic == "share" else "", 1: shown_in}.get(entry.unit_power, f"{units}²")
+        unit = {0: "%" if entry.percent or entry.statistic == "share" else "", 1: shown_in}.get(
+            entry.unit_power, f"{units}²"
+        )
         if simulated:
             yield Column(head=entry.title, unit=unit, about="simulated"), simulated_cell(entry.name, units)
         yield Column(head=f"exact {entry.title}", unit=unit, about="without simulation"), exact_cell(entry.name, units)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from mcdiv.core.number_format import percent
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.estimands.contract import symbol_of, units_of
+from mcdiv.measures.contract import MEASURES
 from mcdiv.results.report.columns import common_values, condition_columns, exact_cell, of_condition, simulated_cell
 from mcdiv.results.report.html_table import (
     MAX_LINES,
@@ -22,6 +23,7 @@ _INTERVAL_HEADS = {
     "coverage": "coverage",
     "width": "width",
     "modse": "ModSE",
+    "relative_error_modse": "relative error of ModSE",
     "bias_eliminated_coverage": "coverage of the mean",
 }
 
@@ -36,7 +38,7 @@ def interval_table(rows: Sequence[IntervalRow], units: str) -> HtmlTable:
         (Column(head="interval", number=False), lambda row: text_cell(row.interval)),
     ]
     parts += [
-        (Column(head=f"{prefix}{head}", unit="%" if name.endswith("coverage") else shown_in), read(name, units))
+        (Column(head=f"{prefix}{head}", unit=shown_in if MEASURES[name].unit_power else "%"), read(name, units))
         for name, head in _INTERVAL_HEADS.items()
         for prefix, read in (("", simulated_cell), ("exact ", exact_cell))
     ]

@@ -226,7 +226,8 @@ def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
     span = f"{taken[0]:,}" if len(taken) == 1 else f"{taken[0]:,} to {taken[-1]:,}"
     replicates = scenario.replicates
     if isinstance(replicates, Until):
-        unit = {0: "", 1: f" {scenario.units}", 2: f" {scenario.units}²"}[MEASURES[replicates.measure].unit_power]
+        entry = MEASURES[replicates.measure]
+        unit = " %" if entry.percent else {0: "", 1: f" {scenario.units}", 2: f" {scenario.units}²"}[entry.unit_power]
         yield (
             f"{span} replicates in each condition: as many as it took until the MCSE of {replicates.measure} was "
             f"at most {figure(replicates.mcse)}{unit} in all of its rows, at least {replicates.least:,} and at most "

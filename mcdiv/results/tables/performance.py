@@ -25,6 +25,9 @@ INTERVALS = [*CONDITION, "estimand", "estimator", "interval", "level", "unit", "
 _OF_INTERVALS = ("coverage", "bias_eliminated_coverage", "width", "modse", "undefined_interval_share")
 INTERVALS += [column for name in _OF_INTERVALS for column in (name, f"{name}_mcse", f"exact_{name}")]
 INTERVALS += ["z_coverage", "replicates"]
+#: added to the table later
+_MORE_OF_INTERVALS = ("relative_error_modse",)
+INTERVALS += [column for name in _MORE_OF_INTERVALS for column in (name, f"{name}_mcse", f"exact_{name}")]
 COMPARISON = [
     *CONDITION,
     *["estimand", "estimator_a", "estimator_b", "unit", "abs_bias_difference", "abs_bias_difference_mcse"],
@@ -83,7 +86,7 @@ def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[In
                 "measure": measure,
                 "value": reported.value / unit,
                 "mcse": reported.mcse / unit,
-                "unit": named,
+                "unit": "%" if entry.percent else named,
                 "exact": row.exact.get(measure, math.nan) / unit,
                 "z": row.z(measure),
                 "source": source,
@@ -111,7 +114,7 @@ def intervals_table(scenario: str, rows: Iterable[IntervalRow], units: str) -> p
             "z_coverage": row.z("coverage"),
             "replicates": row.replicates,
         }
-        for measure in _OF_INTERVALS:
+        for measure in (*_OF_INTERVALS, *_MORE_OF_INTERVALS):
             unit = scale_of(row.task.estimand, units, MEASURES[measure].unit_power)
             reported = row.reported(measure)
             cells |= {

@@ -10,7 +10,7 @@ from mcdiv.core.number_format import amount, figure, percent, rounded
 from mcdiv.core.performance import Measured
 from mcdiv.core.rare_events import FEW_EVENTS
 from mcdiv.engine.problems import Code, Problem
-from mcdiv.estimands.contract import scale_of, unit_of
+from mcdiv.estimands.contract import scale_of
 from mcdiv.measures.contract import MEASURES
 from mcdiv.results.tables.frames import CONDITION, frame, places
 
@@ -84,8 +84,8 @@ _MESSAGES: Mapping[Code, Callable[[Problem, str], str]] = {
 
 def _scale_and_unit(problem: Problem, units: str) -> tuple[float, str]:
     """What values of the problem's measure are divided by, and the unit they have then."""
-    estimand, power = problem.task.estimand, MEASURES[problem.measures[0]].unit_power
-    return scale_of(estimand, units, power), unit_of(estimand, units, power)
+    estimand, entry = problem.task.estimand, MEASURES[problem.measures[0]]
+    return scale_of(estimand, units, entry.unit_power), entry.unit(estimand, units)
 
 
 def _replay(problem: Problem, plugins: Iterable[str]) -> str:
