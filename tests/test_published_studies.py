@@ -109,3 +109,16 @@ def test_the_plugin_is_infinite_as_often_as_inclusion_and_exclusion_says() -> No
         share = float(infinite_share(int(row["sample_size"])))
         mcse = math.sqrt(max(share, 0) * (1 - share) / row["replicates"])
         assert row["infinite_share"] == pytest.approx(share, abs=5 * mcse + 1e-12)
+
+
+def test_the_spread_of_k1_k2_and_k3_is_that_of_normal_laws_but_for_the_width_of_the_bins() -> None:
+    found = exact("schulman_2020", "sample_sizes=[1, 100]").summary
+    found = found.assign(mean=[0.1 if "mean=0.1" in label else 1.0 for label in found["model"]])
+    for (mean, size), rows in found.groupby(["mean", "sample_size"]):
+        row = rows.set_index("estimator")
+        assert row["true_value"].iloc[0] == pytest.approx(mean**2 / 2 * (1 - 0.1**2 / 12), rel=1e-5)
+        relative = row["exact_sd"] / row["true_value"] * math.sqrt(size)
+        assert relative["k1"] == pytest.approx(2 / mean, rel=5e-4)
+        assert relative["k2"] == pytest.approx(math.sqrt(2 + mean**2), rel=5e-4)
+        assert relative["k3"] == pytest.approx(2 * math.sqrt(math.expm1(mean**2) - mean**2) / mean**2, rel=5e-4)
+        assert row.loc["k2", "exact_bias"] / row["true_value"].iloc[0] == pytest.approx(mean**2 / 4, rel=1e-3)

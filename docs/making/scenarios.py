@@ -6,6 +6,7 @@ The words of an answer are in answers.yaml; every number in them is looked up in
 import hashlib
 import math
 import re
+import shlex
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,7 +28,13 @@ from mcdiv.results.run import Results, run
 from mcdiv.results.words.digest import digest
 
 ANSWERS = Path(__file__).parent / "answers.yaml"
-MEASURES = {"bias": "Bias", "rmse": "RMSE", "coverage": "Coverage", "infinite_share": "Share of infinite estimates"}
+MEASURES = {
+    "bias": "Bias",
+    "sd": "Standard deviation",
+    "rmse": "RMSE",
+    "coverage": "Coverage",
+    "infinite_share": "Share of infinite estimates",
+}
 
 INDEX_HEAD = """# The shipped scenarios
 
@@ -84,7 +91,7 @@ def page(study: Study) -> str:
         f"# {found.scenario.title}",
         f"**{found.scenario.question}**",
         f"![{caption(study)}]({name}.svg)",
-        re.sub(r"\{([^}]+)\}", lambda match: looked_up(found, match[1].split()), answer.text.strip()),
+        re.sub(r"\{([^}]+)\}", lambda match: looked_up(found, shlex.split(match[1])), answer.text.strip()),
         _table(study),
         f"## What `mcdiv run {name}` says",
         "\n".join(["```text", *told.sentences, *quoted, "```"]),
