@@ -24,7 +24,7 @@ from mcdiv.files import disk, store
 from mcdiv.files.shipped import shipped_scenarios
 from mcdiv.files.yaml_text import write_text
 from mcdiv.results.run import Results, run
-from mcdiv.results.tables import information, laws, performance, problems, rates
+from mcdiv.results.tables import information, laws, performance, pooled, problems, rates
 
 
 @pytest.fixture
@@ -51,6 +51,7 @@ def test_a_run_writes_every_file_of_the_contract_with_its_columns(
         "distribution": laws.DISTRIBUTION,
         "comparison": performance.COMPARISON,
         "rates": rates.RATES,
+        "pooled": pooled.POOLED,
         "problems": problems.PROBLEMS,
     }
     for name, expected in columns.items():
@@ -82,7 +83,7 @@ def test_a_second_run_gives_the_same_bytes_also_from_the_scenario_it_recorded(
 ) -> None:
     mcdiv_command("run", "small.yaml")
     first = {path.name: path.read_bytes() for path in (folder / "results" / "small").glob("*.csv")}
-    assert len(first) == 10
+    assert len(first) == 11
     shutil.copy(folder / "results" / "small" / "scenario.yaml", folder / "again.yaml")
     mcdiv_command("run", "again.yaml", "--workers", "1", "-o", "other")
     assert {path.name: path.read_bytes() for path in (folder / "other" / "small").glob("*.csv")} == first

@@ -19,9 +19,25 @@ def print_answer(results: "Results") -> None:
     console.print_table(shown.caption, shown.header, shown.lines)
     for sentence in shown.sentences:
         console.echo(sentence)
+    _print_means(results)
     for verdict in results.checks:
         console.echo(f"{'✓' if verdict.met else '✗'} {verdict.text}")
     _print_problems(results)
+
+
+def _print_means(results: "Results") -> None:
+    """Means over truths, where the scenario asks for them."""
+    if results.scenario.pool is None:
+        return
+    from mcdiv.engine.pooled import pooled
+    from mcdiv.results.words.pooled import pooled_digest
+
+    over = results.scenario.pool
+    shown = pooled_digest(over, pooled(over, results.rows), results.scenario.units)
+    if shown is not None:
+        console.print_table(shown.caption, shown.header, shown.lines)
+        for sentence in shown.sentences:
+            console.echo(sentence)
 
 
 def print_folder(results: "Results") -> None:
@@ -82,13 +98,16 @@ def print_exact(results: "Results") -> None:
 
 def as_json(results: "Results") -> dict[str, Any]:
     """A run for a program to read."""
+    from mcdiv.results.tables import to_records
     from mcdiv.results.words.agreement import disagreement
 
+    means = {"pooled": to_records(results.tables["pooled"])} if results.scenario.pool else {}
     return {
         "name": results.scenario.name,
         "seed": results.scenario.seed,
         "folder": str(results.folder),
         "checks": [{"met": verdict.met, "text": verdict.text} for verdict in results.checks],
         "summary": results.records(),
+        **means,
         "disagreement": disagreement(results.tables["problems"]) or None,
     }

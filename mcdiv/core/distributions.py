@@ -19,6 +19,8 @@ from mcdiv.core.domains import ALPHABET, COUNTS, NUMBERS, PMF, Parameter, check_
 
 #: from parameters to a pmf
 Rule: TypeAlias = Callable[..., Pmf]
+#: the parameter that tells draws of a random pmf apart
+SEED = "seed"
 _SHIPPED = "mcdiv.core.families"
 
 
@@ -171,6 +173,13 @@ class Distribution:
             return f"{self.family}({self.shape[0]} × {self.shape[1]} probabilities {self._mark})"
         rest = "".join(f", {key}={text_of(value)}" for key, value in self.parameters[1:])
         return f"{self.family}({len(first)} {'probabilities' if name == 'pmf' else name} {self._mark}{rest})"
+
+    @property
+    def law(self) -> str:
+        """What a random pmf is drawn from: its content without the seed; of any other distribution its label."""
+        if SEED not in dict(self.parameters):
+            return self.label
+        return f"{self.family}({', '.join(f'{n}={text_of(v)}' for n, v in self.parameters if n != SEED)})"
 
     @property
     def _mark(self) -> str:

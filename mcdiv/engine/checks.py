@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mcdiv.core.number_format import amount, figure
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Condition, Plan, Task
+from mcdiv.engine.pooled import PooledRow, law_of, pooled
 from mcdiv.engine.records import Row
 from mcdiv.errors import ScenarioProblem
 from mcdiv.estimands.contract import scale_of, unit_of
@@ -32,16 +33,20 @@ def check_problems(plan: Plan) -> list[ScenarioProblem]:
     if (matches := len(scenario.checks) * len(conditions)) > MAX_MATCHES:
         text = f"{len(scenario.checks):,} checks of {len(conditions):,} conditions are {matches:,} comparisons"
         return [ScenarioProblem(path=("checks",), message=f"{text}; at most {MAX_MATCHES:,} are made")]
-    within = _finder(conditions) if scenario.checks else None
+    within = {means: _finder(plan, pooled=means) for means in {bool(check.pooled) for check in scenario.checks}}
     one_of = {condition.truth.categories: condition for condition in conditions}
 
     def answered(check: Check) -> bool:
-        sizes = within(check) if within else set()
+        sizes = within[bool(check.pooled)](check)
         if check.interval is None:
             return bool(sizes) and any(_matches(check, task) for task in tasks)
         there = (pair for size in sizes for pair in plan.intervals(one_of[size]))
         return any(choice.label == check.interval and _matches(check, task) for task, choice in there)
 
+    unpooled = [i for i, check in enumerate(scenario.checks) if check.pooled and not scenario.pool]
+    if unpooled:
+        told = "there are no means over truths: give 'pool: truth', or leave out 'pooled'"
+        return [ScenarioProblem(path=("checks", i, "pooled"), message=told) for i in unpooled]
     return [
         ScenarioProblem(path=("checks", i), message=f"matches no row of this scenario ({_subject(check)})")
         for i, check in enumerate(scenario.checks)
@@ -49,11 +54,17 @@ def check_problems(plan: Plan) -> list[ScenarioProblem]:
     ]
 
 
-def _finder(conditions: Sequence[Condition]) -> Callable[[Check], set[int]]:
+def _finder(plan: Plan, *, pooled: bool) -> Callable[[Check], set[int]]:
     """Tells the alphabets' sizes in the conditions that a check speaks of, each kind of check in one look at them."""
     rows = [
-        (c.truth.label, c.model.label if c.model else None, c.sample_size, c.model_sample_size, c.truth.categories)
-        for c in conditions
+        (
+            law_of(plan.scenario.pool, c) if pooled else c.truth.label,
+            c.model.label if c.model else None,
+            c.sample_size,
+            c.model_sample_size,
+            c.truth.categories,
+        )
+        for c in plan.conditions
     ]
     known: dict[tuple[int, ...], dict[tuple[object, ...], set[int]]] = {}
 
@@ -71,18 +82,19 @@ def _finder(conditions: Sequence[Condition]) -> Callable[[Check], set[int]]:
 
 def verdicts(scenario: Scenario, rows: Sequence[Row], intervals: Sequence[IntervalRow]) -> list[Verdict]:
     """Every check against all rows it speaks of; the worst of them is quoted."""
-    return [
-        _judge(
-            check,
-            [row for row in intervals if row.interval == check.interval] if check.interval else rows,
-            check.units or scenario.units,
-        )
-        for check in scenario.checks
-    ]
+    means = pooled(scenario.pool, rows, intervals) if any(check.pooled for check in scenario.checks) else []
+
+    def concerned(check: Check) -> Sequence[Row | IntervalRow | PooledRow]:
+        if check.pooled:
+            return [row for row in means if row.interval == check.interval and _over(check, row)]
+        listed = rows if check.interval is None else [row for row in intervals if row.interval == check.interval]
+        return [row for row in listed if _within(check, row.condition)]
+
+    return [_judge(check, concerned(check), check.units or scenario.units) for check in scenario.checks]
 
 
-def _judge(check: Check, rows: Sequence[Row] | Sequence[IntervalRow], units: str) -> Verdict:
-    concerned = [row for row in rows if _matches(check, row.task) and _within(check, row.condition)]
+def _judge(check: Check, rows: Sequence[Row | IntervalRow | PooledRow], units: str) -> Verdict:
+    concerned = [row for row in rows if _matches(check, row.task)]
     entry = MEASURES.get(check.measure)
     scale = scale_of(check.estimand, units, entry.unit_power if entry else 1)
     values = [
@@ -121,10 +133,20 @@ def _within(check: Check, condition: Condition) -> bool:
     )
 
 
+def _over(check: Check, row: PooledRow) -> bool:
+    return (
+        check.sample_size in (None, row.sample_size)
+        and check.model_sample_size in (None, row.model_sample_size)
+        and check.model in (None, row.model.label if row.model else None)
+        and check.truth in (None, row.law)
+    )
+
+
 def _subject(check: Check) -> str:
     parts = [check.estimand, check.estimator or "", check.interval or ""]
     parts += [f"N = {check.sample_size}" if check.sample_size else ""]
     parts += [f"M = {check.model_sample_size}" if check.model_sample_size else "", check.truth or "", check.model or ""]
+    parts += ["mean over the truths" if check.pooled else ""]
     return ", ".join(filter(None, parts))
 
 

@@ -69,6 +69,8 @@ class Measure:
     usual: bool
     #: the measure that counts where this one cannot be told
     instead: str
+    #: the measure that it is the root of
+    root_of: str
     #: what tables and pictures call it
     title: str
     #: with the heading MCSE: how its Monte Carlo standard error is made
@@ -84,6 +86,11 @@ class Measure:
     def unit(self, estimand: str, units: str) -> str:
         """What its unit is called: "nats", "nats²", "%", or "1" where there is none."""
         return "%" if self.percent else unit_of(estimand, units, self.unit_power)
+
+    @property
+    def averaged(self) -> str:
+        """The measure whose mean over several conditions stands for all of them; empty where no mean does."""
+        return self.root_of or ("" if self.statistic == "function" else self.name)
 
     def is_known_at(self, true_value: float) -> bool:
         """Whether it can have a value and an MCSE where the estimand has this value."""
@@ -144,6 +151,7 @@ def measure(
     title: str = "",
     usual: bool = False,
     instead: str = "",
+    root_of: str = "",
 ) -> Callable[[Rule], Rule]:
     """Enter a function into the catalogue of measures; the argument's name says what it needs."""
 
@@ -168,6 +176,7 @@ def measure(
                 signed=signed,
                 usual=usual,
                 instead=instead,
+                root_of=root_of,
                 title=title or rule.__name__.replace("_", " "),
                 card=card_of(rule, "MCSE"),
                 module=rule.__module__,

@@ -62,7 +62,7 @@ def relative_bias(errors: ErrorSummary) -> Measured:
     return replace(bias, value=bias.value / true_value, mcse=bias.mcse / abs(true_value))
 
 
-@measure(unit_power=1, best="zero", usual=True, title="sd")
+@measure(unit_power=1, best="zero", usual=True, root_of="variance", title="sd")
 def sd(errors: ErrorSummary) -> Measured:
     """The standard deviation of the estimates; rsimsum and Morris et al. call it the empirical SE.
 
@@ -98,7 +98,7 @@ def mse(errors: ErrorSummary) -> Measured:
     return errors.mse
 
 
-@measure(unit_power=1, best="zero", usual=True, title="RMSE")
+@measure(unit_power=1, best="zero", usual=True, root_of="mse", title="RMSE")
 def rmse(errors: ErrorSummary) -> Measured:
     """The root of the mean squared error, by which estimators are ranked.
 

@@ -23,7 +23,7 @@ from mcdiv.measures.contract import MEASURES
 _TEXT = ["scenario", "truth", "model", "estimand", "estimator", "estimator_a", "estimator_b", "interval", "unit"]
 _TEXT += ["measure", "source", "verdict", "kind", "message", "replay", "note"]
 _WHOLE = ["condition", "categories", "sample_size", "model_sample_size", "rank", "replicates", "path", "heads"]
-_WHOLE += ["first_replicate", "smallest_fitted", "largest_fitted", "fitted", "within_error"]
+_WHOLE += ["first_replicate", "smallest_fitted", "largest_fitted", "fitted", "within_error", "truths"]
 
 #: (value, MCSE, exact value, events behind the MCSE, whether it was simulated) by measure
 _Measures = dict[str, tuple[float, float, float, float, bool]]

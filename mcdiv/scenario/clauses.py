@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, mo
 
 from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.domains import NUMBER, Domain, shown
-from mcdiv.measures.contract import names_of
+from mcdiv.measures.contract import MEASURES, names_of
 from mcdiv.scenario.choices import read_estimand
 from mcdiv.scenario.distributions import read_labels
 from mcdiv.scenario.readers import list_reader, number_reader, raise_if_any
@@ -21,6 +21,12 @@ def _one_line(value: object) -> str:
     if not isinstance(value, str):
         raise_if_any([((), f"expected text, got {shown(value)}")])
     return " ".join(str(value).split())
+
+
+def _yes(value: object) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise_if_any([((), f"expected true or false, got {shown(value)}")])
+    return True if value else None
 
 
 Text = Annotated[str, BeforeValidator(_one_line)]
@@ -42,6 +48,8 @@ class Check(BaseModel):
     interval: Text | None = None
     truth: Text | None = None
     model: Text | None = None
+    #: whether it is of the mean over truths
+    pooled: Annotated[bool | None, BeforeValidator(_yes)] = None
     sample_size: Annotated[int | None, BeforeValidator(number_reader(SAMPLE_SIZE))] = None
     model_sample_size: Annotated[int | None, BeforeValidator(number_reader(SAMPLE_SIZE))] = None
     below: Bound = None
@@ -66,6 +74,8 @@ class Check(BaseModel):
             raise_if_any([((), "'near' and 'within' (how far off is still near) go together")])
         if self.within is not None and self.within < 0:
             raise_if_any([(("within",), f"expected a number >= 0, got {self.within:g}")])
+        if self.pooled and self.measure in MEASURES and not MEASURES[self.measure].averaged:
+            raise_if_any([(("measure",), f"{self.measure} has no mean over truths: leave out 'pooled'")])
         if (self.measure in (known := names_of(interval=True))) != (self.interval is not None):
             raise_if_any([((), f"'interval' goes with the measures {', '.join(known)}, and only with them")])
         return self

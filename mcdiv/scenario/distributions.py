@@ -5,11 +5,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from mcdiv.core.catalogue import did_you_mean
-from mcdiv.core.distributions import FAMILIES, Distribution
-from mcdiv.core.domains import Domain, Problem, parameter_problems, runs_of, shown
+from mcdiv.core.distributions import FAMILIES, SEED, Distribution
+from mcdiv.core.domains import Domain, Parameter, Problem, parameter_problems, runs_of, shown
 from mcdiv.errors import Fault
 from mcdiv.scenario.readers import raise_if_any
 
+#: how many pmfs of a random family there are: as many seeds, from its `seed` on
+REDRAW = "redraw"
+REDRAW_DOMAIN = Domain(
+    expected="how many are drawn, a whole number from 1 to 100,000", accepts=lambda x: 1 <= x <= 100_000, whole=True
+)
 #: of one study; and the probabilities of all of them together
 MAX_CONDITIONS, MAX_PROBABILITIES = 100_000, 10**8
 
@@ -37,7 +42,26 @@ def read_distributions(value: object) -> tuple[Distribution, ...]:
     else:
         problems = [((*prefix, *path), message) for path, message in _grid_problems(name, dict(given))]
     raise_if_any(problems)
-    return _grid(name, dict(given))
+    return _grid(name, _redrawn(dict(given), known))
+
+
+def _redraw_problems(given: dict[str, Any]) -> list[Problem]:
+    """What is wrong with the number of draws of a random family."""
+    if REDRAW not in given:
+        return []
+    if isinstance(given.get(SEED), (list, tuple)):
+        return [((REDRAW,), "goes with one seed, the first; of a list of seeds each is a distribution already")]
+    return [((REDRAW, *path), message) for path, message in REDRAW_DOMAIN.problems(given[REDRAW])]
+
+
+def _redrawn(given: dict[str, Any], known: dict[str, Parameter]) -> dict[str, Any]:
+    """With a seed for each draw in the place of their number."""
+    if REDRAW not in given:
+        return given
+    domain = known[SEED].domain
+    first = domain.parse(given.get(SEED, known[SEED].default))
+    seeds = list(range(first, first + REDRAW_DOMAIN.parse(given[REDRAW])))
+    return {name: value for name, value in given.items() if name != REDRAW} | {SEED: seeds}
 
 
 def read_labels(value: object) -> tuple[str, ...]:
@@ -58,7 +82,11 @@ def grid_as_written(grid: tuple[Distribution, ...]) -> dict[str, dict[str, Any]]
             written = as_written(entry.family, name, value)
             if written not in axes.setdefault(name, []):
                 axes[name].append(written)
-    return {grid[0].family: {name: values[0] if len(values) == 1 else values for name, values in axes.items()}}
+    written = {name: values[0] if len(values) == 1 else values for name, values in axes.items()}
+    seeds = axes.get(SEED, [])
+    if len(seeds) > 2 and seeds == list(range(seeds[0], seeds[0] + len(seeds))):
+        written |= {SEED: seeds[0], REDRAW: len(seeds)}
+    return {grid[0].family: written}
 
 
 def as_written(family: str, name: str, value: Any) -> Any:
@@ -72,6 +100,9 @@ def _grid_problems(name: str, given: dict[str, Any]) -> list[Problem]:
     """Problems of a distribution's parameters, where each may be a list of values."""
     known = FAMILIES[name].parameters
     problems: list[Problem] = []
+    if SEED in known:
+        problems += _redraw_problems(given)
+        given = {key: value for key, value in given.items() if key != REDRAW}
     for key, value in given.items():
         if key in known and _is_grid(known[key].domain, value):
             if not value:

@@ -5,9 +5,10 @@ All of them, but for lists that go together entry by entry (`zip`) and combinati
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.distributions import FAMILIES, Distribution
@@ -32,6 +33,7 @@ class Grid(Protocol):
     model_sample_sizes: tuple[int, ...]
     zip_: tuple[tuple[str, ...], ...]
     exclude: tuple[Exclusion, ...]
+    pool: Literal["truth", "draws"] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +94,31 @@ def grid_problems(grid: Grid) -> list[Problem]:
     pairs = dict.fromkeys((truth, model) for truth, model, _, _ in combinations(grid))
     if not pairs:
         return [(("exclude",), "excludes every condition")]
+    return list(_mismatch(pairs)) or _nothing_to_pool(grid)
+
+
+def _mismatch(pairs: Iterable[tuple[Distribution, Distribution | None]]) -> Iterator[Problem]:
+    """The first truth and model whose alphabets differ."""
     sizes = {each: each.categories for pair in pairs for each in pair if each is not None}
     for truth, model in pairs:
         if model is not None and sizes[truth] != sizes[model]:
             wanted = f"{model.label} has {sizes[model]} categories, truth has {sizes[truth]}"
-            return [(("model",), f"{wanted}; they must be the same")]
+            yield ("model",), f"{wanted}; they must be the same"
+            return
         if model is not None and truth.shape and model.shape and truth.shape != model.shape:
             tables = [f"{rows} × {columns}" for rows, columns in (model.shape, truth.shape)]
-            return [(("model",), f"{model.label} is {tables[0]}, truth is {tables[1]}; they must be the same")]
-    return []
+            yield ("model",), f"{model.label} is {tables[0]}, truth is {tables[1]}; they must be the same"
+            return
+
+
+def _nothing_to_pool(grid: Grid) -> list[Problem]:
+    if grid.pool is None:
+        return []
+    groups = Counter((truth.law if grid.pool == "draws" else "", *rest) for truth, *rest in combinations(grid))
+    if max(groups.values()) > 1:
+        return []
+    differ = " that differ in their seed alone" if grid.pool == "draws" else ""
+    return [(("pool",), f"nothing to pool: no two truths{differ} have the same model and sample sizes")]
 
 
 def _too_many(grid: Grid, conditions: int) -> Problem | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mcdiv.core.cards import Card
-from mcdiv.core.distributions import FAMILIES
+from mcdiv.core.distributions import FAMILIES, SEED
 from mcdiv.core.domains import Domain, Parameter
 from mcdiv.core.units import UNITS
 from mcdiv.estimands.contract import ESTIMANDS
@@ -11,7 +11,9 @@ from mcdiv.estimators.registry import entries_of, names
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES, names_of
 from mcdiv.scenario.clauses import Check, Exclusion
+from mcdiv.scenario.distributions import REDRAW, REDRAW_DOMAIN
 from mcdiv.scenario.model import SCHEMA, Scenario
+from mcdiv.scenario.readers import POOLS
 from mcdiv.scenario.recipe import METHODS, Learning
 
 #: 3, 0.5, or a text such as "1/3", "1e6", "100_000"
@@ -41,6 +43,7 @@ def scenario_schema() -> dict[str, Any]:
         "level": {"description": "intended coverage of the intervals", **_NUMBER},
         "zip": {"description": "lists that go together entry by entry: truth.zipf.k, sample_sizes", "anyOf": _zip()},
         "exclude": {"description": "conditions left out", "type": "array", "items": _exclusion()},
+        "pool": {"description": "means over truths, or over draws of each random truth", "enum": list(POOLS)},
         "replicates": {"anyOf": [_NUMBER, _until()]},
         "mode": {"enum": ["exact", "monte_carlo", "both"]},
         "paths": {"description": "literal experiments for the convergence picture", **_NUMBER},
@@ -83,6 +86,8 @@ def _family(name: str) -> dict[str, Any]:
     family = FAMILIES[name]
     parameters = {key: _listed(parameter.domain) for key, parameter in family.parameters.items()}
     required = [key for key, parameter in family.parameters.items() if parameter.required]
+    if SEED in family.parameters:
+        parameters |= {REDRAW: {"description": f"how many are drawn; {REDRAW_DOMAIN.expected}", **_NUMBER}}
     if any(parameter.domain.counts for parameter in family.parameters.values()):  # a file may hold the counts
         parameters, required = parameters | {"file": {"type": "string"}}, []
     first = next(iter(parameters.values()))
@@ -117,6 +122,7 @@ def _until() -> dict[str, Any]:
 
 def _check() -> dict[str, Any]:
     texts = {key: {"type": "string"} for key in ("estimator", "interval", "truth", "model")}
+    texts["pooled"] = {"type": "boolean"}
     numbers = dict.fromkeys(("sample_size", "model_sample_size", "below", "above", "near", "within"), _NUMBER)
     measures = [*names_of(), *names_of(interval=True), "true_value"]
     known: dict[str, Any] = {"estimand": _estimands(), "measure": {"enum": measures}}

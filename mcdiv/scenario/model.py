@@ -32,7 +32,7 @@ from mcdiv.scenario.clauses import Check, Exclusion, SampleSizes, Text
 from mcdiv.scenario.distributions import grid_as_written, read_distributions
 from mcdiv.scenario.grid import full_name, grid_problems
 from mcdiv.scenario.precision import Until, read_replicates
-from mcdiv.scenario.readers import number_reader, raise_if_any, read_measures, read_save, read_zip
+from mcdiv.scenario.readers import number_reader, raise_if_any, read_measures, read_pool, read_save, read_zip
 from mcdiv.scenario.recipe import Learning
 from mcdiv.scenario.suitability import designs_of, reason_interval_unsupported, reason_unsupported
 
@@ -80,6 +80,8 @@ class Scenario(BaseModel):
     #: groups of lists that go together entry by entry, by name: "truth.zipf.k", "sample_sizes"
     zip_: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(read_zip)] = Field(default=(), alias="zip")
     exclude: tuple[Exclusion, ...] = ()
+    #: over which truths means are taken: all, or those that differ in their seed alone
+    pool: Annotated[Literal["truth", "draws"] | None, BeforeValidator(read_pool)] = None
     replicates: Annotated[int | Until, BeforeValidator(read_replicates)] = 100_000
     mode: Literal["exact", "monte_carlo", "both"] = "both"
     paths: Annotated[int, BeforeValidator(number_reader(PATHS))] = 20
@@ -208,7 +210,7 @@ class Scenario(BaseModel):
                 del written[key]
         if self.model:
             written["model"] = grid_as_written(self.model)
-        for key in ("seed", "plots", "save", "learning"):
+        for key in ("pool", "seed", "plots", "save", "learning"):
             if written[key] is None:
                 del written[key]
         if self.save is not None:

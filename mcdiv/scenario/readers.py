@@ -13,6 +13,9 @@ from mcdiv.core.domains import Domain, Problem, shown
 from mcdiv.errors import Fault
 from mcdiv.measures.contract import MEASURES
 
+#: over what means are taken, besides replicates
+POOLS = {"truth": "means over all truths", "draws": "over those that differ in their seed alone"}
+
 
 def raise_if_any(problems: list[Problem]) -> None:
     """Raise all problems as one pydantic error, if there are any."""
@@ -75,6 +78,14 @@ def read_save(value: object) -> object:
     if kind not in ("csv", "parquet"):
         raise_if_any([((key,), f"expected csv or parquet, got {shown(kind)}")])
     return kind
+
+
+def read_pool(value: object) -> object:
+    """One of those, or nothing."""
+    if value is not None and value not in POOLS:
+        known = " or ".join(f"{name} ({about})" for name, about in POOLS.items())
+        raise_if_any([((), f"expected {known}, got {shown(value)}")])
+    return value
 
 
 def read_measures(value: object) -> tuple[str, ...]:

@@ -5,11 +5,14 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from mcdiv.engine.pooled import PooledRow, pooled
 from mcdiv.engine.rates import rates
+from mcdiv.engine.simulate import Findings
 from mcdiv.results.table_source import TableSource
 from mcdiv.results.tables.information import convergence_table, decomposition_table
 from mcdiv.results.tables.laws import bands_table, distribution_table
 from mcdiv.results.tables.performance import comparison_table, intervals_table, performance_table, summary_table
+from mcdiv.results.tables.pooled import pooled_table
 from mcdiv.results.tables.problems import problems_table
 from mcdiv.results.tables.rates import rates_table
 
@@ -26,5 +29,10 @@ TABLES: Mapping[str, Maker] = {
     "distribution": lambda of: distribution_table(of.scenario, of.illustrations.laws, of.units),
     "comparison": lambda of: comparison_table(of.scenario, of.findings.pairs, of.units),
     "rates": lambda of: rates_table(of.scenario, rates(of.findings.rows), of.units),
+    "pooled": lambda of: pooled_table(of.scenario, _pooled_of(of.findings), of.units),
     "problems": lambda of: problems_table(of.scenario, of.findings.problems, of.units, of.plugins),
 }
+
+
+def _pooled_of(findings: Findings) -> list[PooledRow]:
+    return pooled(findings.scenario.pool, findings.rows, findings.intervals)
