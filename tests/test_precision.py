@@ -1,5 +1,6 @@
 """Replicates until precise enough: no more than that takes, the same whatever the backend, honest where it fails."""
 
+import math
 from collections.abc import Callable
 
 import jsonschema
@@ -158,6 +159,51 @@ def test_a_precision_that_cannot_be_is_one_line_with_its_place(written: str, tol
     assert len(caught.value.problems) == 1
     assert caught.value.problems[0].startswith("s.yaml:1:")
     assert told in caught.value.problems[0]
+
+
+WIDE = DRAWN | {"truth": {"zipf": 20}, "sample_sizes": [500, 30], "intervals": ["delta"]}
+
+
+@pytest.mark.parametrize(
+    ("measure", "mcse"), [("coverage", 0.011), ("relative_error_modse", 1.5), ("bias_eliminated_coverage", 0.011)]
+)
+def test_replicates_are_added_until_a_measure_of_intervals_is_precise(study: Study, measure: str, mcse: float) -> None:
+    stopped = study(**WIDE, replicates=until(measure, mcse=mcse, least=500))
+    assert all(0 < row.simulated[measure].mcse <= mcse for row in stopped.intervals)
+    assert [row.replicates for row in stopped.rows] == [row.replicates for row in stopped.intervals]
+    assert stopped.tables["problems"].empty
+    for row in stopped.intervals:
+        sizes = {"sample_sizes": [row.condition.sample_size]}
+        plain = study(**WIDE | sizes, replicates=row.replicates).intervals[0]
+        assert plain.simulated == row.simulated
+
+
+def test_intervals_that_miss_the_precision_are_problems_named_with_the_interval(study: Study) -> None:
+    results = study(**WIDE, replicates=until("coverage", mcse=1e-6, most=3000))
+    assert list(results.tables["problems"]["kind"]) == ["imprecise"] * 2
+    (first, _) = results.tables["problems"]["message"]
+    mcse = results.tables["intervals"]["coverage_mcse"].iloc[0]
+    assert first == f"coverage of the interval delta has an MCSE of {mcse:.3g}, asked for was 1e-06"
+
+
+def test_a_rule_without_standard_errors_lacks_no_precision(study: Study) -> None:
+    coin = {"truth": {"coin": 0.7}, "model": None, "estimators": ["plugin"], "estimands": ["entropy"]}
+    asked = until("relative_error_modse", mcse=1)
+    results = study(
+        **coin, sample_sizes=[20], intervals=["delta", "clopper_pearson"], mode="monte_carlo", replicates=asked
+    )
+    found = {row.interval: row.simulated["relative_error_modse"] for row in results.intervals}
+    assert 0 < found["delta"].mcse <= 1
+    assert math.isnan(found["clopper_pearson"].value)
+    assert results.tables["problems"].empty
+
+
+def test_the_precision_of_a_measure_of_intervals_needs_intervals() -> None:
+    text = write_text(small(replicates=until("coverage")))
+    with pytest.raises(ScenarioError) as caught:
+        parse(read_text(text, "s.yaml"))
+    told = "replicates.until.measure: coverage is a measure of intervals; give 'intervals'"
+    assert [problem.partition(": ")[2] for problem in caught.value.problems] == [told]
 
 
 def test_the_precision_of_an_infinite_bias_is_refused() -> None:

@@ -103,3 +103,14 @@ def test_a_rate_of_finite_estimates_says_so(study: Study) -> None:
     sampled = {"model": {"coin": 0.4}, "model_sample_sizes": [10], "estimands": ["kl_divergence"]}
     table = study(**sampled, estimators=["plugin"], sample_sizes=[5, 10, 20, 40], mode="exact").tables["rates"]
     assert table["note"].str.contains("of finite estimates").all()
+
+
+def test_a_model_drawn_from_along_with_the_truth_is_one_setting(study: Study) -> None:
+    sampled = {"model": {"coin": 0.4}, "model_sample_sizes": [8, 16, 32, 64], "sample_sizes": [4, 8, 16, 32]}
+    changes = sampled | {"estimands": ["kl_divergence"], "estimators": ["laplace"], "mode": "exact"}
+    both = study(**changes, zip=["sample_sizes", "model_sample_sizes"]).tables["rates"]
+    assert list(both["measure"]) == ["bias", "rmse"]
+    assert both["note"].str.contains("M goes along with N").all()
+    assert both["model_sample_size"].isna().all()
+    crossed = study(**changes).tables["rates"]
+    assert list(crossed["model_sample_size"]) == [8, 8, 16, 16, 32, 32, 64, 64]

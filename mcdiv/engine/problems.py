@@ -1,5 +1,6 @@
 """What is wrong with a row of a study, as records: a code, the place, values. What prints them words them."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self, TypeAlias, cast
@@ -67,13 +68,15 @@ def failed(condition: Condition, replicates: int, failure: EstimateFailure) -> P
     )
 
 
-def imprecise(rows: Iterable[Row], until: Until, units: str) -> Iterator[Problem]:
-    """The rows that lack the precision asked for; an exact value lacks nothing."""
+def imprecise(rows: Iterable[Row | IntervalRow], until: Until, units: str) -> Iterator[Problem]:
+    """The rows that lack the precision asked for; an exact value lacks nothing, nor an interval without the measure."""
     for row in rows:
         wanted = until.mcse * scale_of(row.task.estimand, units, MEASURES[until.measure].unit_power)
         # A bias without control variates is what there is where they claim nothing.
         instead = MEASURES[until.measure].instead if until.measure not in row.simulated else ""
         measure = instead or until.measure
+        if isinstance(row, IntervalRow) and math.isnan(row.reported(measure).value):
+            continue  # such as the standard errors of a rule that has none
         if row.simulated and measure not in row.exact and not row.simulated[measure].mcse <= wanted:
             yield Problem.of("imprecise", row, [measure], {"mcse": row.simulated[measure].mcse, "wanted": wanted})
 

@@ -22,7 +22,9 @@ class Rate:
 
     truth: Distribution
     model: Distribution | None
+    #: None where the model is known, and where there is one M for each N (`m_along_n`)
     model_sample_size: int | None
+    m_along_n: bool
     task: Task
     measure: str
     #: every N of the setting, ascending
@@ -61,12 +63,28 @@ def rates(rows: Iterable[Row], measures: Sequence[str] = MEASURES_WITH_RATE) -> 
     Exact values are used where they are known.
     """
     lines: dict[tuple[object, ...], list[Row]] = {}
+    rows = list(rows)
+    along = _with_m_along_n(rows)
     for row in rows:
-        at = row.condition
-        key = (at.truth.label, at.model.label if at.model else None, at.model_sample_size, row.task)
-        lines.setdefault(key, []).append(row)
+        pair = _pair(row)
+        lines.setdefault((pair, None if pair in along else row.condition.model_sample_size, row.task), []).append(row)
     found = itertools.chain.from_iterable(_of_line(line, measures) for line in lines.values())
     return list(found)
+
+
+def _pair(row: Row) -> tuple[str, str | None]:
+    """The labels of P and Q."""
+    return row.condition.truth.label, row.condition.model.label if row.condition.model else None
+
+
+def _with_m_along_n(rows: Iterable[Row]) -> set[tuple[str, str | None]]:
+    """The (P, Q) with several M, one for each N (`zip`): these are the sizes of one setting, not several settings."""
+    sizes: dict[tuple[str, str | None], set[tuple[int, int | None]]] = {}
+    for row in rows:
+        sizes.setdefault(_pair(row), set()).add((row.condition.sample_size, row.condition.model_sample_size))
+    return {
+        pair for pair, both in sizes.items() if len({m for _, m in both}) > 1 and len({n for n, _ in both}) == len(both)
+    }
 
 
 def _of_line(line: list[Row], measures: Sequence[str]) -> Iterator[Rate]:
@@ -75,7 +93,7 @@ def _of_line(line: list[Row], measures: Sequence[str]) -> Iterator[Rate]:
     sizes = tuple(row.condition.sample_size for row in line)
     if len(set(sizes)) < MIN_SIZES:
         return
-    at = line[0].condition
+    at, sizes_of_model = line[0].condition, {row.condition.model_sample_size for row in line}
     for measure in measures:
         values = [without_rounding(row.value(measure), abs(row.true_value)) for row in line]
         known = np.array([measure in row.exact for row in line])
@@ -85,7 +103,8 @@ def _of_line(line: list[Row], measures: Sequence[str]) -> Iterator[Rate]:
         yield Rate(
             truth=at.truth,
             model=at.model,
-            model_sample_size=at.model_sample_size,
+            model_sample_size=at.model_sample_size if len(sizes_of_model) == 1 else None,
+            m_along_n=len(sizes_of_model) > 1,
             task=line[0].task,
             measure=measure,
             sample_sizes=sizes,

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from mcdiv.engine.agreement import disagreements
 from mcdiv.engine.bands import Band, bands
 from mcdiv.engine.estimate_block import EstimateBlock
-from mcdiv.engine.interval_block import IntervalBlock, IntervalRow, interval_blocks, interval_rows
+from mcdiv.engine.interval_block import IntervalBlock, IntervalResult, IntervalRow, interval_blocks, interval_rows
 from mcdiv.engine.paths import Paths, simulate_paths
 from mcdiv.engine.plan import Block, Condition, Kind, Plan, Task
 from mcdiv.engine.problems import Problem, failed, imprecise, rare_events
@@ -19,6 +19,7 @@ from mcdiv.engine.records import Pair, Row
 from mcdiv.engine.sampling_law import Piece, sampling_law
 from mcdiv.engine.summary import Collector
 from mcdiv.engine.work import Work
+from mcdiv.measures.contract import MEASURES
 from mcdiv.scenario.model import Scenario
 
 R = TypeVar("R")
@@ -64,28 +65,25 @@ class Illustrations:
 def simulate(plan: Plan, runner: BlockRunner, on_progress: Progress) -> Findings:
     """Do all blocks of a study: first the estimators, then the intervals around them."""
     progress = _ProgressCounter(sum(_most(plan, condition) for condition in plan.conditions), on_progress)
-    collectors, blocks = _estimators(plan, runner, progress)
+    intervals = _Intervals(plan, runner, progress)
+    collectors, blocks = _estimators(plan, runner, progress, intervals)
     rows: list[Row] = []
     pairs: list[Pair] = []
     failures: list[Problem] = []
-    means: dict[tuple[int, Task], float] = {}
     for collector in collectors:
         condition = collector.condition
         found = collector.rows(plan.tasks)
         rows += found
         pairs += collector.pairs(found)
         failures += [failed(condition, collector.replicates, f) for f in collector.failures() if f.task in plan.tasks]
-        if plan.scenario.intervals:
-            measured = collector.rows(plan.measured(condition))
-            means |= {(condition.number, row.task): row.value("mean") for row in measured}
-    intervals = _intervals(list(interval_blocks(plan, blocks, means)), runner, progress)
+    around = intervals.rows(collectors, blocks)
     progress.finish()
     return Findings(
         plan=plan,
         rows=rows,
         pairs=pairs,
-        intervals=intervals,
-        problems=[*disagreements(rows, intervals), *failures, *_imprecise(plan, rows), *rare_events(rows)],
+        intervals=around,
+        problems=[*disagreements(rows, around), *failures, *_imprecise(plan, rows, around), *rare_events(rows)],
         blocks=blocks,
     )
 
@@ -95,7 +93,52 @@ def illustrate(plan: Plan) -> Illustrations:
     return Illustrations(paths=list(simulate_paths(plan)), bands=list(bands(plan)), laws=list(sampling_law(plan)))
 
 
-def _estimators(plan: Plan, runner: BlockRunner, progress: "_ProgressCounter") -> tuple[list[Collector], list[Block]]:
+class _Intervals:
+    """Measures intervals: at the end, or after each stage where their precision decides how many replicates there are.
+
+    Then what was measured with the same means of the estimates is kept, and only that of new blocks is progress.
+    """
+
+    def __init__(self, plan: Plan, runner: BlockRunner, progress: "_ProgressCounter") -> None:
+        self._plan, self._runner, self._progress = plan, runner, progress
+        until = plan.scenario.replicates
+        self.decide = not isinstance(until, int) and MEASURES[until.measure].of_interval
+        self._kept: dict[IntervalBlock, IntervalResult] = {}
+        self._counted: set[Block] = set()
+
+    def rows(self, collectors: Iterable[Collector], blocks: Iterable[Block]) -> list[IntervalRow]:
+        """The records of these blocks, whose estimators are done, condition by condition."""
+        if not self._plan.scenario.intervals:
+            return []
+        means = {
+            (collector.condition.number, row.task): row.value("mean")
+            for collector in collectors
+            for row in collector.rows(self._plan.measured(collector.condition))
+        }
+        works = list(interval_blocks(self._plan, blocks, means))
+        done = zip(
+            works, self._again(works) if self.decide else self._progress.counted(self._runner(works)), strict=True
+        )
+        rows = []
+        for _, group in itertools.groupby(done, key=lambda pair: pair[0].block.condition.number):
+            same, results = zip(*group, strict=True)
+            rows += interval_rows(same[0], results)
+        return rows
+
+    def _again(self, works: Sequence[IntervalBlock]) -> Iterator[IntervalResult]:
+        """The results of all, of which some were there."""
+        missing = [work for work in works if work not in self._kept]
+        new = [work for work in missing if work.block not in self._counted]
+        old = [work for work in missing if work.block in self._counted]
+        self._counted |= {work.block for work in new}
+        self._kept |= dict(zip(old, self._runner(old), strict=True))
+        self._kept |= dict(zip(new, self._progress.counted(self._runner(new)), strict=True))
+        return iter([self._kept[work] for work in works])
+
+
+def _estimators(
+    plan: Plan, runner: BlockRunner, progress: "_ProgressCounter", intervals: _Intervals
+) -> tuple[list[Collector], list[Block]]:
     """The sums of every condition, and the blocks that were done, condition by condition.
 
     Stage by stage, until all rows are precise enough or have all their replicates.
@@ -111,32 +154,36 @@ def _estimators(plan: Plan, runner: BlockRunner, progress: "_ProgressCounter") -
             collectors[result.block.condition.number].add(result)
         done += blocks
         # Looked at between stages only, and condition by condition: so no runner can make a difference.
-        late = []
+        late = _want_more(plan, going, done, intervals)
         for collector in going:
-            if _wants_more(plan, collector):
-                late.append(collector)
-            else:
+            if collector not in late:
                 progress.skip(_left(plan, collector.condition, collector.replicates))
         going = late
     return list(collectors.values()), sorted(done, key=lambda block: block.condition.number)
 
 
-def _intervals(blocks: Sequence[IntervalBlock], runner: BlockRunner, progress: "_ProgressCounter") -> list[IntervalRow]:
-    done = zip(blocks, progress.counted(runner(blocks)), strict=True)
-    rows = []
-    for _, group in itertools.groupby(done, key=lambda pair: pair[0].block.condition.number):
-        works, results = zip(*group, strict=True)
-        rows += interval_rows(works[0], results)
-    return rows
+def _want_more(plan: Plan, going: Sequence[Collector], done: Sequence[Block], intervals: _Intervals) -> list[Collector]:
+    """Those of the conditions whose rows lack the precision asked for."""
+    if isinstance(plan.scenario.replicates, int):
+        return []
+    if intervals.decide:
+        numbers = {collector.condition.number for collector in going}
+        blocks = sorted(
+            (block for block in done if block.condition.number in numbers), key=lambda block: block.condition.number
+        )
+        problems = _imprecise(plan, [], intervals.rows(going, blocks))
+    else:
+        problems = _imprecise(plan, [row for collector in going for row in collector.rows(plan.tasks)], [])
+    late = {problem.condition.number for problem in problems}
+    return [collector for collector in going if collector.condition.number in late]
 
 
-def _wants_more(plan: Plan, collector: Collector) -> bool:
-    return not isinstance(plan.scenario.replicates, int) and bool(_imprecise(plan, collector.rows(plan.tasks)))
-
-
-def _imprecise(plan: Plan, rows: list[Row]) -> list[Problem]:
+def _imprecise(plan: Plan, rows: Sequence[Row], intervals: Sequence[IntervalRow]) -> list[Problem]:
     until = plan.scenario.replicates
-    return [] if isinstance(until, int) else list(imprecise(rows, until, plan.scenario.units))
+    if isinstance(until, int):
+        return []
+    concerned = intervals if MEASURES[until.measure].of_interval else rows
+    return list(imprecise(concerned, until, plan.scenario.units))
 
 
 class _ProgressCounter:

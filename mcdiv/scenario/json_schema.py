@@ -113,7 +113,7 @@ def _choice(name: str, known: dict[str, Parameter], card: Card) -> dict[str, Any
 
 
 def _until() -> dict[str, Any]:
-    target = _mapping({"measure": {"enum": names_of()}, "mcse": _NUMBER}, ["measure", "mcse"])
+    target = _mapping({"measure": {"enum": list(MEASURES)}, "mcse": _NUMBER}, ["measure", "mcse"])
     return {
         "description": "as many as every row takes to have this MCSE, in the scenario's units",
         **_mapping({"until": target, "min": _NUMBER, "max": _NUMBER}, ["until"]),

@@ -166,6 +166,14 @@ class Scenario(BaseModel):
             raise_if_any([((i,), Fault(f"{name} is a measure of intervals", remedy=give)) for i, name in found])
         return names
 
+    @field_validator("replicates")
+    @classmethod
+    def _intervals_to_measure(cls, replicates: int | Until, info: ValidationInfo) -> int | Until:
+        missing = "intervals" in info.data and not info.data["intervals"]
+        if missing and isinstance(replicates, Until) and MEASURES[replicates.measure].of_interval:
+            raise_if_any([(("until", "measure"), f"{replicates.measure} is a measure of intervals; give 'intervals'")])
+        return replicates
+
     @model_validator(mode="after")
     def _conditions_fit(self) -> Self:
         raise_if_any(grid_problems(self))

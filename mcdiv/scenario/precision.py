@@ -21,7 +21,7 @@ class Until:
     """Replicates until every row of a condition has an MCSE this small, or there are `most`."""
 
     measure: str
-    #: in the scenario's units (squared for MSE and variance)
+    #: in the measure's unit: the scenario's units (squared for MSE and variance), a share, or per cent
     mcse: float
     least: int
     most: int
@@ -45,8 +45,9 @@ def read_replicates(value: object) -> int | Until:
     problems += _unknown_keys(until, ("measure", "mcse"), ("until",))
     problems += [(("until",), f"'{key}' is missing") for key in ("measure", "mcse") if key not in until]
     measure = until.get("measure", "bias")
-    if not isinstance(measure, str) or measure not in names_of():
-        problems.append((("until", "measure"), did_you_mean("measure", measure, names_of())))
+    known = [*names_of(), *names_of(interval=True)]
+    if not isinstance(measure, str) or measure not in known:
+        problems.append((("until", "measure"), did_you_mean("measure", measure, known)))
     problems += [(("until", "mcse"), text) for _, text in POSITIVE.problems(until.get("mcse", 1))]
     limits = {"min": value.get("min", DEFAULT_MIN), "max": value.get("max", DEFAULT_MAX)}
     problems += [((key,), text) for key, entry in limits.items() for _, text in REPLICATES.problems(entry)]

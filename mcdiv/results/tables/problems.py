@@ -42,17 +42,16 @@ def _imprecise(problem: Problem, units: str) -> str:
     """Which MCSE a measure has, and which was asked for."""
     scale, unit = _scale_and_unit(problem, units)
     reached, wanted = (f"{problem.values[name] / scale:.3g}" for name in ("mcse", "wanted"))
-    return f"{problem.measures[0]} has an MCSE of {reached} {unit}, asked for was {wanted}"
+    return f"{_measured(problem)} has an MCSE of {amount(reached, unit)}, asked for was {wanted}"
 
 
 def _disagreement(problem: Problem, units: str) -> str:
     """How far a simulated value is from the exact one, and how improbable that is."""
     scale, unit = _scale_and_unit(problem, units)
-    measure, values = problem.measures[0], problem.values
-    of = measure if problem.interval is None else f"{measure} of the interval {problem.interval}"
+    values = problem.values
     simulated = rounded(Measured(value=values["simulated"] / scale, mcse=values["mcse"] / scale))
     return (
-        f"{of}: simulated {simulated}, exact {amount(figure(values['exact'] / scale), unit)} "
+        f"{_measured(problem)}: simulated {simulated}, exact {amount(figure(values['exact'] / scale), unit)} "
         f"(z = {figure(values['z'])}); chance parts them so far in fewer than one in a million runs like this one"
     )
 
@@ -80,6 +79,12 @@ _MESSAGES: Mapping[Code, Callable[[Problem, str], str]] = {
     "imprecise": _imprecise,
     "rare_events": _rare_events,
 }
+
+
+def _measured(problem: Problem) -> str:
+    """The measure concerned, and of which interval."""
+    measure = problem.measures[0]
+    return measure if problem.interval is None else f"{measure} of the interval {problem.interval}"
 
 
 def _scale_and_unit(problem: Problem, units: str) -> tuple[float, str]:

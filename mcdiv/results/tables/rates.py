@@ -35,6 +35,7 @@ def rates_table(scenario: str, rates: Iterable[Rate], units: str) -> pd.DataFram
         fitted, estimand = rate.fitted_sizes, rate.task.estimand
         power = MEASURES[rate.measure].unit_power
         notes = [REASONS[rate.law.reason], "of finite estimates" if rate.conditional else ""]
+        notes.append("M goes along with N" if rate.m_along_n else "")
         return {
             "scenario": scenario,
             "truth": rate.truth.label,
