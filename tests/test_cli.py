@@ -55,7 +55,9 @@ def test_a_run_writes_every_file_of_the_contract_with_its_columns(
         "problems": problems.PROBLEMS,
     }
     for name, expected in columns.items():
-        assert list(pd.read_csv(results / f"{name}.csv").columns) == expected
+        found = list(pd.read_csv(results / f"{name}.csv").columns)
+        assert found[: len(expected)] == expected
+        assert found[len(expected) :] == (PARAMETERS if name in ("summary", "performance", "comparison") else [])
     manifest = json.loads((results / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["status"] == "complete"
     assert manifest["seed"] == 7
@@ -65,6 +67,10 @@ def test_a_run_writes_every_file_of_the_contract_with_its_columns(
         if name.endswith(".csv"):
             assert entry["rows"] == len(content.decode("utf-8").splitlines()) - 1
     assert sorted(path.name for path in (folder / "results").iterdir()) == ["small"]
+
+
+#: a column for each parameter of truth and model, after the others
+PARAMETERS = ["truth_family", "truth_p", "model_family", "model_p"]
 
 
 def test_the_contract_of_columns() -> None:

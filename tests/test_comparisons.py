@@ -1,15 +1,12 @@
-"""Two estimators held against each other: on common replicates, and by `mcdiv compare` as the run itself did."""
+"""Two estimators held against each other on the replicates for which both are finite, and what is only a rounding."""
 
 import itertools
-import json
 import math
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
-from conftest import Command
 from small import scenario_of, small
 
 import mcdiv
@@ -18,8 +15,6 @@ from mcdiv.core.performance import compare, features_of
 from mcdiv.core.rounding import ROUNDING, sum_of, without_rounding
 from mcdiv.estimators.variances import entropy_variance_jackknife, plugin_variance_delta
 from mcdiv.files.yaml_text import write_text
-from mcdiv.results.csv_tables import to_csv
-from mcdiv.results.ranking import ranked
 from mcdiv.results.run import Results, run
 from mcdiv.results.words.digest import digest
 
@@ -97,58 +92,6 @@ def test_the_digest_compares_an_estimator_that_sometimes_fails_on_the_samples_fo
     (told,) = digest(results.rows, "nats", pairs=results.pairs).sentences
     # Where the plug-in is finite no count is floored: the two are one and the same.
     assert "on the samples for which both are finite, no other estimator" in told
-
-
-@pytest.mark.parametrize("mode", ["both", "monte_carlo"])
-def test_compare_says_what_comparison_csv_says(study: Study, mode: str) -> None:
-    names = ["plugin", "miller_madow", "chao_shen", "zhang", "laplace"]
-    changes = {"truth": {"zipf": 50}, "model": {"uniform": 50}, "sample_sizes": [50], "mode": mode}
-    results = study(**changes, estimators=names, replicates=2000)
-    tables = results.tables
-    ranking = ranked([("here", to_csv(tables["summary"]), to_csv(tables["comparison"]))])
-    verdicts = {
-        (row["estimand"], frozenset((row["estimator_a"], row["estimator_b"]))): row["verdict"]
-        for row in tables["comparison"].to_dict("records")
-    }
-    for estimand, group in ranking.groupby("estimand"):
-        for measure, words in (("abs_bias", "smaller |bias|: "), ("rmse", "; smaller MSE: ")):
-            best = group.loc[group[measure].idxmin(), "estimator"]
-            for _, row in group[group["estimator"] != best].iterrows():
-                paired = verdicts[estimand, frozenset((best, row["estimator"]))].split(words)[1].split(";")[0]
-                close = row[f"verdict_{measure}"] in ("indistinguishable", "best")
-                assert close == (paired == "indistinguishable"), (estimand, measure, row["estimator"])
-
-
-def test_an_exact_error_and_a_simulated_one_are_ranked_by_the_replicates_that_they_share(study: Study) -> None:
-    # On these 2,000 replicates the plug-in errs more than it does on average, and chao_shen with it.
-    names = ["plugin", "miller_madow", "jackknife", "chao_shen", {"additive": {"alpha": 0.25}}]
-    changes = {"truth": {"uniform": [6, 12]}, "model": None, "sample_sizes": [20, 80], "seed": 1}
-    results = study(**changes, estimands=["entropy"], estimators=names, replicates=2000)
-    tables = results.tables
-    assert {pd.isna(value) for value in tables["summary"]["exact_rmse"]} == {True, False}
-    more = dict.fromkeys(zip(tables["summary"]["condition"], tables["summary"]["estimator"], strict=True), 1)
-    for row in tables["comparison"].to_dict("records"):
-        worse = row["estimator_a"] if row["mse_difference"] > 0 else row["estimator_b"]
-        more[row["condition"], worse] += row["mse_difference"] != 0
-    assert tables["summary"]["rank"].tolist() == list(more.values())
-    ranking = ranked([("here", to_csv(tables["summary"]), to_csv(tables["comparison"]))])
-    by_run = tables["summary"].set_index(["truth", "sample_size", "estimator"])["rank"]
-    for row in ranking.to_dict("records"):
-        assert row["rank_rmse"] == by_run[row["truth"], row["sample_size"], row["estimator"]]
-    for _, group in ranking.groupby(["truth", "sample_size"], sort=False):
-        assert group["rank_rmse"].is_monotonic_increasing
-
-
-def test_no_ratio_is_made_of_a_best_value_that_is_noise(mcdiv_command: Command, folder: Path) -> None:
-    changes = {"truth": {"zipf": 20}, "model": {"uniform": 20}, "estimands": ["cross_entropy", "entropy"]}
-    text = write_text(small(**changes, mode="monte_carlo", estimators=["plugin", "grassberger_2003", "laplace"]))
-    (folder / "small.yaml").write_text(text, encoding="utf-8")
-    mcdiv_command("run", "small.yaml", "-q")
-    rows = pd.DataFrame(json.loads(mcdiv_command("compare", "results/small", "--json").stdout))
-    for _, group in rows.groupby(["estimand", "sample_size"]):
-        best = group.loc[group["abs_bias"].idxmin()]
-        if best["abs_bias"] <= 2 * best["abs_bias_mcse"]:
-            assert not group["verdict_abs_bias"].str.startswith("×").any()
 
 
 def test_what_is_left_of_terms_that_cancel_is_0_and_what_is_tiny_because_its_terms_are_is_kept() -> None:

@@ -175,6 +175,8 @@ class Paired:
 
     #: "abs_bias" and "mse"
     differences: dict[str, Measured]
+    #: what the differences are of: the |bias| and the MSE of the first and of the second on these outcomes
+    levels: dict[str, tuple[float, float]]
     #: the share of outcomes that one of them or both have no finite estimate for
     left_out: float
 
@@ -184,12 +186,13 @@ def compare(moments: Moments, first: int, second: int, *, simulated: bool) -> Pa
     a, b = (range(_column(i, 0), _column(i, FEATURES)) for i in (first, second))
     common = _both(moments, a[FINITE], b[FINITE])
     if common == 0:
-        return Paired(differences=dict.fromkeys(("abs_bias", "mse"), MISSING), left_out=1.0)
-    differences = {}
+        return Paired(differences=dict.fromkeys(("abs_bias", "mse"), MISSING), levels={}, left_out=1.0)
+    differences, on_common = {}, {}
     for name, feature, squared in (("abs_bias", ERROR, SQUARE), ("mse", SQUARE, FOURTH)):
         # Features are 0 where the estimate is not finite, so a product with the other's indicator is one on both.
         levels = [_both(moments, x[feature], y[FINITE]) / common for x, y in ((a, b), (b, a))]
         signs = [math.copysign(1.0, level) for level in levels]
+        on_common[name] = abs(levels[0]), abs(levels[1])
         difference = abs(levels[0]) - abs(levels[1])
         if common == 1:
             gradient = {a[feature]: signs[0], b[feature]: -signs[1]}
@@ -203,7 +206,7 @@ def compare(moments: Moments, first: int, second: int, *, simulated: bool) -> Pa
         mcse = math.nan if round(count) <= 1 else math.sqrt(max(spread, 0.0) / (count - 1))
         equal = abs(difference) <= SAME * max(map(abs, levels))
         differences[name] = Measured(value=0.0 if equal else difference, mcse=mcse if simulated else 0.0)
-    return Paired(differences=differences, left_out=without_rounding(1 - common, 1.0))
+    return Paired(differences=differences, levels=on_common, left_out=without_rounding(1 - common, 1.0))
 
 
 def _both(moments: Moments, i: int, j: int) -> float:

@@ -90,8 +90,24 @@ class Pair:
     second: Row
     #: differences first − second of "abs_bias" and "mse": exact where known, else simulated
     differences: Mapping[str, Measured]
+    #: what they are differences of: "abs_bias" and "mse" of the first and of the second on the same replicates
+    levels: Mapping[str, tuple[float, float]]
     #: the share of replicates, or of outcomes, that one of them or both have no finite estimate for
     left_out: float
+
+    def removed(self, task: Task) -> float:
+        """The share of the bias of one of the two that the other removes, on the replicates for which both are finite.
+
+        0 where the other's |bias| is no smaller, beyond 2 MCSE; NaN where they cannot be compared.
+        """
+        own = "first" if self.first.task == task else "second"
+        outcome = self.outcome("abs_bias")
+        if outcome == "not comparable" or "abs_bias" not in self.levels:
+            return math.nan
+        if outcome in (own, "indistinguishable"):
+            return 0.0
+        mine, others = self.levels["abs_bias"] if own == "first" else reversed(self.levels["abs_bias"])
+        return 1 - others / mine
 
     def outcome(self, measure: str) -> Outcome:
         """Which of the two has less of it; neither within 2 MCSE."""

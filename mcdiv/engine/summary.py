@@ -83,16 +83,16 @@ class Collector:
 
     def _pair(self, first: Row, second: Row, i: int, j: int) -> Pair:
         if not math.isfinite(first.true_value):
-            return Pair(first=first, second=second, differences=_NOTHING, left_out=math.nan)
+            return Pair(first=first, second=second, differences=_NOTHING, levels={}, left_out=math.nan)
         simulated, law = self._simulated.get(first.task.estimand), self._enumerated.get(first.task.estimand)
         known = compare(law, i, j, simulated=False) if law else None
         # Where outcomes are left out, exact values of each by itself are not of the same outcomes.
-        found = known.differences if known and known.left_out else _exact_differences(first, second)
+        found, levels = (known.differences, known.levels) if known and known.left_out else _exact_pair(first, second)
         left_out = known.left_out if known else 0.0 if found else math.nan
         if simulated and len(found) < 2:
             paired = compare(simulated, i, j, simulated=True)
-            found, left_out = paired.differences | found, paired.left_out
-        return Pair(first=first, second=second, differences=_NOTHING | found, left_out=left_out)
+            found, left_out, levels = paired.differences | found, paired.left_out, paired.levels | levels
+        return Pair(first=first, second=second, differences=_NOTHING | found, levels=levels, left_out=left_out)
 
     def _row(self, task: Task, place: int, truth: float) -> Row:
         moments, exact = self._simulated.get(task.estimand), self._exact(task, place, truth)
@@ -179,13 +179,15 @@ def _with_unseen(row: Row, summary: ErrorSummary, *, may_be_unseen: bool) -> Row
     return replace(row, simulated=found)
 
 
-def _exact_differences(first: Row, second: Row) -> dict[str, Measured]:
-    found = {}
+def _exact_pair(first: Row, second: Row) -> tuple[dict[str, Measured], dict[str, tuple[float, float]]]:
+    """Exact differences of |bias| and MSE where both are known exactly, and what they are of."""
+    found, levels = {}, {}
     for name, measure in (("abs_bias", "bias"), ("mse", "mse")):
         if measure in first.exact and measure in second.exact:
             a, b = abs(first.exact[measure]), abs(second.exact[measure])
             found[name] = Measured(value=0.0 if abs(a - b) <= SAME * max(a, b) else a - b, mcse=0.0)
-    return found
+            levels[name] = a, b
+    return found, levels
 
 
 def _ranked(rows: list[Row]) -> list[Row]:

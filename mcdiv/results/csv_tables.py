@@ -4,6 +4,7 @@ Whoever tells of a run from its files starts here, so that he tells the same as 
 """
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Any
@@ -22,8 +23,10 @@ from mcdiv.measures.contract import MEASURES
 
 _TEXT = ["scenario", "truth", "model", "estimand", "estimator", "estimator_a", "estimator_b", "interval", "unit"]
 _TEXT += ["measure", "source", "verdict", "kind", "message", "replay", "note"]
+_TEXT += ["truth_family", "truth_name", "truth_smoothing", "model_family", "model_name", "model_smoothing"]
 _WHOLE = ["condition", "categories", "sample_size", "model_sample_size", "rank", "replicates", "path", "heads"]
 _WHOLE += ["first_replicate", "smallest_fitted", "largest_fitted", "fitted", "within_error", "truths"]
+_INTEGER = re.compile("-?[0-9]+")
 
 #: (value, MCSE, exact value, events behind the MCSE, whether it was simulated) by measure
 _Measures = dict[str, tuple[float, float, float, float, bool]]
@@ -54,6 +57,8 @@ def _typed(name: str, cells: list[str]) -> "pd.Series[Any]":
     if name in _WHOLE:
         return pd.Series([int(cell) if cell else pd.NA for cell in cells], dtype="Int64")
     if name not in _TEXT:
+        if name.startswith(("truth_", "model_")) and all(_INTEGER.fullmatch(cell) for cell in cells if cell):
+            return pd.Series([int(cell) if cell else pd.NA for cell in cells], dtype="Int64")
         # Not pandas' own reader of numbers: it may be off by the last digit, and how to forbid that changes.
         try:
             return pd.Series(np.array([cell or "nan" for cell in cells], dtype=np.float64))
@@ -102,9 +107,9 @@ def pairs_of(tables: Mapping[str, pd.DataFrame], rows: Iterable[Row], units: str
     """The rows of comparison.csv as the records they were made of."""
     held = {(row.condition.number, row.task.estimand, row.task.label): row for row in rows}
     names = ["condition", "estimand", "estimator_a", "estimator_b", "abs_bias_difference", "abs_bias_difference_mcse"]
-    names += ["mse_difference", "mse_difference_mcse", "left_out_share"]
+    names += ["mse_difference", "mse_difference_mcse", "left_out_share", "abs_bias_a", "abs_bias_b", "mse_a", "mse_b"]
     pairs = []
-    for number, estimand, first, second, bias, bias_mcse, mse, mse_mcse, left_out in _columns(
+    for number, estimand, first, second, bias, bias_mcse, mse, mse_mcse, left_out, *levels in _columns(
         tables["comparison"], names
     ):
         unit, square = scale_of(estimand, units), scale_of(estimand, units, 2)
@@ -113,7 +118,9 @@ def pairs_of(tables: Mapping[str, pd.DataFrame], rows: Iterable[Row], units: str
             "mse": Measured(value=mse * square, mcse=mse_mcse * square),
         }
         one, other = held[number, estimand, first], held[number, estimand, second]
-        pairs.append(Pair(first=one, second=other, differences=differences, left_out=left_out))
+        known = {"abs_bias": tuple(x * unit for x in levels[:2]), "mse": tuple(x * square for x in levels[2:])}
+        known = {name: both for name, both in known.items() if not math.isnan(both[0])}
+        pairs.append(Pair(first=one, second=other, differences=differences, levels=known, left_out=left_out))
     return pairs
 
 

@@ -1,179 +1,154 @@
-"""Finished runs held against each other: estimators ranked by |bias| and by RMSE, never beyond what 2 MCSE separate.
+"""The estimators of finished runs against each other, place by place: which has the least |bias|, and the least RMSE.
 
-Within a run that is what its comparison.csv says.
+Within a run the paired differences that it kept decide, so that every verdict is that of its comparison.csv. Between
+runs nothing is paired: only estimators that never fail are compared, by their own MCSEs.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from io import StringIO
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
-import numpy as np
 import pandas as pd
 
-from mcdiv.core.arrays import Array
+from mcdiv.core.rounding import ROUNDING
+from mcdiv.core.weighted import SAME
+from mcdiv.results.finished import (
+    PLACE,
+    Difference,
+    Entry,
+    FinishedRun,
+    Paired,
+    by_place,
+    common_units,
+    entries_of,
+    paired_of,
+)
 
-#: what makes two rows comparable: the same question at the same place
-PLACE = ["truth", "model", "sample_size", "model_sample_size", "estimand", "unit"]
-_TIE, _ROUNDINGS = 1e-9, 1e-12
-_MEASURED = {"bias": "abs_bias", "rmse": "rmse_value"}
-#: (difference, MCSE) by (measure, run, condition, estimand, the two estimators)
-_Paired = dict[tuple[str, str, int, str, frozenset[str]], tuple[float, float]]
-_SHOWN = ["run", "estimator", "abs_bias", "abs_bias_mcse", "verdict_abs_bias", "rmse", "rmse_mcse", "verdict_rmse"]
-
-
-def ranked(runs: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
-    """All rows of the runs' tables with ranks and verdicts, a row per estimator and run.
-
-    A run is its folder and the CSV texts of its summary and comparison: two estimators of one run saw the same
-    replicates, and the differences that it kept decide. Between runs the MCSEs are those of independent samples.
-    """
-    runs = list(runs)
-    frames = [pd.read_csv(StringIO(text)).assign(run=folder) for folder, text, _ in runs]
-    rows, paired = pd.concat(frames, ignore_index=True), _paired(runs)
-    for measure, column in _MEASURED.items():
-        exact = rows[f"exact_{measure}"]
-        rows[column] = exact.fillna(rows[measure]).abs()
-        rows[f"{column}_simulated"], rows[f"{column}_exact"] = rows[measure].abs(), exact.notna()
-        rows[f"{column}_mcse"] = rows[f"{measure}_mcse"].where(exact.isna(), 0.0).fillna(0.0)
-    # An estimator that can be infinite or undefined has no finite RMSE: it comes last.
-    lost = rows["infinite_share"].fillna(0) + rows["undefined_share"].fillna(0) > 0
-    rows.loc[lost, [name for column in _MEASURED.values() for name in (column, f"{column}_simulated")]] = np.inf
-    groups = []
-    for _, group in rows.groupby(PLACE, dropna=False, sort=False):
-        marked = group.copy()
-        for column, difference in (("abs_bias", "abs_bias_difference"), ("rmse_value", "mse_difference")):
-            found = _Measure.of(group, column)
-            marked[f"rank_{column}"] = pd.Series(found.ranks(), index=group.index, dtype="Int64")
-            marked[f"verdict_{column}"] = _verdicts(marked, column, found, paired, difference)
-        groups.append(marked.sort_values(["rank_rmse_value", "rmse_value"], kind="stable"))
-    columns = ["run", *PLACE, "estimator", "abs_bias", "abs_bias_mcse", "rank_abs_bias", "verdict_abs_bias"]
-    columns += ["rmse_value", "rmse_value_mcse", "rank_rmse_value", "verdict_rmse_value"]
-    names = {"rmse_value": "rmse", "rmse_value_mcse": "rmse_mcse", "rank_rmse_value": "rank_rmse"}
-    return pd.concat(groups)[columns].rename(columns={**names, "verdict_rmse_value": "verdict_rmse"})
+COLUMNS = ["run", *PLACE, "estimator", "abs_bias", "abs_bias_mcse", "rank_abs_bias", "verdict_abs_bias"]
+COLUMNS += ["rmse", "rmse_mcse", "rank_rmse", "verdict_rmse"]
+COLUMNS += ["abs_bias_ratio", "abs_bias_difference", "abs_bias_difference_mcse", "abs_bias_left_out_share"]
+COLUMNS += ["rmse_ratio", "mse_difference", "mse_difference_mcse", "mse_left_out_share"]
+#: what is ranked → the columns of summary.csv, what pairs hold the difference of, and the power of the errors in it
+MEASURES = {"abs_bias": ("bias", "abs_bias", 1), "rmse": ("rmse", "mse", 2)}
+#: a larger ratio says that the best value is next to nothing, and no more
+MAX_RATIO = 1000.0
+#: of the rows of a place, by their numbers: the first minus the second
+_Differences: TypeAlias = Mapping[tuple[int, int], Difference]
 
 
-def ranking_lines(ranking: pd.DataFrame) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
-    """A titled table for each place: (title, header, lines)."""
-    several = ranking["run"].nunique() > 1
-    header = ("run",) * several + ("estimator", "|bias|", "", "RMSE", "")
-    tables = []
-    for _, group in ranking.groupby(PLACE, dropna=False, sort=False):
-        lines = [
-            (
-                *([run] if several else []),
-                name,
-                _value(bias, bias_mcse),
-                bias_verdict,
-                _value(rmse, rmse_mcse),
-                rmse_verdict,
-            )
-            for run, name, bias, bias_mcse, bias_verdict, rmse, rmse_mcse, rmse_verdict in zip(
-                *(group[column] for column in _SHOWN), strict=True
-            )
-        ]
-        tables.append((_title(group.iloc[0]), header, lines))
-    return tables
+def ranked(runs: Sequence[FinishedRun]) -> pd.DataFrame:
+    """A row for each place, run and estimator, best RMSE first; `mcdiv.compare` tells the columns."""
+    units = common_units(runs)
+    paired = {id(run): paired_of(run, units) for run in runs}
+    places = by_place(entry for run in runs for entry in entries_of(run, units))
+    records = [record for place, group in places.items() for record in _records(place, group, paired)]
+    table = pd.DataFrame.from_records(records, columns=COLUMNS)
+    whole = ["sample_size", "model_sample_size", *(f"rank_{name}" for name in MEASURES)]
+    return table.astype(dict.fromkeys(whole, "Int64"))
 
 
-def _paired(runs: Iterable[tuple[str, str, str]]) -> _Paired:
-    """The differences that the runs kept, and their MCSEs, by measure, run, condition, estimand and estimators."""
-    found: _Paired = {}
-    for folder, _, text in runs:
-        for row in pd.read_csv(StringIO(text)).to_dict("records"):
-            place = (folder, row["condition"], row["estimand"], frozenset((row["estimator_a"], row["estimator_b"])))
-            for measure in ("abs_bias_difference", "mse_difference"):
-                found[measure, *place] = row[measure], row[f"{measure}_mcse"]
+def _records(place: tuple[Any, ...], group: Sequence[Entry], paired: Mapping[int, Paired]) -> list[dict[str, Any]]:
+    """The rows of one place."""
+    between = {name: _differences(group, name, paired) for name in MEASURES}
+    ranks = {name: _ranks(group, name, between[name]) for name in MEASURES}
+    order = sorted(range(len(group)), key=lambda i: ranks["rmse"][i] or len(group) + 1)
+    records = []
+    for i in order:
+        record: dict[str, Any] = dict(zip(PLACE, place, strict=True))
+        record |= {"run": group[i].run.name, "estimator": group[i].estimator}
+        for name, (column, _, _) in MEASURES.items():
+            record[name], record[f"{name}_mcse"] = group[i].value(column)
+            record[f"rank_{name}"] = ranks[name][i]
+            known = [j for j in order if ranks[name][j] is not None]
+            best = min(known, key=lambda j: ranks[name][j] or 0, default=None)
+            record |= _against(group, i, best, name, between[name])
+        records.append(record)
+    return records
+
+
+def _differences(group: Sequence[Entry], name: str, paired: Mapping[int, Paired]) -> _Differences:
+    """Every entry of a place minus every other."""
+    unknown = Difference(value=math.nan, mcse=math.nan)
+    found = {}
+    for i, first in enumerate(group):
+        for j, second in enumerate(group):
+            if first.run is second.run:
+                key = (MEASURES[name][1], first.condition, first.estimand, first.estimator, second.estimator)
+                found[i, j] = paired[id(first.run)].get(key, unknown)
+            else:
+                found[i, j] = unknown if first.lost or second.lost else _between_runs(first, second, name)
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Measure:
-    """|bias| or RMSE of the rows of a place.
+def _between_runs(first: Entry, second: Entry, name: str) -> Difference:
+    """The difference of two values of different runs.
 
-    Where only one of two values of a run is exact, the simulated ones are compared: what chance did to one of them
-    it did to the other.
+    Runs with one seed may have had the same replicates: its MCSE is then at most the sum of both, and that is taken.
     """
-
-    #: of each row: exact where known, else simulated; and as simulated
-    values: Array
-    simulated: Array
-    #: of each two rows: whether they are compared as simulated
-    as_simulated: np.ndarray
-    #: the power of which the mean is simulated
-    power: int
-
-    @staticmethod
-    def of(group: pd.DataFrame, column: str) -> "_Measure":
-        exact, run = group[f"{column}_exact"].to_numpy(), group["run"].to_numpy()
-        return _Measure(
-            values=group[column].to_numpy(dtype=np.float64),
-            simulated=group[f"{column}_simulated"].to_numpy(dtype=np.float64),
-            as_simulated=(run[:, None] == run) & ~(exact[:, None] & exact),
-            power=1 if column == "abs_bias" else 2,
-        )
-
-    def ranks(self) -> list[int | None]:
-        """One more than how many others have less; None where there is no value."""
-        less = np.where(self.as_simulated, self.simulated[:, None] > self.simulated, self.values[:, None] > self.values)
-        return [None if np.isnan(value) else 1 + int(row.sum()) for value, row in zip(self.values, less, strict=True)]
-
-    def times(self, row: int, best: int) -> float:
-        """How many times that of the best: its value and how much more the row has, on the same replicates."""
-        if not self.as_simulated[row, best]:
-            return float(self.values[row] / self.values[best])
-        more = self.simulated[row] ** self.power - self.simulated[best] ** self.power
-        return float(max(1 + more / self.values[best] ** self.power, 0.0) ** (1 / self.power))
+    column, _, power = MEASURES[name]
+    (a, a_mcse), (b, b_mcse) = first.value(column), second.value(column)
+    if power == 2:
+        a, a_mcse, b, b_mcse = a * a, 2 * a * a_mcse, b * b, 2 * b * b_mcse
+    same = first.run.seed is not None and first.run.seed == second.run.seed
+    mcse = a_mcse + b_mcse if same else math.hypot(a_mcse, b_mcse)
+    roundings = max(SAME * max(a, b), (ROUNDING * max(first.size, second.size)) ** power)
+    return Difference(value=0.0 if abs(a - b) <= roundings else a - b, mcse=mcse, levels=(a, b))
 
 
-def _verdicts(group: pd.DataFrame, column: str, measure: _Measure, paired: _Paired, difference: str) -> Sequence[str]:
-    """best, indistinguishable (from the best, within 2 MCSE), or how many times worse."""
-    finite = np.isfinite(measure.values)
-    if not finite.any():
-        return ["not comparable"] * len(group)
-    least = int(group[f"rank_{column}"].where(finite).argmin())
-    best = group.iloc[least]
+def _ranks(group: Sequence[Entry], name: str, between: _Differences) -> list[int | None]:
+    """One more than how many others precede: those that fail less often, and of the same share those with less."""
+    column = MEASURES[name][0]
 
-    def near(row: pd.Series) -> bool:
-        if row.name == best.name:
-            return True
-        names = frozenset((row["estimator"], best["estimator"]))
-        key = (difference, row["run"], row["condition"], row["estimand"], names)
-        if row["run"] == best["run"] and key in paired:
-            between, error = paired[key]
-        else:
-            between, error = row[column] - best[column], np.hypot(row[f"{column}_mcse"], best[f"{column}_mcse"])
-        return not abs(between) > max(2 * error, _TIE * best[column])
+    def precedes(i: int, j: int) -> bool:
+        if group[i].lost != group[j].lost:
+            return group[i].lost < group[j].lost
+        return between[i, j].value < 0
 
-    # Nothing is told in multiples of a best value that is noise itself.
-    noiseless = best[column] > max(2 * best[f"{column}_mcse"], _ROUNDINGS * _size(best))
-    close = [bool(np.isfinite(row[column])) and near(row) for _, row in group.iterrows()]
-    alone = sum(close) == 1
-    return [
-        ("best" if alone else "indistinguishable")
-        if together
-        else "not always finite"
-        if not finite[place]
-        else f"×{measure.times(place, least):.3g}"
-        if noiseless
-        else "worse"
-        for place, together in enumerate(close)
-    ]
+    known = {i for i, one in enumerate(group) if one.is_exact(column) or not math.isnan(one.simulated[column][0])}
+    return [1 + sum(precedes(j, i) for j in known) if i in known else None for i in range(len(group))]
 
 
-def _size(row: pd.Series) -> float:
-    """What the errors of a row are measured against: where they are 1e-14 of it, they are roundings."""
-    sizes = [abs(row[name]) for name in ("true_value", "mean") if np.isfinite(row[name])]
-    return max(sizes, default=0.0)
+def _against(group: Sequence[Entry], i: int, best: int | None, name: str, between: _Differences) -> dict[str, Any]:
+    """How an entry stands to the best of its place, in a word and in numbers."""
+    column, difference, power = MEASURES[name]
+    found: Difference | None = None
+    ratio, verdict = math.nan, "not comparable"
+    if i == best:
+        near = [j for j in range(len(group)) if j != i and between[j, i].outcome == "indistinguishable"]
+        found, ratio = Difference(value=0.0, mcse=0.0), 1.0
+        verdict = "indistinguishable" if near else "only one" if len(group) == 1 else "best"
+    elif best is not None:
+        found = between[i, best]
+        ratio = _ratio(found, _noise(group[i], group[best], column), group[best].size, power)
+        verdict = found.outcome
+        verdict = {"more": _times(ratio), "less": "less where both are finite"}.get(verdict, verdict)
+    return {
+        f"verdict_{name}": verdict,
+        f"{name}_ratio": ratio,
+        f"{difference}_difference": found.value if found else math.nan,
+        f"{difference}_difference_mcse": found.mcse if found else math.nan,
+        f"{difference}_left_out_share": found.left_out if found else math.nan,
+    }
 
 
-def _value(value: float, mcse: float) -> str:
-    if not np.isfinite(value):
-        return "–"
-    return f"{value:.4g}" if not mcse > 0 else f"{value:.4g} ± {mcse:.1g}"
+def _noise(entry: Entry, best: Entry, column: str) -> float:
+    """The MCSE of the best value, as it is compared with another."""
+    if entry.run is not best.run:
+        return best.value(column)[1]
+    return 0.0 if entry.is_exact(column) and best.is_exact(column) else best.simulated[column][1]
 
 
-def _title(row: pd.Series) -> str:
-    model = "" if pd.isna(row["model"]) else f", Q = {row['model']}"
-    drawn = "" if pd.isna(row["model_sample_size"]) else f", M = {int(row['model_sample_size'])}"
-    unit = "" if row["unit"] == "1" else f" [{row['unit']}]"
-    return f"{row['estimand']}{unit}, P = {row['truth']}{model}, N = {int(row['sample_size'])}{drawn}"
+def _ratio(found: Difference, noise: float, size: float, power: int) -> float:
+    """How many times the best value, on the same replicates; NaN where that is noise, a rounding or next to nothing."""
+    level, least = (float(value ** (1 / power)) for value in found.levels)
+    if not (least > 2 * noise and least > 100 * ROUNDING * size and level <= MAX_RATIO * least):
+        return math.nan
+    return level / least
+
+
+def _times(ratio: float) -> str:
+    """A ratio above 1 with as many digits as it takes to see that."""
+    if math.isnan(ratio):
+        return "worse"
+    digits = next((digits for digits in (3, 4, 5) if float(f"{ratio:.{digits}g}") > 1), None)
+    return "less than ×1.0001" if digits is None else f"×{ratio:.{digits}g}"

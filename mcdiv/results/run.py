@@ -106,9 +106,10 @@ class Results:
 
     def compare(self) -> pd.DataFrame:
         """The estimators ranked by |bias| and by RMSE: what `mcdiv.compare` says of this run."""
-        from mcdiv.results import ranking
+        from mcdiv.results.finished import finished_run
+        from mcdiv.results.ranking import ranked
 
-        return ranking.ranked([ranking_texts(self)])
+        return ranked([finished_run(self.scenario, self.tables, self.folder)])
 
     def report(self, path: str | Path) -> Path:
         """Write the page of this run to a new file: what a run that writes its results has as report.html.
@@ -129,14 +130,6 @@ class Results:
         """Whether a check was not met, an estimator raised, simulated and exact disagree, or a picture failed."""
         wrong = any(problem.code in FATAL for problem in self.problems)
         return wrong or bool(self.failures) or not all(check.met for check in self.checks)
-
-
-def ranking_texts(results: Results) -> tuple[str, str, str]:
-    """What a run is called, and the CSV texts that its ranking rests on: summary and comparison."""
-    from mcdiv.results.csv_tables import to_csv
-
-    name = results.scenario.name if results.folder is None else str(results.folder)
-    return name, to_csv(results.tables["summary"]), to_csv(results.tables["comparison"])
 
 
 def run(

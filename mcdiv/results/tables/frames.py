@@ -1,7 +1,9 @@
 """What all tables share: the columns of a condition, whole numbers, units, records for JSON."""
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -43,6 +45,41 @@ def places(scenario: str) -> Callable[[Condition], dict[str, Any]]:
         return made[condition.number]
 
     return condition_of
+
+
+def with_parameters(table: pd.DataFrame, conditions: Iterable[Condition]) -> pd.DataFrame:
+    """A table with a column for each parameter of truth and model after the others: truth_family, truth_k, model_s …
+
+    A parameter that is a list has no column, as the label tells it; nor has one that no condition gives a value.
+    """
+    known = {condition.number: _parameters(condition) for condition in conditions}
+    names = [name for name in dict.fromkeys(itertools.chain.from_iterable(known.values())) if name not in table.columns]
+    rows = table["condition"].tolist()
+    found = {name: _column([known[number].get(name) for number in rows], table.index) for name in names}
+    return pd.concat([table, pd.DataFrame(found)], axis=1) if found else table
+
+
+def _parameters(condition: Condition) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for role, chosen in (("truth", condition.truth), ("model", condition.model)):
+        if chosen is not None:
+            found[f"{role}_family"] = chosen.family
+            found |= {
+                f"{role}_{name}": value
+                for name, value in chosen.parameters
+                if value != "" and isinstance(value, (int, float, Fraction, str))
+            }
+    return found
+
+
+def _column(values: list[Any], index: "pd.Index[Any]") -> "pd.Series[Any]":
+    """Whole numbers, numbers or texts, with nothing where a family has no such parameter."""
+    given = [value for value in values if value is not None]
+    if all(isinstance(value, int) for value in given):
+        return pd.Series([pd.NA if value is None else value for value in values], index=index, dtype="Int64")
+    if any(isinstance(value, str) for value in given):
+        return pd.Series([None if value is None else str(value) for value in values], index=index, dtype="str")
+    return pd.Series([math.nan if value is None else float(value) for value in values], index=index, dtype="float64")
 
 
 def to_records(table: pd.DataFrame) -> list[dict[str, Any]]:

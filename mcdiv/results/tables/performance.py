@@ -11,7 +11,7 @@ from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.records import Pair, Row
 from mcdiv.estimands.contract import scale_of, unit_of
 from mcdiv.measures.contract import MEASURES, wanted
-from mcdiv.results.tables.frames import CONDITION, frame, places
+from mcdiv.results.tables.frames import CONDITION, frame, places, with_parameters
 
 SUMMARY = [
     *CONDITION,
@@ -32,6 +32,7 @@ COMPARISON = [
     *CONDITION,
     *["estimand", "estimator_a", "estimator_b", "unit", "abs_bias_difference", "abs_bias_difference_mcse"],
     *["mse_difference", "mse_difference_mcse", "verdict", "left_out_share"],
+    *["abs_bias_a", "abs_bias_b", "mse_a", "mse_b"],
 ]
 
 
@@ -62,7 +63,8 @@ def summary_table(scenario: str, rows: Iterable[Row], units: str) -> pd.DataFram
         counted = {"z_bias": row.z("bias"), "rank": row.rank, "replicates": row.replicates}
         return condition_of(row.condition) | task | values | counted | shares
 
-    return frame((record(row) for row in rows), SUMMARY)
+    rows = list(rows)
+    return with_parameters(frame(map(record, rows), SUMMARY), (row.condition for row in rows))
 
 
 def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[IntervalRow], units: str) -> pd.DataFrame:
@@ -95,7 +97,8 @@ def performance_table(scenario: str, rows: Iterable[Row], intervals: Iterable[In
             }
 
     everything: list[Row | IntervalRow] = [*rows, *intervals]
-    return frame((record for row in everything for record in records(row)), PERFORMANCE)
+    table = frame((record for row in everything for record in records(row)), PERFORMANCE)
+    return with_parameters(table, (row.condition for row in everything))
 
 
 def intervals_table(scenario: str, rows: Iterable[IntervalRow], units: str) -> pd.DataFrame:
@@ -124,7 +127,8 @@ def intervals_table(scenario: str, rows: Iterable[IntervalRow], units: str) -> p
             }
         return cells
 
-    return frame((record(row) for row in rows), INTERVALS)
+    rows = list(rows)
+    return with_parameters(frame(map(record, rows), INTERVALS), (row.condition for row in rows))
 
 
 def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.DataFrame:
@@ -146,6 +150,12 @@ def comparison_table(scenario: str, pairs: Iterable[Pair], units: str) -> pd.Dat
             "mse_difference_mcse": mse.mcse / unit**2,
             "verdict": f"smaller |bias|: {pair.verdict('abs_bias')}; smaller MSE: {pair.verdict('mse')}",
             "left_out_share": pair.left_out,
+            **{
+                f"{name}_{side}": level / unit ** (2 if name == "mse" else 1)
+                for name, levels in pair.levels.items()
+                for side, level in zip("ab", levels, strict=True)
+            },
         }
 
-    return frame((record(pair) for pair in pairs), COMPARISON)
+    pairs = list(pairs)
+    return with_parameters(frame(map(record, pairs), COMPARISON), (pair.first.condition for pair in pairs))
