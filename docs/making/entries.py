@@ -20,8 +20,9 @@ estimators](estimators.md) say what else there is.
 
 Made from the functions in `mcdiv/core/families/` by `python docs/generate.py`. A scenario's `truth` or
 `model` is one of them, as `truth: {zipf: {k: 100, s: 1.1}}`; of the first parameter alone the value is enough, as
-`truth: {zipf: 100}`. A list for a number makes a grid. A random family, one with a `seed`, takes `redraw: 100` too:
-so many draws, whose seeds count up from `seed`; with `pool: draws` a study averages over them.
+`truth: {zipf: 100}`. A list for a number makes a grid; a list of distributions, such as
+`truth: [{coin: 0.5}, {zipf: 100}]`, is one after the other. A random family, one with a `seed`, takes `redraw: 100`
+too: so many draws, whose seeds count up from `seed`. With `pool: draws` a study averages over them.
 """,
     "readers": """# The readers
 

@@ -160,7 +160,7 @@ def as_distribution(text: str) -> str:
     """`0.5` is a coin; anything else is YAML: `zipf: {k: 100}`."""
     return (
         f"{{{text}}}"
-        if ":" in text and not text.lstrip().startswith("{")
+        if ":" in text and not text.lstrip().startswith(("{", "["))
         else text
         if ":" in text
         else f"{{coin: {text}}}"
@@ -171,23 +171,33 @@ def _read_counts(text: yaml_text.ScenarioText) -> list[ScenarioProblem]:
     """Put the counts of `truth: {counts: {file: …}}` in place of the file's name; a model's in the truth's order."""
     problems: list[ScenarioProblem] = []
     tallies: list[tuple[dict[str, Any], counts.CategoryCounts]] = []
-    for key in ("truth", "model"):
-        family = text.values.get(key)
-        given = family.get("counts") if isinstance(family, dict) else None
-        if isinstance(given, dict) and "file" in given:
-            try:
-                tally = _read_one(given, Path(text.source).parent)
-            except ScenarioError as error:
-                path = (key, "counts", "file")
-                problems += [ScenarioProblem(path=path, message=line) for line in error.problems]
-            else:
-                tallies.append((given, tally))
-    labels: tuple[str, ...] = ()
-    for _, tally in tallies:
-        labels = counts.aligned(labels, tally.labels)
+    named = [(path, given) for key in ("truth", "model") for path, given in _files(key, text.values.get(key))]
+    if len(named) > 2 and len({path[0] for path, _ in named}) == 2:
+        told = "a truth and a model that are both read from files pair their categories by label: give one of each"
+        return [ScenarioProblem(path=path, message=told) for path, _ in named if path[0] == "model"]
+    for path, given in named:
+        try:
+            tally = _read_one(given, Path(text.source).parent)
+        except ScenarioError as error:
+            problems += [ScenarioProblem(path=path, message=line) for line in error.problems]
+        else:
+            tallies.append((given, tally))
+    together = {path[0] for path, _ in named} == {"truth", "model"}
+    shared: tuple[str, ...] = ()
+    for _, tally in tallies if together else ():
+        shared = counts.aligned(shared, tally.labels)
     for given, tally in tallies:
+        labels = shared if together else tuple(tally.labels)
         given |= {"name": Path(given.pop("file")).stem, "values": tally.ordered(labels).tolist()}
     return problems
+
+
+def _files(key: str, value: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """Where `counts: {file: …}` stands in a truth or a model, or in a list of them, and what is given there."""
+    for i, entry in enumerate(value if isinstance(value, list) else [value]):
+        given = entry.get("counts") if isinstance(entry, dict) else None
+        if isinstance(given, dict) and "file" in given:
+            yield (key, *([i] if isinstance(value, list) else []), "counts", "file"), given
 
 
 def _read_one(given: dict[str, Any], folder: Path) -> counts.CategoryCounts:

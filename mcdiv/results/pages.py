@@ -256,10 +256,11 @@ def _explorer(scenario: Scenario) -> str:
     """The explorer of the scenario's first coin, at the N that tells most; empty where there is no coin."""
     from mcdiv.results.explorer import MAX_FLIPS, explorer_section
 
-    if scenario.truth[0].family != "coin":
+    truth = next((one for one in scenario.truth if one.family == "coin"), None)
+    if truth is None:
         return ""
-    p = float(scenario.truth[0].pmf()[0])
-    q = float(scenario.model[0].pmf()[0]) if scenario.model else 0.5
+    model = next((one for one in scenario.model if one.categories == 2), None)
+    p, q = float(truth.pmf()[0]), float(model.pmf()[0]) if model else 0.5
     sizes = sorted(scenario.sample_sizes)
     size = next((n for n in sizes if n >= 10), sizes[-1])
     return explorer_section(p, q, min(size, MAX_FLIPS), "bits" if scenario.units == "bits" else "nats")

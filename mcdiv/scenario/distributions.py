@@ -1,8 +1,11 @@
 """Distributions as a scenario names them, and grids of them: read, and written so that they read back."""
 
 import itertools
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from pydantic_core import PydanticCustomError
 
 from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.distributions import FAMILIES, SEED, Distribution
@@ -20,9 +23,34 @@ MAX_CONDITIONS, MAX_PROBABILITIES = 100_000, 10**8
 
 
 def read_distributions(value: object) -> tuple[Distribution, ...]:
-    """`coin: 0.5`, `{coin: {p: 0.5}}` or `{zipf: {k: [10, 100]}}`: every combination of listed parameters."""
+    """`coin: 0.5`, `{coin: {p: 0.5}}` or `{zipf: {k: [10, 100]}}`; or a list of such.
+
+    Of listed parameters every combination, of a list one after the other.
+    """
     if isinstance(value, tuple) and value and all(isinstance(entry, Distribution) for entry in value):
         return value
+    return _several(value) if isinstance(value, (list, tuple)) else _of_one_family(value)
+
+
+def _several(entries: Sequence[object]) -> tuple[Distribution, ...]:
+    if not entries:
+        raise_if_any([((), "expected at least one distribution, got an empty list")])
+    problems: list[Problem] = []
+    found: dict[Distribution, None] = {}
+    for i, entry in enumerate(entries):
+        try:
+            grid = _of_one_family(entry)
+        except PydanticCustomError as error:
+            told = (error.context or {})["problems"]
+            problems += [((i, *path), what) for path, what in told]
+            continue
+        problems += [((i,), f"{one.label} is given twice") for one in grid if one in found]
+        found |= dict.fromkeys(grid)
+    raise_if_any(problems)
+    return tuple(found)
+
+
+def _of_one_family(value: object) -> tuple[Distribution, ...]:
     if not isinstance(value, Mapping):
         raise_if_any([((), f"expected a distribution such as 'coin: 0.5', got {shown(value)}")])
     assert isinstance(value, Mapping)
@@ -66,33 +94,61 @@ def _redrawn(given: dict[str, Any], known: dict[str, Parameter]) -> dict[str, An
 
 def read_labels(value: object) -> tuple[str, ...]:
     """Distributions as the tables name them: `coin(p=0.5)`, several of them, or written out: `{coin: [0.5, 0.6]}`."""
-    if isinstance(value, Mapping):
-        return tuple(entry.label for entry in read_distributions(value))
     entries = value if isinstance(value, (list, tuple)) and value else [value]
     expected = "expected a distribution such as 'coin(p=0.5)' or {coin: 0.5}"
-    raise_if_any([((), f"{expected}, got {shown(entry)}") for entry in entries if not isinstance(entry, str)])
-    return tuple(map(str, entries))
+    odd = [entry for entry in entries if not isinstance(entry, (str, Mapping))]
+    raise_if_any([((), f"{expected}, got {shown(entry)}") for entry in odd])
+    return tuple(
+        label
+        for entry in entries
+        for label in ([entry] if isinstance(entry, str) else [one.label for one in _of_one_family(entry)])
+    )
 
 
-def grid_as_written(grid: tuple[Distribution, ...]) -> dict[str, dict[str, Any]]:
-    """The mapping that reads back as this grid: a parameter with several values is a list of them."""
-    axes: dict[str, list[Any]] = {}
-    for entry in grid:
-        for name, value in entry.parameters:
-            written = as_written(entry.family, name, value)
-            if written not in axes.setdefault(name, []):
-                axes[name].append(written)
-    written = {name: values[0] if len(values) == 1 else values for name, values in axes.items()}
+def axes_of(grid: Sequence[Distribution]) -> dict[str, list[Any]] | None:
+    """The values of each parameter, where these are all their combinations in order; None of any other list."""
+    if len({entry.family for entry in grid}) > 1:
+        return None
+    names = [name for name, _ in grid[0].parameters]
+    axes = {name: list(dict.fromkeys(entry.parameters[i][1] for entry in grid)) for i, name in enumerate(names)}
+    if math.prod(map(len, axes.values())) != len(grid):
+        return None
+    everything = itertools.product(*axes.values())
+    same = all(
+        combination == tuple(value for _, value in entry.parameters)
+        for combination, entry in zip(everything, grid, strict=True)
+    )
+    return axes if same else None
+
+
+def grid_as_written(grid: Sequence[Distribution]) -> Any:
+    """What reads back as this grid: a mapping, where a parameter with several values is a list; or a list of such."""
+    if axes_of(grid) is not None:
+        return _family_as_written(grid)
+    written = []
+    for _, group in itertools.groupby(grid, key=lambda entry: entry.family):
+        some = list(group)
+        written += [_family_as_written(part) for part in ([some] if axes_of(some) else [[one] for one in some])]
+    return written
+
+
+def _family_as_written(grid: Sequence[Distribution]) -> dict[str, dict[str, Any]]:
+    """That of all combinations of some parameters of one family."""
+    family, axes = grid[0].family, axes_of(grid) or {}
+    written: dict[str, Any] = {}
+    for name, values in axes.items():
+        entries = [as_written(family, name, value) for value in values]
+        written[name] = entries[0] if len(entries) == 1 else entries
     seeds = axes.get(SEED, [])
     if len(seeds) > 2 and seeds == list(range(seeds[0], seeds[0] + len(seeds))):
         written |= {SEED: seeds[0], REDRAW: len(seeds)}
-    return {grid[0].family: written}
+    return {family: written}
 
 
 def as_written(family: str, name: str, value: Any) -> Any:
     """A parameter's value as a scenario has it."""
     if family == "mixture":
-        return [{"weight": weight, **grid_as_written((part,))} for weight, part in value]
+        return [{"weight": weight, **_family_as_written((part,))} for weight, part in value]
     return runs_of(value) if FAMILIES[family].parameters[name].domain.counts else value
 
 

@@ -6,16 +6,16 @@ All of them, but for lists that go together entry by entry (`zip`) and combinati
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from mcdiv.core.catalogue import did_you_mean
-from mcdiv.core.distributions import FAMILIES, Distribution
+from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import Problem
 from mcdiv.errors import ScenarioProblem
 from mcdiv.scenario.clauses import Exclusion
-from mcdiv.scenario.distributions import MAX_CONDITIONS, MAX_PROBABILITIES, too_many_probabilities
+from mcdiv.scenario.distributions import MAX_CONDITIONS, MAX_PROBABILITIES, axes_of, too_many_probabilities
 
 #: checks or exclusions, times the conditions that each is held against
 MAX_MATCHES = 2 * 10**6
@@ -40,11 +40,16 @@ class Grid(Protocol):
 class Axis:
     """A list of a scenario, or a value that stands alone."""
 
-    #: "truth.zipf.k" or "sample_sizes"
+    #: "truth.zipf.k" or "sample_sizes"; "truth", where it lists any distributions
     name: str
     length: int
-    #: for a distribution's parameter that may be given without its name: "truth.zipf"
-    short: str = ""
+    #: what else it may be called: the first parameter "truth.zipf", the only one with several values "truth"
+    also: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that it may be called."""
+        return (self.name, *self.also)
 
 
 def combinations(grid: Grid) -> Iterator[Combination]:
@@ -97,13 +102,14 @@ def grid_problems(grid: Grid) -> list[Problem]:
     return list(_mismatch(pairs)) or _nothing_to_pool(grid)
 
 
-def _mismatch(pairs: Iterable[tuple[Distribution, Distribution | None]]) -> Iterator[Problem]:
+def _mismatch(pairs: Collection[tuple[Distribution, Distribution | None]]) -> Iterator[Problem]:
     """The first truth and model whose alphabets differ."""
     sizes = {each: each.categories for pair in pairs for each in pair if each is not None}
     for truth, model in pairs:
         if model is not None and sizes[truth] != sizes[model]:
             wanted = f"{model.label} has {sizes[model]} categories, truth has {sizes[truth]}"
-            yield ("model",), f"{wanted}; they must be the same"
+            several = "" if len(pairs) == 1 else ": pair the lists with 'zip: [truth, model]', or 'exclude' such pairs"
+            yield ("model",), f"{wanted}; they must be the same{several}"
             return
         if model is not None and truth.shape and model.shape and truth.shape != model.shape:
             tables = [f"{rows} × {columns}" for rows, columns in (model.shape, truth.shape)]
@@ -159,7 +165,7 @@ def exclude_problems(grid: Grid) -> list[ScenarioProblem]:
 
 def full_name(name: str, grid: Grid) -> str:
     """A list's name with the parameter that may be left out of it."""
-    return next((axis.name for axis in _axes(grid) if name in (axis.name, axis.short)), name)
+    return next((axis.name for axis in _axes(grid) if name in axis.names), name)
 
 
 def _axes(grid: Grid) -> list[Axis]:
@@ -167,11 +173,16 @@ def _axes(grid: Grid) -> list[Axis]:
     for key, entries in (("truth", grid.truth), ("model", grid.model)):
         if not entries:
             continue
-        family = entries[0].family
-        for place, name in enumerate(FAMILIES[family].parameters):
-            values = {entry.parameters[place] for entry in entries}
-            short = "" if place else f"{key}.{family}"
-            axes.append(Axis(name=f"{key}.{family}.{name}", length=len(values), short=short))
+        parameters = axes_of(entries)
+        if parameters is None:
+            axes.append(Axis(name=key, length=len(entries)))
+            continue
+        family, lengths = entries[0].family, {name: len(values) for name, values in parameters.items()}
+        varying = [name for name, length in lengths.items() if length > 1] or [*lengths][:1]
+        for place, (name, length) in enumerate(lengths.items()):
+            names = [] if place else [f"{key}.{family}"]
+            names += [key] if varying == [name] else []
+            axes.append(Axis(name=f"{key}.{family}.{name}", length=length, also=tuple(names)))
     axes.append(Axis(name="model_sample_sizes", length=max(1, len(grid.model_sample_sizes))))
     return [*axes, Axis(name="sample_sizes", length=len(grid.sample_sizes))]
 
@@ -180,7 +191,7 @@ def _strides(axes: list[Axis], key: str) -> list[int]:
     """How far apart the entries of a written-out grid are that differ by one step along an axis; 0 along others'."""
     strides, stride = [], 1
     for axis in reversed(axes):
-        own = axis.name.startswith(f"{key}.")
+        own = axis.name == key or axis.name.startswith(f"{key}.")
         strides.append(stride if own else 0)
         stride *= axis.length if own else 1
     return strides[::-1]
@@ -188,14 +199,14 @@ def _strides(axes: list[Axis], key: str) -> list[int]:
 
 def _moves(grid: Grid, axes: list[Axis]) -> list[int]:
     """For each axis the number of the move it takes part in: those that go together have the same."""
-    names = {name: axis.name for axis in axes for name in (axis.name, axis.short)}
+    names = {name: axis.name for axis in axes for name in axis.names}
     group_of = {names[name]: g for g, group in enumerate(grid.zip_) for name in group}
     order: dict[int | str, int] = {}
     return [order.setdefault(group_of.get(axis.name, axis.name), len(order)) for axis in axes]
 
 
 def _zip_problems(grid: Grid, axes: list[Axis]) -> Iterator[Problem]:
-    known = {name: axis for axis in axes for name in (axis.name, axis.short) if name}
+    known = {name: axis for axis in axes for name in axis.names}
     taken: set[str] = set()
     for g, group in enumerate(grid.zip_):
         inside: tuple[str | int, ...] = ("zip", g) if len(grid.zip_) > 1 else ("zip",)

@@ -22,7 +22,8 @@ _NUMBER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[-+0-9
 
 def scenario_schema() -> dict[str, Any]:
     """The schema as a mapping (JSON Schema 2020-12)."""
-    grid = {"oneOf": [_family(name) for name in FAMILIES]}
+    one: dict[str, Any] = {"$ref": "#/$defs/distribution"}
+    grid = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
     sizes = _one_or_list(_NUMBER)
     properties: dict[str, Any] = {
         "schema": {"const": SCHEMA},
@@ -59,6 +60,7 @@ def scenario_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "mcdiv scenario",
         "type": "object",
+        "$defs": {"distribution": {"oneOf": [_family(name) for name in FAMILIES]}},
         "properties": properties,
         "required": ["schema", "name", "truth", "estimators", "sample_sizes"],
         "additionalProperties": False,
@@ -71,7 +73,7 @@ def _zip() -> list[dict[str, Any]]:
 
 
 def _exclusion() -> dict[str, Any]:
-    labels = {"anyOf": [*_one_or_list({"type": "string"})["anyOf"], *(_family(name) for name in FAMILIES)]}
+    labels = _one_or_list({"anyOf": [{"type": "string"}, {"$ref": "#/$defs/distribution"}]})
     properties = {"truth": labels, "model": labels}
     properties |= dict.fromkeys(("sample_size", "model_sample_size"), _one_or_list(_NUMBER))
     assert set(properties) == set(Exclusion.model_fields)
