@@ -118,7 +118,7 @@ BAD = [
     (GOOD + "checks: [{estimand: entropy, mesure: bias, below: 1}]\n", "s.yaml:7:30: unknown key 'mesure'; did you mean 'measure'?"),
     (
         GOOD + "checks: [{estimand: entropy, measure: bias}]\n",
-        "s.yaml:7:10: checks[0]: expected a bound: below, above, or near and within",
+        "s.yaml:7:10: checks[0]: expected a bound: below, above, between, or near and within",
     ),
     (
         GOOD + "checks: [{estimand: entropy, measure: bias, near: 1}]\n",

@@ -12,6 +12,7 @@ from mcdiv.engine.records import Row
 from mcdiv.errors import ScenarioProblem
 from mcdiv.estimands.contract import scale_of, unit_of
 from mcdiv.measures.contract import MEASURES
+from mcdiv.scenario.bounds import by_size, texts_of
 from mcdiv.scenario.clauses import Check
 from mcdiv.scenario.grid import MAX_MATCHES
 from mcdiv.scenario.model import Scenario
@@ -100,11 +101,13 @@ def _judge(check: Check, rows: Sequence[Row | IntervalRow | PooledRow], units: s
     values = [
         (row.true_value if check.measure == "true_value" else row.value(check.measure)) / scale for row in concerned
     ]
-    sized = [abs(value) if _by_size(check) else value for value in values]
+    sized = [abs(value) if by_size(check.measure) else value for value in values]
     failed = [i for i, value in enumerate(values) if not _holds(check, value, sized[i])]
     shown = values[failed[0] if failed else 0] if values else math.nan
     found = "no finite value" if math.isnan(shown) else figure(shown)
-    bounds = amount(_bounds(check), entry.unit(check.estimand, units) if entry else unit_of(check.estimand, units))
+    bounds = amount(
+        " and ".join(texts_of(check)), entry.unit(check.estimand, units) if entry else unit_of(check.estimand, units)
+    )
     text = f"{_subject(check)}: {check.measure} {bounds}; found {found}"
     if len(values) > 1:
         text += f" ({len(values) - len(failed)} of {len(values)} rows)"
@@ -117,7 +120,8 @@ def _holds(check: Check, value: float, size: float) -> bool:
     below = check.below is None or size < check.below
     above = check.above is None or size > check.above
     near = check.near is None or check.within is None or abs(value - check.near) <= check.within
-    return below and above and near
+    between = check.between is None or check.between[0] <= value <= check.between[1]
+    return below and above and between and near
 
 
 def _matches(check: Check, task: Task) -> bool:
@@ -148,20 +152,3 @@ def _subject(check: Check) -> str:
     parts += [f"M = {check.model_sample_size}" if check.model_sample_size else "", check.truth or "", check.model or ""]
     parts += ["mean over the truths" if check.pooled else ""]
     return ", ".join(filter(None, parts))
-
-
-def _by_size(check: Check) -> bool:
-    """Whether the size of the measure is compared with the bounds."""
-    return check.measure in MEASURES and MEASURES[check.measure].signed
-
-
-def _bounds(check: Check) -> str:
-    sized = _by_size(check)
-    bounds = []
-    if check.below is not None:
-        bounds.append(f"{'size ' if sized else ''}below {figure(check.below)}")
-    if check.above is not None:
-        bounds.append(f"{'size ' if sized else ''}above {figure(check.above)}")
-    if check.near is not None and check.within is not None:
-        bounds.append(f"within {figure(check.within)} of {figure(check.near)}")
-    return " and ".join(bounds)

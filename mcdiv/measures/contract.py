@@ -88,6 +88,14 @@ class Measure:
         return "%" if self.percent else unit_of(estimand, units, self.unit_power)
 
     @property
+    def range(self) -> tuple[float, float]:
+        """Its least and largest value, as far as they are known: a share's, and those of sizes and spreads."""
+        if self.statistic == "share":
+            return (0.0, 1.0)
+        ours = self.module.startswith(__package__ or "")
+        return (0.0 if ours and self.best in ("zero", "sd") and not self.signed else -math.inf, math.inf)
+
+    @property
     def averaged(self) -> str:
         """The measure whose mean over several conditions stands for all of them; empty where no mean does."""
         return self.root_of or ("" if self.statistic == "function" else self.name)

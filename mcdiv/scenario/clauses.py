@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator, mo
 from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.domains import NUMBER, Domain, shown
 from mcdiv.measures.contract import MEASURES, names_of
+from mcdiv.scenario.bounds import reason_impossible
 from mcdiv.scenario.choices import read_estimand
 from mcdiv.scenario.distributions import read_labels
 from mcdiv.scenario.readers import list_reader, number_reader, raise_if_any
@@ -29,6 +30,20 @@ def _yes(value: object) -> bool | None:
     return True if value else None
 
 
+def _two_numbers(value: object) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    expected = "expected two numbers, the smaller first, such as [-0.01, 0]"
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        raise_if_any([((), f"{expected}, got {shown(value)}")])
+    assert isinstance(value, (list, tuple))
+    raise_if_any([((i, *path), text) for i, end in enumerate(value) for path, text in NUMBER.problems(end)])
+    low, high = (float(NUMBER.parse(end)) for end in value)
+    if low > high:
+        raise_if_any([((), f"{expected}, got {shown(list(value))}")])
+    return low, high
+
+
 Text = Annotated[str, BeforeValidator(_one_line)]
 Bound = Annotated[float | None, BeforeValidator(lambda value: float(number_reader(NUMBER)(value)))]
 
@@ -36,8 +51,8 @@ Bound = Annotated[float | None, BeforeValidator(lambda value: float(number_reade
 class Check(BaseModel):
     """An answer the scenario states: a measure in some of its rows, and the bounds it keeps to.
 
-    Bias and relative bias are compared with `below` and `above` by their size, without the sign; `near`
-    compares the value itself. Exact values are used where they exist.
+    Bias and relative bias are compared with `below` and `above` by their size, without the sign; `between` (ends
+    included) and `near` compare the value itself. Exact values are used where they exist.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
@@ -54,6 +69,7 @@ class Check(BaseModel):
     model_sample_size: Annotated[int | None, BeforeValidator(number_reader(SAMPLE_SIZE))] = None
     below: Bound = None
     above: Bound = None
+    between: Annotated[tuple[float, float] | None, BeforeValidator(_two_numbers)] = None
     near: Bound = None
     within: Bound = None
     #: of the bounds; the scenario's if left out
@@ -68,8 +84,8 @@ class Check(BaseModel):
 
     @model_validator(mode="after")
     def _some_bound(self) -> Self:
-        if self.below is None and self.above is None and self.near is None:
-            raise_if_any([((), "expected a bound: below, above, or near and within")])
+        if self.below is None and self.above is None and self.near is None and self.between is None:
+            raise_if_any([((), "expected a bound: below, above, between, or near and within")])
         if (self.near is None) != (self.within is None):
             raise_if_any([((), "'near' and 'within' (how far off is still near) go together")])
         if self.within is not None and self.within < 0:
@@ -78,6 +94,8 @@ class Check(BaseModel):
             raise_if_any([(("measure",), f"{self.measure} has no mean over truths: leave out 'pooled'")])
         if (self.measure in (known := names_of(interval=True))) != (self.interval is not None):
             raise_if_any([((), f"'interval' goes with the measures {', '.join(known)}, and only with them")])
+        if reason := reason_impossible(self):
+            raise_if_any([((), reason)])
         return self
 
 

@@ -124,11 +124,13 @@ def _until() -> dict[str, Any]:
 
 def _check() -> dict[str, Any]:
     texts = {key: {"type": "string"} for key in ("estimator", "interval", "truth", "model")}
-    texts["pooled"] = {"type": "boolean"}
     numbers = dict.fromkeys(("sample_size", "model_sample_size", "below", "above", "near", "within"), _NUMBER)
     measures = [*names_of(), *names_of(interval=True), "true_value"]
     known: dict[str, Any] = {"estimand": _estimands(), "measure": {"enum": measures}}
     known["units"] = {"enum": list(UNITS)}
+    known["pooled"] = {"description": "of the means over truths", "type": "boolean"}
+    ends = "the least and the largest value, signs included"
+    known["between"] = {"description": ends, "type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}
     properties = {**known, **texts, **numbers}
     assert set(properties) == set(Check.model_fields)
     return _mapping(properties, ["estimand", "measure"])
