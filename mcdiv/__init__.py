@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mcdiv.results.pages import report
     from mcdiv.results.pictures import Drawing, Plotted, plot
     from mcdiv.results.run import Results, run
+    from mcdiv.results.table import table
 
 __version__ = "0.1.0"
 
@@ -67,6 +68,7 @@ _HOMES = {
     "replay": "mcdiv.api.replay",
     "Drawing": "mcdiv.results.pictures",
     "run": "mcdiv.results.run",
+    "table": "mcdiv.results.table",
     "Results": "mcdiv.results.run",
     "BackendError": "mcdiv.errors",
     "OutOfTime": "mcdiv.errors",
@@ -116,6 +118,7 @@ __all__ = [
     "scenario_schema",
     "show",
     "standard_error",
+    "table",
 ]
 
 

@@ -38,6 +38,7 @@ SECTIONS = {
             "report",
             "replay",
             "Replayed",
+            "table",
         ),
     ],
     "Derivation and learning": ["explain", "Derivation", "explore", "fit", "Fitted"],

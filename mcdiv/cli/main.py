@@ -21,6 +21,7 @@ from mcdiv.cli.plot import plot
 from mcdiv.cli.replay import replay
 from mcdiv.cli.report import report
 from mcdiv.cli.run import run
+from mcdiv.cli.table import table
 from mcdiv.engine import interrupts
 
 
@@ -33,7 +34,23 @@ def cli() -> None:
     """
 
 
-for command in (run, check, list_, show, compare, new, estimate, exact, explain, explore, fit, plot, replay, report):
+for command in (
+    run,
+    check,
+    list_,
+    show,
+    compare,
+    new,
+    estimate,
+    exact,
+    explain,
+    explore,
+    fit,
+    plot,
+    replay,
+    report,
+    table,
+):
     cli.add_command(command)
 
 

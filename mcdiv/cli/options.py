@@ -1,6 +1,9 @@
 """Options that several commands have."""
 
 import warnings
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 import click
 
@@ -38,3 +41,33 @@ plugin_option = click.option(
     callback=load_plugins,
     help="A Python file with entries of your own, such as estimators or readers; it is run. Repeatable.",
 )
+
+_SELECTING = (
+    click.option("--truth", multiple=True, metavar="LABEL", help="Only this truth, such as 'coin(p=0.5)'. Repeatable."),
+    click.option("--model", multiple=True, metavar="LABEL", help="Only this model. Repeatable."),
+    click.option("--estimand", "estimands", multiple=True, metavar="LABEL", help="Only this estimand. Repeatable."),
+    click.option(
+        "-e", "--estimator", "estimators", multiple=True, metavar="LABEL", help="Only this estimator. Repeatable."
+    ),
+    click.option("-n", "--sample-size", "sizes", multiple=True, metavar="N", help="Only this N. Repeatable."),
+    click.option(
+        "-m", "--model-sample-size", "model_sizes", multiple=True, metavar="M", help="Only this M. Repeatable."
+    ),
+)
+
+
+def selection_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a command that shows some of a run's rows; it gets one argument for them, `selection`."""
+
+    @wraps(command)
+    def selecting(**given: Any) -> None:
+        from mcdiv.results.loading import OPTIONS
+        from mcdiv.results.selection import Selection
+
+        names = {key: given.pop(key) for key in ("truth", "model", "estimands", "estimators")}
+        sizes = {"sample_sizes": given.pop("sizes"), "model_sample_sizes": given.pop("model_sizes")}
+        command(selection=Selection(**names, **sizes, called=OPTIONS), **given)
+
+    for option in reversed(_SELECTING):
+        option(selecting)
+    return selecting
