@@ -51,6 +51,7 @@ PUBLIC = [
     "scenario_schema",
     "show",
     "standard_error",
+    "table",
 ]
 CALLED = [name for name in PUBLIC if name != "OutOfTime"]  # which takes what any exception does
 
