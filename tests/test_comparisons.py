@@ -10,8 +10,10 @@ import pytest
 from small import scenario_of, small
 
 import mcdiv
+from mcdiv.core.error_summaries import Source, summaries_of
 from mcdiv.core.moments import moments_of
-from mcdiv.core.performance import compare, features_of
+from mcdiv.core.paired import compare, comparisons
+from mcdiv.core.performance import features_of
 from mcdiv.core.rounding import ROUNDING, sum_of, without_rounding
 from mcdiv.estimators.variances import entropy_variance_jackknife, plugin_variance_delta
 from mcdiv.files.yaml_text import write_text
@@ -142,3 +144,28 @@ def test_what_is_infinite_is_no_rounding() -> None:
         model_sample_size=50,
     )
     assert math.isnan(found.bias)  # it is infinite for many samples, and these are too many to list
+
+
+def test_estimators_are_summarised_together_as_each_by_itself() -> None:
+    estimates = np.array([[1.0, 2, 4], [np.inf, 0.5, 0.5], [np.nan, np.inf, -np.inf], [0.7, 0.7, 0.7], [3, -np.inf, 8]])
+    moments = moments_of(features_of(estimates.T, 0.5), np.ones(3))
+    found = summaries_of([Source(moments=moments, simulated=True)], range(5), 0.5)[0]
+    for values, of in zip(estimates, found, strict=True):
+        finite = values[np.isfinite(values)]
+        several = len(finite) > 1
+        assert of.infinite.value == pytest.approx(np.isinf(values).mean())
+        assert of.undefined.value == pytest.approx(np.isnan(values).mean())
+        expected = [finite.mean() - 0.5, ((finite - 0.5) ** 2).mean()] if len(finite) else [np.nan] * 2
+        assert [of.bias.value, of.mse.value] == pytest.approx(expected, rel=1e-12, nan_ok=True)
+        variance = finite.var(ddof=1) if several else np.nan
+        assert of.variance.value == pytest.approx(variance, rel=1e-12, nan_ok=True)
+
+
+def test_pairs_are_compared_together_as_each_by_itself() -> None:
+    moments = moments_of(features_of(ESTIMATES, 0.5), np.ones(6))
+    (forth, back) = comparisons(moments, [(0, 1), (1, 0)], simulated=True)
+    for name, difference in forth.differences.items():
+        assert back.differences[name].value == -difference.value
+        assert back.differences[name].mcse == pytest.approx(difference.mcse, rel=1e-12)
+    assert forth == compare(moments, 0, 1, simulated=True)
+    assert comparisons(moments, [], simulated=True) == []

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mcdiv
+from mcdiv.core.error_summaries import summary_of
 from mcdiv.core.log_ratios import log_ratio, ratio_excess
 from mcdiv.core.moments import moments_of
-from mcdiv.core.performance import features_of, summary_of
+from mcdiv.core.performance import features_of
 
 mp.mp.dps = 50
 LEAST = 5e-324

@@ -11,8 +11,9 @@ from conftest import Command
 from scipy import stats
 from small import small
 
+from mcdiv.core.error_summaries import summary_of
 from mcdiv.core.moments import moments_of
-from mcdiv.core.performance import ERROR, FINITE, FOURTH, SQUARE, features_of, summary_of
+from mcdiv.core.performance import ERROR, FINITE, FOURTH, SQUARE, features_of
 from mcdiv.core.rare_events import kurtosis, share_bound
 from mcdiv.files.yaml_text import write_text
 from mcdiv.results.run import Results

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 import mcdiv
+from mcdiv.core.error_summaries import summary_of
 from mcdiv.core.moments import moments_of
-from mcdiv.core.performance import compare, features_of, summary_of
+from mcdiv.core.paired import compare
+from mcdiv.core.performance import features_of
 from mcdiv.measures.contract import of_errors
 
 FOLDER = Path(__file__).parent / "reference"

@@ -99,7 +99,8 @@ def levels_of(p: Pmf, q: Pmf | None, draws: int) -> CategoryLevels:
 
 def mean_of(values: Array, windows: Windows) -> float:
     """E Σ_k f(n_k), given f at every entry of the windows: every category's binomial expectation, summed."""
-    return sum_of(windows.weights * values * windows.size[windows.level])
+    weighted = windows.weights * values
+    return sum_of(weighted if (windows.size == 1).all() else weighted * windows.size[windows.level])
 
 
 def variance_of(term: Term, levels: CategoryLevels) -> float:

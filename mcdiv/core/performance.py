@@ -6,17 +6,15 @@ events that decide it to be among the replicates: how many there are goes with e
 """
 
 import math
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import dataclass
 
 import numpy as np
 
 from mcdiv.core.arrays import Array, Nats
 from mcdiv.core.controls import Expected, controlled
 from mcdiv.core.moments import Moments
-from mcdiv.core.rare_events import EVENTS_TO_TRUST, events, kurtosis
-from mcdiv.core.rounding import sum_of_few, without_rounding
-from mcdiv.core.weighted import SAME
+from mcdiv.core.rare_events import EVENTS_TO_TRUST
+from mcdiv.core.rounding import without_rounding
 
 #: features per estimator: finite?, error, its square and fourth power (0 where not finite), infinite?, undefined?
 FEATURES = 6
@@ -51,13 +49,19 @@ MISSING = Measured(value=math.nan, mcse=math.nan)
 
 def features_of(estimates: Nats, centre: float) -> Array:
     """Features of estimates of several estimators, (R, E) → (R, E·FEATURES); errors are measured from `centre`."""
+    features = np.zeros((*estimates.shape, FEATURES))
     finite = np.isfinite(estimates)
-    error = np.where(finite, estimates, centre) - centre
-    undefined = np.isnan(estimates)
+    features[..., FINITE] = finite
+    error = estimates - centre
+    if not finite.all():
+        undefined = np.isnan(estimates)
+        error = np.where(finite, error, 0.0)
+        features[..., INFINITE], features[..., UNDEFINED] = ~(finite | undefined), undefined
+    features[..., ERROR] = error
     with np.errstate(over="ignore"):
-        square = error**2
-        columns = [finite, error, square, square**2, ~(finite | undefined), undefined]
-    return np.stack(columns, axis=-1, dtype=np.float64).reshape(len(estimates), -1)
+        square = np.square(error)
+        features[..., SQUARE], features[..., FOURTH] = square, np.square(square)
+    return features.reshape(len(estimates), -1)
 
 
 def centre_of(true_value: float) -> float:
@@ -98,63 +102,6 @@ class ErrorSummary:
         )
 
 
-def summary_of(
-    moments: Moments, estimator: int, true_value: float, *, simulated: bool, law: Moments | None = None
-) -> ErrorSummary:
-    """The errors of the estimator at this position, in nats (variance and MSE in nats²).
-
-    Without simulation there is no MCSE, and no R − 1. How rare the events behind an MCSE are is read from the
-    moments of the exact law where that is known.
-    """
-    finite, error, square = (_column(estimator, feature) for feature in (FINITE, ERROR, SQUARE))
-    mean, behind = moments.mean, _events(moments, law or moments, estimator, simulated=simulated)
-    share = float(mean[finite])
-    infinite, undefined = (
-        _share(float(mean[_column(estimator, feature)]), moments.weight, behind[feature], simulated=simulated)
-        for feature in (INFINITE, UNDEFINED)
-    )
-    if share == 0:
-        none = dict.fromkeys(("mean", "bias", "mse", "variance"), MISSING)
-        return ErrorSummary(true_value=true_value, infinite=infinite, undefined=undefined, **none)
-    columns = slice(finite, square + 1)
-    block = moments.scatter[columns, columns] / moments.weight
-    bias, mse, variance = _without_roundings(
-        float(mean[error] / share),
-        float(mean[square] / share),
-        _variance(float(block[ERROR, ERROR]), mean, finite),
-        centre_of(true_value),
-    )
-    count = moments.weight * share
-    bessel = count / (count - 1) if simulated and round(count) > 1 else 1.0 if not simulated else math.nan
-
-    # Errors are off by roundings of the estimates, hence their squares by those of twice the error times the estimate.
-    size = max(abs(centre_of(true_value)), abs(centre_of(true_value) + bias))
-    blur = mse + 2 * math.sqrt(mse) * size
-
-    def mcse(coefficients: list[float], correction: float, scale: float = 0.0) -> float:
-        # Influence of one outcome on a measure, as coefficients of its features: the delta method.
-        if not simulated or (variance == 0 and round(count) > 1):
-            return 0.0
-        spread = _spread_of(np.array(coefficients) / share, block)
-        if without_rounding(math.sqrt(spread), scale) == 0:
-            spread = 0.0
-        return math.sqrt(spread / moments.weight * correction)
-
-    average = Measured(value=bias, mcse=mcse([-bias, 1, 0], bessel), events=behind[ERROR])
-    squared = Measured(value=mse, mcse=mcse([-mse, 0, 1], bessel, blur), events=behind[SQUARE])
-    spread = mcse([2 * bias * bias - mse, -2 * bias, 1], bessel**2, blur)
-    is_finite = math.isfinite(true_value)
-    return ErrorSummary(
-        true_value=true_value,
-        mean=replace(average, value=centre_of(true_value) + bias),
-        bias=average if is_finite else MISSING,
-        mse=squared if is_finite else MISSING,
-        variance=Measured(value=variance * bessel, mcse=spread, events=behind[SQUARE]),
-        infinite=infinite,
-        undefined=undefined,
-    )
-
-
 def bias_with_controls(
     moments: Moments, estimator: int, true_value: float, expected: Expected, ties: Array
 ) -> Measured | None:
@@ -169,99 +116,5 @@ def bias_with_controls(
     return None if regressed is None else Measured(value=regressed[0], mcse=regressed[1])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paired:
-    """Two estimators compared on the outcomes for which both are finite, first minus second."""
-
-    #: "abs_bias" and "mse"
-    differences: dict[str, Measured]
-    #: what the differences are of: the |bias| and the MSE of the first and of the second on these outcomes
-    levels: dict[str, tuple[float, float]]
-    #: the share of outcomes that one of them or both have no finite estimate for
-    left_out: float
-
-
-def compare(moments: Moments, first: int, second: int, *, simulated: bool) -> Paired:
-    """Differences in |bias| and in MSE on the outcomes for which both are finite."""
-    a, b = (range(_column(i, 0), _column(i, FEATURES)) for i in (first, second))
-    common = _both(moments, a[FINITE], b[FINITE])
-    if common == 0:
-        return Paired(differences=dict.fromkeys(("abs_bias", "mse"), MISSING), levels={}, left_out=1.0)
-    differences, on_common = {}, {}
-    for name, feature, squared in (("abs_bias", ERROR, SQUARE), ("mse", SQUARE, FOURTH)):
-        # Features are 0 where the estimate is not finite, so a product with the other's indicator is one on both.
-        levels = [_both(moments, x[feature], y[FINITE]) / common for x, y in ((a, b), (b, a))]
-        signs = [math.copysign(1.0, level) for level in levels]
-        on_common[name] = abs(levels[0]), abs(levels[1])
-        difference = abs(levels[0]) - abs(levels[1])
-        if common == 1:
-            gradient = {a[feature]: signs[0], b[feature]: -signs[1]}
-            pairs = product(gradient, repeat=2)
-            spread = sum_of_few(*(gradient[i] * gradient[j] * _covariance(moments, i, j) for i, j in pairs))
-        else:
-            own = [_both(moments, x[squared], y[FINITE]) / common for x, y in ((a, b), (b, a))]
-            crossed = signs[0] * signs[1] * _both(moments, a[feature], b[feature]) / common
-            spread = sum_of_few(*own, -crossed, -crossed, -difference * difference)
-        count = moments.weight * common
-        mcse = math.nan if round(count) <= 1 else math.sqrt(max(spread, 0.0) / (count - 1))
-        equal = abs(difference) <= SAME * max(map(abs, levels))
-        differences[name] = Measured(value=0.0 if equal else difference, mcse=mcse if simulated else 0.0)
-    return Paired(differences=differences, levels=on_common, left_out=without_rounding(1 - common, 1.0))
-
-
-def _both(moments: Moments, i: int, j: int) -> float:
-    """The mean of the product of two features."""
-    return _covariance(moments, i, j) + float(moments.mean[i]) * float(moments.mean[j])
-
-
-def _covariance(moments: Moments, i: int, j: int) -> float:
-    """The covariance of two features."""
-    return float(moments.scatter[i, j]) / moments.weight
-
-
 def _column(estimator: int, feature: int) -> int:
     return estimator * FEATURES + feature
-
-
-def _events(moments: Moments, law: Moments, estimator: int, *, simulated: bool) -> list[float]:
-    """By feature: how many rare events the replicates hold, if these are as rare as in `law`."""
-    if not simulated:
-        return [math.inf] * FEATURES
-    finite, error, square, fourth, *_ = (_column(estimator, feature) for feature in range(FEATURES))
-    share = float(law.mean[finite])
-    behind = [moments.weight * min(float(m), 1 - float(m)) for m in law.mean[finite : finite + FEATURES]]
-    count = moments.weight * share
-    behind[ERROR] = events(count, kurtosis(law, finite, error, square)) if share else 0.0
-    behind[SQUARE] = min(behind[ERROR], events(count, kurtosis(law, finite, square, fourth))) if share else 0.0
-    return behind
-
-
-def _variance(spread: float, mean: Array, finite: int) -> float:
-    """Variance of the finite estimates, from that of errors which are 0 where the estimate is not finite."""
-    share, level = float(mean[finite]), float(mean[finite + ERROR])
-    # Where all finite estimates agree, the two differ by roundings only.
-    return max(sum_of_few(spread, -level * level * (1 - share) / share), 0.0) / share
-
-
-def _without_roundings(bias: float, mse: float, variance: float, centre: float) -> tuple[float, float, float]:
-    """Bias, MSE and variance; 0 where they are roundings of the estimates, which are about as large as their mean."""
-    size = max(abs(centre), abs(centre + bias))
-    bias = without_rounding(bias, max(size, math.sqrt(mse)))
-    if without_rounding(math.sqrt(variance), size) > 0 or math.isnan(variance):
-        return bias, mse, variance
-    return bias, bias * bias, 0.0
-
-
-def _spread_of(gradient: Array, covariance: Array) -> float:
-    """The variance of a combination of features; those it does not use do not matter, whether finite or not."""
-    used = np.flatnonzero(gradient)
-    with np.errstate(over="ignore", invalid="ignore"):
-        if used.size < gradient.size:
-            gradient, covariance = gradient[used], covariance[used[:, np.newaxis], used]
-        spread = float(gradient @ covariance @ gradient)
-    return max(spread, 0.0)  # in this order, or a NaN would be lost
-
-
-def _share(value: float, replicates: float, behind: float, *, simulated: bool) -> Measured:
-    mcse = math.sqrt(max(0.0, value * (1 - value)) / replicates) if simulated else 0.0
-    return Measured(value=value, mcse=mcse, events=behind)

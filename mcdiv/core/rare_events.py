@@ -6,6 +6,9 @@ their number; where none was met, it is 0 and says nothing.
 
 import math
 
+import numpy as np
+
+from mcdiv.core.arrays import Array, Counts
 from mcdiv.core.moments import Moments
 
 #: events that an MCSE must rest on for (simulated − exact)/MCSE to be about normal
@@ -19,28 +22,38 @@ BOUND_ERROR = 0.05
 
 
 def kurtosis(moments: Moments, indicator: int, feature: int, square: int) -> float:
-    """Kurtosis of a feature where an indicator is 1: 3 for a normal law, about 1/ε for an event of probability ε.
+    """Kurtosis of a feature where an indicator is 1, as `kurtoses` has it."""
+    return float(kurtoses(moments, *(np.array([column]) for column in (indicator, feature, square)))[0])
+
+
+@np.errstate(all="ignore")  # what overflows is NaN in the end
+def kurtoses(moments: Moments, indicator: Counts, feature: Counts, square: Counts) -> Array:
+    """Kurtosis of each feature where an indicator is 1: 3 for a normal law, about 1/ε for an event of probability ε.
 
     `square` is the feature's square, and both are 0 where the indicator is. NaN where the feature does not vary,
     or where its fourth power overflows.
     """
-    share = float(moments.mean[indicator])
-    mean, mean_square = float(moments.mean[feature]) / share, float(moments.mean[square]) / share
+    share = moments.mean[indicator]
+    mean, mean_square = moments.mean[feature] / share, moments.mean[square] / share
     # Given that the indicator is 1: Cov(x, y) = cov(x, y)/s − x̄ ȳ (1 − s), with x̄ and ȳ the means given that.
     scatter, weight, lost = moments.scatter, moments.weight * share, 1 - share
-    variance = float(scatter[feature, feature]) / weight - mean * mean * lost
-    if not variance > 1e-26 * mean_square:
-        return math.nan
-    mixed = float(scatter[feature, square]) / weight - mean * mean_square * lost
-    fourth = float(scatter[square, square]) / weight - mean_square * mean_square * lost
+    variance = scatter[feature, feature] / weight - mean * mean * lost
+    mixed = scatter[feature, square] / weight - mean * mean_square * lost
+    fourth = scatter[square, square] / weight - mean_square * mean_square * lost
     # With d = x − x̄: x² = x̄² + 2 x̄ d + d², hence Var d² = Var x² − 4 x̄ Cov(x, x²) + 4 x̄² Var x.
     spread = fourth - 4 * mean * mixed + 4 * mean * mean * variance
-    return 1 + max(0.0, spread) / variance / variance if math.isfinite(spread) else math.nan
+    told = (variance > 1e-26 * mean_square) & np.isfinite(spread)
+    return np.where(told, 1 + np.maximum(spread, 0.0) / variance / variance, math.nan)
 
 
 def events(replicates: float, heaviness: float) -> float:
     """How many events of probability 1/kurtosis the replicates hold; what is not finite is too heavy for any."""
     return replicates / heaviness if math.isfinite(heaviness) else 0.0
+
+
+def events_of(replicates: Array, heaviness: Array) -> Array:
+    """`events` of each."""
+    return np.where(np.isfinite(heaviness), replicates / heaviness, 0.0)
 
 
 def are_few(number: float, replicates: float) -> bool:

@@ -6,6 +6,8 @@ terms can be no finding then, and what is tiny because its terms are is one.
 
 import math
 
+import numpy as np
+
 from mcdiv.core.arrays import Array
 
 #: what a sum may be off by, as a share of the sizes of its terms
@@ -17,13 +19,19 @@ def without_rounding(value: float, scale: float) -> float:
     return 0.0 if abs(value) <= ROUNDING * scale < math.inf else value
 
 
-def sum_of_few(*terms: float) -> float:
-    """`sum_of` of fewer than eight numbers, to the bit: in order, which Python does not promise of sum()."""
-    total = size = 0.0
+def without_roundings(values: Array, scales: Array | float) -> Array:
+    """`without_rounding` of each value by its scale."""
+    reach = ROUNDING * scales
+    return np.where((abs(values) <= reach) & (reach < math.inf), 0.0, values)
+
+
+def sums_of_few(*terms: Array) -> Array:
+    """Sums over arrays elementwise, in order; 0 where the terms cancel but for roundings."""
+    total, size = np.zeros(1), np.zeros(1)
     for term in terms:
-        total += term
-        size += abs(term)
-    return without_rounding(total, size)
+        total = total + term
+        size = size + abs(term)
+    return without_roundings(total, size)
 
 
 def sum_of(terms: Array) -> float:

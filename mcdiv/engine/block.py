@@ -132,6 +132,7 @@ def _measure(
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
     for rows, sample in samples_of(outcomes, p, q):
         met = times[rows] > 0
+        those_met = slice(None) if met.all() else met  # without a copy where it can be
         shared = SharedSamples(sample)
         column_of = _columns_of(shared, known, rows)
         drawn = block.kind == "draws"
@@ -143,7 +144,7 @@ def _measure(
             features = features_of(np.stack([values for values, _ in columns], axis=1), centre_of(truth))
             features = np.concatenate([features, controls], axis=1)
             if met.any():
-                simulated.setdefault(estimand, []).append(moments_of(features[met], times[rows][met]))
+                simulated.setdefault(estimand, []).append(moments_of(features[those_met], times[rows][those_met]))
             if block.exact:
                 enumerated.setdefault(estimand, []).append(moments_of(features, outcomes.weights[rows]))
             if drawn:

@@ -5,7 +5,7 @@ What outcomes can be listed for is the business of `block`; this is what lineari
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,14 @@ class SamplingDesign:
     model_sample_size: int | None = None
     #: rows and columns of a joint alphabet
     shape: Shape | None = None
+    #: what `true_value` was asked for
+    _true_values: dict[str, float] = field(default_factory=dict, repr=False)
+
+    def true_value(self, estimand: str) -> float:
+        """The estimand at (P, Q), in nats; evaluated once for all estimators."""
+        if estimand not in self._true_values:
+            self._true_values[estimand] = true_value(estimand, self.p, self.q, self.shape)
+        return self._true_values[estimand]
 
     @classmethod
     def of(
@@ -123,7 +131,7 @@ def exact_bias(entry: Estimator, parameters: Mapping[str, Any], sampling: Sampli
     H(p̂) − H(p) = −Σ [p̂ ln(p̂/p) − p̂ + p] − Σ (p̂ − p) ln p, whose last sum has mean 0. What another
     estimator adds to the plug-in is summed by itself.
     """
-    if not math.isfinite(true_value(entry.estimand, sampling.p, sampling.q, sampling.shape)):
+    if not math.isfinite(sampling.true_value(entry.estimand)):
         return None
     return 0.0 if Property.UNBIASED in entry.properties else _bias(entry, parameters, sampling)
 
@@ -138,7 +146,7 @@ def _bias(entry: Estimator, parameters: Mapping[str, Any], sampling: SamplingDes
         if Property.LINEAR not in entry.properties or len(sampling.p) > MAX_LINEAR_ALPHABET:
             return None
         values = _single_draws(entry, parameters, sampling)
-        return sum_of(np.append(sampling.p * values, -true_value(entry.estimand, sampling.p, sampling.q)))
+        return sum_of(np.append(sampling.p * values, -sampling.true_value(entry.estimand)))
     if entry.entropies is not None:
         parts = zip(entry.entropies, sampling.of_margins(entry.estimand), strict=True)
         found = [weight * _entropy_bias(entry.entropy_terms, parameters, part) for weight, part in parts if weight]

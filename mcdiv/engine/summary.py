@@ -3,12 +3,14 @@
 import itertools
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mcdiv.core.arrays import Array
 from mcdiv.core.controls import Expected, has_heavy
+from mcdiv.core.error_summaries import Source, summaries_of
 from mcdiv.core.moments import Moments, merge
-from mcdiv.core.performance import MISSING, ErrorSummary, Measured, bias_with_controls, compare, summary_of
+from mcdiv.core.paired import Paired, comparisons
+from mcdiv.core.performance import MISSING, ErrorSummary, Measured, bias_with_controls
 from mcdiv.core.weighted import SAME
 from mcdiv.engine.block import BlockResult
 from mcdiv.engine.estimates import EstimateFailure, join_failures
@@ -21,6 +23,16 @@ from mcdiv.measures.contract import MEASURES, of_errors
 #: replicates that show so little of an exact sd have missed what makes the rest
 _MISSED = 0.7
 _NOTHING = {"abs_bias": MISSING, "mse": MISSING}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Errors:
+    """What the errors of one estimator come to, by where that is from; None where it is not known."""
+
+    simulated: ErrorSummary | None = None
+    #: from the listed outcomes: exactly, and as that many replicates would show it on average
+    listed: ErrorSummary | None = None
+    expected: ErrorSummary | None = None
 
 
 class Collector:
@@ -69,35 +81,52 @@ class Collector:
         p, q = self.condition.truth.pmf(), self.condition.model.pmf() if self.condition.model else None
         rows: list[Row] = []
         for estimand, group in itertools.groupby(tasks, key=lambda task: task.estimand):
-            truth = true_value(estimand, p, q, self.condition.truth.shape)
-            rows += _ranked([self._row(task, place, truth) for place, task in enumerate(group)])
+            listed, truth = list(group), true_value(estimand, p, q, self.condition.truth.shape)
+            errors = self._errors(estimand, len(listed), truth)
+            rows += _ranked([self._row(task, place, truth, errors[place]) for place, task in enumerate(listed)])
         return rows
 
     def pairs(self, rows: list[Row]) -> list[Pair]:
         """Every two estimators of the same estimand."""
+        pairs: list[Pair] = []
+        for estimand, group in itertools.groupby(rows, key=lambda row: row.task.estimand):
+            pairs += self._pairs(estimand, list(group))
+        return pairs
+
+    def _pairs(self, estimand: str, rows: list[Row]) -> list[Pair]:
+        """Of one estimand: exact differences where they are known, else simulated ones."""
+        places, both = list(itertools.combinations(range(len(rows)), 2)), list(itertools.combinations(rows, 2))
+        if not math.isfinite(rows[0].true_value):
+            return [Pair(first=a, second=b, differences=_NOTHING, levels={}, left_out=math.nan) for a, b in both]
+        moments, law = self._simulated.get(estimand), self._enumerated.get(estimand)
+        known = comparisons(law, places, simulated=False) if law else [None] * len(both)
+        found = [_exactly(a, b, paired) for (a, b), paired in zip(both, known, strict=True)]
+        lacking = [place for place, paired in enumerate(found) if len(paired.differences) < 2] if moments else []
+        if moments and lacking:
+            simulated = comparisons(moments, [places[place] for place in lacking], simulated=True)
+            for place, paired in zip(lacking, simulated, strict=True):
+                differences, levels = paired.differences | found[place].differences, paired.levels | found[place].levels
+                found[place] = replace(paired, differences=differences, levels=levels)
         return [
-            self._pair(first, second, i, j)
-            for _, group in itertools.groupby(rows, key=lambda row: row.task.estimand)
-            for (i, first), (j, second) in itertools.combinations(enumerate(group), 2)
+            Pair(first=a, second=b, differences=_NOTHING | of.differences, levels=of.levels, left_out=of.left_out)
+            for (a, b), of in zip(both, found, strict=True)
         ]
 
-    def _pair(self, first: Row, second: Row, i: int, j: int) -> Pair:
-        if not math.isfinite(first.true_value):
-            return Pair(first=first, second=second, differences=_NOTHING, levels={}, left_out=math.nan)
-        simulated, law = self._simulated.get(first.task.estimand), self._enumerated.get(first.task.estimand)
-        known = compare(law, i, j, simulated=False) if law else None
-        # Where outcomes are left out, exact values of each by itself are not of the same outcomes.
-        found, levels = (known.differences, known.levels) if known and known.left_out else _exact_pair(first, second)
-        left_out = known.left_out if known else 0.0 if found else math.nan
-        if simulated and len(found) < 2:
-            paired = compare(simulated, i, j, simulated=True)
-            found, left_out, levels = paired.differences | found, paired.left_out, paired.levels | levels
-        return Pair(first=first, second=second, differences=_NOTHING | found, levels=levels, left_out=left_out)
+    def _errors(self, estimand: str, estimators: int, truth: float) -> list["_Errors"]:
+        """What is known of the errors of each estimator of an estimand."""
+        moments, law, places = self._simulated.get(estimand), self._enumerated.get(estimand), range(estimators)
+        sources = {
+            "simulated": moments and Source(moments=moments, simulated=True, law=law),
+            "listed": law and Source(moments=law, simulated=False),
+            "expected": law and moments and Source(moments=law.of_replicates(self.replicates), simulated=True),
+        }
+        known = {name: source for name, source in sources.items() if source}
+        found = summaries_of(list(known.values()), places, truth) if known else []
+        by_name = dict(zip(known, found, strict=True))
+        return [_Errors(**{name: summaries[place] for name, summaries in by_name.items()}) for place in places]
 
-    def _row(self, task: Task, place: int, truth: float) -> Row:
-        moments, exact = self._simulated.get(task.estimand), self._exact(task, place, truth)
-        law = self._enumerated.get(task.estimand)
-        summary = summary_of(moments, place, truth, simulated=True, law=law) if moments else None
+    def _row(self, task: Task, place: int, truth: float, errors: "_Errors") -> Row:
+        moments, exact, summary = self._simulated.get(task.estimand), self._exact(task, truth, errors), errors.simulated
         simulated = of_errors(summary, self._measures) if summary else {}
         if summary and (kept := self._kept(task)):
             simulated |= simulated_measures(self._measures, kept, truth)
@@ -113,24 +142,23 @@ class Collector:
             replicates=self.replicates,
             simulated=simulated,
             exact=exact,
-            exact_mcse=self._exact_mcse(task, place, truth, exact) if simulated else {},
+            exact_mcse=self._exact_mcse(task, truth, errors.expected, exact) if simulated else {},
         )
         heavy = self._controls is not None and has_heavy(self._controls, self.replicates)
         return _with_unseen(row, summary, may_be_unseen=heavy) if summary else row
 
-    def _exact_mcse(self, task: Task, place: int, truth: float, exact: Mapping[str, float]) -> dict[str, float]:
-        law = self._enumerated.get(task.estimand)
-        if law is None:
+    def _exact_mcse(
+        self, task: Task, truth: float, expected: ErrorSummary | None, exact: Mapping[str, float]
+    ) -> dict[str, float]:
+        if expected is None:
             return {"bias": exact["sd"] / math.sqrt(self.replicates)} if "sd" in exact else {}
-        found = of_errors(summary_of(law.of_replicates(self.replicates), place, truth, simulated=True))
         kept = self._kept(task)
         more = exact_errors(self._measures, kept, truth, self.replicates) if kept else {}
-        return {name: measured.mcse for name, measured in found.items()} | more
+        return {name: measured.mcse for name, measured in of_errors(expected).items()} | more
 
-    def _exact(self, task: Task, place: int, truth: float) -> dict[str, float]:
-        enumerated = self._enumerated.get(task.estimand)
-        if enumerated:
-            found = _known(of_errors(summary_of(enumerated, place, truth, simulated=False), self._measures))
+    def _exact(self, task: Task, truth: float, errors: "_Errors") -> dict[str, float]:
+        if errors.listed:
+            found = _known(of_errors(errors.listed, self._measures))
             # A bias summed over one category at a time keeps more digits than one over whole outcomes.
             if task in self._bias and found["infinite_share"] == 0:
                 exact = ErrorSummary.exact(self._bias[task], found["variance"], truth)
@@ -179,15 +207,17 @@ def _with_unseen(row: Row, summary: ErrorSummary, *, may_be_unseen: bool) -> Row
     return replace(row, simulated=found)
 
 
-def _exact_pair(first: Row, second: Row) -> tuple[dict[str, Measured], dict[str, tuple[float, float]]]:
-    """Exact differences of |bias| and MSE where both are known exactly, and what they are of."""
-    found, levels = {}, {}
+def _exactly(first: Row, second: Row, known: Paired | None) -> Paired:
+    """The exact differences of two rows; where outcomes are left out, those of the outcomes that are common to both."""
+    if known and known.left_out:
+        return known
+    differences, levels = {}, {}
     for name, measure in (("abs_bias", "bias"), ("mse", "mse")):
         if measure in first.exact and measure in second.exact:
             a, b = abs(first.exact[measure]), abs(second.exact[measure])
-            found[name] = Measured(value=0.0 if abs(a - b) <= SAME * max(a, b) else a - b, mcse=0.0)
+            differences[name] = Measured(value=0.0 if abs(a - b) <= SAME * max(a, b) else a - b, mcse=0.0)
             levels[name] = a, b
-    return found, levels
+    return Paired(differences=differences, levels=levels, left_out=0.0 if known or differences else math.nan)
 
 
 def _ranked(rows: list[Row]) -> list[Row]:

@@ -28,10 +28,12 @@ def sum_over_categories(
     size = counts.shape[-1]
     first = int(draws.flat[0])
     highest = int(counts.max())
-    if 4 * (highest + 1) <= counts.size and (draws == first).all():
+    alike = bool((draws == first).all())
+    if alike and 4 * (highest + 1) <= counts.size:
         total = _sum_of_table(terms(np.arange(highest + 1), first, size, **parameters), counts)
     else:
-        total = over_categories(terms(counts, draws, size, **parameters))
+        # What depends on N alone is made once where all samples have the same.
+        total = over_categories(terms(counts, draws.reshape(-1)[:1] if alike else draws, size, **parameters))
     # −0.0 + 0.0 is 0.0: nothing to be uncertain about is not a negative entropy.
     return total + 0.0
 
@@ -137,7 +139,7 @@ def _near_1(
         return values
     # Counts n, N − n, 0, 0, … are a sample too, so that 1 − f(n) is the rest.
     n = np.broadcast_to(n, likely.shape)[likely]
-    N = N if np.ndim(N) == 0 else np.broadcast_to(N, likely.shape)[likely]
+    N = np.reshape(N, -1) if np.size(N) == 1 else np.broadcast_to(N, likely.shape)[likely]
     rest = rule(N - n, N, K, **parameters)
     if K != 2:
         rest = rest + (K - 2) * rule(np.zeros_like(n), N, K, **parameters)

@@ -19,7 +19,14 @@ _WHOLE += ["truths"]
 
 def frame(records: Iterable[Mapping[str, Any]], columns: list[str]) -> pd.DataFrame:
     """A table with these columns; what a record lacks stays empty."""
-    return typed(pd.DataFrame.from_records(list(records), columns=columns))
+    rows = list(records)
+    if not rows:
+        return typed(pd.DataFrame(columns=columns))
+    return pd.DataFrame({name: _listed(name, [row.get(name) for row in rows]) for name in columns})
+
+
+def _listed(name: str, values: list[Any]) -> Any:
+    return pd.Series(values).astype("Int64") if name in _WHOLE else values
 
 
 def typed(table: pd.DataFrame) -> pd.DataFrame:
