@@ -357,3 +357,14 @@ def test_where_m_goes_along_with_n_there_is_one_panel_over_n(study: Study) -> No
         "truth.coin", "sample_sizes", "model_sample_sizes"
     ])  # fmt: skip
     assert set(PLOTS["bias"].data(apart.tables)["model_sample_size"]) == {3, 5, 8}
+
+
+def test_means_over_truths_have_a_picture_of_their_own(study: Study) -> None:
+    pooled = study(truth={"coin": [0.2, 0.3, 0.5]}, pool="truth", sample_sizes=[3, 8], estimands=["entropy"])
+    with style():
+        rows = PLOTS["pooled"].data(pooled.tables)
+        figure = PLOTS["pooled"].draw(rows)
+    assert set(rows["measure"]) == {"bias", "rmse"} and set(rows["sample_size"]) == {3, 8}
+    assert [axes.get_ylabel() for axes in figure.axes] == ["mean bias of H(P) [nats]", "RMSE of H(P) [nats]"]
+    assert figure.get_suptitle().startswith("Means over 3 truths ± 2 MCSE")
+    assert PLOTS["pooled"].data(study(paths=0).tables).empty

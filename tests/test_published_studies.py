@@ -4,9 +4,11 @@ import itertools
 import math
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from mpmath import binomial, exp, log, mp, mpf, nsum
 from mpmath import factorial as mp_factorial
+from scipy.special import digamma
 
 from mcdiv.results.run import Results, run
 
@@ -122,3 +124,54 @@ def test_the_spread_of_k1_k2_and_k3_is_that_of_normal_laws_but_for_the_width_of_
         assert relative["k2"] == pytest.approx(math.sqrt(2 + mean**2), rel=5e-4)
         assert relative["k3"] == pytest.approx(2 * math.sqrt(math.expm1(mean**2) - mean**2) / mean**2, rel=5e-4)
         assert row.loc["k2", "exact_bias"] / row["true_value"].iloc[0] == pytest.approx(mean**2 / 4, rel=1e-3)
+
+
+#: (bias, RMSE) of a thousand samples of ten, each from its own truth: the log of the authors, to four decimals
+LOG = {
+    "plugin": (-0.2095, 0.3135),
+    "horvitz_thompson": (-0.0368, 0.2951),
+    "chao_shen": (-0.0186, 0.2923),
+    "miller_madow": (-0.0813, 0.2782),
+    "jackknife": (-0.0115, 0.2883),
+}
+
+
+def entropies(n: np.ndarray) -> np.ndarray:
+    p = n / n.sum(axis=-1, keepdims=True)
+    return -np.sum(p * np.log(np.where(p > 0, p, 1)), axis=-1)
+
+
+def estimates(n: np.ndarray) -> dict[str, np.ndarray]:
+    """By the formulas of the papers, of count vectors of ten draws."""
+    size, plugin = 10, entropies(n)
+    p, coverage = n / size, 1 - np.minimum(np.sum(n == 1, axis=-1, keepdims=True), size - 1) / size
+    less = [np.maximum(n - np.eye(5, dtype=int)[k], 0) for k in range(5)]
+    seen = np.where(p > 0, p, 1)
+
+    def inclusion(q: np.ndarray) -> np.ndarray:
+        return -np.sum(np.where(n > 0, q * np.log(q) / (1 - (1 - q) ** size), 0), axis=-1)
+
+    return {
+        "plugin": plugin,
+        "miller_madow": plugin + (np.sum(n > 0, axis=-1) - 1) / (2 * size),
+        "jackknife": size * plugin
+        - (size - 1) * sum(p[:, k] * np.where(n[:, k] > 0, entropies(less[k]), 0) for k in range(5)),
+        "horvitz_thompson": inclusion(seen),
+        "chao_shen": inclusion(coverage * seen),
+    }
+
+
+def test_the_means_over_random_truths_are_those_of_their_law_and_the_published_ones_but_for_chance() -> None:
+    # Under a Dirichlet law with α = 1 all count vectors are equally probable; given one the truth is Dirichlet(n + 1).
+    n = np.array([c for c in itertools.product(range(11), repeat=5) if sum(c) == 10])
+    a = n + 1.0
+    entropy = digamma(16) - np.sum(a * digamma(a + 1), axis=-1) / 15
+    table = run("arora_2022", settings=["plots=[]", "sample_sizes=[10]"]).tables["pooled"]
+    table = table.set_index(["estimator", "measure"])[["value", "mcse"]]
+    for name, values in estimates(n).items():
+        bias = float(np.mean(values - entropy))
+        published, rmse = LOG[name]
+        assert abs(table.loc[(name, "bias"), "value"] - bias) <= 5 * table.loc[(name, "bias"), "mcse"]
+        assert abs(published - bias) <= 5 * math.sqrt((rmse**2 - published**2) / 1000)
+    value, mcse = table.loc[("bayes(alpha=1)", "bias")]
+    assert abs(value) <= 5 * mcse

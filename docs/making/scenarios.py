@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 
 from mcdiv.core.number_format import figure, rounded
 from mcdiv.core.performance import Measured
+from mcdiv.engine.pooled import pooled
 from mcdiv.estimands.contract import symbol_of
 from mcdiv.files.shipped import shipped_data, shipped_scenarios
 from mcdiv.files.yaml_text import read_file
@@ -26,6 +27,7 @@ from mcdiv.results import plots
 from mcdiv.results.loading import load
 from mcdiv.results.run import Results, run
 from mcdiv.results.words.digest import digest
+from mcdiv.results.words.pooled import pooled_digest
 
 ANSWERS = Path(__file__).parent / "answers.yaml"
 MEASURES = {
@@ -84,7 +86,7 @@ def studied(name: str, *, out: Path | None = None) -> Study:
 def page(study: Study) -> str:
     """The page, in Markdown."""
     name, answer, found = study.name, study.answer, study.found
-    told = digest(found.rows, found.scenario.units, found.intervals, found.pairs)
+    told = _sentences(found)
     quoted = [f"{'✓' if verdict.met else '✗'} {verdict.text}" for verdict in found.checks]
     parts = [
         f"<!-- Made by `python docs/generate.py` from what has the sha256\n{fingerprint(name)} -->",
@@ -94,13 +96,21 @@ def page(study: Study) -> str:
         re.sub(r"\{([^}]+)\}", lambda match: looked_up(found, shlex.split(match[1])), answer.text.strip()),
         _table(study),
         f"## What `mcdiv run {name}` says",
-        "\n".join(["```text", *told.sentences, *quoted, "```"]),
+        "\n".join(["```text", *told, *quoted, "```"]),
         _provenance(found),
         "## The scenario",
         f"```yaml\n{shipped_scenarios()[name].read_text('utf-8').rstrip()}\n```",
         "[All scenarios](README.md)",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _sentences(found: Results) -> tuple[str, ...]:
+    """What is printed below the table at the end of a run."""
+    if found.scenario.pool is not None:
+        means = pooled_digest(found.scenario.pool, pooled(found.scenario.pool, found.rows), found.scenario.units)
+        return () if means is None else means.sentences
+    return digest(found.rows, found.scenario.units, found.intervals, found.pairs).sentences
 
 
 def picture(study: Study) -> bytes:
@@ -144,7 +154,7 @@ def looked_up(found: Results, words: list[str]) -> str:
     exactly = "exact" in further
     wanted: dict[str, Any] = {"estimand": estimand, "estimator": estimator, "sample_size": int(size)}
     wanted |= {"measure": measure} | dict(word.split("=", maxsplit=1) for word in further if "=" in word)
-    table = found.tables["performance"]
+    table = _measures(found)
     if "interval" not in wanted:
         table = table[table["interval"].isna()]
     for column, value in wanted.items():
@@ -153,6 +163,13 @@ def looked_up(found: Results, words: list[str]) -> str:
     if len(table) != 1:
         raise LookupError(f"{found.scenario.name}: {' '.join(words)}: {len(table)} rows")
     return _number(table.iloc[0], exactly=exactly)
+
+
+def _measures(found: Results) -> pd.DataFrame:
+    """The table that a page quotes: means over truths, each with its MCSE, where the study asks for them."""
+    if found.scenario.pool is None:
+        return found.tables["performance"]
+    return found.tables["pooled"].assign(exact=math.nan, source="pooled")
 
 
 def _number(row: "pd.Series[Any]", *, exactly: bool) -> str:
@@ -165,7 +182,7 @@ def _number(row: "pd.Series[Any]", *, exactly: bool) -> str:
 
 def _table(study: Study) -> str:
     """One measure of one estimand, a row for each estimator (or interval) and setting, a column for each N."""
-    answer, table = study.answer, study.found.tables["performance"]
+    answer, table = study.answer, _measures(study.found)
     rows = table[(table["measure"] == answer.measure) & (table["estimand"] == answer.estimand)]
     label = "interval" if rows["interval"].notna().any() else "estimator"
     # What goes along with N, one value for each, is no setting of its own.
@@ -207,6 +224,8 @@ def _is_rounding(row: "pd.Series[Any]", value: float) -> bool:
 
 def _provenance(found: Results) -> str:
     """How many replicates there were, from which seed."""
+    if found.scenario.pool is not None and found.scenario.mode == "exact":
+        return "Exact for each truth: nothing was simulated. ± is the MCSE of a mean over so many truths."
     most = max(row.replicates for row in found.rows)
     how = f"{most:,} replicates, seed {found.scenario.seed}" if most else "Exact: nothing was simulated"
     return f"{how}. In the table a value with ± was simulated (± its MCSE), one without is exact."
