@@ -21,9 +21,11 @@ from mcdiv.engine.plan import plan_of
 from mcdiv.engine.sampling_law import MAX_DISTINCT, MAX_FEW, sampling_law
 from mcdiv.files.yaml_text import write_text
 from mcdiv.results.csv_tables import read_table, to_csv
+from mcdiv.results.pages import read_tables
 from mcdiv.results.plots import FORMATS, PLOTS, render, style
 from mcdiv.results.plots.figure_style import count
 from mcdiv.results.run import Results, run
+from mcdiv.results.selection import Selection, select
 
 Study = Callable[..., Results]
 ALWAYS = {"bias", "bias_log", "rmse", "rate", "distribution", "estimators", "agreement"}
@@ -259,6 +261,30 @@ def test_plot_elsewhere_leaves_the_results_alone(mcdiv_command: Command, results
     assert (results / "manifest.json").read_bytes() == before
 
 
+def test_plot_draws_some_of_a_study_and_says_how_much_of_it(mcdiv_command: Command, results: Path) -> None:
+    chosen = ["--estimand", "entropy", "-e", "plugin", "--format", "png", "--split", "-o", "some"]
+    done = mcdiv_command("plot", str(results), "bias", "estimators", *chosen)
+    # One estimator has no other beside it.
+    assert done.stderr == "estimators: these results have nothing to draw\n"
+    assert done.stdout == "wrote some/: bias-1.png\n"
+    study = read_tables(results)
+    rows = PLOTS["bias"].data(select(study, Selection(estimators="plugin")), "", study)
+    count = study["summary"]["estimator"].nunique()
+    assert set(rows["estimator"]) == {"plugin"}
+    assert f"1 of {count} estimators" in rows["shown"].iloc[0]
+
+
+def test_the_best_of_some_estimators_is_the_best_of_these(study: Study) -> None:
+    three = study(
+        truth={"coin": [0.5, 0.6]}, model=None, mode="exact", estimators=["plugin", "laplace", "zhang"]
+    ).tables
+    two = PLOTS["best"].data(select(three, Selection(estimators=["plugin", "zhang"])), "", three)
+    rmse = three["summary"].set_index(["condition", "estimator"])["exact_rmse"]
+    for row in two.itertuples():
+        assert row.best_rmse == min(rmse[row.condition, "plugin"], rmse[row.condition, "zhang"])
+    assert "2 of 3 estimators" in two["shown"].iloc[0]
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [
@@ -269,6 +295,7 @@ def test_plot_elsewhere_leaves_the_results_alone(mcdiv_command: Command, results
                 (["--only", ""], "unknown plot ''; expected one of: " + ", ".join(sorted(PLOTS))),
                 (["--format", "gif"], "unknown format 'gif'; expected one of: pdf, png, svg"),
                 (["--style", "slide"], "unknown style 'slide'; did you mean 'slides'?"),
+                (["--truth", "0.9"], "--truth 0.9: these results have no such truth; expected one of: coin(p=0.5)"),
                 (["--only", "coverage"], "coverage: these results have nothing to draw"),
             ],
         ),

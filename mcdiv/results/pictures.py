@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mcdiv.core.catalogue import did_you_mean, texts
+from mcdiv.core.number_format import joined
 from mcdiv.errors import ScenarioError
 from mcdiv.files import disk, store
 from mcdiv.results.pages import failure, read_tables
+from mcdiv.results.selection import Selection, select
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from mcdiv.results.plots import Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,14 @@ def plot(
     kind: str = "svg",
     style: str = "paper",
     out: str | Path | None = None,
+    truth: Any = (),
+    model: Any = (),
+    estimands: Any = (),
+    estimators: Any = (),
+    sample_sizes: Any = (),
+    model_sample_sizes: Any = (),
+    measure: str = "",
+    split: bool = False,
 ) -> Plotted:
     """Draw the pictures of a finished run from its CSV files.
 
@@ -84,9 +97,16 @@ def plot(
     only : str or sequence of str
         Names of pictures from `catalogue("plots")`; all that have something to draw if left out.
     kind : {"svg", "png", "pdf"}
-    style : {"paper", "slides"}
+    style : {"paper", "slides", "slides-dark"}
+        Slides are 16:9, with larger letters.
     out : str or Path, optional
         Folder for the files, `results`/plots if left out. Files of the same names there are replaced.
+    truth, model, estimands, estimators, sample_sizes, model_sample_sizes : optional
+        Only what has one of these labels or sizes, each a value or several: "coin(p=0.5)", 0.5, ["plugin", "zhang"].
+    measure : str, optional
+        The measure of pictures that show any one; of these alone if `only` is left out.
+    split : bool
+        A file for each panel, such as bias-1.svg and bias-2.svg.
 
     Returns
     -------
@@ -97,45 +117,112 @@ def plot(
     Raises
     ------
     ScenarioError
-        There is no such picture, kind or style.
+        There is no such picture, kind, style, label, size or measure.
     StoreError
         There are no finished results, a table is not as it was written, or the files cannot be written.
     """
+    selection = Selection(
+        truth=truth,
+        model=model,
+        estimands=estimands,
+        estimators=estimators,
+        sample_sizes=sample_sizes,
+        model_sample_sizes=model_sample_sizes,
+    )
+    look = Look(style=style, measure=measure, split=split, selection=selection)
+    return draw_files(results, texts("only", only, "names of pictures"), kind, look, out)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How pictures are drawn, and of what."""
+
+    style: str = "paper"
+    #: of the pictures that show any one measure; empty for their own
+    measure: str = ""
+    #: a figure for each panel
+    split: bool = False
+    selection: Selection = field(default_factory=Selection)
+
+
+def look_of(style: str, measure: str, selection: Mapping[str, Any]) -> Look:
+    """How one picture is drawn, from the arguments of a function."""
+    return Look(style=style, measure=measure, selection=Selection(**selection))
+
+
+def draw_files(results: str | Path, only: Sequence[str], kind: str, look: Look, out: str | Path | None) -> Plotted:
+    """What `plot` does, with a selection made already."""
     from mcdiv.results import plots
 
     results = disk.as_path("results", results, "the path of a folder")
     folder = results / "plots" if out is None else disk.as_path("out", out, "the path of a folder")
-    only = texts("only", only, "names of pictures")
-    _check_names(only, kind, style)
-    tables = read_tables(results)
+    _check_names(only, kind, look.style)
+    study = read_tables(results)
+    tables = select(study, look.selection)
     chosen = [picture for name, picture in plots.catalogue().snapshot().items() if name in only or not only]
+    if look.measure:
+        chosen = _of_measure(chosen, only, look.measure, study["performance"])
     files: dict[str, bytes] = {}
     empty, failures = [], []
-    with plots.style(style):
+    with plots.style(look.style):
         for picture in chosen:
             try:
-                rows = picture.data(tables)
-                if rows.empty:
-                    empty.append(picture.name)
-                else:
-                    files[f"{picture.name}.{kind}"] = plots.render(picture.draw(rows), kind)
+                figures = _figures(picture, tables, study, look)
+                files |= {f"{name}.{kind}": plots.render(figure, kind) for name, figure in figures.items()}
             except Exception as error:  # a picture must not cost the others
                 failures.append(failure(f"plots/{picture.name}", error))
+            else:
+                empty += [] if figures else [picture.name]
     _write(results, folder, files)
     return Plotted(folder=folder, files=list(files), empty=empty if only else [], failures=tuple(failures))
 
 
-def drawing(tables: Mapping[str, pd.DataFrame], name: str, style: str = "paper") -> Drawing:
+def _figures(
+    picture: Picture, tables: Mapping[str, pd.DataFrame], study: Mapping[str, pd.DataFrame], look: Look
+) -> dict[str, Figure]:
+    """The figures of a picture by the names of their files; none where there is nothing to draw."""
+    from mcdiv.results import plots
+
+    rows = picture.data(tables, look.measure, study)
+    name = "-".join(filter(None, [picture.name, look.measure]))
+    if rows.empty:
+        return {}
+    if not look.split:
+        return {name: picture.draw(rows)}
+    return {f"{name}-{n}": figure for n, figure in enumerate(plots.one_panel_each(partial(picture.draw, rows)), 1)}
+
+
+def drawing(tables: Mapping[str, pd.DataFrame], name: str, look: Look | None = None) -> Drawing:
     """One picture of a run's tables; ValueError where there is no such picture, or nothing to draw in it."""
     from mcdiv.results import plots
 
-    _check_names([name], "svg", style)
-    picture = plots.PLOTS[name]
-    with plots.style(style):
-        rows = picture.data(tables)
-        if rows.empty:
+    look = look or Look()
+    _check_names([name], "svg", look.style)
+    chosen = [plots.catalogue()[name]]
+    if look.measure:
+        _of_measure(chosen, [name], look.measure, tables["performance"])
+    with plots.style(look.style):
+        figures = _figures(chosen[0], select(tables, look.selection), tables, look)
+        if not figures:
             raise ValueError(f"{name}: these results have nothing to draw")
-        return Drawing(name=name, caption=picture.caption, figure=picture.draw(rows), style=style)
+        [figure] = figures.values()
+        return Drawing(name=name, caption=chosen[0].caption, figure=figure, style=look.style)
+
+
+def _of_measure(
+    chosen: list[Picture], only: Sequence[str], measure: object, performance: pd.DataFrame
+) -> list[Picture]:
+    """Those of the pictures that show any one measure; ScenarioError where there is no such measure, or picture."""
+    from mcdiv.results import plots
+
+    there = list(dict.fromkeys(performance["measure"]))
+    if measure not in there:
+        raise ScenarioError([did_you_mean("measure", measure, there)])
+    with_one = [picture for picture in chosen if picture.measure]
+    if only and (others := [picture.name for picture in chosen if not picture.measure]):
+        able = ", ".join(name for name, picture in plots.catalogue().snapshot().items() if picture.measure)
+        raise ScenarioError([f"{joined(others)}: no picture of a measure that can be chosen; expected {able}"])
+    return with_one
 
 
 def _check_names(only: Sequence[str], kind: str, style: str) -> None:

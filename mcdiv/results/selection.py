@@ -29,6 +29,8 @@ _COLUMNS = {
     "sample_sizes": (("sample_size",), "N"),
     "model_sample_sizes": (("model_sample_size",), "M"),
 }
+#: tables whose sizes are how far an experiment is, not the N of a condition
+_CHECKPOINTS = ("convergence", "bands")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,8 @@ class _Selected(Mapping[str, "pd.DataFrame"]):
     def __getitem__(self, name: str) -> pd.DataFrame:
         table = self._tables[name]
         for key, values in self._wanted.items():
+            if key == "sample_sizes" and name in _CHECKPOINTS:
+                continue
             for column in _COLUMNS[key][0]:
                 if column in table.columns:
                     table = table[table[column].isin(values)]

@@ -8,8 +8,22 @@ from importlib import import_module
 
 from mcdiv.results.plots.figure_style import FORMATS, STYLES, drawable, render, style
 from mcdiv.results.plots.picture import PLOTS, Picture, Tables, register
+from mcdiv.results.plots.slides import in_style, one_panel_each
 
-__all__ = ["FORMATS", "PLOTS", "STYLES", "Picture", "Tables", "catalogue", "drawable", "register", "render", "style"]
+__all__ = [
+    "FORMATS",
+    "PLOTS",
+    "STYLES",
+    "Picture",
+    "Tables",
+    "catalogue",
+    "drawable",
+    "in_style",
+    "one_panel_each",
+    "register",
+    "render",
+    "style",
+]
 
 #: the order of every listing; the others come after them
 _FIRST = (

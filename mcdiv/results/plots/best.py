@@ -45,9 +45,12 @@ def rows(tables: Tables) -> pd.DataFrame:
     several = summary.groupby(["condition", "estimand"])["estimator"].transform("count") > 1
     summary = summary[several].assign(best_rmse=summary["exact_rmse"].fillna(summary["rmse"]))
     summary = summary[np.isfinite(summary["best_rmse"])]
+    summary = summary.assign(
+        rank=summary["rank"] - summary.groupby(["condition", "estimand"])["rank"].transform("min") + 1
+    )
     tied = summary[(summary["rank"] == 1) | _near(summary, tables["comparison"])]
     ties = tied.groupby(["condition", "estimand"])["estimator"].transform("count")
-    keys = [*SETTING, "settings", "condition", "sample_size", "estimand", "estimator", "unit"]
+    keys = [*SETTING, "condition", "sample_size", "estimand", "estimator", "unit"]
     winners: pd.DataFrame = tied.assign(tied=ties)[[*keys, "best_rmse", "rank", "tied"]].reset_index(drop=True)
     return winners
 
@@ -77,10 +80,8 @@ def draw(rows: pd.DataFrame) -> Figure:
     ]
     keys.append(Patch(facecolor="white", edgecolor=LINE_COLOR, hatch="////", label="tie within 2 MCSE"))
     legend_below(figure, {str(key.get_label()): key for key in keys})
-    there = int(rows["settings"].iloc[0])
-    more = f" (first {len(lines)} of {there} settings)" if there > len(lines) else ""
     same = setting(rows, [name for name in SETTING if name not in varied])
-    return titled(figure, f"Estimator with the smallest RMSE{more}\n{same}".rstrip())
+    return titled(figure, f"Estimator with the smallest RMSE\n{same}".rstrip())
 
 
 def _map(axes: "Axes", lines: Sequence[pd.DataFrame], sizes: list[int], order: list[str]) -> None:
@@ -138,6 +139,7 @@ register(
         "Letters name the estimators; in hatched cells several are within 2 Monte Carlo "
         "standard errors of each other.",
         data=rows,
+        complete=["estimator"],  # the others are best nowhere
         draw=draw,
     )
 )

@@ -15,8 +15,10 @@ from mcdiv.results.plots.figure_style import (
     SETTING,
     differing,
     explain_empty,
+    explain_hollow,
     finish,
     first_settings,
+    hollow,
     measured,
     panels,
     plain_ticks,
@@ -39,7 +41,7 @@ def rows(measure: str, tables: Tables) -> pd.DataFrame:
     summary = tables["summary"]
     columns = [measure, f"{measure}_mcse", f"exact_{measure}"]
     some = np.isfinite(summary[measure]) | np.isfinite(summary[f"exact_{measure}"])
-    keys = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit", "true_value", "replicates"]
+    keys = [*SETTING, "sample_size", "estimand", "estimator", "unit", "true_value", "replicates"]
     return first_settings(summary[some], MAX_ROWS)[[*keys, *columns]].reset_index(drop=True)
 
 
@@ -53,7 +55,8 @@ def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame],
         pair, name = pairs[index // len(names)], names[index % len(names)]
         group = pair[pair["estimand"] == name]
         for estimator, line in group.groupby("estimator", sort=False):
-            _draw_estimator(axes, line, measure, str(estimator), styles[str(estimator)])
+            if _draw_estimator(axes, line, measure, str(estimator), styles[str(estimator)]):
+                explain_hollow(axes)
         axes.set(xscale="log", xlabel="sample size N", ylabel=f"{word} of {measured(rows, name)}")
         if group.empty:
             explain_empty(axes, f"no finite {word}" + " above 0" * (finish_panel is _log_panel))
@@ -67,19 +70,21 @@ def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame],
     return finish(figure, f"{word[0].upper()}{word[1:]} by sample size: {how}", rows)
 
 
-def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, style: dict[str, Any]) -> None:
+def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, style: dict[str, Any]) -> bool:
+    """Draw one, and say whether some of its points are hollow: within 2 MCSE of 0."""
     sizes, exact = rows["sample_size"].to_numpy(dtype=float), rows[f"exact_{measure}"].to_numpy(dtype=float)
     has_exact, simulated = bool(np.isfinite(exact).any()), bool((rows["replicates"] > 0).any())
     if has_exact:  # markers are for what was simulated, and on the curve only where nothing was
         axes.plot(sizes, exact, **{**style, "lw": 1.8, "marker": "" if simulated else style["marker"]})
     axes.plot([], [], **style, label=name)
-    if simulated:
-        error = 2 * rows[f"{measure}_mcse"].fillna(0).to_numpy(dtype=float)
-        values, line = rows[measure].to_numpy(dtype=float), "none" if has_exact else style["ls"]
-        axes.errorbar(sizes, values, yerr=error, capsize=3, **{**style, "ls": line})
-        unsure = np.abs(values) <= error
-        hollow = {"ls": "none", "mfc": "white", "mec": style["color"], "mew": 1.5, "zorder": 4}
-        axes.plot(sizes[unsure], values[unsure], marker=style["marker"], ms=style["ms"], **hollow)
+    if not simulated:
+        return False
+    error = 2 * rows[f"{measure}_mcse"].fillna(0).to_numpy(dtype=float)
+    values, line = rows[measure].to_numpy(dtype=float), "none" if has_exact else style["ls"]
+    axes.errorbar(sizes, values, yerr=error, capsize=3, **{**style, "ls": line})
+    unsure = np.abs(values) <= error
+    axes.plot(sizes[unsure], values[unsure], **{**hollow(style), "zorder": 4})
+    return bool(unsure.any())
 
 
 def _bias_panel(axes: "Axes", rows: pd.DataFrame) -> None:

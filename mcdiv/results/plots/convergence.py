@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SHARES = {"p_hat": "p̂, share of heads", "total_variation": "total variation |p̂ − p|/2"}
-_KEYS = ["truth", "model", "settings", "unit"]
+_KEYS = ["truth", "model", "unit"]
 
 
 def rows(tables: Tables) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def _bands(tables: Tables, paths: pd.DataFrame, drawn: list[str]) -> pd.DataFram
         table["model"].fillna("") == ("" if pd.isna(first["model"]) else first["model"])
     )
     bands: pd.DataFrame = table[same & table["quantity"].isin(drawn)]
-    return bands.assign(kind="band", unit=first["unit"], settings=first["settings"])
+    return bands.assign(kind="band", unit=first["unit"])
 
 
 def _panel(axes: "Axes", rows: pd.DataFrame) -> None:

@@ -28,11 +28,10 @@ def rows(tables: Tables) -> pd.DataFrame:
     around = table.drop_duplicates("interval").set_index("interval")["estimator"]
     chosen = table[table["estimator"] == table["interval"].map(around)]
     chosen = first_setting(chosen, ["model", "model_sample_size"])
-    numbers = chosen.groupby(["estimand", "truth"], sort=False).ngroup()
+    panels = chosen.groupby(["estimand", "truth"], sort=False).ngroup()
     keys = ["truth", "model", "sample_size", "model_sample_size", "estimand", "estimator", "interval", "level"]
-    columns = [*keys, "coverage", "coverage_mcse", "exact_coverage", "replicates", "settings", "panels"]
-    chosen = chosen.assign(panels=numbers.max() + 1 if len(chosen) else 0)
-    return chosen.loc[numbers < _MAX_PANELS, columns].reset_index(drop=True)
+    columns = [*keys, "coverage", "coverage_mcse", "exact_coverage", "replicates"]
+    return chosen.loc[panels < _MAX_PANELS, columns].reset_index(drop=True)
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -57,23 +56,18 @@ def draw(rows: pd.DataFrame) -> Figure:
         axes.set_title(str(truth), fontsize="small")
         plain_ticks(axes)
     shared_legend(figure, grid)
-    return titled(figure, f"How often intervals meant to cover {100 * level:.10g} % do: {_how(rows)}{_left_out(rows)}")
+    return titled(figure, f"How often intervals meant to cover {100 * level:.10g} % do: {_how(rows)}{_same(rows)}")
 
 
 def _how(rows: pd.DataFrame) -> str:
     return source_label(simulated=bool((rows["replicates"] > 0).any()), has_exact=rows["exact_coverage"].notna())
 
 
-def _left_out(rows: pd.DataFrame) -> str:
-    """How much of the study these panels are not, and what is the same for all of them."""
-    shown, panels_of_all = rows.groupby(["estimand", "truth"]).ngroups, int(rows["panels"].iloc[0])
-    left = [f"{shown} of {panels_of_all} pairs of estimand and P"] if panels_of_all > shown else []
-    of = "models" if rows["model_sample_size"].isna().all() else "pairs of Q and M"
-    left += [f"first of {rows['settings'].iloc[0]} {of}"] if rows["settings"].iloc[0] > 1 else []
+def _same(rows: pd.DataFrame) -> str:
+    """What is the same for all panels, on a line of its own."""
     around = rows["estimator"].unique()
     same = f"around {joined(map(str, around))}" if len(around) > 1 else f"estimator {around[0]}"
-    same = ", ".join(filter(None, [same, setting(rows, ["model", "model_sample_size"])]))
-    return (f" ({', '.join(left)})" if left else "") + (f"\n{same}" if same else "")
+    return "\n" + ", ".join(filter(None, [same, setting(rows, ["model", "model_sample_size"])]))
 
 
 register(

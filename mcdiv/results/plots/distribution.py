@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -34,14 +35,13 @@ def rows(tables: Tables) -> pd.DataFrame:
         sd=moments["exact_sd"].fillna(moments["sd"]),
     )
     joined = table.merge(moments.drop(columns=["exact_bias", "exact_sd", "true_value"]), how="left")
-    settings = summary[["truth", "model", "model_sample_size"]].drop_duplicates()
     # One estimate that all samples give is nothing to look at; nor is one among infinite ones.
     finite = joined[np.isfinite(joined["high"])].groupby("estimand").size()
     sizes = joined.groupby("estimand")["sample_size"].nunique()
     varied = joined["estimand"].isin(finite.index[finite > sizes[finite.index]])
     if {"entropy", "kl_divergence"} <= set(joined.loc[varied, "estimand"]):
         varied &= joined["estimand"] != "cross_entropy"  # a mean of draws, and as near to normal as these are
-    return joined[varied].assign(settings=len(settings)).reset_index(drop=True)
+    return joined[varied].reset_index(drop=True)
 
 
 def draw(rows: pd.DataFrame) -> Figure:
@@ -135,6 +135,8 @@ def _limits(axes: "Axes", low: NDArray[np.float64], high: NDArray[np.float64], v
     span = max(ends) - min(ends)
     margin = 0.04 * span if span > 1e-9 * max(map(abs, ends)) else 0.5 * (abs(ends[0]) or 1.0)
     axes.set_xlim(min(ends) - margin, max(ends) + margin)
+    if span < 1e-3 * max(map(abs, ends)):  # the axis has an offset, which is written where its label would be
+        axes.xaxis.labelpad = 1.3 * mpl.rcParams["xtick.labelsize"]
 
 
 def _infinite(law: pd.DataFrame) -> str:

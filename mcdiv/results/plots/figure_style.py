@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
 #: the styles and the file formats there are
-STYLES, FORMATS = ("paper", "slides"), ("svg", "png", "pdf")
+STYLES, FORMATS = ("paper", "slides", "slides-dark"), ("svg", "png", "pdf")
+#: inches of a slide, 16:9, and the background of a dark one
+SLIDE, DARK = (13.333, 7.5), "#1c1c1c"
 
 COLORS = sns.color_palette("colorblind", 10)
 MARKERS = "osD^vPX<>*"
@@ -51,11 +53,15 @@ SETTING = ["truth", "model", "model_sample_size"]
 
 
 def style(kind: str = "paper") -> Any:
-    """A context manager under which figures are made; slides have larger letters and thicker lines."""
+    """A context manager under which figures are made; slides are 16:9, with larger letters and thicker lines."""
     context = sns.plotting_context("notebook", font_scale=1.15) if kind == "paper" else sns.plotting_context("talk")
+    slide: dict[str, Any] = {} if kind == "paper" else {"figure.figsize": SLIDE}
+    if kind == "slides-dark":
+        slide["figure.facecolor"] = DARK
     settings = {
         **sns.axes_style("whitegrid"),
         **context,
+        **slide,
         "figure.constrained_layout.use": True,
         "axes.edgecolor": "0.3",
         "grid.color": "0.88",
@@ -138,18 +144,17 @@ def series_styles(names: Iterable[object]) -> dict[str, dict[str, Any]]:
 
 
 def first_setting(rows: pd.DataFrame, by: Sequence[str] = ("truth", "model")) -> pd.DataFrame:
-    """The rows of the first setting; the column `settings` says how many there are."""
+    """The rows of the first setting."""
     return first_settings(rows, 1, by)
 
 
 def first_settings(rows: pd.DataFrame, most: int, by: Sequence[str] = SETTING) -> pd.DataFrame:
-    """The rows of the first few settings; the column `settings` says how many there are."""
-    rows = _with_m_along_n(rows)
-    numbers = rows.groupby(list(by), dropna=False, sort=False).ngroup()
-    return rows[numbers < most].assign(settings=numbers.max() + 1 if len(rows) else 0)
+    """The rows of the first few settings."""
+    rows = with_m_along_n(rows)
+    return rows[rows.groupby(list(by), dropna=False, sort=False).ngroup() < most]
 
 
-def _with_m_along_n(rows: pd.DataFrame) -> pd.DataFrame:
+def with_m_along_n(rows: pd.DataFrame) -> pd.DataFrame:
     """M in words where there is one for each N (`zip`): these are the sizes of one setting, not several settings."""
     if "model_sample_size" not in rows.columns or rows["model_sample_size"].nunique() < 2:
         return rows
@@ -164,18 +169,15 @@ def _with_m_along_n(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def finish(figure: Figure, title: str, rows: pd.DataFrame) -> Figure:
-    """Title the figure, with all that is the same for the rows drawn, and with how many settings are not drawn."""
+    """Title the figure, with all that is the same for the rows drawn."""
     same = [name for name in SETTING if name in rows.columns and name not in differing(rows)]
-    shown, there = rows[[n for n in SETTING if n in rows.columns]].drop_duplicates(), int(rows["settings"].iloc[0])
-    if there > len(shown):
-        title += f" (first {'' if len(shown) == 1 else f'{len(shown)} '}of {there} settings)"
     return titled(figure, f"{title}\n{setting(rows, same)}".rstrip())
 
 
 def titled(figure: Figure, text: str) -> Figure:
     """Title the figure, in lines that fit its width; the panels' titles and labels in lines that fit these."""
     size = mpl.rcParams["font.size"]
-    letters = _letters(figure.get_figwidth(), 1.2 * size)
+    letters = letters_per_line(figure.get_figwidth(), 1.2 * size)
     lines = [part for line in text.split("\n") for part in textwrap.wrap(line, letters)]
     figure.set_figheight(figure.get_figheight() + 1.5 * size / 72 * max(0, len(lines) - 2))
     figure.suptitle("\n".join(lines), fontsize="large")
@@ -184,13 +186,13 @@ def titled(figure: Figure, text: str) -> Figure:
         spec = axes.get_subplotspec()
         rows, columns = (1, 1) if spec is None else spec.get_gridspec().get_geometry()
         width = figure.get_figwidth() / columns - 4 * size / 72
-        axes.title.set_text(textwrap.fill(axes.get_title(), _letters(width, float(axes.title.get_fontsize()))))
+        axes.title.set_text(textwrap.fill(axes.get_title(), letters_per_line(width, float(axes.title.get_fontsize()))))
         height = (figure.get_figheight() - around) / rows - (4.5 + axes.get_title().count("\n")) * size / 72
-        axes.set_ylabel(textwrap.fill(axes.get_ylabel(), _letters(height, size)))
+        axes.set_ylabel(textwrap.fill(axes.get_ylabel(), letters_per_line(height, size)))
     return figure
 
 
-def _letters(inches: float, size: float) -> int:
+def letters_per_line(inches: float, size: float) -> int:
     """How many letters of this size a line of this length holds."""
     return max(12, int(72 * inches / (0.6 * size)))
 
@@ -240,6 +242,17 @@ def count(value: float) -> str:
         if value >= size:
             return f"{value / (1000 if letter == 'k' else size):g}{letter}"
     return f"{value:,.0f}" if value >= 1 else ""
+
+
+def hollow(style: Mapping[str, Any]) -> dict[str, Any]:
+    """The points of a series that are within 2 MCSE of 0."""
+    return {**style, "ls": "none", "mfc": "white", "mec": style["color"], "mew": 1.5}
+
+
+def explain_hollow(axes: "Axes", why: str = "hollow: within 2 MCSE of 0") -> None:
+    """Say in the legend what a hollow point is."""
+    style = hollow({"color": LINE_COLOR, "marker": "o", "ms": 7})
+    axes.plot([], [], **style, label=why)
 
 
 def shared_legend(figure: Figure, grid: Sequence["Axes"]) -> None:

@@ -29,7 +29,7 @@ def rows(measure: str, tables: Tables) -> pd.DataFrame:
     table = tables["performance"]
     some = table[(table["measure"] == measure) & (np.isfinite(table["value"]) | np.isfinite(table["exact"]))]
     values = {measure: some["value"], f"{measure}_mcse": some["mcse"], f"exact_{measure}": some["exact"]}
-    keys = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit"]
+    keys = [*SETTING, "sample_size", "estimand", "estimator", "unit"]
     shown = first_settings(some.assign(**values), MAX_ROWS)[[*keys, *values, "source"]]
     # What was not simulated has an exact value alone, as in the summary.
     as_in_summary: pd.DataFrame = shown.assign(replicates=(shown.pop("source") == "monte_carlo").astype(int))

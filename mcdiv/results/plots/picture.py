@@ -1,7 +1,10 @@
-"""What a picture is: its rows, and how they are drawn. The rows are all there is to see, and can be had as a table."""
+"""What a picture is: its rows, and how they are drawn. The rows are all there is to see, and can be had as a table.
+
+Here every one is told to say what it leaves out of its study, and gets the shape and the colours of the style.
+"""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
@@ -12,6 +15,8 @@ from matplotlib.figure import Figure
 from mcdiv.core import pictures
 from mcdiv.core.catalogue import Catalogue
 from mcdiv.results.plots.figure_style import drawable
+from mcdiv.results.plots.shown import shown
+from mcdiv.results.plots.slides import in_style, noted
 
 #: table name → table
 Tables: TypeAlias = Mapping[str, pd.DataFrame]
@@ -25,9 +30,13 @@ class Picture:
     #: what one sees and how to read it, in one or two sentences
     caption: str
     #: exactly what is drawn, tidy; empty where there is nothing to draw
-    data: Callable[[Tables], pd.DataFrame]
+    data: Callable[..., pd.DataFrame]
     #: pure, and recomputes no estimate
     draw: Callable[[pd.DataFrame], Figure]
+    #: of a picture that shows any one measure: the one it shows unless told otherwise; `data` takes it as well
+    measure: str = ""
+    #: columns of the rows whose few values are no choice among those of the study, but what the picture is about
+    complete: Collection[str] = ()
     #: the file that holds it; `register` fills it in
     module: str = ""
 
@@ -43,8 +52,22 @@ def register(picture: Picture) -> None:
     if not (picture.name.isidentifier() and picture.caption.strip()):
         place = f"{getattr(sys.modules.get(rule.__module__), '__file__', rule.__module__)}: picture '{picture.name}'"
         raise ValueError(f"{place}: expected a name of letters, digits and '_', and a caption")
-    drawn = replace(picture, draw=lambda rows: picture.draw(drawable(rows)), module=rule.__module__)
-    PLOTS.add(picture.name, drawn)
+    data, draw = partial(_rows, picture), partial(_figure, picture)
+    PLOTS.add(picture.name, replace(picture, data=data, draw=draw, module=rule.__module__))
+
+
+def _rows(picture: Picture, tables: Tables, measure: str = "", study: Tables | None = None) -> pd.DataFrame:
+    """The rows, and what of the study they show; `study`: all of its tables, where these are a selection."""
+    rows = picture.data(tables, measure or picture.measure) if picture.measure else picture.data(tables)
+    return rows if rows.empty else rows.assign(shown=shown(rows, tables, picture.complete, study))
+
+
+def _figure(picture: Picture, rows: pd.DataFrame) -> Figure:
+    rows = drawable(rows)
+    figure = picture.draw(rows)
+    if "shown" in rows.columns and (note := rows["shown"].iloc[0]):
+        noted(figure, note)
+    return in_style(figure)
 
 
 #: an earlier name of `register`, for plug-ins

@@ -13,8 +13,10 @@ from mcdiv.core.rounding import ROUNDING
 from mcdiv.estimands.contract import in_order
 from mcdiv.results.plots.figure_style import (
     SETTING,
+    explain_hollow,
     finish,
     first_setting,
+    hollow,
     measured,
     panels,
     plain_ticks,
@@ -55,8 +57,7 @@ def draw(rows: pd.DataFrame) -> Figure:
             style, used = styles[str(estimator)], line[line["fitted"]]
             points, drowned = line[line["size_of_bias"] > 0], line[~line["fitted"] & (line["size_of_bias"] > 0)]
             axes.plot(points["sample_size"].astype(float), points["size_of_bias"], **{**style, "ls": "none"})
-            hollow = {**style, "ls": "none", "mfc": "white", "mec": style["color"], "mew": 1.5}
-            axes.plot(drowned["sample_size"].astype(float), drowned["size_of_bias"], **hollow)
+            axes.plot(drowned["sample_size"].astype(float), drowned["size_of_bias"], **hollow(style))
             axes.plot([], [], **style, label=f"{estimator}: {_words(line.iloc[0])}")
             if math.isfinite(line["slope"].iloc[0]):
                 sizes = used["sample_size"].to_numpy(float)[[0, -1]]
@@ -64,10 +65,14 @@ def draw(rows: pd.DataFrame) -> Figure:
                 axes.plot(sizes, ends, color=style["color"], ls=style["ls"], lw=1.6)
         axes.set(xscale="log", yscale="log", xlabel="sample size N")
         axes.set_ylabel(f"|bias| of {measured(rows, name)}")
+        if (~group["fitted"] & (group["size_of_bias"] > 0)).any():
+            explain_hollow(axes, "hollow: not in the fit")
         plain_ticks(axes)
+        title = "slope ± standard error" if np.isfinite(group["slope"]).any() else "no slope"
         below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.5}
-        axes.legend(**below, title="slope ± standard error", fontsize="small")
-    return finish(figure, "How fast the bias falls: |bias| ∝ N^slope", rows)
+        axes.legend(**below, title=title, fontsize="small")
+    some = np.isfinite(rows["slope"]).any()
+    return finish(figure, f"How fast the bias falls: {'|bias| ∝ N^slope' if some else 'no line can be fitted'}", rows)
 
 
 def _fitted(line: pd.DataFrame) -> pd.DataFrame:
@@ -79,7 +84,7 @@ def _fitted(line: pd.DataFrame) -> pd.DataFrame:
     mcse = line["bias_mcse"].where(~has_exact, 0.0)
     law = fit_power_law(line["sample_size"].to_numpy(float), bias.to_numpy(float), mcse.to_numpy(float))
     size = bias.abs().where(np.isfinite(bias), 0.0)
-    keys = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit"]
+    keys = [*SETTING, "sample_size", "estimand", "estimator", "unit"]
     values: dict[str, Any] = {"size_of_bias": size, "mcse": mcse.fillna(0.0), "exact": has_exact, "fitted": law.used}
     fit = {"slope": law.slope, "slope_se": law.slope_se, "intercept": law.intercept}
     note = _NOTES[law.reason] or (f"{law.within_error} drowned in MCSE" if law.within_error else "")

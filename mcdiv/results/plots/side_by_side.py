@@ -20,7 +20,7 @@ def rows(tables: Tables) -> pd.DataFrame:
     ranked = ranked[np.isfinite(ranked["best"])]
     several = ranked.groupby("estimand")["estimator"].transform("count") > 1
     columns = [f"{pre}{name}{post}" for name in _MEASURES for pre, post in (("", ""), ("", "_mcse"), ("exact_", ""))]
-    keys = [*SETTING, "settings", "sample_size", "estimand", "estimator", "unit", "replicates"]
+    keys = [*SETTING, "sample_size", "estimand", "estimator", "unit", "replicates"]
     order = ranked[several].sort_values(["rank", "best"], kind="stable")
     measures: pd.DataFrame = order[[*keys, *columns]].reset_index(drop=True)
     return measures
@@ -41,7 +41,8 @@ def draw(rows: pd.DataFrame) -> Figure:
             values, exact = group[measure].to_numpy(float), group[f"exact_{measure}"].to_numpy(float)
             simulated = group["replicates"].to_numpy() > 0
             axes.hlines(places, 0, np.where(np.isfinite(exact), exact, values), color=COLORS[0], lw=2.4)
-            axes.plot(exact, places, "D", ms=9, mfc="white", mec=LINE_COLOR, mew=1.3, ls="none", label="exact")
+            if np.isfinite(exact).any():
+                axes.plot(exact, places, "D", ms=9, mfc="white", mec=LINE_COLOR, mew=1.3, ls="none", label="exact")
             error = 2 * np.nan_to_num(group[f"{measure}_mcse"].to_numpy(float))[simulated]
             style = {"fmt": "o", "ms": 4.5, "color": COLORS[1], "mec": LINE_COLOR, "mew": 0.5, "capsize": 3}
             if simulated.any():

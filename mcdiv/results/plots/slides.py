@@ -1,0 +1,127 @@
+"""What is done to a finished figure, whoever drew it: a line below its title, the shape of a slide, dark, one panel."""
+
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis, Tick
+from matplotlib.collections import Collection
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
+
+from mcdiv.results.plots.figure_style import DARK, SLIDE, legend_below, letters_per_line
+
+#: inches of a figure of one panel, but for a slide
+_ALONE = (7.5, 5.6)
+_PROPERTIES: tuple[tuple[type[Artist], tuple[str, ...]], ...] = (
+    (Line2D, ("color", "markerfacecolor", "markeredgecolor")),
+    (Text, ("color",)),
+    (Patch, ("facecolor", "edgecolor")),
+    (Collection, ("facecolor", "edgecolor")),
+)
+
+
+def noted(figure: Figure, note: str) -> None:
+    """Say this in a line below the title."""
+    size = 1.2 * mpl.rcParams["font.size"]
+    lines = textwrap.wrap(note, letters_per_line(figure.get_figwidth(), size))
+    figure.suptitle("\n".join(filter(None, [figure.get_suptitle(), *lines])), fontsize="large")
+    figure.set_figheight(figure.get_figheight() + 1.25 * size / 72 * len(lines))
+
+
+def in_style(figure: Figure) -> Figure:
+    """With the shape and the colours of the style that is on."""
+    if tuple(mpl.rcParams["figure.figsize"]) == SLIDE:
+        width, height = figure.get_size_inches()
+        wide = SLIDE[0] / SLIDE[1]
+        figure.set_size_inches(max(width, height * wide), max(height, width / wide))
+    if mpl.rcParams["figure.facecolor"] == DARK:
+        _darken(figure)
+    return figure
+
+
+def one_panel_each(draw: Callable[[], Figure]) -> list[Figure]:
+    """A figure for each panel of the one that is drawn; a panel has the colours that it has among the others."""
+    count = len(_panels(draw()))
+    return [_alone(draw(), index) for index in range(count)]
+
+
+def _panels(figure: Figure) -> list[Axes]:
+    return [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
+
+
+def _alone(figure: Figure, index: int) -> Figure:
+    """The figure with one of its panels, and a legend of what is in this one."""
+    kept = _panels(figure)[index]
+    for axes in figure.axes:
+        if axes is not kept:
+            axes.remove()
+    kept.set_subplotspec(GridSpec(1, 1, figure=figure)[0, 0])
+    kept.tick_params(labelleft=True)
+    slide = tuple(mpl.rcParams["figure.figsize"]) == SLIDE
+    figure.set_size_inches(*(SLIDE if slide else _ALONE))
+    size = 1.2 * mpl.rcParams["font.size"]
+    lines = figure.get_suptitle().split("\n")
+    across = letters_per_line(figure.get_figwidth(), size)
+    figure.suptitle("\n".join(part for line in lines for part in textwrap.wrap(line, across)), fontsize="large")
+    handles, labels = kept.get_legend_handles_labels()
+    if figure.legends and labels:
+        for legend in tuple(figure.legends):
+            legend.remove()
+        legend_below(figure, dict(zip(labels, handles, strict=True)))
+        if slide:
+            figure.set_size_inches(*SLIDE)
+    return figure
+
+
+def _darken(figure: Figure) -> None:
+    """Every grey becomes its opposite, from black on white to white on nearly black; colours stay."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            _darken_axis(axis)
+    ticks = set(figure.findobj(lambda artist: isinstance(artist, Tick)))
+    within_ticks = {part for tick in ticks for part in tick.get_children()}
+    for kind, names in _PROPERTIES:
+        for artist in figure.findobj(kind):
+            if artist not in within_ticks and artist is not figure.patch:
+                _opposite(artist, names)
+    for text in figure.findobj(Text):
+        if isinstance(text, Text) and (box := text.get_bbox_patch()) is not None:
+            _opposite(box, ("facecolor", "edgecolor"))
+
+
+def _darken_axis(axis: Axis) -> None:
+    """Ticks are made when they are drawn: what they will look like is said beforehand."""
+    rc = mpl.rcParams
+    colors: dict[str, Any] = {
+        "color": rc["xtick.color"],
+        "grid_color": rc["grid.color"],
+        "labelcolor": rc["text.color"],
+    }
+    axis.set_tick_params(which="both", **{name: _of_grey(color) for name, color in colors.items()})
+
+
+def _opposite(artist: Artist, names: tuple[str, ...]) -> None:
+    values = {name: getattr(artist, f"get_{name}")() for name in names}
+    for name, value in values.items():
+        if isinstance(artist, Collection):
+            getattr(artist, f"set_{name}")([_of_grey(color) for color in value])
+        elif not (isinstance(value, str) and value in ("none", "auto")):
+            getattr(artist, f"set_{name}")(_of_grey(value))
+
+
+def _of_grey(color: Any) -> Any:
+    """Its opposite, as bright as the background is where it was white; a colour that is no grey as it is."""
+    red, green, blue, alpha = to_rgba(color)
+    if max(red, green, blue) - min(red, green, blue) > 0.02:
+        return color
+    background = to_rgba(DARK)[0]
+    light = background + (1 - background) * (1 - green)
+    return light, light, light, alpha

@@ -1,0 +1,62 @@
+"""What cannot be read in a picture: texts that are cut, that lie on each other, or whose panel has no room."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: inches that a panel must have at the least, and dots by which the boxes of two texts may touch
+_ROOM, _TOUCH = 1.2, 1.5
+
+
+def illegible(figure: Figure) -> list[str]:
+    """A line for each fault of a figure that was rendered, so that all has its place."""
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in _texts(figure)]
+    lines = [f"cut: {words!r}" for words, box in boxes if not _holds(figure.bbox, box)]
+    lines += [f"overprinted: {a!r} and {b!r}" for (a, one), (b, two) in combinations(boxes, 2) if _overlap(one, two)]
+    for axes in _visible(figure):
+        size = axes.get_window_extent(renderer)
+        if min(size.width, size.height) < _ROOM * figure.dpi:
+            lines.append(f"no room: a panel of {size.width / figure.dpi:.1f} × {size.height / figure.dpi:.1f} inches")
+    return lines
+
+
+def _visible(figure: Figure) -> list["Axes"]:
+    return [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
+
+
+def _texts(figure: Figure) -> Iterator[Text]:
+    """All that is written and seen."""
+    found: list[Any] = [*figure.texts]
+    for legend in figure.legends:
+        found += [*legend.get_texts(), legend.get_title()]
+    for axes in (axes for axes in figure.axes if axes.get_visible()):
+        found += [axes.title, axes.xaxis.label, axes.yaxis.label, *axes.texts]
+        found += [axes.xaxis.get_offset_text(), axes.yaxis.get_offset_text()]
+        if (legend := axes.get_legend()) is not None:
+            found += [*legend.get_texts(), legend.get_title()]
+        for axis in (axes.xaxis, axes.yaxis):
+            # What is beyond the ends of an axis is not drawn.
+            low, high = sorted(axis.get_view_interval())
+            slack = 1e-9 * (high - low)
+            ticks = axis.get_major_ticks(len(axis.get_majorticklocs()))
+            found += [t.label1 for t in ticks if low - slack <= t.get_loc() <= high + slack and t.label1.get_visible()]
+    return (text for text in found if text.get_visible() and text.get_text().strip())
+
+
+def _holds(outer: Bbox, inner: Bbox) -> bool:
+    low = inner.x0 >= outer.x0 - 1 and inner.y0 >= outer.y0 - 1
+    return low and inner.x1 <= outer.x1 + 1 and inner.y1 <= outer.y1 + 1
+
+
+def _overlap(one: Bbox, two: Bbox) -> bool:
+    wide, high = min(one.x1, two.x1) - max(one.x0, two.x0), min(one.y1, two.y1) - max(one.y0, two.y0)
+    return min(wide, high) > _TOUCH

@@ -1,0 +1,138 @@
+"""Every picture of every shipped scenario can be read in every style: nothing cut, nothing overprinted."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
+
+import numpy as np
+import pandas as pd
+import pytest
+from cases import quick
+from legibility import illegible
+from matplotlib.figure import Figure
+from small import scenario_of
+
+from mcdiv import fit
+from mcdiv.files.shipped import shipped_scenarios
+from mcdiv.lessons.fit import plots as fit_plots
+from mcdiv.results.plots import STYLES, catalogue, drawable, render, style
+from mcdiv.results.plots.figure_style import DARK
+from mcdiv.results.plots.shown import shown
+from mcdiv.results.plots.slides import in_style, one_panel_each
+from mcdiv.results.run import run
+
+Tables = Mapping[str, pd.DataFrame]
+#: what takes long, with fewer draws
+SMALLER = {"bytes": ["sample_sizes=[8, 32, 256]"], "zipf": ["sample_sizes=[100, 300, 1000]"]}
+
+
+@cache
+def tables_of(name: str) -> Tables:
+    few = ["replicates=50", "plots=[]", "checks=[]", *SMALLER.get(name, [])]
+    return run(name, settings=few, backend="serial").tables
+
+
+def figures(tables: Tables) -> Iterator[tuple[str, Figure]]:
+    for name, picture in catalogue().snapshot().items():
+        rows = picture.data(tables)
+        if len(rows):
+            yield name, picture.draw(rows)
+
+
+def faults(figure: Figure) -> list[str]:
+    render(figure, "png")
+    return illegible(figure)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [kind for kind in STYLES if kind != "slides-dark"])
+@pytest.mark.parametrize("name", sorted(shipped_scenarios()))
+def test_nothing_is_cut_or_overprinted_in_a_picture_of_a_shipped_scenario(name: str, kind: str) -> None:
+    with style(kind):
+        assert {picture: found for picture, figure in figures(tables_of(name)) if (found := faults(figure))} == {}
+
+
+@pytest.mark.parametrize("kind", [*quick(1, list(STYLES))])
+def test_nothing_is_cut_or_overprinted_in_the_picture_of_a_fit(kind: str) -> None:
+    fitted = fit("learning")
+    with style(kind):
+        assert faults(in_style(fit_plots.learning(drawable(fitted.steps), drawable(fitted.summary)))) == []
+
+
+@pytest.fixture(scope="module")
+def small_tables() -> Tables:
+    coins = {"truth": {"coin": [0.2, 0.5]}, "sample_sizes": [5, 10, 50], "intervals": ["delta"]}
+    return run(scenario_of(paths=2, **coins), backend="serial").tables
+
+
+def test_a_slide_is_sixteen_to_nine(small_tables: Tables) -> None:
+    with style("slides"):
+        for _, figure in figures(small_tables):
+            width, height = figure.get_size_inches()
+            assert width / height == pytest.approx(16 / 9, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", quick(0, list(catalogue())))
+@pytest.mark.parametrize("kind", ["paper", "slides"])
+def test_each_panel_can_have_a_figure_of_its_own(small_tables: Tables, name: str, kind: str) -> None:
+    picture = catalogue()[name]
+    rows = picture.data(small_tables)
+    if rows.empty:
+        return
+    with style(kind):
+        panels = sum(axes.get_visible() for axes in picture.draw(rows).axes)
+        alone = one_panel_each(partial(picture.draw, rows))
+        assert len(alone) == panels
+        for figure in alone:
+            assert faults(figure) == []
+            assert len(figure.axes) == 1
+
+
+def test_a_dark_slide_has_light_text_on_a_dark_background(small_tables: Tables) -> None:
+    with style("slides-dark"):
+        picture = catalogue()["bias"]
+        figure = picture.draw(picture.data(small_tables))
+        render(figure, "png")
+        pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]
+    values, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
+    assert "#" + "".join(f"{part:02x}" for part in values[counts.argmax()]) == DARK
+    assert pixels.max() > 200
+
+
+def test_a_picture_says_what_of_the_study_it_does_not_show(small_tables: Tables) -> None:
+    rows = catalogue()["distribution"].data(small_tables)
+    assert rows["shown"].iloc[0].startswith("1 of 2 truths, ")
+    with style():
+        figure = catalogue()["distribution"].draw(rows)
+    assert rows["shown"].iloc[0] in " ".join(figure.get_suptitle().split())
+
+
+def test_what_is_shown_is_counted_by_column_and_by_setting() -> None:
+    study = pd.DataFrame(
+        [
+            {"truth": p, "model": q, "model_sample_size": None, "estimand": "entropy", "estimator": e, "sample_size": n}
+            for p in "ab"
+            for q in "cd"
+            for e in "ef"
+            for n in (5, 10)
+        ]
+    )
+    tables = {"summary": study}
+    assert shown(study, tables) == ""
+    assert shown(study[study["truth"] == "a"], tables) == "2 of 4 settings shown"
+    assert shown(study[(study["model"] == "c") & (study["sample_size"] == 5)], tables) == (
+        "2 of 4 settings, 1 of 2 sample sizes N shown"
+    )
+    assert shown(study[study["estimator"] == "e"], tables, ["estimator"]) == ""
+    one_model = study[study["model"] == "c"]
+    assert shown(one_model[one_model["truth"] == "a"], {"summary": one_model}) == "1 of 2 truths shown"
+    # Checkpoints of an experiment are no sample sizes of the study.
+    assert shown(study.assign(sample_size=range(len(study))), tables) == ""
+
+
+def test_exact_is_in_no_legend_where_nothing_is_exact() -> None:
+    simulated = run(scenario_of(mode="monte_carlo"), backend="serial").tables
+    with style():
+        for name, figure in figures(simulated):
+            if name not in ("convergence", "decomposition"):  # their true values and bands are exact in any mode
+                texts = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+                assert not any("exact" in text for text in [*texts, figure.get_suptitle()]), name
