@@ -304,9 +304,13 @@ for _rule in (_of_something, _of_errors, true_value):
 @pytest.mark.parametrize(
     ("rule", "given", "said"),
     [
-        (_of_something, {}, "a measure has one argument, which is errors, controlled, law or interval, or 'features'"),
+        (
+            _of_something,
+            {},
+            "a measure has one argument, which is errors, controlled, law, interval or rejections, or 'features'",
+        ),
         (_of_errors, {"unit_power": 3}, "unit_power: expected 0, 1 or 2, got 3"),
-        (_of_errors, {"best": "small"}, "best: expected one of zero, truth, level, sd, none, got 'small'"),
+        (_of_errors, {"best": "small"}, "best: expected one of zero, one, truth, level, test, sd, none, got 'small'"),
         (_of_errors, {"statistic": "sum"}, "statistic: expected one of mean, share, function, got 'sum'"),
         (_of_errors, {"features": {"size": np.abs}}, "its arguments are to be its features size; got errors"),
         (_undocumented, {}, "the docstring has no 'summary:'"),

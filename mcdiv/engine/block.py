@@ -6,11 +6,12 @@ from functools import cache, partial
 
 import numpy as np
 
-from mcdiv.core.arrays import Array, Pmf, Sample
+from mcdiv.core.arrays import Array, Nats, Pmf, Sample
 from mcdiv.core.controls import Expected, tied_pairs
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
+from mcdiv.core.significance import critical_value, rejects
 from mcdiv.engine.cache.columns import Column, Columns
 from mcdiv.engine.controls import controls_of, expected_of
 from mcdiv.engine.estimates import (
@@ -25,6 +26,7 @@ from mcdiv.engine.estimates import (
 )
 from mcdiv.engine.exact import SamplingDesign, exact_bias, exact_variance, true_value
 from mcdiv.engine.plan import Block, Task
+from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.registry import find
 from mcdiv.estimators.sharing import SharedSamples, locked
 from mcdiv.measures.collected import Collected, are_collected, collect, joined
@@ -151,15 +153,24 @@ def _measure(
                 pairs = np.stack([tied_pairs(values[np.isfinite(values)]) for values, _ in columns])
                 ties[estimand] = ties.get(estimand, 0.0) + pairs
             for task, (values, raised) in zip(tasks, columns, strict=True):
-                if are_collected(block.measures):
+                rejected = _rejected(block, task, values, q)
+                if are_collected(block.measures) or rejected is not None:
                     probabilities = outcomes.weights[rows] if block.exact else None
-                    part = collect(block.measures, values, times[rows], probabilities, truth)
+                    part = collect(block.measures, values, times[rows], probabilities, truth, rejected)
                     collected.setdefault(task, []).append(part)
                 for failure in failures_of(task, values, raised, sample, times[rows], numbers[rows]):
                     failures[task, failure.kind] = join_failures(failures.get((task, failure.kind)), failure)
     folded = {name: fold(parts) for name, parts in simulated.items()}
     found = folded, {name: fold(parts) for name, parts in enumerated.items()}
     return found, ties, {task: joined(parts) for task, parts in collected.items()}, tuple(failures.values())
+
+
+def _rejected(block: Block, task: Task, estimates: Nats, q: Pmf | None) -> Array | None:
+    """For which estimates the test of P = Q rejects; None where nothing is tested."""
+    statistic = estimand_of(task.estimand).null_statistic
+    if block.test_level is None or statistic is None or q is None or task.design != "model_known":
+        return None
+    return rejects(block.condition.sample_size * statistic(estimates), critical_value(q, block.test_level))
 
 
 def _columns_of(shared: SharedSamples, known: Columns, rows: slice) -> Callable[[Task], Column]:

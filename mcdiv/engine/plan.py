@@ -100,6 +100,8 @@ class Block:
     exact: bool
     #: names of measures that are wanted besides the usual ones
     measures: tuple[str, ...] = ()
+    #: level of the test of P = Q that estimates are put to; None: no test
+    test_level: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -175,6 +177,7 @@ class Plan:
             replicates=replicates,
             exact=exact,
             measures=self.scenario.further_measures(),
+            test_level=self.scenario.test.level if self.scenario.test else None,
         )
 
     def all_blocks(self, condition: Condition) -> Iterator[Block]:

@@ -75,6 +75,8 @@ def imprecise(rows: Iterable[Row | IntervalRow], until: Until, units: str) -> It
         # A bias without control variates is what there is where they claim nothing.
         instead = MEASURES[until.measure].instead if until.measure not in row.simulated else ""
         measure = instead or until.measure
+        if measure not in row.simulated:
+            continue  # such as the power of a test where P = Q
         if isinstance(row, IntervalRow) and math.isnan(row.reported(measure).value):
             continue  # such as the standard errors of a rule that has none
         if row.simulated and measure not in row.exact and not row.simulated[measure].mcse <= wanted:

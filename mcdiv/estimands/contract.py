@@ -54,6 +54,8 @@ class Estimand:
     limits: Limits
     #: whether it is 0 where P = Q, and nowhere negative
     divergence: bool
+    #: the estimate at observed frequencies → what, times N, is about χ²(K − 1) distributed where P = Q; None: not known
+    null_statistic: Callable[[Array], Array] | None
     card: Card
     parameters: dict[str, Parameter]
     #: the file that holds it
@@ -120,6 +122,7 @@ def estimand(
     unit_power: int = 1,
     additive: bool = False,
     divergence: bool = False,
+    null_statistic: Callable[[Array], Array] | None = None,
     limits: Limits = lambda categories, q, **parameters: (0.0, math.inf),
     slopes: Slopes | None = None,
     entropies: tuple[float, float, float] | None = None,
@@ -148,6 +151,7 @@ def estimand(
             unit_power=unit_power,
             limits=limits,
             divergence=divergence,
+            null_statistic=null_statistic,
             card=card_of(rule),
             parameters=parameters,
             module=rule.__module__,

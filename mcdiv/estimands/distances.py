@@ -17,7 +17,13 @@ def total_variation(p: Pmf, q: Pmf) -> Array:
     return np.asarray(np.abs(p - q) / 2)
 
 
-@estimand(symbol="Hel(P, Q)", unit_power=0, divergence=True, limits=lambda categories, q: (0.0, 1.0))
+@estimand(
+    symbol="Hel(P, Q)",
+    unit_power=0,
+    divergence=True,
+    limits=lambda categories, q: (0.0, 1.0),
+    null_statistic=lambda value: 8 * value**2,
+)
 def hellinger(p: Pmf, q: Pmf) -> Array:
     """Hellinger distance: a metric that total variation bounds on both sides.
 
@@ -28,7 +34,7 @@ def hellinger(p: Pmf, q: Pmf) -> Array:
     return np.asarray(np.sqrt(((np.sqrt(p) - np.sqrt(q)) ** 2).sum(axis=-1) / 2))
 
 
-@estimand(symbol="χ²(P‖Q)", unit_power=0, additive=True, divergence=True)
+@estimand(symbol="χ²(P‖Q)", unit_power=0, additive=True, divergence=True, null_statistic=lambda value: value)
 def chi_squared(p: Pmf, q: Pmf) -> Array:
     """The mean squared excess of p/q over 1 under Q: Pearson's statistic divided by the number of draws.
 

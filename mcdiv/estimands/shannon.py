@@ -48,6 +48,7 @@ def cross_entropy(p: Pmf, q: Pmf) -> Array:
 @estimand(
     symbol="KL(P‖Q)",
     divergence=True,
+    null_statistic=lambda value: 2 * value,
     limits=lambda categories, q: (0.0, _surprisals(q)[1]),
     slopes=lambda p, q: (log_ratio_where(p, q), -relative_difference(p, q)),
 )

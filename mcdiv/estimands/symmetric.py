@@ -17,7 +17,13 @@ def _jeffreys_slopes(p: Pmf, q: Pmf) -> tuple[Array, Array]:
     return log - by_p, -log - by_q
 
 
-@estimand(symbol="JS(P, Q)", limits=lambda categories, q: (0.0, math.log(2)), divergence=True, slopes=_js_slopes)
+@estimand(
+    symbol="JS(P, Q)",
+    limits=lambda categories, q: (0.0, math.log(2)),
+    divergence=True,
+    slopes=_js_slopes,
+    null_statistic=lambda value: 8 * value,
+)
 def js_divergence(p: Pmf, q: Pmf) -> Array:
     """Symmetric, finite, at most ln 2; scipy.spatial.distance.jensenshannon is its square root.
 
@@ -28,7 +34,7 @@ def js_divergence(p: Pmf, q: Pmf) -> Array:
     return js_divergence_nats(p, q)
 
 
-@estimand(symbol="J(P, Q)", divergence=True, slopes=_jeffreys_slopes)
+@estimand(symbol="J(P, Q)", divergence=True, slopes=_jeffreys_slopes, null_statistic=lambda value: value)
 def jeffreys_divergence(p: Pmf, q: Pmf) -> Array:
     """Symmetric; in drift monitoring, the population stability index (PSI).
 

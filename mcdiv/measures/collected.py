@@ -16,6 +16,7 @@ from mcdiv.core.rare_events import events, kurtosis
 from mcdiv.core.weighted import distinct
 from mcdiv.measures.contract import MEASURES, Measure
 from mcdiv.measures.law import EstimateLaw, errors_of
+from mcdiv.measures.rejection_share import RejectionShare
 
 #: the first feature is whether the estimate is finite; the step of a derivative, in standard errors of a mean
 _FINITE, _STEP = 0, 1e-3
@@ -32,6 +33,9 @@ class Collected:
     values: Array
     #: how many replicates had each, and its probability where outcomes are listed; shape (1 or 2, V)
     weights: Array
+    #: replicates in which the test rejects and all of them, the probability that it does and that of all outcomes (NaN
+    #: where these are not listed); shape (4,), or (0,) where nothing is tested
+    rejections: Array
 
 
 def are_collected(measures: Iterable[str]) -> list[Measure]:
@@ -41,9 +45,14 @@ def are_collected(measures: Iterable[str]) -> list[Measure]:
 
 
 def collect(
-    measures: Iterable[str], estimates: Nats, times: Array, probabilities: Array | None, true_value: float
+    measures: Iterable[str],
+    estimates: Nats,
+    times: Array,
+    probabilities: Array | None,
+    true_value: float,
+    rejected: Array | None = None,
 ) -> Collected:
-    """What of these estimates (R,) is kept, `times` replicates having had each."""
+    """What of these estimates (R,) is kept, `times` replicates having had each; `rejected`: where a test rejects."""
     entries = are_collected(measures)
     features, occurred = _features_of(entries, estimates, true_value), times > 0
     values, weights = np.empty(0), np.empty((1, 0))
@@ -55,7 +64,13 @@ def collect(
         enumerated=None if probabilities is None else moments_of(features, probabilities),
         values=values,
         weights=weights,
+        rejections=np.empty(0) if rejected is None else _rejections(rejected, times, probabilities),
     )
+
+
+def _rejections(rejected: Array, times: Array, probabilities: Array | None) -> Array:
+    known = (math.nan, math.nan) if probabilities is None else (rejected @ probabilities, probabilities.sum())
+    return np.array([rejected @ times, times.sum(), *known], dtype=np.float64)
 
 
 def joined(parts: Sequence[Collected]) -> Collected:
@@ -72,6 +87,7 @@ def joined(parts: Sequence[Collected]) -> Collected:
         enumerated=fold(enumerated) if enumerated else None,
         values=values,
         weights=np.stack(sums),
+        rejections=np.sum([part.rejections for part in parts], axis=0),
     )
 
 
@@ -80,18 +96,33 @@ def simulated_measures(measures: Iterable[str], collected: Collected, true_value
     moments = collected.simulated
     if moments is None:
         return {}
-    return _measures(
+    found = _measures(
         measures, moments, collected.enumerated, collected, collected.weights[0], true_value, simulated=True
     )
+    if not collected.rejections.size:
+        return found
+    met, replicates, probability, total = collected.rejections.tolist()
+    share = RejectionShare.simulated(met / replicates, replicates, probability / total, true_value)
+    return found | _of_rejections(measures, share)
 
 
 def exact_measures(measures: Iterable[str], collected: Collected, true_value: float) -> dict[str, Measured]:
     """The measures of the exact law, by name; none where outcomes are not listed."""
     if collected.enumerated is None:
         return {}
-    return _measures(
+    found = _measures(
         measures, collected.enumerated, None, collected, collected.weights[-1], true_value, simulated=False
     )
+    if not collected.rejections.size:
+        return found
+    _, _, probability, total = collected.rejections.tolist()
+    return found | _of_rejections(measures, RejectionShare.exact(min(probability / total, 1.0), true_value))
+
+
+def _of_rejections(measures: Iterable[str], share: RejectionShare) -> dict[str, Measured]:
+    """Those measures of a test that this condition has, by name."""
+    entries = [MEASURES[name] for name in measures if MEASURES[name].needs == "rejections"]
+    return {entry.name: measured for entry in entries if (measured := entry.rule(share)) is not None}
 
 
 def exact_errors(measures: Iterable[str], collected: Collected, true_value: float, replicates: int) -> dict[str, float]:
@@ -99,7 +130,12 @@ def exact_errors(measures: Iterable[str], collected: Collected, true_value: floa
     if collected.enumerated is None or not replicates:
         return {}
     law, entries = collected.enumerated.of_replicates(replicates), are_collected(measures)
-    return {
+    tested: dict[str, Measured] = {}
+    if collected.rejections.size:
+        _, _, probability, total = collected.rejections.tolist()
+        share = min(probability / total, 1.0)
+        tested = _of_rejections(measures, RejectionShare.simulated(share, replicates, share, true_value))
+    return {name: measured.mcse for name, measured in tested.items()} | {
         entry.name: _of_features(entry, law, law, first, true_value, simulated=True).mcse
         for entry, first in _with_columns(entries)
     }

@@ -5,10 +5,11 @@
 - `errors`, an ErrorSummary: bias, variance and MSE with their MCSEs;
 - `law`, an EstimateLaw: every estimate with its weight, for quantiles;
 - `interval`, an IntervalSummary: what an interval covers, and how wide it is;
+- `rejections`, a RejectionShare: how often a test of P = Q rejects; None where the measure is none of this condition;
 - `controlled`, the bias with control variates, or None where they tell nothing;
 - or the names of `features` of the errors, whose means it gets: its MCSE follows by the delta method.
 
-The first four return a Measured, the last a float.
+The first five return a Measured, the last a float.
 """
 
 import inspect
@@ -28,19 +29,22 @@ from mcdiv.core.moments import moments_of
 from mcdiv.core.performance import ErrorSummary, Measured
 from mcdiv.estimands.contract import unit_of
 from mcdiv.measures.law import EstimateLaw
+from mcdiv.measures.rejection_share import RejectionShare
 
 Rule: TypeAlias = Callable[..., Any]
 #: errors → values, elementwise
 Feature: TypeAlias = Callable[[Array], Array]
-Needs: TypeAlias = Literal["errors", "controlled", "law", "interval", "features"]
+Needs: TypeAlias = Literal["errors", "controlled", "law", "interval", "rejections", "features"]
 #: a mean over the replicates, the share of them that have something, or any other function of them
 Statistic: TypeAlias = Literal["mean", "share", "function"]
 #: what a measure is at its best
-Best: TypeAlias = Literal["zero", "truth", "level", "sd", "none"]
+Best: TypeAlias = Literal["zero", "one", "truth", "level", "test", "sd", "none"]
 BEST: dict[Best, str] = {
     "zero": "0",
+    "one": "1",
     "truth": "the true value",
     "level": "the level of the interval",
+    "test": "the level of the test, or less",
     "sd": "the sd of the estimates",
     "none": "no value is best",
 }
@@ -123,6 +127,9 @@ class Measure:
         if self.needs == "features":
             value = float(self.rule(*(float(np.mean(feature(estimates))) for feature in self.features.values())))
             return replace(of_errors, value=value)
+        if self.needs == "rejections":
+            cases = (self.rule(RejectionShare(share=one, null_holds=null)) for null in (True, False))
+            return next((found for found in cases if found is not None), None)
         if self.needs == "law":
             weights = np.full(len(estimates), 100.0)
             law = EstimateLaw(values=estimates, weights=weights, true_value=true_value, replicates=float(weights.sum()))

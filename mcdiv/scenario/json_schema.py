@@ -53,6 +53,7 @@ def scenario_schema() -> dict[str, Any]:
         "plots": {"type": "array", "items": {"type": "string"}},
         "save": {"description": "raw outcomes with their weights", "anyOf": _save()},
         "checks": {"type": "array", "items": _check()},
+        "test": _test(),
         "learning": _learning(),
     }
     assert set(properties) == {field.alias or name for name, field in Scenario.model_fields.items()}
@@ -134,6 +135,13 @@ def _check() -> dict[str, Any]:
     properties = {**known, **texts, **numbers}
     assert set(properties) == set(Check.model_fields)
     return _mapping(properties, ["estimand", "measure"])
+
+
+def _test() -> dict[str, Any]:
+    return {
+        "description": "a test of P = Q, whose type I error and power are measured",
+        **_mapping({"null": {"const": "model"}, "level": _NUMBER}, ["null"]),
+    }
 
 
 def _learning() -> dict[str, Any]:

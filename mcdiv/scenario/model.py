@@ -31,6 +31,7 @@ from mcdiv.scenario.choices import Choice, choices_reader, known_estimators, kno
 from mcdiv.scenario.clauses import Check, Exclusion, SampleSizes, Text
 from mcdiv.scenario.distributions import grid_as_written, read_distributions
 from mcdiv.scenario.grid import full_name, grid_problems
+from mcdiv.scenario.null_test import NullTest, test_problems
 from mcdiv.scenario.precision import Until, read_replicates
 from mcdiv.scenario.readers import number_reader, raise_if_any, read_measures, read_pool, read_save, read_zip
 from mcdiv.scenario.recipe import Learning
@@ -90,6 +91,8 @@ class Scenario(BaseModel):
     plots: tuple[str, ...] | None = None
     #: how raw outcomes are written, None: not at all
     save: Annotated[Literal["csv", "parquet"] | None, BeforeValidator(read_save)] = None
+    #: a test of P = Q that estimates of divergences are put to; None: no test
+    test: NullTest | None = None
     checks: tuple[Check, ...] = ()
     #: asked for by `mcdiv fit`; its defaults if left out
     learning: Learning | None = None
@@ -175,6 +178,11 @@ class Scenario(BaseModel):
         return replicates
 
     @model_validator(mode="after")
+    def _tests_fit(self) -> Self:
+        raise_if_any(test_problems(self))
+        return self
+
+    @model_validator(mode="after")
     def _conditions_fit(self) -> Self:
         raise_if_any(grid_problems(self))
         return self
@@ -188,7 +196,8 @@ class Scenario(BaseModel):
     def further_measures(self) -> tuple[str, ...]:
         """The measures wanted besides the usual ones: those named by `measures`, `checks`, `plots` and `until`."""
         until = (self.replicates.measure,) if isinstance(self.replicates, Until) else ()
-        named = (*self.measures, *(check.measure for check in self.checks), *until, *(self.plots or ()))
+        tested = tuple(name for name in MEASURES if MEASURES[name].needs == "rejections") if self.test else ()
+        named = (*self.measures, *tested, *(check.measure for check in self.checks), *until, *(self.plots or ()))
         return tuple(name for name in dict.fromkeys(named) if name in MEASURES and not MEASURES[name].usual)
 
     def estimators_of(self, estimand: str) -> list[tuple[Choice, Estimator]]:
@@ -218,11 +227,13 @@ class Scenario(BaseModel):
                 del written[key]
         if self.model:
             written["model"] = grid_as_written(self.model)
-        for key in ("pool", "seed", "plots", "save", "learning"):
+        for key in ("pool", "seed", "plots", "save", "test", "learning"):
             if written[key] is None:
                 del written[key]
         if self.save is not None:
             written["save"] = "outcomes" if self.save == "csv" else {"outcomes": self.save}
+        if self.test is not None:
+            written["test"] = self.test.model_dump()
         if self.learning is not None:
             written["learning"] = self.learning.model_dump()
         return written
@@ -252,7 +263,12 @@ def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:
     if kind == "mcdiv":
         return [ScenarioProblem(path=(*path, *rest), message=text) for rest, text in detail["ctx"]["problems"]]
     if kind == "extra_forbidden":
-        inside: dict[Any, type[BaseModel]] = {"checks": Check, "exclude": Exclusion, "learning": Learning}
+        inside: dict[Any, type[BaseModel]] = {
+            "checks": Check,
+            "exclude": Exclusion,
+            "learning": Learning,
+            "test": NullTest,
+        }
         known = inside.get(path[0], Scenario).model_fields if len(path) > 1 else Scenario.model_fields
         words = [field.alias or name for name, field in known.items()]
         return [ScenarioProblem(path=path, message=Fault(_unknown_key(str(path[-1]), words), at="key"))]

@@ -13,6 +13,7 @@ from mcdiv.engine.plan import Condition
 from mcdiv.engine.records import Pair, Row
 from mcdiv.estimands.contract import scale_of, symbol_of, unit_of, units_of
 from mcdiv.estimators.registry import find
+from mcdiv.results.words.rejections import rejection_sentences
 
 MAX_LINES = 12
 
@@ -57,7 +58,7 @@ def digest(
         header=("estimand", "estimator", "true value", *middle, "rank"),
         lines=tuple(_line(row, units, simulated=simulated) for row in shown[:MAX_LINES]),
         of_estimands=tuple(_sentences(shown, held, units)),
-        further=(*_mirror(shown), *_interval_sentences(intervals)),
+        further=(*_mirror(shown), *_interval_sentences(intervals), *rejection_sentences(rows)),
     )
 
 

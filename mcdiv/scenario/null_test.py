@@ -1,0 +1,61 @@
+"""How a scenario says that P = Q is tested: the key `test`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from mcdiv.core.domains import Domain, Problem, shown
+from mcdiv.estimands.contract import ESTIMANDS, estimand_of
+from mcdiv.measures.contract import MEASURES
+from mcdiv.scenario.precision import Until
+from mcdiv.scenario.readers import number_reader, raise_if_any
+
+if TYPE_CHECKING:
+    from mcdiv.scenario.model import Scenario
+
+LEVEL = Domain(expected="a number between 0 and 1", accepts=lambda x: 0 < x < 1)
+
+
+def _null(value: object) -> object:
+    if value != "model":
+        raise_if_any([((), f"expected model (the test is of P = Q), got {shown(value)}")])
+    return value
+
+
+class NullTest(BaseModel):
+    """A test that rejects P = Q where an estimated divergence is too large to come from Q."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    null: Annotated[Literal["model"], BeforeValidator(_null)]
+    #: how often it may reject where P = Q, in the limit of many draws
+    level: Annotated[float, BeforeValidator(lambda value: float(number_reader(LEVEL)(value)))] = 0.05
+
+
+def test_problems(scenario: Scenario) -> list[Problem]:
+    """Why there is nothing to test, or what is asked of a test that there is not."""
+    if scenario.test is None:
+        return list(_untested(scenario))
+    if not scenario.model:
+        return [(("test",), "there is no model to test against; give 'model'")]
+    if scenario.model_sample_sizes:
+        return [(("test",), "the test is for a known model; leave 'model_sample_sizes' out")]
+    if all(estimand_of(label).null_statistic is None for label in scenario.resolved_estimands()):
+        known = ", ".join(name for name in ESTIMANDS if ESTIMANDS[name].null_statistic)
+        return [(("test",), f"no estimand has a test; add one of {known} to 'estimands'")]
+    return []
+
+
+def _untested(scenario: Scenario) -> Iterator[Problem]:
+    """What names a measure of a test, though there is none."""
+    until = scenario.replicates.measure if isinstance(scenario.replicates, Until) else ""
+    places: list[tuple[tuple[str | int, ...], str]] = [(("measures", i), n) for i, n in enumerate(scenario.measures)]
+    places += [(("checks", i, "measure"), check.measure) for i, check in enumerate(scenario.checks)]
+    places += [(("plots", i), name) for i, name in enumerate(scenario.plots or ())]
+    places += [(("replicates", "until", "measure"), until)]
+    for path, name in places:
+        if name in MEASURES and MEASURES[name].needs == "rejections":
+            yield path, f"{name} is a measure of a test; give 'test: {{null: model}}'"
