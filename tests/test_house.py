@@ -50,7 +50,7 @@ BORROWED = {"estimators/unseen.py": {"scipy.optimize", "scipy.sparse"}, "engine/
 #: the explorer reads its own parts out of the package
 OPENERS = (
     "files/",
-    "results/outcome_file.py",
+    "results/row_file.py",
     "results/explorer/__init__.py",
     "engine/cache/ledger.py",
     "engine/cache/source_hash.py",

@@ -140,7 +140,7 @@ BAD = [
     (GOOD + "exclude: [{truth: 0.5}]\n", "s.yaml:7:19: exclude[0].truth: expected a distribution such as 'coin(p=0.5)' or {coin: 0.5}, got 0.5"),
     (GOOD + "exclude: [{}]\n", "s.yaml:7:11: exclude[0]: expected some of truth, model, sample_size, model_sample_size"),
     (GOOD + "exclude: [{sample_size: [5, 10]}]\n", "s.yaml:7:10: exclude: excludes every condition"),
-    (GOOD + "save: everything\n", "s.yaml:7:7: save: expected outcomes or {outcomes: parquet}, got 'everything'"),
+    (GOOD + "save: everything\n", "s.yaml:7:7: save: expected outcomes, estimates, a list of both or {outcomes: parquet}, got 'everything'"),
     (GOOD + "save: {outcome: csv}\n", "s.yaml:7:8: save.outcome: unknown key 'outcome'; did you mean 'outcomes'?"),
     (GOOD + "save: {outcomes: xlsx}\n", "s.yaml:7:18: save.outcomes: expected csv or parquet, got 'xlsx'"),
     (GOOD + "seed: -1\n", "s.yaml:7:7: seed: expected a whole number from 0 to 2^63 − 1, got -1"),

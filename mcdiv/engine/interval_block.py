@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from mcdiv.core.arrays import Sample
+from mcdiv.core.arrays import Array, Sample
 from mcdiv.core.interval_performance import IntervalSummary, features_of_intervals
 from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import BLOCK_ENTRIES
@@ -228,14 +228,17 @@ def interval_rows(work: IntervalBlock, results: Iterable[IntervalResult]) -> lis
 
 
 def _bounds(work: IntervalBlock, target: Target, sample: Sample) -> Column:
-    """Lower and upper bounds, standard errors and estimates, shape (4, R)."""
-    task = target.task
+    return bounds_around(target.task, target.interval, sample, work.level), {}
+
+
+def bounds_around(task: Task, interval: Choice, sample: Sample, level: float) -> Array:
+    """Lower and upper bounds, standard errors and estimates, shape (4, R), of samples without their truth."""
     bounds, estimates = bounds_of(
-        INTERVALS[target.interval.name],
-        dict(target.interval.parameters),
+        INTERVALS[interval.name],
+        dict(interval.parameters),
         task.estimand,
         lambda some: estimates_of(task, some)[0],
         sample,
-        work.level,
+        level,
     )
-    return np.stack([bounds.low, bounds.high, bounds.error, estimates]), {}
+    return np.stack([bounds.low, bounds.high, bounds.error, estimates])

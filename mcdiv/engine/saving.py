@@ -1,4 +1,7 @@
-"""Raw outcomes on request: which distinct samples the replicates of a study had, and how many had each."""
+"""What a study keeps on request: the distinct samples its replicates had and how many had each; limits of both files.
+
+The estimates of every replicate, the other file, are made in `saved_estimates`.
+"""
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
@@ -11,12 +14,15 @@ from mcdiv.core.arrays import Array, Counts, Sample
 from mcdiv.core.outcomes import BLOCK_ENTRIES, count_outcomes
 from mcdiv.engine.block import outcomes_of, samples_of
 from mcdiv.engine.estimates import ungrouped
-from mcdiv.engine.plan import Block, Plan
+from mcdiv.engine.plan import Block, Condition, Plan, Task
 from mcdiv.errors import ScenarioProblem
+from mcdiv.scenario.choices import Choice
 from mcdiv.scenario.model import Scenario
 
 #: numbers in all outcomes that are written: a file of some gigabytes
 MAX_NUMBERS = 10**9
+#: rows of estimates that are written: a file of as many
+MAX_ROWS = 2 * 10**7
 #: up to this alphabet each category has a column of its own
 WIDEST = 32
 #: whoever has work done: what a function makes of each item, in their order
@@ -59,21 +65,33 @@ def shape_of(scenario: Scenario) -> Shape:
 
 
 def saving_problems(plan: Plan) -> list[ScenarioProblem]:
-    """More outcomes than a file should hold."""
-    if plan.scenario.save is None:
-        return []
-    numbers = 0
-    for condition in plan.conditions:
+    """More than a file should hold."""
+    found, wanted = [], dict(plan.scenario.save)
+    numbers = rows = 0
+    for condition in plan.conditions if wanted else ():
         p, size, more = condition.p, condition.sample_size, condition.model_sample_size
-        rows = float(plan.most_replicates)
+        outcomes = float(plan.most_replicates)
         if condition.enumerable:
             listed = count_outcomes(p, size, condition.q, more)
-            rows = listed if plan.scenario.mode == "exact" else min(listed, plan.replicates_when_enumerated)
-        numbers += int(rows) * (min(len(p), size) + min(len(p), more or 0))
-    if numbers <= MAX_NUMBERS:
-        return []
-    text = f"up to {numbers:,} counts would be written, more than {MAX_NUMBERS:,}; use fewer replicates, or leave out"
-    return [ScenarioProblem(path=("save",), message=f"{text} 'save'")]
+            outcomes = listed if plan.scenario.mode == "exact" else min(listed, plan.replicates_when_enumerated)
+        numbers += int(outcomes) * (min(len(p), size) + min(len(p), more or 0))
+        rows += int(outcomes) * len(kept_of(plan, condition))
+    if "outcomes" in wanted and numbers > MAX_NUMBERS:
+        text = f"up to {numbers:,} counts would be written, more than {MAX_NUMBERS:,}; use fewer replicates, or leave"
+        found.append(ScenarioProblem(path=("save",), message=f"{text} out 'save'"))
+    if "estimates" in wanted and rows > MAX_ROWS:
+        text = f"up to {rows:,} rows of estimates would be written, more than {MAX_ROWS:,}; use fewer replicates, "
+        text += "estimators or intervals, or leave out 'save: estimates'"
+        found.append(ScenarioProblem(path=("save",), message=text))
+    return found
+
+
+def kept_of(plan: Plan, condition: Condition) -> list[tuple[Task, Choice | None]]:
+    """What each replicate has a row for: every estimator with each of its intervals, or without one."""
+    intervals: dict[Task, list[Choice]] = {}
+    for task, interval in plan.intervals(condition):
+        intervals.setdefault(task, []).append(interval)
+    return [(task, interval) for task in plan.measured(condition) for interval in intervals.get(task, [None])]
 
 
 def saved_outcomes(scenario: Scenario, blocks: Iterable[Block], mapped: Mapped) -> Iterator[Saved]:

@@ -17,7 +17,7 @@ from mcdiv.engine.saving import saving_problems
 from mcdiv.errors import ScenarioError, ScenarioProblem
 from mcdiv.files import counts, yaml_text
 from mcdiv.files.shipped import find_data, find_scenario
-from mcdiv.results import outcome_file
+from mcdiv.results import row_file
 from mcdiv.scenario.grid import exclude_problems
 from mcdiv.scenario.model import MAX_ENTRIES, Scenario, read_scenario
 from mcdiv.scenario.plugins import installed
@@ -66,8 +66,9 @@ def planned(text: yaml_text.ScenarioText, settings: Sequence[str] = ()) -> Plan:
     if scenario is not None and not problems:
         plan = plan_of(scenario)
         problems = plan_problems(plan) + learning_problems(plan) + saving_problems(plan)
-        if scenario.save == "parquet" and (missing := outcome_file.missing()):
-            problems.append(ScenarioProblem(path=("save", "outcomes"), message=missing))
+        for what, kind in scenario.save:
+            if kind == "parquet" and (missing := row_file.missing(what)):
+                problems.append(ScenarioProblem(path=("save", what), message=missing))
         unanswered, void = check_problems(plan), exclude_problems(scenario)
         if settings:  # an override may leave a check without its row, an exclusion without conditions
             lost = {problem.path[1] for problem in unanswered}

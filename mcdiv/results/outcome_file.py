@@ -1,44 +1,37 @@
 """outcomes.csv or outcomes.parquet: a row per distinct outcome, written as it comes, whatever there is of it."""
 
-import csv
 import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from mcdiv.engine.saving import Saved, Shape
-
-#: rows held at once
-_ROWS = 2**15
+from mcdiv.results import row_file
+from mcdiv.results.row_file import Columns
 
 Row: TypeAlias = tuple[int, str, str, int | None, float | None]
-
-
-def missing() -> str | None:
-    """What stands in the way of Parquet, None if nothing does."""
-    if find_spec("pyarrow"):
-        return None
-    return "parquet needs pyarrow: pip install 'mcdiv[parquet]', or write CSV with 'save: outcomes'"
 
 
 def write(folder: Path, saved: Iterable[Saved], shape: Shape, kind: str) -> None:
     """Write outcomes.csv or outcomes.parquet into a folder; OSError where that fails."""
     rows = (_cells(row, shape) for row in _merged(saved, folder / ".outcomes"))
     try:
-        (_write_parquet if kind == "parquet" else _write_csv)(folder / f"outcomes.{kind}", rows, shape)
+        row_file.write(folder / f"outcomes.{kind}", columns(shape), rows, kind)
     except sqlite3.Error as error:
         raise OSError(0, str(error)) from None
 
 
-def columns(shape: Shape) -> list[str]:
-    """The header."""
-    named = ["scenario", "condition"]
+def columns(shape: Shape) -> Columns:
+    """The header, and what is below it."""
+    found: dict[str, Literal["text", "whole", "number"]] = {"scenario": "text", "condition": "whole"}
     for what in ("count", "model_count") if shape.sampled else ("count",):
-        named += [f"{what}s"] if shape.categories is None else [f"{what}_{k}" for k in range(shape.categories)]
-    return [*named, "weight", "probability"]
+        if shape.categories is None:
+            found[f"{what}s"] = "text"
+        else:
+            found |= dict.fromkeys((f"{what}_{k}" for k in range(shape.categories)), "whole")
+    return found | {"weight": "whole", "probability": "number"}
 
 
 def _merged(saved: Iterable[Saved], place: Path) -> Iterator[Row]:
@@ -91,27 +84,3 @@ def _cells(row: Row, shape: Shape) -> list[Any]:
             given = [int(n) for n in text.split()]
             cells += given + [None] * (shape.categories - len(given))
     return [*cells, weight, probability]
-
-
-def _write_csv(path: Path, rows: Iterator[list[Any]], shape: Shape) -> None:
-    with path.open("x", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(columns(shape))
-        for row in rows:
-            probability = row[-1]
-            writer.writerow([*row[:-1], probability if probability is None else f"{probability:.17g}"])
-
-
-def _write_parquet(path: Path, rows: Iterator[list[Any]], shape: Shape) -> None:
-    import pyarrow as arrow
-    from pyarrow import parquet
-
-    texts, names = ("scenario", "counts", "model_counts"), columns(shape)
-    kinds = [arrow.string() if n in texts else arrow.float64() if n == "probability" else arrow.int64() for n in names]
-    schema = arrow.schema(list(zip(names, kinds, strict=True)))
-    with parquet.ParquetWriter(str(path), schema) as writer:
-        while some := list(itertools.islice(rows, _ROWS)):
-            arrays = [
-                arrow.array(list(cells), kind) for cells, kind in zip(zip(*some, strict=True), kinds, strict=True)
-            ]
-            writer.write_table(arrow.Table.from_arrays(arrays, schema=schema))

@@ -20,6 +20,7 @@ from mcdiv.estimands.contract import estimand_of
 from mcdiv.files import disk, store, yaml_text
 from mcdiv.scenario.model import Scenario, read_scenario
 from mcdiv.scenario.plugins import load_plugins, missing
+from mcdiv.scenario.readers import SAVED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,9 +81,9 @@ def report(results: str | Path, *, out: str | Path | None = None, plugins: Seque
 def read_texts(folder: Path) -> dict[str, str]:
     """Every CSV file of finished results by the name of its table; StoreError where one is missing or was edited."""
     listed = store.read_manifest(folder)["files"]
-    # Raw outcomes are no table of the page, and may be larger than memory.
+    # What is kept of the replicates is no table of the page, and may be larger than memory.
     names = [name.removesuffix(".csv") for name in listed if name.endswith(".csv") and "/" not in name]
-    names = [name for name in names if name != "outcomes"]
+    names = [name for name in names if name not in SAVED]
     texts = {name: store.read_result(folder, f"{name}.csv") for name in names or ("summary",)}
     missing = [f"{name}.csv" for name in TABLES if name not in texts]
     if missing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
@@ -25,11 +25,9 @@ from mcdiv.engine.plan import Plan, plan_of
 from mcdiv.engine.pool import open_pool
 from mcdiv.engine.problems import FATAL, Problem
 from mcdiv.engine.records import Pair, Row
-from mcdiv.engine.saving import Saved, saved_outcomes, shape_of
 from mcdiv.engine.simulate import Findings, Progress, simulate
-from mcdiv.errors import StoreError
 from mcdiv.files import disk, store, yaml_text
-from mcdiv.results import outcome_file
+from mcdiv.results.kept import keep
 from mcdiv.results.lazy_tables import LazyTables
 from mcdiv.results.loading import load_plan
 from mcdiv.results.table_source import TableSource
@@ -228,9 +226,7 @@ def run(
                     on_progress(done, total)
 
                 found = simulate(plan, runner, tell)
-                if plan.scenario.save is not None:
-                    saved = saved_outcomes(plan.scenario, found.blocks, runner.map)
-                    _save(plan.scenario, plan.scenario.save, folder, saved)
+                keep(plan, found.blocks, runner.map, folder)
                 ledger.delete_stale()
             if runner.cached:
                 on_note(f"{runner.cached:,} of {runner.requested:,} blocks were there from earlier runs")
@@ -289,10 +285,3 @@ def _tabulated(found: Findings, plugins: tuple[Plugin, ...]) -> Results:
         plugins=plugins,
         folder=None,
     )
-
-
-def _save(scenario: Scenario, kind: str, folder: Path, saved: Iterable[Saved]) -> None:
-    try:
-        outcome_file.write(folder, saved, shape_of(scenario), kind)
-    except OSError as error:
-        raise StoreError(f"outcomes.{kind}: cannot write: {error.strerror or error}") from None

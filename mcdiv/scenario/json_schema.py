@@ -13,7 +13,7 @@ from mcdiv.measures.contract import MEASURES, names_of
 from mcdiv.scenario.clauses import Check, Exclusion
 from mcdiv.scenario.distributions import REDRAW, REDRAW_DOMAIN
 from mcdiv.scenario.model import SCHEMA, Scenario
-from mcdiv.scenario.readers import POOLS
+from mcdiv.scenario.readers import POOLS, SAVED
 from mcdiv.scenario.recipe import METHODS, Learning
 
 #: 3, 0.5, or a text such as "1/3", "1e6", "100_000"
@@ -51,7 +51,7 @@ def scenario_schema() -> dict[str, Any]:
         "seed": _NUMBER,
         "units": {"enum": list(UNITS)},
         "plots": {"type": "array", "items": {"type": "string"}},
-        "save": {"description": "raw outcomes with their weights", "anyOf": _save()},
+        "save": {"description": "outcomes with their weights, or the estimates of every replicate", "anyOf": _save()},
         "checks": {"type": "array", "items": _check()},
         "test": _test(),
         "learning": _learning(),
@@ -82,7 +82,9 @@ def _exclusion() -> dict[str, Any]:
 
 
 def _save() -> list[dict[str, Any]]:
-    return [{"const": "outcomes"}, _mapping({"outcomes": {"enum": ["csv", "parquet"]}}, ["outcomes"])]
+    kinds = {name: {"enum": ["csv", "parquet"]} for name in SAVED}
+    named: list[dict[str, Any]] = [{"enum": list(SAVED)}, {**_mapping(kinds, []), "minProperties": 1}]
+    return [*named, {"type": "array", "items": {"anyOf": named}, "minItems": 1}]
 
 
 def _family(name: str) -> dict[str, Any]:

@@ -89,8 +89,8 @@ class Scenario(BaseModel):
     seed: Annotated[int | None, BeforeValidator(number_reader(SEED))] = None
     units: Literal["nats", "bits", "bans"] = "nats"
     plots: tuple[str, ...] | None = None
-    #: how raw outcomes are written, None: not at all
-    save: Annotated[Literal["csv", "parquet"] | None, BeforeValidator(read_save)] = None
+    #: what is kept of the replicates, "outcomes" or "estimates", and as which kind of file, "csv" or "parquet"
+    save: Annotated[tuple[tuple[str, str], ...], BeforeValidator(read_save)] = Field(default=(), validate_default=False)
     #: a test of P = Q that estimates of divergences are put to; None: no test
     test: NullTest | None = None
     checks: tuple[Check, ...] = ()
@@ -222,16 +222,17 @@ class Scenario(BaseModel):
             written["replicates"] = self.replicates.as_written()
         if not self.intervals:
             del written["level"]
-        for key in ("model", "model_sample_sizes", "intervals", "measures", "zip", "exclude"):
+        for key in ("model", "model_sample_sizes", "intervals", "measures", "zip", "exclude", "save"):
             if not written[key]:
                 del written[key]
         if self.model:
             written["model"] = grid_as_written(self.model)
-        for key in ("pool", "seed", "plots", "save", "test", "learning"):
+        for key in ("pool", "seed", "plots", "test", "learning"):
             if written[key] is None:
                 del written[key]
-        if self.save is not None:
-            written["save"] = "outcomes" if self.save == "csv" else {"outcomes": self.save}
+        if self.save:
+            names = [what for what, kind in self.save if kind == "csv"]
+            written["save"] = dict(self.save) if len(names) < len(self.save) else names if names[1:] else names[0]
         if self.test is not None:
             written["test"] = self.test.model_dump()
         if self.learning is not None:

@@ -15,6 +15,9 @@ from mcdiv.measures.contract import MEASURES
 
 #: over what means are taken, besides replicates
 POOLS = {"truth": "means over all truths", "draws": "over those that differ in their seed alone"}
+#: what a run may keep of its replicates
+SAVED = ("outcomes", "estimates")
+_SAVE = "expected outcomes, estimates, a list of both or {{outcomes: parquet}}, got {got}"
 
 
 def raise_if_any(problems: list[Problem]) -> None:
@@ -64,20 +67,30 @@ def read_zip(value: object) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(group) for group in groups)
 
 
-def read_save(value: object) -> object:
-    """`outcomes` or `{outcomes: parquet}` as the kind of file."""
-    given = value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
-    if given is None or given == "outcomes":
-        return given and "csv"
-    if not isinstance(given, Mapping) or len(given) != 1:
-        raise_if_any([((), f"expected outcomes or {{outcomes: parquet}}, got {shown(value)}")])
-    assert isinstance(given, Mapping)
-    key, kind = next(iter(given.items()))
-    if key != "outcomes":
-        raise_if_any([((key,), Fault(did_you_mean("key", key, ["outcomes"]), at="name"))])
-    if kind not in ("csv", "parquet"):
-        raise_if_any([((key,), f"expected csv or parquet, got {shown(kind)}")])
-    return kind
+def read_save(value: object) -> tuple[tuple[str, str], ...]:
+    """`outcomes`, `estimates`, `{estimates: parquet}` or a list of those, as (what, kind of file)."""
+    if isinstance(value, tuple) and all(isinstance(entry, tuple) for entry in value):
+        return value  # as it is kept
+    entries = list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
+    problems: list[Problem] = [((), _SAVE.format(got=shown(value)))] if value == [] else []
+    found: dict[str, str] = {}
+    for i, entry in enumerate(entries):
+        place: tuple[int, ...] = (i,) if len(entries) > 1 else ()
+        named = {entry: "csv"} if isinstance(entry, str) and entry in SAVED else entry
+        if not isinstance(named, Mapping) or not named:
+            problems.append((place, _SAVE.format(got=shown(entry))))
+            continue
+        for what, kind in named.items():
+            if what not in SAVED:
+                problems.append(((*place, what), Fault(did_you_mean("key", str(what), SAVED), at="name")))
+            elif kind not in ("csv", "parquet"):
+                problems.append(((*place, what), f"expected csv or parquet, got {shown(kind)}"))
+            elif what in found:
+                problems.append((place, f"{what} is given twice"))
+            else:
+                found[what] = kind
+    raise_if_any(problems)
+    return tuple((what, found[what]) for what in SAVED if what in found)
 
 
 def read_pool(value: object) -> object:

@@ -59,14 +59,15 @@ def with_parameters(table: pd.DataFrame, conditions: Iterable[Condition]) -> pd.
 
     A parameter that is a list has no column, as the label tells it; nor has one that no condition gives a value.
     """
-    known = {condition.number: _parameters(condition) for condition in conditions}
+    known = {condition.number: parameters_of(condition) for condition in conditions}
     names = [name for name in dict.fromkeys(itertools.chain.from_iterable(known.values())) if name not in table.columns]
     rows = table["condition"].tolist()
     found = {name: _column([known[number].get(name) for number in rows], table.index) for name in names}
     return pd.concat([table, pd.DataFrame(found)], axis=1) if found else table
 
 
-def _parameters(condition: Condition) -> dict[str, Any]:
+def parameters_of(condition: Condition) -> dict[str, Any]:
+    """The parameters of truth and model by the names of their columns."""
     found: dict[str, Any] = {}
     for role, chosen in (("truth", condition.truth), ("model", condition.model)):
         if chosen is not None:

@@ -1,0 +1,28 @@
+"""What a run keeps of its replicates on request: outcomes.csv and estimates.csv, or the same as Parquet."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from mcdiv.engine.plan import Block, Plan
+from mcdiv.engine.saved_estimates import saved_estimates
+from mcdiv.engine.saving import saved_outcomes, shape_of
+from mcdiv.errors import StoreError
+from mcdiv.results import estimate_file, outcome_file
+
+#: whoever has work done: what a function makes of each item, in their order
+Mapped: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
+
+
+def keep(plan: Plan, blocks: Iterable[Block], mapped: Mapped, folder: Path) -> None:
+    """Write what the scenario's `save` asks for; StoreError where that fails."""
+    blocks = list(blocks)
+    for what, kind in plan.scenario.save:
+        try:
+            if what == "outcomes":
+                saved = saved_outcomes(plan.scenario, blocks, mapped)
+                outcome_file.write(folder, saved, shape_of(plan.scenario), kind)
+            else:
+                estimate_file.write(folder, saved_estimates(plan, blocks, mapped), plan, kind)
+        except OSError as error:
+            raise StoreError(f"{what}.{kind}: cannot write: {error.strerror or error}") from None
