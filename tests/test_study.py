@@ -304,7 +304,7 @@ def test_beside_an_infinite_truth_finite_estimates_that_differ_are_not_constant(
     assert math.isinf(row.true_value)
     assert 0 < row.simulated["infinite_share"].value < 1
     assert not row.constant
-    assert "constant" not in digest([row], "nats").lines[0]
+    assert "constant" not in digest([row], "nats").tables[0].lines[0]
 
 
 def test_beside_infinite_estimates_those_that_are_alike_are_told_without_an_error(study: Study) -> None:
@@ -315,10 +315,10 @@ def test_beside_infinite_estimates_those_that_are_alike_are_told_without_an_erro
     assert rows["kl_divergence"].constant
     assert 0 < rows["kl_divergence"].simulated["infinite_share"].value < 1
     told = digest([rows["kl_divergence"]], "nats")
-    assert told.lines[0][2:6] == ("1.09861", "−1.09861", "−1.09861", "1.09861")
+    assert told.tables[0].lines[0][2:6] == ("1.09861", "−1.09861", "−1.09861", "1.09861")
     assert "by 1.09861 nats (not counting the 67 % of its estimates that are infinite)" in told.sentences[0]
     told = digest([rows["entropy"]], "nats")
-    assert told.lines[0][3] == "constant"
+    assert told.tables[0].lines[0][3] == "constant"
     assert told.sentences[0].endswith("without bias, with the same estimate in every sample.")
 
 

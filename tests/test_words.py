@@ -10,7 +10,8 @@ from mcdiv.core.performance import Measured
 from mcdiv.engine.plan import plan_of
 from mcdiv.results.report.methods import methods
 from mcdiv.results.run import Results
-from mcdiv.results.words.digest import MAX_LINES, digest
+from mcdiv.results.words.digest import detail, digest
+from mcdiv.results.words.one_condition import MAX_LINES
 
 Study = Callable[..., Results]
 
@@ -64,23 +65,18 @@ def test_a_bias_of_0_is_found_to_be_0_and_not_minus_0(study: Study) -> None:
     assert "-0" not in set(results.tables["summary"]["exact_bias"].map("{:g}".format))
 
 
-def test_the_condition_shown_has_five_draws_for_each_category_or_the_most_there_are(study: Study) -> None:
-    assert "N = 10 " in digest(study(sample_sizes=[200, 5, 10]).rows, "nats").caption
-    assert "N = 9 " in digest(study(sample_sizes=[5, 9]).rows, "nats").caption
-
-
 def test_a_digest_is_a_dozen_lines_and_a_sentence_for_each_estimand(study: Study) -> None:
     many = ["plugin", "miller_madow", "jackknife", "zhang", "grassberger_2003", "laplace", "jeffreys", "perks"]
-    told = digest(study(estimators=many).rows, "bits")
-    assert len(told.lines) == MAX_LINES
-    assert "5 more rows there" in told.caption
+    told = digest(study(estimators=many, sample_sizes=[10]).rows, "bits")
+    assert len(told.tables[0].lines) == MAX_LINES
+    assert "5 more rows in summary.csv" in told.caption
     assert len([s for s in told.sentences if s.startswith("At N = 10")]) == 3
 
 
 def test_sentences_tell_what_happened(study: Study) -> None:
     def sentences(**changes) -> str:
         results = study(replicates=100_000, **changes)
-        return "\n".join(digest(results.rows, results.scenario.units).sentences)
+        return "\n".join(detail(results.rows, results.scenario.units, number=2).sentences)
 
     plain = sentences()
     assert "the plug-in underestimates H(P) by 0.05" in plain
@@ -102,7 +98,7 @@ def test_sentences_tell_what_happened(study: Study) -> None:
 
 def first_sentence(results: Results, estimand: str) -> str:
     rows = [row for row in results.rows if row.task.estimand == estimand]
-    return digest(rows, results.scenario.units).sentences[0]
+    return detail(rows, results.scenario.units, number=2).sentences[0]
 
 
 def test_what_is_infinite_says_why_and_how_many_estimates_are(study: Study) -> None:
@@ -152,4 +148,4 @@ def test_a_tiny_exact_bias_is_not_called_none(study: Study) -> None:
     )
     (told,) = digest(results.rows, "bits").sentences
     assert results.rows[1].exact["bias"] != 0
-    assert told.endswith("Grassberger 2003 removes more than 99.999 % of it.")
+    assert told.endswith("Grassberger 2003 leaves 1.9e−12 bits of it.")

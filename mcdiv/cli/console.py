@@ -82,7 +82,9 @@ def print_listing(entries: list[dict[str, str]]) -> None:
         print_table(None, tuple(entries[0]), [tuple(entry.values()) for entry in entries])
 
 
-def print_table(caption: str | None, header: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> None:
+def print_table(
+    caption: str | None, header: tuple[str, ...], lines: Sequence[tuple[str, ...]], *, narrow: bool = False
+) -> None:
     """A table that fits its window; into a file or a program its lines go whole."""
     from rich.box import SIMPLE
     from rich.console import Console
@@ -90,9 +92,9 @@ def print_table(caption: str | None, header: tuple[str, ...], lines: Sequence[tu
 
     if caption:
         echo(caption)
-    table = Table(box=SIMPLE, pad_edge=False)
+    table = Table(box=SIMPLE, pad_edge=False, padding=(0, int(not narrow), 0, 1))
     for i, name in enumerate(header):
-        numeric = bool(lines) and all(line[i][:1] in "−–0123456789" for line in lines)
+        numeric = bool(lines) and all(line[i][:1] in "*−–0123456789" for line in lines)
         # A number is never broken in two, however narrow the window.
         table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     for line in lines:

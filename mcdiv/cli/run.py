@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from mcdiv.cli.run_output import as_json as record_of
 from mcdiv.cli.run_output import print_answer, print_failures, print_folder, print_undrawn
 
 if TYPE_CHECKING:
+    from mcdiv.engine.plan import Plan
     from mcdiv.results.run import Results
     from mcdiv.scenario.model import Scenario
 
@@ -47,6 +48,11 @@ def _seconds(context: click.Context, option: click.Parameter, text: str | None) 
 @click.option(
     "--max-time", callback=_seconds, metavar="TIME", help="Start no new block after this time: 90, 45m, 1h30m."
 )
+@click.option(
+    "--detail",
+    metavar="CONDITION",
+    help="Print one condition with every MCSE: its number in the column `condition`, or N=10 where one has that size.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no table: only what went wrong.")
 @json_option
 def run(
@@ -59,6 +65,7 @@ def run(
     scheduler: str | None,
     fresh: bool,
     max_time: float | None,
+    detail: str | None,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -73,11 +80,15 @@ def run(
     from mcdiv.results import loading
     from mcdiv.results.run import run as run_scenario
 
+    if detail is not None and (quiet or as_json):
+        raise click.UsageError("--detail says what is printed, and goes with neither --quiet nor --json.")
     if scheduler is not None and backend != "dask":
         raise click.UsageError("--scheduler goes with --backend dask.")
     with resumable(), console.plain_errors():
         deadline = Deadline(max_time)  # for all of them
         plans = [loading.load_plan(source, settings) for source in scenarios]
+        if detail is not None:
+            _check_detail(detail, plans)
         _refuse_namesakes(scenarios, [plan.scenario.name for plan in plans])
         start = partial(
             run_scenario,
@@ -91,7 +102,8 @@ def run(
         )
         failed, records = False, []
         for plan in plans:
-            results = _run_one(plan.scenario, start, quiet=quiet, silent=quiet or as_json)
+            show = None if quiet or as_json else partial(print_answer, detail=detail)
+            results = _run_one(plan.scenario, start, show, quiet=quiet)
             failed |= results.failed
             if as_json:
                 records.append(record_of(results))
@@ -105,16 +117,29 @@ def run(
     sys.exit(console.FAILED if failed else console.FINE)
 
 
-def _run_one(scenario: "Scenario", start: "Callable[..., Results]", *, quiet: bool, silent: bool) -> "Results":
-    """One run, with its progress on the screen and, unless it is silent, its answer before the pictures are drawn."""
+def _check_detail(detail: str, plans: "Sequence[Plan]") -> None:
+    """Before anything is run."""
+    from mcdiv.results.words.digest import condition_named
+
+    for plan in plans:
+        try:
+            condition_named(plan.conditions, detail)
+        except ValueError as error:
+            raise click.UsageError(f"--detail: {plan.scenario.name}: {error}") from None
+
+
+def _run_one(
+    scenario: "Scenario", start: "Callable[..., Results]", show: "Callable[[Results], None] | None", *, quiet: bool
+) -> "Results":
+    """One run, with its progress on the screen, and its answer before the pictures are drawn."""
     unprinted: list[OSError] = []
     with progress(scenario.name, silent=quiet) as display:
 
         def answer(results: "Results") -> None:
             with display.answering():
                 try:
-                    if not silent:
-                        print_answer(results)
+                    if show:
+                        show(results)
                 except OSError as error:  # a screen that is gone must not cost the files
                     unprinted.append(error)
 

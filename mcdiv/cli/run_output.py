@@ -6,23 +6,30 @@ from mcdiv.cli import console
 
 if TYPE_CHECKING:
     from mcdiv.results.run import Results
+    from mcdiv.results.words.digest import Digest
 
 
-def print_answer(results: "Results") -> None:
-    """The study in a dozen lines and a few sentences, its checks and problems."""
-    from mcdiv.results.words.digest import digest
-
-    shown = digest(results.rows, results.scenario.units, results.intervals, results.pairs)
+def print_answer(results: "Results", detail: str | None = None) -> None:
+    """The study, or one of its conditions, in a few tables and sentences, its checks and problems."""
+    shown = results.digest(detail)
     for text in (results.scenario.title, results.scenario.question):
         if text:
             console.echo(text)
-    console.print_table(shown.caption, shown.header, shown.lines)
-    for sentence in shown.sentences:
-        console.echo(sentence)
+    _print_digest(shown)
     _print_means(results)
     for verdict in results.checks:
         console.echo(f"{'✓' if verdict.met else '✗'} {verdict.text}")
     _print_problems(results)
+
+
+def _print_digest(shown: "Digest") -> None:
+    console.echo(shown.caption)
+    for table in shown.tables:
+        console.print_table(None, table.header, table.printed, narrow=len(shown.tables) > 1)
+    if shown.legend:
+        console.echo("; ".join(f"{sign} {words}" for sign, words in shown.legend))
+    for sentence in shown.sentences:
+        console.echo(sentence)
 
 
 def _print_means(results: "Results") -> None:
@@ -35,9 +42,7 @@ def _print_means(results: "Results") -> None:
     over = results.scenario.pool
     shown = pooled_digest(over, pooled(over, results.rows), results.scenario.units)
     if shown is not None:
-        console.print_table(shown.caption, shown.header, shown.lines)
-        for sentence in shown.sentences:
-            console.echo(sentence)
+        _print_digest(shown)
 
 
 def print_folder(results: "Results") -> None:
@@ -89,7 +94,7 @@ def print_undrawn(results: "Results") -> None:
 def print_exact(results: "Results") -> None:
     """Every exact value of a study."""
     from mcdiv.estimands.contract import units_of
-    from mcdiv.results.words.digest import exact_lines
+    from mcdiv.results.words.exact import exact_lines
 
     header, lines = exact_lines(results.rows, results.scenario.units)
     units = units_of((row.task.estimand for row in results.rows), results.scenario.units)

@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 from collections.abc import Iterable
 
 from mcdiv.core.performance import Measured
@@ -10,6 +11,8 @@ from mcdiv.core.performance import Measured
 _DIGITS = 15
 #: an error from which on numbers are written with a power of ten
 _LARGE = 1e6
+#: the size below which a concise number is written with a power of ten, and the share of it that an error must have
+_SMALL, _NEGLIGIBLE = 1e-4, 1e-5
 #: nines behind the point that a share in per cent is written with
 _MAX_NINES = 3
 
@@ -31,6 +34,30 @@ def value_and_error(measured: Measured) -> tuple[str, str]:
     if digits > _DIGITS or (measured.mcse < 1e-6 and abs(measured.value) < 1e-3):
         return _sign(f"{measured.value:.3g}"), _sign(f"{measured.mcse:.1g}")
     return _sign(f"{measured.value:.{digits}f}"), _sign(f"{measured.mcse:.{digits}f}")
+
+
+def concise(measured: Measured) -> str:
+    """A value with one digit of its MCSE in brackets, −0.0530(2); to three significant digits where it has none.
+
+    An MCSE that would stand behind the fifth significant digit is left out as well.
+    """
+    value, mcse = measured.value, measured.mcse
+    if not math.isfinite(value) or not 0 < mcse < math.inf or mcse < _NEGLIGIBLE * abs(value):
+        return _three_digits(value)
+    size = max(abs(value), mcse, sys.float_info.min * 1e3)
+    power = math.floor(math.log10(size)) if size >= _LARGE or size < _SMALL else 0
+    value, mcse = value / 10.0**power, mcse / 10.0**power
+    digits = max(0, -math.floor(math.log10(mcse)))
+    return _sign(f"{value:.{digits}f}({mcse * 10**digits:.0f})" + (f"e{power:+03d}" if power else ""))
+
+
+def _three_digits(value: float) -> str:
+    if not math.isfinite(value) or not value:
+        return figure(value)
+    if not _SMALL <= abs(value) < _LARGE:
+        return _sign(f"{value:.2e}")
+    digits = max(0, 2 - math.floor(math.log10(abs(float(f"{value:.2e}")))))
+    return _sign(f"{value:.{digits}f}")
 
 
 def span(low: float, high: float, error: float, end_error: float = 0.0) -> str:

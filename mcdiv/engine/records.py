@@ -64,6 +64,13 @@ class Row:
         """Whether all finite estimates are the same but for roundings, of which an MCSE would be made then."""
         return bool(self.simulated) and self.flat(self.simulated["sd"].value) and self.flat(self.exact.get("sd", 0.0))
 
+    @property
+    def unbiased(self) -> bool:
+        """Whether the exact bias is known and 0 but for roundings."""
+        sd = self.value("sd")
+        scale = max(abs(self.true_value), 0.0 if math.isnan(sd) else sd)
+        return "bias" in self.exact and without_rounding(self.exact["bias"], scale) == 0
+
     def flat(self, sd: float) -> bool:
         """Whether a standard deviation of this size is made of roundings."""
         sizes = (abs(value) for value in (self.value("mean"), self.true_value) if math.isfinite(value))

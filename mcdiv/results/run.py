@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mcdiv.results.pictures import Drawing
+    from mcdiv.results.words.digest import Digest
 
 #: seconds that a run may be given
 MAX_SECONDS = 1e10
@@ -109,6 +110,20 @@ class Results:
         from mcdiv.results.ranking import ranked
 
         return ranked([finished_run(self.scenario, self.tables, self.folder)])
+
+    def digest(self, detail: int | str | None = None) -> Digest:
+        """What `mcdiv run` prints, as `.caption`, `.tables`, `.legend` and `.sentences`: the answer across conditions.
+
+        With `detail` one condition: its number in the column `condition`, or the sample size of a single one, "N=10".
+        ValueError where there is no such condition, or more than one.
+        """
+        from mcdiv.results.words import digest
+
+        args = self.rows, self.scenario.units, self.intervals, self.pairs
+        if detail is None:
+            return digest.digest(*args)
+        conditions = list({row.condition.number: row.condition for row in self.rows}.values())
+        return digest.detail(*args, number=digest.condition_named(conditions, detail).number)
 
     def report(self, path: str | Path) -> Path:
         """Write the page of this run to a new file: what a run that writes its results has as report.html.

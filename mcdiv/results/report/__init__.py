@@ -21,7 +21,7 @@ from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Plan
 from mcdiv.engine.records import Pair, Row
 from mcdiv.results.report.agreement import agreement
-from mcdiv.results.report.answer import answer, status, where
+from mcdiv.results.report.answer import answer, status
 from mcdiv.results.report.comparison import comparison_table
 from mcdiv.results.report.inline_svg import inlined
 from mcdiv.results.report.intervals import interval_table
@@ -90,7 +90,6 @@ def report_page(study: Study) -> str:
             max_embedded=MAX_EMBEDDED,
             scenario=study.plan.scenario,
             answer=answer(study.digest, study.intervals),
-            where=where(study.rows),
             status=status(study.checks, problems),
             methods=methods(study.plan, study.rows, study.tables),
             comparison=comparison_table(study.rows, study.pairs, study.tables, study.plan.scenario.units),

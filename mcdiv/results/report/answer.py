@@ -1,4 +1,4 @@
-"""The answer in two sentences, what else there is to say, and whether the study is as it should be."""
+"""The answer in short, what else there is to say, and whether the study is as it should be."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from mcdiv.core.number_format import percent, rounded
 from mcdiv.core.performance import Measured
 from mcdiv.engine.checks import Verdict
 from mcdiv.engine.interval_block import IntervalRow
-from mcdiv.engine.records import Row
 from mcdiv.estimands.contract import symbol_of
 from mcdiv.results.words.digest import Digest
 
@@ -25,21 +24,11 @@ _KINDS = {
 
 
 def answer(told: Digest, intervals: Sequence[IntervalRow]) -> tuple[Sequence[str], Sequence[str]]:
-    """Two sentences that answer, and the others: the first estimand and the last, or the intervals asked for."""
+    """Two texts that answer, and the others: the first estimand and the last, or the intervals asked for."""
     first, *others = told.of_estimands
     if intervals:
         return [first, _coverage(intervals)], [*others, *told.further]
     return [first, *others[-1:]], [*others[:-1], *told.further]
-
-
-def where(rows: Sequence[Row]) -> str:
-    """Of which truth and model the answer is, where there are several."""
-    settings = {(row.condition.truth.label, row.condition.model.label if row.condition.model else "") for row in rows}
-    if len(settings) == 1:
-        return ""
-    first = rows[0].condition
-    model = f" and Q = {first.model.label}" if first.model else ""
-    return f"With P = {first.truth.label}{model}, the first of {len(settings):,} settings:"
 
 
 def status(checks: Sequence[Verdict], problems: pd.DataFrame) -> Sequence[tuple[bool, str]]:

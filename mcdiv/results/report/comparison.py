@@ -1,13 +1,14 @@
 """The table of every estimator in every condition; estimators that are as good as the best are shaded."""
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from mcdiv.engine.records import Pair, Row
 from mcdiv.estimands.contract import ESTIMANDS, scale_of, symbol_of, units_of
 from mcdiv.measures.contract import MEASURES, Measure, names_of
+from mcdiv.results.leaders import Leaders
 from mcdiv.results.report.columns import (
     common_values,
     condition_columns,
@@ -33,7 +34,8 @@ def comparison_table(
     rows: Sequence[Row], pairs: Sequence[Pair], tables: Mapping[str, pd.DataFrame], units: str
 ) -> HtmlTable:
     """Every estimator in every condition, a line each."""
-    parts, best = list(_comparison_parts(rows, tables, units)), _best(rows, pairs)
+    parts, leaders = list(_comparison_parts(rows, tables, units)), Leaders.of(rows, pairs)
+    best = {(number, row.task) for number, name in leaders.rows for row in leaders.best(number, name, "rmse")}
     return without_empty_columns(
         HtmlTable(
             name="summary",
@@ -104,29 +106,3 @@ def _scipy_of(decomposition: pd.DataFrame) -> dict[tuple[int, str], float]:
             values = zip(decomposition["condition"].tolist(), decomposition[f"scipy_{name}"].tolist(), strict=True)
             values_of |= {(number, name): value for number, value in values}
     return values_of
-
-
-def _best(rows: Sequence[Row], pairs: Sequence[Pair]) -> Collection[object]:
-    """(condition, task) of the smallest RMSE in each condition, and of what 2 MCSE do not separate from it."""
-    ties: set[tuple[int, str, frozenset[str]]] = set()
-    several = set()
-    for pair in pairs:
-        key = (pair.first.condition.number, pair.first.task.estimand)
-        several.add(key)
-        if pair.outcome("mse") == "indistinguishable":
-            ties.add((*key, frozenset((pair.first.task.label, pair.second.task.label))))
-    leaders = {(row.condition.number, row.task.estimand): row for row in reversed(rows) if row.rank == 1}
-    best = set()
-    for row in rows:
-        key = (row.condition.number, row.task.estimand)
-        leader = leaders.get(key)
-        if leader is None or key not in several:
-            continue
-        both = (*key, frozenset((row.task.label, leader.task.label)))
-        if row.rank == 1 or (both in ties and _lost(row) == _lost(leader)):
-            best.add((row.condition.number, row.task))
-    return best
-
-
-def _lost(row: Row) -> float:
-    return round(row.value("infinite_share") + row.value("undefined_share"), 12)

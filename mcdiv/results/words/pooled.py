@@ -7,6 +7,7 @@ from mcdiv.core.performance import Measured
 from mcdiv.engine.pooled import Pool, PooledRow
 from mcdiv.estimands.contract import scale_of, symbol_of, units_of
 from mcdiv.results.words.digest import Digest
+from mcdiv.results.words.digest_table import DigestTable
 
 MAX_LINES = 24
 #: a sentence for the error of such a mean
@@ -35,8 +36,15 @@ def pooled_digest(over: Pool, rows: Sequence[PooledRow], units: str) -> Digest |
     shown_in = units_of((row.task.estimand for row in shown), units)
     return Digest(
         caption=", ".join([f"Means over {truths}{of}", *fixed]) + f" ({shown_in}{cut})",
-        header=tuple(name for name, _ in told),
-        lines=tuple(zip(*(cells[:MAX_LINES] for _, cells in told), strict=True)),
+        tables=(
+            DigestTable(
+                title="Means over truths",
+                header=tuple(name for name, _ in told),
+                texts=[name for name, _ in told].index("true value"),
+                lines=tuple(zip(*(cells[:MAX_LINES] for _, cells in told), strict=True)),
+            ),
+        ),
+        legend=(),
         of_estimands=(),
         further=(ERROR[over],) if max(counts) > 1 else (),
     )

@@ -1,0 +1,34 @@
+"""A table of the digest: its texts, and which of them are marked as the best."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+#: stands before what is marked, where colour cannot
+MARK = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestTable:
+    """Texts in lines and columns."""
+
+    #: what it shows, in a word or two
+    title: str
+    #: the first `texts` of its columns are text, the others numbers
+    header: tuple[str, ...]
+    texts: int
+    lines: tuple[tuple[str, ...], ...]
+    #: (line, column) of what is marked
+    marked: Collection[tuple[int, int]] = ()
+
+    @property
+    def printed(self) -> Sequence[tuple[str, ...]]:
+        """The lines with their marks as text."""
+        return [
+            tuple(f"{MARK}{text}" if (i, j) in self.marked else text for j, text in enumerate(line))
+            for i, line in enumerate(self.lines)
+        ]
+
+    @property
+    def width(self) -> int:
+        """How many letters its lines have, with two between columns."""
+        return sum(max(map(len, column)) + 2 for column in zip(self.header, *self.printed, strict=True))
