@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mcdiv.lessons.fit.run import Fitted, fit
     from mcdiv.observed.uncertainty import IntervalEstimate, interval, standard_error
     from mcdiv.results.compare import compare
+    from mcdiv.results.methods import methods
     from mcdiv.results.pages import report
     from mcdiv.results.pictures import Drawing, Plotted, plot
     from mcdiv.results.run import Results, run
@@ -50,6 +51,7 @@ _HOMES = {
     "explore": "mcdiv.api.explore",
     "plot": "mcdiv.results.pictures",
     "Plotted": "mcdiv.results.pictures",
+    "methods": "mcdiv.results.methods",
     "report": "mcdiv.results.pages",
     "fit": "mcdiv.lessons.fit.run",
     "Fitted": "mcdiv.lessons.fit.run",
@@ -110,6 +112,7 @@ __all__ = [
     "js_divergence",
     "kl_divergence",
     "kl_divergence_gradient",
+    "methods",
     "new",
     "plot",
     "replay",

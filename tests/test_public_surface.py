@@ -43,6 +43,7 @@ PUBLIC = [
     "js_divergence",
     "kl_divergence",
     "kl_divergence_gradient",
+    "methods",
     "new",
     "plot",
     "replay",

@@ -36,6 +36,7 @@ SECTIONS = {
             "Plotted",
             "Drawing",
             "report",
+            "methods",
             "replay",
             "Replayed",
             "table",
@@ -47,7 +48,12 @@ SECTIONS = {
     "Errors": ["ScenarioError", "StoreError", "BackendError", "OutOfTime"],
 }
 #: the functions of a command, where it is not one that is called as the command is
-FUNCTIONS = {"list": ["catalogue"], "estimate": ["estimates", "advise"], "exact": ["exact", "exact_performance"]}
+FUNCTIONS = {
+    "list": ["catalogue"],
+    "estimate": ["estimates", "advise"],
+    "exact": ["exact", "exact_performance"],
+    "report": ["report", "methods"],
+}
 
 API_HEAD = """# The Python API
 

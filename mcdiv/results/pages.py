@@ -6,7 +6,6 @@ A run and `mcdiv report` both come this way, with the texts of the CSV files, an
 from __future__ import annotations
 
 import hashlib
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,9 @@ from mcdiv.engine.plan import Plan, plan_of
 from mcdiv.errors import ScenarioError, StoreError
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.files import disk, store, yaml_text
+from mcdiv.results.provenance import notices, provenance, reading
 from mcdiv.scenario.model import Scenario, read_scenario
-from mcdiv.scenario.plugins import load_plugins, missing
+from mcdiv.scenario.plugins import load_plugins
 from mcdiv.scenario.readers import SAVED
 
 if TYPE_CHECKING:
@@ -62,16 +62,12 @@ def report(results: str | Path, *, out: str | Path | None = None, plugins: Seque
         disk.raise_if_exists(target)
     loaded = load_plugins(plugins)
     texts, manifest = read_texts(folder), store.read_manifest(folder)
-    written, source = store.read_result(folder, "scenario.yaml"), str(folder / "scenario.yaml")
-    try:
-        plan = plan_of(_scenario(written, source))
+    written = store.read_result(folder, "scenario.yaml")
+    with reading(folder, manifest, loaded):
+        plan = plan_of(scenario_of(folder, written))
         text = page(
             texts, tables_of(texts), plan, written, manifest, saved=lambda name: _saved_picture(folder, manifest, name)
         )
-    except StoreError as error:
-        raise StoreError(f"{folder}: {error}") from None
-    except ScenarioError as error:
-        raise ScenarioError([*error.problems, *missing(manifest.get("plugins"), loaded)]) from None
     if target is None:
         return store.replace_result(folder, REPORT, text)
     disk.write_new(target, text)
@@ -163,8 +159,8 @@ def page(
             definitions={name: _definition(name) for name in scenario.resolved_estimands()},
             pictures=drawn.pictures,
             explorer=_explorer(scenario),
-            notices=[*_notices(manifest), *filter(None, [disagreement(tables["problems"])]), *drawn.failures],
-            provenance=_provenance(manifest),
+            notices=[*notices(manifest), *filter(None, [disagreement(tables["problems"])]), *drawn.failures],
+            provenance=provenance(manifest),
             written=written,
         )
     )
@@ -239,9 +235,10 @@ def _saved_picture(folder: Path, manifest: Mapping[str, Any], name: str) -> byte
     return svg if hashlib.sha256(svg).hexdigest() == hashes.get(name) else None
 
 
-def _scenario(written: str, source: str) -> Scenario:
+def scenario_of(folder: Path, written: str) -> Scenario:
+    """The scenario of a run, from its scenario.yaml."""
     # Not `loading`: what a run has written names no other file, and nobody's results shall make us open one.
-    text = yaml_text.read_text(written, source)
+    text = yaml_text.read_text(written, str(folder / "scenario.yaml"))
     scenario, problems = read_scenario(text.values)
     if scenario is None:
         raise ScenarioError(text.lines(problems))
@@ -265,33 +262,3 @@ def _explorer(scenario: Scenario) -> str:
     sizes = sorted(scenario.sample_sizes)
     size = next((n for n in sizes if n >= 10), sizes[-1])
     return explorer_section(p, q, min(size, MAX_FLIPS), "bits" if scenario.units == "bits" else "nats")
-
-
-def _notices(manifest: Mapping[str, Any]) -> Sequence[str]:
-    """What to know before reading on."""
-    notices = []
-    if manifest.get("status") != "complete":
-        notices.append(
-            f"The manifest marks this run as {manifest.get('status', 'nothing')}, not complete: some of its results "
-            "may be missing."
-        )
-    if manifest.get("mcdiv") != __version__:
-        theirs = manifest.get("mcdiv", "of an unknown version")
-        notices.append(
-            f"These results were made by mcdiv {theirs}, this page by mcdiv {__version__}: a run with the other "
-            "version may give other numbers."
-        )
-    return notices
-
-
-def _provenance(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    versions, plugins = manifest.get("versions"), manifest.get("plugins")
-    plugins = [entry for entry in plugins if isinstance(entry, dict)] if isinstance(plugins, list) else []
-    versions_of_run = {name: str(manifest.get(name, "unknown")) for name in ("mcdiv", "python", "scenario")}
-    plugin_files = [shlex.quote(str(entry["file"])) for entry in plugins if "file" in entry]
-    return {
-        **versions_of_run,
-        "versions": versions if isinstance(versions, dict) else {},
-        "plugins": [", ".join(map(str, entry.values())) for entry in plugins],
-        "command": " ".join(["mcdiv run scenario.yaml", *(f"--plugin {file}" for file in plugin_files)]),
-    }

@@ -26,6 +26,7 @@ from mcdiv.results.report.comparison import comparison_table
 from mcdiv.results.report.inline_svg import inlined
 from mcdiv.results.report.intervals import interval_table
 from mcdiv.results.report.methods import methods
+from mcdiv.results.report.paragraph import paragraph
 from mcdiv.results.report.problems import problems_table
 from mcdiv.results.words.digest import Digest
 
@@ -79,6 +80,7 @@ class Study:
 
 def report_page(study: Study) -> str:
     """The page."""
+    described = methods(study.plan, study.rows, study.tables)
     pictures = [(one, Markup(inlined(one.files["svg"], f"picture-{one.name}"))) for one in study.pictures]
     script, explorer = _source("page.js"), study.explorer
     problems = study.tables["problems"]
@@ -91,7 +93,8 @@ def report_page(study: Study) -> str:
             scenario=study.plan.scenario,
             answer=answer(study.digest, study.intervals),
             status=status(study.checks, problems),
-            methods=methods(study.plan, study.rows, study.tables),
+            methods=described,
+            paragraph=paragraph(study.plan, described, study.provenance),
             comparison=comparison_table(study.rows, study.pairs, study.tables, study.plan.scenario.units),
             intervals=interval_table(study.intervals, study.plan.scenario.units) if study.intervals else None,
             problems=None if problems.empty else problems_table(problems),

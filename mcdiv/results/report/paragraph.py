@@ -1,0 +1,112 @@
+"""The methods section of a paper on this study, in the ADEMP order of Morris, White & Crowther (2019), as plain text.
+
+Aims, data-generating mechanisms, estimands, methods, performance measures; and what it takes to repeat the study.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mcdiv.core.number_format import counted, joined, percent_of_level
+from mcdiv.engine.plan import Plan
+from mcdiv.estimands.contract import estimand_of, symbol_of
+from mcdiv.measures.contract import MEASURES
+from mcdiv.results.report.methods import Methods, Rule
+from mcdiv.scenario.model import Scenario
+
+#: what is reported of estimators and of intervals in any case
+_USUAL = "bias, standard deviation (sd) and root mean square error (RMSE) of each estimator"
+_OF_INTERVALS = "coverage, mean width and root mean squared standard error (ModSE) of each interval"
+
+
+def paragraph(plan: Plan, methods: Methods, provenance: Mapping[str, Any]) -> str:
+    """The text: a paragraph for each part, which begins with its name."""
+    parts = {
+        "Aims": _aims(plan.scenario),
+        "Data-generating mechanisms": _mechanisms(plan, methods),
+        "Estimands": _estimands(plan.scenario),
+        "Methods": _methods(plan.scenario, methods),
+        "Performance measures": _measures(plan.scenario, methods),
+        "Software": _software(plan.scenario, provenance),
+    }
+    return "\n\n".join(f"{name}. {' '.join(sentences)}" for name, sentences in parts.items()) + "\n"
+
+
+def _aims(scenario: Scenario) -> Iterator[str]:
+    if scenario.question:
+        yield scenario.question
+    symbols = joined(symbol_of(name) for name in scenario.resolved_estimands())
+    many = len(scenario.estimators) > 1
+    yield f"We measured how far {'estimators' if many else 'an estimator'} of {symbols} {'are' if many else 'is'} off."
+
+
+def _mechanisms(plan: Plan, methods: Methods) -> Iterator[str]:
+    scenario = plan.scenario
+    for symbol, names, about in methods.distributions:
+        sizes = about.partition(". ")[0]
+        yield f"The {'truth' if symbol == 'P' else 'model'} {symbol} was {names}, with {sizes}."
+    yield f"Each sample had {methods.sizes}: {counted(len(plan.conditions), 'condition')} in all."
+    if scenario.mode == "exact":
+        return
+    listed = sum(condition.enumerable for condition in plan.conditions)
+    if listed:
+        where = "Where all outcomes could be listed, the" if listed < len(plan.conditions) else "The"
+        how = "one multinomial draw over all possible outcomes, which has the law of drawing each sample"
+        yield f"{where} replicates of a condition were {how}."
+    yield (
+        "Random numbers came from NumPy's SFC64 generator, with an independent stream for each condition and block of "
+        f"replicates: SeedSequence(entropy={scenario.seed}, spawn_key=a hash of the condition and the block's number)."
+    )
+    if len(scenario.estimators) > 1:
+        yield "All estimators were applied to the same samples."
+
+
+def _estimands(scenario: Scenario) -> Iterator[str]:
+    entries = [estimand_of(name) for name in scenario.resolved_estimands()]
+    named = [f"{entry.label.replace('_', ' ')} {entry.symbol} ({entry.card.formula})" for entry in entries]
+    one = len(entries) == 1
+    yield f"The {'estimand was' if one else 'estimands were'} {joined(named)}."
+    without = [entry.symbol for entry in entries if not entry.unit_power]
+    rest = f"; {joined(without)} {'has' if len(without) == 1 else 'have'} no unit" if without else ""
+    values = f"computed from {'P and Q' if scenario.model else 'P'} without simulation"
+    yield f"True values were {values}" + (f", in {scenario.units}{rest}." if len(without) < len(entries) else ".")
+
+
+def _methods(scenario: Scenario, methods: Methods) -> Iterator[str]:
+    many = len(scenario.estimators) > 1
+    yield f"The {'estimators were' if many else 'estimator was'} {_with_sources(methods.estimators)}."
+    if methods.intervals:
+        level = percent_of_level(scenario.level)
+        yield f"Intervals with a nominal level of {level} were formed by {_with_sources(methods.intervals)}."
+
+
+def _with_sources(rules: Sequence[Rule]) -> str:
+    """Labels, each with the sources of its cards once."""
+    sources: dict[str, dict[str, None]] = {}
+    for rule in rules:
+        sources.setdefault(rule.label, {})[rule.source] = None
+    return "; ".join(f"{label} ({'; '.join(of)})" for label, of in sources.items())
+
+
+def _measures(scenario: Scenario, methods: Methods) -> Iterator[str]:
+    further = [MEASURES[name].title for name in scenario.further_measures()]
+    reported = [_USUAL, *([_OF_INTERVALS] if scenario.intervals else []), *further]
+    yield f"We report {joined(reported)}."
+    yield "These measures cover the finite estimates; the shares of the others are reported beside them."
+    if scenario.mode == "exact":
+        yield "All values are exact: no replicates were drawn."
+        return
+    if scenario.mode == "both":
+        yield "Exact values, where known, are sums over all outcomes, or follow by linearity for additive estimators."
+    yield "Each simulated measure has a Monte Carlo standard error (MCSE), from the replicates themselves."
+    yield from methods.replicates
+
+
+def _software(scenario: Scenario, provenance: Mapping[str, Any]) -> Iterator[str]:
+    versions = provenance["versions"]
+    libraries = [f"{name} {versions[key]}" for key, name in (("numpy", "NumPy"), ("scipy", "SciPy")) if key in versions]
+    names = [f"mcdiv {provenance['mcdiv']}", f"Python {provenance['python']}", *libraries]
+    yield f"{joined(names)}."
+    yield f"The seed is {scenario.seed}; scenario.yaml ({provenance['scenario']}) holds every setting."
+    if provenance["plugins"]:
+        yield f"Plug-ins: {'; '.join(provenance['plugins'])}."
+    yield f"The command that repeats the study is: {provenance['command']}"

@@ -1,0 +1,55 @@
+"""The methods section to paste, and what it takes to repeat a run with plug-ins."""
+
+import shlex
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from conftest import Command
+from small import scenario_of, small
+
+import mcdiv
+from mcdiv.files.yaml_text import write_text
+
+PLUGIN = """from mcdiv.estimators.contract import pmf_estimator
+
+
+@pmf_estimator()
+def halved_{name}(counts):
+    return (counts + 0.5) / (counts + 0.5).sum(axis=-1, keepdims=True)
+"""
+
+
+def test_the_methods_section_goes_in_the_order_of_a_paper_and_names_what_repeats_the_study() -> None:
+    text = mcdiv.methods(mcdiv.run(scenario_of(seed=11), backend="serial"))
+    names = [part.partition(". ")[0] for part in text.strip().split("\n\n")]
+    wanted = ["Aims", "Data-generating mechanisms", "Estimands", "Methods", "Performance measures", "Software"]
+    assert names == wanted
+    for said in ("SFC64", "entropy=11", "N = 5, 10 draws from P", "1,000 replicates in each condition", "NumPy "):
+        assert said in text
+
+
+def test_where_nothing_is_drawn_no_generator_and_no_replicates_are_named() -> None:
+    text = mcdiv.methods(mcdiv.run(scenario_of(mode="exact"), backend="serial"))
+    assert "SFC64" not in text and "All values are exact: no replicates were drawn." in text
+
+
+def test_the_command_of_a_run_with_a_plugin_gives_the_same_tables(
+    mcdiv_command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "halved half"
+    monkeypatch.chdir(tmp_path)
+    source = PLUGIN.format(name="again")
+    Path(f"{name}.py").write_text(source, encoding="utf-8")
+    Path("small.yaml").write_text(write_text(small(estimators=["plugin", "halved_again"])), encoding="utf-8")
+    mcdiv_command("run", "small.yaml", "-q", "--plugin", f"{name}.py")
+    text = mcdiv_command("report", "results/small", "--methods", "--plugin", f"{name}.py").stdout
+    assert f"Plug-ins: {name}.py (sha256 {sha256(source.encode()).hexdigest()})." in text
+    assert mcdiv.methods("results/small") == text.rstrip("\n") + "\n"
+    command = text.rstrip().rpartition("is: ")[2]
+    before = {path.name: path.read_bytes() for path in Path("results/small").glob("*.csv")}
+    shutil.copy("results/small/scenario.yaml", "scenario.yaml")
+    shutil.rmtree("results")
+    mcdiv_command(*shlex.split(command)[1:], "-q")
+    assert {path.name: path.read_bytes() for path in Path("results/small").glob("*.csv")} == before
