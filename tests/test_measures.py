@@ -307,7 +307,7 @@ for _rule in (_of_something, _of_errors, true_value):
         (
             _of_something,
             {},
-            "a measure has one argument, which is errors, controlled, law, interval or rejections, or 'features'",
+            "a measure has one argument, which is errors, controlled, law, interval, rejections or gain, or 'features'",
         ),
         (_of_errors, {"unit_power": 3}, "unit_power: expected 0, 1 or 2, got 3"),
         (_of_errors, {"best": "small"}, "best: expected one of zero, one, truth, level, test, sd, none, got 'small'"),

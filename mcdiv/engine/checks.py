@@ -97,7 +97,7 @@ def verdicts(scenario: Scenario, rows: Sequence[Row], intervals: Sequence[Interv
 def _judge(check: Check, rows: Sequence[Row | IntervalRow | PooledRow], units: str) -> Verdict:
     entry = MEASURES.get(check.measure)
     concerned = [row for row in rows if _matches(check, row.task)]
-    if entry and entry.needs == "rejections":  # power is of the conditions where P is not Q, type I error of the others
+    if entry and entry.needs in ("rejections", "gain"):  # there in some rows only, such as power where P is not Q
         concerned = [row for row in concerned if not math.isnan(row.value(check.measure))]
     scale = scale_of(check.estimand, units, entry.unit_power if entry else 1)
     values = [

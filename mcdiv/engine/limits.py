@@ -62,10 +62,11 @@ def _not_kept(plan: Plan) -> list[ScenarioProblem]:
     asked = [entry for entry in map(MEASURES.__getitem__, scenario.further_measures()) if not entry.of_interval]
     path = ("measures",) if scenario.measures else ()
     if scenario.mode == "exact":
-        for condition in plan.conditions if asked else ():
+        listed = [entry for entry in asked if entry.needs != "gain"]  # exact variances have a ratio
+        for condition in plan.conditions if listed else ():
             if not condition.enumerable:
                 where = f"{condition.truth.label}, N = {condition.sample_size:,}"
-                text = f"no exact {asked[0].name} at {where}: too many outcomes to list; use 'both' or 'monte_carlo'"
+                text = f"no exact {listed[0].name} at {where}: too many outcomes to list; use 'both' or 'monte_carlo'"
                 return [ScenarioProblem(path=path, message=text)]
     if wrong := [text for name in scenario.further_measures() if (text := MEASURES[name].failure())]:
         return [ScenarioProblem(path=path, message=text) for text in wrong]

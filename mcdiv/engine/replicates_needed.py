@@ -109,7 +109,7 @@ def _pilots(plan: Plan, measures: tuple[str, ...], when_listed: int) -> list[Fin
 
 def _worst(findings: Sequence[Findings], measure: str, wanted: float, units: str) -> ReplicatesNeeded:
     rows = [row for found in findings for row in (found.intervals if MEASURES[measure].of_interval else found.rows)]
-    if MEASURES[measure].needs == "rejections":  # there in some conditions only
+    if MEASURES[measure].needs in ("rejections", "gain"):  # there in some rows only
         rows = [row for row in rows if measure in row.simulated]
     each = [one for row in rows for one in _needed(row, measure, wanted, units)]
     if not each:

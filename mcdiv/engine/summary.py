@@ -15,6 +15,7 @@ from mcdiv.core.weighted import SAME
 from mcdiv.engine.block import BlockResult
 from mcdiv.engine.estimates import EstimateFailure, join_failures
 from mcdiv.engine.exact import true_value
+from mcdiv.engine.gains import with_gains
 from mcdiv.engine.plan import Condition, Task
 from mcdiv.engine.records import Pair, Row
 from mcdiv.measures.collected import Collected, exact_errors, exact_measures, joined, simulated_measures
@@ -83,7 +84,8 @@ class Collector:
         for estimand, group in itertools.groupby(tasks, key=lambda task: task.estimand):
             listed, truth = list(group), true_value(estimand, p, q, self.condition.truth.shape)
             errors = self._errors(estimand, len(listed), truth)
-            rows += _ranked([self._row(task, place, truth, errors[place]) for place, task in enumerate(listed)])
+            found = _ranked([self._row(task, place, truth, errors[place]) for place, task in enumerate(listed)])
+            rows += with_gains(found, self._measures, self._simulated.get(estimand), self._enumerated.get(estimand))
         return rows
 
     def pairs(self, rows: list[Row]) -> list[Pair]:

@@ -6,10 +6,11 @@
 - `law`, an EstimateLaw: every estimate with its weight, for quantiles;
 - `interval`, an IntervalSummary: what an interval covers, and how wide it is;
 - `rejections`, a RejectionShare: how often a test of P = Q rejects; None where the measure is none of this condition;
+- `gain`, the variance of the estimator that is listed first over that of this one, on the same replicates;
 - `controlled`, the bias with control variates, or None where they tell nothing;
 - or the names of `features` of the errors, whose means it gets: its MCSE follows by the delta method.
 
-The first five return a Measured, the last a float.
+The first six return a Measured, the last a float.
 """
 
 import inspect
@@ -34,7 +35,7 @@ from mcdiv.measures.rejection_share import RejectionShare
 Rule: TypeAlias = Callable[..., Any]
 #: errors → values, elementwise
 Feature: TypeAlias = Callable[[Array], Array]
-Needs: TypeAlias = Literal["errors", "controlled", "law", "interval", "rejections", "features"]
+Needs: TypeAlias = Literal["errors", "controlled", "law", "interval", "rejections", "gain", "features"]
 #: a mean over the replicates, the share of them that have something, or any other function of them
 Statistic: TypeAlias = Literal["mean", "share", "function"]
 #: what a measure is at its best
@@ -122,8 +123,8 @@ class Measure:
         """What it gives for three estimates, or for two intervals: a Measured, unless something is wrong with it."""
         estimates, one = np.arange(3.0), Measured(value=1.0, mcse=1.0)
         of_errors = one if math.isfinite(true_value) else Measured(value=math.nan, mcse=math.nan)
-        if self.needs == "controlled":
-            return of_errors
+        if self.needs in ("controlled", "gain"):
+            return of_errors if self.needs == "controlled" else self.rule(one)
         if self.needs == "features":
             value = float(self.rule(*(float(np.mean(feature(estimates))) for feature in self.features.values())))
             return replace(of_errors, value=value)
