@@ -15,6 +15,7 @@ from mcdiv.results.plots.figure_style import (
     setting,
     shared_legend,
     titled,
+    with_m_along_n,
 )
 from mcdiv.results.plots.picture import Picture, Tables, register
 
@@ -28,7 +29,8 @@ def rows(tables: Tables) -> pd.DataFrame:
     if table.empty:
         return pd.DataFrame()
     chosen = table[table["measure"].isin(list(_MEASURES)) & table["interval"].isna() & np.isfinite(table["value"])]
-    chosen = first_setting(chosen, _KEYS)
+    settings = len(with_m_along_n(chosen)[_KEYS].drop_duplicates())
+    chosen = first_setting(chosen, _KEYS).assign(settings=settings)
     columns = ["settings", "truths", "sample_size", "estimand", "estimator", "measure", "value", "mcse", "unit"]
     shown: pd.DataFrame = chosen[[*_KEYS, *columns]].reset_index(drop=True)
     return shown
