@@ -268,7 +268,7 @@ def test_plot_draws_some_of_a_study_and_says_how_much_of_it(mcdiv_command: Comma
     assert done.stderr == "estimators: these results have nothing to draw\n"
     assert done.stdout == "wrote some/: bias-1.png\n"
     study = read_tables(results)
-    rows = PLOTS["bias"].data(select(study, Selection(estimators="plugin")), "", study)
+    rows = PLOTS["bias"].data(select(study, Selection(estimators="plugin")), study)
     count = study["summary"]["estimator"].nunique()
     assert set(rows["estimator"]) == {"plugin"}
     assert f"1 of {count} estimators" in rows["shown"].iloc[0]
@@ -278,7 +278,7 @@ def test_the_best_of_some_estimators_is_the_best_of_these(study: Study) -> None:
     three = study(
         truth={"coin": [0.5, 0.6]}, model=None, mode="exact", estimators=["plugin", "laplace", "zhang"]
     ).tables
-    two = PLOTS["best"].data(select(three, Selection(estimators=["plugin", "zhang"])), "", three)
+    two = PLOTS["best"].data(select(three, Selection(estimators=["plugin", "zhang"])), three)
     rmse = three["summary"].set_index(["condition", "estimator"])["exact_rmse"]
     for row in two.itertuples():
         assert row.best_rmse == min(rmse[row.condition, "plugin"], rmse[row.condition, "zhang"])

@@ -13,7 +13,6 @@ from mcdiv.cli.options import selection_options
 @click.argument("results", metavar="RESULTS")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--only", multiple=True, metavar="NAME", help="The same as NAME. Repeatable, or a,b,c.")
-@click.option("--measure", default="", metavar="NAME", help="What heatmap, lolly and nested_loop show.")
 @selection_options
 @click.option("--split", is_flag=True, help="A file for each panel, such as bias-1.svg and bias-2.svg.")
 @click.option("--format", "kind", default="svg", show_default=True, metavar="KIND", help="svg, png or pdf.")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcdiv.core.catalogue import did_you_mean, texts
-from mcdiv.core.number_format import joined
 from mcdiv.errors import ScenarioError
 from mcdiv.files import disk, store
 from mcdiv.results.pages import failure, read_tables
@@ -85,7 +84,6 @@ def plot(
     estimators: Any = (),
     sample_sizes: Any = (),
     model_sample_sizes: Any = (),
-    measure: str = "",
     split: bool = False,
 ) -> Plotted:
     """Draw the pictures of a finished run from its CSV files.
@@ -103,8 +101,6 @@ def plot(
         Folder for the files, `results`/plots if left out. Files of the same names there are replaced.
     truth, model, estimands, estimators, sample_sizes, model_sample_sizes : optional
         Only what has one of these labels or sizes, each a value or several: "coin(p=0.5)", 0.5, ["plugin", "zhang"].
-    measure : str, optional
-        The measure of pictures that show any one; of these alone if `only` is left out.
     split : bool
         A file for each panel, such as bias-1.svg and bias-2.svg.
 
@@ -117,7 +113,7 @@ def plot(
     Raises
     ------
     ScenarioError
-        There is no such picture, kind, style, label, size or measure.
+        There is no such picture, kind, style, label or size.
     StoreError
         There are no finished results, a table is not as it was written, or the files cannot be written.
     """
@@ -129,7 +125,7 @@ def plot(
         sample_sizes=sample_sizes,
         model_sample_sizes=model_sample_sizes,
     )
-    look = Look(style=style, measure=measure, split=split, selection=selection)
+    look = Look(style=style, split=split, selection=selection)
     return draw_files(results, texts("only", only, "names of pictures"), kind, look, out)
 
 
@@ -138,16 +134,14 @@ class Look:
     """How pictures are drawn, and of what."""
 
     style: str = "paper"
-    #: of the pictures that show any one measure; empty for their own
-    measure: str = ""
     #: a figure for each panel
     split: bool = False
     selection: Selection = field(default_factory=Selection)
 
 
-def look_of(style: str, measure: str, selection: Mapping[str, Any]) -> Look:
+def look_of(style: str, selection: Mapping[str, Any]) -> Look:
     """How one picture is drawn, from the arguments of a function."""
-    return Look(style=style, measure=measure, selection=Selection(**selection))
+    return Look(style=style, selection=Selection(**selection))
 
 
 def draw_files(results: str | Path, only: Sequence[str], kind: str, look: Look, out: str | Path | None) -> Plotted:
@@ -160,8 +154,6 @@ def draw_files(results: str | Path, only: Sequence[str], kind: str, look: Look, 
     study = read_tables(results)
     tables = select(study, look.selection)
     chosen = [picture for name, picture in plots.catalogue().snapshot().items() if name in only or not only]
-    if look.measure:
-        chosen = _of_measure(chosen, only, look.measure, study["performance"])
     files: dict[str, bytes] = {}
     empty, failures = [], []
     with plots.style(look.style):
@@ -183,13 +175,14 @@ def _figures(
     """The figures of a picture by the names of their files; none where there is nothing to draw."""
     from mcdiv.results import plots
 
-    rows = picture.data(tables, look.measure, study)
-    name = "-".join(filter(None, [picture.name, look.measure]))
+    rows = picture.data(tables, study)
     if rows.empty:
         return {}
     if not look.split:
-        return {name: picture.draw(rows)}
-    return {f"{name}-{n}": figure for n, figure in enumerate(plots.one_panel_each(partial(picture.draw, rows)), 1)}
+        return {picture.name: picture.draw(rows)}
+    return {
+        f"{picture.name}-{n}": figure for n, figure in enumerate(plots.one_panel_each(partial(picture.draw, rows)), 1)
+    }
 
 
 def drawing(tables: Mapping[str, pd.DataFrame], name: str, look: Look | None = None) -> Drawing:
@@ -198,31 +191,13 @@ def drawing(tables: Mapping[str, pd.DataFrame], name: str, look: Look | None = N
 
     look = look or Look()
     _check_names([name], "svg", look.style)
-    chosen = [plots.catalogue()[name]]
-    if look.measure:
-        _of_measure(chosen, [name], look.measure, tables["performance"])
+    picture = plots.catalogue()[name]
     with plots.style(look.style):
-        figures = _figures(chosen[0], select(tables, look.selection), tables, look)
+        figures = _figures(picture, select(tables, look.selection), tables, look)
         if not figures:
             raise ValueError(f"{name}: these results have nothing to draw")
         [figure] = figures.values()
-        return Drawing(name=name, caption=chosen[0].caption, figure=figure, style=look.style)
-
-
-def _of_measure(
-    chosen: list[Picture], only: Sequence[str], measure: object, performance: pd.DataFrame
-) -> list[Picture]:
-    """Those of the pictures that show any one measure; ScenarioError where there is no such measure, or picture."""
-    from mcdiv.results import plots
-
-    there = list(dict.fromkeys(performance["measure"]))
-    if measure not in there:
-        raise ScenarioError([did_you_mean("measure", measure, there)])
-    with_one = [picture for picture in chosen if picture.measure]
-    if only and (others := [picture.name for picture in chosen if not picture.measure]):
-        able = ", ".join(name for name, picture in plots.catalogue().snapshot().items() if picture.measure)
-        raise ScenarioError([f"{joined(others)}: no picture of a measure that can be chosen; expected {able}"])
-    return with_one
+        return Drawing(name=name, caption=picture.caption, figure=figure, style=look.style)
 
 
 def _check_names(only: Sequence[str], kind: str, style: str) -> None:
