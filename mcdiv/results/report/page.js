@@ -39,6 +39,22 @@ for (const table of document.querySelectorAll("table.sheet")) {
   walkable(table);
 }
 
+// The first three columns stay in view, or as many of them as leave the others two fifths of the page.
+function pin(table) {
+  const room = 0.6 * table.closest(".scroll").clientWidth;
+  const widths = [...table.tHead.rows[0].cells].slice(0, 3).map((cell) => cell.getBoundingClientRect().width);
+  const ends = widths.map((_, i) => widths.slice(0, i + 1).reduce((sum, width) => sum + width, 0));
+  const fitting = ends.filter((end) => end <= room).length;
+  table.classList.remove("pin-1", "pin-2", "pin-3");
+  if (fitting) table.classList.add(`pin-${fitting}`);
+  table.style.setProperty("--second", `${ends[0]}px`);
+  table.style.setProperty("--third", `${ends[1]}px`);
+}
+
+const pinAll = () => document.querySelectorAll(".scroll > table").forEach(pin);
+pinAll();
+addEventListener("resize", pinAll);
+
 // One cell with an MCSE is a stop of the Tab key; the arrows go on from there to the others.
 function walkable(table) {
   const cells = [...table.querySelectorAll("td[data-error]")];
@@ -73,6 +89,7 @@ for (const button of document.querySelectorAll("[data-errors]")) {
   button.addEventListener("click", () => {
     const shown = document.getElementById(button.dataset.errors).classList.toggle("errors");
     button.setAttribute("aria-pressed", String(shown));
+    pinAll();
   });
 }
 

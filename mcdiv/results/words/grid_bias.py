@@ -143,7 +143,8 @@ def _rate(rows: Sequence[Row]) -> str:
         return f"|bias| ∝ N^({power}){used}"
     slopes = [rate.slope for rate in known]
     powers = [value_and_error(Measured(value=slope, mcse=0.1))[0] for slope in (min(slopes), max(slopes))]
-    of = f"{len(known)} of {len(fitted)} settings" if len(known) < len(fitted) else f"all {len(fitted)} settings"
+    every = "both settings" if len(fitted) == 2 else f"all {len(fitted)} settings"
+    of = every if len(known) == len(fitted) else f"{len(known)} of {len(fitted)} settings"
     return f"|bias| ∝ N^({') to N^('.join(dict.fromkeys(powers))}) as fitted in {of}"
 
 
