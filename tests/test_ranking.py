@@ -15,7 +15,8 @@ from test_comparisons import SOMETIMES
 
 import mcdiv
 from mcdiv.core.moments import moments_of
-from mcdiv.core.performance import compare, features_of
+from mcdiv.core.paired import compare
+from mcdiv.core.performance import features_of
 from mcdiv.files.shipped import shipped_scenarios
 from mcdiv.files.yaml_text import write_text
 from mcdiv.results.csv_tables import to_csv

@@ -135,9 +135,9 @@ def test_a_report_that_fails_costs_one_line_and_no_table(
 @pytest.mark.parametrize(
     "changes, title",
     [
-        ({"mode": "monte_carlo", "paths": 0}, "simulated ± 2 MCSE (6 of 8 pairs of estimand and P)"),
-        ({"mode": "both"}, "points simulated ± 2 MCSE, lines exact (6 of 8 pairs of estimand and P)"),
-        ({"mode": "exact"}, "exact (6 of 8 pairs of estimand and P)"),
+        ({"mode": "monte_carlo", "paths": 0}, "simulated ± 2 MCSE estimator plugin 6 of 8 truths shown"),
+        ({"mode": "both"}, "points simulated ± 2 MCSE, lines exact estimator plugin 6 of 8 truths shown"),
+        ({"mode": "exact"}, "exact estimator plugin 6 of 8 truths shown"),
     ],
     ids=str,
 )

@@ -10,7 +10,7 @@ import json
 import random
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -27,7 +27,7 @@ from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.files import store, yaml_text
 from mcdiv.results import pages, plots
 from mcdiv.results.loading import parse
-from mcdiv.results.run import run
+from mcdiv.results.run import Results, run
 from mcdiv.scenario.model import Scenario
 
 Dice = random.Random
@@ -124,7 +124,7 @@ def run_whole(values: dict[str, Any], folder: Path, *, twice: bool = False, laid
         if twice:
             pages.report(results.folder)
             assert (results.folder / pages.REPORT).read_bytes() == page, "the report made again is another"
-        printed = _printed(lambda: run_output.print_results(results))
+        printed = _printed(results)
         json.dumps(run_output.as_json(results), allow_nan=False)
     assert not re.search(r"\bnan\b|\bNone\b", printed), printed
     manifest = store.read_manifest(results.folder)
@@ -154,9 +154,12 @@ def _finite(points: Any) -> bool:
     return bool(np.isfinite(np.asarray(points, dtype=float)).all(axis=1).any())
 
 
-def _printed(show: Callable[[], None]) -> str:
+def _printed(results: Results) -> str:
+    """All that the command prints of a run."""
     with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
-        show()
+        for show in (run_output.print_answer, run_output.print_failures, run_output.print_undrawn):
+            show(results)
+        run_output.print_folder(results)
     return out.getvalue() + err.getvalue()
 
 

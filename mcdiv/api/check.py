@@ -84,7 +84,7 @@ def check(
     '8 conditions × 9 estimators of 3 estimands, 8 by listing all outcomes'
     >>> (bias,) = check("fair", settings=["sample_sizes=[10]"], mcse={"bias": 0.001}).replicates
     >>> bias.replicates, bias.condition.sample_size
-    (41158, 10)
+    (20878, 10)
     """
     load_plugins(plugins)
     plan = load_plan(scenario, settings)

@@ -31,7 +31,7 @@ from mcdiv.scenario.choices import Choice, choices_reader, known_estimators, kno
 from mcdiv.scenario.clauses import Check, Exclusion, SampleSizes, Text
 from mcdiv.scenario.distributions import grid_as_written, read_distributions
 from mcdiv.scenario.grid import full_name, grid_problems
-from mcdiv.scenario.null_test import NullTest, test_problems
+from mcdiv.scenario.null_test import NullTest, problems_of_test
 from mcdiv.scenario.precision import Until, read_replicates
 from mcdiv.scenario.readers import number_reader, raise_if_any, read_measures, read_pool, read_save, read_zip
 from mcdiv.scenario.recipe import Learning
@@ -179,7 +179,7 @@ class Scenario(BaseModel):
 
     @model_validator(mode="after")
     def _tests_fit(self) -> Self:
-        raise_if_any(test_problems(self))
+        raise_if_any(problems_of_test(self))
         return self
 
     @model_validator(mode="after")

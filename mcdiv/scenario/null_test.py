@@ -35,7 +35,7 @@ class NullTest(BaseModel):
     level: Annotated[float, BeforeValidator(lambda value: float(number_reader(LEVEL)(value)))] = 0.05
 
 
-def test_problems(scenario: Scenario) -> list[Problem]:
+def problems_of_test(scenario: Scenario) -> list[Problem]:
     """Why there is nothing to test, or what is asked of a test that there is not."""
     if scenario.test is None:
         return list(_untested(scenario))

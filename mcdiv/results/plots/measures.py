@@ -41,7 +41,8 @@ def _picture(entry: Measure) -> Picture:
         name=entry.name,
         caption=f"{entry.title[0].upper()}{entry.title[1:]} of every estimator by sample size: simulated values with "
         "±2 Monte Carlo standard errors, and the exact value, where it is known, as a line. "
-        f"{entry.card.summary} At its best it is {BEST[entry.best]}.",
+        + entry.card.summary
+        + (f" At its best it is {BEST[entry.best]}." if entry.best != "none" else ""),
         data=partial(rows, entry.name),
         draw=partial(draw, entry.name, entry.title, partial(_panel, entry)),
     )
