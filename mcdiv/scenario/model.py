@@ -31,7 +31,7 @@ from mcdiv.scenario.choices import Choice, choices_reader, known_estimators, kno
 from mcdiv.scenario.clauses import Check, Exclusion, SampleSizes, Text
 from mcdiv.scenario.distributions import grid_as_written, read_distributions
 from mcdiv.scenario.grid import full_name, grid_problems
-from mcdiv.scenario.null_test import NullTest, problems_of_test
+from mcdiv.scenario.null_hypothesis import NullTest, problems_of_test
 from mcdiv.scenario.precision import Until, read_replicates
 from mcdiv.scenario.readers import number_reader, raise_if_any, read_measures, read_pool, read_save, read_zip
 from mcdiv.scenario.recipe import Learning

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import Domain, Problem, shown
 from mcdiv.estimands.contract import ESTIMANDS, estimand_of
 from mcdiv.measures.contract import MEASURES
+from mcdiv.scenario.clauses import Check
 from mcdiv.scenario.precision import Until
 from mcdiv.scenario.readers import number_reader, raise_if_any
-
-if TYPE_CHECKING:
-    from mcdiv.scenario.model import Scenario
 
 LEVEL = Domain(expected="a number between 0 and 1", accepts=lambda x: 0 < x < 1)
 
@@ -35,7 +34,22 @@ class NullTest(BaseModel):
     level: Annotated[float, BeforeValidator(lambda value: float(number_reader(LEVEL)(value)))] = 0.05
 
 
-def problems_of_test(scenario: Scenario) -> list[Problem]:
+class Study(Protocol):
+    """What of a scenario a test is of, and what may name a measure of it."""
+
+    test: NullTest | None
+    model: tuple[Distribution, ...]
+    model_sample_sizes: tuple[int, ...]
+    measures: tuple[str, ...]
+    checks: tuple[Check, ...]
+    plots: tuple[str, ...] | None
+    replicates: int | Until
+
+    def resolved_estimands(self) -> tuple[str, ...]:
+        """The labels of the estimands."""
+
+
+def problems_of_test(scenario: Study) -> list[Problem]:
     """Why there is nothing to test, or what is asked of a test that there is not."""
     if scenario.test is None:
         return list(_untested(scenario))
@@ -49,7 +63,7 @@ def problems_of_test(scenario: Scenario) -> list[Problem]:
     return []
 
 
-def _untested(scenario: Scenario) -> Iterator[Problem]:
+def _untested(scenario: Study) -> Iterator[Problem]:
     """What names a measure of a test, though there is none."""
     until = scenario.replicates.measure if isinstance(scenario.replicates, Until) else ""
     places: list[tuple[tuple[str | int, ...], str]] = [(("measures", i), n) for i, n in enumerate(scenario.measures)]
