@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from mpmath import binomial, exp, log, mp, mpf, nsum
+from mpmath import binomial, exp, log, mp, mpf, nsum, sqrt
 from mpmath import factorial as mp_factorial
 from scipy.special import digamma
 
@@ -175,3 +175,32 @@ def test_the_means_over_random_truths_are_those_of_their_law_and_the_published_o
         assert abs(published - bias) <= 5 * math.sqrt((rmse**2 - published**2) / 1000)
     value, mcse = table.loc[("bayes(alpha=1)", "bias")]
     assert abs(value) <= 5 * mcse
+
+
+def test_the_biases_under_a_power_law_over_a_thousand_categories_are_sums_over_the_binomial_law() -> None:
+    found = exact(
+        "hausser_strimmer_2009",
+        "truth={zipf: {k: 1000}}",
+        "sample_sizes=[10]",
+        "estimators=[plugin, miller_madow, jeffreys, laplace, perks, minimax]",
+    ).summary.set_index("estimator")["exact_bias"]
+    total = sum(mpf(1) / rank for rank in range(1, 1001))
+    truth, size = [1 / (rank * total) for rank in range(1, 1001)], 10
+
+    def mean(pseudo_count: mpf) -> mpf:
+        values = [(n + pseudo_count) / (size + 1000 * pseudo_count) for n in range(size + 1)]
+        terms = [binomial(size, n) * (-value * log(value) if value else 0) for n, value in enumerate(values)]
+        return sum((term * p**n * (1 - p) ** (size - n) for p in truth for n, term in enumerate(terms)), mpf(0))
+
+    entropy = sum(-p * log(p) for p in truth)
+    seen = sum(1 - (1 - p) ** size for p in truth)
+    wanted = {
+        "plugin": mean(mpf(0)),
+        "miller_madow": mean(mpf(0)) + (seen - 1) / (2 * size),
+        "jeffreys": mean(mpf(1) / 2),
+        "laplace": mean(mpf(1)),
+        "perks": mean(mpf(1) / 1000),
+        "minimax": mean(sqrt(mpf(size)) / 1000),
+    }
+    for estimator, value in wanted.items():
+        assert found[estimator] == pytest.approx(float(value - entropy), abs=1e-12)
