@@ -20,7 +20,7 @@ UNDEFINED, COVERED, COVERED_MEAN, BOUNDED, WIDTH, SURE, SQUARE, FINITE, DEVIATIO
 )
 
 #: an interval closed in exact arithmetic also holds what rounding puts this far beside its end
-_ROUNDING = 1e-12
+ROUNDING_OF_ENDS = 1e-12
 
 
 def features_of_intervals(
@@ -39,8 +39,8 @@ def features_of_intervals(
     sure = np.isfinite(error)
     columns = [
         ~defined,
-        _holds(low, high, true_value),
-        _holds(low, high, mean),
+        holds(low, high, true_value),
+        holds(low, high, mean),
         bounded,
         np.where(bounded, high, 0.0) - np.where(bounded, low, 0.0),
         sure,
@@ -104,8 +104,9 @@ class IntervalSummary:
         return Measured(value=ratio * math.sqrt((count - 1) / count), mcse=mcse, events=behind)  # R − 1 in the sd
 
 
-def _holds(low: Nats, high: Nats, value: float) -> Array:
-    slack = _ROUNDING * max(1.0, abs(value)) if math.isfinite(value) else 0.0
+def holds(low: Nats, high: Nats, value: float) -> Array:
+    """Whether intervals hold a value, as 1 and 0; one that is undefined does not."""
+    slack = ROUNDING_OF_ENDS * max(1.0, abs(value)) if math.isfinite(value) else 0.0
     return np.asarray((low - slack <= value) & (value <= high + slack), dtype=np.float64)
 
 

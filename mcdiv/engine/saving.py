@@ -65,8 +65,8 @@ def shape_of(scenario: Scenario) -> Shape:
 
 
 def saving_problems(plan: Plan) -> list[ScenarioProblem]:
-    """More than a file should hold."""
-    found, wanted = [], dict(plan.scenario.save)
+    """More than a file should hold; a picture of what is not kept."""
+    found, wanted = _not_kept(plan), dict(plan.scenario.save)
     numbers = rows = 0
     for condition in plan.conditions if wanted else ():
         p, size, more = condition.p, condition.sample_size, condition.model_sample_size
@@ -84,6 +84,16 @@ def saving_problems(plan: Plan) -> list[ScenarioProblem]:
         text += "estimators or intervals, or leave out 'save: estimates'"
         found.append(ScenarioProblem(path=("save",), message=text))
     return found
+
+
+def _not_kept(plan: Plan) -> list[ScenarioProblem]:
+    """The picture of the intervals of replicates where there are none."""
+    scenario = plan.scenario
+    missing = [] if scenario.intervals else ["'intervals'"]
+    missing += [] if "estimates" in dict(scenario.save) else ["'save: estimates'"]
+    text = f"zip shows the intervals of replicates; give {' and '.join(missing)}"
+    places = [i for i, name in enumerate(scenario.plots or ()) if name == "zip"] if missing else []
+    return [ScenarioProblem(path=("plots", i), message=text) for i in places]
 
 
 def kept_of(plan: Plan, condition: Condition) -> list[tuple[Task, Choice | None]]:

@@ -22,10 +22,10 @@ from mcdiv.estimands.contract import scale_of
 from mcdiv.measures.contract import MEASURES
 
 _TEXT = ["scenario", "truth", "model", "estimand", "estimator", "estimator_a", "estimator_b", "interval", "unit"]
-_TEXT += ["measure", "source", "verdict", "kind", "message", "replay", "note"]
+_TEXT += ["measure", "source", "verdict", "kind", "message", "replay", "note", "ranked_by"]
 _TEXT += ["truth_family", "truth_name", "truth_smoothing", "model_family", "model_name", "model_smoothing"]
 _WHOLE = ["condition", "categories", "sample_size", "model_sample_size", "rank", "replicates", "path", "heads"]
-_WHOLE += ["first_replicate", "smallest_fitted", "largest_fitted", "fitted", "within_error", "truths"]
+_WHOLE += ["first_replicate", "smallest_fitted", "largest_fitted", "fitted", "within_error", "truths", "covers"]
 _INTEGER = re.compile("-?[0-9]+")
 
 #: (value, MCSE, exact value, events behind the MCSE, whether it was simulated) by measure

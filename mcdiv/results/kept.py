@@ -1,10 +1,12 @@
 """What a run keeps of its replicates on request: outcomes.csv and estimates.csv, or the same as Parquet."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from mcdiv.engine.plan import Block, Plan
+from mcdiv.engine.ranked_intervals import RankedIntervals, ranking
 from mcdiv.engine.saved_estimates import saved_estimates
 from mcdiv.engine.saving import saved_outcomes, shape_of
 from mcdiv.errors import StoreError
@@ -14,15 +16,23 @@ from mcdiv.results import estimate_file, outcome_file
 Mapped: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 
 
-def keep(plan: Plan, blocks: Iterable[Block], mapped: Mapped, folder: Path) -> None:
-    """Write what the scenario's `save` asks for; StoreError where that fails."""
-    blocks = list(blocks)
+def keep(plan: Plan, blocks: Iterable[Block], mapped: Mapped, folder: Path | None) -> list[RankedIntervals]:
+    """Write what the scenario's `save` asks for, if there is a folder; StoreError where that fails.
+
+    Given back are the intervals of `save: estimates` in the order in which the estimates are off.
+    """
+    blocks, ranked = list(blocks), list[RankedIntervals]()
     for what, kind in plan.scenario.save:
         try:
-            if what == "outcomes":
-                saved = saved_outcomes(plan.scenario, blocks, mapped)
-                outcome_file.write(folder, saved, shape_of(plan.scenario), kind)
-            else:
-                estimate_file.write(folder, saved_estimates(plan, blocks, mapped), plan, kind)
+            if what == "estimates":
+                saved = ranking(saved_estimates(plan, blocks, mapped), plan.scenario.level, ranked)
+                if folder:
+                    estimate_file.write(folder, saved, plan, kind)
+                elif plan.scenario.intervals:
+                    deque(saved, maxlen=0)
+            elif folder:
+                outcomes = saved_outcomes(plan.scenario, blocks, mapped)
+                outcome_file.write(folder, outcomes, shape_of(plan.scenario), kind)
         except OSError as error:
             raise StoreError(f"{what}.{kind}: cannot write: {error.strerror or error}") from None
+    return ranked

@@ -24,7 +24,7 @@ class LazyTables(Mapping[str, "pd.DataFrame"]):
     def _makers(self) -> Mapping[str, Maker]:
         from mcdiv.results.tables import TABLES  # pandas takes its time to load
 
-        return TABLES
+        return {name: maker for name, maker in TABLES.items() if name != "zip" or self._source.ranked}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """One table; KeyError where there is none of that name."""

@@ -24,6 +24,7 @@ from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Plan, plan_of
 from mcdiv.engine.pool import open_pool
 from mcdiv.engine.problems import FATAL, Problem
+from mcdiv.engine.ranked_intervals import RankedIntervals
 from mcdiv.engine.records import Pair, Row
 from mcdiv.engine.simulate import Findings, Progress, simulate
 from mcdiv.files import disk, store, yaml_text
@@ -225,7 +226,8 @@ def run(
             with worker_pool as pool:
                 runner = BlockRunner(pool, deadline=deadline, wrap=wrap)
                 plan = _seeded(plan, {})
-                results = _tabulated(simulate(plan, runner, on_progress), loaded)
+                found = simulate(plan, runner, on_progress)
+                results = _tabulated(found, loaded, keep(plan, found.blocks, runner.map, None))
             on_answer(results)
             return results
         out = Path(out)
@@ -241,11 +243,11 @@ def run(
                     on_progress(done, total)
 
                 found = simulate(plan, runner, tell)
-                keep(plan, found.blocks, runner.map, folder)
+                ranked = keep(plan, found.blocks, runner.map, folder)
                 ledger.delete_stale()
             if runner.cached:
                 on_note(f"{runner.cached:,} of {runner.requested:,} blocks were there from earlier runs")
-            results = _tabulated(found, loaded)
+            results = _tabulated(found, loaded, ranked)
             on_answer(results)
             failures = write(results.tables, plan, loaded, folder)
             with interrupts.held():
@@ -288,14 +290,14 @@ def _compare_with_last(plan: Plan, ledger: Ledger, on_note: Note) -> None:
     ledger.write_metadata(metadata)
 
 
-def _tabulated(found: Findings, plugins: tuple[Plugin, ...]) -> Results:
+def _tabulated(found: Findings, plugins: tuple[Plugin, ...], ranked: list[RankedIntervals]) -> Results:
     return Results(
         scenario=found.scenario,
         rows=found.rows,
         pairs=found.pairs,
         intervals=found.intervals,
         problems=found.problems,
-        tables=LazyTables(TableSource(found, [plugin.file for plugin in plugins if plugin.file])),
+        tables=LazyTables(TableSource(found, [plugin.file for plugin in plugins if plugin.file], ranked)),
         checks=verdicts(found.scenario, found.rows, found.intervals),
         plugins=plugins,
         folder=None,

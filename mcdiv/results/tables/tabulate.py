@@ -14,11 +14,12 @@ from mcdiv.results.tables.laws import bands_table, distribution_table
 from mcdiv.results.tables.performance import comparison_table, intervals_table, performance_table, summary_table
 from mcdiv.results.tables.pooled import pooled_table
 from mcdiv.results.tables.problems import problems_table
+from mcdiv.results.tables.ranked_intervals import zip_table
 from mcdiv.results.tables.rates import rates_table
 
 Maker: TypeAlias = Callable[[TableSource], pd.DataFrame]
 
-#: by the names of their files
+#: by the names of their files; "zip" only where replicates were kept
 TABLES: Mapping[str, Maker] = {
     "summary": lambda of: summary_table(of.scenario, of.findings.rows, of.units),
     "performance": lambda of: performance_table(of.scenario, of.findings.rows, of.findings.intervals, of.units),
@@ -30,6 +31,7 @@ TABLES: Mapping[str, Maker] = {
     "comparison": lambda of: comparison_table(of.scenario, of.findings.pairs, of.units),
     "rates": lambda of: rates_table(of.scenario, rates(of.findings.rows), of.units),
     "pooled": lambda of: pooled_table(of.scenario, _pooled_of(of.findings), of.units),
+    "zip": lambda of: zip_table(of.scenario, of.ranked, of.units),
     "problems": lambda of: problems_table(of.scenario, of.findings.problems, of.units, of.plugins),
 }
 
