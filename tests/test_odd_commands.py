@@ -50,7 +50,10 @@ GOOD: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "plot": (mcdiv.plot, {"results": "nothing", "only": "bias", "kind": "svg", "style": "paper", "out": "pictures"}),
     "report": (mcdiv.report, {"results": "nothing", "out": "page.html", "plugins": ()}),
     "compare": (one_compared, {"results": "nothing"}),
-    "fit": (mcdiv.fit, {"scenario": "learning", "settings": ["learning.steps=2", "sample_sizes=[2]"], "out": None}),
+    "fit": (
+        mcdiv.fit,
+        {"scenario": "learning", "settings": ["learning.steps=2", "sample_sizes=[2]", "plots=[]"], "out": None},
+    ),
     "replay": (mcdiv.replay, {"results": "nothing", "condition": 1, "replicate": 0, "estimator": None, "plugins": ()}),
 }
 _PMFS = {"truth", "model"}

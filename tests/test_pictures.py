@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import shutil
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
@@ -13,13 +14,12 @@ import pandas as pd
 import pytest
 from cases import quick
 from conftest import Command
-from small import scenario_of, small
+from small import scenario_of
 
 from mcdiv.core.weighted import binned, central, distinct
 from mcdiv.engine.bands import bands
 from mcdiv.engine.plan import plan_of
 from mcdiv.engine.sampling_law import MAX_DISTINCT, MAX_FEW, sampling_law
-from mcdiv.files.yaml_text import write_text
 from mcdiv.results.csv_tables import read_table, to_csv
 from mcdiv.results.pages import read_tables
 from mcdiv.results.plots import FORMATS, PLOTS, render, style
@@ -233,11 +233,18 @@ def test_estimators_that_a_simulation_cannot_tell_apart_share_the_map(study: Stu
     assert (exact["tied"] == 1).all()
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run, to be copied."""
+    found = run(scenario_of(paths=2, plots=["bias"]), backend="serial", out=tmp_path_factory.mktemp("results"))
+    assert found.folder is not None
+    return found.folder
+
+
 @pytest.fixture
-def results(mcdiv_command: Command, folder: Path) -> Path:
-    (folder / "small.yaml").write_text(write_text(small(paths=2, plots=["bias"])), encoding="utf-8")
-    mcdiv_command("run", "small.yaml", "-q")
-    return folder / "results" / "small"
+def results(written: Path, folder: Path) -> Path:
+    """A folder of results of its own."""
+    return Path(shutil.copytree(written, folder / "results" / "small"))
 
 
 def test_plot_draws_from_the_files_and_tells_the_manifest(mcdiv_command: Command, results: Path) -> None:
