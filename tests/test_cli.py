@@ -387,7 +387,7 @@ def test_interrupted_it_ends_with_130_and_keeps_what_is_finished(scenario: Path,
     long = ["truth={zipf: 1000}", "model={uniform: 1000}", "replicates=1e8", "mode=monte_carlo"]
     settings = [argument for setting in long for argument in ("--set", setting)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "mcdiv", "run", "small.yaml", *settings],
+        [sys.executable, "-m", "mcdiv", "run", "small.yaml", "--name", "small", *settings],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(Path(mcdiv.__file__).parents[1])},

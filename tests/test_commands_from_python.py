@@ -45,7 +45,7 @@ def test_every_command_has_its_function() -> None:
 def test_run_is_the_command(mcdiv_command: Command) -> None:
     settings = [word for text in QUICK for word in ("--set", text)]
     printed = json.loads(mcdiv_command("run", str(FAIR), "--json", *settings).stdout)
-    found = mcdiv.run(FAIR, settings=QUICK)
+    found = mcdiv.run(FAIR, settings=QUICK, own_name=True)
     assert printed["summary"] == own(found.summary)
     assert (printed["seed"], printed["name"]) == (found.scenario.seed, found.scenario.name)
 

@@ -12,7 +12,7 @@ from mcdiv.core.catalogue import check_name, did_you_mean
 from mcdiv.errors import ScenarioError
 from mcdiv.files import disk
 from mcdiv.files.shipped import shipped_scenarios
-from mcdiv.scenario.model import is_name
+from mcdiv.scenario.model import NAME_CHARACTERS, is_name
 from mcdiv.scenario.plugins import load_plugins
 
 
@@ -108,9 +108,7 @@ def new(path: str | Path, *, source: str | None = None) -> Path:
     if (source or "fair") not in shipped:
         raise ScenarioError([did_you_mean("scenario", source or "fair", shipped)])
     if not is_name(target.stem):
-        raise ScenarioError(
-            [f"{path}: a scenario's name has letters, digits, '.', '_' and '-', a letter or digit first"]
-        )
+        raise ScenarioError([f"{path}: a scenario's name has {NAME_CHARACTERS}, a letter or digit first"])
     text = disk.read_text(shipped[source or "fair"].parent, shipped[source or "fair"].name)
     lines = [f"name: '{target.stem}'" if line.startswith("name:") else line for line in text.split("\n")]
     disk.write_new(target, "\n".join(lines))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcdiv.cli import console
-from mcdiv.cli.options import json_option
+from mcdiv.cli.options import json_option, name_option, named, own_folder
 
 if TYPE_CHECKING:
     from mcdiv.lessons.fit.run import Fitted
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("scenario", metavar="SCENARIO")
 @click.option("-o", "--output", default="results", show_default=True, help="Folder; results go to OUTPUT/<name>/.")
+@name_option
 @click.option(
     "--set",
     "settings",
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
 @json_option
-def fit(scenario: str, output: str, settings: tuple[str, ...], quiet: bool, as_json: bool) -> None:
+def fit(scenario: str, output: str, name: str | None, settings: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Learn the model from N draws by minimising cross-entropy.
 
     Shows step by step that cross-entropy and KL fall together, always H(P) apart, and what finite data change: the
@@ -37,7 +38,8 @@ def fit(scenario: str, output: str, settings: tuple[str, ...], quiet: bool, as_j
     from mcdiv.lessons.fit import run
 
     with console.plain_errors():
-        fitted = run.fit(scenario, settings=settings, out=output)
+        own = own_folder(click.get_current_context(), name)
+        fitted = run.fit(scenario, settings=named(settings, name), out=output, own_name=own)
     if as_json:
         console.print_json(_as_record(fitted))
     elif not quiet:

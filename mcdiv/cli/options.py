@@ -31,6 +31,33 @@ set_option = click.option(
     metavar="KEY=VALUE",
     help="Change a value of the scenario; dotted keys. Repeatable.",
 )
+
+
+def own_folder(context: click.Context, name: str | None) -> bool:
+    """Whether a study that settings change goes to a folder called by them: not where --output or --name is given."""
+    return name is None and context.get_parameter_source("output") != click.core.ParameterSource.COMMANDLINE
+
+
+def named(settings: tuple[str, ...], name: str | None) -> tuple[str, ...]:
+    """With the name that an option gives."""
+    return settings if name is None else (*settings, f'name="{name}"')
+
+
+def _checked_name(context: click.Context, option: click.Parameter, name: str | None) -> str | None:
+    from mcdiv.scenario.model import NAME_CHARACTERS, is_name
+
+    if name is not None and not is_name(name):
+        raise click.BadParameter(f"expected {NAME_CHARACTERS}, got {name!r}")
+    return name
+
+
+name_option = click.option(
+    "--name",
+    callback=_checked_name,
+    metavar="NAME",
+    help="Of the results' folder, OUTPUT/NAME/. Default: the scenario's name; without --output it is followed by what "
+    "--set changes of what is studied (truth, model, sample sizes, zip, exclude, estimands, level).",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 #: shared by all commands that look estimators up
 plugin_option = click.option(

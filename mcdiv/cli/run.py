@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcdiv.cli import console
-from mcdiv.cli.options import json_option, plugin_option, set_option
+from mcdiv.cli.options import json_option, name_option, named, own_folder, plugin_option, set_option
 from mcdiv.cli.progress import notes, progress, resumable
 from mcdiv.cli.run_output import as_json as record_of
 from mcdiv.cli.run_output import print_answer, print_failures, print_folder, print_undrawn
@@ -33,6 +33,7 @@ def _seconds(context: click.Context, option: click.Parameter, text: str | None) 
 @click.command()
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @click.option("-o", "--output", default="results", show_default=True, help="Folder; results go to OUTPUT/<name>/.")
+@name_option
 @set_option
 @plugin_option
 @click.option(
@@ -58,6 +59,7 @@ def _seconds(context: click.Context, option: click.Parameter, text: str | None) 
 def run(
     scenarios: tuple[str, ...],
     output: str,
+    name: str | None,
     settings: tuple[str, ...],
     plugins: tuple[str, ...],
     backend: str,
@@ -82,11 +84,14 @@ def run(
 
     if detail is not None and (quiet or as_json):
         raise click.UsageError("--detail says what is printed, and goes with neither --quiet nor --json.")
+    if name is not None and len(scenarios) > 1:
+        raise click.UsageError("--name goes with one scenario.")
     if scheduler is not None and backend != "dask":
         raise click.UsageError("--scheduler goes with --backend dask.")
     with resumable(), console.plain_errors():
         deadline = Deadline(max_time)  # for all of them
-        plans = [loading.load_plan(source, settings) for source in scenarios]
+        own = own_folder(click.get_current_context(), name)
+        plans = [loading.load_plan(source, named(settings, name), own_name=own) for source in scenarios]
         if detail is not None:
             _check_detail(detail, plans)
         _refuse_namesakes(scenarios, [plan.scenario.name for plan in plans])

@@ -1,5 +1,6 @@
 """From a file, a name or options to a checked scenario: every problem at once, each with its place."""
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +18,9 @@ from mcdiv.engine.saving import saving_problems
 from mcdiv.errors import ScenarioError, ScenarioProblem
 from mcdiv.files import counts, yaml_text
 from mcdiv.files.shipped import find_data, find_scenario
-from mcdiv.results import row_file
+from mcdiv.results import row_file, variants
 from mcdiv.scenario.grid import exclude_problems
-from mcdiv.scenario.model import MAX_ENTRIES, Scenario, read_scenario
+from mcdiv.scenario.model import MAX_ENTRIES, Scenario, is_name, read_scenario
 from mcdiv.scenario.plugins import installed
 
 #: what messages call the keys of a scenario that are given as options, and as arguments from Python
@@ -40,9 +41,9 @@ def load(source: str | Path, settings: Sequence[str] = ()) -> Scenario:
     return load_plan(source, settings).scenario
 
 
-def load_plan(source: str | Path, settings: Sequence[str] = ()) -> Plan:
-    """The same with its plan, which the checks need too."""
-    return planned(yaml_text.read_file(find_scenario(source)), settings)
+def load_plan(source: str | Path, settings: Sequence[str] = (), *, own_name: bool = False) -> Plan:
+    """The same with its plan, which the checks need too; see `planned`."""
+    return planned(yaml_text.read_file(find_scenario(source)), settings, own_name=own_name)
 
 
 def parse(text: yaml_text.ScenarioText, settings: Sequence[str] = ()) -> Scenario:
@@ -50,14 +51,16 @@ def parse(text: yaml_text.ScenarioText, settings: Sequence[str] = ()) -> Scenari
     return planned(text, settings).scenario
 
 
-def planned(text: yaml_text.ScenarioText, settings: Sequence[str] = ()) -> Plan:
-    """The plan of a scenario that was read, checked, with overrides applied."""
+def planned(text: yaml_text.ScenarioText, settings: Sequence[str] = (), *, own_name: bool = False) -> Plan:
+    """The plan of a scenario that was read, checked, with overrides applied.
+
+    Its title says what was set of what is studied; with `own_name` its name does too.
+    """
     installed()
     settings = texts("settings", settings, "strings such as 'units=bits'")
     written_in = text.values.get("units", "nats")
     written_in = written_in if written_in in UNITS else None
-    for setting in settings:
-        yaml_text.override(text, setting)
+    _override(text, settings, own_name=own_name)
     problems = _read_counts(text)
     scenario = plan = None
     if not problems:
@@ -85,6 +88,20 @@ def planned(text: yaml_text.ScenarioText, settings: Sequence[str] = ()) -> Plan:
     if plan is None or problems:
         raise ScenarioError(text.lines(problems))
     return plan
+
+
+def _override(text: yaml_text.ScenarioText, settings: Sequence[str], *, own_name: bool) -> None:
+    """Apply the settings, and call what they make another study by what was set."""
+    before = copy.deepcopy(text.values)
+    for setting in settings:
+        yaml_text.override(text, setting)
+    changed = variants.changes(before, text.values, settings)
+    given = {setting.partition("=")[0].strip() for setting in settings}
+    name, title = text.values.get("name"), text.values.get("title", "")
+    if changed and isinstance(title, str) and "title" not in given:
+        text.values["title"] = variants.variant_title(title, changed)
+    if changed and own_name and isinstance(name, str) and is_name(name) and "name" not in given:
+        text.values["name"] = variants.variant_name(name, changed)
 
 
 def from_options(

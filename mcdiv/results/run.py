@@ -151,6 +151,7 @@ def run(
     scenario: Scenario | str | Path,
     *,
     settings: Sequence[str] = (),
+    own_name: bool = False,
     plugins: Sequence[str | Path] = (),
     backend: str = "threads",
     workers: int | None = None,
@@ -171,6 +172,9 @@ def run(
         A scenario, the path of its file, or the name of a shipped one.
     settings : sequence of "key=value"
         Overrides of the file's values, with dotted keys.
+    own_name : bool
+        Call the study by what `settings` change of what is studied, as the command does without -o and --name: its
+        results go to a folder of their own, such as fair-sample_sizes=10.
     plugins : sequence of str or Path
         Python files with estimators of your own; they are run.
     backend : {"threads", "serial", "processes", "dask"}
@@ -216,7 +220,7 @@ def run(
     on_progress, on_work, on_note = on_progress or _unheard, on_work or _unheard, on_note or _unheard
     on_answer = on_answer or _unheard
     loaded = load_plugins(plugins)
-    plan = plan_of(scenario) if isinstance(scenario, Scenario) else load_plan(scenario, settings)
+    plan = plan_of(scenario) if isinstance(scenario, Scenario) else load_plan(scenario, settings, own_name=own_name)
     worker_pool = open_pool(backend, workers, scheduler, environment_versions, interrupts.held)
     deadline = max_time if isinstance(max_time, Deadline) else Deadline(max_time)
     wrap = partial(with_plugins, plugins=loaded)

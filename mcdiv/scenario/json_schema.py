@@ -12,7 +12,7 @@ from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES, names_of
 from mcdiv.scenario.clauses import Check, Exclusion
 from mcdiv.scenario.distributions import REDRAW, REDRAW_DOMAIN
-from mcdiv.scenario.model import SCHEMA, Scenario
+from mcdiv.scenario.model import NAME_PATTERN, SCHEMA, Scenario
 from mcdiv.scenario.readers import POOLS, SAVED
 from mcdiv.scenario.recipe import METHODS, Learning
 
@@ -27,7 +27,7 @@ def scenario_schema() -> dict[str, Any]:
     sizes = _one_or_list(_NUMBER)
     properties: dict[str, Any] = {
         "schema": {"const": SCHEMA},
-        "name": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"},
+        "name": {"type": "string", "pattern": f"^{NAME_PATTERN}$"},
         "title": {"type": "string"},
         "question": {"type": "string"},
         "truth": {"description": "P, the distribution sampled from", **grid},

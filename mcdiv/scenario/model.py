@@ -49,7 +49,11 @@ MAX_ENTRIES = {
     "exclude": 10_000,
 }
 MAX_PATHS = 10_000
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+#: characters of a name
+MAX_NAME = 100
+#: of a name, which is that of a folder too; and how messages say it
+NAME_PATTERN = f"[A-Za-z0-9][A-Za-z0-9._=,-]{{0,{MAX_NAME - 1}}}"
+NAME_CHARACTERS = "letters, digits, '.', '_', '-', '=' and ','"
 
 PATHS = Domain(expected="a whole number from 0 to 10,000", accepts=lambda x: 0 <= x <= MAX_PATHS, whole=True)
 SEED = Domain(expected="a whole number from 0 to 2^63 − 1", accepts=lambda x: 0 <= x < 2**63, whole=True)
@@ -111,9 +115,7 @@ class Scenario(BaseModel):
     @classmethod
     def _safe_name(cls, value: str) -> str:
         if not is_name(value):
-            raise_if_any(
-                [((), f"expected letters, digits, '.', '_' and '-' (the results' folder), got {shown(value)}")]
-            )
+            raise_if_any([((), f"expected {NAME_CHARACTERS} (the results' folder), got {shown(value)}")])
         return value
 
     @field_validator("model_sample_sizes")
@@ -242,7 +244,7 @@ class Scenario(BaseModel):
 
 def is_name(text: str) -> bool:
     """Whether a scenario, and so the folder of its results, may be called this."""
-    return _NAME.fullmatch(text) is not None
+    return re.fullmatch(NAME_PATTERN, text) is not None
 
 
 def read_scenario(mapping: Mapping[str, Any]) -> tuple[Scenario | None, list[ScenarioProblem]]:

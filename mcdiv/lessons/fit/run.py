@@ -56,7 +56,9 @@ class Fitted:
         return f"<p><code>{escape(repr(self))}</code></p>\n{table}"
 
 
-def fit(scenario: str | Path, *, settings: Sequence[str] = (), out: str | Path | None = None) -> Fitted:
+def fit(
+    scenario: str | Path, *, settings: Sequence[str] = (), own_name: bool = False, out: str | Path | None = None
+) -> Fitted:
     """Learn the model of a scenario by minimising the empirical cross-entropy.
 
     Parameters
@@ -66,6 +68,8 @@ def fit(scenario: str | Path, *, settings: Sequence[str] = (), out: str | Path |
         none); its key `learning` says how, with defaults for whatever is left out.
     settings : sequence of "key=value"
         Overrides of the file's values, with dotted keys.
+    own_name : bool
+        Call the study by what `settings` change of what is studied, as the command does without -o and --name.
     out : str or Path, optional
         Folder for results; they go to `out`/<name>/, beside those of `mcdiv run`. Nothing is written if left out.
 
@@ -84,7 +88,7 @@ def fit(scenario: str | Path, *, settings: Sequence[str] = (), out: str | Path |
     target = None if out is None else disk.as_path("out", out, "the path of a folder")
     text = yaml_text.read_file(find_scenario(scenario))
     text.values.setdefault("learning", {})
-    plan = planned(text, settings)
+    plan = planned(text, settings, own_name=own_name)
     if plan.scenario.seed is None:
         plan = plan.seeded(secrets.randbits(32))
     if target is None:
