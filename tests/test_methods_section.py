@@ -4,6 +4,7 @@ import shlex
 import shutil
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Command
@@ -53,3 +54,33 @@ def test_the_command_of_a_run_with_a_plugin_gives_the_same_tables(
     shutil.rmtree("results")
     mcdiv_command(*shlex.split(command)[1:], "-q")
     assert {path.name: path.read_bytes() for path in Path("results/small").glob("*.csv")} == before
+
+
+def methods_of(**changes: Any) -> str:
+    return mcdiv.methods(mcdiv.run(scenario_of(**changes), backend="serial"))
+
+
+def test_draws_of_a_random_truth_and_the_means_over_them_are_told_once() -> None:
+    truth = {"dirichlet": {"k": 3, "alpha": 1, "seed": 4, "redraw": 12}}
+    text = methods_of(truth=truth, model=None, pool="draws", sample_sizes=[3])
+    assert "The truths P were 12 draws from dirichlet(k=3, alpha=1) (seeds 4 to 15), with 3 categories." in text
+    assert "means over the truths that differ in their seed only" in text
+    assert "as if they were a random sample" not in text
+    text = methods_of(truth={"coin": [0.5, 0.9]}, pool="truth")
+    assert "The truths P were coin(p=0.5), coin(p=0.9), with 2 categories." in text
+    assert "means over all truths, each of which counts alike" in text
+    assert "as if they were a random sample" in text
+    assert "means over" not in methods_of()
+
+
+def test_a_test_of_p_equal_to_q_is_told_with_its_statistics_and_quantile() -> None:
+    text = methods_of(estimands=["entropy", "kl_divergence", "chi_squared"], test={"null": "model", "level": 0.01})
+    assert "tested at a nominal level of 1 % by each estimate of KL(P‖Q) and χ²(P‖Q)" in text
+    assert "rejected where T = 2N K̂L or T = N χ̂² exceeded the 99 % quantile of the χ² distribution" in text
+    assert "was tested" not in methods_of()
+
+
+def test_the_measure_that_decided_how_many_replicates_there_are_is_named() -> None:
+    until = {"until": {"measure": "coverage", "mcse": 0.02}, "min": 200, "max": 2000}
+    text = methods_of(intervals=["delta"], replicates=until, mode="monte_carlo")
+    assert "until the MCSE of the coverage was at most 0.02 in all of its rows, at least 200 and at most 2,000" in text

@@ -284,3 +284,28 @@ def test_elsewhere_the_page_overwrites_nothing(folder: Path, mcdiv_command: Comm
     assert mcdiv_command("report", "small", "-o", "page.html").stdout == "wrote page.html; open it in any browser\n"
     assert (folder / "page.html").read_bytes() == (folder / "small" / "report.html").read_bytes()
     assert "page.html: exists already" in mcdiv_command("report", "small", "-o", "page.html", code=2).stderr
+
+
+def test_the_page_has_the_means_over_truths_with_both_of_their_errors(folder: Path) -> None:
+    truth = {"dirichlet": {"k": 3, "alpha": 1, "redraw": 6}}
+    changes: dict[str, Any] = {"truth": truth, "model": None, "pool": "draws", "intervals": ["delta"], "units": "bits"}
+    results = ran(folder, **changes, mode="monte_carlo", replicates=200)
+    text = page_of(results)
+    assert "Each truth counts alike. ± is the MCSE of the mean over all that could be drawn" in text
+    shown, table = Page(text).table("table-pooled"), results.tables["pooled"]
+    estimators, intervals = table[table["interval"].isna()], table[table["interval"].notna()]
+    assert "each a mean over 6 truths from dirichlet(k=3, alpha=1)" in text
+    lines, covered = shown[shown["bias [bits]"] != ""], shown[shown["bias [bits]"] == ""]
+    for head, measure, column, rows, scale, of in (
+        ("bias [bits]", "bias", "value", estimators, 1, lines),
+        ("bias: MCSE given these truths [bits]", "bias", "mcse_given_truths", estimators, 1, lines),
+        ("RMSE [bits]", "rmse", "value", estimators, 1, lines),
+        ("coverage [%]", "coverage", "value", intervals, 100, covered),
+        ("coverage: MCSE given these truths [%]", "coverage", "mcse_given_truths", intervals, 100, covered),
+    ):
+        wanted = scale * rows[rows["measure"] == measure][column]
+        assert [float(text) for text in of[head]] == pytest.approx(list(wanted), rel=1e-12), head
+
+
+def test_a_page_without_means_over_truths_has_no_place_for_them(folder: Path) -> None:
+    assert "Means over truths" not in page_of(ran(folder))

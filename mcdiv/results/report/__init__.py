@@ -19,16 +19,19 @@ from mcdiv.core.number_format import percent
 from mcdiv.engine.checks import Verdict
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Plan
+from mcdiv.engine.pooled import pooled
 from mcdiv.engine.records import Pair, Row
 from mcdiv.results.report.agreement import agreement
 from mcdiv.results.report.answer import answer, status
 from mcdiv.results.report.comparison import comparison_table
 from mcdiv.results.report.inline_svg import inlined
 from mcdiv.results.report.intervals import interval_table
+from mcdiv.results.report.means import pooled_means
 from mcdiv.results.report.methods import methods
 from mcdiv.results.report.paragraph import paragraph
 from mcdiv.results.report.problems import problems_table
 from mcdiv.results.words.digest import Digest
+from mcdiv.results.words.pooled import ERROR
 
 #: letters of a file that the page holds for whoever wants to take it; of a thousand conditions it is 3 million
 MAX_EMBEDDED = 4_000_000
@@ -83,6 +86,7 @@ def report_page(study: Study) -> str:
     described = methods(study.plan, study.rows, study.tables)
     pictures = [(one, Markup(inlined(one.files["svg"], f"picture-{one.name}"))) for one in study.pictures]
     script, explorer = _source("page.js"), study.explorer
+    means = pooled(study.plan.scenario.pool, study.rows, study.intervals)
     problems = study.tables["problems"]
     return (
         _environment()
@@ -97,6 +101,8 @@ def report_page(study: Study) -> str:
             paragraph=paragraph(study.plan, described, study.provenance),
             comparison=comparison_table(study.rows, study.pairs, study.tables, study.plan.scenario.units),
             intervals=interval_table(study.intervals, study.plan.scenario.units) if study.intervals else None,
+            means=pooled_means(means, study.plan.scenario.units) if means else None,
+            error_of_means=ERROR,
             problems=None if problems.empty else problems_table(problems),
             agreement=agreement(study.tables),
             pictures=pictures,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mcdiv.core.distributions import FAMILIES
+from mcdiv.core.distributions import FAMILIES, SEED, Distribution
 from mcdiv.core.number_format import counted, figure, percent
 from mcdiv.core.units import nats_per
 from mcdiv.engine.plan import Plan
@@ -105,13 +105,29 @@ def _measure(entry: Measure) -> Rule:
 def _distributions(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
     for symbol, grid in (("P", scenario.truth), ("Q", scenario.model)):
         if grid:
-            labels = [one.label for one in grid]
+            labels = _labels(grid)
             left = len(labels) - _MAX_NAMES
             names = ", ".join(labels[:_MAX_NAMES]) + (f" and {left} more" if left > 0 else "")
             sizes = sorted({one.categories for one in grid})
             span = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
             about = " ".join(dict.fromkeys(FAMILIES[one.family].summary for one in grid))
             yield symbol, names, f"{span} categories. {about}"
+
+
+def _labels(grid: Sequence[Distribution]) -> list[str]:
+    """Their labels; draws of one random family that differ in their seed alone as one."""
+    seeds: dict[str, list[int]] = {}
+    for one in grid:
+        seeds.setdefault(one.law, []).append(int(dict(one.parameters).get(SEED, 0)))
+    labels = {one.law: one.label for one in grid}
+    return [labels[law] if len(drawn) == 1 else _draws(law, drawn) for law, drawn in seeds.items()]
+
+
+def _draws(law: str, seeds: Sequence[int]) -> str:
+    """So many draws from a law, by seeds that follow each other or not."""
+    in_a_row = list(seeds) == list(range(seeds[0], seeds[0] + len(seeds)))
+    listed = ", ".join(map(str, seeds[:_MAX_NAMES])) + ", …" * (len(seeds) > _MAX_NAMES)
+    return f"{len(seeds):,} draws from {law} (seeds {f'{seeds[0]} to {seeds[-1]}' if in_a_row else listed})"
 
 
 def _sizes(scenario: Scenario) -> str:
@@ -229,7 +245,7 @@ def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
         entry = MEASURES[replicates.measure]
         unit = " %" if entry.percent else {0: "", 1: f" {scenario.units}", 2: f" {scenario.units}²"}[entry.unit_power]
         yield (
-            f"{span} replicates in each condition: as many as it took until the MCSE of {replicates.measure} was "
+            f"{span} replicates in each condition: as many as it took until the MCSE of the {entry.title} was "
             f"at most {figure(replicates.mcse)}{unit} in all of its rows, at least {replicates.least:,} and at most "
             f"{replicates.most:,}. "
             "Where the exact value is known, the minimum is enough."

@@ -15,6 +15,14 @@ from mcdiv.scenario.model import Scenario
 
 #: what is reported of estimators and of intervals in any case
 _USUAL = "bias, standard deviation (sd) and root mean square error (RMSE) of each estimator"
+#: what a test of P = Q compares with χ²
+_STATISTICS = {
+    "kl_divergence": "2N K̂L",
+    "js_divergence": "8N ĴS",
+    "jeffreys_divergence": "N Ĵ",
+    "hellinger": "8N Ĥel²",
+    "chi_squared": "N χ̂²",
+}
 _OF_INTERVALS = "coverage, mean width and root mean squared standard error (ModSE) of each interval"
 
 
@@ -43,7 +51,13 @@ def _mechanisms(plan: Plan, methods: Methods) -> Iterator[str]:
     scenario = plan.scenario
     for symbol, names, about in methods.distributions:
         sizes = about.partition(". ")[0]
-        yield f"The {'truth' if symbol == 'P' else 'model'} {symbol} was {names}, with {sizes}."
+        word = "truth" if symbol == "P" else "model"
+        several = len(scenario.truth if symbol == "P" else scenario.model) > 1
+        yield (
+            f"The {word}s {symbol} were {names}, with {sizes}."
+            if several
+            else f"The {word} {symbol} was {names}, with {sizes}."
+        )
     yield f"Each sample had {methods.sizes}: {counted(len(plan.conditions), 'condition')} in all."
     if scenario.mode == "exact":
         return
@@ -77,6 +91,22 @@ def _methods(scenario: Scenario, methods: Methods) -> Iterator[str]:
     if methods.intervals:
         level = percent_of_level(scenario.level)
         yield f"Intervals with a nominal level of {level} were formed by {_with_sources(methods.intervals)}."
+    if scenario.test is not None:
+        yield from _test(scenario, scenario.test.level)
+
+
+def _test(scenario: Scenario, level: float) -> Iterator[str]:
+    """How P = Q is tested."""
+    tested = [name for name in scenario.resolved_estimands() if estimand_of(name).null_statistic]
+    symbols = joined(symbol_of(name) for name in tested)
+    statistics = [f"T = {_STATISTICS[name]}" for name in tested if name in _STATISTICS]
+    other = [f"the statistic that belongs to {symbol_of(name)}" for name in tested if name not in _STATISTICS]
+    yield (
+        f"P = Q was tested at a nominal level of {percent_of_level(level)} by each estimate of {symbols}: it was "
+        f"rejected where {' or '.join([*statistics, *other])} exceeded the {percent_of_level(1 - level)} "
+        "quantile of the χ² distribution with one degree of freedom fewer than the categories to which Q gives a "
+        "positive probability."
+    )
 
 
 def _with_sources(rules: Sequence[Rule]) -> str:
@@ -92,6 +122,7 @@ def _measures(scenario: Scenario, methods: Methods) -> Iterator[str]:
     reported = [_USUAL, *([_OF_INTERVALS] if scenario.intervals else []), *further]
     yield f"We report {joined(reported)}."
     yield "These measures cover the finite estimates; the shares of the others are reported beside them."
+    yield from _pooled(scenario)
     if scenario.mode == "exact":
         yield "All values are exact: no replicates were drawn."
         return
@@ -99,6 +130,18 @@ def _measures(scenario: Scenario, methods: Methods) -> Iterator[str]:
         yield "Exact values, where known, are sums over all outcomes, or follow by linearity for additive estimators."
     yield "Each simulated measure has a Monte Carlo standard error (MCSE), from the replicates themselves."
     yield from methods.replicates
+
+
+def _pooled(scenario: Scenario) -> Iterator[str]:
+    """Over what means are taken, and what their errors contain."""
+    if scenario.pool is None:
+        return
+    over = "all truths" if scenario.pool == "truth" else "the truths that differ in their seed only"
+    sample = ", as if they were a random sample" if scenario.pool == "truth" else ""
+    yield (
+        f"Measures are also given as means over {over}, each of which counts alike; the RMSE of such a mean is the "
+        f"root of the mean MSE. The standard error of a mean contains the spread between the truths{sample}."
+    )
 
 
 def _software(scenario: Scenario, provenance: Mapping[str, Any]) -> Iterator[str]:
