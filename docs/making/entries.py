@@ -33,8 +33,8 @@ every format.
     "pictures": """# The pictures
 
 Made from what `mcdiv/results/plots/` registers by `python docs/generate.py`. A scenario asks for some of them with
-`plots`; without, a run draws every one for which its tables have rows. `mcdiv plot` draws them again in other
-styles and formats.
+`plots`; without, a run draws every one for which its tables have rows, but those that are drawn only
+where they are named. `mcdiv plot` draws them again in other styles and formats.
 """,
 }
 

@@ -143,7 +143,9 @@ def picture_card(name: str) -> dict[str, str]:
     from mcdiv.results.plots import catalogue
 
     picture = catalogue()[name]
-    return {"picture": name, "about": picture.caption, "file": _file_of(picture.module)}
+    drawn = {} if picture.usual else {"drawn": "only where 'plots' of a scenario or 'mcdiv plot' names it"}
+    measures = {"measure": f"{picture.measure}, or any other that is asked for"} if picture.measure else {}
+    return {"picture": name, "about": picture.caption, **measures, **drawn, "file": _file_of(picture.module)}
 
 
 def estimates_text(entries: Sequence[Estimator]) -> str:

@@ -13,6 +13,9 @@ from mcdiv.cli.options import selection_options
 @click.argument("results", metavar="RESULTS")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--only", multiple=True, metavar="NAME", help="The same as NAME. Repeatable, or a,b,c.")
+@click.option(
+    "--measure", default="", metavar="NAME", help="Draw pictures of any measure, such as heatmap, of this one."
+)
 @selection_options
 @click.option("--split", is_flag=True, help="A file for each panel, such as bias-1.svg and bias-2.svg.")
 @click.option("--format", "kind", default="svg", show_default=True, metavar="KIND", help="svg, png or pdf.")
@@ -30,7 +33,8 @@ def plot(
 ) -> None:
     """Draw the pictures of a finished run again.
 
-    RESULTS is the run's folder, such as results/fair; NAME is a picture (mcdiv list plots), all of them if left out.
+    RESULTS is the run's folder, such as results/fair; NAME is a picture (mcdiv list plots), all that a run draws by
+    itself if left out.
     Everything is read from the run's CSV files, nothing simulated. Pictures of the same names are replaced. A picture
     says what of the study it does not show. Exit code 1: a picture could not be drawn.
 

@@ -187,7 +187,7 @@ def draw(
 
     drawn: list[Drawn] = []
     failures = []
-    for name in scenario.plots or plots.catalogue():
+    for name in scenario.plots or plots.usual():
         try:
             drawn += _drawn(name, tables, kinds, saved(name))
         except Exception as error:  # a picture must not cost the results of a run

@@ -107,12 +107,8 @@ def _entries(tables: Mapping[str, pd.DataFrame], measures: Sequence[str]) -> lis
     """The rows of performance.csv for these measures, in the order asked for, with what the cells need besides."""
     rows, summary = tables["performance"], tables["summary"]
     key = ["condition", "estimand", "estimator"]
-    there = list(dict.fromkeys(rows["measure"]))
-    for name in (name for name in measures if name not in there):
-        if isinstance(name, str) and name in MEASURES:
-            kind = "'intervals'" if MEASURES[name].of_interval else f"'measures: {name}'"
-            raise ScenarioError([f"these results have no {name}; run the scenario with {kind}"])
-        raise ScenarioError([did_you_mean("measure", name, there)])
+    for problem in filter(None, (unknown_measure(rows, name) for name in measures)):
+        raise ScenarioError([problem])
     asked = rows[rows["measure"].isin(measures)].sort_values(
         "measure", key=lambda column: column.map(list(measures).index), kind="stable"
     )
@@ -122,6 +118,17 @@ def _entries(tables: Mapping[str, pd.DataFrame], measures: Sequence[str]) -> lis
     asked = asked.merge(summary[[*key, "true_value", "replicates"]], on=key, how="left").merge(lost, on=key, how="left")
     entries: list[dict[Any, Any]] = asked.to_dict("records")
     return entries
+
+
+def unknown_measure(rows: pd.DataFrame, name: object) -> str:
+    """Why there is no such measure in the rows of performance.csv; empty where there is."""
+    there = list(dict.fromkeys(rows["measure"]))
+    if name in there:
+        return ""
+    if isinstance(name, str) and name in MEASURES:
+        kind = "'intervals'" if MEASURES[name].of_interval else f"'measures: {name}'"
+        return f"these results have no {name}; run the scenario with {kind}"
+    return did_you_mean("measure", name, there)
 
 
 def _text(value: object) -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcdiv.core.catalogue import did_you_mean, texts
+from mcdiv.core.number_format import joined
 from mcdiv.errors import ScenarioError
 from mcdiv.files import disk, store
 from mcdiv.results.pages import failure, read_tables
+from mcdiv.results.paper_table import unknown_measure
 from mcdiv.results.selection import Selection, select
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ def plot(
     estimators: Any = (),
     sample_sizes: Any = (),
     model_sample_sizes: Any = (),
+    measure: str = "",
     split: bool = False,
 ) -> Plotted:
     """Draw the pictures of a finished run from its CSV files.
@@ -93,7 +96,8 @@ def plot(
     results : str or Path
         The run's folder.
     only : str or sequence of str
-        Names of pictures from `catalogue("plots")`; all that have something to draw if left out.
+        Names of pictures from `catalogue("plots")`; if left out, all that a run draws by itself and that have something
+        to draw.
     kind : {"svg", "png", "pdf"}
     style : {"paper", "slides", "slides-dark"}
         Slides are 16:9, with larger letters.
@@ -101,6 +105,8 @@ def plot(
         Folder for the files, `results`/plots if left out. Files of the same names there are replaced.
     truth, model, estimands, estimators, sample_sizes, model_sample_sizes : optional
         Only what has one of these labels or sizes, each a value or several: "coin(p=0.5)", 0.5, ["plugin", "zhang"].
+    measure : str, optional
+        Draw the pictures that can show any measure, or those of them in `only`, of this one, such as "coverage".
     split : bool
         A file for each panel, such as bias-1.svg and bias-2.svg.
 
@@ -113,7 +119,7 @@ def plot(
     Raises
     ------
     ScenarioError
-        There is no such picture, kind, style, label or size.
+        There is no such picture, kind, style, label, size or measure.
     StoreError
         There are no finished results, a table is not as it was written, or the files cannot be written.
     """
@@ -125,7 +131,7 @@ def plot(
         sample_sizes=sample_sizes,
         model_sample_sizes=model_sample_sizes,
     )
-    look = Look(style=style, split=split, selection=selection)
+    look = Look(style=style, measure=measure, split=split, selection=selection)
     return draw_files(results, texts("only", only, "names of pictures"), kind, look, out)
 
 
@@ -134,14 +140,16 @@ class Look:
     """How pictures are drawn, and of what."""
 
     style: str = "paper"
+    #: of the pictures that show any one measure; empty for their own
+    measure: str = ""
     #: a figure for each panel
     split: bool = False
     selection: Selection = field(default_factory=Selection)
 
 
-def look_of(style: str, selection: Mapping[str, Any]) -> Look:
+def look_of(style: str, measure: str, selection: Mapping[str, Any]) -> Look:
     """How one picture is drawn, from the arguments of a function."""
-    return Look(style=style, selection=Selection(**selection))
+    return Look(style=style, measure=measure, selection=Selection(**selection))
 
 
 def draw_files(results: str | Path, only: Sequence[str], kind: str, look: Look, out: str | Path | None) -> Plotted:
@@ -153,7 +161,10 @@ def draw_files(results: str | Path, only: Sequence[str], kind: str, look: Look, 
     _check_names(only, kind, look.style)
     study = read_tables(results)
     tables = select(study, look.selection)
-    chosen = [picture for name, picture in plots.catalogue().snapshot().items() if name in only or not only]
+    there = plots.catalogue().snapshot()
+    chosen = [picture for name, picture in there.items() if name in (only or plots.usual())]
+    if look.measure:
+        chosen = _of_measure(look.measure, only, study["performance"])
     files: dict[str, bytes] = {}
     empty, failures = [], []
     with plots.style(look.style):
@@ -175,14 +186,13 @@ def _figures(
     """The figures of a picture by the names of their files; none where there is nothing to draw."""
     from mcdiv.results import plots
 
-    rows = picture.data(tables, study)
+    rows = picture.data(tables, study=study, measure=look.measure)
+    name = "-".join(filter(None, [picture.name, look.measure]))
     if rows.empty:
         return {}
     if not look.split:
-        return {picture.name: picture.draw(rows)}
-    return {
-        f"{picture.name}-{n}": figure for n, figure in enumerate(plots.one_panel_each(partial(picture.draw, rows)), 1)
-    }
+        return {name: picture.draw(rows)}
+    return {f"{name}-{n}": figure for n, figure in enumerate(plots.one_panel_each(partial(picture.draw, rows)), 1)}
 
 
 def drawing(tables: Mapping[str, pd.DataFrame], name: str, look: Look | None = None) -> Drawing:
@@ -192,12 +202,28 @@ def drawing(tables: Mapping[str, pd.DataFrame], name: str, look: Look | None = N
     look = look or Look()
     _check_names([name], "svg", look.style)
     picture = plots.catalogue()[name]
+    if look.measure:
+        _of_measure(look.measure, [name], tables["performance"])
     with plots.style(look.style):
         figures = _figures(picture, select(tables, look.selection), tables, look)
         if not figures:
             raise ValueError(f"{name}: these results have nothing to draw")
         [figure] = figures.values()
         return Drawing(name=name, caption=picture.caption, figure=figure, style=look.style)
+
+
+def _of_measure(measure: object, only: Sequence[str], performance: pd.DataFrame) -> list[Picture]:
+    """The pictures that show any measure, or those of them that are asked for; ScenarioError where there are none."""
+    from mcdiv.results import plots
+
+    if problem := unknown_measure(performance, measure):
+        raise ScenarioError([problem])
+    able = {name: picture for name, picture in plots.catalogue().snapshot().items() if picture.measure}
+    if others := [name for name in only if name not in able]:
+        raise ScenarioError(
+            [f"{joined(others)}: not a picture of any measure; a measure can be chosen for {joined(able)}"]
+        )
+    return [able[name] for name in only or able]
 
 
 def _check_names(only: Sequence[str], kind: str, style: str) -> None:

@@ -95,15 +95,15 @@ class Results:
         table = self.summary.to_html(max_rows=10, max_cols=16, notebook=True)
         return f"<p><code>{escape(repr(self))}</code></p>\n{table}"
 
-    def plot(self, name: str, *, style: str = "paper", **selection: Any) -> Drawing:
+    def plot(self, name: str, *, style: str = "paper", measure: str = "", **selection: Any) -> Drawing:
         """One picture of these results, from `mcdiv.catalogue("plots")`: shown in a notebook, with `.save(path)`.
 
-        `style` and what is drawn (`truth`, `estimators`, …) are as in `mcdiv.plot`. ValueError where there
+        `style`, `measure`, and what is drawn (`truth`, `estimators`, …) are as in `mcdiv.plot`. ValueError where there
         is no such picture, or nothing to draw in it.
         """
         from mcdiv.results import pictures
 
-        return pictures.drawing(self.tables, name, pictures.look_of(style, selection))
+        return pictures.drawing(self.tables, name, pictures.look_of(style, measure, selection))
 
     def compare(self) -> pd.DataFrame:
         """The estimators ranked by |bias| and by RMSE: what `mcdiv.compare` says of this run."""

@@ -23,6 +23,7 @@ __all__ = [
     "register",
     "render",
     "style",
+    "usual",
 ]
 
 #: the order of every listing; the others come after them
@@ -41,6 +42,6 @@ _FIRST = (
 for _name in (*_FIRST, *(module.name for module in pkgutil.iter_modules(__path__))):
     import_module(f"{__name__}.{_name}")
 
-from mcdiv.results.plots.measures import catalogue  # noqa: E402  it has the file that is third in the order above
+from mcdiv.results.plots.measures import catalogue, usual  # noqa: E402  it has the file that is third in the order above
 
 catalogue()

@@ -228,6 +228,15 @@ def plain_ticks(axes: "Axes") -> None:
         axes.ticklabel_format(axis="y", useOffset=False)
 
 
+def color_bar(axes: "Axes", beside: "Axes | Sequence[Axes]", label: str, ends: tuple[float, float]) -> "Axes":
+    """The colours of the map in these axes as a scale beside some axes, from the least to the largest value there."""
+    bar = axes.figure.colorbar(axes.collections[0], ax=beside, label=label)
+    bar.ax.set_ylim(*ends)
+    bar.ax.set_label("<colorbar>")
+    plain_ticks(bar.ax)
+    return bar.ax
+
+
 def _log_ticks(axis: "Axis", words: Callable[[float], str]) -> None:
     low, high = axis.get_view_interval()
     few = high < 60 * max(low, 1e-300)

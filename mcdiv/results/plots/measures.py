@@ -24,6 +24,11 @@ def catalogue() -> Catalogue[Picture]:
     return PLOTS
 
 
+def usual() -> list[str]:
+    """The names of those that a run draws without being asked."""
+    return [name for name, picture in catalogue().snapshot().items() if picture.usual]
+
+
 def rows(measure: str, tables: Tables) -> pd.DataFrame:
     """The measure, its MCSE and its exact value, of the first few settings."""
     table = tables["performance"]

@@ -33,6 +33,10 @@ class Picture:
     data: Callable[..., pd.DataFrame]
     #: pure, and recomputes no estimate
     draw: Callable[[pd.DataFrame], Figure]
+    #: of a picture that shows any one measure: the one it shows unless told otherwise; `data` takes it as well
+    measure: str = ""
+    #: whether a run draws it without being asked; the others are drawn where they are named
+    usual: bool = True
     #: columns of the rows whose few values are no choice among those of the study, but what the picture is about
     complete: Collection[str] = ()
     #: the file that holds it; `register` fills it in
@@ -54,9 +58,9 @@ def register(picture: Picture) -> None:
     PLOTS.add(picture.name, replace(picture, data=data, draw=draw, module=rule.__module__))
 
 
-def _rows(picture: Picture, tables: Tables, study: Tables | None = None) -> pd.DataFrame:
+def _rows(picture: Picture, tables: Tables, study: Tables | None = None, measure: str = "") -> pd.DataFrame:
     """The rows, and what of the study they show; `study`: all of its tables, where these are a selection."""
-    rows = picture.data(tables)
+    rows = picture.data(tables, measure or picture.measure) if picture.measure else picture.data(tables)
     return rows if rows.empty else rows.assign(shown=shown(rows, tables, picture.complete, study))
 
 

@@ -1,14 +1,14 @@
 """What is done to a finished figure, whoever drew it: a line below its title, the shape of a slide, dark, one panel."""
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis, Tick
-from matplotlib.collections import Collection
+from matplotlib.collections import Collection, QuadMesh
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from mcdiv.results.plots.figure_style import DARK, SLIDE, legend_below, letters_per_line
+from mcdiv.results.plots.figure_style import DARK, SLIDE, color_bar, legend_below, letters_per_line
 
 #: inches of a figure of one panel, but for a slide
 _ALONE = (7.5, 5.6)
@@ -43,7 +43,7 @@ def in_style(figure: Figure) -> Figure:
         wide = SLIDE[0] / SLIDE[1]
         figure.set_size_inches(max(width, height * wide), max(height, width / wide))
     if mpl.rcParams["figure.facecolor"] == DARK:
-        _darken(figure)
+        _darken(figure, figure.axes)
     return figure
 
 
@@ -60,11 +60,16 @@ def _panels(figure: Figure) -> list[Axes]:
 def _alone(figure: Figure, index: int) -> Figure:
     """The figure with one of its panels, and a legend of what is in this one."""
     kept = _panels(figure)[index]
+    scale = _scale(figure, kept)
     for axes in figure.axes:
         if axes is not kept:
             axes.remove()
     kept.set_subplotspec(GridSpec(1, 1, figure=figure)[0, 0])
     kept.tick_params(labelleft=True)
+    if scale is not None:
+        bar = color_bar(kept, kept, scale.get_ylabel(), scale.get_ylim())
+        if mpl.rcParams["figure.facecolor"] == DARK:
+            _darken(bar, [bar])
     slide = tuple(mpl.rcParams["figure.figsize"]) == SLIDE
     figure.set_size_inches(*(SLIDE if slide else _ALONE))
     size = 1.2 * mpl.rcParams["font.size"]
@@ -81,18 +86,25 @@ def _alone(figure: Figure, index: int) -> Figure:
     return figure
 
 
-def _darken(figure: Figure) -> None:
+def _scale(figure: Figure, kept: Axes) -> Axes | None:
+    """The scale of the colours of a panel, which several may share; None where it has none."""
+    norms = [mesh.norm for mesh in kept.collections if isinstance(mesh, QuadMesh)]
+    bars = [mesh.colorbar for axes in _panels(figure) for mesh in axes.collections if mesh.colorbar is not None]
+    return next((bar.ax for bar in bars if any(bar.norm is norm for norm in norms)), None)
+
+
+def _darken(part: Figure | Axes, panels: Sequence[Axes]) -> None:
     """Every grey becomes its opposite, from black on white to white on nearly black; colours stay."""
-    for axes in figure.axes:
+    for axes in panels:
         for axis in (axes.xaxis, axes.yaxis):
             _darken_axis(axis)
-    ticks = set(figure.findobj(lambda artist: isinstance(artist, Tick)))
+    ticks = set(part.findobj(lambda artist: isinstance(artist, Tick)))
     within_ticks = {part for tick in ticks for part in tick.get_children()}
     for kind, names in _PROPERTIES:
-        for artist in figure.findobj(kind):
-            if artist not in within_ticks and artist is not figure.patch:
+        for artist in part.findobj(kind):
+            if artist not in within_ticks and not (isinstance(part, Figure) and artist is part.patch):
                 _opposite(artist, names)
-    for text in figure.findobj(Text):
+    for text in part.findobj(Text):
         if isinstance(text, Text) and (box := text.get_bbox_patch()) is not None:
             _opposite(box, ("facecolor", "edgecolor"))
 
