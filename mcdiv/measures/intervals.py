@@ -23,7 +23,8 @@ def coverage(interval: IntervalSummary) -> Measured:
     Formula: P(low ≤ θ ≤ high)
     Valid:   always; an undefined interval is a miss
     MCSE:    √(p (1 − p)/R)
-    Source:  Morris, White & Crowther (2019), Using simulation studies to evaluate statistical methods, table 6
+    Source:  Morris, White & Crowther (2019), Using simulation studies to evaluate statistical methods, table 6;
+             rsimsum, as cover, leaves out replicates without a standard error
     """
     return interval.share(COVERED)
 
@@ -32,10 +33,10 @@ def coverage(interval: IntervalSummary) -> Measured:
 def bias_eliminated_coverage(interval: IntervalSummary) -> Measured:
     """How often an interval covers the mean of the estimates, as if the estimator had no bias.
 
-    Formula: P(low ≤ E θ̂ ≤ high)
+    Formula: P(low ≤ E θ̂ ≤ high),  E θ̂ exact where it is known, else the mean of the replicates
     Valid:   always; an undefined interval is a miss
     MCSE:    √(p (1 − p)/R)
-    Source:  Morris, White & Crowther (2019), table 6
+    Source:  Morris, White & Crowther (2019), table 6; rsimsum calls it becover, always of the mean of the replicates
     """
     return interval.share(COVERED_MEAN)
 
