@@ -105,13 +105,13 @@ def _numbers(grid: Grid, chosen: Sequence[Series], measure: Compared, units: str
         places = [(i, len(first) + j, one.rows.get(n)) for i, one in enumerate(chosen) for j, n in enumerate(sizes)]
         return DigestTable(
             title=_TITLES[measure],
-            header=(*first, *map(_size, sizes)),
+            header=(*first, *map(size_head, sizes)),
             texts=len(first),
             lines=tuple(line(one, sizes) for one in chosen),
             marked={(i, j) for i, j, row in places if row is not None and grid.is_best(row, measure)},
         )
 
-    return _fitting(grid.sizes, width, table)
+    return fitting(grid.sizes, width, table)
 
 
 def _winners(grid: Grid, estimand: str, width: int) -> DigestTable:
@@ -129,11 +129,11 @@ def _winners(grid: Grid, estimand: str, width: int) -> DigestTable:
     first = ("smallest RMSE of", *(symbol for symbol, _ in grid.varying))
 
     def table(sizes: Sequence[int]) -> DigestTable:
-        header = (*first, *map(_size, sizes))
+        header = (*first, *map(size_head, sizes))
         lines = tuple(line(*place, sizes) for place in places)
         return DigestTable(title="Smallest RMSE", header=header, texts=len(header), lines=lines)
 
-    return _fitting(grid.sizes, width, table)
+    return fitting(grid.sizes, width, table)
 
 
 def _best(best: Sequence[Row]) -> str:
@@ -142,7 +142,7 @@ def _best(best: Sequence[Row]) -> str:
     return best[0].task.label + (f" +{len(best) - 1}" if len(best) > 1 else "")
 
 
-def _fitting(sizes: Sequence[int], width: int, table: Callable[[Sequence[int]], DigestTable]) -> DigestTable:
+def fitting(sizes: Sequence[int], width: int, table: Callable[[Sequence[int]], DigestTable]) -> DigestTable:
     """The table of as many sizes as fit this width, of two at the least."""
     for most in range(MAX_SIZES, 2, -1):
         found = table(spread(sizes, most))
@@ -210,5 +210,6 @@ def _label(part: str | int | None) -> str:
     return "–" if part is None else f"{part:,}" if isinstance(part, int) else part
 
 
-def _size(size: int) -> str:
+def size_head(size: int) -> str:
+    """The head of a column for one sample size."""
     return f"N = {size:,}"
