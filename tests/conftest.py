@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from small import scenario_of
 
 import mcdiv.estimators
@@ -36,9 +36,13 @@ class Done(NamedTuple):
 
 Command = Callable[..., Done]
 
-# No test fails because the machine is busy.
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy")
+settings.register_profile("quick", max_examples=30)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Plain `pytest` tries fewer random cases of each law than `pytest -m ""`."""
+    if config.option.markexpr == "not slow":
+        settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)

@@ -299,7 +299,7 @@ def test_a_folder_of_someone_else_is_never_replaced(mcdiv_command: Command, scen
 def test_notes_beside_the_results_outlive_the_next_run_and_old_pictures_do_not(
     mcdiv_command: Command, scenario: Path, folder: Path
 ) -> None:
-    mcdiv_command("run", "small.yaml", "-q", "--set", "plots=[bias]")
+    mcdiv_command("run", "small.yaml", "-q", "--set", "plots=[decomposition]")
     notes = folder / "results" / "small" / "notes" / "mine.txt"
     notes.parent.mkdir()
     notes.write_text("keep", encoding="utf-8")

@@ -20,7 +20,7 @@ from mcdiv.results.tables import to_records
 FUNCTIONS = {"list": "catalogue"}
 FAIR = ROOT / "scenarios" / "fair.yaml"
 #: enough for every table and a picture
-QUICK = ["replicates=200", "sample_sizes=[5, 10]", "checks=[]", "paths=3", "plots=[bias]"]
+QUICK = ["replicates=200", "sample_sizes=[5, 10]", "checks=[]", "paths=3", "plots=[decomposition]"]
 
 
 @pytest.fixture(scope="module")
@@ -96,9 +96,9 @@ def test_results_rank_their_estimators_whether_they_are_written_or_not(written: 
 
 
 def test_plot_draws_the_files_that_the_command_draws(mcdiv_command: Command, written: Path, folder: Path) -> None:
-    mcdiv_command("plot", str(written), "--only", "bias,rmse", "-o", str(folder / "a"))
-    drawn = mcdiv.plot(str(written), only=["bias", "rmse"], out="b")
-    assert (drawn.folder, drawn.files, drawn.empty) == (Path("b"), ["bias.svg", "rmse.svg"], [])
+    mcdiv_command("plot", str(written), "--only", "decomposition,rate", "-o", str(folder / "a"))
+    drawn = mcdiv.plot(str(written), only=["decomposition", "rate"], out="b")
+    assert (drawn.folder, drawn.files, drawn.empty) == (Path("b"), ["decomposition.svg", "rate.svg"], [])
     for name in drawn.files:
         assert (folder / "a" / name).read_bytes() == (folder / "b" / name).read_bytes()
     assert mcdiv.plot(written, only="coverage", out="c").empty == ["coverage"]
@@ -141,11 +141,11 @@ def test_a_replayed_estimator_that_raises_has_its_error(folder: Path) -> None:
 def test_results_draw_the_pictures_that_the_command_draws(written: Path, folder: Path) -> None:
     found = mcdiv.run(FAIR, settings=QUICK, backend="serial")
     for kind in ("svg", "png"):
-        mcdiv.plot(written, only="bias", out="command", kind=kind, style="slides")
-        drawn = found.plot("bias", style="slides")
-        assert drawn.save(f"own/bias.{kind}") == Path(f"own/bias.{kind}")
-        assert (folder / "own" / f"bias.{kind}").read_bytes() == (folder / "command" / f"bias.{kind}").read_bytes()
-    assert drawn._repr_svg_().encode() == (folder / "own" / "bias.svg").read_bytes()
+        mcdiv.plot(written, only="rate", out="command", kind=kind, style="slides")
+        drawn = found.plot("rate", style="slides")
+        assert drawn.save(f"own/rate.{kind}") == Path(f"own/rate.{kind}")
+        assert (folder / "own" / f"rate.{kind}").read_bytes() == (folder / "command" / f"rate.{kind}").read_bytes()
+    assert drawn._repr_svg_().encode() == (folder / "own" / "rate.svg").read_bytes()
     assert drawn.figure.axes
     with pytest.raises(ValueError, match="unknown format 'bmp'; expected one of: pdf, png, svg"):
         drawn.save("bias.bmp")

@@ -334,12 +334,12 @@ def test_a_run_and_a_fit_keep_each_others_results_and_replace_their_own(
 ) -> None:
     results = folder / "results" / "small"
     mcdiv_command("fit", "small.yaml", "-q")
-    mcdiv_command("run", "small.yaml", "-q", "--set", "plots=[bias]")
+    mcdiv_command("run", "small.yaml", "-q", "--set", "plots=[decomposition]")
     assert (results / "plots" / "learning.png").exists()
     summary = (results / "summary.csv").read_bytes()
     mcdiv_command("fit", "small.yaml", "-q", "--set", "plots=[]")
     assert (results / "summary.csv").read_bytes() == summary
-    assert (results / "plots" / "bias.png").exists()
+    assert (results / "plots" / "decomposition.png").exists()
     assert not (results / "plots" / "learning.png").exists()
     mcdiv_command("compare", "results/small")
 

@@ -165,7 +165,8 @@ WIDE = DRAWN | {"truth": {"zipf": 20}, "sample_sizes": [500, 30], "intervals": [
 
 
 @pytest.mark.parametrize(
-    ("measure", "mcse"), [("coverage", 0.011), ("relative_error_modse", 1.5), ("bias_eliminated_coverage", 0.011)]
+    ("measure", "mcse"),
+    quick(2, [("coverage", 0.011), ("relative_error_modse", 1.5), ("bias_eliminated_coverage", 0.011)]),
 )
 def test_replicates_are_added_until_a_measure_of_intervals_is_precise(study: Study, measure: str, mcse: float) -> None:
     stopped = study(**WIDE, replicates=until(measure, mcse=mcse, least=500))

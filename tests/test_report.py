@@ -82,12 +82,12 @@ class Page(HTMLParser):
 
 
 def test_the_page_made_from_the_files_is_the_page_of_the_run(folder: Path, mcdiv_command: Command) -> None:
-    first = page_of(ran(folder, plots=["bias"], paths=2))
+    first = page_of(ran(folder, plots=["decomposition"], paths=2))
     manifest = (folder / "small" / "manifest.json").read_bytes()
     assert "wrote small/report.html" in mcdiv_command("report", "small").stdout.replace("\\", "/")
     assert (folder / "small" / "report.html").read_text(encoding="utf-8") == first
     assert (folder / "small" / "manifest.json").read_bytes() == manifest
-    mcdiv_command("plot", "small", "--only", "bias", "--style", "slides")  # in place of the run's own
+    mcdiv_command("plot", "small", "--only", "decomposition", "--style", "slides")  # in place of the run's own
     mcdiv_command("report", "small")
     assert (folder / "small" / "report.html").read_text(encoding="utf-8") == first
     shutil.rmtree(folder / "small" / "plots")  # the tables are enough
@@ -154,7 +154,7 @@ def test_words_of_a_stranger_are_words(folder: Path) -> None:
 
 
 def test_only_the_pages_own_scripts_may_run_and_nothing_may_load(folder: Path) -> None:
-    page = Page(page_of(ran(folder, plots=["bias"])))
+    page = Page(page_of(ran(folder, plots=["decomposition"])))
     policy = next(a["content"] for tag, a in page.elements if a.get("http-equiv") == "Content-Security-Policy")
     assert policy is not None
     assert policy.startswith("default-src 'none'")
@@ -168,7 +168,7 @@ def test_only_the_pages_own_scripts_may_run_and_nothing_may_load(folder: Path) -
 
 
 def test_every_id_is_there_once_and_every_name_of_one_leads_to_it(folder: Path) -> None:
-    page = Page(page_of(ran(folder, plots=["bias", "rmse", "decomposition"], intervals=["delta"])))
+    page = Page(page_of(ran(folder, plots=["rmse", "decomposition"], intervals=["delta"])))
     ids = Counter(attributes["id"] for _, attributes in page.elements if attributes.get("id"))
     assert max(ids.values()) == 1
     for _, attributes in page.elements:
