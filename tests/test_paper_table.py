@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import math
 import re
 import shutil
@@ -16,7 +17,8 @@ from small import scenario_of
 
 import mcdiv
 from mcdiv.errors import ScenarioError
-from mcdiv.results.paper_formats import FORMATS, frame, latex
+from mcdiv.results.paper_formats import FORMATS, frame
+from mcdiv.results.paper_latex import latex
 from mcdiv.results.paper_table import PaperTable, exact_figure, paper_table
 
 NAN = math.nan
@@ -144,6 +146,23 @@ def test_latex_writes_subscripts_powers_and_signs_as_mathematics() -> None:
     assert latex("grassberger_2003(variant=log)") == r"grassberger\_2003(variant=log)"
 
 
+def compiled(table: str, folder: Path) -> str:
+    """What LaTeX says of a table, in a document with booktabs alone."""
+    head = "\\documentclass{article}\n\\usepackage{booktabs}\n\\begin{document}\n"
+    (folder / "t.tex").write_text(head + table + "\\end{document}\n", encoding="utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-halt-on-error", "t.tex"],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        text=True,
+        errors="replace",
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (folder / "t.pdf").exists()
+    return done.stdout
+
+
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_latex_compiles_with_booktabs_alone(tmp_path: Path) -> None:
     rows = [
@@ -152,14 +171,49 @@ def test_latex_compiles_with_booktabs_alone(tmp_path: Path) -> None:
         {"exact": 0.5, "estimand": "kl_divergence", "model": "coin(p=0.6)"},
         {"exact": 0.5, "estimand": "chi_squared", "unit": "1", "measure": "mse"},
     ]
-    table = FORMATS["latex"](of(*rows), "pm")
-    head = "\\documentclass{article}\n\\usepackage{booktabs}\n\\begin{document}\n"
-    (tmp_path / "t.tex").write_text(head + table + "\\end{document}\n", encoding="utf-8")
-    done = subprocess.run(
-        ["pdflatex", "-halt-on-error", "t.tex"], cwd=tmp_path, capture_output=True, check=False, errors="replace"
-    )
-    assert done.returncode == 0, done.stdout[-2000:]
-    assert (tmp_path / "t.pdf").exists()
+    compiled(FORMATS["latex"](of(*rows), "pm"), tmp_path)
+
+
+SIZES = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
+
+
+def grid(truths: int, sizes: list[int]) -> PaperTable:
+    """Four estimators of the entropy of some truths, simulated: columns as wide as they come."""
+    estimators = ["plugin", "miller_madow", "additive(alpha=0.5)", "chao_shen"]
+    cells = itertools.product(range(truths), estimators, sizes)
+    rows = ({"truth": f"zipf(k={20 + t}, s=1)", "estimator": each, "sample_size": size} for t, each, size in cells)
+    return of(*({"value": -0.48731, "mcse": 0.0095, **row} for row in rows))
+
+
+def test_a_table_as_wide_as_the_text_is_one_block_and_a_wider_one_has_each_column_in_one_of_several() -> None:
+    narrow, wide = (FORMATS["latex"](grid(1, sizes), "parentheses") for sizes in (SIZES[:2], SIZES))
+    assert narrow.count(r"\begin{tabular}") == 1
+    assert r"\small" not in narrow
+    heads = re.findall(r"^estimator & (.+) \\\\$", wide, flags=re.MULTILINE)
+    assert [int(size.replace(",", "")) for head in heads for size in head.split(" & ")] == SIZES
+    assert len({head.count("&") for head in heads}) <= 2
+    assert wide.count("0.0095") == 4 * len(SIZES)
+    assert wide.count(r"\begin{table}") == wide.count(r"\caption") == 1
+
+
+def test_a_long_table_goes_on_in_floats_of_the_same_number_and_names_its_truth_again() -> None:
+    text = FORMATS["latex"](grid(12, SIZES[:1]), "parentheses")
+    floats = text.split(r"\begin{table}")[1:]
+    assert [one.count(r"\addtocounter{table}{-1}") for one in floats] == [0, *[1] * (len(floats) - 1)]
+    assert len(floats) > 1
+    for one in floats:
+        first = re.search(r"\\midrule\n(.+?) &", one)
+        assert first is not None
+        assert first[1].startswith("zipf")
+    assert text.count("0.0095") == 4 * 12
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+@pytest.mark.parametrize("truths", [1, 2, 12])
+def test_what_is_wide_or_long_fits_the_page(truths: int, tmp_path: Path) -> None:
+    said = compiled(FORMATS["latex"](grid(truths, SIZES), "parentheses"), tmp_path)
+    assert "Overfull" not in said
+    assert "Float too large" not in said
 
 
 @pytest.fixture(scope="module")

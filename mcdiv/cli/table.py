@@ -43,7 +43,7 @@ def table(
     """Print a measure of a finished run as a table for a paper: estimators × N, rounded by the MCSE.
 
     RESULTS is the run's folder, such as results/fair. Exact values have no standard error. LaTeX needs only the package
-    booktabs. The numbers to compute with are in performance.csv.
+    booktabs; a table wider than a page is cut into blocks. The numbers to compute with are in performance.csv.
 
     mcdiv table results/fair --measure rmse --estimand entropy --format latex -o rmse.tex
     """

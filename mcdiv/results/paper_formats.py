@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mcdiv.core.escapes import markdown, printable
+from mcdiv.core.escapes import markdown
 from mcdiv.results.csv_tables import to_csv
+from mcdiv.results.paper_latex import (
+    HEAD_LINES,
+    PAGE_LINES,
+    blocks_of_columns,
+    column_format,
+    evenly,
+    floats,
+    latex,
+    width,
+)
 from mcdiv.results.paper_table import NAMES, PaperCell, PaperTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_IN_LATEX = {
-    **{each: f"\\{each}" for each in "&%$#_{}"},
-    **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": "$<$", ">": "$>$"},
-    **{"−": "$-$", "∞": r"$\infty$", "±": r"$\pm$", "†": r"$^\dagger$", "‡": r"$^\ddagger$", "‖": r"$\|$", "|": "$|$"},
-    **{"²": "$^2$", "–": "--", "χ": r"$\chi$", "√": r"$\surd$", "’": "'", "…": r"\dots{}"},
-}
 #: what a share with a bound was in the replicates
 _BOUNDED = {"<": "0", ">": "1"}
-#: H_2(P), and 3.6e−05
-_MATHS = re.compile(r"\b(?P<head>[A-Z]{1,3})_(?P<sub>∞|\d[\d./]*)(?=\()|(?<=\d)e(?P<sign>[−+])0*(?P<power>\d+)")
 
 
 def frame(table: PaperTable, mcse: str = "parentheses") -> pd.DataFrame:
@@ -73,36 +76,27 @@ def as_html(table: PaperTable, mcse: str = "parentheses") -> str:
 
 
 def as_latex(table: PaperTable, mcse: str = "parentheses") -> str:
-    r"""As a `table` of LaTeX with the rules of the package booktabs; caption and notes in `\caption`."""
-    texts = _headed(table, _grouped(frame(table, mcse), len(table.keys)), latex)
-    return texts.style.hide(axis="index").to_latex(
-        column_format="l" * len(table.keys) + "r" * len(table.sizes),
-        caption=latex(" ".join([table.caption, *table.notes])),
-        position_float="centering",
-        hrules=True,
-        multicol_align="c",
-        sparse_columns=True,
-    )
+    r"""As a `table` of LaTeX with the rules of the package booktabs; caption and notes in `\caption`.
+
+    What is wider than a page is cut into blocks of columns, one below the other, in a small font; what is longer goes
+    on in a second `table` of the same number.
+    """
+    texts, keys = frame(table, mcse), len(table.keys)
+    heads = [*table.keys, *(f"{size:,}" for size in table.sizes)]
+    widths = [max(map(width, [head, *texts.iloc[:, i]])) for i, head in enumerate(heads)]
+    columns = blocks_of_columns(widths[:keys], widths[keys:])
+    tabulars = []
+    for lines in evenly(len(texts), math.ceil(len(texts) / (PAGE_LINES - HEAD_LINES))):
+        for some in columns:
+            part = replace(table, sizes=tuple(table.sizes[i] for i in some))
+            chosen = texts.iloc[list(lines), [*range(keys), *(keys + i for i in some)]]
+            tabulars.append((_tabular(part, chosen, column_format(widths[:keys], len(some))), len(lines)))
+    return floats(tabulars, latex(" ".join([table.caption, *table.notes])))
 
 
-def latex(text: str) -> str:
-    """Text as LaTeX prints it: its special characters escaped, subscripts, powers of ten and signs as mathematics."""
-    parts, end = [], 0
-    for maths in _MATHS.finditer(text):
-        parts += [_literal(text[end : maths.start()]), _in_maths(**maths.groupdict())]
-        end = maths.end()
-    return "".join([*parts, _literal(text[end:])])
-
-
-def _in_maths(head: str | None, sub: str | None, sign: str | None, power: str | None) -> str:
-    if sub is not None:
-        inside = sub.replace("∞", r"\infty")
-        return f"{head}$_{{{inside}}}$"
-    return rf"$\times 10^{{{'-' if sign == '−' else ''}{power}}}$"
-
-
-def _literal(text: str) -> str:
-    return "".join(_IN_LATEX.get(each, each) for each in printable(text))
+def _tabular(table: PaperTable, texts: pd.DataFrame, columns: str) -> str:
+    styled = _headed(table, _grouped(texts, len(table.keys)), latex).style.hide(axis="index")
+    return styled.to_latex(column_format=columns, hrules=True, multicol_align="c", sparse_columns=True)
 
 
 FORMATS: Mapping[str, Callable[[PaperTable, str], str]] = {

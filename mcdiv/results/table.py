@@ -78,7 +78,8 @@ def table(
     measure : str or sequence of str
         Names from `catalogue("measures")` that these results have. Several are stacked.
     kind : {"latex", "markdown", "html", "csv"}, optional
-        A text in this format. LaTeX needs the package booktabs.
+        A text in this format. LaTeX needs the package booktabs; a table wider than the text of the class article is cut
+        into blocks, one below the other.
     truth, model : str, float, mapping, or sequence of these, optional
         Only these: labels as the tables have them, `"coin(p=0.5)"`, or as a scenario writes them; a name without
         parameters means all of that name. All if left out.
