@@ -151,3 +151,43 @@ def test_a_picture_of_a_measure_can_be_had_from_results() -> None:
     assert results.plot("heatmap", measure="bias").figure.get_suptitle().startswith("Bias by p of P and N: exact")
     with pytest.raises(ScenarioError, match="unknown measure"):
         results.plot("heatmap", measure="biass")
+
+
+def test_a_lolly_goes_from_the_best_value_to_the_measure() -> None:
+    rows = PLOTS["lolly"].data(results_of(truth={"coin": 0.2}).tables, measure="rmse")
+    assert rows["value"].tolist() == pytest.approx([rmse(0.2, size) for size in (3, 5)], rel=1e-12)
+    with style():
+        panels = PLOTS["lolly"].draw(rows).axes
+    assert [axes.get_title() for axes in panels] == ["N = 3", "N = 5"]
+    for axes, size in zip(panels, (3, 5), strict=True):
+        [[start, end]] = axes.collections[0].get_segments()
+        assert (start[0], end[0]) == (0, pytest.approx(rmse(0.2, size), rel=1e-12))
+        assert axes.get_xlabel() == "RMSE of H(P) [nats]"
+
+
+def test_lollies_stand_at_four_sizes_of_the_first_setting_or_in_four_settings() -> None:
+    several = PLOTS["lolly"].data(results_of(sample_sizes=[1, 2, 3, 4, 5, 6, 7]).tables)
+    assert set(several["sample_size"]) == {1, 3, 5, 7} and set(several["truth"]) == {"coin(p=0.2)"}
+    one = results_of(truth={"coin": [0.1, 0.2, 0.3, 0.4, 0.5]}, sample_sizes=[3])
+    rows = PLOTS["lolly"].data(one.tables)
+    assert len(rows) == 4 and rows["shown"].iloc[0] == "4 of 5 truths shown"
+    with style():
+        titles = [axes.get_title() for axes in PLOTS["lolly"].draw(rows).axes]
+    assert titles[0] == "P = coin(p=0.1), N = 3"
+
+
+def test_only_what_is_simulated_has_bars_on_a_lolly() -> None:
+    def legend(mode: str) -> list[str]:
+        with style():
+            figure = PLOTS["lolly"].draw(PLOTS["lolly"].data(results_of(mode=mode).tables))
+        return [text.get_text() for text in figure.legends[0].get_texts()]
+
+    assert legend("exact") == ["exact"]
+    assert legend("monte_carlo") == ["simulated", "± 2 MCSE"]
+
+
+def test_a_lolly_without_a_finite_value_is_named() -> None:
+    never = results_of(truth={"coin": 0.2}, model={"coin": 1}, estimands=["kl_divergence"])
+    with style():
+        figure = PLOTS["lolly"].draw(PLOTS["lolly"].data(never.tables))
+    assert [text.get_text() for text in figure.axes[0].texts] == ["undefined"]
