@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from conftest import Command
 
-from mcdiv.core.number_format import concise
+from mcdiv.core.number_format import concise, rounded
 from mcdiv.core.performance import Measured
 from mcdiv.results.run import Results
 from mcdiv.results.words.digest import Digest, condition_named, digest
@@ -274,3 +274,47 @@ def test_python_gives_the_digest_that_is_printed(study: Study) -> None:
     )
     with pytest.raises(ValueError, match="no condition 3"):
         results.digest(3)
+
+
+def coverage_of(shown: Digest) -> DigestTable:
+    (found,) = (table for table in shown.tables if "overage" in table.title)
+    return found
+
+
+def test_coverage_is_a_table_of_intervals_by_size_and_what_reaches_the_level_is_marked(study: Study) -> None:
+    # Of one flip the plug-in is 0 with a standard error of 0: [0, 0] covers the entropy of a certain outcome only.
+    wanted = {
+        "model": None,
+        "estimands": ["entropy"],
+        "estimators": ["plugin"],
+        "intervals": ["delta"],
+        "mode": "exact",
+    }
+    one = told(study(**wanted, truth={"coin": [1, 0.5]}, sample_sizes=[1, 2]))
+    table = coverage_of(one)
+    assert table.header == ("lowest coverage [%] of", "estimator", "interval", "N = 1", "N = 2")
+    # Of two flips that differ the plug-in is ln 2, with a standard error of 0: [ln 2, ln 2] covers, half of the time.
+    assert table.lines == (("H(P)", "plugin", "delta", "0", "50.0"),)
+    assert not table.marked
+    assert one.sentences[-1] == (
+        "Intervals for H(P) that cover at least 95 % of the time in every condition: none. The lowest coverage is 0 % "
+        "(plugin, P = coin(p=0.5), N = 1); all are in intervals.csv."
+    )
+    certain = told(study(**wanted, truth={"coin": 1}, sample_sizes=[1, 2]))
+    assert coverage_of(certain).header[0] == "coverage [%] of"
+    assert coverage_of(certain).lines[0][3:] == ("100", "100")
+    assert set(coverage_of(certain).marked) == {(0, 3), (0, 4)}
+    assert any(words.endswith("coverage of at least the level, or within 2 MCSE of it") for _, words in certain.legend)
+    assert "that cover at least 95 % of the time in every condition: delta." in certain.sentences[-1]
+
+
+def test_the_coverage_of_one_condition_has_its_mcse_and_what_is_cut_is_said(study: Study) -> None:
+    estimators = ["plugin", "miller_madow", "jackknife", "zhang", "chao_shen", "laplace", "jeffreys"]
+    changes = {"estimators": estimators, "intervals": ["delta", "jackknife"], "estimands": ["entropy"]}
+    results = study(**changes, sample_sizes=[4], mode="monte_carlo")
+    table = coverage_of(told(results))
+    first = results.intervals[0].reported("coverage")
+    assert table.lines[0][3] == rounded(Measured(value=100 * first.value, mcse=100 * first.mcse))
+    left = len(results.intervals) - 12
+    assert left > 0
+    assert table.lines[-1][:3] == ("…", f"{left} more in", "intervals.csv")

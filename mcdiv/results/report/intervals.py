@@ -18,6 +18,7 @@ from mcdiv.results.report.html_table import (
     text_cell,
     without_empty_columns,
 )
+from mcdiv.results.words.coverage import covers
 
 _INTERVAL_HEADS = {
     "coverage": "coverage",
@@ -49,15 +50,8 @@ def interval_table(rows: Sequence[IntervalRow], units: str) -> HtmlTable:
             caption=f"{count(len(rows), 'row')}; {common_values([row.condition for row in rows])}; "
             f"level {percent(rows[0].level)}",
             columns=[column for column, _ in parts],
-            lines=[Line(cells=[read(row) for _, read in parts], shaded=_covers(row)) for row in rows[:MAX_LINES]],
+            lines=[Line(cells=[read(row) for _, read in parts], shaded=covers(row)) for row in rows[:MAX_LINES]],
             more=max(0, len(rows) - MAX_LINES),
             shade="covers at least as often as its level says, or within 2 MCSE of that",
         )
     )
-
-
-def _covers(row: IntervalRow) -> bool:
-    if "coverage" in row.exact:
-        return row.exact["coverage"] >= row.level - 1e-12
-    reported = row.reported("coverage")
-    return reported.value + 2 * reported.mcse >= row.level

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mcdiv.core.catalogue import quoted
+from mcdiv.core.number_format import concise
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Condition
 from mcdiv.engine.records import Pair, Row
 from mcdiv.results.words import grid_sentences, grid_tables, one_condition
-from mcdiv.results.words.coverage import coverage_sentences
-from mcdiv.results.words.digest_table import DigestTable
+from mcdiv.results.words.coverage import MARKED, coverage_sentences, coverage_table
+from mcdiv.results.words.digest_table import MARK, DigestTable
 from mcdiv.results.words.grid import Grid
 from mcdiv.results.words.rejections import rejection_sentences
 
@@ -76,30 +77,52 @@ def digest(
     """The answer of a study across its conditions; of a study of one condition, that one in detail."""
     numbers = {row.condition.number for row in rows}
     if len(numbers) == 1:
-        return detail(rows, units, intervals, pairs, number=numbers.pop())
+        return detail(rows, units, intervals, pairs, number=numbers.pop(), width=width)
     grid = Grid.of(rows, pairs)
     shown = grid_tables.tables(grid, units, width)
+    covered = coverage_table(intervals, width, concise)
     return Digest(
         caption=shown.caption,
-        tables=shown.tables,
-        legend=shown.legend,
+        tables=(*shown.tables, *([covered] if covered else [])),
+        legend=_legend(shown.legend, covered),
         of_estimands=tuple(grid_sentences.sentences(grid, units)),
         further=(*coverage_sentences(intervals), *rejection_sentences(rows)),
     )
 
 
+def _legend(legend: Sequence[tuple[str, str]], covered: DigestTable | None) -> tuple[tuple[str, str], ...]:
+    """What the signs mean, those in the table of coverage included."""
+    if covered is None:
+        return tuple(legend)
+    said = dict(legend)
+    if covered.marked:
+        said = {MARK: f"{said[MARK]}; {MARKED}" if MARK in said else MARKED} | {
+            sign: words for sign, words in said.items() if sign != MARK
+        }
+    if any("(" in text for line in covered.lines for text in line[covered.texts :]):
+        said |= dict([grid_tables.SIGNS["("]])
+    return tuple(said.items())
+
+
 def detail(
-    rows: Sequence[Row], units: str, intervals: Sequence[IntervalRow] = (), pairs: Sequence[Pair] = (), *, number: int
+    rows: Sequence[Row],
+    units: str,
+    intervals: Sequence[IntervalRow] = (),
+    pairs: Sequence[Pair] = (),
+    *,
+    number: int,
+    width: int = WIDTH,
 ) -> Digest:
     """One condition: every estimator with its MCSEs, and a sentence for each estimand."""
     rows = [row for row in rows if row.condition.number == number]
     caption, table = one_condition.table(rows, units)
     held = [pair for pair in pairs if pair.first.condition.number == number]
     there = [row for row in intervals if row.condition.number == number]
+    covered = coverage_table(there, width)
     return Digest(
         caption=caption,
-        tables=(table,),
-        legend=(),
+        tables=(table, *([covered] if covered else [])),
+        legend=_legend((), covered),
         of_estimands=tuple(one_condition.sentences(rows, held, units)),
         further=(*one_condition.mirror(rows), *coverage_sentences(there), *rejection_sentences(rows)),
     )

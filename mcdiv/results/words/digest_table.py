@@ -1,8 +1,12 @@
 """A table of the digest: its texts, and which of them are marked as the best."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from mcdiv.results.words.grid import spread
+
+#: columns of numbers, one for each N, that a table has at most
+MAX_SIZES = 6
 #: stands before what is marked, where colour cannot
 MARK = "*"
 
@@ -32,3 +36,12 @@ class DigestTable:
     def width(self) -> int:
         """How many letters its lines have, with two between columns."""
         return sum(max(map(len, column)) + 2 for column in zip(self.header, *self.printed, strict=True))
+
+
+def fitting(sizes: Sequence[int], width: int, table: Callable[[Sequence[int]], DigestTable]) -> DigestTable:
+    """The table of as many sizes as fit this width, of two at the least."""
+    for most in range(MAX_SIZES, 2, -1):
+        found = table(spread(sizes, most))
+        if found.width <= width:
+            return found
+    return table(spread(sizes, 2))

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -12,15 +12,15 @@ from mcdiv.core.performance import Measured
 from mcdiv.engine.records import Row
 from mcdiv.estimands.contract import scale_of, symbol_of, units_of
 from mcdiv.results.leaders import Compared
-from mcdiv.results.words.digest_table import MARK, DigestTable
+from mcdiv.results.words.digest_table import MARK, DigestTable, fitting
 from mcdiv.results.words.grid import Grid, Series, Setting, mirrored, spread
 from mcdiv.results.words.row_words import fails
 
-#: lines of a table, of a table of numbers below one of who is best, and sizes
-MAX_LINES, MAX_LINES_BELOW, MAX_SIZES = 12, 8, 6
+#: lines of a table, and of a table of numbers below one of who is best
+MAX_LINES, MAX_LINES_BELOW = 12, 8
 _TITLES: Mapping[Compared, str] = {"bias": "Bias", "rmse": "RMSE"}
 #: what a sign behind a number says, and brackets
-_SIGNS = {
+SIGNS = {
     "†": ("†", "of the finite estimates only, and so ranked last"),
     "?": ("?", "rests on too few rare events to be relied on"),
     "(": ("0.053(2)", "simulated, 0.053 with an MCSE of 0.002"),
@@ -142,15 +142,6 @@ def _best(best: Sequence[Row]) -> str:
     return best[0].task.label + (f" +{len(best) - 1}" if len(best) > 1 else "")
 
 
-def fitting(sizes: Sequence[int], width: int, table: Callable[[Sequence[int]], DigestTable]) -> DigestTable:
-    """The table of as many sizes as fit this width, of two at the least."""
-    for most in range(MAX_SIZES, 2, -1):
-        found = table(spread(sizes, most))
-        if found.width <= width:
-            return found
-    return table(spread(sizes, 2))
-
-
 def _cell(row: Row, measure: Compared, units: str) -> str:
     """A value, exact where known, and what is to be known of it."""
     scale = scale_of(row.task.estimand, units)
@@ -203,7 +194,7 @@ def _legend(found: Sequence[DigestTable], *, exact: bool) -> tuple[tuple[str, st
     parts = [(MARK, smallest)] if any(table.marked for table in found) else []
     if any(re.search(r" \+\d+$", text) for line, _ in lines for text in line):
         parts.append(("+1", "one more within 2 MCSE of it"))
-    return (*parts, *(said for sign, said in _SIGNS.items() if any(sign in text for text in cells)))
+    return (*parts, *(said for sign, said in SIGNS.items() if any(sign in text for text in cells)))
 
 
 def _label(part: str | int | None) -> str:

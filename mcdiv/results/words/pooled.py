@@ -8,8 +8,8 @@ from mcdiv.core.performance import Measured
 from mcdiv.engine.pooled import Pool, PooledRow
 from mcdiv.estimands.contract import scale_of, symbol_of, units_of
 from mcdiv.results.words.digest import WIDTH, Digest
-from mcdiv.results.words.digest_table import DigestTable
-from mcdiv.results.words.grid_tables import fitting, size_head
+from mcdiv.results.words.digest_table import DigestTable, fitting
+from mcdiv.results.words.grid_tables import size_head
 
 MAX_LINES = 16
 #: a sentence for the error of such a mean
