@@ -26,12 +26,11 @@ from mcdiv.results.report.answer import answer, status
 from mcdiv.results.report.comparison import comparison_table
 from mcdiv.results.report.inline_svg import inlined
 from mcdiv.results.report.intervals import interval_table
-from mcdiv.results.report.means import pooled_means
+from mcdiv.results.report.means import ERROR_OF_MEANS, pooled_means
 from mcdiv.results.report.methods import methods
 from mcdiv.results.report.paragraph import paragraph
 from mcdiv.results.report.problems import problems_table
 from mcdiv.results.words.digest import Digest
-from mcdiv.results.words.pooled import ERROR
 
 #: letters of a file that the page holds for whoever wants to take it; of a thousand conditions it is 3 million
 MAX_EMBEDDED = 4_000_000
@@ -102,7 +101,7 @@ def report_page(study: Study) -> str:
             comparison=comparison_table(study.rows, study.pairs, study.tables, study.plan.scenario.units),
             intervals=interval_table(study.intervals, study.plan.scenario.units) if study.intervals else None,
             means=pooled_means(means, study.plan.scenario.units) if means else None,
-            error_of_means=ERROR,
+            error_of_means=ERROR_OF_MEANS,
             problems=None if problems.empty else problems_table(problems),
             agreement=agreement(study.tables),
             pictures=pictures,

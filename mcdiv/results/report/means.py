@@ -24,6 +24,12 @@ from mcdiv.results.report.html_table import (
 #: measures on the page, and their heads; the others are in the CSV file
 _HEADS = {"bias": "bias", "sd": "sd", "rmse": "RMSE", "coverage": "coverage", "width": "width"}
 _HEADS |= {"type_i_error": "type I error", "power": "power"}
+#: what the error of a mean contains
+ERROR_OF_MEANS = {
+    "draws": "± is the MCSE of the mean over all that could be drawn: it includes the spread between truths.",
+    "truth": "± is the MCSE of a mean over so many truths, as if they were drawn at random: it includes the spread "
+    "between them.",
+}
 _GIVEN = "MCSE for these truths only: what their replicates leave open; 0 where all values are exact"
 
 

@@ -9,6 +9,7 @@ from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.estimands.contract import symbol_of
 from mcdiv.results.words.digest_table import DigestTable, fitting
 from mcdiv.results.words.grid import setting_of
+from mcdiv.results.words.grid_tables import size_head
 
 MAX_LINES = 12
 #: what is marked in the table
@@ -42,7 +43,7 @@ def coverage_table(
     def table(sizes: Sequence[int]) -> DigestTable:
         return DigestTable(
             title="Lowest coverage" if several else "Coverage",
-            header=(*first, *(f"N = {size:,}" for size in sizes)),
+            header=(*first, *map(size_head, sizes)),
             texts=len(first),
             lines=(
                 *(
