@@ -91,7 +91,7 @@ def test_the_title_says_where_values_come_from_and_what_they_leave_out() -> None
     assert title(mode="exact") == "Bias by condition: exact p of P changes slowest, N fastest"
     assert "simulated, bands ± 2 MCSE" in title(mode="monte_carlo")
     sampled = {"model_sample_sizes": [2], "estimands": ["kl_divergence"], "mode": "exact"}
-    assert "exact; estimates that are not finite are left out" in title(**sampled)
+    assert "exact; of finite estimates only" in title(**sampled)
     # Where Q lacks what P has, no estimate is finite.
     part = {"model": {"coin": [0, 0.6]}, "estimands": ["cross_entropy"], "mode": "exact"}
     assert "a gap is no finite value" in title(**part)
@@ -126,7 +126,16 @@ def test_a_nested_loop_plot_can_be_read_in_every_style(kind: str) -> None:
     rows = PICTURE.data(tables_of(truth=families, model=None, estimators=["plugin", "miller_madow"]))
     figure = drawn(rows, kind)
     assert illegible(figure) == []
-    assert figure.axes[0].texts[0].get_text().endswith("(6 levels)")
+    truths = dict.fromkeys(rows["truth"])
+    assert len(truths) == 6
+    # Levels are in the order of the steps, in as many lines as they need.
+    assert " ".join(figure.axes[0].texts[0].get_text().split()) == f"P: {', '.join(truths)}"
+
+
+def test_of_very_many_levels_the_first_and_the_last_are_named() -> None:
+    rows = PICTURE.data(tables_of(truth={"uniform": list(range(2, 90))}, model=None, mode="exact"))
+    words = drawn(rows).axes[0].texts[0].get_text()
+    assert words == "k of P: 2 … 89 (88 levels)"
 
 
 def test_it_is_drawn_where_it_is_named_and_with_the_measure_asked_for(mcdiv_command: Command, folder: Path) -> None:

@@ -3,6 +3,7 @@
 Source: Rücker & Schwarzer (2014), Presenting simulation results in a nested loop plot, BMC Med Res Methodol 14:129.
 """
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +38,12 @@ if TYPE_CHECKING:
 _MAX_STEPS = 300
 #: points with a marker on a line
 _MARKED = 24
-#: inches: a panel without its factors, the room of each of these, and how wide it is
-_HEIGHT, _TRACE, _WIDTH = 3.4, 0.52, 9.0
+#: changes of the outermost factor up to which each has a line across the panel
+_MAX_LINES = 24
+#: inches: a panel without its factors, and how wide it is
+_HEIGHT, _WIDTH = 3.4, 9.0
+#: lines of text that have room where the steps of a factor are, and the most that its levels take above them
+_STEPS, _MAX_LINES_OF_LEVELS = 2.2, 3
 
 
 def rows(tables: Tables, measure: str) -> pd.DataFrame:
@@ -67,7 +72,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     """A panel per estimand: a line of steps for each estimator, those of the factors below."""
     varying, names = factors(rows), in_order(rows["estimand"])
     styles = series_styles(rows["series"])
-    figure, grid = panels(len(names), width=_WIDTH, height=_HEIGHT + _TRACE * len(varying))
+    figure, grid = panels(len(names), width=_WIDTH, height=_HEIGHT + sum(map(_room, varying)))
     for axes, name in zip(grid, names, strict=True):
         group = rows[rows["estimand"] == name]
         for label, line in group.groupby("series", sort=False):
@@ -80,11 +85,16 @@ def draw(rows: pd.DataFrame) -> Figure:
     return finish(figure, f"{title[0].upper()}{title[1:]} by condition: {_how(rows)}\n{order}", rows)
 
 
+def _room(factor: Factor) -> float:
+    """Inches of a factor."""
+    return (_STEPS + 1.2 * len(_levels(factor))) * float(mpl.rcParams["font.size"]) / 72
+
+
 def _how(rows: pd.DataFrame) -> str:
     """Where the values come from, and what they leave out."""
     bands = ", bands ± 2 MCSE" if (rows["mcse"] > 0).any() else ""
     gaps = "" if np.isfinite(rows["value"]).all() else "; a gap is no finite value"
-    left_out = "; estimates that are not finite are left out" if (rows["left_out"] > 0).any() else ""
+    left_out = "; of finite estimates only" if (rows["left_out"] > 0).any() else ""
     return source_of(rows) + bands + gaps + left_out
 
 
@@ -125,17 +135,18 @@ def _finish_panel(axes: "Axes", rows: pd.DataFrame, group: pd.DataFrame, varying
         axes.set_ylim(-1, 1)
     low, high = axes.get_ylim()
     axes.set_yticks([tick for tick in MaxNLocator(5).tick_values(low, high) if low <= tick <= high])
-    room = (high - low) * _TRACE / _HEIGHT
-    for index, factor in enumerate(varying):
-        _trace(axes, rows, factor, low - room * (index + 1), 0.42 * room)
-    bottom = low - room * (len(varying) + 0.25)
+    bottom, line = low, (high - low) / _HEIGHT * float(mpl.rcParams["font.size"]) / 72
+    for factor in varying:
+        bottom -= (high - low) / _HEIGHT * _room(factor)
+        _trace(axes, rows, factor, bottom, 1.2 * line)
+    bottom -= line
     axes.axhspan(bottom, low, color="0.95", zorder=0)
     axes.set(xlim=(0.5, steps + 0.5), ylim=(bottom, high))
     axes.xaxis.set_major_locator(MaxNLocator(12, integer=True, min_n_ticks=1))
     axes.xaxis.grid(visible=False)
     axes.ticklabel_format(axis="y", useOffset=False)
-    outermost = varying[0].places(rows.drop_duplicates("step")).to_numpy()
-    for change in np.flatnonzero(np.diff(outermost)):
+    changes = np.flatnonzero(np.diff(varying[0].places(rows.drop_duplicates("step")).to_numpy()))
+    for change in changes if len(changes) <= _MAX_LINES else ():
         axes.axvline(change + 1.5, color="0.75", lw=0.8, zorder=0)
 
 
@@ -144,18 +155,20 @@ def _trace(axes: "Axes", rows: pd.DataFrame, factor: Factor, bottom: float, heig
     places = factor.places(rows.drop_duplicates("step")).to_numpy(dtype=float)
     axes.plot(*_corners(bottom + height * places / max(1, len(factor.levels) - 1)), color=LINE_COLOR, lw=1.2)
     size = 0.8 * mpl.rcParams["font.size"]
-    words = _levels(factor, letters_per_line(_WIDTH - 1.2, size))
+    words = "\n".join(_levels(factor))
     axes.text(0.01, bottom + 1.15 * height, words, fontsize=size, va="bottom", transform=axes.get_yaxis_transform())
 
 
-def _levels(factor: Factor, letters: int) -> str:
-    """The levels in a line, from the lowest step to the highest; of many the first and the last."""
+def _levels(factor: Factor) -> list[str]:
+    """The levels in a few lines, from the lowest step to the highest; of many the first and the last."""
     words = [factor.word(level) for level in factor.levels]
-    line = f"{factor.symbol}: {', '.join(words)}"
-    if len(line) <= letters:
-        return line
-    line = f"{factor.symbol}: {words[0]} … {words[-1]} ({len(words)} levels)"
-    return line if len(line) <= letters else f"{factor.symbol}: {len(words)} levels"
+    letters = letters_per_line(_WIDTH - 1.2, 0.8 * mpl.rcParams["font.size"])
+    some = (", ".join(words), f"{words[0]} … {words[-1]} ({len(words)} levels)", f"{len(words)} levels")
+    for text in some:
+        lines = textwrap.wrap(f"{factor.symbol}: {text}", letters)
+        if len(lines) <= _MAX_LINES_OF_LEVELS:
+            break
+    return lines
 
 
 register(

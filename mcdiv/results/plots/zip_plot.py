@@ -111,10 +111,10 @@ def _drawn(rows: pd.DataFrame) -> str:
     many = sorted(rows["replicates"].unique())
     if many[0] == 0:
         return f"Exact: the intervals at {max(lines):,} even centiles of their law"
-    if max(lines) == many[-1]:
-        return "All replicates"
     total = f"{many[0]:,}" if len(many) == 1 else f"{many[0]:,} to {many[-1]:,}"
-    return f"{max(lines):,} of {total} replicates, at even centiles"
+    if max(lines) == many[-1]:
+        return f"All {total} replicates"
+    return f"{'Up to ' if len(lines) > 1 else ''}{max(lines):,} of {total} replicates, at even centiles"
 
 
 def _legend(rows: pd.DataFrame) -> dict[str, Any]:
