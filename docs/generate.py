@@ -9,6 +9,7 @@ from pathlib import Path
 
 from making.cards import estimators_page, intervals_page, measures_page
 from making.entries import HEADS, entries_page
+from making.keys import keys_page
 from making.reference import api_page, commands_page
 from making.scenarios import index, page, picture, studied
 
@@ -32,6 +33,7 @@ def write(chosen: list[str]) -> None:
         (HERE / "measures.md").write_text(measures_page(), encoding="utf-8")
         for kind in HEADS:
             (HERE / f"{kind}.md").write_text(entries_page(kind), encoding="utf-8")
+        (HERE / "scenario_keys.md").write_text(keys_page(), encoding="utf-8")
         (HERE / "api.md").write_text(api_page(), encoding="utf-8")
         (HERE / "commands.md").write_text(commands_page(), encoding="utf-8")
 

@@ -215,3 +215,9 @@ def test_the_precision_of_an_infinite_bias_is_refused() -> None:
     told = "replicates.until.measure: cross_entropy of coin(p=0.5) with coin(p=1) is infinite: its bias has no MCSE"
     assert told in caught.value.problems[0]
     assert parse(read_text(write_text(small(model={"coin": 1}, replicates=until("sd"))), "s.yaml"))
+
+
+def test_a_share_that_is_0_in_every_replicate_asks_for_no_more_than_the_fewest(study: Study) -> None:
+    results = study(**DRAWN, replicates=until("infinite_share", mcse=1e-9, least=1000, most=20_000))
+    assert (results.summary["infinite_share"] == 0).all()
+    assert (results.summary["replicates"] == 2 * (2**19 // 600)).all(), "in whole blocks"

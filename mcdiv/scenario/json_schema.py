@@ -2,17 +2,24 @@
 
 from typing import Any
 
+from pydantic import BaseModel
+
+from mcdiv.core import distributions
 from mcdiv.core.cards import Card
-from mcdiv.core.distributions import FAMILIES, SEED
-from mcdiv.core.domains import Domain, Parameter
+from mcdiv.core.distributions import FAMILIES
+from mcdiv.core.domains import NUMBER, POSITIVE, Domain, Parameter
 from mcdiv.core.units import UNITS
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import entries_of, names
-from mcdiv.intervals.contract import INTERVALS
+from mcdiv.intervals.contract import INTERVALS, LEVEL
 from mcdiv.measures.contract import MEASURES, names_of
-from mcdiv.scenario.clauses import Check, Exclusion
+from mcdiv.scenario import null_hypothesis, recipe
+from mcdiv.scenario.clauses import SAMPLE_SIZE, Check, Exclusion
 from mcdiv.scenario.distributions import REDRAW, REDRAW_DOMAIN
-from mcdiv.scenario.model import NAME_PATTERN, SCHEMA, Scenario
+from mcdiv.scenario.key_descriptions import EXAMPLES, MEANINGS
+from mcdiv.scenario.model import MAX_NAME, NAME_CHARACTERS, NAME_PATTERN, PATHS, SCHEMA, SEED, Scenario
+from mcdiv.scenario.null_hypothesis import NullTest
+from mcdiv.scenario.precision import DEFAULT_MAX, DEFAULT_MIN, REPLICATES
 from mcdiv.scenario.readers import POOLS, SAVED
 from mcdiv.scenario.recipe import METHODS, Learning
 
@@ -24,34 +31,33 @@ def scenario_schema() -> dict[str, Any]:
     """The schema as a mapping (JSON Schema 2020-12)."""
     one: dict[str, Any] = {"$ref": "#/$defs/distribution"}
     grid = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
-    sizes = _one_or_list(_NUMBER)
+    sizes = _one_or_list(_number(SAMPLE_SIZE))
     properties: dict[str, Any] = {
         "schema": {"const": SCHEMA},
-        "name": {"type": "string", "pattern": f"^{NAME_PATTERN}$"},
+        "name": {"title": f"{NAME_CHARACTERS}; at most {MAX_NAME}", "type": "string", "pattern": f"^{NAME_PATTERN}$"},
         "title": {"type": "string"},
         "question": {"type": "string"},
-        "truth": {"description": "P, the distribution sampled from", **grid},
-        "model": {"description": "Q, the reference", **grid},
-        "model_sample_sizes": {"description": "draws from Q, where it is known only through them", **sizes},
+        "truth": grid,
+        "model": grid,
+        "model_sample_sizes": sizes,
         "estimands": _one_or_list(_estimands()),
         "estimators": _one_or_list({"anyOf": [_estimator(name) for name in names()]}),
-        "sample_sizes": {"description": "draws from P", **sizes},
+        "sample_sizes": sizes,
         "intervals": _one_or_list({"anyOf": [_choice(e.name, e.parameters, e.card) for e in INTERVALS.values()]}),
-        "measures": {
-            "description": "measures wanted besides those of every study",
-            **_one_or_list({"anyOf": [{"const": e.name, "description": e.card.summary} for e in MEASURES.values()]}),
-        },
-        "level": {"description": "intended coverage of the intervals", **_NUMBER},
-        "zip": {"description": "lists that go together entry by entry: truth.zipf.k, sample_sizes", "anyOf": _zip()},
-        "exclude": {"description": "conditions left out", "type": "array", "items": _exclusion()},
-        "pool": {"description": "means over truths, or over draws of each random truth", "enum": list(POOLS)},
-        "replicates": {"anyOf": [_NUMBER, _until()]},
+        "measures": _one_or_list(
+            {"anyOf": [{"const": e.name, "description": e.card.summary} for e in MEASURES.values()]}
+        ),
+        "level": _number(LEVEL),
+        "zip": {"anyOf": _zip()},
+        "exclude": {"type": "array", "items": _exclusion()},
+        "pool": {"enum": list(POOLS)},
+        "replicates": {"anyOf": [_number(REPLICATES), _until()]},
         "mode": {"enum": ["exact", "monte_carlo", "both"]},
-        "paths": {"description": "literal experiments for the convergence picture", **_NUMBER},
-        "seed": _NUMBER,
+        "paths": _number(PATHS),
+        "seed": _number(SEED),
         "units": {"enum": list(UNITS)},
         "plots": {"type": "array", "items": {"type": "string"}},
-        "save": {"description": "outcomes with their weights, or the estimates of every replicate", "anyOf": _save()},
+        "save": {"anyOf": _save()},
         "checks": {"type": "array", "items": _check()},
         "test": _test(),
         "learning": _learning(),
@@ -62,10 +68,23 @@ def scenario_schema() -> dict[str, Any]:
         "title": "mcdiv scenario",
         "type": "object",
         "$defs": {"distribution": {"oneOf": [_family(name) for name in FAMILIES]}},
-        "properties": properties,
+        "properties": {key: _described(key, value) for key, value in properties.items()},
         "required": ["schema", "name", "truth", "estimators", "sample_sizes"],
         "additionalProperties": False,
     }
+
+
+def _described(key: str, value: dict[str, Any]) -> dict[str, Any]:
+    """An outer key with its meaning, examples, and default where that is one value."""
+    (field,) = (field for name, field in Scenario.model_fields.items() if key == (field.alias or name))
+    plain = isinstance(field.default, (str, int, float)) and field.default != ""
+    default = {"default": field.default} if plain else {}
+    return {"description": MEANINGS[key], "examples": list(EXAMPLES[key]), **default, **value}
+
+
+def _inner(path: str, properties: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The inner keys of one with their meanings."""
+    return {key: {**value, "description": MEANINGS[f"{path}.{key}"]} for key, value in properties.items()}
 
 
 def _zip() -> list[dict[str, Any]]:
@@ -76,14 +95,14 @@ def _zip() -> list[dict[str, Any]]:
 def _exclusion() -> dict[str, Any]:
     labels = _one_or_list({"anyOf": [{"type": "string"}, {"$ref": "#/$defs/distribution"}]})
     properties = {"truth": labels, "model": labels}
-    properties |= dict.fromkeys(("sample_size", "model_sample_size"), _one_or_list(_NUMBER))
+    properties |= dict.fromkeys(("sample_size", "model_sample_size"), _one_or_list(_number(SAMPLE_SIZE)))
     assert set(properties) == set(Exclusion.model_fields)
-    return {**_mapping(properties, []), "minProperties": 1}
+    return {**_mapping(_inner("exclude", properties), []), "minProperties": 1}
 
 
 def _save() -> list[dict[str, Any]]:
-    kinds = {name: {"enum": ["csv", "parquet"]} for name in SAVED}
-    named: list[dict[str, Any]] = [{"enum": list(SAVED)}, {**_mapping(kinds, []), "minProperties": 1}]
+    kinds: dict[str, Any] = {name: {"enum": ["csv", "parquet"]} for name in SAVED}
+    named: list[dict[str, Any]] = [{"enum": list(SAVED)}, {**_mapping(_inner("save", kinds), []), "minProperties": 1}]
     return [*named, {"type": "array", "items": {"anyOf": named}, "minItems": 1}]
 
 
@@ -91,7 +110,7 @@ def _family(name: str) -> dict[str, Any]:
     family = FAMILIES[name]
     parameters = {key: _listed(parameter.domain) for key, parameter in family.parameters.items()}
     required = [key for key, parameter in family.parameters.items() if parameter.required]
-    if SEED in family.parameters:
+    if distributions.SEED in family.parameters:
         parameters |= {REDRAW: {"description": f"how many are drawn; {REDRAW_DOMAIN.expected}", **_NUMBER}}
     if any(parameter.domain.counts for parameter in family.parameters.values()):  # a file may hold the counts
         parameters, required = parameters | {"file": {"type": "string"}}, []
@@ -118,45 +137,50 @@ def _choice(name: str, known: dict[str, Parameter], card: Card) -> dict[str, Any
 
 
 def _until() -> dict[str, Any]:
-    target = _mapping({"measure": {"enum": list(MEASURES)}, "mcse": _NUMBER}, ["measure", "mcse"])
-    return {
-        "description": "as many as every row takes to have this MCSE, in the scenario's units",
-        **_mapping({"until": target, "min": _NUMBER, "max": _NUMBER}, ["until"]),
-    }
+    inner = _inner("replicates.until", {"measure": {"enum": list(MEASURES)}, "mcse": _number(POSITIVE)})
+    usual = {"min": DEFAULT_MIN, "max": DEFAULT_MAX}
+    limits = {key: {**_number(REPLICATES), "default": default} for key, default in usual.items()}
+    properties = _inner("replicates", {"until": _mapping(inner, ["measure", "mcse"]), **limits})
+    return _mapping(properties, ["until"])
 
 
 def _check() -> dict[str, Any]:
     texts = {key: {"type": "string"} for key in ("estimator", "interval", "truth", "model")}
-    numbers = dict.fromkeys(("sample_size", "model_sample_size", "below", "above", "near", "within"), _NUMBER)
+    numbers = dict.fromkeys(("sample_size", "model_sample_size"), _number(SAMPLE_SIZE))
+    numbers |= dict.fromkeys(("below", "above", "near", "within"), _number(NUMBER))
     measures = [*names_of(), *names_of(interval=True), "true_value"]
     known: dict[str, Any] = {"estimand": _estimands(), "measure": {"enum": measures}}
     known["units"] = {"enum": list(UNITS)}
-    known["pooled"] = {"description": "of the means over truths", "type": "boolean"}
-    ends = "the least and the largest value, signs included"
-    known["between"] = {"description": ends, "type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}
+    known["pooled"] = {"type": "boolean"}
+    known["between"] = {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}
     properties = {**known, **texts, **numbers}
     assert set(properties) == set(Check.model_fields)
-    return _mapping(properties, ["estimand", "measure"])
+    return _mapping(_inner("checks", properties), ["estimand", "measure"])
 
 
 def _test() -> dict[str, Any]:
-    return {
-        "description": "a test of P = Q, whose type I error and power are measured",
-        **_mapping({"null": {"const": "model"}, "level": _NUMBER}, ["null"]),
-    }
+    properties = {"null": {"const": "model"}, "level": _with_default(NullTest, "level", _number(null_hypothesis.LEVEL))}
+    assert set(properties) == set(NullTest.model_fields)
+    return _mapping(_inner("test", properties), ["null"])
 
 
 def _learning() -> dict[str, Any]:
     properties: dict[str, Any] = {
         "method": _one_or_list({"enum": list(METHODS)}),
-        "steps": _NUMBER,
-        "learning_rate": {"description": "step size, of the loss in nats", **_one_or_list(_NUMBER)},
-        "batch_size": {"description": "draws in a mini-batch of sgd", **_one_or_list(_NUMBER)},
-        "decay": {"description": "step t has the size learning_rate/(1 + decay t)", **_NUMBER},
-        "tolerance": {"description": "how near to the minimiser a fit has arrived", **_NUMBER},
+        "steps": _number(recipe.STEPS),
+        "learning_rate": _one_or_list(_number(recipe.RATE)),
+        "batch_size": _one_or_list(_number(recipe.BATCH)),
+        "decay": _number(recipe.DECAY),
+        "tolerance": _number(recipe.TOLERANCE),
     }
     assert set(properties) == set(Learning.model_fields)
-    return {"description": "how `mcdiv fit` learns the model", **_mapping(properties, [])}
+    usual = {key: _with_default(Learning, key, value) for key, value in properties.items()}
+    return _mapping(_inner("learning", usual), [])
+
+
+def _with_default(model: type[BaseModel], key: str, value: dict[str, Any]) -> dict[str, Any]:
+    default = model.model_fields[key].default
+    return {**value, "default": list(default) if isinstance(default, tuple) else default}
 
 
 def _single(name: str, value: dict[str, Any], about: str) -> dict[str, Any]:
@@ -165,6 +189,11 @@ def _single(name: str, value: dict[str, Any], about: str) -> dict[str, Any]:
 
 def _mapping(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _number(domain: Domain) -> dict[str, Any]:
+    """A number as a key of its own takes it; `title` says which numbers."""
+    return {"title": domain.expected, **_NUMBER}
 
 
 def _one_or_list(item: dict[str, Any]) -> dict[str, Any]:
