@@ -318,3 +318,27 @@ def test_the_coverage_of_one_condition_has_its_mcse_and_what_is_cut_is_said(stud
     left = len(results.intervals) - 12
     assert left > 0
     assert table.lines[-1][:3] == ("…", f"{left} more in", "intervals.csv")
+
+
+def test_which_estimator_to_use_everywhere_is_told_by_how_far_it_is_from_the_best_at_most(study: Study) -> None:
+    changes = {"model": None, "estimands": ["entropy"], "mode": "exact", "units": "bits", "sample_sizes": [5, 10]}
+    truths = (0.5, 0.99)
+    shown = table(told(study(**changes, truth={"coin": list(truths)})), "Over all conditions")
+    corrections = {"plugin": lambda n: 0.0, "miller_madow": lambda n: 1 / (2 * n * math.log(2))}
+    errors = {name: [coin_errors(p, n, of(n))[1] for p in truths for n in (5, 10)] for name, of in corrections.items()}
+    smallest = [min(at) for at in zip(*errors.values(), strict=True)]
+    worst = {name: max(e / s for e, s in zip(found, smallest, strict=True)) for name, found in errors.items()}
+    times = {name: sum(e == s for e, s in zip(found, smallest, strict=True)) for name, found in errors.items()}
+    wanted = [
+        ("H(P)", name, str(times[name]), f"{worst[name]:.3g} × the smallest") for name in sorted(worst, key=worst.get)
+    ]
+    assert shown.header == ("of 4 conditions", "estimator", "smallest RMSE in", "RMSE at most")
+    assert list(shown.lines) == wanted
+
+
+def test_nothing_is_a_multiple_of_an_error_of_0_or_of_one_that_is_not_always_finite(study: Study) -> None:
+    certain = told(study(truth={"coin": [0.5, 0.9, 1]}, model=None, mode="exact"))
+    assert "Over all conditions" not in {one.title for one in certain.tables}
+    changes = {"model_sample_sizes": [5], "estimands": ["kl_divergence"], "truth": {"coin": [0.5, 0.9]}}
+    shown = told(study(**changes, estimators=["plugin", "laplace", "jeffreys"], mode="exact", sample_sizes=[5, 20]))
+    assert all("plugin" not in line for one in shown.tables if one.title == "Over all conditions" for line in one.lines)

@@ -14,6 +14,7 @@ from mcdiv.estimands.contract import scale_of, symbol_of, units_of
 from mcdiv.results.leaders import Compared
 from mcdiv.results.words.digest_table import MARK, DigestTable, fitting
 from mcdiv.results.words.grid import Grid, Series, Setting, mirrored, spread
+from mcdiv.results.words.overall import overall
 from mcdiv.results.words.row_words import fails
 
 #: lines of a table, and of a table of numbers below one of who is best
@@ -43,7 +44,8 @@ def tables(grid: Grid, units: str, width: int) -> Shown:
     winners = [_winners(grid, most, width)] if _changes(grid) else []
     chosen = _chosen(grid, most, MAX_LINES_BELOW if winners else MAX_LINES)
     numbers = [_numbers(grid, chosen, measure, units, width) for measure in _TITLES]
-    found = [*winners, *(table for table in numbers if table.lines)]
+    of_all = overall(grid, most) if winners else None
+    found = [*winners, *([of_all] if of_all else []), *(table for table in numbers if table.lines)]
     return Shown(
         caption=_caption(grid, chosen, found, units),
         tables=tuple(found),
