@@ -96,7 +96,7 @@ differences <- function(compared) {
   off <- share(compared$est, compared$value, least, rounding)
   same <- compared$stat %in% same_mcse & !is.na(compared$mcse) & !is.na(compared$error)
   of_errors <- share(compared$mcse, compared$error, 0, rounding)[same]
-  data.frame(measure = c(measure, paste("MCSE of", measure[same])), off = c(off, of_errors))
+  data.frame(measure = c(measure, sprintf("MCSE of %s", measure[same])), off = c(off, of_errors))
 }
 
 share <- function(found, wanted, least, rounding) {

@@ -47,9 +47,9 @@ def test_a_value_is_rounded_by_its_mcse_and_an_exact_one_to_four_digits() -> Non
     assert text(simulated) == "−0.0168 (0.0032)"
     assert frame(simulated, "pm").iloc[0, -1] == "−0.0168 ± 0.0032"
     assert frame(simulated, "none").iloc[0, -1] == "−0.0168"
-    assert simulated.notes == ("Monte Carlo standard errors in parentheses, from 1,000 replicates.",)
+    assert simulated.notes["parentheses"] == ("Monte Carlo standard errors in parentheses, from 1,000 replicates.",)
     exact = of({"value": -0.0168123, "mcse": 0.0032456, "exact": -0.0170999})
-    assert (text(exact), exact.notes) == ("−0.01710", ("All values are exact.",))
+    assert (text(exact), exact.notes["pm"]) == ("−0.01710", ("All values are exact.",))
     assert text(of({"value": -0.0170999, "mcse": 0.0, "source": "exact"})) == "−0.01710"
 
 
@@ -98,8 +98,11 @@ def test_what_leaves_out_infinite_estimates_or_rests_on_few_events_is_marked() -
         {"measure": "infinite_share", "value": 0.25, "mcse": 0.01, "exact": 0.24, "unit": "1"},
     )
     assert text(table) == "0.500 (0.010)†‡"
-    assert table.notes[1] == "† Some estimates are infinite or undefined, up to 24 %; the value is of the others."
-    assert table.notes[2].startswith("‡ The standard error rests on fewer than 10 rare events")
+    assert (
+        table.notes["parentheses"][1]
+        == "† Some estimates are infinite or undefined, up to 24 %; the value is of the others."
+    )
+    assert table.notes["parentheses"][2].startswith("‡ The standard error rests on fewer than 10 rare events")
 
 
 def test_a_share_that_no_replicate_had_is_a_bound_and_no_exact_zero() -> None:
@@ -110,6 +113,22 @@ def test_a_share_that_no_replicate_had_is_a_bound_and_no_exact_zero() -> None:
     assert table.caption.startswith("Coverage of intervals around estimators of H(P) (delta);")
     (row,) = csv.DictReader(io.StringIO(FORMATS["csv"](table, "parentheses")))
     assert (row["N=10"], row["N=10 mcse"], row["N=10 note"]) == ("1", "", "> 0.997")
+
+
+def test_the_notes_say_how_errors_are_written_and_which_values_have_none() -> None:
+    table = of({"value": 0.5, "mcse": 0.01}, {"exact": 0.25, "estimator": "jackknife"})
+    assert table.notes["pm"] == ("±: Monte Carlo standard error, from 1,000 replicates.", "Values without ± are exact.")
+    assert table.notes["none"] == ("Values are from 1,000 replicates, or exact where that is known.",)
+    constant = of({"value": 1.0, "mcse": 0.0})
+    assert FORMATS["markdown"](constant, "pm").count("± –") == 2
+    assert constant.notes["none"] == ("Values are from 1,000 replicates.",)
+
+
+def test_a_value_that_is_undefined_has_no_error_and_is_not_called_the_same_in_all_replicates() -> None:
+    table = of({"value": NAN, "mcse": NAN}, {"exact": 0.25, "estimator": "jackknife"})
+    assert text(table) == "–"
+    assert table.notes["parentheses"] == ("All values are exact.", "–: undefined.")
+    assert of({"value": NAN, "mcse": NAN}).notes["parentheses"] == ("–: undefined.",)
 
 
 def test_csv_has_numbers_that_a_program_reads_and_the_columns_of_performance() -> None:

@@ -143,6 +143,7 @@ def test_an_estimator_that_fails_is_compared_on_the_replicates_on_which_it_does_
             assert list(ranking[f"rank_{measure}"][["plugin", "sometimes"]]) == [1, 2]
             assert ranking[share]["sometimes"] == pytest.approx(0.24820251543640737, rel=1e-12)
         assert math.isnan(ranking["abs_bias"]["sometimes"])
+        assert ranking["abs_bias"]["plugin"] == pytest.approx(0.2328138665111481, rel=1e-12)
         (pair,) = results.pairs
         assert pair.removed(pair.first.task) == pair.removed(pair.second.task) == 0
         assert pair.levels["abs_bias"][0] == pytest.approx(0.14252307931326147, rel=1e-12)

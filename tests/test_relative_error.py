@@ -22,6 +22,8 @@ def test_the_relative_error_of_modse_is_that_of_all_outcomes_with_the_mcse_of_th
     assert row.exact["relative_error_modse"] == pytest.approx(-2.0991830983362325, rel=1e-10)
     assert row.exact["modse"] == pytest.approx(0.0926677626930318, rel=1e-12)
     assert row.exact_mcse["relative_error_modse"] == pytest.approx(3.1061868849572565, rel=1e-10)
+    assert row.exact["coverage"] == pytest.approx(0.8841694372219082, rel=1e-12)
+    assert row.exact["bias_eliminated_coverage"] == pytest.approx(0.765913415586146, rel=1e-12)
     assert abs(row.z("relative_error_modse")) < 5
     (line,) = (
         study(**coin, sample_sizes=[20], intervals=["delta"], replicates=1000).tables["intervals"].to_dict("records")

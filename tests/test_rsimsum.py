@@ -31,6 +31,7 @@ STUDIES: dict[str, tuple[dict[str, Any], set[str]]] = {
         WITH_INTERVALS | {"bias_eliminated_coverage", "relative_precision"},
     ),
     "without intervals": (DRAWN, NAMES),
+    "one replicate": ({**FLIPS, "replicates": 1}, NAMES - {"sd"}),
     "failing": ({**FAILING, "estimators": ["plugin", "laplace"], "intervals": ["delta"]}, WITH_INTERVALS),
 }
 

@@ -63,7 +63,9 @@ def as_markdown(table: PaperTable, mcse: str = "parentheses") -> str:
     lines = [
         f"| {' | '.join(line)} |" for line in ([markdown(head) for head in heads], rules, *_escaped(texts, markdown))
     ]
-    return "\n\n".join([markdown(table.caption), "\n".join(lines), *(markdown(note) for note in table.notes)]) + "\n"
+    return (
+        "\n\n".join([markdown(table.caption), "\n".join(lines), *(markdown(note) for note in table.notes[mcse])]) + "\n"
+    )
 
 
 def as_html(table: PaperTable, mcse: str = "parentheses") -> str:
@@ -72,7 +74,7 @@ def as_html(table: PaperTable, mcse: str = "parentheses") -> str:
 
     styled = _headed(table, _grouped(frame(table, mcse), len(table.keys)), escape).style.hide(axis="index")
     text = styled.set_caption(escape(table.caption)).to_html(exclude_styles=True)
-    return text + "".join(f"<p>{escape(note)}</p>\n" for note in table.notes)
+    return text + "".join(f"<p>{escape(note)}</p>\n" for note in table.notes[mcse])
 
 
 def as_latex(table: PaperTable, mcse: str = "parentheses") -> str:
@@ -91,7 +93,7 @@ def as_latex(table: PaperTable, mcse: str = "parentheses") -> str:
             part = replace(table, sizes=tuple(table.sizes[i] for i in some))
             chosen = texts.iloc[list(lines), [*range(keys), *(keys + i for i in some)]]
             tabulars.append((_tabular(part, chosen, column_format(widths[:keys], len(some))), len(lines)))
-    return floats(tabulars, latex(" ".join([table.caption, *table.notes])))
+    return floats(tabulars, latex(" ".join([table.caption, *table.notes[mcse]])))
 
 
 def _tabular(table: PaperTable, texts: pd.DataFrame, columns: str) -> str:
@@ -105,8 +107,6 @@ FORMATS: Mapping[str, Callable[[PaperTable, str], str]] = {
     "html": as_html,
     "csv": as_csv,
 }
-#: how an MCSE is written
-ERRORS = ("parentheses", "pm", "none")
 #: by the suffix of a file
 SUFFIXES = {".tex": "latex", ".md": "markdown", ".html": "html", ".csv": "csv"}
 

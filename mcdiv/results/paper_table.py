@@ -30,6 +30,12 @@ NAMES = ("measure", "unit", "estimand", "truth", "model", "model_sample_size", "
 _HEADINGS = ("measure", "estimand", "P", "Q", "M", "estimator", "interval")
 _ALWAYS = ("estimator",)
 FAILED, FEW = "†", "‡"
+#: how an MCSE is written, and what is said of it and of values that have none
+ERRORS = {
+    "parentheses": ("Monte Carlo standard errors in parentheses, from {}.", "Values without parentheses are exact."),
+    "pm": ("±: Monte Carlo standard error, from {}.", "Values without ± are exact."),
+    "none": ("Values are from {}", ", or exact where that is known."),
+}
 #: measures that say themselves how many estimates fail
 _SHARES = ("infinite_share", "undefined_share")
 
@@ -67,8 +73,8 @@ class PaperTable:
     head: str
     sizes: tuple[int, ...]
     lines: Sequence[PaperLine]
-    #: what the parentheses and the marks mean
-    notes: tuple[str, ...]
+    #: what the errors, as they are written, and the marks mean: by `ERRORS`
+    notes: Mapping[str, tuple[str, ...]]
 
 
 def paper_table(tables: Mapping[str, pd.DataFrame], measures: Sequence[str], *, simulated: bool = False) -> PaperTable:
@@ -99,7 +105,7 @@ def paper_table(tables: Mapping[str, pd.DataFrame], measures: Sequence[str], *, 
         head=f"{measure[0]} at N" if len(measure) == 1 else "N",
         sizes=sizes,
         lines=lines,
-        notes=tuple(_notes(entries, simulated=simulated)),
+        notes={how: tuple(_notes(entries, how, simulated=simulated)) for how in ERRORS},
     )
 
 
@@ -156,10 +162,9 @@ def _headings(names: Mapping[str, str]) -> dict[str, str]:
 
 def _cell(entry: Mapping[str, Any], *, simulated: bool) -> PaperCell:
     mark = FAILED * _fails(entry) + FEW * (_few(entry) and not _exact(entry, simulated=simulated))
-    if _exact(entry, simulated=simulated):
-        value = entry["exact"] if entry["source"] == "monte_carlo" else entry["value"]
+    value, error = _shown(entry, simulated=simulated), entry["mcse"]
+    if _exact(entry, simulated=simulated) or math.isnan(value):
         return PaperCell(value=exact_figure(value), mark=mark)
-    value, error = entry["value"], entry["mcse"]
     if _bounded(entry):
         return PaperCell(value=_beyond(value, entry["bound"]), error="–", mark=mark)
     if not error > 0:  # all estimates are the same: what is left of an error is roundings
@@ -167,6 +172,12 @@ def _cell(entry: Mapping[str, Any], *, simulated: bool) -> PaperCell:
         return PaperCell(value=exact_figure(without_rounding(value, size)), error="–", mark=mark)
     shown, mcse = value_and_error(Measured(value=value, mcse=error))
     return PaperCell(value=shown, error=mcse or "–", mark=mark)
+
+
+def _shown(entry: Mapping[str, Any], *, simulated: bool) -> float:
+    """The value that is shown."""
+    exact = _exact(entry, simulated=simulated) and entry["source"] == "monte_carlo"
+    return float(entry["exact" if exact else "value"])
 
 
 def _exact(entry: Mapping[str, Any], *, simulated: bool) -> bool:
@@ -234,21 +245,33 @@ def _needs_model(label: str) -> bool:
         return True
 
 
-def _notes(entries: Sequence[Mapping[str, Any]], *, simulated: bool) -> Iterator[str]:
-    """What the parentheses, their absence and the marks mean, of those that there are."""
-    drawn = [entry for entry in entries if not _exact(entry, simulated=simulated)]
+def _notes(entries: Sequence[Mapping[str, Any]], how: str, *, simulated: bool) -> Iterator[str]:
+    """What the errors, their absence and the marks mean, of those that there are."""
+    there = [entry for entry in entries if not math.isnan(_shown(entry, simulated=simulated))]
+    drawn = [entry for entry in there if not _exact(entry, simulated=simulated)]
     taken = sorted({int(entry["replicates"]) for entry in drawn if entry["replicates"] == entry["replicates"]})
     if drawn:
-        span = counted(taken[0], "replicate") if len(taken) == 1 else f"{taken[0]:,} to {taken[-1]:,} replicates"
-        yield f"Monte Carlo standard errors in parentheses, from {span}."
-    if len(drawn) < len(entries):
-        yield "Values without parentheses are exact." if drawn else "All values are exact."
-    if any(not entry["mcse"] > 0 and not math.isnan(entry["value"]) for entry in drawn):
-        yield "(–): the same in all replicates, so there is no standard error."
-    if any(_bounded(entry) for entry in drawn):
+        yield from _errors(taken, how, exact=len(drawn) < len(there))
+    elif there:
+        yield "All values are exact."
+    if how != "none" and any(not entry["mcse"] > 0 for entry in drawn):
+        yield f"{'(–)' if how == 'parentheses' else '± –'}: the same in all replicates, so there is no standard error."
+    if len(there) < len(entries):
+        yield "–: undefined."
+    if any(map(_bounded, drawn)):
         yield "< and >: none or all of the replicates; the number is a 95 % bound."
     if any(map(_fails, entries)):
         share = percent(max(entry["lost"] for entry in entries if _fails(entry)))
         yield f"{FAILED} Some estimates are infinite or undefined, up to {share}; the value is of the others."
     if any(map(_few, drawn)):
         yield f"{FEW} The standard error rests on fewer than {FEW_EVENTS} rare events and may be much too small."
+
+
+def _errors(taken: Sequence[int], how: str, *, exact: bool) -> Iterator[str]:
+    """How standard errors are written, from how many replicates, and whether the other values are exact."""
+    span = counted(taken[0], "replicate") if len(taken) == 1 else f"{taken[0]:,} to {taken[-1]:,} replicates"
+    errors, others = (text.format(span) for text in ERRORS[how])
+    if how == "none":
+        yield errors + (others if exact else ".")
+    else:
+        yield from [errors, others] if exact else [errors]

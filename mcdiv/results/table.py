@@ -12,8 +12,8 @@ from mcdiv.core.catalogue import did_you_mean, texts
 from mcdiv.errors import ScenarioError
 from mcdiv.files import disk
 from mcdiv.results.pages import read_tables
-from mcdiv.results.paper_formats import ERRORS, FORMATS, frame
-from mcdiv.results.paper_table import PaperTable, paper_table
+from mcdiv.results.paper_formats import FORMATS, frame
+from mcdiv.results.paper_table import ERRORS, PaperTable, paper_table
 from mcdiv.results.run import Results
 from mcdiv.results.selection import Selection, select
 
