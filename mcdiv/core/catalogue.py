@@ -53,6 +53,10 @@ class Catalogue(Generic[T]):
         """The entries by name, as they are now."""
         return dict(self._all())
 
+    def entered(self) -> dict[str, T]:
+        """The entries by name that somebody has loaded so far, without those that ship if nobody has looked yet."""
+        return dict(self._entries)
+
     def change_since(self, before: dict[str, T]) -> str:
         """Which of those earlier entries is not as it was; empty if they all are."""
         for name, entry in before.items():

@@ -218,9 +218,10 @@ def _drawn(name: str, tables: Mapping[str, pd.DataFrame], kinds: Sequence[Kind],
     yield Drawn(name=picture.name, caption=picture.caption, files=files, csv=to_csv(rows))
 
 
-def picture_hashes(drawn: Sequence[Drawn]) -> dict[str, str]:
+def picture_hashes(files: Mapping[str, bytes]) -> dict[str, str]:
     """What the manifest keeps of a run's pictures, to know them when others may have been drawn in their place."""
-    return {picture.name: hashlib.sha256(picture.files["svg"]).hexdigest() for picture in drawn}
+    drawn = {Path(name).stem: content for name, content in files.items() if name.endswith(".svg")}
+    return {name: hashlib.sha256(content).hexdigest() for name, content in drawn.items()}
 
 
 def _saved_picture(folder: Path, manifest: Mapping[str, Any], name: str) -> bytes | None:

@@ -187,7 +187,7 @@ def run(
         every block that was finished: the same call goes on after an interruption, and one that asks for more
         computes what is missing.
     fresh : bool
-        Use nothing that the ledger remembers.
+        Use nothing of earlier runs: nothing that the ledger remembers, none of their pictures.
     max_time : float, optional
         Seconds after the first block is begun after which no further one is. Several runs may share a Deadline.
     on_progress : callable(done, total)
@@ -253,7 +253,7 @@ def run(
                 on_note(f"{runner.cached:,} of {runner.requested:,} blocks were there from earlier runs")
             results = _tabulated(found, loaded, ranked)
             on_answer(results)
-            failures = write(results.tables, plan, loaded, folder)
+            failures = write(results.tables, plan, loaded, folder, None if fresh else out / plan.scenario.name)
             with interrupts.held():
                 place = store.commit(folder, out, plan.scenario.name)
         return replace(results, folder=place, failures=tuple(failures))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcdiv.engine.plan import Plan, address_of
 from mcdiv.files import disk, store, yaml_text
-from mcdiv.results import pages
+from mcdiv.results import pages, reuse
 from mcdiv.scenario.model import Scenario
 from mcdiv.scenario.plugins import Plugin
 
@@ -18,8 +18,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def write(tables: Mapping[str, pd.DataFrame], plan: Plan, plugins: Sequence[Plugin], folder: Path) -> list[str]:
-    """Every file of a run, the tables first; a line for each picture or page that could not be made of them."""
+def write(
+    tables: Mapping[str, pd.DataFrame],
+    plan: Plan,
+    plugins: Sequence[Plugin],
+    folder: Path,
+    earlier: Path | None = None,
+) -> list[str]:
+    """Every file of a run, the tables first; a line for each picture or page that could not be made of them.
+
+    Pictures and the page are those of `earlier` results where they would be made again as they are there.
+    """
     from mcdiv.results.csv_tables import to_csv
 
     texts = {name: to_csv(table) for name, table in tables.items()}
@@ -28,21 +37,35 @@ def write(tables: Mapping[str, pd.DataFrame], plan: Plan, plugins: Sequence[Plug
     for name, text in texts.items():
         disk.write_text(folder, f"{name}.csv", text)
     disk.write_text(folder, "scenario.yaml", written)
+    of, failures = reuse.made_of(plan, texts, written, manifest), list[str]()
+    files = reuse.kept(earlier, of)
+    if files is None:
+        files, failures = _drawn(texts, plan, written, manifest)
+    for name, content in files.items():
+        disk.write_bytes(folder, name, content)
+    entries = {"pictures": pages.picture_hashes(files)} | ({} if failures else reuse.entry(of, files))
+    store.write_manifest(folder, manifest | entries)
+    return failures
+
+
+def _drawn(
+    texts: Mapping[str, str], plan: Plan, written: str, manifest: Mapping[str, Any]
+) -> tuple[dict[str, bytes], list[str]]:
+    """The pictures and the page by the names of their files, and a line for each that could not be made."""
     # As they are in the files, so that whoever draws from those draws the same.
     tables = pages.tables_of(texts)
     drawn = pages.draw(plan.scenario, tables, ("svg", "png"))
+    files = {
+        f"plots/{picture.name}.{kind}": content for picture in drawn.pictures for kind, content in picture.files.items()
+    }
     failures = list(drawn.failures)
-    for picture in drawn.pictures:
-        for kind, content in picture.files.items():
-            disk.write_bytes(folder, f"plots/{picture.name}.{kind}", content)
     try:
         page = pages.page(texts, tables, plan, written, manifest, drawn=drawn)
     except Exception as error:  # nor must the page cost the tables it tells of
         failures.append(pages.failure(pages.REPORT, error))
     else:
-        disk.write_text(folder, pages.REPORT, page)
-    store.write_manifest(folder, manifest | {"pictures": pages.picture_hashes(drawn.pictures)})
-    return failures
+        files[pages.REPORT] = disk.encoded(page)
+    return files, failures
 
 
 def manifest_of(scenario: Scenario, plugins: Sequence[Plugin], written: str) -> dict[str, Any]:
