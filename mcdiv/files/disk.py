@@ -72,6 +72,11 @@ def read_text(folder: Path, name: str) -> str:
         raise StoreError(f"{folder / name}: not a text file") from None
 
 
+def read_bytes(path: Path) -> bytes:
+    """The content of one file; an OSError where it cannot be read."""
+    return path.read_bytes()
+
+
 def replace_file(folder: Path, name: str, content: bytes, *, new: bool = False) -> None:
     """Write a file of a folder that is in use, aside and then renamed: there as a whole, or as it was.
 

@@ -15,7 +15,7 @@ from mcdiv.core.pictures import PLOTS
 from mcdiv.engine.cache.changes import modules_of_study
 from mcdiv.engine.plan import Plan
 from mcdiv.errors import StoreError
-from mcdiv.files import store
+from mcdiv.files import disk, store
 
 #: of the files that a manifest names, the ones that are taken from its folder
 _NAMES = re.compile(r"report\.html|plots/\w+\.(?:svg|png)", re.ASCII)
@@ -49,7 +49,7 @@ def kept(folder: Path | None, of: str) -> dict[str, bytes] | None:
         made = store.read_manifest(folder).get("made") if folder and of else None
         if not isinstance(made, dict) or made.get("of") != of or not all(map(_NAMES.fullmatch, made["files"])):
             return None
-        files = {name: (Path(str(folder)) / name).read_bytes() for name in made["files"]}
+        files = {name: disk.read_bytes(Path(str(folder)) / name) for name in made["files"]}
     except (StoreError, OSError, LookupError, TypeError):
         return None
     return files if all(_sha256(content) == made["files"][name] for name, content in files.items()) else None
@@ -59,7 +59,9 @@ def kept(folder: Path | None, of: str) -> dict[str, bytes] | None:
 def _code() -> str:
     """The hash of every file of the package: code, templates and styles."""
     files = sorted(path for path in _PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return _sha256("".join(f"{path.relative_to(_PACKAGE)} {_sha256(path.read_bytes())}\n" for path in files).encode())
+    return _sha256(
+        "".join(f"{path.relative_to(_PACKAGE)} {_sha256(disk.read_bytes(path))}\n" for path in files).encode()
+    )
 
 
 def _sha256(content: bytes) -> str:
