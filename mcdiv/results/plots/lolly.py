@@ -6,7 +6,9 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
+from mcdiv.core.number_format import figure
 from mcdiv.estimands.contract import in_order
 from mcdiv.results.plots.any_measure import KEPT, label_of, series_names, source_of, title_of, values_of, words_of
 from mcdiv.results.plots.figure_style import (
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 #: conditions drawn, a column of panels each
 _MAX_CONDITIONS = 4
+#: inches of a panel at the least, from top to bottom
+_LEAST = 1.6
 _LEFT_OUT = "hollow: of the finite estimates; others are infinite or undefined"
 
 
@@ -50,12 +54,12 @@ def draw(rows: pd.DataFrame) -> Figure:
     names, varied = in_order(rows["estimand"]), differing(rows)
     conditions = list(rows.groupby([*SETTING, "sample_size"], dropna=False, sort=False).groups.values())
     blocks = [rows[rows["estimand"] == name] for name in names]
-    heights = [block["series"].nunique() + 1.6 for block in blocks]
     size = mpl.rcParams["font.size"] / 72
+    heights = [max(_LEAST, 2.1 * size * (block["series"].nunique() + 1)) for block in blocks]
     beside = 0.66 * size * rows["series"].str.len().max()
-    shape = (max(8.0, beside + 3.4 * len(conditions)), 2.1 * size * sum(heights) + 2.6)
-    figure = Figure(figsize=shape, dpi=120)
-    grid = figure.subplots(
+    shape = (max(8.0, beside + 3.4 * len(conditions)), sum(heights) + 6 * size * len(blocks) + 1.6)
+    canvas = Figure(figsize=shape, dpi=120)
+    grid = canvas.subplots(
         len(names), len(conditions), squeeze=False, sharex="row", gridspec_kw={"height_ratios": heights}
     )
     for line, block in zip(grid, blocks, strict=True):
@@ -68,9 +72,9 @@ def draw(rows: pd.DataFrame) -> Figure:
             axes.set_xlabel(label_of(rows, str(block["estimand"].iloc[0])))
             first = rows.loc[labels]
             axes.set_title(", ".join(filter(None, [setting(first, varied), f"N = {first['sample_size'].iloc[0]:,}"])))
-    shared_legend(figure, list(grid.ravel()))
+    shared_legend(canvas, list(grid.ravel()))
     word = title_of(rows["measure"].iloc[0])
-    return finish(figure, f"{word[0].upper()}{word[1:]}: {source_of(rows)}", rows)
+    return finish(canvas, f"{word[0].upper()}{word[1:]}: {source_of(rows)}", rows)
 
 
 def _panel(axes: "Axes", rows: pd.DataFrame, order: list[str]) -> None:
@@ -101,7 +105,7 @@ def _panel(axes: "Axes", rows: pd.DataFrame, order: list[str]) -> None:
     axes.set_ylim(-0.7, len(order) - 0.3)
     axes.yaxis.grid(visible=False)
     axes.locator_params(axis="x", nbins=3)
-    axes.ticklabel_format(axis="x", useOffset=False)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda number, _: figure(number)))  # no power of ten at the end
 
 
 register(
