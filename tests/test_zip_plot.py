@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from cases import quick
 from conftest import Command
 from legibility import illegible
 from matplotlib.colors import to_rgba
@@ -143,7 +144,7 @@ def test_lines_have_the_colour_of_what_they_do_and_the_title_says_how_many_there
     assert "Exact: the intervals at 200 even centiles of their law" in " ".join(title.split())
 
 
-@pytest.mark.parametrize("kind", STYLES)
+@pytest.mark.parametrize("kind", quick(1, STYLES))
 def test_a_zip_plot_can_be_read_in_every_style(kind: str) -> None:
     model = {"model": {"coin": 0.4}, "estimands": None, "estimators": ["plugin", "miller_madow"]}
     rows = PLOTS["zip"].data(tables_of(**model, sample_sizes=[5, 10, 20, 40], intervals=["delta", "clopper_pearson"]))
