@@ -229,9 +229,7 @@ def run(
         if out is None:
             with worker_pool as pool:
                 runner = BlockRunner(pool, deadline=deadline, wrap=wrap)
-                plan = _seeded(plan, {})
-                found = simulate(plan, runner, on_progress)
-                results = _tabulated(found, loaded, keep(plan, found.blocks, runner.map, None))
+                results = _computed(_seeded(plan, {}), runner, None, loaded, on_progress, on_work)
             on_answer(results)
             return results
         out = Path(out)
@@ -241,22 +239,33 @@ def run(
                 plan = _seeded(plan, ledger.metadata)
                 runner = BlockRunner(pool, ledger, deadline, wrap)
                 _compare_with_last(plan, ledger, on_note)
-
-                def tell(done: int, total: int) -> None:
-                    on_work(runner.computed, max(total - runner.cached - runner.computed, 0))
-                    on_progress(done, total)
-
-                found = simulate(plan, runner, tell)
-                ranked = keep(plan, found.blocks, runner.map, folder)
+                results = _computed(plan, runner, folder, loaded, on_progress, on_work)
                 ledger.delete_stale()
             if runner.cached:
                 on_note(f"{runner.cached:,} of {runner.requested:,} blocks were there from earlier runs")
-            results = _tabulated(found, loaded, ranked)
             on_answer(results)
             failures = write(results.tables, plan, loaded, folder, None if fresh else out / plan.scenario.name)
             with interrupts.held():
                 place = store.commit(folder, out, plan.scenario.name)
         return replace(results, folder=place, failures=tuple(failures))
+
+
+def _computed(
+    plan: Plan,
+    runner: BlockRunner,
+    folder: Path | None,
+    plugins: tuple[Plugin, ...],
+    on_progress: Progress,
+    on_work: Progress,
+) -> Results:
+    """The study simulated, what it saves written to `folder` if there is one, and its tables ready to be made."""
+
+    def tell(done: int, total: int) -> None:
+        on_work(runner.computed, max(total - runner.cached - runner.computed, 0))
+        on_progress(done, total)
+
+    found = simulate(plan, runner, tell)
+    return _tabulated(found, plugins, keep(plan, found.blocks, runner.map, folder))
 
 
 def _unheard(*_: object) -> None:
