@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from small import scenario_of
 
 import mcdiv.estimators
@@ -36,13 +36,14 @@ class Done(NamedTuple):
 
 Command = Callable[..., Done]
 
-settings.register_profile("quick", max_examples=30)
+# No test fails because the machine is busy.
+settings.register_profile("all", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("all"), max_examples=30)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Plain `pytest` tries fewer random cases of each law than `pytest -m ""`."""
-    if config.option.markexpr == "not slow":
-        settings.load_profile("quick")
+    settings.load_profile("quick" if config.option.markexpr == "not slow" else "all")
 
 
 @pytest.fixture(autouse=True)
