@@ -178,7 +178,7 @@ def titled(figure: Figure, text: str) -> Figure:
     """Title the figure, in lines that fit its width; the panels' titles and labels in lines that fit these."""
     size = mpl.rcParams["font.size"]
     letters = letters_per_line(figure.get_figwidth(), 1.2 * size)
-    lines = [part for line in text.split("\n") for part in textwrap.wrap(line, letters)]
+    lines = [part for line in text.split("\n") for part in _balanced(line, letters)]
     figure.set_figheight(figure.get_figheight() + 1.5 * size / 72 * max(0, len(lines) - 2))
     figure.suptitle("\n".join(lines), fontsize="large")
     around = 1.5 * size / 72 * (len(lines) + 2 * len(figure.legends))
@@ -190,6 +190,13 @@ def titled(figure: Figure, text: str) -> Figure:
         height = (figure.get_figheight() - around) / rows - (4.5 + axes.get_title().count("\n")) * size / 72
         axes.set_ylabel(textwrap.fill(axes.get_ylabel(), letters_per_line(height, size)))
     return figure
+
+
+def _balanced(text: str, letters: int) -> list[str]:
+    """A text in as few lines as it takes, all about as long: no word stands alone in the last."""
+    most = len(textwrap.wrap(text, letters))
+    widths = range(max(1, len(text) // max(1, most)), letters + 1)
+    return next(lines for width in widths if len(lines := textwrap.wrap(text, width)) <= most)
 
 
 def letters_per_line(inches: float, size: float) -> int:

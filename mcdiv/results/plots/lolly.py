@@ -72,9 +72,18 @@ def draw(rows: pd.DataFrame) -> Figure:
             axes.set_xlabel(label_of(rows, str(block["estimand"].iloc[0])))
             first = rows.loc[labels]
             axes.set_title(", ".join(filter(None, [setting(first, varied), f"N = {first['sample_size'].iloc[0]:,}"])))
+        _widen(line[0], block)
     shared_legend(canvas, list(grid.ravel()))
     word = title_of(rows["measure"].iloc[0])
     return finish(canvas, f"{word[0].upper()}{word[1:]}: {source_of(rows)}", rows)
+
+
+def _widen(axes: "Axes", rows: pd.DataFrame) -> None:
+    """Room around a single value: its axis would be one of roundings."""
+    shown = rows[["value", "best"]].to_numpy(float)
+    shown = shown[np.isfinite(shown)]
+    if len(shown) and np.ptp(shown) == 0 and not (rows["mcse"] > 0).any():
+        axes.set_xlim(shown[0] - 1, shown[0] + 1)
 
 
 def _panel(axes: "Axes", rows: pd.DataFrame, order: list[str]) -> None:

@@ -174,7 +174,7 @@ def _caption(grid: Grid, chosen: Sequence[Series], found: Sequence[DigestTable],
         cut += [symbol_of(chosen[0].estimand)] if len(grid.estimands) > 1 else []
         cut += [f"{settings} of {len(grid.settings):,} settings"] if settings < len(grid.settings) else []
         cut += [f"{len(lines)} of {len(there)} estimators"] if len(lines) < len(there) else []
-        cut = [f"numbers of {', '.join(cut)}"] if cut else []
+        cut = [f"bias and RMSE of {', '.join(cut)}"] if cut else []
     elif len(lines) < len(grid.series):
         cut = [f"{len(lines)} of {len(grid.series)} estimators"]
     shown = {name for table in found for name in table.header if name.startswith("N = ")}
