@@ -52,6 +52,16 @@ def test_the_two_factors_with_most_levels_are_drawn_and_the_value_of_the_third_i
     assert title.split("\n") == ["RMSE by k of P and N: exact", "s of P = 1", "3 of 6 truths shown"]
 
 
+def test_of_very_many_levels_the_first_are_drawn_on_a_canvas_that_stays_small() -> None:
+    truths = {"truth": {"zipf": {"k": list(range(3, 33))}}, "estimators": ["plugin", "miller_madow", "laplace"]}
+    rows = PLOTS["heatmap"].data(results_of(**truths, mode="monte_carlo", replicates=10, paths=0).tables)
+    assert list(dict.fromkeys(rows["row_label"])) == [str(k) for k in range(3, 27)]
+    with style():
+        figure = PLOTS["heatmap"].draw(rows)
+    assert "24 of 30 truths shown" in figure.get_suptitle()
+    assert max(figure.get_size_inches()) < 30
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"truth": {"coin": 0.2}}, {"sample_sizes": [5]}, {"zip": ["truth.coin", "sample_sizes"]}],

@@ -31,6 +31,7 @@ from mcdiv.scenario.model import Scenario, read_scenario
 Study = Callable[..., Results]
 
 
+@pytest.mark.slow
 def test_simulated_bias_agrees_with_the_exact_bias_over_500_independent_coins(study: Study) -> None:
     results = study(
         truth={"coin": [round(0.02 * i, 2) for i in range(1, 26)]},

@@ -69,6 +69,7 @@ def test_all_smoothed_floored_and_series_estimators_of_two_samples_have_exact_bi
     assert not has_exact_mean("cross_entropy", "james_stein", "model_sampled", {})
 
 
+@pytest.mark.slow
 def test_the_series_has_the_bias_of_its_card_at_any_alphabet() -> None:
     """Low by Σ p_k Σ_{v>M} (1 − q_k)^v/v, also where outcomes are too many to list."""
     p, q, M = [0.1, 0.2, 0.3, 0.4], [0.25] * 4, 20

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: maps drawn at most, and in a line
 _MAX_MAPS, _ACROSS = 12, 4
+#: levels of a factor that are drawn at most: the first ones
+_MAX_LEVELS = 24
 #: inches: of a cell at the least and of all maps in a line at the most
 _CELL, _WIDEST = 0.8, 15.0
 #: largest over smallest value from which on the colours are logarithmic
@@ -49,7 +51,10 @@ Labels: TypeAlias = tuple[dict[int, str], dict[int, str]]
 
 
 def rows(tables: Tables, measure: str) -> pd.DataFrame:
-    """A row per cell and estimator, of the two factors with most levels; the others have the value they have first."""
+    """A row per cell and estimator, of the two factors with most levels, of which the first are drawn.
+
+    The other factors have the value they have first.
+    """
     table = values_of(tables, measure)
     if table.empty:
         return pd.DataFrame()
@@ -62,6 +67,8 @@ def rows(tables: Tables, measure: str) -> pd.DataFrame:
         first = other.places(table) == other.places(table).iloc[0]
         fixed.append(f"{other.symbol} = {other.word(table.loc[first, other.column].iloc[0])}")
         table = table[first]
+    for factor in two:
+        table = table[factor.places(table) < _MAX_LEVELS]
     across, down = sorted(two, key=lambda one: (one.column != "sample_size", -len(one.levels)))
     placed = _placed(_placed(table, "column", across), "row", down).assign(fixed=", ".join(fixed))
     names, estimands = series_names(placed), in_order(placed["estimand"])[:_MAX_MAPS]
@@ -174,7 +181,8 @@ def _map(axes: "Axes", rows: pd.DataFrame, colors: dict[str, Any], labels: Label
     if size < 0.5 * mpl.rcParams["font.size"]:  # too small to read: marks alone
         words = np.where(np.char.endswith(words.astype(str), _LEFT_OUT), _LEFT_OUT, "")
         size = 0.8 * mpl.rcParams["font.size"]
-    sns.heatmap(values, ax=axes, cbar=False, linewidths=0.8, **colors)
+    # Its own labels would each be measured on a canvas of their own.
+    sns.heatmap(values, ax=axes, cbar=False, linewidths=0.8, xticklabels=False, yticklabels=False, **colors)
     for (y, x), word in np.ndenumerate(words):
         axes.text(
             x + 0.5, y + 0.5, word, ha="center", va="center", fontsize=size, color=_ink(float(values[y, x]), colors)
