@@ -107,7 +107,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     for name, block in blocks.items():
         panels = list(grid[start : start + lines[name]].ravel())
         start += lines[name]
-        kinds |= _block(panels, block, label_of(rows, name), (across, down), wide / len(across))
+        kinds |= _block(panels, block, label_of(rows, name), (across, down), wide / len(across), columns)
     if kinds:
         legend_below(figure, kinds)
     return _titled(figure, rows)
@@ -132,15 +132,19 @@ def _block(
     label: str,
     labels: Labels,
     cell: float,
+    columns: int,
 ) -> dict[str, Any]:
-    """The maps of one estimand, and what the legend says of them."""
+    """The maps of one estimand in lines of so many, and what the legend says of them."""
     colors = _colors(rows)
     kinds: dict[str, Any] = {}
     series = list(rows.groupby("series", sort=False))
     for axes in panels[len(series) :]:
         axes.set_visible(False)
-    for axes, (name, one) in zip(panels, series, strict=False):
+    for place, (axes, (name, one)) in enumerate(zip(panels, series, strict=False)):
         kinds |= _map(axes, one, colors, labels, cell)
+        first_in_line = place % columns == 0
+        axes.tick_params(labelleft=first_in_line)
+        axes.yaxis.label.set_visible(first_in_line)
         axes.set_title(str(name))
         axes.set_xlabel(rows["column_factor"].iloc[0])
         axes.set_ylabel(rows["row_factor"].iloc[0])

@@ -66,6 +66,7 @@ def _alone(figure: Figure, index: int) -> Figure:
             axes.remove()
     kept.set_subplotspec(GridSpec(1, 1, figure=figure)[0, 0])
     kept.tick_params(labelleft=True)
+    kept.yaxis.label.set_visible(True)
     if scale is not None:
         bar = color_bar(kept, kept, scale.get_ylabel(), scale.get_ylim())
         if mpl.rcParams["figure.facecolor"] == DARK:
