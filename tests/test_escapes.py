@@ -63,7 +63,7 @@ def test_a_hostile_label_costs_no_run_and_is_no_mathematics_in_pictures(tmp_path
     [truth] = scenario_of(truth=_named("plain")).truth
     named = ("name", HOSTILE.replace("\ud83d", ""))  # half a character is refused before
     hostile = truth.__class__(family="counts", parameters=(*truth.parameters[:2], named))
-    scenario = scenario_of(plots=["bias"], sample_sizes=[5]).model_copy(update={"truth": (hostile,)})
+    scenario = scenario_of(plots=["bias", "estimators"], sample_sizes=[5]).model_copy(update={"truth": (hostile,)})
     results = run(scenario, out=tmp_path, backend="serial")
     assert results.folder is not None
     assert not [line for line in results.failures if line.startswith("plots/")]

@@ -84,14 +84,14 @@ def text_of(counts: Any) -> str:
 
 @pytest.mark.parametrize("changes", REGIMES.values(), ids=REGIMES)
 def test_every_replicate_is_among_the_outcomes_as_often_as_it_was_met(saved: Any, changes: dict[str, Any]) -> None:
-    changes = {"replicates": 100, "estimators": ["plugin"], "mode": "monte_carlo", **changes}
+    changes = {"replicates": 200, "estimators": ["plugin"], "mode": "monte_carlo", **changes}
     table = saved(**changes)
     scenario = scenario_of(**changes)
     plan = plan_of(scenario)
     (condition,) = plan.conditions
     met: dict[tuple[str, str], int] = {}
     # A replicate of each number is drawn again; of many only some, so that theirs are at least so many.
-    numbers = range(0, scenario.replicates, max(1, scenario.replicates // 100))
+    numbers = range(0, scenario.replicates, max(1, scenario.replicates // 300))
     for number in numbers:
         one = replay(plan, 1, number)
         key = text_of(one.counts), "" if one.counts_q is None else text_of(one.counts_q)
