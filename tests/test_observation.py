@@ -17,9 +17,9 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files.counts import Reading
 from mcdiv.observed.estimates import Line, estimate_all
 from mcdiv.observed.question import Question, observe
-from mcdiv.observed.recommend import advise, estimates_here
+from mcdiv.observed.recommend import advice_scenario, advise, estimates_here
 from mcdiv.observed.recommendation import Recommendation, recommendations
-from mcdiv.observed.trust import data_sentences, estimate_sentences, model_sentence
+from mcdiv.observed.trust import data_sentences, estimate_sentences, infinite_sentence, model_sentence
 
 Write = Callable[[str, str], str]
 
@@ -277,6 +277,27 @@ def test_advice_calls_exact_errors_alike_and_explains_shares(write: Write) -> No
     assert any(sentence.startswith("ansb is undefined in ") for sentence in told.sentences)
     *_, last = recommended(source="b.csv", model="categorical: {pmf: [1, 0, 0]}", estimators=("plugin",))
     assert last.sentences[0] == "No estimator of KL(P‖Q) has an error to rank it by."
+
+
+@pytest.mark.parametrize(
+    ("question", "compared"),
+    [
+        ({"estimands": ("collision_probability",)}, "coincidences"),
+        ({"estimands": ("renyi(order=3)",), "model": "uniform: {k: 4}"}, "laplace"),
+        ({"estimands": ("renyi_divergence(order=3)",), "model": "uniform: {k: 4}"}, "laplace"),
+    ],
+)
+def test_advice_compares_all_that_estimate_what_is_asked(write: Write, question: dict[str, Any], compared: str) -> None:
+    (observed,) = observe(Question(source=write("a.csv", "k,n\na,5\nb,3\nc,1\nd,2\n"), **question))
+    labels = {choice.label for choice in advice_scenario(observed).estimators}
+    assert {"plugin", compared} <= labels
+    assert not labels & {"pym", "unseen", "additive"}
+
+
+def test_why_an_estimate_is_infinite_names_no_model_where_there_is_none() -> None:
+    assert infinite_sentence(["a"], "renyi(order=2)", sampled=False) == "a is infinite: see its card (mcdiv show)."
+    said = infinite_sentence(["a", "b"], "renyi_divergence(order=2)", sampled=False)
+    assert said == "a and b are infinite: the model gives probability 0 to a category that was drawn."
 
 
 def test_a_level_is_written_as_it_was_given(mcdiv_command: Command) -> None:

@@ -122,6 +122,9 @@ def test_the_lowest_coverage_names_estimator_model_and_sizes(study: Study) -> No
     every = "Intervals for KL(P‖Q) that cover at least 95 % of the time in every condition: none. "
     assert any(sentence.startswith(f"{every}The lowest coverage is ") for sentence in told)
     assert any("% (plugin, P = coin(p=0.5), Q = coin(p=0." in sentence for sentence in told)
+    results = study(intervals=["jackknife"], estimators=["plugin"], estimands=["renyi(order=2)"])
+    told = digest(results.rows, "nats", results.intervals).sentences
+    assert any("% (plugin, P = coin(p=0.5), N = " in sentence for sentence in told)
 
 
 def test_a_report_speaks_of_replicates_only_where_there_are_some(study: Study) -> None:

@@ -9,9 +9,9 @@ from mcdiv.core.arrays import Counts
 from mcdiv.engine.estimates import estimates_of
 from mcdiv.engine.plan import Task
 from mcdiv.engine.simulate import Progress
-from mcdiv.estimands.contract import scale_of
-from mcdiv.estimators.entry import Property
-from mcdiv.estimators.registry import entries, find
+from mcdiv.estimands.contract import estimand_of, scale_of
+from mcdiv.estimators.entry import Design, Estimator, Property
+from mcdiv.estimators.registry import find, names
 from mcdiv.observed.groups import for_json
 from mcdiv.observed.question import Observed, checked
 from mcdiv.results.run import Results, run
@@ -82,7 +82,7 @@ def advice_scenario(observed: Observed) -> Scenario:
         counts = np.concatenate([counts, np.zeros(unseen_categories(counts), dtype=np.int64)])
     choices = scenario.estimators if observed.named else _usual(scenario)
     if alone:
-        choices = tuple(choice for choice in choices if _blind_to_alphabet(choice)) or scenario.estimators
+        choices = tuple(choice for choice in choices if _blind_to_alphabet(scenario, choice)) or scenario.estimators
     mapping = scenario.as_written() | {
         "name": "advice",
         "truth": _smoothed(counts),
@@ -121,23 +121,26 @@ def _smoothed(counts: Counts) -> dict[str, object]:
 
 def _usual(scenario: Scenario) -> tuple[Choice, ...]:
     """All estimators of what is asked that need no parameter and are quick."""
-    wanted = {(task, design) for task in scenario.resolved_estimands() for design in _designs(scenario, task)}
-    names = dict.fromkeys(
-        entry.name
-        for entry in entries()
-        if (entry.estimand, entry.design) in wanted
-        and entry.name not in SLOW
-        and not any(parameter.required for parameter in entry.parameters.values())
+    able = {name: _entries(scenario, name) for name in names() if name not in SLOW}
+    return tuple(
+        Choice(name=name)
+        for name, found in able.items()
+        if found and not any(parameter.required for entry in found for parameter in entry.parameters.values())
     )
-    return tuple(Choice(name=name) for name in names)
 
 
-def _designs(scenario: Scenario, estimand: str) -> tuple[str, ...]:
-    if estimand == "entropy":
-        return ("sample",)
-    return ("model_sampled",) if scenario.model_sample_sizes else ("model_known",)
+def _entries(scenario: Scenario, name: str) -> list[Estimator]:
+    """What an estimator's name stands for, for each estimand that is asked for and that it estimates."""
+    found = [find(task, name, _design(scenario, task)) for task in scenario.resolved_estimands()]
+    return [entry for entry in found if entry is not None]
 
 
-def _blind_to_alphabet(choice: Choice) -> bool:
-    entry = find("entropy", choice.name, "sample")
-    return entry is not None and Property.IGNORES_UNSEEN in entry.properties
+def _design(scenario: Scenario, estimand: str) -> Design:
+    if not estimand_of(estimand).needs_model:
+        return "sample"
+    return "model_sampled" if scenario.model_sample_sizes else "model_known"
+
+
+def _blind_to_alphabet(scenario: Scenario, choice: Choice) -> bool:
+    found = _entries(scenario, choice.name)
+    return bool(found) and all(Property.IGNORES_UNSEEN in entry.properties for entry in found)

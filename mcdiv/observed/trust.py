@@ -7,6 +7,7 @@ import numpy as np
 
 from mcdiv.core.arrays import Counts, Pmf
 from mcdiv.core.number_format import amount, counted, figure, joined, percent_of_level
+from mcdiv.estimands.contract import estimand_of
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, Alphabet
 
 #: share of the categories seen from which on the size of the alphabet matters
@@ -165,7 +166,7 @@ def estimate_sentences(
 
 def infinite_sentence(names: Sequence[str], estimand: str, *, sampled: bool) -> str:
     """Why estimates of one estimand are infinite."""
-    if estimand == "entropy":
+    if not estimand_of(estimand).needs_model:
         why = "see its card (mcdiv show)"
     elif estimand == "jeffreys_divergence":
         why = f"a category has {'draws' if sampled else 'draws or probability'} on one side and none on the other"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from mcdiv.core.number_format import joined, percent_of_level, rounded
 from mcdiv.core.performance import Measured
 from mcdiv.engine.interval_block import IntervalRow
-from mcdiv.estimands.contract import symbol_of
+from mcdiv.estimands.contract import estimand_of, symbol_of
 from mcdiv.results.words.digest_table import DigestTable, fitting
 from mcdiv.results.words.grid import setting_of
 from mcdiv.results.words.grid_tables import size_head
@@ -94,6 +94,6 @@ def _percent(row: IntervalRow) -> Measured:
 
 def _where(row: IntervalRow) -> str:
     at = row.condition
-    model = f", Q = {at.model.label}" if at.model and row.task.estimand != "entropy" else ""
+    model = f", Q = {at.model.label}" if at.model and estimand_of(row.task.estimand).needs_model else ""
     drawn = f", M = {at.model_sample_size:,}" if at.model_sample_size and model else ""
     return f"{row.task.label}, P = {at.truth.label}{model}, N = {at.sample_size:,}{drawn}"
