@@ -17,6 +17,7 @@ FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*
 FLOORS = [
     "errors",
     "core",
+    "significance",
     "estimands",
     "measures",
     "estimators",
@@ -34,7 +35,7 @@ FLOORS = [
     "__main__",
 ]
 #: mathematics, what a scenario means, and what a study does: without pandas, files and YAML
-PURE = ("core", "estimands", "measures", "estimators", "intervals", "scenario", "engine")
+PURE = ("core", "significance", "estimands", "measures", "estimators", "intervals", "scenario", "engine")
 #: workers, what is remembered, and code from outside
 TALKERS = (
     "engine/cache/",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import entr
 
 from mcdiv.core.arrays import Array, Nats
 
@@ -25,6 +28,25 @@ def kl_terms(p: Array, q: Array) -> Nats:
     if apart.any():  # d may overflow there, and nothing cancels
         terms[apart] = (q[apart] - p[apart]) - p[apart] * _log_quotient(q[apart], p[apart])
     return terms
+
+
+def js_terms(p: Array, q: Array) -> Nats:
+    """(p + q)/2 {ln 2 − h(p/(p + q))}, elementwise, h the entropy of a coin: summed over two pmfs it is JS(P, Q).
+
+    With t = (p − q)/(p + q) the braces are t artanh t + ln(1 − t²)/2, which does not cancel near p = q.
+    """
+    p, q = np.broadcast_arrays(p, q)
+    both = p + q
+    some = np.where(both > 0, both, 1.0)
+    t = (p - q) / some
+    near = np.abs(t) < 0.5
+    small = np.where(near, t, 0.0)
+    braces = np.asarray(small * np.arctanh(small) + np.log1p(-small * small) / 2)
+    if not near.all():
+        apart = ~near
+        whole = some[apart]
+        braces[apart] = math.log(2) - entr(p[apart] / whole) - entr(q[apart] / whole)
+    return np.asarray(both / 2 * braces)
 
 
 def log_ratio(q: Array, p: Array) -> Array:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import entr, rel_entr
 
 from mcdiv.core.arrays import Array, Nats, Pmf
-from mcdiv.core.log_ratios import kl_terms
+from mcdiv.core.log_ratios import js_terms, kl_terms
 
 #: entries worked on at once
 _AT_ONCE = 2**15
@@ -78,8 +78,7 @@ def _by_rows(rule: Callable[..., Nats], *given: Array) -> Nats:
 def js_divergence_nats(p: Pmf, q: Pmf) -> Nats:
     """JS(P, Q) in nats of pmfs already checked; shapes (..., K) → (...).
 
-    Σ (p + q)/2 {ln 2 − h(p/(p + q))}, h the entropy of a coin: every term is finite and at least 0. With
-    t = (p − q)/(p + q) the braces are t artanh t + ln(1 − t²)/2, which does not cancel near p = q.
+    The sum of `js_terms`, each finite and at least 0.
     """
     return _by_rows(_js_of_rows, p, q)
 
@@ -94,17 +93,7 @@ def _js_of_rows(p: Pmf, q: Pmf) -> Nats:
 
 
 def _js_by_terms(p: Pmf, q: Pmf) -> Nats:
-    both = p + q
-    some = np.where(both > 0, both, 1.0)
-    t = (p - q) / some
-    near = np.abs(t) < 0.5
-    small = np.where(near, t, 0.0)
-    braces = np.asarray(small * np.arctanh(small) + np.log1p(-small * small) / 2)
-    if not near.all():
-        apart = ~near
-        whole = some[apart]
-        braces[apart] = math.log(2) - entr(p[apart] / whole) - entr(q[apart] / whole)
-    return np.asarray(np.minimum((both / 2 * braces).sum(axis=-1), math.log(2)))
+    return np.asarray(np.minimum(js_terms(p, q).sum(axis=-1), math.log(2)))
 
 
 def jeffreys_divergence_nats(p: Pmf, q: Pmf) -> Nats:
