@@ -3,6 +3,7 @@
 What a test adds to a catalogue is gone after it, whichever tests share its process.
 """
 
+import gc
 import io
 import sys
 from collections.abc import Callable, Iterator
@@ -44,6 +45,15 @@ settings.register_profile("quick", settings.get_profile("all"), max_examples=30)
 def pytest_configure(config: pytest.Config) -> None:
     """Plain `pytest` tries fewer random cases of each law than `pytest -m ""`."""
     settings.load_profile("quick" if config.option.markexpr == "not slow" else "all")
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: Python need not look through it during every test."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
