@@ -178,6 +178,14 @@ def test_an_alternative_outside_the_reference_makes_infinite_statistics() -> Non
     assert found.power == pytest.approx(1 - 0.5**5, rel=1e-12)
 
 
+def test_a_sample_of_one_category_always_agrees() -> None:
+    law = law_of_samples("g", np.array([0.0, 1.0]), 9, 100)
+    assert law is not None
+    assert law.critical_value(0.05) == 0
+    assert law.reaching(0)[0] == 1
+    assert law.exceeding(0)[0] == 0
+
+
 def test_what_takes_too_long_a_list_has_no_exact_law() -> None:
     assert law_of_tables("g", np.array([[500] * 6, [500] * 6]), 1000) is None
     assert law_of_tables("g", np.full((12, 12), 9), 2**20) is None

@@ -142,7 +142,7 @@ def exact_law(columns: Sequence[Part], draws: int, possible: Possible, limit: in
     Parameters
     ----------
     columns : sequence of Part
-        Two or more. Equal ones should be neighbours: their sums are equal then, whatever their order.
+        Equal ones should be neighbours: their sums are equal then, whatever their order.
     draws : int
         How many draws there are in all.
     possible : callable
@@ -150,7 +150,8 @@ def exact_law(columns: Sequence[Part], draws: int, possible: Possible, limit: in
     limit : int
         The largest number of entries that are looked at in one step.
     """
-    left, *rest, right = columns
+    nothing = Part(draws=np.zeros(1, np.int64), values=np.zeros(1), weights=np.ones((1, columns[0].weights.shape[1])))
+    left, *rest, right = [*columns, nothing] if len(columns) == 1 else columns
     while rest:
         smaller = min(left, right, key=lambda part: len(part.draws))
         column = rest.pop(0) if smaller is left else rest.pop()

@@ -1,4 +1,4 @@
-"""The exact size and power of a test of one sample against a known Q: how often it rejects where P = Q, and elsewhere."""
+"""The exact size and power of a test of one sample against a known Q: how often it rejects where P = Q, or not."""
 
 from __future__ import annotations
 
