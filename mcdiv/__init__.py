@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mcdiv.api.exact_performance import ExactPerformance, exact_performance
     from mcdiv.api.explain import Derivation, explain
     from mcdiv.api.explore import explore
+    from mcdiv.api.paired import paired
     from mcdiv.api.replay import Replayed, replay
     from mcdiv.core.gradients import cross_entropy_gradient, kl_divergence_gradient
     from mcdiv.core.information import cross_entropy, entropy, jeffreys_divergence, js_divergence, kl_divergence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mcdiv.results.pictures import Drawing, Plotted, plot
     from mcdiv.results.run import Results, run
     from mcdiv.results.table import table
+    from mcdiv.significance.paired import PairedComparison
 
 __version__ = "0.1.0"
 
@@ -66,6 +68,8 @@ _HOMES = {
     "advise": "mcdiv.api.estimates",
     "estimates": "mcdiv.api.estimates",
     "exact": "mcdiv.api.exact",
+    "paired": "mcdiv.api.paired",
+    "PairedComparison": "mcdiv.significance.paired",
     "Replayed": "mcdiv.api.replay",
     "replay": "mcdiv.api.replay",
     "Drawing": "mcdiv.results.pictures",
@@ -88,6 +92,7 @@ __all__ = [
     "Fitted",
     "IntervalEstimate",
     "OutOfTime",
+    "PairedComparison",
     "Plotted",
     "Replayed",
     "Results",
@@ -114,6 +119,7 @@ __all__ = [
     "kl_divergence_gradient",
     "methods",
     "new",
+    "paired",
     "plot",
     "replay",
     "report",

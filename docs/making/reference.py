@@ -24,6 +24,7 @@ SECTIONS = {
         *("estimate", "standard_error", "interval", "IntervalEstimate", "exact_performance", "ExactPerformance"),
     ],
     "From files of observations": ["estimates", "Estimates", "advise"],
+    "Two models on the same items": ["paired", "PairedComparison"],
     "Studies": [
         *(
             "run",

@@ -17,6 +17,7 @@ from mcdiv.cli.exact import exact
 from mcdiv.cli.explain import explain
 from mcdiv.cli.explore import explore
 from mcdiv.cli.fit import fit
+from mcdiv.cli.paired import paired
 from mcdiv.cli.plot import plot
 from mcdiv.cli.replay import replay
 from mcdiv.cli.report import report
@@ -46,6 +47,7 @@ for command in (
     explain,
     explore,
     fit,
+    paired,
     plot,
     replay,
     report,

@@ -9,6 +9,38 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 
+def same_items(**given: object) -> dict[str, Any]:
+    """The same values for the same items in one order, that of the first Series; values without labels as they are.
+
+    Raises
+    ------
+    ValueError
+        Two Series have not the same labels, or one occurs twice where their order differs.
+    """
+    pandas = sys.modules.get("pandas")  # who has a Series has loaded it
+    labelled: dict[str, Any] = {
+        name: value for name, value in given.items() if pandas and isinstance(value, pandas.Series)
+    }
+    if not labelled:
+        return dict(given)
+    first, *others = labelled
+    labels = labelled[first].index
+    for name in others:
+        own = labelled[name].index
+        if own.equals(labels):
+            continue
+        for index, which, other in ((labels, first, name), (own, name, first)):
+            if not index.is_unique:
+                raise ValueError(
+                    f"{which}: label {index[index.duplicated()][0]!r} occurs twice; expected one value an item"
+                )
+            if len(lost := index.difference(labelled[other].index, sort=False)):
+                text = f"{other} has nothing for label {lost[0]!r} of {which}; expected the same labels"
+                raise ValueError(f"{text}, or arrays (to_numpy()) to pair by position")
+        labelled[name] = labelled[name].loc[labels]
+    return dict(given) | labelled
+
+
 def paired(**given: ArrayLike | None) -> dict[str, Any]:
     """The same values over the same categories in one order, that of the first that has labels.
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, aligned, is_number
 from mcdiv.files.counts.contract import READERS, USUAL, Reader, reader, reader_of
+from mcdiv.files.counts.table import Table
 from mcdiv.files.counts.text import OnBytes, Text, located, opened
-from mcdiv.files.counts.values import model_of, tallies_of
+from mcdiv.files.counts.values import model_of, table_in, tallies_of
 
 __all__ = [
     "READERS",
@@ -29,6 +30,7 @@ __all__ = [
     "read_pmf",
     "read_tallies",
     "reader",
+    "table_of",
     "title_of",
 ]
 
@@ -54,6 +56,18 @@ def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done,
             raise ScenarioError([f"{name}{where}: there are no draws: all counts are 0"])
     caution = file.caution() if isinstance(file, Text) else ""
     return [replace(tally, caution=caution) for tally in tallies]
+
+
+@contextmanager
+def table_of(source: str) -> Iterator[Table]:
+    """The table that a file holds ("-" is standard input), to be read within; a ScenarioError where it holds none."""
+    entry = reader_of(source)
+    with _given(entry, source, lambda done, total: None) as file:
+        name = file.name if isinstance(file, Text) else source
+        table = table_in(entry.contents(file, Reading(table=True)), name)
+        if table is None:
+            raise ScenarioError([f"{name}: expected a table with a header line"])
+        yield table
 
 
 def title_of(path: Path) -> str:

@@ -23,7 +23,7 @@ def tallies_of(contents: Any, reading: Reading, name: str) -> list[CategoryCount
     """How often each category occurred, group by group: in a table, in counts by category or in an array."""
     if isinstance(contents, list) and contents and all(isinstance(each, CategoryCounts) for each in contents):
         return contents
-    if (table := _table(contents, name)) is not None:
+    if (table := table_in(contents, name)) is not None:
         if wrong := reading.reason_unsupported(table=True):
             raise ScenarioError([f"{name}: {wrong}"])
         return Layout(table, reading).tallies()
@@ -39,7 +39,7 @@ def tallies_of(contents: Any, reading: Reading, name: str) -> list[CategoryCount
 
 def model_of(contents: Any, name: str) -> dict[str, float]:
     """The probabilities of a table with two columns, or of values by category."""
-    if (table := _table(contents, name)) is not None:
+    if (table := table_in(contents, name)) is not None:
         return _model_of_table(table)
     groups = _by_category(contents)
     if groups is None or len(groups) > 1:
@@ -74,7 +74,8 @@ def _is_probability(text: str) -> bool:
     return is_number(text) and 0 <= float(text) <= 1
 
 
-def _table(contents: Any, name: str) -> Table | None:
+def table_in(contents: Any, name: str) -> Table | None:
+    """What a reader returned as a table, where it is one."""
     if isinstance(contents, (Delimited, Frames)):
         return contents
     pandas = sys.modules.get("pandas")  # who has a DataFrame has loaded it
