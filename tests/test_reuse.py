@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import pytest
 from small import scenario_of
 
@@ -54,14 +53,9 @@ def test_a_second_run_of_the_same_draws_nothing_and_leaves_the_same_files(again:
     assert contents(tmp_path / "small") == before
 
 
-def test_other_numbers_other_words_other_code_and_other_styles_are_drawn(
-    again: Again, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_numbers_other_words_and_other_code_are_drawn(again: Again, monkeypatch: pytest.MonkeyPatch) -> None:
     words = {"plots": [], "replicates": 2000, "title": "Another title"}
     assert again(plots=[], replicates=2000)
-    assert again(**words)
-    with mpl.rc_context({"axes.linewidth": 3}):
-        assert again(**words)
     assert again(**words)
     assert not again(**words)
     monkeypatch.setattr(reuse, "_code", lambda: "other code")

@@ -10,7 +10,6 @@ from mcdiv.engine.ranked_intervals import RankedIntervals, ranking
 from mcdiv.engine.saved_estimates import saved_estimates
 from mcdiv.engine.saving import saved_outcomes, shape_of
 from mcdiv.errors import StoreError
-from mcdiv.results import estimate_file, outcome_file
 
 #: whoever has work done: what a function makes of each item, in their order
 Mapped: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
@@ -27,10 +26,14 @@ def keep(plan: Plan, blocks: Iterable[Block], mapped: Mapped, folder: Path | Non
             if what == "estimates":
                 saved = ranking(saved_estimates(plan, blocks, mapped), plan.scenario.level, ranked)
                 if folder:
+                    from mcdiv.results import estimate_file  # which loads pandas
+
                     estimate_file.write(folder, saved, plan, kind)
                 elif plan.scenario.intervals:
                     deque(saved, maxlen=0)
             elif folder:
+                from mcdiv.results import outcome_file
+
                 outcomes = saved_outcomes(plan.scenario, blocks, mapped)
                 outcome_file.write(folder, outcomes, shape_of(plan.scenario), kind)
         except OSError as error:

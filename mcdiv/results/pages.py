@@ -187,11 +187,12 @@ def draw(
 
     drawn: list[Drawn] = []
     failures = []
-    for name in scenario.plots or plots.usual():
-        try:
-            drawn += _drawn(name, tables, kinds, saved(name))
-        except Exception as error:  # a picture must not cost the results of a run
-            failures.append(failure(f"plots/{name}", error))
+    with plots.defaults():  # so that a later run knows what the pictures of this one look like
+        for name in scenario.plots or plots.usual():
+            try:
+                drawn += _drawn(name, tables, kinds, saved(name))
+            except Exception as error:  # a picture must not cost the results of a run
+                failures.append(failure(f"plots/{name}", error))
     return Drawings(pictures=drawn, failures=failures)
 
 

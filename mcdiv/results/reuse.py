@@ -27,14 +27,11 @@ def made_of(plan: Plan, texts: Mapping[str, str], written: str, manifest: Mappin
 
     `texts` are the CSV files by the name of their table, `written` is scenario.yaml; the manifest has the versions.
     """
-    import matplotlib as mpl
-
     modules = {getattr(picture, "module", "") for picture in PLOTS.entered().values()} | modules_of_study(plan)
     if manifest["plugins"] or not all(module.startswith("mcdiv.") for module in modules):
         return ""
     hashes = {name: _sha256(text.encode("utf-8")) for name, text in texts.items()}
-    settings = {name: repr(value) for name, value in mpl.rcParams.items()}
-    everything = [hashes, written, manifest, mpl.__version__, settings, _code()]
+    everything = [hashes, written, manifest, _code()]
     return _sha256(json.dumps(everything, sort_keys=True).encode("utf-8"))
 
 

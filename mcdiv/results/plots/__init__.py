@@ -6,7 +6,7 @@ One file per picture or family; importing this package imports every file in it,
 import pkgutil
 from importlib import import_module
 
-from mcdiv.results.plots.figure_style import FORMATS, STYLES, drawable, render, style
+from mcdiv.results.plots.figure_style import FORMATS, STYLES, defaults, drawable, render, style
 from mcdiv.results.plots.picture import PLOTS, Picture, Tables, register
 from mcdiv.results.plots.slides import in_style, one_panel_each
 
@@ -17,6 +17,7 @@ __all__ = [
     "Picture",
     "Tables",
     "catalogue",
+    "defaults",
     "drawable",
     "in_style",
     "one_panel_each",

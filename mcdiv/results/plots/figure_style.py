@@ -4,13 +4,13 @@ Estimators differ by colour, marker and line at once, so that a picture reads in
 """
 
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import pandas as pd
-import seaborn as sns
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -21,6 +21,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from mcdiv.core.escapes import one_line
 from mcdiv.estimands.contract import symbol_of
+from mcdiv.results.plots import seaborn_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +32,7 @@ STYLES, FORMATS = ("paper", "slides", "slides-dark"), ("svg", "png", "pdf")
 #: inches of a slide, 16:9, and the background of a dark one
 SLIDE, DARK = (13.333, 7.5), "#1c1c1c"
 
-COLORS = sns.color_palette("colorblind", 10)
+COLORS = seaborn_style.COLORS
 MARKERS = "osD^vPX<>*"
 LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2))]
 LINE_COLOR = "0.15"
@@ -54,13 +55,12 @@ SETTING = ["truth", "model", "model_sample_size"]
 
 def style(kind: str = "paper") -> Any:
     """A context manager under which figures are made; slides are 16:9, with larger letters and thicker lines."""
-    context = sns.plotting_context("notebook", font_scale=1.15) if kind == "paper" else sns.plotting_context("talk")
     slide: dict[str, Any] = {} if kind == "paper" else {"figure.figsize": SLIDE}
     if kind == "slides-dark":
         slide["figure.facecolor"] = DARK
-    settings = {
-        **sns.axes_style("whitegrid"),
-        **context,
+    settings: Any = {
+        **seaborn_style.WHITEGRID,
+        **(seaborn_style.context(1, letters=1.15) if kind == "paper" else seaborn_style.context(1.5)),
         **slide,
         "figure.constrained_layout.use": True,
         "axes.edgecolor": "0.3",
@@ -71,6 +71,14 @@ def style(kind: str = "paper") -> Any:
         "text.parse_math": False,  # a label with $ in it is a label
     }
     return mpl.rc_context(settings)
+
+
+@contextmanager
+def defaults() -> Iterator[None]:
+    """Under matplotlib's own settings, whatever a file of settings or a program has made of them."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        yield
 
 
 def render(figure: Figure, kind: str) -> bytes:
