@@ -92,10 +92,8 @@ def _multinomial(cells: Counts, rows: Counts) -> Array:
     draws = int(cells[0].sum())
     weights, rest, left = np.ones(len(cells)), np.full(len(cells), draws), int(rows.sum())
     for row, size in enumerate(rows[:-1].tolist()):
-        odds = size / (left - size)
-        for many in np.unique(rest):
-            pmf = _outward(many, int((many + 1) * size / left), *_binomial(many, odds))
-            weights[rest == many] *= pmf[cells[rest == many, row]]
+        for many in np.unique(rest).tolist():
+            weights[rest == many] *= binomial_pmf(many, size / left)[cells[rest == many, row]]
         rest, left = rest - cells[:, row], left - size
     return weights
 
@@ -107,8 +105,15 @@ def _poisson(rate: float) -> tuple[_Ratio, _Ratio]:
     return lambda n: n / rate if rate else 0 * n, lambda n: rate / (n + 1)
 
 
-def _binomial(draws: int, odds: float) -> tuple[_Ratio, _Ratio]:
-    return lambda n: n / ((draws - n + 1) * odds), lambda n: (draws - n) * odds / (n + 1)
+def binomial_pmf(draws: int, p: float) -> Array:
+    """The whole pmf of Binomial(draws, p), 0 < p < 1, far tails as well; shape (draws + 1,)."""
+    odds = p / (1 - p)
+    return _outward(
+        draws,
+        int((draws + 1) * p),
+        lambda n: n / ((draws - n + 1) * odds),
+        lambda n: (draws - n) * odds / (n + 1),
+    )
 
 
 def _outward(largest: int, mode: int, down: _Ratio, up: _Ratio) -> Array:

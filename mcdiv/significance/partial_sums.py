@@ -8,6 +8,7 @@ are only multiplied and added: the relative error of a probability is below 1e-1
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -23,6 +24,8 @@ Possible: TypeAlias = Callable[[NDArray[np.int64]], NDArray[np.bool_]]
 
 #: parts of sums that differ by no more, relatively, are one
 _SAME = 1e-14
+#: of entries that are joined, a share that is left above which a list is taken to be as long as it can be
+_FEW_TIES = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,11 +155,15 @@ def exact_law(columns: Sequence[Part], draws: int, possible: Possible, limit: in
     """
     nothing = Part(draws=np.zeros(1, np.int64), values=np.zeros(1), weights=np.ones((1, columns[0].weights.shape[1])))
     left, *rest, right = [*columns, nothing] if len(columns) == 1 else columns
+    foreseen = 0.0
     while rest:
-        smaller = min(left, right, key=lambda part: len(part.draws))
-        column = rest.pop(0) if smaller is left else rest.pop()
-        if len(smaller.draws) * len(column.draws) > limit:
+        on_left = len(left.draws) <= len(right.draws)
+        smaller, column = (left, rest.pop(0)) if on_left else (right, rest.pop())
+        listed = len(smaller.draws) * len(column.draws)
+        if max(listed, foreseen / 2) > limit:
             return None
         joined = smaller.joined(column, possible)
-        left, right = (joined, right) if smaller is left else (left, joined)
+        left, right = (joined, right) if on_left else (left, joined)
+        if len(joined.draws) > _FEW_TIES * listed:  # then hardly any will be met, and half of all is to be listed
+            foreseen = math.sqrt(math.prod(float(len(part.draws)) for part in (left, right, *rest)))
     return ExactLaw(left.merged(), right.merged(), draws)
