@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mcdiv.api.explore import explore
     from mcdiv.api.paired import paired
     from mcdiv.api.replay import Replayed, replay
+    from mcdiv.api.test import test
     from mcdiv.core.gradients import cross_entropy_gradient, kl_divergence_gradient
     from mcdiv.core.information import cross_entropy, entropy, jeffreys_divergence, js_divergence, kl_divergence
     from mcdiv.errors import BackendError, OutOfTime, ScenarioError, StoreError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from mcdiv.results.run import Results, run
     from mcdiv.results.table import table
     from mcdiv.significance.paired import PairedComparison
+    from mcdiv.significance.tested import Tested
 
 __version__ = "0.1.0"
 
@@ -75,6 +77,8 @@ _HOMES = {
     "Drawing": "mcdiv.results.pictures",
     "run": "mcdiv.results.run",
     "table": "mcdiv.results.table",
+    "test": "mcdiv.api.test",
+    "Tested": "mcdiv.significance.tested",
     "Results": "mcdiv.results.run",
     "BackendError": "mcdiv.errors",
     "OutOfTime": "mcdiv.errors",
@@ -98,6 +102,7 @@ __all__ = [
     "Results",
     "ScenarioError",
     "StoreError",
+    "Tested",
     "advise",
     "catalogue",
     "check",
@@ -128,6 +133,7 @@ __all__ = [
     "show",
     "standard_error",
     "table",
+    "test",
 ]
 
 

@@ -25,6 +25,7 @@ PUBLIC = [
     "Results",
     "ScenarioError",
     "StoreError",
+    "Tested",
     "advise",
     "catalogue",
     "check",
@@ -55,6 +56,7 @@ PUBLIC = [
     "show",
     "standard_error",
     "table",
+    "test",
 ]
 CALLED = [name for name in PUBLIC if name != "OutOfTime"]  # which takes what any exception does
 

@@ -25,6 +25,7 @@ SECTIONS = {
     ],
     "From files of observations": ["estimates", "Estimates", "advise"],
     "Two models on the same items": ["paired", "PairedComparison"],
+    "Is it more than noise?": ["test", "Tested"],
     "Studies": [
         *(
             "run",

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from scipy.special import chdtrc
 
 from mcdiv.core.arrays import Counts, Pmf
+from mcdiv.core.domains import WHOLE, Domain
 from mcdiv.core.outcomes import stream
 from mcdiv.significance.columns import law_of_samples, law_of_tables
 from mcdiv.significance.margins import MAX_DRAWS, Simulator, simulator_of_samples, simulator_of_tables
@@ -38,6 +39,27 @@ class Precision:
     seed: int = 1
 
 
+_SHARE = Domain(expected="a number between 0 and 1", accepts=lambda x: 0 < x < 1)
+_DOMAINS = {
+    "method": Domain(expected="auto, exact or simulated", choices=tuple(LIMITS)),
+    "mcse": _SHARE,
+    "alpha": _SHARE,
+    "seed": WHOLE,
+}
+
+
+def precision_of(*, method: object, mcse: object, alpha: object, seed: object) -> Precision:
+    """The precision asked for, checked; numbers may be texts."""
+    given = {"method": method, "mcse": mcse, "alpha": alpha, "seed": seed}
+    for name, value in given.items():
+        for _, message in _DOMAINS[name].problems(value):
+            raise ValueError(f"{name}: {message}")
+    read = {name: _DOMAINS[name].parse(value) for name, value in given.items()}
+    return Precision(
+        method=read["method"], mcse=float(read["mcse"]), alpha=float(read["alpha"]), seed=int(read["seed"])
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PValue:
     """A statistic and its p-value."""
@@ -51,6 +73,8 @@ class PValue:
     #: by the χ² law of many draws; None where the statistic has no such limit
     asymptotic: float | None
     degrees_of_freedom: int
+    #: the smallest p-value that any outcome or table has; None where it was not computed
+    least: float | None
 
 
 def p_value_of_sample(name: str, counts: Counts, q: Pmf, precision: Precision) -> PValue:
@@ -64,7 +88,7 @@ def p_value_of_sample(name: str, counts: Counts, q: Pmf, precision: Precision) -
     draws, observed = int(counts.sum()), float(against_pmf(name, counts, q))
     freedom, scale = int((q > 0).sum()) - 1, chi_squared_scale(name, draws)
     if math.isinf(observed) and name != "psi":  # no sample from Q is infinite
-        return _exact(observed, 0.0, scale, freedom)
+        return _found(observed, 0.0, None, scale, freedom)
     law = law_of_samples(name, q, draws, LIMITS[precision.method])
     return _p_value(law, lambda: simulator_of_samples(name, q, draws), observed, scale, freedom, len(q), precision)
 
@@ -96,29 +120,25 @@ def _p_value(
     precision: Precision,
 ) -> PValue:
     if law is not None:
-        return _exact(observed, float(law.reaching(observed)[0]), scale, freedom)
+        p, least = float(law.reaching(observed)[0]), float(law.reaching(law.largest)[0])
+        return _found(observed, min(p, 1.0), min(least, 1.0), scale, freedom)
     if precision.method == "exact":
         raise ValueError(f"an exact p-value would take lists of more than {LIMITS['exact']:,} entries; simulate it")
     hits, replicates = _simulated(simulator(), observed, cells, precision)
-    p = (hits + 1) / (replicates + 1)
+    return _found(observed, (hits + 1) / (replicates + 1), None, scale, freedom, replicates)
+
+
+def _found(
+    observed: float, p: float, least: float | None, scale: float | None, freedom: int, replicates: int = 0
+) -> PValue:
     return PValue(
         statistic=observed,
         p_value=p,
-        mcse=math.sqrt(p * (1 - p) / replicates),
+        mcse=math.sqrt(p * (1 - p) / replicates) if replicates else 0.0,
         replicates=replicates,
         asymptotic=asymptotic(observed, scale, freedom),
         degrees_of_freedom=freedom,
-    )
-
-
-def _exact(observed: float, p: float, scale: float | None, freedom: int) -> PValue:
-    return PValue(
-        statistic=observed,
-        p_value=min(p, 1.0),
-        mcse=0.0,
-        replicates=0,
-        asymptotic=asymptotic(observed, scale, freedom),
-        degrees_of_freedom=freedom,
+        least=least,
     )
 
 

@@ -84,6 +84,11 @@ class ExactLaw:
         """P(T > value) by hypothesis, shape (W,); ties with the value do not exceed it."""
         return self._from(np.nextafter(value * (1 + TIE), np.inf)) if np.isfinite(value) else np.zeros_like(self._all)
 
+    @property
+    def largest(self) -> float:
+        """The largest attainable value, which may be infinite."""
+        return max(float(each.left.max() + each.right.max()) for each in self._meetings)
+
     def critical_value(self, rate: float) -> float:
         """The smallest attainable value that is exceeded with probability at most `rate` under the null hypothesis."""
         low, high = -1.0, max(float(_finite(each.left) + _finite(each.right)) for each in self._meetings)
