@@ -86,7 +86,9 @@ def test_no_command_is_left_out_without_a_reason() -> None:
         for block in blocks(path):
             if block.language == "sh" and block.info:
                 assert block.info in ("readme-run", "readme-test") or block.info.startswith("cluster: "), path
-            assert block.language in ("sh", "text", "python", "yaml"), f"{path}: {block.language} is run by no test"
+            assert block.file or block.language in ("sh", "text", "python", "yaml"), (
+                f"{path}: {block.language} is run by no test"
+            )
 
 
 def test_every_command_named_in_a_sentence_exists_with_its_options() -> None:

@@ -74,7 +74,7 @@ def _of_two(first: str, second: str, columns: ScoreColumns) -> ScoresOfItems:
     order = _order(first, second, one, other, columns)
     scores = one.numbers.pop(a), other.numbers.pop(b)[order]
     _check_same_items(first, second, one, other, order)
-    names = (a, b) if a != b else (f"{a} of {first}", f"{b} of {second}")
+    names = (a, b) if a != b else (f"{a} ({first})", f"{b} ({second})")
     return _scores(one, *scores, names, columns)
 
 

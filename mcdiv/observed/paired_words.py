@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from mcdiv.core.number_format import amount, concise, counted, figure, percent_of_level, rounded, span
+from mcdiv.core.number_format import amount, counted, figure, percent_of_level, rounded, span
 from mcdiv.core.performance import Measured
 from mcdiv.significance.paired import PairedComparison
 
@@ -94,7 +94,7 @@ def _verdict(found: PairedComparison) -> Iterator[str]:
         yield f"{same}: there is no spread to take a standard error from, and t and the intervals are undefined."
     if all(sides):
         test = "both tests tell" if len(sides) > 1 else "the sign-flip test tells"
-        yield f"{higher} scores {size} higher than {lower} on average; at level {alpha} {test} this from chance."
+        yield f"The mean of {higher} is {size} above that of {lower}; at level {alpha} {test} this from chance."
     elif not any(sides):
         test = "neither test tells" if len(sides) > 1 else "the sign-flip test does not tell"
         yield f"At level {alpha} {test} the mean difference from chance."
@@ -110,7 +110,7 @@ def _pairing(found: PairedComparison) -> Iterator[str]:
     if not paired or not unpaired:
         return
     ratio = unpaired / paired
-    shared = f"the scores of an item have correlation {found.correlation:.3g}".replace("-", "−")
+    shared = f"the scores of an item have correlation {_correlation(found.correlation)}"
     if ratio > _CHANGES:
         yield f"Pairing makes the standard error {figure(float(f'{ratio:.2g}'))} times smaller: {shared}."
     elif ratio < 1 / _CHANGES:
@@ -129,6 +129,10 @@ def _needed(found: PairedComparison) -> Iterator[str]:
     yield f"For {design}, a difference and a spread like these take about {needed}{alike} (by the normal law)."
 
 
+def _correlation(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−") if abs(value) < 0.9995 else "above 0.999" if value > 0 else "below −0.999"
+
+
 def _size(error: float) -> str:
     return figure(float(f"{error:.3g}"))
 
@@ -142,4 +146,9 @@ def _p(p: float) -> str:
 
 
 def _p_sign(found: PairedComparison) -> str:
-    return concise(Measured(value=found.p_sign, mcse=found.p_sign_mcse)) if found.p_sign_mcse else _p(found.p_sign)
+    """The p of the sign flips; where no pattern that was drawn is as extreme, p is its own MCSE."""
+    if not found.p_sign_mcse:
+        return _p(found.p_sign)
+    if found.p_sign_mcse > 0.999 * found.p_sign:
+        return f"at most {_p(found.p_sign)}"
+    return rounded(Measured(value=found.p_sign, mcse=found.p_sign_mcse))
