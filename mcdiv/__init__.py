@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mcdiv.api.paired import paired
     from mcdiv.api.replay import Replayed, replay
     from mcdiv.api.test import test
+    from mcdiv.api.tests import tests
     from mcdiv.core.gradients import cross_entropy_gradient, kl_divergence_gradient
     from mcdiv.core.information import cross_entropy, entropy, jeffreys_divergence, js_divergence, kl_divergence
     from mcdiv.errors import BackendError, OutOfTime, ScenarioError, StoreError
@@ -78,6 +79,7 @@ _HOMES = {
     "run": "mcdiv.results.run",
     "table": "mcdiv.results.table",
     "test": "mcdiv.api.test",
+    "tests": "mcdiv.api.tests",
     "Tested": "mcdiv.significance.tested",
     "Results": "mcdiv.results.run",
     "BackendError": "mcdiv.errors",
@@ -134,6 +136,7 @@ __all__ = [
     "standard_error",
     "table",
     "test",
+    "tests",
 ]
 
 

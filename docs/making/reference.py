@@ -25,7 +25,7 @@ SECTIONS = {
     ],
     "From files of observations": ["estimates", "Estimates", "advise"],
     "Two models on the same items": ["paired", "PairedComparison"],
-    "Is it more than noise?": ["test", "Tested"],
+    "Is it more than noise?": ["test", "tests", "Tested"],
     "Studies": [
         *(
             "run",
@@ -53,6 +53,7 @@ SECTIONS = {
 FUNCTIONS = {
     "list": ["catalogue"],
     "estimate": ["estimates", "advise"],
+    "test": ["test", "tests"],
     "exact": ["exact", "exact_performance"],
     "report": ["report", "methods"],
 }

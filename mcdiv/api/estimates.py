@@ -174,7 +174,7 @@ def estimates(
         source=str(disk.as_path("file", file)),
         reading=Reading(column=column, weights=weights, by=by, text=text, symbols=symbols),
         against=None if against is None else str(disk.as_path("against", against)),
-        model=None if model is None else _as_text(model),
+        model=None if model is None else model_text(model),
         alphabet_size=alphabet_size,
         estimands=texts("estimands", estimands, "names of estimands"),
         estimators=texts("estimators", estimators, "names of estimators"),
@@ -186,7 +186,7 @@ def estimates(
         return Estimates(source=question.source, groups=tuple(grouped(observe(question))))
 
 
-def _as_text(model: str | Path | float | Mapping[str, Any] | ArrayLike) -> str:
+def model_text(model: str | Path | float | Mapping[str, Any] | ArrayLike) -> str:
     """A model as an option of the command has it."""
     value = plain(model)
     if isinstance(value, list):

@@ -23,6 +23,7 @@ from mcdiv.cli.replay import replay
 from mcdiv.cli.report import report
 from mcdiv.cli.run import run
 from mcdiv.cli.table import table
+from mcdiv.cli.test import test
 from mcdiv.engine import interrupts
 
 
@@ -52,6 +53,7 @@ for command in (
     replay,
     report,
     table,
+    test,
 ):
     cli.add_command(command)
 

@@ -85,7 +85,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) ->
     """Read the data, and check all that is asked of them; a ScenarioError has a line for everything wrong."""
     installed()
     size = _alphabet_size(question)
-    source = question.source if question.source == "-" else _found(question.source)
+    source = shipped_or_own(question.source)
     tallies = counts.read_tallies(source, question.reading, on_bytes)
     seconds = _second_samples(question, tallies)
     ordered, q = _model(question, tallies, size)
@@ -120,8 +120,10 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) ->
     return found
 
 
-def _found(source: str) -> str:
-    """The file meant; a bare name near that of a shipped table is told so."""
+def shipped_or_own(source: str) -> str:
+    """The path of the file meant ("-" as it is); a bare name near that of a shipped table is told so."""
+    if source == "-":
+        return source
     path, near = find_data(source), difflib.get_close_matches(source, shipped_data(), n=1)
     if near and not path.exists():
         raise ScenarioError([f"{source}: there is no such file; did you mean the shipped table '{near[0]}'?"])
@@ -143,7 +145,7 @@ def _second_samples(question: Question, tallies: Sequence[CategoryCounts]) -> li
         raise ScenarioError(["--against and --model are both given: the model is either sampled or known"])
     others = counts.read_tallies(str(find_data(question.against)), question.reading)
     for source, read in ((question.source, tallies), (question.against, others)):
-        _refuse_nameless(source, read)
+        refuse_nameless(source, read)
     by_group = {other.group: other for other in others}
     if len(others) == 1:
         return [others[0]] * len(tallies)
@@ -153,10 +155,11 @@ def _second_samples(question: Question, tallies: Sequence[CategoryCounts]) -> li
     return [by_group[tally.group] for tally in tallies]
 
 
-def _refuse_nameless(source: str, tallies: Sequence[CategoryCounts]) -> None:
+def refuse_nameless(source: str, tallies: Sequence[CategoryCounts], others: str = "Q") -> None:
+    """A ScenarioError where categories cannot be matched with those of something else."""
     if not all(tally.told_apart for tally in tallies):
         said = "says how many categories occurred how often, but not which"
-        raise ScenarioError([f"{source}: {said}: they cannot be matched with those of Q"])
+        raise ScenarioError([f"{source}: {said}: they cannot be matched with those of {others}"])
 
 
 def _model(
@@ -177,9 +180,9 @@ def _model(
             rest = f"; --alphabet-size {len(q)} adds some that were not seen, after them" if len(q) > categories else ""
             raise ScenarioError([f"--model: {known.label} has {len(q)} categories, the counts have {categories}{rest}"])
         if np.ptp(q) > 0:
-            _refuse_nameless(question.source, tallies)
+            refuse_nameless(question.source, tallies)
         return labels, q
-    _refuse_nameless(question.source, tallies)
+    refuse_nameless(question.source, tallies)
     model = counts.read_pmf(str(Path(text)))
     if missing := [label for label in seen if label not in model]:
         raise ScenarioError([f"{text}: has no probability for category '{missing[0]}'"])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from mcdiv.core.arrays import Counts, Pmf
+from mcdiv.core.arrays import Array, Counts, Pmf
 from mcdiv.significance.p_values import Precision, PValue, p_value_of_sample, p_value_of_table
 from mcdiv.significance.statistics import statistic_named
 
@@ -51,6 +52,9 @@ class Tested:
     empty_rows: int
     #: draws in categories to which the model gives no probability
     impossible: int
+    #: what the samples are called, and the group that they are of; empty where they have no names
+    samples: tuple[str, ...] = ()
+    group: str = ""
 
     @property
     def decided(self) -> bool:
@@ -127,3 +131,15 @@ def _tested(
         empty_rows=empty[1],
         impossible=impossible,
     )
+
+
+def holm(p_values: Sequence[float]) -> Array:
+    """p-values corrected for their number, shape (T,): at most α of all families of true hypotheses have one below α.
+
+    Source: Holm (1979), A simple sequentially rejective multiple test procedure
+    """
+    p = np.array(p_values)
+    order = np.argsort(p)
+    corrected = np.empty(len(p))
+    corrected[order] = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    return np.minimum(corrected, 1.0)

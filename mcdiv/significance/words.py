@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mcdiv.core.number_format import counted, figure, rounded
 from mcdiv.core.performance import Measured
 from mcdiv.significance.statistics import STATISTICS
-from mcdiv.significance.tested import Tested
+from mcdiv.significance.tested import Tested, holm
 
 #: an approximate p-value is off where it differs by more than this share of the p-value, and by 3 MCSEs
 OFF = 0.1
@@ -23,6 +23,24 @@ def sentences(tested: Tested) -> Iterator[str]:
         yield f"No {which} has a p-value below {least}, so the test cannot reject at level {_level(tested)}."
     yield from _approximation(tested)
     yield from _left_out(tested)
+
+
+def several_sentences(tests: Sequence[Tested]) -> Iterator[str]:
+    """How many of several tests reject, by themselves and corrected for their number."""
+    alpha, many = tests[0].alpha, len(tests)
+    level, rejected = _level(tests[0]), sum(tested.rejects for tested in tests)
+    corrected = int((holm([tested.p_value for tested in tests]) <= alpha).sum())
+    yield (
+        f"{rejected:,} of {many:,} tests reject at level {level}; if nothing differed anywhere, at most "
+        f"{figure(alpha * many)} would on average. Corrected for their number (Holm), {corrected:,} reject."
+    )
+    if undecided := sum(not tested.decided for tested in tests):
+        yield f"Of {counted(undecided, 'simulated p-value')} the MCSE does not tell on which side of {level} it is."
+    if hopeless := sum(tested.least is not None and tested.least > alpha for tested in tests):
+        yield f"{counted(hopeless, 'test')} cannot reject at level {level}, whatever had been drawn given the margins."
+    off = sum(tested.asymptotic is not None and (tested.asymptotic <= alpha) != tested.rejects for tested in tests)
+    if off:
+        yield f"The χ² approximation would decide otherwise in {counted(off, 'test')}."
 
 
 def first_sentence(tested: Tested) -> str:

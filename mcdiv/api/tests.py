@@ -1,0 +1,104 @@
+"""`mcdiv test` from Python: tests of samples in files, group by group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from mcdiv.api.argument_words import arguments_named
+from mcdiv.api.estimates import model_text
+from mcdiv.core.catalogue import check_name, quoted, texts
+from mcdiv.files import disk
+from mcdiv.files.counts import Reading
+from mcdiv.observed.several_samples import Wanted, tests_of
+from mcdiv.scenario.plugins import load_plugins
+from mcdiv.significance.p_values import precision_of
+from mcdiv.significance.statistics import statistic_named
+from mcdiv.significance.tested import Tested
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from mcdiv.significance.p_values import Method
+
+
+def tests(
+    *files: str | Path,
+    column: str | None = None,
+    weights: str | Sequence[str] = (),
+    by: str | None = None,
+    text: Literal["letters", "words"] | None = None,
+    symbols: bool = False,
+    model: str | Path | float | Mapping[str, Any] | ArrayLike | None = None,
+    statistic: str = "g",
+    alpha: float = 0.05,
+    method: Method = "auto",
+    mcse: float = 1e-3,
+    seed: int = 1,
+    plugins: Sequence[str | Path] = (),
+) -> list[Tested]:
+    """Test whether samples in files come from one distribution, or whether a sample comes from a known one.
+
+    Parameters
+    ----------
+    *files : str or Path
+        A sample each, read as `estimates` reads them. One file by itself has several samples in columns of counts
+        (`weights`) or in groups (`by`), or is compared with a `model`.
+    column : str, optional
+        Column of the symbols, or of the categories that `weights` counts.
+    weights : str or sequence of str
+        Column of how often each row counts; several of one file are a sample each.
+    by : str, optional
+        Column of groups. Of one file without anything else to compare, the groups are the samples; otherwise each
+        group has a test of its own.
+    text : {"letters", "words"}, optional
+        The files are running text: count these.
+    symbols : bool
+        Treat plain tokens as symbols even if they are whole numbers.
+    model : str, Path, float, mapping or array_like of shape (K,), optional
+        As `estimates` has it.
+    statistic, alpha, method, mcse, seed
+        As `test` has them.
+    plugins : sequence of str or Path
+        Python files with readers of your own; they are run.
+
+    Returns
+    -------
+    list of Tested
+        One for each group, in the order of the first file; `.group` and `.samples` name it and what was compared.
+
+    Raises
+    ------
+    ScenarioError
+        A file cannot be read, or there is nothing to compare; `.problems` has a line for everything wrong.
+    ValueError
+        An argument that is none.
+
+    Examples
+    --------
+    >>> found = tests("butterflies", model={"uniform": {"k": 501}})
+    >>> found[0].rejects
+    True
+    """
+    load_plugins(plugins)
+    for name, given in {"column": column, "by": by, "text": text}.items():
+        if given is not None:
+            check_name(name, given)
+    if text not in (None, "letters", "words"):
+        raise ValueError(f"text: expected letters or words, got {quoted(text)}")
+    if not isinstance(symbols, bool):
+        raise TypeError(f"symbols: expected True or False, got {quoted(symbols)}")
+    if not files:
+        raise ValueError("files: expected one file or more, got none")
+    statistic_named(statistic)
+    wanted = Wanted(
+        files=tuple(str(disk.as_path("files", file)) for file in files),
+        reading=Reading(column=column, by=by, text=text, symbols=symbols),
+        weights=texts("weights", weights, "names of columns"),
+        model=None if model is None else model_text(model),
+        statistic=statistic,
+        precision=precision_of(alpha=alpha, method=method, mcse=mcse, seed=seed),
+    )
+    with arguments_named():
+        return [found for _, found in tests_of(wanted)]

@@ -1,0 +1,141 @@
+"""From files to samples that are to be compared with each other or with a model: which rows go into which test.
+
+Several files are one sample each; so are several columns of weights of one file, or its groups. Otherwise groups are
+tested one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from mcdiv.core.arrays import Counts, Pmf
+from mcdiv.core.number_format import joined
+from mcdiv.errors import ScenarioError
+from mcdiv.files import counts
+from mcdiv.files.counts import CategoryCounts, Reading
+from mcdiv.observed.question import Question, observe, refuse_nameless, shipped_or_own
+from mcdiv.scenario.plugins import installed
+from mcdiv.significance.p_values import Precision
+from mcdiv.significance.tested import Tested, tested_model, tested_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be compared, and how."""
+
+    files: tuple[str, ...]
+    reading: Reading = field(default_factory=Reading)
+    #: columns of how often each row counts; of one file, each is a sample
+    weights: tuple[str, ...] = ()
+    #: a file of probabilities, or a distribution
+    model: str | None = None
+    statistic: str = "g"
+    precision: Precision = field(default_factory=Precision)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """What one test is of."""
+
+    group: str
+    #: of the samples, one where there is a model
+    names: tuple[str, ...]
+    #: how each was understood, and what the files themselves warn of
+    read_as: tuple[str, ...]
+    cautions: tuple[str, ...]
+    labels: tuple[str, ...]
+    #: shape (R, K)
+    table: Counts
+    model: Pmf | None = None
+
+
+def tests_of(
+    wanted: Wanted, on_progress: Callable[[int, int], None] = lambda done, total: None
+) -> list[tuple[Samples, Tested]]:
+    """The tests of all groups; a ScenarioError names file, group and what was expected."""
+    tests: list[tuple[Samples, Tested]] = []
+    everything = list(_read(wanted))
+    for samples in everything:
+        on_progress(len(tests), len(everything))
+        try:
+            if samples.model is not None:
+                found = tested_model(wanted.statistic, samples.table[0], samples.model, wanted.precision)
+            else:
+                found = tested_table(wanted.statistic, samples.table, wanted.precision)
+        except ValueError as error:
+            where = f"group '{samples.group}': " if samples.group else ""
+            raise ScenarioError([f"{where}{error}"]) from None
+        tests.append((samples, replace(found, group=samples.group, samples=samples.names)))
+    return tests
+
+
+def _read(wanted: Wanted) -> Iterator[Samples]:
+    installed()
+    if wanted.model is not None:
+        yield from _with_model(wanted)
+        return
+    sources = [(name, name, wanted.reading) for name in wanted.files]
+    if len(wanted.weights) > 1:
+        if len(wanted.files) > 1:
+            raise ScenarioError(["--weights: given more than once, each column is a sample of one file; got several"])
+        sources = [(name, wanted.files[0], replace(wanted.reading, weights=name)) for name in wanted.weights]
+    elif wanted.weights:
+        sources = [(name, file, replace(reading, weights=wanted.weights[0])) for name, file, reading in sources]
+    read = [(name, counts.read_tallies(shipped_or_own(file), reading)) for name, file, reading in sources]
+    for (_, tallies), (_, file, _) in zip(read, sources, strict=True):
+        refuse_nameless(file, tallies, "other samples")
+    if len(read) == 1:
+        ((file, groups),) = read
+        if len(groups) < 2:
+            said = "is one sample; give another file to compare it with, --model, or --by for the groups to compare"
+            raise ScenarioError([f"{file}: {said}, or --weights for each column of counts"])
+        yield _samples("", [(tally.group, tally) for tally in groups], ())
+        return
+    yield from _by_group(read)
+
+
+def _by_group(read: Sequence[tuple[str, list[CategoryCounts]]]) -> Iterator[Samples]:
+    """The same group of every sample, group by group as they come in the first."""
+    by_name = [(name, {tally.group: tally for tally in tallies}) for name, tallies in read]
+    known = list(by_name[0][1])
+    for name, groups in by_name[1:]:
+        for group in known:
+            if group not in groups:
+                raise ScenarioError([f"{name}: there is no group '{group}', which {by_name[0][0]} has"])
+    others = dict.fromkeys(group for _, groups in by_name for group in groups if group not in known)
+    cautions = (f"Not tested, as {by_name[0][0]} lacks them: {joined(list(others)[:5])}",) if others else ()
+    for group in known:
+        yield _samples(group, [(name, groups[group]) for name, groups in by_name], cautions)
+
+
+def _samples(group: str, rows: list[tuple[str, CategoryCounts]], cautions: tuple[str, ...]) -> Samples:
+    labels: tuple[str, ...] = ()
+    for _, tally in rows:
+        labels = counts.aligned(labels, tally.labels)
+    return Samples(
+        group=group,
+        names=tuple(name for name, _ in rows),
+        read_as=tuple(tally.read_as for _, tally in rows),
+        cautions=(*cautions, *dict.fromkeys(tally.caution for _, tally in rows if tally.caution)),
+        labels=labels,
+        table=np.stack([tally.ordered(labels) for _, tally in rows]),
+    )
+
+
+def _with_model(wanted: Wanted) -> Iterator[Samples]:
+    if len(wanted.files) > 1 or len(wanted.weights) > 1:
+        raise ScenarioError(["--model is for one sample: give one file, and --weights once at most"])
+    reading = replace(wanted.reading, weights=wanted.weights[0]) if wanted.weights else wanted.reading
+    for observed in observe(Question(source=wanted.files[0], reading=reading, model=wanted.model)):
+        yield Samples(
+            group=observed.group,
+            names=wanted.files,
+            read_as=(observed.read_as,),
+            cautions=observed.cautions,
+            labels=observed.labels,
+            table=observed.sample.counts,
+            model=observed.sample.q,
+        )

@@ -1,0 +1,132 @@
+"""`mcdiv test` and `mcdiv.tests`: which samples of which files are compared, and what is printed of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import Command
+
+import mcdiv
+from mcdiv.significance.tested import holm
+
+P = 166 / 2431
+
+
+@pytest.fixture(autouse=True)
+def written(folder: Path) -> None:
+    (folder / "a.csv").write_text("category,n\nx,7\ny,2\nz,1\n", encoding="utf-8")
+    (folder / "b.csv").write_text("category,n\nz,5\ny,3\nx,2\n", encoding="utf-8")
+    (folder / "both.csv").write_text("kind,old,new\nx,7,2\ny,2,3\nz,1,5\n", encoding="utf-8")
+    (folder / "long.csv").write_text("month,kind,n\na,x,7\na,y,2\na,z,1\nb,x,2\nb,y,3\nb,z,5\n", encoding="utf-8")
+    rows = "f,x,7,2\nf,y,2,3\nf,z,1,5\ng,u,3,0\ng,v,0,3\n"
+    (folder / "features.csv").write_text(f"feature,kind,old,new\n{rows}", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("files", "given", "samples"),
+    [
+        (["a.csv", "b.csv"], {}, ("a.csv", "b.csv")),
+        (["both.csv"], {"column": "kind", "weights": ["old", "new"]}, ("old", "new")),
+        (["long.csv"], {"column": "kind", "weights": "n", "by": "month"}, ("a", "b")),
+    ],
+)
+def test_samples_are_files_columns_or_groups(files: list[str], given: dict[str, Any], samples: tuple[str, str]) -> None:
+    (found,) = mcdiv.tests(*files, **given)
+    assert found.p_value == pytest.approx(P, rel=1e-12)
+    assert (found.samples, found.group, found.exact) == (samples, "", True)
+
+
+def test_groups_have_a_test_each_where_something_else_is_compared() -> None:
+    found = mcdiv.tests("features.csv", by="feature", column="kind", weights=["old", "new"])
+    assert [each.group for each in found] == ["f", "g"]
+    assert [each.p_value for each in found] == pytest.approx([P, 0.1], rel=1e-12)
+    both = mcdiv.tests("long.csv", by="month", column="kind", weights="n", model={"uniform": {"k": 3}})
+    assert both[0].p_value == pytest.approx(611 / 6561, rel=1e-12)
+    assert (both[0].compared, both[0].samples, [each.group for each in both]) == ("model", ("long.csv",), ["a", "b"])
+
+
+def test_the_command_prints_what_python_returns(mcdiv_command: Command) -> None:
+    for options, given in (
+        (["a.csv", "b.csv"], {}),
+        (["a.csv", "--against", "b.csv", "--statistic", "psi", "--alpha", "0.1"], {"statistic": "psi", "alpha": 0.1}),
+        (["a.csv", "b.csv", "--method", "simulated", "--seed", "3"], {"method": "simulated", "seed": 3}),
+    ):
+        (printed,) = json.loads(mcdiv_command("test", *options, "--json").stdout)
+        (found,) = mcdiv.tests("a.csv", "b.csv", **given)
+        assert printed.pop("sentences")
+        assert printed == json.loads(json.dumps(found.record()))
+
+
+def test_one_test_is_a_line_and_sentences(mcdiv_command: Command) -> None:
+    said = mcdiv_command("test", "a.csv", "b.csv").stdout
+    assert "a.csv: read as the symbols of column 'category', counted by 'n'" in said
+    assert "10 and 10            3   G = 6.05432    0.0683       0.0485" in said
+    assert "p = 0.0683 (exact, given the margins)" in said
+    assert "The χ² approximation (2 degrees of freedom) gives 0.0485 and would reject." in said
+
+
+def test_several_tests_are_a_table_and_what_their_number_means(mcdiv_command: Command, folder: Path) -> None:
+    asked = ["test", "features.csv", "--by", "feature", "--column", "kind", "--weights", "old", "--weights", "new"]
+    said = mcdiv_command(*asked, "--alpha", "0.09", "-o", "tests.csv").stdout
+    assert "1 of 2 tests reject at level 0.09; if nothing differed anywhere, at most 0.18 would on average." in said
+    assert "Corrected for their number (Holm), 0 reject." in said
+    assert "1 test cannot reject at level 0.09, whatever had been drawn given the margins." in said
+    assert "The χ² approximation would decide otherwise in 1 test." in said
+    table = pd.read_csv(folder / "tests.csv")
+    assert table.p_value.tolist() == pytest.approx([P, 0.1], rel=1e-12)
+    assert table.sample_sizes.tolist() == ["10 10", "3 3"]
+    assert mcdiv_command(*asked, "-o", "tests.csv", code=2).stderr == (
+        "tests.csv: exists already; choose another name\n"
+    )
+
+
+def test_an_infinite_statistic_is_text_in_json(mcdiv_command: Command, folder: Path) -> None:
+    (folder / "c.csv").write_text("category,n\nx,9\ny,2\n", encoding="utf-8")
+    (printed,) = json.loads(mcdiv_command("test", "a.csv", "c.csv", "--statistic", "psi", "--json").stdout)
+    assert printed["statistic"] == "inf"
+    assert "PSI = ∞" in printed["sentences"][0]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["a.csv"], "a.csv: is one sample; give another file to compare it with"),
+        (["a.csv", "b.csv", "--statistic", "gee"], "--statistic: unknown statistic 'gee'"),
+        (["a.csv", "b.csv", "--alpha", "2"], "--alpha: expected a number between 0 and 1, got '2'"),
+        (["a.csv", "b.csv", "--method", "fast"], "--method: expected auto, exact or simulated, got 'fast'"),
+        (["a.csv", "b.csv", "--mcse", "0"], "--mcse: expected a number between 0 and 1, got '0'"),
+        (["a.csv", "b.csv", "--seed", "-1"], "--seed: expected a whole number >= 0, got '-1'"),
+        (["a.csv", "b.csv", "--model", "0.5"], "--model is for one sample: give one file"),
+        (["a.csv", "nothing.csv"], "nothing.csv: there is no such file"),
+        (["a.csv", "b.csv", "--weights", "n", "--weights", "n"], "--weights: given more than once"),
+        (["a.csv", "b.csv", "b.csv", "--statistic", "kl"], "kl compares two samples, got 3"),
+        (["features.csv", "long.csv", "--by", "feature", "--column", "kind", "--weights", "old"], "long.csv"),
+    ],
+)
+def test_mistakes_are_one_line(mcdiv_command: Command, options: list[str], said: str) -> None:
+    printed = mcdiv_command("test", *options, code=2).stderr
+    assert printed.count("\n") == 1
+    assert printed.startswith(said)
+
+
+def test_a_group_that_one_file_lacks_is_told(mcdiv_command: Command, folder: Path) -> None:
+    (folder / "more.csv").write_text("month,kind,n\nb,x,2\nb,y,3\nc,x,2\n", encoding="utf-8")
+    options = ["--by", "month", "--column", "kind", "--weights", "n"]
+    said = mcdiv_command("test", "long.csv", "more.csv", *options, code=2).stderr
+    assert said == "more.csv: there is no group 'a', which long.csv has\n"
+    (folder / "less.csv").write_text("month,kind,n\nb,x,2\nb,y,3\n", encoding="utf-8")
+    assert "Not tested, as less.csv lacks them: c" in mcdiv_command("test", "less.csv", "more.csv", *options).stdout
+
+
+def test_a_spectrum_of_counts_cannot_be_matched(mcdiv_command: Command, folder: Path) -> None:
+    said = mcdiv_command("test", "butterflies", "a.csv", code=2).stderr
+    assert "they cannot be matched with those of other samples" in said
+
+
+def test_holm_corrects_as_the_definition_says() -> None:
+    assert holm([0.01, 0.04, 0.03]).tolist() == pytest.approx([0.03, 0.06, 0.06], rel=1e-15)
+    assert holm([0.9, 0.5]).tolist() == [1, 1]
+    assert np.array_equal(holm([0.2]), [0.2])
