@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mcdiv.api.replay import Replayed, replay
     from mcdiv.api.test import test
     from mcdiv.api.tests import tests
+    from mcdiv.api.threshold import Alarm, Threshold, alarm_probability, threshold
     from mcdiv.core.gradients import cross_entropy_gradient, kl_divergence_gradient
     from mcdiv.core.information import cross_entropy, entropy, jeffreys_divergence, js_divergence, kl_divergence
     from mcdiv.errors import BackendError, OutOfTime, ScenarioError, StoreError
@@ -75,6 +76,10 @@ _HOMES = {
     "PairedComparison": "mcdiv.significance.paired",
     "Replayed": "mcdiv.api.replay",
     "replay": "mcdiv.api.replay",
+    "threshold": "mcdiv.api.threshold",
+    "Threshold": "mcdiv.api.threshold",
+    "Alarm": "mcdiv.api.threshold",
+    "alarm_probability": "mcdiv.api.threshold",
     "Drawing": "mcdiv.results.pictures",
     "run": "mcdiv.results.run",
     "table": "mcdiv.results.table",
@@ -89,6 +94,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Alarm",
     "BackendError",
     "Checked",
     "Derivation",
@@ -105,7 +111,9 @@ __all__ = [
     "ScenarioError",
     "StoreError",
     "Tested",
+    "Threshold",
     "advise",
+    "alarm_probability",
     "catalogue",
     "check",
     "compare",
@@ -137,6 +145,7 @@ __all__ = [
     "table",
     "test",
     "tests",
+    "threshold",
 ]
 
 

@@ -10,6 +10,7 @@ import mcdiv
 from mcdiv import errors
 
 PUBLIC = [
+    "Alarm",
     "BackendError",
     "Checked",
     "Derivation",
@@ -26,7 +27,9 @@ PUBLIC = [
     "ScenarioError",
     "StoreError",
     "Tested",
+    "Threshold",
     "advise",
+    "alarm_probability",
     "catalogue",
     "check",
     "compare",
@@ -58,6 +61,7 @@ PUBLIC = [
     "table",
     "test",
     "tests",
+    "threshold",
 ]
 CALLED = [name for name in PUBLIC if name != "OutOfTime"]  # which takes what any exception does
 

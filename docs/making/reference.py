@@ -26,6 +26,7 @@ SECTIONS = {
     "From files of observations": ["estimates", "Estimates", "advise"],
     "Two models on the same items": ["paired", "PairedComparison"],
     "Is it more than noise?": ["test", "tests", "Tested"],
+    "Thresholds without drift": ["threshold", "Threshold", "Alarm", "alarm_probability"],
     "Studies": [
         *(
             "run",

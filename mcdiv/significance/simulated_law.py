@@ -1,0 +1,162 @@
+"""The law of a statistic where nothing differs, from replicates: half of them as they fall, half spread more widely.
+
+A wide replicate is drawn from a pmf of a Dirichlet law around the reference, so that values near the threshold are
+common however small the rate. A replicate's weight is its probability over that under the mixture, at most 2: no rare
+replicate decides a result, and standard errors can be trusted. (Defensive importance sampling: Hesterberg, 1995.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from scipy.special import chdtri, gammaln
+
+from mcdiv.core.arrays import Array, Counts
+from mcdiv.core.outcomes import stream
+from mcdiv.core.performance import Measured
+from mcdiv.core.samplers import draw_counts
+from mcdiv.significance.infinite import infinite_probability
+from mcdiv.significance.null_design import NullDesign, terms_of
+from mcdiv.significance.statistics import TIE, exceeds, reaches
+
+#: replicates worked on at once, and entries of their counts
+_AT_ONCE, _ENTRIES = 2**16, 2**20
+#: a law this much wider, or less, is not worth a mixture
+_WIDER = 1.2
+#: entries of a table of what a category adds, by its counts
+_MAX_TABLE = 2**22
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedLaw:
+    """Replicates of the statistic with their weights, which are 1 on average."""
+
+    #: in the two strata, plain and wide (which may be empty); each shape (R,)
+    values: tuple[Array, Array]
+    weights: tuple[Array, Array]
+    #: the exact probability that the statistic is infinite, if it is known
+    exact_infinite: float | None
+
+    @property
+    def replicates(self) -> int:
+        """How many there are."""
+        return sum(map(len, self.values))
+
+    @property
+    def infinite(self) -> Measured:
+        """The probability that the statistic is infinite."""
+        if self.exact_infinite is not None:
+            return Measured(value=self.exact_infinite, mcse=0.0)
+        return self._share([np.isinf(values) for values in self.values])
+
+    def at_least(self, value: float) -> Measured:
+        """P(statistic ≥ value); ties are."""
+        return self._share([reaches(values, value) for values in self.values])
+
+    def above(self, value: float) -> Measured:
+        """P(statistic > value); ties are not."""
+        return self._share([exceeds(values, value) for values in self.values])
+
+    def threshold(self, rate: float) -> float:
+        """The smallest replicate that is exceeded with a probability of at most `rate`; inf where no finite one is."""
+        if self.infinite.value > rate:
+            return math.inf
+        values, weights = np.concatenate(self.values), np.concatenate(self.weights)
+        order = np.argsort(values)[: np.count_nonzero(np.isfinite(values))]
+        values, weights = values[order], weights[order]
+        above = self.infinite.value + np.append(np.cumsum(weights[::-1])[::-1][1:], 0.0) / self.replicates
+        last = np.flatnonzero(np.append(np.diff(values) > TIE * values[1:], True))
+        return float(values[last[int(np.argmax(above[last] <= rate))]])
+
+    def _share(self, hits: list[NDArray[np.bool_]]) -> Measured:
+        """The share of replicates that are hits, or what the others leave of 1: the more precise of the two."""
+        direct, rest = self._mean(hits), self._mean([~hit for hit in hits])
+        return direct if direct.mcse <= rest.mcse else Measured(value=1 - rest.value, mcse=rest.mcse)
+
+    def _mean(self, hits: list[NDArray[np.bool_]]) -> Measured:
+        strata = [weights * hit for weights, hit in zip(self.weights, hits, strict=True) if len(weights)]
+        variance = sum(float(scores.var()) / len(scores) for scores in strata)
+        value = sum(float(scores.mean()) for scores in strata) / len(strata)
+        return Measured(value=value, mcse=math.sqrt(variance) / len(strata))
+
+
+def simulated_law(design: NullDesign, rate: float, replicates: int, seed: int) -> SimulatedLaw:
+    """So many replicates, made for probabilities of about `rate`."""
+    spread, infinite = _spread(design, rate), infinite_probability(design)
+    generator = stream(seed, replicates)
+    values: tuple[list[Array], list[Array]] = ([], [])
+    weights: tuple[list[Array], list[Array]] = ([], [])
+    size = max(1, min(_AT_ONCE, _ENTRIES // len(design.p)))
+    statistic = _statistic(design)
+    for start in range(0, replicates, size):
+        rows = min(size, replicates - start)
+        wide = rows // 2 if spread > _WIDER else 0
+        for stratum, (number, factor) in enumerate(((rows - wide, 1.0), (wide, spread))):
+            first = _draws(design, design.draws, number, factor, generator)
+            second = None if design.second is None else _draws(design, design.second, number, factor, generator)
+            values[stratum].append(statistic(first, second))
+            ratio = _log_ratio(design, design.draws, first, spread)
+            ratio += (
+                0.0 if second is None or design.second is None else _log_ratio(design, design.second, second, spread)
+            )
+            with np.errstate(over="ignore"):
+                weights[stratum].append(2 / (1 + np.exp(ratio)) if wide else np.ones(number))
+    return SimulatedLaw(
+        values=(np.concatenate(values[0]), np.concatenate(values[1])),
+        weights=(np.concatenate(weights[0]), np.concatenate(weights[1])),
+        exact_infinite=None if math.isnan(infinite) else infinite,
+    )
+
+
+def _spread(design: NullDesign, rate: float) -> float:
+    """How much wider a law has to be for its mean to be about what is exceeded with that probability."""
+    freedom = len(design.p) - 1
+    return float(max(1.0, chdtri(freedom, rate) / freedom))
+
+
+def _concentration(draws: int, spread: float) -> float:
+    """The Dirichlet law's that makes counts this much wider: their variance grows by (N + c)/(1 + c)."""
+    spread = min(spread, (draws + 1) / 2)
+    return (draws - spread) / (spread - 1) if spread > 1 else math.inf
+
+
+def _draws(design: NullDesign, draws: int, rows: int, spread: float, generator: Generator) -> Counts:
+    concentration = _concentration(draws, spread)
+    if math.isinf(concentration):
+        return draw_counts(design.p, draws, rows, generator)
+    gammas = generator.standard_gamma(np.broadcast_to(concentration * design.p, (rows, len(design.p))))
+    return np.asarray(generator.multinomial(draws, gammas / gammas.sum(axis=1, keepdims=True)))
+
+
+def _log_ratio(design: NullDesign, draws: int, counts: Counts, spread: float) -> Array:
+    """ln of the probability of counts among wide replicates over that among plain ones, shape (R,)."""
+    c = _concentration(draws, spread)
+    if math.isinf(c):
+        return np.zeros(len(counts))
+    alpha = c * design.p
+    if (draws + 1) * len(alpha) <= min(_MAX_TABLE, counts.size):
+        table = np.zeros((len(alpha), draws + 1))
+        steps = np.log((alpha[:, None] + np.arange(draws)) / design.p[:, None])
+        table[:, 1:] = np.cumsum(steps, axis=1)
+        terms = table[np.arange(len(alpha)), counts]
+    else:
+        terms = gammaln(alpha + counts) - gammaln(alpha) - counts * np.log(design.p)
+    return np.asarray(gammaln(c) - gammaln(c + draws) + terms.sum(axis=1))
+
+
+def _statistic(design: NullDesign) -> Callable[[Counts, Counts | None], Array]:
+    """The statistic of counts (R, K), through a table of what a category adds where that is small."""
+    categories, first = np.arange(len(design.p)), np.arange(design.draws + 1)
+    if design.second is None and len(first) * len(categories) <= _MAX_TABLE:
+        table = terms_of(design, categories[:, None], np.broadcast_to(first, (len(categories), len(first))), None)
+        return lambda counts, _: np.asarray(table[categories, counts].sum(axis=1))
+    if design.second is not None and len(first) * (design.second + 1) <= _MAX_TABLE:
+        grid = np.meshgrid(first, np.arange(design.second + 1), indexing="ij")
+        of_pair = terms_of(design, 0, grid[0], grid[1])
+        return lambda counts, others: np.asarray(of_pair[counts, others].sum(axis=1))
+    return lambda counts, others: np.asarray(terms_of(design, categories, counts, others).sum(axis=1))
