@@ -121,6 +121,23 @@ def test_a_group_that_one_file_lacks_is_told(mcdiv_command: Command, folder: Pat
     assert "Not tested, as less.csv lacks them: c" in mcdiv_command("test", "less.csv", "more.csv", *options).stdout
 
 
+def test_estimates_of_two_samples_say_in_a_line_what_the_test_says(mcdiv_command: Command, folder: Path) -> None:
+    said = mcdiv_command("estimate", "a.csv", "--against", "b.csv").stdout
+    line = (
+        "Test of P = Q: G = 6.05432, p = 0.0683 (exact, given the margins): the probability of a value at least as "
+        "large if both samples come from one distribution, which the test does not reject at level 0.05."
+    )
+    assert line in said
+    assert line.replace("does not reject", "rejects").replace("0.05.", "0.1.") in (
+        mcdiv_command("estimate", "a.csv", "--against", "b.csv", "--level", "0.9").stdout
+    )
+    assert "Test of" not in mcdiv_command("estimate", "a.csv").stdout
+    (folder / "one.csv").write_text("category,n\nx,7\n", encoding="utf-8")
+    assert "Test of" not in mcdiv_command("estimate", "one.csv", "--against", "one.csv").stdout
+    # Categories that nobody drew change nothing.
+    assert line in mcdiv_command("estimate", "a.csv", "--against", "b.csv", "--alphabet-size", "1000").stdout
+
+
 def test_a_spectrum_of_counts_cannot_be_matched(mcdiv_command: Command, folder: Path) -> None:
     said = mcdiv_command("test", "butterflies", "a.csv", code=2).stderr
     assert "they cannot be matched with those of other samples" in said

@@ -5,20 +5,45 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from mcdiv.estimands.contract import scale_of, symbol_of, unit_of
 from mcdiv.observed import trust
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
 from mcdiv.observed.groups import Group
 from mcdiv.observed.question import Observed
+from mcdiv.significance.p_values import Precision
+from mcdiv.significance.tested import tested_table
+from mcdiv.significance.words import first_sentence
+
+#: categories of which a test is done beside estimates: it takes a second or two at most
+MAX_TESTED = 2**13
 
 
 def sentences(group: Group) -> Iterator[str]:
     """What limits trust: the data first, then the estimates, then their intervals."""
     yield from (f"The file says: {caution}" for caution in group.observed.cautions)
     yield from _data_sentences(group.observed)
+    yield from filter(None, [sentence_of_test(group)])
     for estimand in dict.fromkeys(line.estimand for line in group.lines):
         yield from _estimate_sentences(group, estimand)
     yield from _interval_sentences(group)
+
+
+def sentence_of_test(group: Group) -> str:
+    """What `mcdiv test` says of two samples in one line; empty where there is nothing to test."""
+    counts, counts_q = group.observed.sample.counts, group.observed.sample.counts_q
+    if counts_q is None:
+        return ""
+    table = np.concatenate([counts, counts_q])
+    drawn = int(table.any(axis=0).sum())
+    if drawn < 2:
+        return ""
+    if drawn > MAX_TESTED:
+        return f"{drawn:,} categories were drawn: mcdiv test says whether P = Q, which takes a while."
+    alpha = round(1 - group.level, 12)
+    tested = tested_table("g", table, Precision(alpha=alpha, mcse=5e-3, cells=2**24))
+    return f"Test of P = Q: {first_sentence(tested)}"
 
 
 def _data_sentences(observed: Observed) -> Iterator[str]:

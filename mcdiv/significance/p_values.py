@@ -22,8 +22,8 @@ Method: TypeAlias = Literal["auto", "exact", "simulated"]
 
 #: entries listed in one step of an exact law: where it is faster than to simulate, and where nothing else is wanted
 LIMITS: dict[str, int] = {"auto": 2**20, "exact": 2**24, "simulated": 0}
-#: replicates of the first stage, and the most to see on which side of α a p-value is; cells of all tables
-FIRST, DECIDING, CELLS = 10_000, 1_000_000, 2**30
+#: replicates of the first stage, and the most to see on which side of α a p-value is
+FIRST, DECIDING = 10_000, 1_000_000
 #: a p-value is on one side of α where it is so many MCSEs from it
 _APART = 5.0
 
@@ -37,6 +37,8 @@ class Precision:
     mcse: float = 1e-3
     alpha: float = 0.05
     seed: int = 1
+    #: cells of all simulated tables together, but a thousand tables at least
+    cells: int = 2**30
 
 
 _SHARE = Domain(expected="a number between 0 and 1", accepts=lambda x: 0 < x < 1)
@@ -149,7 +151,7 @@ def asymptotic(observed: float, scale: float | None, freedom: int) -> float | No
 
 def _simulated(simulate: Simulator, observed: float, cells: int, precision: Precision) -> tuple[int, int]:
     """How many replicates reach the statistic, and of how many: one stage after another, until they are enough."""
-    most = max(1000, CELLS // cells)
+    most = max(1000, precision.cells // cells)
     hits, replicates, size = 0, 0, min(FIRST, most)
     for stage in count():
         hits += int(reaches(simulate(size, stream(precision.seed, stage)), observed).sum())
