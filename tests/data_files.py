@@ -91,15 +91,19 @@ def readings(
         del lines[0]
     if not lines or "\0" in "".join(lines):
         return []
-    asked = column is not None or weights is not None or by is not None
-    try:
-        if asked or name.endswith((".csv", ".tsv")) or any(mark in lines[0] for mark in ",;\t") or lines[0][0] == '"':
-            found = _table(lines, column, weights, by)
-        else:
-            found = _plain("".join(lines).split(), alone=len(lines[0].split()) == 1)
-    except (csv.Error, ValueError):
-        return []
-    return [groups for groups in found if all(0 < _total(counts) < 2**53 for _, counts in groups)]
+    asked = {"column": column, "weights": weights, "by": by}
+    marked = name.endswith((".csv", ".tsv")) or any(mark in lines[0] for mark in ",;\t")
+    found: list[Groups] = []
+    if marked or any(each is not None for each in asked.values()) or lines[0][0] == '"':
+        found += _meanings(_rows_of(lines), asked)
+    else:
+        found += _plain("".join(lines).split(), alone=len(lines[0].split()) == 1)
+    if not marked:
+        found += [each for table in _between_blanks(lines) for each in _meanings(table, asked)]
+        if not any(each is not None for each in asked.values()):
+            found += _two_columns([line.split(maxsplit=1) for line in lines if line.strip()])
+            found += _two_columns([row[::-1] for row in _cells_of(lines)])
+    return [groups for groups in found if groups and all(0 < _total(counts) < 2**53 for _, counts in groups)]
 
 
 def _total(counts: dict[str, int] | list[int]) -> int:
@@ -114,21 +118,57 @@ def _plain(tokens: list[str], *, alone: bool) -> list[Groups]:
     return [] if a_name and len(tokens) > 1 else [[("", _tally(tokens))]]
 
 
-def _table(lines: list[str], column: str | None, weights: str | None, by: str | None) -> list[Groups]:
-    header, *rows = list(csv.reader(lines, delimiter=max(",;\t", key=lines[0].count), strict=True))
-    header, rows = [unicodedata.normalize("NFC", head.strip()) for head in header], [row for row in rows if row]
-    wrong = len(set(header)) < len(header) or any(map(_is_count, header)) or not rows
-    if wrong or any(len(row) != len(header) for row in rows):
+def _cells_of(lines: list[str]) -> list[list[str]]:
+    """The cells of each line, between blanks."""
+    cell = re.compile(r'"(?:[^"]|"")*"(?=\s|$)|\S+')
+    found = [cell.findall(line) for line in lines if line.strip()]
+    return [[each[1:-1].replace('""', '"') if re.fullmatch('".*"', each) else each for each in row] for row in found]
+
+
+def _between_blanks(lines: list[str]) -> list[list[list[str]]]:
+    """Tables with a header, with one that lacks the name of row names, or without."""
+    rows = _cells_of(lines)
+    width = len(rows[-1])
+    if len(rows) < 2 or any(len(row) != width for row in rows[1:]) or width < 2:
+        return []
+    tables = [[[str(i + 1) for i in range(width)], *rows]] if len(rows[0]) == width else []
+    return [*tables, [["", *rows[0]][-width:], *rows[1:]]]
+
+
+def _two_columns(rows: list[list[str]]) -> list[Groups]:
+    """Counts and what they count, in each line."""
+    if len(rows) < 2 or not all(len(row) == 2 and _is_count(row[0]) and not _is_count(row[1]) for row in rows):
+        return []
+    return [[("", _tally([row[1].rstrip() for row in rows], tuple(_count(row[0]) for row in rows)))]]
+
+
+def _rows_of(lines: list[str]) -> list[list[str]]:
+    """The rows of a delimited table; none where it is not one."""
+    try:
+        return list(csv.reader(lines, delimiter=max(",;\t", key=lines[0].count), strict=True))
+    except csv.Error:
+        return [[]]
+
+
+def _meanings(table: list[list[str]], asked: dict[str, str | None]) -> list[Groups]:
+    """What a table may mean; nothing where a cell is not what it has to be."""
+    header, rows = [unicodedata.normalize("NFC", head.strip()) for head in table[0]], [row for row in table[1:] if row]
+    wrong = len(set(header)) < len(header) or not rows or any(len(row) != len(header) for row in rows)
+    if wrong or (any(map(_is_count, header)) and header != [str(i + 1) for i in range(len(header))]):
         return []
     place = {head: i for i, head in enumerate(header)}
-    group = None if by is None else _known(place, by)
-    if column is None and weights is None:
-        return _by_header(header, rows, group)
-    weight = None if weights is None else _known(place, weights)
-    others = [i for i in range(len(header)) if i not in (weight, group)]
-    if column is None and len(others) != 1:
+    try:
+        column, weight, group = (None if each is None else _known(place, each) for each in asked.values())
+        if column is None and weight is None:
+            return _by_header(header, rows, group)
+        others = [i for i in range(len(header)) if i not in (weight, group)]
+        if column is None and not others and weight != group:
+            return [_nameless(rows, weight, group)]
+        if column is None and len(others) != 1:
+            return []
+        return [_long_of(rows, others[0] if column is None else column, weight, group)]
+    except ValueError:
         return []
-    return [_long_of(rows, others[0] if column is None else _known(place, column), weight, group)]
 
 
 def _by_header(header: list[str], rows: list[list[str]], group: int | None) -> list[Groups]:
@@ -151,8 +191,34 @@ def _by_header(header: list[str], rows: list[list[str]], group: int | None) -> l
     elif len(free) == 2 and len(numeric) == 1:
         found = [_long_of(rows, names[0], numeric[0], group)]
     elif len(numeric) > 1 and len(names) <= 1:
-        found = [_wide_of(rows, header, numeric, names[0] if names and group is None else group)]
-    return found
+        found = [_wide_of(rows, header, numeric, names[0] if names and group is None else group, add=group is not None)]
+    for label in numeric if not names and group is None else names:
+        others = [i for i in numeric if i != label]
+        if header[label] in ("site", "year"):
+            found.append(_wide_of(rows, header, others, label, add=False))
+        if header[label] in ("species", "category", "categories"):
+            found.append(_columns_of(rows, header, others, label))
+    return found + [
+        each for left in _left_out(header, rows, free) for each in _by_header(*_without(header, rows, left, group))
+    ]
+
+
+def _left_out(header: list[str], rows: list[list[str]], free: list[int]) -> list[int]:
+    """Columns that hold row numbers, or the sum of the other numbers."""
+    numeric = [i for i in free if all(_is_count(row[i]) for row in rows)]
+    starts = [[str(i) for i in range(first, first + len(rows))] for first in (0, 1)]
+    index = [i for i in free if not header[i] and [row[i] for row in rows] in starts]
+    sums = [sum(_count(row[i]) for i in numeric) for row in rows]
+    totals = [i for i in numeric if len(numeric) > 2 and [2 * _count(row[i]) for row in rows] == sums]
+    return (index if len(free) > 1 else []) + [i for i in totals if header[i].lower() in COUNTING]
+
+
+def _without(
+    header: list[str], rows: list[list[str]], left: int, group: int | None
+) -> tuple[list[str], list[list[str]], int | None]:
+    kept = [i for i in range(len(header)) if i != left]
+    by = None if group is None else kept.index(group)
+    return [header[i] for i in kept], [[row[i] for i in kept] for row in rows], by
 
 
 def _known(place: dict[str, int], name: str) -> int:
@@ -179,15 +245,26 @@ def _nameless(rows: list[list[str]], column: int, group: int | None) -> Groups:
     return list(found.items())
 
 
-def _wide_of(rows: list[list[str]], header: list[str], numeric: list[int], group: int | None) -> Groups:
+def _wide_of(rows: list[list[str]], header: list[str], numeric: list[int], group: int | None, *, add: bool) -> Groups:
+    """A sample in each row, those of one name apart unless they are to be added."""
     if not all(header[i] for i in numeric):
         return []
+    names = [f"row {i}" if group is None else row[group] for i, row in enumerate(rows, start=1)]
+    if not add:
+        names = [f"{name} (row {i})" if names.count(name) > 1 else name for i, name in enumerate(names, start=1)]
     found: dict[str, list[tuple[str, int]]] = {}
-    for number, row in enumerate(rows, start=1):
-        name = f"row {number}" if group is None else row[group]
+    for name, row in zip(names, rows, strict=True):
         found.setdefault(name, []).extend((header[i], _count(row[i])) for i in numeric)
-    alone = len(found) == 1 and group is None
-    return [("" if alone else name, _tally(*zip(*pairs, strict=True))) for name, pairs in found.items()]
+    alone = len(rows) == 1 and not add
+    return [("" if alone else name, _tally(*zip(*pairs, strict=True))) for name, pairs in found.items() if pairs]
+
+
+def _columns_of(rows: list[list[str]], header: list[str], numeric: list[int], label: int) -> Groups:
+    """A sample in each column."""
+    labels = [row[label] for row in rows]
+    if len(set(labels)) < len(labels):
+        return []
+    return [(header[i], _tally(labels, tuple(_count(row[i]) for row in rows))) for i in numeric]
 
 
 def _tally(labels: list[str] | tuple[str, ...], times: tuple[int, ...] | None = None) -> dict[str, int]:

@@ -54,8 +54,8 @@ MISTAKES = [
     ("k\na\n", {"symbols": True, "text": "words"}, "a.csv: --text and --symbols do not go together"),
     ("k,n\na,4503599627370496\nb,4503599627370496\n", {}, "a.csv: the counts add up to 9.0072e+15; expected less than"),
     (f"k,n\na,{10**18}\na,{10**19}\n", {}, "a.csv: the counts add up to 1.1e+19; expected less than 2^53"),
-    (f"a,b\n{10**15},1\n" + f"{10**15},1\n" * 9300, {"by": "b"}, "a.csv: the counts add up to 9.301e+18"),
-    ("oak,elm,n\n1,2\n", {"weights": "n"}, "a.csv:1: which column holds the categories?"),
+    (f"a,b\n{10**15},1\n" + f"{10**15},1\n" * 9300, {"by": "b", "layout": "counts"}, "a.csv: the counts add up"),
+    ("oak,elm,n\n1,2,3\n", {"weights": "n"}, "a.csv:1: which column holds the categories?"),
 ]
 
 
@@ -152,11 +152,18 @@ def test_a_symbol_may_be_called_as_its_column_if_that_is_said(counted: Counted) 
     assert counted("a.csv", "word,n\nto,1\nword,1\n") == [{"to": 1, "word": 1}]
 
 
-def test_wide_rows_of_one_group_are_added_and_said_back_by_name(folder: Path) -> None:
+def test_wide_rows_of_one_name_are_added_only_where_that_is_said(folder: Path) -> None:
     (folder / "w.csv").write_text("site,oak,elm\nA,1,2\nA,3,0\n")
-    (tally,) = read_tallies("w.csv", Reading())
+    first, second = read_tallies("w.csv", Reading())
+    assert (first.group, second.group) == ("A (row 1)", "A (row 2)")
+    assert first.read_as == (
+        "one sample in each row, its categories in 2 columns: oak, elm; 2 samples of 2 categories, 6 draws"
+    )
+    (tally,) = read_tallies("w.csv", Reading(by="site"))
     assert tally.counts.tolist() == [4, 2]
-    assert tally.read_as == "one sample in each row, its categories in 2 columns: oak, elm"
+    assert tally.read_as == (
+        "a sample for each 'site', its rows added up, its categories in 2 columns: oak, elm; 6 draws of 2 categories"
+    )
 
 
 def test_a_header_may_break_its_lines_and_places_stay_right(counted: Counted) -> None:

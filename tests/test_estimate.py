@@ -75,8 +75,9 @@ def test_groups_are_told_apart_by_a_column_or_are_the_rows_of_a_wide_table(write
     assert [(group.group, counts_of(group)) for group in groups] == [("x", {"a": 2}), ("y", {"b": 1})]
     wide = read_tallies(write("w.csv", "site,oak,elm\nA,1,2\nB,0,4\nA,1,0\n"), Reading())
     assert [(group.group, counts_of(group)) for group in wide] == [
-        ("A", {"oak": 2, "elm": 2}),
+        ("A (row 1)", {"oak": 1, "elm": 2}),
         ("B", {"oak": 0, "elm": 4}),
+        ("A (row 3)", {"oak": 1, "elm": 0}),
     ]
 
 

@@ -134,7 +134,12 @@ def pieces() -> Iterator[pd.DataFrame]:
 
 
 HELD = {
-    "wide frame": (FRAME, {}, {"A": {"oak": 4, "elm": 2}, "B": {"oak": 2, "elm": 2}}),
+    "wide frame": (FRAME, {"by": "site"}, {"A": {"oak": 4, "elm": 2}, "B": {"oak": 2, "elm": 2}}),
+    "samples in columns": (
+        FRAME[1:],
+        {"layout": "samples-in-columns"},
+        {"oak": {"A": 1, "B": 2}, "elm": {"A": 2, "B": 2}},
+    ),
     "long frame": (LONG, {}, {"": {"oak": 5, "elm": 1}}),
     "frames in pieces": (pieces, {}, {"": {"oak": 5, "elm": 1}}),
     "column": (LONG, {"column": "species"}, {"": {"oak": 2, "elm": 1}}),
@@ -246,7 +251,7 @@ def test_a_reader_is_told_what_was_asked_and_the_longest_suffix_decides(folder: 
         read_tallies("b.csv.x", Reading(weights="n"))
     (tally,) = read_tallies("b.csv.x", Reading())
     assert tally.labels == ("b.csv.x None",)
-    assert tally.read_as == "counts by category"
+    assert tally.read_as == "counts by category; 1 draw of 1 category"
 
 
 def registered(suffixes: Any, rule: Callable[..., Any]) -> None:

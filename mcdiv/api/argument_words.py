@@ -30,12 +30,15 @@ _NAMES = [
     "estimand",
     "estimator",
     "interval",
+    "ignore",
+    "layout",
     "level",
+    "missing",
     "model",
     "output",
     "plugin",
 ]
-_NAMES += ["replicate", "set", "symbols", "text", "truth", "units", "weights"]
+_NAMES += ["replicate", "samples", "set", "spectrum", "symbols", "text", "truth", "units", "weights"]
 _OPTION = re.compile(rf"(?<![\w-])--({'|'.join(_NAMES)})(?![\w-])")
 
 

@@ -17,7 +17,7 @@ from mcdiv.core.catalogue import check_name, quoted, texts
 from mcdiv.core.number_format import counted
 from mcdiv.errors import ScenarioError
 from mcdiv.files import disk
-from mcdiv.files.counts import Reading
+from mcdiv.files.counts.asked import reading_of
 from mcdiv.observed.groups import Group, for_json, grouped, rows
 from mcdiv.observed.question import Question, observe
 from mcdiv.observed.recommend import advice_or_reason, estimates_here
@@ -98,6 +98,11 @@ def estimates(
     by: str | None = None,
     text: Literal["letters", "words"] | None = None,
     symbols: bool = False,
+    layout: str | None = None,
+    samples: Literal["rows", "columns"] | None = None,
+    ignore: str | Sequence[str] = (),
+    missing: Literal["drop", "category"] | None = None,
+    spectrum: tuple[str, str] | None = None,
     against: str | Path | None = None,
     model: str | Path | float | Mapping[str, Any] | ArrayLike | None = None,
     alphabet_size: int | None = None,
@@ -125,6 +130,17 @@ def estimates(
         The file is running text: count these.
     symbols : bool
         Treat plain tokens as symbols even if they are whole numbers.
+    layout : str, optional
+        What the rows and columns of a table are: "draws", "counts", "samples-in-rows", "samples-in-columns" or
+        "spectrum". Taken from the table if left out, where only one of them fits.
+    samples : {"rows", "columns"}, optional
+        Short for `layout`: "samples-in-rows" or "samples-in-columns".
+    ignore : str or sequence of str
+        Columns to leave out.
+    missing : {"drop", "category"}, optional
+        Leave rows out whose symbol is NA, NaN, empty …, or count these as a category; an error if left out.
+    spectrum : (str, str), optional
+        Columns of how often, and of how many categories occurred so often.
     against : str or Path, optional
         A second sample, from Q: estimate KL divergence and cross-entropy.
     model : str, Path, float, mapping or array_like of shape (K,), optional
@@ -162,17 +178,24 @@ def estimates(
     1  chao_shen  5.885           0.020
     """
     load_plugins(plugins)
-    named = {"column": column, "weights": weights, "by": by, "text": text, "interval": interval}
-    for name, given in named.items():
-        if given is not None:
-            check_name(name, given)
-    if text not in (None, "letters", "words"):
-        raise ValueError(f"text: expected letters or words, got {quoted(text)}")
-    if not isinstance(symbols, bool):
-        raise TypeError(f"symbols: expected True or False, got {quoted(symbols)}")
+    if interval is not None:
+        check_name("interval", interval)
+    with arguments_named():
+        reading = reading_of(
+            column=column,
+            weights=weights,
+            by=by,
+            text=text,
+            symbols=symbols,
+            layout=layout,
+            samples=samples,
+            ignore=ignore,
+            missing=missing,
+            spectrum=spectrum,
+        )
     question = Question(
         source=str(disk.as_path("file", file)),
-        reading=Reading(column=column, weights=weights, by=by, text=text, symbols=symbols),
+        reading=reading,
         against=None if against is None else str(disk.as_path("against", against)),
         model=None if model is None else model_text(model),
         alphabet_size=alphabet_size,
@@ -207,6 +230,11 @@ def advise(
     by: str | None = None,
     text: Literal["letters", "words"] | None = None,
     symbols: bool = False,
+    layout: str | None = None,
+    samples: Literal["rows", "columns"] | None = None,
+    ignore: str | Sequence[str] = (),
+    missing: Literal["drop", "category"] | None = None,
+    spectrum: tuple[str, str] | None = None,
     against: str | Path | None = None,
     model: str | Path | float | Mapping[str, Any] | ArrayLike | None = None,
     alphabet_size: int | None = None,
@@ -222,7 +250,8 @@ def advise(
 
     Parameters
     ----------
-    file, column, weights, by, text, symbols, against, model, alphabet_size, estimands, estimators, units, plugins
+    file, column, weights, by, text, symbols, layout, samples, ignore, missing, spectrum, against, model
+    alphabet_size, estimands, estimators, units, plugins
         As `estimates` has them. Without `estimators`, all are compared that are quick and need no parameter.
 
     Returns
@@ -248,6 +277,11 @@ def advise(
         by=by,
         text=text,
         symbols=symbols,
+        layout=layout,
+        samples=samples,
+        ignore=ignore,
+        missing=missing,
+        spectrum=spectrum,
         against=against,
         model=model,
         alphabet_size=alphabet_size,

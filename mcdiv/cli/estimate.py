@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcdiv.cli import console
-from mcdiv.cli.options import json_option, plugin_option
+from mcdiv.cli.options import json_option, plugin_option, reading_options
 from mcdiv.cli.progress import notes, progress
 
 if TYPE_CHECKING:
+    from mcdiv.files.counts import Reading
     from mcdiv.observed.estimates import Line
     from mcdiv.observed.groups import Group
     from mcdiv.observed.question import Observed
@@ -25,11 +26,7 @@ MAX_GROUPS = 100
 
 @click.command()
 @click.argument("file", metavar="FILE")
-@click.option("--column", metavar="NAME", help="Column of the symbols (or of the categories that --weights counts).")
-@click.option("--weights", metavar="NAME", help="Column of how often each row counts.")
-@click.option("--by", metavar="NAME", help="Column of groups; each group is estimated separately.")
-@click.option("--text", type=click.Choice(["letters", "words"]), help="FILE is running text: count these.")
-@click.option("--symbols", is_flag=True, help="Treat plain tokens as symbols even if they are whole numbers.")
+@reading_options
 @click.option("--against", metavar="FILE", help="A second sample, from Q: estimate KL divergence and cross-entropy.")
 @click.option(
     "--model",
@@ -58,12 +55,8 @@ MAX_GROUPS = 100
 @plugin_option
 def estimate(
     file: str,
-    column: str | None,
-    weights: str | None,
-    by: str | None,
-    text: Any,
     *,
-    symbols: bool,
+    reading: "Reading",
     against: str | None,
     model: str | None,
     alphabet_size: str | None,
@@ -85,7 +78,6 @@ def estimate(
 
     mcdiv estimate butterflies --advise
     """
-    from mcdiv.files.counts import Reading
     from mcdiv.files.disk import raise_if_exists, write_new
     from mcdiv.observed.groups import grouped
     from mcdiv.observed.question import Question, observe
@@ -95,7 +87,7 @@ def estimate(
             raise_if_exists(Path(output))
         question = Question(
             source=file,
-            reading=Reading(column=column, weights=weights, by=by, text=text, symbols=symbols),
+            reading=reading,
             against=against,
             model=model,
             alphabet_size=alphabet_size,

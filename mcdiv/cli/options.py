@@ -69,6 +69,52 @@ plugin_option = click.option(
     help="A Python file with entries of your own, such as estimators or readers; it is run. Repeatable.",
 )
 
+_READING = (
+    click.option("--column", metavar="NAME", help="Column of the symbols, or of the categories that --weights counts."),
+    click.option("--weights", metavar="NAME", help="Column of how often each row counts."),
+    click.option("--by", metavar="NAME", help="Column of groups; each group is estimated separately."),
+    click.option("--text", type=click.Choice(["letters", "words"]), help="FILE is running text: count these."),
+    click.option("--symbols", is_flag=True, help="Treat plain tokens as symbols even if they are whole numbers."),
+    click.option(
+        "--layout",
+        metavar="NAME",
+        help="What rows and columns are: draws, counts, samples-in-rows, samples-in-columns or spectrum.",
+    ),
+    click.option(
+        "--samples", type=click.Choice(["rows", "columns"]), help="Short for --layout samples-in-rows or -columns."
+    ),
+    click.option("--ignore", metavar="NAME,NAME", default="", help="Columns to leave out."),
+    click.option(
+        "--missing",
+        type=click.Choice(["drop", "category"]),
+        help="Leave rows out whose symbol is NA, NaN, empty …, or count these as a category.",
+    ),
+    click.option(
+        "--spectrum", metavar="NAME,NAME", help="Columns of how often, and of how many categories occurred so often."
+    ),
+)
+
+
+def reading_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a command that reads observations; it gets one argument for them, `reading`."""
+    names = ("column", "weights", "by", "text", "symbols", "layout", "samples", "missing")
+
+    @wraps(command)
+    def reading_so(**given: Any) -> None:
+        from mcdiv.files.counts.asked import names_in, reading_of
+
+        asked = {name: given.pop(name) for name in names}
+        ignore, spectrum = given.pop("ignore"), given.pop("spectrum")
+        with console.plain_errors():
+            pair = None if spectrum is None else names_in(spectrum)
+            reading = reading_of(**asked, ignore=names_in(ignore), spectrum=pair)
+        command(reading=reading, **given)
+
+    for option in reversed(_READING):
+        option(reading_so)
+    return reading_so
+
+
 _SELECTING = (
     click.option("--truth", multiple=True, metavar="LABEL", help="Only this truth, such as 'coin(p=0.5)'. Repeatable."),
     click.option("--model", multiple=True, metavar="LABEL", help="Only this model. Repeatable."),

@@ -16,7 +16,7 @@ from mcdiv.files.counts.category_counts import CategoryCounts, Reading, aligned,
 from mcdiv.files.counts.contract import READERS, USUAL, Reader, reader, reader_of
 from mcdiv.files.counts.table import Table
 from mcdiv.files.counts.text import OnBytes, Text, located, opened
-from mcdiv.files.counts.values import model_of, table_in, tallies_of
+from mcdiv.files.counts.values import model_of, said_back, table_in, tallies_of
 
 __all__ = [
     "READERS",
@@ -55,7 +55,7 @@ def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done,
             where = f", group '{tally.group}'" if tally.group else ""
             raise ScenarioError([f"{name}{where}: there are no draws: all counts are 0"])
     caution = file.caution() if isinstance(file, Text) else ""
-    return [replace(tally, caution=caution) for tally in tallies]
+    return [replace(tally, caution=caution) for tally in said_back(tallies)]
 
 
 @contextmanager

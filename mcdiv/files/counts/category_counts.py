@@ -31,24 +31,42 @@ class Reading:
     text: Literal["letters", "words"] | None = None
     #: plain tokens are symbols also where they are whole numbers
     symbols: bool = False
+    #: what the rows and columns of a table are, by the name of a layout
+    layout: str | None = None
+    #: columns that are left out
+    ignore: tuple[str, ...] = ()
+    #: what becomes of cells such as NA
+    missing: Literal["drop", "category"] | None = None
+    #: the columns of how often, and of how many categories so often
+    spectrum: tuple[str, str] | None = None
     #: whether it has to be a table, as a model is
     table: bool = False
 
     @property
     def names_columns(self) -> bool:
         """Whether what was asked makes sense of a table alone."""
-        return self.table or any(name is not None for name in (self.column, self.weights, self.by))
+        return self.table or bool(self.of_tables())
+
+    def of_tables(self) -> list[str]:
+        """The options that were given of those that are for tables alone."""
+        draws = self.layout in (None, "draws", "counts")
+        return [
+            *(f"--{name}" for name in ("column", "weights", "by") if getattr(self, name) is not None),
+            *(f"--{name}" for name in ("ignore", "spectrum") if getattr(self, name)),
+            *([] if draws else ["--layout"]),
+        ]
 
     def options(self) -> list[str]:
         """The options of a command that were given."""
-        return [f"--{name}" for name in ("column", "weights", "by", "text", "symbols") if getattr(self, name)]
+        names = ("column", "weights", "by", "text", "symbols", "layout", "ignore", "missing", "spectrum")
+        return [f"--{name}" for name in names if getattr(self, name) not in (None, False, ())]
 
     def reason_unsupported(self, *, table: bool) -> str | None:
         """Why a table (or what is none) cannot be read like this, or None if it can."""
         plain = [f"--{name}" for name in ("text", "symbols") if getattr(self, name)]
-        columns = [f"--{name}" for name in ("column", "weights", "by") if getattr(self, name) is not None]
-        if plain and len(plain + columns) > 1:
-            return f"{' and '.join((plain + columns)[:2])} do not go together"
+        others = [*plain, *self.of_tables(), *(["--layout"] if self.layout in ("draws", "counts") else [])]
+        if plain and len(others) > 1:
+            return f"{' and '.join(others[:2])} do not go together"
         if plain and table:
             return f"{plain[0]} is not for tables; choose the column of the symbols with --column"
         return None
@@ -70,6 +88,8 @@ class CategoryCounts:
     told_apart: bool
     #: what the file itself warns of
     caution: str = ""
+    #: what of the file is not counted, a part of a sentence each
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, group: str, counts: Mapping[str, int], read_as: str, *, told_apart: bool = True) -> "CategoryCounts":

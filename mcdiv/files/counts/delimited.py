@@ -1,8 +1,10 @@
 """The reader of delimited tables with a header line: rows of cells, many at a time, with the lines they stand in."""
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from itertools import islice
+from shlex import quote
 
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import Reading, is_number, label_of
@@ -17,31 +19,52 @@ def delimited(text: Text, reading: Reading) -> "Delimited":
     first = "" if reading.text else text.after_remarks()
     if wrong := reading.reason_unsupported(table=True):
         raise ScenarioError([f"{text.name}: {wrong}"])
-    return Delimited(text, first)
+    return Delimited(text, first, reading)
 
 
 class Delimited:
     """A delimited table with a header line."""
 
-    def __init__(self, text: Text, first: str) -> None:
+    def __init__(self, text: Text, first: str, reading: Reading) -> None:
         self.text = text
         lines = text.lines_from(first)
-        self._reader = csv.reader(lines, delimiter=max(",;\t", key=first.count), strict=True)
-        self.header = [label_of(name.strip()) for row in self._next_rows(1, text.number - 1) for name in row]
-        self._line = text.number = text.number_at(self._reader.line_num)
-        if numbers := [name for name in self.header if is_number(name)]:
-            wrong = f"'{numbers[0]}' is a number, and the first line has to name the columns"
-            raise text.error(f"{wrong}; put such a line above, or give the columns other names")
+        delimiter = max(",;\t", key=first.count)
+        self._reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        (row,) = self._next_rows(1, text.number - 1) or [[]]
+        self._line = text.number
+        #: rows that were read to tell the header, and how many lines are before them
+        self._held = Rows(text.number - 1, [])
+        self.header = self._header(row, delimiter, reading)
         if wrong := twice(self.header):
-            raise text.error(wrong)
+            raise self.error(wrong)
+
+    def _header(self, row: list[str], delimiter: str, reading: Reading) -> list[str]:
+        """The names of the columns: the first line, or a remark above numbers, or numbers where a layout is named."""
+        if remark := _names_in_remark(self.text.last_remark, row, delimiter, reading):
+            self._held = Rows(self._held.before, [row])
+            return remark
+        names = [label_of(name.strip()) for name in row]
+        if numbers := [name for name in names if is_number(name)]:
+            if reading.layout is None:
+                wrong = f"'{numbers[0]}' is a number, and the first line has to name the columns"
+                other = "put such a line above, or give the columns other names"
+                raise self.error(f"{wrong}; {other}; where nothing names them, say --layout, and they are 1, 2, …")
+            self._held = Rows(self._held.before, [row])
+            return [str(i + 1) for i in range(len(row))]
+        _refuse_doubtful_remark(self.text, names, reading)
+        self._line = self.text.number = self.text.number_at(self._reader.line_num)
+        self._held = Rows(self._line, self._next_rows(1, self._line))
+        below = self._held.rows[0] if self._held.rows else []
+        # R's write.table has no name for its row names.
+        return ["", *names] if delimiter == "\t" and len(below) == len(names) + 1 and below[-1].strip() else names
 
     def some_rows(self) -> Iterator[Rows]:
         """The rows below the header, many at a time, each as wide as the header; there is at least one."""
-        width, empty = len(self.header), True
-        while rows := self._next_rows(ROWS, self.text.number):
-            before, self.text.number = self.text.number, self.text.number_at(self._reader.line_num)
+        width, empty, before, held = len(self.header), True, self._held.before, self._held.rows
+        while rows := [*held, *self._next_rows(ROWS, before, held)]:
+            some, held = Rows(before, rows), []
+            before = self.text.number = self.text.number_at(self._reader.line_num)
             self.text.tell()
-            some = Rows(before, rows)
             if not set(map(len, rows)) <= {0, width}:
                 place, row = next((i, row) for i, row in enumerate(rows) if len(row) not in (0, width))
                 raise self.error_at(some, place, f"expected {width} columns, got {len(row)}")
@@ -59,16 +82,35 @@ class Delimited:
         """A mistake in one of some rows."""
         return self.text.error(message, _line(some, place))
 
-    def _next_rows(self, most: int, before: int) -> list[list[str]]:
-        """So many rows below that line, or those that are left."""
+    def _next_rows(self, most: int, before: int, held: Sequence[list[str]] = ()) -> list[list[str]]:
+        """So many rows, or those that are left, below those held below that line."""
         rows: list[list[str]] = []
         try:
             rows += islice(self._reader, most)
         except csv.Error as error:
             # A quote that is never closed takes in all lines below: what matters is where its row begins.
-            first = _line(Rows(before, rows), len(rows) - 1) + 1
+            first = _line(Rows(before, [*held, *rows]), len(held) + len(rows) - 1) + 1
             raise self.text.error(f"not a table: {error} in the row that begins here", first) from None
         return rows
+
+
+def _names_in_remark(remark: str, row: list[str], delimiter: str, reading: Reading) -> list[str]:
+    """The names in a commented header, as QIIME has it: as many as there are cells below, some of them numbers."""
+    if not remark.startswith("#"):
+        return []
+    names = [label_of(name.strip()) for name in next(csv.reader([remark.lstrip("#").lstrip(" ")], delimiter=delimiter))]
+    if len(names) == len(row) > 1 and any(map(is_number, row)) and not all(map(is_number, names)):
+        return names
+    return names if len(row) == 1 and names == [reading.column] else []
+
+
+def _refuse_doubtful_remark(text: Text, names: list[str], reading: Reading) -> None:
+    """Where one word that follows # at once may be the name of the only column, as well as the line below."""
+    if len(names) == 1 and reading.column is None and re.fullmatch(r"#\w+", text.last_remark):
+        remark, first = text.last_remark[1:], names[0]
+        wrong = f"'{remark}' in the remark above may be the name of the column, and '{first}' a symbol"
+        ways = f"say --column {quote(remark)} if so, or --column {quote(first)} if '{first}' is the name"
+        raise text.error(f"{wrong}; {ways}")
 
 
 def _line(some: Rows, place: int) -> int:

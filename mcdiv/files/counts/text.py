@@ -13,7 +13,17 @@ from typing import BinaryIO, TextIO, TypeAlias
 
 from mcdiv.core.domains import MAX_ALPHABET
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.category_counts import COUNTING, NAMING, CategoryCounts, count_of, is_number, label_of, numbered
+from mcdiv.files.counts.category_counts import (
+    COUNTING,
+    NAMING,
+    CategoryCounts,
+    Reading,
+    count_of,
+    is_number,
+    label_of,
+    numbered,
+)
+from mcdiv.files.counts.missing import drop_missing, refuse_missing
 
 #: characters that are looked at together
 _PIECE = 2**20
@@ -71,9 +81,11 @@ class Text:
         self.name, self.handle = name, handle
         #: of the line read last, from 1
         self.number = 0
-        #: the lines above the header that are remarks
+        #: the lines above the header that are remarks, and the last of them as it is written
         self.remarks: list[str] = []
+        self.last_remark = ""
         self._header = 0
+        self._ahead: list[str] = []
         self._size, self._on_bytes = size, on_bytes
 
     def error(self, message: str, number: int | None = None) -> ScenarioError:
@@ -85,14 +97,15 @@ class Text:
 
         What follows it is still to be read.
         """
-        while line := self.handle.readline(_PIECE):
+        while line := self._line(_PIECE):
             self.number += 1
             if line.strip() and not line.startswith("#"):
                 self._header = self.number
                 return self._text(line, self.number)
             self.remarks.append(line.lstrip("# ").strip())
+            self.last_remark = line.strip()
             while len(line) == _PIECE and not line.endswith(("\n", "\r")):
-                line = self.handle.readline(_PIECE)
+                line = self._line(_PIECE)
         raise ScenarioError([f"{self.name}: the file is empty"])
 
     def caution(self) -> str:
@@ -102,7 +115,7 @@ class Text:
 
     def lines(self) -> Iterator[str]:
         """Every line, without its line break; an error names the one read last."""
-        while line := self.handle.readline(_LONGEST):
+        while line := self._line(_LONGEST):
             self.number += 1
             if self.number % _TOLD == 0:
                 self.tell()
@@ -111,11 +124,27 @@ class Text:
     def lines_from(self, first: str) -> Iterator[str]:
         """The line that began like this, whole, and the lines below it."""
         # Not `yield from`: a generator that ends early would close the handle, which may be standard input.
-        line = first if first.endswith(("\n", "\r")) else first + self.handle.readline(_LONGEST)
+        line = first if first.endswith(("\n", "\r")) else first + self._line(_LONGEST)
         number = self._header
         while line:
             yield self._text(line, number)
-            line, number = self.handle.readline(_LONGEST), number + 1
+            line, number = self._line(_LONGEST), number + 1
+
+    def ahead(self, most: int) -> list[str]:
+        """So many of the lines that follow, or all there are, still to be read; none where one is very long."""
+        while len(self._ahead) < most and (line := self.handle.readline(_PIECE)):
+            self._ahead.append(line)
+            if len(line) == _PIECE:
+                return []
+        return self._ahead[:most]
+
+    def _line(self, longest: int) -> str:
+        """The next line, or its beginning."""
+        if not self._ahead:
+            return self.handle.readline(longest)
+        line = self._ahead.pop(0)
+        whole = line.endswith(("\n", "\r")) or len(line) >= longest
+        return line if whole else line + self.handle.readline(longest - len(line))
 
     def _text(self, part: str, number: int | None = None) -> str:
         """A part of the file, if it is text and ends somewhere."""
@@ -137,7 +166,7 @@ class Text:
 
     def pieces(self, first: str = "") -> Iterator[str]:
         """What follows, cut at blanks; a small file is one piece."""
-        rest = first
+        rest, self._ahead = first + "".join(self._ahead), []
         while piece := self.handle.read(_PIECE):
             self.tell()
             rest = self._text(rest) + self._text(piece)
@@ -160,11 +189,12 @@ def text_tally(pieces: Iterator[str], unit: str, name: str) -> CategoryCounts:
     return CategoryCounts.of("", counts, f"{unit} of a text, ignoring case")
 
 
-def token_tally(text: Text, first: str, *, as_symbols: bool) -> CategoryCounts:
+def token_tally(text: Text, first: str, reading: Reading) -> CategoryCounts:
     """Tokens between blanks: counts where most of the first ones are numbers (below a name for them), else symbols."""
     counts: Counter[str] = Counter()
     numbers: list[int] = []
-    counted: bool | None = False if as_symbols else None
+    as_symbols = reading.symbols or reading.layout == "draws"
+    counted: bool | None = False if as_symbols else True if reading.layout == "counts" else None
     for piece in text.pieces(first):
         tokens = piece.split()
         if counted is None and tokens:
@@ -175,6 +205,7 @@ def token_tally(text: Text, first: str, *, as_symbols: bool) -> CategoryCounts:
             numbers += _counts(tokens, text.name, len(numbers))
         else:
             counts.update(tokens)
+            refuse_missing(set(tokens), reading, lambda _, message: ScenarioError([f"{text.name}: a token {message}"]))
         if max(len(numbers), len(counts)) > 2 * MAX_ALPHABET:  # the file may never end
             raise ScenarioError([f"{text.name}: there are more than {MAX_ALPHABET:,} categories"])
     if counted:
@@ -188,7 +219,9 @@ def token_tally(text: Text, first: str, *, as_symbols: bool) -> CategoryCounts:
     ):
         wrong = f"'{name}' may be a symbol or the name of a column"
         raise text.error(f"{wrong}; say --symbols if it is a symbol, --column {name} if it is a name")
-    return CategoryCounts.of("", counts, f"symbols separated by blanks, the first being '{name[:60]}'")
+    dropped = drop_missing(counts) if reading.missing == "drop" else 0
+    left = f", {dropped:,} without a value left out" if dropped else ""
+    return CategoryCounts.of("", counts, f"symbols separated by blanks, the first being '{name[:60]}'{left}")
 
 
 def _counts(tokens: list[str], name: str, before: int) -> list[int]:

@@ -2,16 +2,19 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.blanks import Blanks
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, count_of, is_number, label_of, numbered
 from mcdiv.files.counts.delimited import Delimited
 from mcdiv.files.counts.frames import Frames
-from mcdiv.files.counts.table import Layout, Table, each_row
+from mcdiv.files.counts.layouts.choice import summary, tallies_of_table
+from mcdiv.files.counts.table import Table, each_row
 
 #: category and value, group by group
 _Groups: TypeAlias = dict[str, list[tuple[Any, Any]]]
@@ -26,7 +29,7 @@ def tallies_of(contents: Any, reading: Reading, name: str) -> list[CategoryCount
     if (table := table_in(contents, name)) is not None:
         if wrong := reading.reason_unsupported(table=True):
             raise ScenarioError([f"{name}: {wrong}"])
-        return Layout(table, reading).tallies()
+        return tallies_of_table(table, reading)
     groups = _by_category(contents)
     for option in reading.options():
         if option != "--symbols" or groups is not None:
@@ -35,6 +38,12 @@ def tallies_of(contents: Any, reading: Reading, name: str) -> list[CategoryCount
     if groups is None:
         return _of_array(contents, reading, name)
     return [CategoryCounts.of(group, _counted(pairs, name), "counts by category") for group, pairs in groups.items()]
+
+
+def said_back(tallies: Sequence[CategoryCounts]) -> list[CategoryCounts]:
+    """With how much they come to, and what was left out, behind how they were read."""
+    more = f"; {summary(tallies)}"
+    return [replace(tally, read_as="; ".join([tally.read_as + more, *tally.left_out])) for tally in tallies]
 
 
 def model_of(contents: Any, name: str) -> dict[str, float]:
@@ -76,7 +85,7 @@ def _is_probability(text: str) -> bool:
 
 def table_in(contents: Any, name: str) -> Table | None:
     """What a reader returned as a table, where it is one."""
-    if isinstance(contents, (Delimited, Frames)):
+    if isinstance(contents, (Blanks, Delimited, Frames)):
         return contents
     pandas = sys.modules.get("pandas")  # who has a DataFrame has loaded it
     if pandas is not None and isinstance(contents, pandas.DataFrame):

@@ -1,0 +1,79 @@
+"""What is asked of a file, checked: the options of a command, and the arguments of a function, make one `Reading`."""
+
+import csv
+from collections.abc import Sequence
+from typing import Any
+
+from mcdiv.core.catalogue import did_you_mean, quoted, texts
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.category_counts import Reading
+from mcdiv.files.counts.layouts.contract import LAYOUTS
+
+_CHOICES = {"text": ("letters", "words"), "samples": ("rows", "columns"), "missing": ("drop", "category")}
+
+
+def reading_of(
+    *,
+    column: str | None = None,
+    weights: str | None = None,
+    by: str | None = None,
+    text: Any = None,
+    symbols: bool = False,
+    layout: str | None = None,
+    samples: str | None = None,
+    ignore: str | Sequence[str] = (),
+    missing: Any = None,
+    spectrum: Sequence[str] | None = None,
+) -> Reading:
+    """How a file is to be read.
+
+    Raises
+    ------
+    ScenarioError
+        A layout that nobody knows, or two options that do not go together.
+    ValueError, TypeError
+        What is no name, or none of the words there are.
+    """
+    for name, given in {"column": column, "weights": weights, "by": by, "layout": layout}.items():
+        if given is not None and not isinstance(given, str):
+            raise ValueError(f"{name}: expected a name, got {quoted(given)}")
+    for name, given in {"text": text, "samples": samples, "missing": missing}.items():
+        if given not in (None, *_CHOICES[name]):
+            raise ValueError(f"{name}: expected {' or '.join(_CHOICES[name])}, got {quoted(given)}")
+    if not isinstance(symbols, bool):
+        raise TypeError(f"symbols: expected True or False, got {quoted(symbols)}")
+    if layout is not None and layout not in LAYOUTS:
+        raise ScenarioError([f"--layout: {did_you_mean('layout', layout, LAYOUTS)}"])
+    return Reading(
+        column=column,
+        weights=weights,
+        by=by,
+        text=text,
+        symbols=symbols,
+        layout=_with_samples(layout, samples),
+        ignore=texts("ignore", ignore, "names of columns"),
+        missing=missing,
+        spectrum=None if spectrum is None else _pair(spectrum),
+    )
+
+
+def names_in(text: str) -> list[str]:
+    """The names in a list such as label,numOtus; one with a comma in it stands in double quotes."""
+    return next(csv.reader([text]), [])
+
+
+def _with_samples(layout: str | None, samples: str | None) -> str | None:
+    """--samples is short for a layout."""
+    if samples is None:
+        return layout
+    if layout not in (None, f"samples-in-{samples}"):
+        raise ScenarioError([f"--layout and --samples do not go together: --samples is --layout samples-in-{samples}"])
+    return f"samples-in-{samples}"
+
+
+def _pair(spectrum: Sequence[str]) -> tuple[str, str]:
+    names = texts("spectrum", spectrum, "two names of columns")
+    if len(names) != 2:
+        wanted = "two columns, of how often and of how many categories occurred so often"
+        raise ScenarioError([f"--spectrum: expected {wanted}, got {quoted(', '.join(names))}"])
+    return names

@@ -1,0 +1,98 @@
+"""Lines whose cells stand between blanks: label and count, `uniq -c`, matrices, and tables of R's write.table.
+
+Which of these a file is, its first lines say by their shape; what else there is between blanks are plain tokens.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.category_counts import COUNTING, Reading, count_of, is_number, label_of
+from mcdiv.files.counts.table import ROWS, Rows, twice
+from mcdiv.files.counts.text import Text
+
+#: lines by which the shape is told
+_SEEN = 200
+_CELL = re.compile(r'"(?:[^"]|"")*"(?=\s|$)|\S+')
+
+
+class Blanks:
+    """A table whose cells stand between blanks."""
+
+    def __init__(self, text: Text, first: str, header: list[str], *, named: bool, counted_first: bool) -> None:
+        self.text, self.header, self._named, self._counted_first = text, header, named, counted_first
+        self._lines = text.lines_from(first)
+        self._line = text.number
+        if wrong := twice(header):
+            raise text.error(wrong)
+
+    def some_rows(self) -> Iterator[Rows]:
+        """The rows, many at a time, each as wide as the header; there is at least one."""
+        before = self._line - 1
+        if self._named:
+            next(self._lines)
+            before += 1
+        while lines := list(islice(self._lines, ROWS)):
+            rows = list(map(self._cells, lines))
+            some = Rows(before, rows)
+            self.text.number = before = before + len(lines)
+            self.text.tell()
+            for place, row in enumerate(rows):
+                if len(row) not in (0, len(self.header)):
+                    raise self.error_at(some, place, f"expected {len(self.header)} columns, got {len(row)}")
+            yield some
+
+    def error(self, message: str) -> ScenarioError:
+        """A mistake in the header."""
+        return self.text.error(message, self._line)
+
+    def error_at(self, some: Rows, place: int, message: str) -> ScenarioError:
+        """A mistake in one of some rows."""
+        return self.text.error(message, some.before + place + 1)
+
+    def _cells(self, line: str) -> list[str]:
+        if self._counted_first:
+            return line.split(maxsplit=1)[:1] + [part.rstrip() for part in line.split(maxsplit=1)[1:]]
+        return _cells(line)
+
+
+def blank_separated(text: Text, first: str, reading: Reading) -> Blanks | None:
+    """The table that the first lines are, or None where they are plain tokens."""
+    if reading.symbols or not first.endswith(("\n", "\r")):
+        return None
+    lines = [line for line in [first, *text.ahead(_SEEN)] if line.strip()]
+    rows = list(map(_cells, lines))
+    if len(rows) < 2 or (rows[0][0].lower() in COUNTING and all(map(is_number, rows[0][1:]))):
+        return None
+    if _counts_first(lines):
+        return Blanks(text, first, ["1", "2"], named=False, counted_first=True)
+    names, header = [label_of(cell) for cell in rows[0]], _header(rows, reading)
+    named = not any(map(is_number, names)) and header[-1:] == names[-1:]
+    return Blanks(text, first, header, named=named, counted_first=False) if header else None
+
+
+def _header(rows: list[list[str]], reading: Reading) -> list[str]:
+    """The names of the columns, numbers where there are none; nothing where the rows are no table."""
+    width = len(rows[-1])
+    if width < 2 or any(len(row) != width for row in rows[1:]):
+        return []
+    names = [label_of(cell) for cell in rows[0]]
+    numbers = [all(is_number(row[i]) for row in rows[1:]) for i in range(width)]
+    if len(names) == width - 1 and not any(map(is_number, names)):  # as R's write.table has it
+        return ["", *names] if any(numbers) and (width > 2 or numbers[0]) else []
+    tabular = (any(numbers) and numbers.count(False) < 2) or reading.names_columns
+    if len(names) != width or not tabular:
+        return []
+    return [str(i + 1) for i in range(width)] if any(map(is_number, names)) else names
+
+
+def _counts_first(lines: list[str]) -> bool:
+    """Whether every line is a count and what it counts, as `uniq -c` has it."""
+    parts = [line.split(maxsplit=1) for line in lines]
+    return all(len(p) == 2 and count_of(p[0]) is not None and not is_number(p[1].split()[0]) for p in parts)
+
+
+def _cells(line: str) -> list[str]:
+    found = _CELL.findall(line)
+    return [cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell for cell in found]

@@ -1,0 +1,99 @@
+"""Which layout a table has: the one that was asked for, or the one that alone fits; several are a doubt."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mcdiv.core.number_format import counted
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.category_counts import CategoryCounts, Reading, is_number
+from mcdiv.files.counts.layouts.contract import LAYOUTS, Layout
+from mcdiv.files.counts.layouts.spectrum import SPECTRUM
+from mcdiv.files.counts.looked import Looked, look
+from mcdiv.files.counts.table import Table
+
+#: samples and categories that a doubt shows of each reading
+_SHOWN = 3
+
+
+def tallies_of_table(table: Table, reading: Reading) -> list[CategoryCounts]:
+    """What a table counts."""
+    looked = look(table, reading)
+    tallies = _chosen(looked).rule(looked)
+    return [replace(tally, left_out=tuple(looked.said)) for tally in tallies]
+
+
+def _chosen(looked: Looked) -> Layout:
+    reading = looked.reading
+    asked = reading.layout or ("spectrum" if reading.spectrum else "counts" if reading.weights is not None else None)
+    asked = asked or ("draws" if reading.column is not None else None)
+    if asked is not None:
+        entry = LAYOUTS[asked]
+        if wrong := entry.misfit(looked):
+            choices = ", ".join(looked.table.header)
+            what = wrong if wrong.endswith("?") else f"this is no table of --layout {asked}: {wrong}"
+            raise looked.table.error(f"{what} Choose with --column and --weights: {choices}" if "?" in what else what)
+        return entry
+    _refuse_several_names(looked)
+    fitting = [entry for entry in LAYOUTS.values() if entry.guessed and not entry.misfit(looked)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not fitting:
+        raise _no_layout(looked)
+    readings = "; or ".join(f"{_preview(entry, looked)}, with {entry.command(looked)}" for entry in fitting)
+    raise looked.table.error(f"this can be read in {len(fitting)} ways: {readings}")
+
+
+def _refuse_several_names(looked: Looked) -> None:
+    """Where one column is called a count, one other is to hold the categories."""
+    counting = [column for column in looked.columns if column.is_count]
+    others = [column for column in looked.columns if not column.is_count]
+    spectrum = [column.name for column in looked.columns] == SPECTRUM
+    if counting and len(looked.columns) > 1 and (len(counting) > 1 or len(others) > 1) and not spectrum:
+        wrong = f"which column holds the categories that '{counting[0].name}' counts?"
+        choices = f"Say so with --column and --weights: {', '.join(looked.table.header)}"
+        raise looked.table.error(f"{wrong} {choices} (or rename it, if it is a category itself)")
+
+
+def _no_layout(looked: Looked) -> ScenarioError:
+    """A cell that is no number where the others of its column are is a likelier mistake than a column of names."""
+    some = looked.first
+    for column in looked.names:
+        strays = [i for i, row in enumerate(some.rows) if row and not is_number(row[column.place])]
+        if len(strays) < sum(map(bool, some.rows)):
+            cell = some.rows[strays[0]][column.place][:60]
+            wrong = f"column '{column.name}' has numbers, and here it has '{cell}'"
+            choices = f"if it holds the symbols, say so with --column: {', '.join(looked.table.header)}"
+            return looked.table.error_at(some, strays[0], f"{wrong}; {choices}")
+    choices = ", ".join(looked.table.header)
+    return looked.table.error(f"which column holds the symbols? Choose one with --column: {choices}")
+
+
+def _preview(entry: Layout, looked: Looked) -> str:
+    """How the first rows would be read, or that they cannot."""
+    try:
+        return described(entry.rule(looked.beginning))
+    except (ScenarioError, OverflowError) as error:
+        return f"an error ({str(error).removeprefix(str(looked.table.error('')).strip())})"
+
+
+def described(tallies: Sequence[CategoryCounts]) -> str:
+    """Groups in short: "2 samples of 3 categories: S1 (4, 2, 1), S2 (0, 3, 5)"."""
+    shown = ", ".join(f"{tally.group} ({_values(tally)})".strip() for tally in tallies[:_SHOWN])
+    return f"{summary(tallies)}: {shown}{', …' * (len(tallies) > _SHOWN)}"
+
+
+def _values(tally: CategoryCounts) -> str:
+    some = [
+        f"{label[:20]} {count}" if tally.group == "" and tally.told_apart else str(count)
+        for label, count in zip(tally.labels[:_SHOWN], tally.counts[:_SHOWN].tolist(), strict=False)
+    ]
+    return ", ".join([*some, *["…"] * (len(tally.labels) > _SHOWN)])
+
+
+def summary(tallies: Sequence[CategoryCounts]) -> str:
+    """How many draws, categories and samples: "7 draws of 3 categories", "2 samples of 3 categories, 15 draws"."""
+    draws = counted(sum(int(tally.counts.sum()) for tally in tallies), "draw")
+    categories = counted(len({label for tally in tallies for label in tally.labels}), "category", "categories")
+    if len(tallies) == 1:
+        return f"{draws} of {categories}"
+    return f"{counted(len(tallies), 'sample')} of {categories}, {draws}"

@@ -1,0 +1,74 @@
+"""Tables with a column of categories: what they count, group by group, without what is missing."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from mcdiv.core.number_format import counted
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.category_counts import CategoryCounts
+from mcdiv.files.counts.looked import TOTALS, Column, Looked
+from mcdiv.files.counts.missing import drop_missing, is_missing, refuse_missing
+from mcdiv.files.counts.table import Rows, count_at
+
+_Groups = dict[str, Counter[str]]
+
+
+def category_counts(looked: Looked, column: Column, weights: Column | None) -> list[CategoryCounts]:
+    """How often each category occurred; `weights`: how often each row counts."""
+    groups: _Groups = {}
+    for some in looked.rows():
+        _add(groups, looked, some, column, weights)
+        _refuse_missing(looked, some, column)
+    if looked.reading.missing == "drop":
+        _drop_missing(looked, groups)
+    if weights is not None:
+        _drop_total(looked, groups)
+    by = "" if weights is None else f", counted by '{weights.name}'"
+    read_as = f"the symbols of column '{column.name}'{by}"
+    return [CategoryCounts.of(group, _named(counts), read_as) for group, counts in groups.items()]
+
+
+def _add(groups: _Groups, looked: Looked, some: Rows, column: Column, weights: Column | None) -> None:
+    symbol = column.place
+    if looked.by is None and weights is None:
+        groups.setdefault("", Counter()).update([row[symbol] for row in some.rows if row])
+        return
+    by, drop = looked.by, looked.reading.missing == "drop"
+    for place, row in enumerate(some.rows):
+        if row:
+            counter = groups.setdefault("" if by is None else row[by.place], Counter())
+            if weights is None or (drop and (is_missing(row[symbol]) or is_missing(row[weights.place]))):
+                counter["" if weights else row[symbol]] += 1  # one row that is dropped
+            else:
+                counter[row[symbol]] += count_at(looked.table, some, place, weights.place)
+
+
+def _refuse_missing(looked: Looked, some: Rows, column: Column) -> None:
+    def error(cell: str, message: str) -> ScenarioError:
+        place = next(i for i, row in enumerate(some.rows) if row and row[column.place] == cell)
+        return looked.table.error_at(some, place, f"column '{column.name}' {message}")
+
+    refuse_missing({row[column.place] for row in some.rows if row}, looked.reading, error)
+
+
+def _drop_missing(looked: Looked, groups: _Groups) -> None:
+    dropped = sum(map(drop_missing, groups.values()))
+    looked.said.append(f"{counted(dropped, 'row')} without a value left out")
+    for group in [group for group, counts in groups.items() if not counts]:
+        del groups[group]
+    if not groups:
+        raise looked.table.error("every value is missing")
+
+
+def _drop_total(looked: Looked, groups: _Groups) -> None:
+    """Without a last row that is called a total and is one."""
+    for group, counts in groups.items():
+        last = next(reversed(counts), "")
+        if last.strip().lower() in {*TOTALS, "all"} and len(counts) > 2 and 2 * counts[last] == sum(counts.values()):
+            del counts[last]
+            of = f" of {group}" if group else ""
+            looked.said.append(f"the last row{of}, '{last}', is the sum of the others: left out")
+
+
+def _named(counts: Mapping[str, int]) -> Mapping[str, int]:
+    return {("(empty)" if not label.strip() else label): count for label, count in counts.items()}

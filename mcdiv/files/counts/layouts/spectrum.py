@@ -1,0 +1,64 @@
+"""The layout of a spectrum: frequencies of frequencies."""
+
+import re
+from shlex import quote
+
+from mcdiv.core.domains import MAX_ALPHABET
+from mcdiv.files.counts.category_counts import CategoryCounts, count_of, numbered
+from mcdiv.files.counts.layouts.contract import layout
+from mcdiv.files.counts.looked import Column, Looked
+from mcdiv.files.counts.table import count_at, each_row
+
+#: the names of its columns that need no option
+SPECTRUM = ["count", "categories"]
+#: names of a column of how often: nTokens, times, multiplicity, coverage …
+_OFTEN = re.compile(r"(n|num|number|count|times|freq|token|occ|abundance|mult|depth|coverage|cop)")
+
+
+def _columns(looked: Looked) -> list[Column]:
+    if looked.reading.spectrum:
+        return [looked.column(name) for name in looked.reading.spectrum]
+    known = [column for name in SPECTRUM for column in looked.columns if column.name == name]
+    return known if len(known) == 2 else list(looked.columns)
+
+
+def _misfit(looked: Looked) -> str:
+    columns = _columns(looked)
+    if looked.by is not None:
+        return "a spectrum has no column of groups"
+    if len(columns) != 2:
+        return "it has not two columns; name them with --spectrum"
+    if looked.reading.layout or looked.reading.spectrum or [column.name for column in columns] == SPECTRUM:
+        return ""
+    often = list(map(count_of, columns[0].cells))
+    if len(often) < 2 or 0 in often or None in often or sorted({o for o in often if o}) != often:
+        return "its first column is not of counts in increasing order"
+    if not columns[1].numeric:
+        return "its second column has no numbers"
+    named = not columns[1].is_count or _OFTEN.match(columns[0].heading)
+    return "" if named else f"column '{columns[1].name}' counts the other"
+
+
+def _command(looked: Looked) -> str:
+    first, second = _columns(looked)
+    return f"--spectrum {quote(f'{first.name},{second.name}')}"
+
+
+@layout(
+    "spectrum",
+    misfit=_misfit,
+    command=_command,
+    example=("kmers.txt", "1 40\n2 10\n3 4\n", "--layout spectrum"),
+    written_by="Jellyfish, KMC (k-mer histograms), R's table(table(x)), zipfR (.spc), species caught once, twice, …",
+)
+def spectrum(looked: Looked) -> list[CategoryCounts]:
+    """Each row says how many categories occurred how often; they have no names."""
+    often, categories = _columns(looked)
+    counts: list[int] = []
+    for some, place, _ in each_row(looked.rows()):
+        count, times = (count_at(looked.table, some, place, column.place) for column in (often, categories))
+        if len(counts) + times > MAX_ALPHABET:
+            wrong = f"the table stands for more than {MAX_ALPHABET:,} categories"
+            raise looked.table.error_at(some, place, wrong)
+        counts += [count] * times
+    return [numbered("", counts, "how many categories occurred how often", told_apart=False)]
