@@ -207,7 +207,7 @@ def test_series_are_matched_by_their_labels() -> None:
     labels = list("abcdefghij")
     a, b, documents = pd.Series(NLL_A, labels), pd.Series(NLL_B, labels)[::-1], pd.Series(DOCUMENTS, labels)
     assert mcdiv.paired(a, b, documents.sample(frac=1, random_state=1)) == mcdiv.paired(NLL_A, NLL_B, DOCUMENTS)
-    with pytest.raises(ValueError, match="b has nothing for label 'a' of a"):
+    with pytest.raises(ValueError, match="b has no entry for 'a', which a has; expected the same items"):
         mcdiv.paired(a, b.drop("a"))
     with pytest.raises(ValueError, match="label 'a' occurs twice"):
         mcdiv.paired(a.rename({"b": "a"}), b.rename({"b": "a"}))

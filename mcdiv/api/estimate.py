@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, overload
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from mcdiv.core.arrays import Nats, Sample
 from mcdiv.core.catalogue import check_name
 from mcdiv.core.domains import check_parameters
+from mcdiv.core.labels import Distributed
 from mcdiv.core.spelling import read_spelling
 from mcdiv.core.units import Units
 from mcdiv.estimands.contract import estimand_of, scale_of
@@ -22,12 +22,12 @@ from mcdiv.observed.samples import entry_of, in_rows, needed, sample_of
 @overload
 def estimate(
     estimand: str,
-    counts: ArrayLike,
+    counts: Distributed,
     *,
-    estimator: str,
-    q: ArrayLike | None = None,
-    counts_q: ArrayLike | None = None,
-    p: ArrayLike | None = None,
+    estimator: str = "plugin",
+    q: Distributed | None = None,
+    counts_q: Distributed | None = None,
+    p: Distributed | None = None,
     alphabet_size: int | None = None,
     units: Units = "nats",
     normalise: bool = False,
@@ -38,12 +38,12 @@ def estimate(
 @overload
 def estimate(
     estimand: str,
-    counts: ArrayLike,
+    counts: Distributed,
     *,
     estimator: list[str] | tuple[str, ...],
-    q: ArrayLike | None = None,
-    counts_q: ArrayLike | None = None,
-    p: ArrayLike | None = None,
+    q: Distributed | None = None,
+    counts_q: Distributed | None = None,
+    p: Distributed | None = None,
     alphabet_size: int | None = None,
     units: Units = "nats",
     normalise: bool = False,
@@ -52,12 +52,12 @@ def estimate(
 
 def estimate(
     estimand: str,
-    counts: ArrayLike,
+    counts: Distributed,
     *,
-    estimator: str | list[str] | tuple[str, ...],
-    q: ArrayLike | None = None,
-    counts_q: ArrayLike | None = None,
-    p: ArrayLike | None = None,
+    estimator: str | list[str] | tuple[str, ...] = "plugin",
+    q: Distributed | None = None,
+    counts_q: Distributed | None = None,
+    p: Distributed | None = None,
     alphabet_size: int | None = None,
     units: Units = "nats",
     normalise: bool = False,
@@ -71,12 +71,12 @@ def estimate(
         A name from `mcdiv list estimands`, with its parameters where it has some: "renyi(order=2)".
     counts : array_like of whole numbers, shape (..., K)
         Draws from P per category; every row holds at least one. Zeros count as categories. Where several arguments are
-        pandas objects, they are paired by their labels; a category that one of them lacks has 0 there.
+        pandas objects or dicts, they are paired by their labels; a category that one of them lacks has 0 there.
         Of an estimand of a joint alphabet, such as "mutual_information", tables of shape (..., K, L): a row for each
         value of X, a column for each of Y.
     estimator : str, or list of str
         A name from `mcdiv list estimators`, or several, which share the work on the counts. Parameters may be given
-        with the name: "additive(alpha=0.5)".
+        with the name: "additive(alpha=0.5)". If left out it is the plug-in, which is biased unless N is far above K.
     q : array_like, shape (..., K), optional
         The model Q, where it is known.
     counts_q : array_like, shape (..., K), optional

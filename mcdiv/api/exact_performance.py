@@ -6,13 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from numpy.typing import ArrayLike
-
 from mcdiv.core.arrays import Pmf, Shape, as_pmf, shape_of
 from mcdiv.core.catalogue import check_name
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import check_parameters
-from mcdiv.core.labels import paired
+from mcdiv.core.labels import Distributed, check_fill, matched
 from mcdiv.core.units import Units
 from mcdiv.engine.exact import too_long
 from mcdiv.engine.plan import Condition, Task
@@ -50,12 +48,13 @@ def exact_performance(
     estimand: str,
     *,
     estimator: str,
-    truth: ArrayLike,
+    truth: Distributed,
     sample_size: int,
-    model: ArrayLike | None = None,
+    model: Distributed | None = None,
     model_sample_size: int | None = None,
     units: Units = "nats",
     normalise: bool = False,
+    fill: float | None = None,
     **parameters: Any,
 ) -> ExactPerformance:
     """Exact mean, bias, sd and RMSE of an estimator: by listing all outcomes, or by linearity for any alphabet.
@@ -67,8 +66,8 @@ def exact_performance(
     estimator : str
         A name from `mcdiv list estimators`.
     truth, model : array_like, shape (K,)
-        The pmfs P and, where the estimand needs it, Q; two pandas Series are paired by their labels. Of an estimand of
-        a joint alphabet, such as "mutual_information", P is a table of shape (K, L).
+        The pmfs P and, where the estimand needs it, Q; two Series of pandas, or two dicts, are paired by their labels.
+        Of an estimand of a joint alphabet, such as "mutual_information", P is a table of shape (K, L).
     sample_size : int
         Draws from P.
     model_sample_size : int, optional
@@ -76,6 +75,8 @@ def exact_performance(
     units : {"nats", "bits", "bans"}
     normalise : bool
         Divide `truth` and `model` by their sums first, whatever these are.
+    fill : {None, 0}
+        With 0, a category that only one of two with labels has is impossible in the other; else it is an error.
     **parameters
         The estimator's own.
 
@@ -101,10 +102,11 @@ def exact_performance(
     joint = estimand_of(estimand).needs_joint
     if joint and model is not None:
         raise ValueError(f"{estimand} has no model: leave out model")
-    pmfs = paired(truth=truth, model=model)
+    check_fill(fill)
+    pmfs = matched({"truth": truth, "model": model}, fill=fill)
     p = as_pmf(pmfs["truth"], name="truth", normalise=normalise, table=joint)
     q = None if model is None else as_pmf(pmfs["model"], name="model", normalise=normalise)
-    condition = _condition(p, q, sample_size, model_sample_size, shape_of(truth) if joint else None)
+    condition = _condition(p, q, sample_size, model_sample_size, shape_of(pmfs["truth"]) if joint else None)
     if condition.model is None and estimand_of(estimand).needs_model:
         raise ValueError(f"{estimand} needs a model; give model=")
     designs: tuple[Design, ...] = ("model_known", "pmfs_known") if model_sample_size is None else ("model_sampled",)

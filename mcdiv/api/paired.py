@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mcdiv.core.arrays import Array
 from mcdiv.core.catalogue import quoted
-from mcdiv.core.labels import same_items
+from mcdiv.core.labels import matched
 from mcdiv.core.units import Units, nats_per
 from mcdiv.significance.paired import Clusters, Design, PairedComparison, Scores, compare_scores
 
@@ -114,7 +114,8 @@ def compared(
     names: tuple[str, str] = ("a", "b"),
 ) -> PairedComparison:
     """`paired`, where messages call the two scores by these names."""
-    given = same_items(a=a, b=b, groups=groups, byte_counts=byte_counts)
+    labelled = {"a": a, "b": b, "groups": groups, "byte_counts": byte_counts}
+    given = matched(labelled, fill=None, item="item", hint="expected the same items")
     first, second = (_numbers(given[key], name) for key, name in zip("ab", names, strict=True))
     lengths = {names[0]: len(first), names[1]: len(second)}
     sizes = None if byte_counts is None else _bytes(given["byte_counts"])

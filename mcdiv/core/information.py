@@ -7,10 +7,8 @@
 
 from __future__ import annotations
 
-from numpy.typing import ArrayLike
-
 from mcdiv.core.arrays import Nats, Pmf, as_pmf, check_batches
-from mcdiv.core.labels import paired
+from mcdiv.core.labels import Distributed, check_fill, matched, paired
 from mcdiv.core.rows import (
     cross_entropy_nats,
     entropy_nats,
@@ -21,13 +19,13 @@ from mcdiv.core.rows import (
 from mcdiv.core.units import Units, nats_per
 
 
-def entropy(p: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Nats:
+def entropy(p: Distributed, *, units: Units = "nats", normalise: bool = False) -> Nats:
     """Entropy H(P) = −Σ p_k ln p_k (Shannon 1948), with 0 ln 0 = 0.
 
     Parameters
     ----------
     p : array_like, shape (..., K)
-        Probabilities over K categories; each row sums to 1 (within 1e-9, in float32 within 2e-6).
+        Probabilities over K categories; each row sums to 1 (within 1e-9, in float32 within 2e-6). Or a dict of them.
     units : {"nats", "bits", "bans"}
     normalise : bool
         Divide each row by its sum first, whatever that is.
@@ -46,20 +44,24 @@ def entropy(p: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> 
     >>> float(entropy([0.5, 0.5], units="bits"))
     1.0
     """
-    return entropy_nats(as_pmf(p, normalise=normalise)) / nats_per(units)
+    return entropy_nats(as_pmf(paired(p=p)["p"], normalise=normalise)) / nats_per(units)
 
 
-def cross_entropy(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Nats:
+def cross_entropy(
+    p: Distributed, q: Distributed, *, units: Units = "nats", normalise: bool = False, fill: float | None = None
+) -> Nats:
     """Cross-entropy H(P, Q) = −Σ p_k ln q_k.
 
     Parameters
     ----------
     p, q : array_like, shape (..., K)
         Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9, in float32 within
-        2e-6). Two pandas objects are paired by their labels; a category that one of them lacks has probability 0 there.
+        2e-6). Two of pandas, or two dicts, are paired by their labels.
     units : {"nats", "bits", "bans"}
     normalise : bool
         Divide each row by its sum first, whatever that is.
+    fill : {None, 0}
+        With 0, a category that only one of two with labels has is impossible in the other; else it is an error.
 
     Returns
     -------
@@ -69,27 +71,31 @@ def cross_entropy(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalis
     Raises
     ------
     ValueError
-        An entry is negative or not finite, a row does not sum to 1, or the alphabets differ.
+        An entry is negative or not finite, a row does not sum to 1, or the categories differ.
 
     Examples
     --------
     >>> float(cross_entropy([0.5, 0.5], [0.25, 0.75]).round(6))
     0.836988
     """
-    return cross_entropy_nats(*as_pair(p, q, normalise=normalise)) / nats_per(units)
+    return cross_entropy_nats(*as_pair(p, q, normalise=normalise, fill=fill)) / nats_per(units)
 
 
-def kl_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Nats:
+def kl_divergence(
+    p: Distributed, q: Distributed, *, units: Units = "nats", normalise: bool = False, fill: float | None = None
+) -> Nats:
     """Kullback–Leibler divergence KL(P‖Q) = Σ p_k ln(p_k/q_k) (Kullback & Leibler 1951).
 
     Parameters
     ----------
     p, q : array_like, shape (..., K)
         Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9, in float32 within
-        2e-6). Two pandas objects are paired by their labels; a category that one of them lacks has probability 0 there.
+        2e-6). Two of pandas, or two dicts, are paired by their labels.
     units : {"nats", "bits", "bans"}
     normalise : bool
         Divide each row by its sum first, whatever that is.
+    fill : {None, 0}
+        With 0, a category that only one of two with labels has is impossible in the other; else it is an error.
 
     Returns
     -------
@@ -100,27 +106,31 @@ def kl_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalis
     Raises
     ------
     ValueError
-        An entry is negative or not finite, a row does not sum to 1, or the alphabets differ.
+        An entry is negative or not finite, a row does not sum to 1, or the categories differ.
 
     Examples
     --------
     >>> float(kl_divergence([0.5, 0.5], [0.6, 0.4]).round(6))
     0.020411
     """
-    return kl_divergence_nats(*as_pair(p, q, normalise=normalise)) / nats_per(units)
+    return kl_divergence_nats(*as_pair(p, q, normalise=normalise, fill=fill)) / nats_per(units)
 
 
-def js_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Nats:
+def js_divergence(
+    p: Distributed, q: Distributed, *, units: Units = "nats", normalise: bool = False, fill: float | None = None
+) -> Nats:
     """Jensen–Shannon divergence JS(P, Q) = H((P+Q)/2) − (H(P) + H(Q))/2 (Lin 1991).
 
     Parameters
     ----------
     p, q : array_like, shape (..., K)
         Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9, in float32 within
-        2e-6). Two pandas objects are paired by their labels; a category that one of them lacks has probability 0 there.
+        2e-6). Two of pandas, or two dicts, are paired by their labels.
     units : {"nats", "bits", "bans"}
     normalise : bool
         Divide each row by its sum first, whatever that is.
+    fill : {None, 0}
+        With 0, a category that only one of two with labels has is impossible in the other; else it is an error.
 
     Returns
     -------
@@ -130,27 +140,31 @@ def js_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalis
     Raises
     ------
     ValueError
-        An entry is negative or not finite, a row does not sum to 1, or the alphabets differ.
+        An entry is negative or not finite, a row does not sum to 1, or the categories differ.
 
     Examples
     --------
     >>> float(js_divergence([1, 0], [0, 1], units="bits"))
     1.0
     """
-    return js_divergence_nats(*as_pair(p, q, normalise=normalise)) / nats_per(units)
+    return js_divergence_nats(*as_pair(p, q, normalise=normalise, fill=fill)) / nats_per(units)
 
 
-def jeffreys_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", normalise: bool = False) -> Nats:
+def jeffreys_divergence(
+    p: Distributed, q: Distributed, *, units: Units = "nats", normalise: bool = False, fill: float | None = None
+) -> Nats:
     """Jeffreys divergence KL(P‖Q) + KL(Q‖P) (Jeffreys 1946): in drift monitoring, the population stability index (PSI).
 
     Parameters
     ----------
     p, q : array_like, shape (..., K)
         Probabilities over the same K categories; they broadcast, and each sums to 1 (within 1e-9, in float32 within
-        2e-6). Two pandas objects are paired by their labels; a category that one of them lacks has probability 0 there.
+        2e-6). Two of pandas, or two dicts, are paired by their labels.
     units : {"nats", "bits", "bans"}
     normalise : bool
         Divide each row by its sum first, whatever that is.
+    fill : {None, 0}
+        With 0, a category that only one of two with labels has is impossible in the other; else it is an error.
 
     Returns
     -------
@@ -160,19 +174,20 @@ def jeffreys_divergence(p: ArrayLike, q: ArrayLike, *, units: Units = "nats", no
     Raises
     ------
     ValueError
-        An entry is negative or not finite, a row does not sum to 1, or the alphabets differ.
+        An entry is negative or not finite, a row does not sum to 1, or the categories differ.
 
     Examples
     --------
     >>> float(jeffreys_divergence([0.5, 0.5], [0.6, 0.4]).round(6))
     0.040547
     """
-    return jeffreys_divergence_nats(*as_pair(p, q, normalise=normalise)) / nats_per(units)
+    return jeffreys_divergence_nats(*as_pair(p, q, normalise=normalise, fill=fill)) / nats_per(units)
 
 
-def as_pair(p: ArrayLike, q: ArrayLike, *, normalise: bool) -> tuple[Pmf, Pmf]:
-    """Two pmfs or batches of them over the same categories, checked; pandas objects are paired by their labels."""
-    given = paired(p=p, q=q)
+def as_pair(p: Distributed, q: Distributed, *, normalise: bool, fill: float | None = None) -> tuple[Pmf, Pmf]:
+    """Two pmfs or batches of them over the same categories, checked; what has labels is paired by them."""
+    check_fill(fill)
+    given = matched({"p": p, "q": q}, fill=fill)
     first, second = (as_pmf(values, name=name, normalise=normalise) for name, values in given.items())
     if first.shape[-1] != second.shape[-1]:
         raise ValueError(f"p has {first.shape[-1]} categories, q has {second.shape[-1]}; they must be the same")

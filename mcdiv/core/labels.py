@@ -1,85 +1,166 @@
-"""Labels of categories: what pandas holds is paired by label, never by position.
+"""Labels of categories and of items: what has labels is paired by them, never by position.
 
-`value_counts()` sorts by count, so that the same category is seldom at the same place of two of them.
+A Series labels its entries, a DataFrame its columns, and its rows where it holds several samples. So does a mapping,
+such as a dict or a Counter, by its keys, and a mapping of mappings its rows by the outer ones. `value_counts()` sorts
+by count, so that the same category is seldom at the same place of two of them.
 """
 
+from __future__ import annotations
+
 import sys
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+from mcdiv.core.catalogue import quoted
 
-def same_items(**given: object) -> dict[str, Any]:
-    """The same values for the same items in one order, that of the first Series; values without labels as they are.
-
-    Raises
-    ------
-    ValueError
-        Two Series have not the same labels, or one occurs twice where their order differs.
-    """
-    pandas = sys.modules.get("pandas")  # who has a Series has loaded it
-    labelled: dict[str, Any] = {
-        name: value for name, value in given.items() if pandas and isinstance(value, pandas.Series)
-    }
-    if not labelled:
-        return dict(given)
-    first, *others = labelled
-    labels = labelled[first].index
-    for name in others:
-        own = labelled[name].index
-        if own.equals(labels):
-            continue
-        for index, which, other in ((labels, first, name), (own, name, first)):
-            if not index.is_unique:
-                raise ValueError(
-                    f"{which}: label {index[index.duplicated()][0]!r} occurs twice; expected one value an item"
-                )
-            if len(lost := index.difference(labelled[other].index, sort=False)):
-                text = f"{other} has nothing for label {lost[0]!r} of {which}; expected the same labels"
-                raise ValueError(f"{text}, or arrays (to_numpy()) to pair by position")
-        labelled[name] = labelled[name].loc[labels]
-    return dict(given) | labelled
+#: values over categories, with or without labels
+Distributed: TypeAlias = ArrayLike | Mapping[Any, Any]
+_NOT_A_NUMBER = object()
 
 
-def paired(**given: ArrayLike | None) -> dict[str, Any]:
-    """The same values over the same categories in one order, that of the first that has labels.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Labelled:
+    """Values with a label for each entry on the last axis, and for each row where there are several."""
 
-    A Series labels its entries, a DataFrame its columns, and its rows where it holds several samples. A category that
-    one of them lacks has 0 there. Values without labels stay as they are.
+    values: NDArray[Any]
+    labels: Sequence[Hashable]
+    rows: Sequence[Hashable] | None = None
+
+
+def paired(**given: object) -> dict[str, Any]:
+    """The same values over the same categories in one order; a category that one of them lacks has 0 there."""
+    return matched(given, fill=0)
+
+
+def matched(
+    given: Mapping[str, object], *, fill: object, item: str = "category", hint: str = "add it with 0, or say fill=0"
+) -> dict[str, Any]:
+    """The same values over the same labels in one order, that of the first that has labels.
+
+    With `fill=None` a label that one of them lacks is an error, else it has 0 there. Values without labels stay as they
+    are. `item` is what a label is of, and `hint` what can be done about one that is missing.
 
     Raises
     ------
     ValueError
-        A label occurs twice, two of the values have no label in common, or their rows have different labels.
+        A label occurs twice or is missing, two of the values have no label in common, or their rows have different
+        labels; a mapping stands beside values without labels, whose order nobody knows.
     """
-    pandas = sys.modules.get("pandas")  # who has a Series has loaded it
-    kinds = (pandas.Series, pandas.DataFrame) if pandas else ()
-    labelled: dict[str, Any] = {name: value for name, value in given.items() if kinds and isinstance(value, kinds)}
+    labelled = {name: found for name, value in given.items() if (found := _labelled(name, value)) is not None}
+    _refuse_half_labelled(given, labelled)
     if len(labelled) < 2:
-        return dict(given)
-    first = next(iter(labelled))
-    labels, rows = _labels(labelled[first]), None
-    for name, value in labelled.items():
-        own = _labels(value)
-        if not own.is_unique:
-            raise ValueError(f"{name}: label {own[own.duplicated()][0]!r} occurs twice; expected one entry a category")
-        if not own.isin(_labels(labelled[first])).any():
-            text = f"{first} and {name} have no label in common; expected the same categories"
-            raise ValueError(f"{text}, or arrays (to_numpy()) to pair them by position")
-        labels = labels if own.equals(labels) else labels.union(own, sort=False)
-        if value.ndim == 2 and len(value) > 1:
-            rows = value.index if rows is None else rows
-            if not (value.index.is_unique and value.index.sort_values().equals(rows.sort_values())):
-                text = f"{name}: its rows have other labels than those before; expected the same"
-                raise ValueError(f"{text}, or arrays (to_numpy()) to pair rows by position")
-    return dict(given) | {name: _ordered(value, labels, rows) for name, value in labelled.items()}
+        return dict(given) | {name: some.values for name, some in labelled.items() if isinstance(given[name], Mapping)}
+    return dict(given) | {
+        name: some.values for name, some in _over_the_same(labelled, item, hint if fill is None else None).items()
+    }
 
 
-def _labels(value: Any) -> Any:
-    return value.index if value.ndim == 1 else value.columns
+def check_fill(fill: object) -> None:
+    """What an argument `fill` may be; else a ValueError."""
+    if fill is not None and (isinstance(fill, bool) or not isinstance(fill, (int, float)) or fill != 0):
+        raise ValueError(f"fill: expected 0, or None to refuse categories that are missing, got {quoted(fill)}")
 
 
-def _ordered(value: Any, labels: Any, rows: Any) -> Any:
-    if not _labels(value).equals(labels):
-        value = value.reindex(labels, fill_value=0) if value.ndim == 1 else value.reindex(columns=labels, fill_value=0)
-    return value.loc[rows] if value.ndim == 2 and len(value) > 1 and not value.index.equals(rows) else value
+def _labelled(name: str, value: object) -> _Labelled | None:
+    pandas = sys.modules.get("pandas")  # who has a Series has loaded it
+    if pandas is not None and isinstance(value, pandas.Series):
+        return _Labelled(values=value.to_numpy(), labels=_keys(value.index))
+    if pandas is not None and isinstance(value, pandas.DataFrame):
+        rows = _keys(value.index) if len(value) > 1 else None
+        return _Labelled(values=value.to_numpy(), labels=_keys(value.columns), rows=rows)
+    if not isinstance(value, Mapping):
+        return None
+    if value and all(isinstance(row, Mapping) for row in value.values()):
+        every = list(dict.fromkeys(key for row in value.values() for key in row))
+        table = [[row.get(key, 0) for key in every] for row in value.values()]
+        return _Labelled(values=_array(name, table), labels=every, rows=list(value) if len(value) > 1 else None)
+    return _Labelled(values=_array(name, list(value.values())), labels=list(value))
+
+
+def _array(name: str, values: list[Any]) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except Exception:  # what an object raises that cannot become an array is its own affair
+        raise ValueError(f"{name}: expected a number for each category, got {quoted(values)}") from None
+
+
+def _keys(index: Any) -> list[Hashable]:
+    """The labels of an index; one that is missing is the same as any other that is."""
+    labels: list[Hashable] = index.tolist()
+    if index.nlevels > 1 or not index.hasnans:
+        return labels
+    return [_NOT_A_NUMBER if lost else label for label, lost in zip(labels, index.isna(), strict=True)]
+
+
+def _refuse_half_labelled(given: Mapping[str, object], labelled: Mapping[str, _Labelled]) -> None:
+    mapping = next((name for name, value in given.items() if isinstance(value, Mapping)), None)
+    plain = next((name for name, value in given.items() if value is not None and name not in labelled), None)
+    if mapping is not None and plain is not None:
+        said = f"{mapping} has names for its entries, and {plain} has none"
+        raise ValueError(f"{said}: give names to both, or arrays in the same order")
+
+
+def _over_the_same(labelled: Mapping[str, _Labelled], item: str, hint: str | None) -> dict[str, _Labelled]:
+    """All over the labels of all; with a hint, labels that one of them lacks are refused."""
+    names = list(labelled)
+    first = labelled[names[0]]
+    if any(some.labels != first.labels for some in labelled.values()):
+        places = {name: _places(name, some.labels, item) for name, some in labelled.items()}
+        for name in names[1:]:
+            if not places[name].keys() & places[names[0]].keys():
+                text = f"{names[0]} and {name} have no label in common; expected the same {_several(item)}"
+                raise ValueError(f"{text}, or arrays (to_numpy()) to pair them by position")
+        every = dict.fromkeys(label for some in labelled.values() for label in some.labels)
+        union = {label: place for place, label in enumerate(every)}
+        if hint is not None:
+            _refuse_missing(places, union, hint)
+        labelled = {name: _spread(some, union) for name, some in labelled.items()}
+    rows = next((some.rows for some in labelled.values() if some.rows is not None), None)
+    return {name: _in_order(name, some, rows) for name, some in labelled.items()}
+
+
+def _places(name: str, labels: Sequence[Hashable], item: str) -> dict[Hashable, int]:
+    places = {label: i for i, label in enumerate(labels)}
+    if len(places) < len(labels):
+        twice = next(label for i, label in enumerate(labels) if places[label] != i)
+        raise ValueError(f"{name}: label {_said(twice)} occurs twice; expected one entry for each {item}")
+    return places
+
+
+def _refuse_missing(places: Mapping[str, Mapping[Hashable, int]], union: Mapping[Hashable, int], hint: str) -> None:
+    for name, own in places.items():
+        lost = [label for label in union if label not in own]
+        if lost:
+            other = next(each for each in places if lost[0] in places[each])
+            rest = f" and {len(lost) - 1:,} more" if len(lost) > 1 else ""
+            raise ValueError(f"{name} has no entry for {_said(lost[0])}{rest}, which {other} has; {hint}")
+
+
+def _spread(some: _Labelled, union: Mapping[Hashable, int]) -> _Labelled:
+    """The values at the places of their labels, and 0 at those of others."""
+    values = np.zeros((*some.values.shape[:-1], len(union)), dtype=some.values.dtype)
+    values[..., [union[label] for label in some.labels]] = some.values
+    return replace(some, values=values, labels=list(union))
+
+
+def _in_order(name: str, some: _Labelled, rows: Sequence[Hashable] | None) -> _Labelled:
+    """The rows in the order of those labels, where there are several."""
+    if rows is None or some.rows is None or some.rows == rows:
+        return some
+    places = {label: i for i, label in enumerate(some.rows)}
+    if len(places) < len(some.rows) or places.keys() != {*rows} or len(rows) != len(some.rows):
+        text = f"{name}: its rows have other labels than those before; expected the same"
+        raise ValueError(f"{text}, or arrays (to_numpy()) to pair rows by position")
+    return replace(some, values=some.values[[places[label] for label in rows]], rows=rows)
+
+
+def _several(item: str) -> str:
+    return "categories" if item == "category" else f"{item}s"
+
+
+def _said(label: object) -> str:
+    return "nan" if label is _NOT_A_NUMBER else quoted(repr(label))

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from mcdiv.core.alphabets import listed, over_alphabet
 from mcdiv.core.arrays import Sample, as_counts, as_pmf, check_batches, shape_of
 from mcdiv.core.catalogue import did_you_mean
-from mcdiv.core.labels import paired
+from mcdiv.core.labels import Distributed, paired
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.entry import Design, Estimator
 from mcdiv.estimators.registry import entries_of, find, names
@@ -19,11 +19,11 @@ from mcdiv.scenario.plugins import installed
 
 
 def sample_of(
-    counts: ArrayLike,
+    counts: Distributed,
     *,
-    q: ArrayLike | None = None,
-    counts_q: ArrayLike | None = None,
-    p: ArrayLike | None = None,
+    q: Distributed | None = None,
+    counts_q: Distributed | None = None,
+    p: Distributed | None = None,
     alphabet_size: int | None = None,
     normalise: bool = False,
     joint: bool = False,
@@ -38,7 +38,7 @@ def sample_of(
     given = paired(counts=counts, p=p, counts_q=counts_q, q=q)
     sample = Sample(
         counts=as_counts(given["counts"], table=joint),
-        shape=shape_of(counts) if joint else None,
+        shape=shape_of(given["counts"]) if joint else None,
         counts_q=None if counts_q is None else as_counts(given["counts_q"], name="counts_q"),
         q=None if q is None else as_pmf(given["q"], name="q", normalise=normalise),
         p=None if p is None else as_pmf(given["p"], normalise=normalise),

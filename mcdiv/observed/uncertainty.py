@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from mcdiv.core.alphabets import categories_of
 from mcdiv.core.arrays import Nats, Sample, check_batches
 from mcdiv.core.catalogue import check_name, did_you_mean
 from mcdiv.core.domains import POSITIVE, check_parameters
+from mcdiv.core.labels import Distributed
 from mcdiv.core.units import Units
 from mcdiv.estimands.contract import estimand_of, scale_of, unit_of
 from mcdiv.estimators.bayesian import bayes_sd, nsb_sd
@@ -46,13 +46,13 @@ class IntervalEstimate:
 
 def interval(
     estimand: str,
-    counts: ArrayLike,
+    counts: Distributed,
     *,
     method: str,
     level: float = 0.95,
     estimator: str | None = None,
-    q: ArrayLike | None = None,
-    counts_q: ArrayLike | None = None,
+    q: Distributed | None = None,
+    counts_q: Distributed | None = None,
     alphabet_size: int | None = None,
     units: Units = "nats",
     normalise: bool = False,
@@ -65,8 +65,9 @@ def interval(
     estimand : str
         A name from `mcdiv list estimands`, with its parameters where it has some: "renyi(order=2)".
     counts : array_like of whole numbers, shape (..., K)
-        Draws from P per category. Where several arguments are pandas objects, they are paired by their labels; a
-        category that one of them lacks has 0 there. Of an estimand of a joint alphabet, tables of shape (..., K, L).
+        Draws from P per category. Where several arguments are pandas objects or dicts, they are paired by their
+        labels; a category that one of them lacks has 0 there. Of an estimand of a joint alphabet, tables of shape
+        (..., K, L).
     method : str
         A name from `mcdiv list intervals`: "delta", "jackknife", "bootstrap_basic", "bootstrap_bca",
         "bootstrap_percentile", "bayes", "nsb", or for a coin "clopper_pearson".
@@ -150,10 +151,10 @@ def interval(
 
 def standard_error(
     estimand: str,
-    counts: ArrayLike,
+    counts: Distributed,
     *,
     method: str,
-    counts_q: ArrayLike | None = None,
+    counts_q: Distributed | None = None,
     alpha: float | None = None,
     alphabet_size: int | None = None,
     units: Units = "nats",
@@ -165,8 +166,8 @@ def standard_error(
     estimand : {"entropy", "kl_divergence", "mutual_information", "conditional_entropy"}
         KL divergence with both pmfs sampled (`counts_q`); all but entropy by "delta" or "jackknife".
     counts, counts_q : array_like of whole numbers, shape (..., K)
-        Draws from P, and from Q, per category; two pandas objects are paired by their labels. Of mutual information and
-        conditional entropy, tables of shape (..., K, L), as in `mcdiv.estimate`.
+        Draws from P, and from Q, per category; two pandas objects or dicts are paired by their labels. Of mutual
+        information and conditional entropy, tables of shape (..., K, L), as in `mcdiv.estimate`.
     method : {"delta", "jackknife", "bayes", "nsb"}
         Of the plug-in, to first order or by leaving a draw out; or the posterior sd under a Dirichlet(`alpha`) prior,
         or under the prior of the estimator nsb.

@@ -8,7 +8,7 @@ from typing import Any
 
 from mcdiv.core.catalogue import did_you_mean, texts
 from mcdiv.core.distributions import Distribution
-from mcdiv.core.labels import paired
+from mcdiv.core.labels import matched
 from mcdiv.core.units import UNITS
 from mcdiv.engine.checks import check_problems
 from mcdiv.engine.learning import learning_problems
@@ -150,7 +150,7 @@ def pair_from_options(truth: Any, model: Any, called: Mapping[str, str] = OPTION
 def _paired(truth: Any, model: Any) -> Iterator[tuple[str, Any]]:
     """Truth and model by their keys; two Series of pandas go together by their labels."""
     if not isinstance(truth, (str, Mapping)) and not isinstance(model, (str, Mapping)):
-        yield from paired(truth=truth, model=model).items()
+        yield from matched({"truth": truth, "model": model}, fill=None, hint="add it with 0").items()
     else:
         yield from (("truth", truth), ("model", model))
 
