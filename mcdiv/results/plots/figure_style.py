@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -32,7 +33,7 @@ STYLES, FORMATS = ("paper", "slides", "slides-dark"), ("svg", "png", "pdf")
 #: inches of a slide, 16:9, and the background of a dark one
 SLIDE, DARK = (13.333, 7.5), "#1c1c1c"
 
-COLORS = seaborn_style.COLORS
+COLORS: list[Any] = [to_rgb(color) for color in seaborn_style.COLORS]
 MARKERS = "osD^vPX<>*"
 LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2))]
 LINE_COLOR = "0.15"
