@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mcdiv.api.explain import Derivation, explain
     from mcdiv.api.explore import explore
     from mcdiv.api.paired import paired
+    from mcdiv.api.plan import SampleSizePlan, plan
     from mcdiv.api.replay import Replayed, replay
     from mcdiv.api.test import test
     from mcdiv.api.tests import tests
@@ -74,6 +75,8 @@ _HOMES = {
     "exact": "mcdiv.api.exact",
     "paired": "mcdiv.api.paired",
     "PairedComparison": "mcdiv.significance.paired",
+    "SampleSizePlan": "mcdiv.api.plan",
+    "plan": "mcdiv.api.plan",
     "Replayed": "mcdiv.api.replay",
     "replay": "mcdiv.api.replay",
     "threshold": "mcdiv.api.threshold",
@@ -108,6 +111,7 @@ __all__ = [
     "Plotted",
     "Replayed",
     "Results",
+    "SampleSizePlan",
     "ScenarioError",
     "StoreError",
     "Tested",
@@ -135,6 +139,7 @@ __all__ = [
     "methods",
     "new",
     "paired",
+    "plan",
     "plot",
     "replay",
     "report",

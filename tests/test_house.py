@@ -25,6 +25,7 @@ FLOORS = [
     "files",
     "scenario",
     "engine",
+    "planning",
     "results",
     "observed",
     "lessons",
@@ -35,7 +36,7 @@ FLOORS = [
     "__main__",
 ]
 #: mathematics, what a scenario means, and what a study does: without pandas, files and YAML
-PURE = ("core", "significance", "estimands", "measures", "estimators", "intervals", "scenario", "engine")
+PURE = ("core", "significance", "estimands", "measures", "estimators", "intervals", "scenario", "engine", "planning")
 #: workers, what is remembered, and code from outside
 TALKERS = (
     "engine/cache/",

@@ -23,6 +23,7 @@ SECTIONS = {
     "From counts": [
         *("estimate", "standard_error", "interval", "IntervalEstimate", "exact_performance", "ExactPerformance"),
     ],
+    "How many draws": ["plan", "SampleSizePlan"],
     "From files of observations": ["estimates", "Estimates", "advise"],
     "Two models on the same items": ["paired", "PairedComparison"],
     "Is it more than noise?": ["test", "tests", "Tested"],

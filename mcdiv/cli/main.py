@@ -18,6 +18,7 @@ from mcdiv.cli.explain import explain
 from mcdiv.cli.explore import explore
 from mcdiv.cli.fit import fit
 from mcdiv.cli.paired import paired
+from mcdiv.cli.plan import plan
 from mcdiv.cli.plot import plot
 from mcdiv.cli.replay import replay
 from mcdiv.cli.report import report
@@ -49,6 +50,7 @@ for command in (
     explore,
     fit,
     paired,
+    plan,
     plot,
     replay,
     report,

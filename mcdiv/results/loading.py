@@ -115,9 +115,10 @@ def from_options(
     settings: Sequence[str],
     estimands: Sequence[Any] = (),
     called: Mapping[str, str] = OPTIONS,
+    command: str = "exact",
 ) -> Scenario:
     """The exact-only scenario that the options of `mcdiv exact` describe; `called`: what messages call them."""
-    text = yaml_text.read_text("{schema: 1, name: exact, mode: exact, seed: 0, paths: 0}", "mcdiv exact")
+    text = yaml_text.read_text(f"{{schema: 1, name: {command}, mode: exact, seed: 0, paths: 0}}", f"mcdiv {command}")
     text.options = called
     for key, given in _paired(truth, model):
         if given is not None or key == "truth":
