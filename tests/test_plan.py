@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import Command
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import entr, rel_entr
@@ -78,6 +78,7 @@ def test_the_rmse_of_entropy_reaches_a_hundredth_of_a_bit_at_the_known_sample_si
     assert found.value_before == pytest.approx(before, rel=1e-12)
 
 
+@example(p=0.5625, size=0.140625, confidence=0.5, q=0.3)
 @settings(max_examples=30)
 @given(
     p=st.floats(0.02, 0.98),

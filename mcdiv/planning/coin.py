@@ -21,6 +21,8 @@ from mcdiv.planning.question import TIE, Question
 _POINTS = 1001
 #: relative error of a product of two floats, generously
 _ULP = 1e-15
+#: how far, in heads, the rounding of an end reaches
+_SLACK = 1e-5
 #: ranges with fewer N are looked at one by one
 _ONE_BY_ONE = 64
 #: ranges whose bounds are found together
@@ -49,7 +51,7 @@ class CoinLaw:
     def probabilities(self, draws: Counts) -> Array:
         """The same for several N, shape (N,)."""
         first, last = self._heads(self.low, self.high, draws)
-        close = 1 - below(first, draws, self.p) - above(last, draws, self.p)
+        close = np.where(first <= last, 1 - below(first, draws, self.p) - above(last, draws, self.p), 0.0)
         if self.other is not None:
             start, end = self._heads(*self.other, draws)
             close += np.where(start <= end, above(start - 1, draws, self.p) - above(end, draws, self.p), 0.0)
@@ -99,12 +101,15 @@ class CoinLaw:
         return 0
 
     def _heads(self, low: float, high: float, draws: Counts) -> tuple[Counts, Counts]:
-        """The fewest and the most heads in an interval of frequencies; whether the next ones fit is looked up."""
+        """The fewest and the most heads in an interval of frequencies; at its very ends each frequency is looked up."""
+        column = draws[:, np.newaxis]
         ends = np.floor(np.multiply.outer((low, high), draws)).astype(np.int64)
-        heads = np.clip(ends[..., np.newaxis] + np.arange(-1, 3), 0, draws[:, np.newaxis])
-        fits = self.curve.close(heads / draws[:, np.newaxis])
-        # An interval that holds no frequency at all ends before it begins.
-        first = np.where(fits[0], heads[0], draws[:, np.newaxis] + 1).min(axis=-1)
+        heads = np.clip(ends[..., np.newaxis] + np.arange(-1, 3), 0, column)
+        fits = self.curve.close(heads / column)
+        # The next interval may be near.
+        fits &= (heads >= low * column - _SLACK) & (heads <= high * column + _SLACK)
+        # One that holds no frequency at all ends before it begins.
+        first = np.where(fits[0], heads[0], column + 1).min(axis=-1)
         last = np.where(fits[1], heads[1], -1).max(axis=-1)
         return first, last
 
