@@ -12,6 +12,7 @@ from making.entries import HEADS, entries_page
 from making.keys import keys_page
 from making.reference import api_page, commands_page
 from making.scenarios import index, page, picture, studied
+from making.sizes import page_of_tests
 
 from mcdiv.files.shipped import shipped_scenarios
 
@@ -34,6 +35,7 @@ def write(chosen: list[str]) -> None:
         for kind in HEADS:
             (HERE / f"{kind}.md").write_text(entries_page(kind), encoding="utf-8")
         (HERE / "scenario_keys.md").write_text(keys_page(), encoding="utf-8")
+        (HERE / "tests.md").write_text(page_of_tests(), encoding="utf-8")
         (HERE / "api.md").write_text(api_page(), encoding="utf-8")
         (HERE / "commands.md").write_text(commands_page(), encoding="utf-8")
 
