@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mcdiv.api.threshold import Alarm, Threshold, alarm_probability, threshold
     from mcdiv.core.gradients import cross_entropy_gradient, kl_divergence_gradient
     from mcdiv.core.information import cross_entropy, entropy, jeffreys_divergence, js_divergence, kl_divergence
+    from mcdiv.core.logits import from_logits
     from mcdiv.errors import BackendError, OutOfTime, ScenarioError, StoreError
     from mcdiv.lessons.fit.run import Fitted, fit
     from mcdiv.observed.uncertainty import IntervalEstimate, interval, standard_error
@@ -60,6 +61,7 @@ _HOMES = {
     "Plotted": "mcdiv.results.pictures",
     "methods": "mcdiv.results.methods",
     "report": "mcdiv.results.pages",
+    "from_logits": "mcdiv.core.logits",
     "fit": "mcdiv.lessons.fit.run",
     "Fitted": "mcdiv.lessons.fit.run",
     "catalogue": "mcdiv.api.catalogue",
@@ -131,6 +133,7 @@ __all__ = [
     "explain",
     "explore",
     "fit",
+    "from_logits",
     "interval",
     "jeffreys_divergence",
     "js_divergence",

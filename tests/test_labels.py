@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import mpmath as mp
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 import mcdiv
 
@@ -138,3 +140,97 @@ def test_labels_of_a_large_alphabet_are_paired() -> None:
 
 def test_the_plug_in_is_what_is_estimated_if_nothing_is_named() -> None:
     assert float(mcdiv.estimate("entropy", [1, 1], units="bits")) == 1
+
+
+def test_a_sparse_matrix_has_the_estimates_of_its_rows() -> None:
+    generator = np.random.default_rng(3)
+    dense = generator.poisson(0.3, (40, 700))
+    dense[:, 5] += 1
+    dense[3] = 0
+    dense[3, 8] = 7
+    names = ["plugin", "chao_shen", "additive(alpha=1)"]
+    wanted = mcdiv.estimate("entropy", dense, estimator=names)
+    for matrix in (sparse.csr_array(dense), sparse.coo_matrix(dense), sparse.csc_array(dense.astype(float))):
+        found = mcdiv.estimate("entropy", matrix, estimator=names)
+        for name in names:
+            assert found[name] == pytest.approx(wanted[name], rel=1e-12), name
+        assert mcdiv.estimate("collision_probability", matrix) == pytest.approx(
+            mcdiv.estimate("collision_probability", dense), rel=1e-12
+        )
+        larger = mcdiv.estimate("entropy", matrix, estimator="additive(alpha=1)", alphabet_size=10**6)
+        assert larger == pytest.approx(
+            mcdiv.estimate("entropy", dense, estimator="additive(alpha=1)", alphabet_size=10**6), rel=1e-12
+        )
+        model = np.full(700, 1 / 700)
+        assert np.array_equal(
+            mcdiv.estimate("kl_divergence", matrix, q=model), mcdiv.estimate("kl_divergence", dense, q=model)
+        )
+    assert np.array_equal(
+        mcdiv.interval("entropy", sparse.csr_array(dense), method="delta").low,
+        mcdiv.interval("entropy", dense, method="delta").low,
+    )
+
+
+def test_entries_that_stand_twice_in_a_sparse_matrix_are_added() -> None:
+    twice = sparse.coo_array(([1, 2, 3], ([0, 0, 0], [1, 1, 2])), shape=(1, 4))
+    before = twice.tocsr(copy=True)
+    assert mcdiv.estimate("entropy", twice).tolist() == mcdiv.estimate("entropy", [[0, 3, 3, 0]]).tolist()
+    unsorted = sparse.csr_array((np.array([1, 2, 3]), np.array([2, 1, 2]), np.array([0, 3])), shape=(1, 4))
+    assert mcdiv.estimate("entropy", unsorted).tolist() == mcdiv.estimate("entropy", [[0, 2, 4, 0]]).tolist()
+    assert unsorted.data.tolist() == [1, 2, 3]
+    assert before.nnz == 2
+
+
+SPARSE: list[tuple[Any, dict[str, Any], str]] = [
+    (sparse.csr_array([[1, 2], [0, 0]]), {}, "counts[1] has no draws: all its counts are 0"),
+    (sparse.csr_array([[1, 2], [0, -1]]), {}, "counts[1, 1] is -1; expected a whole number >= 0"),
+    (sparse.csr_array([[1, 2], [0.5, 1]]), {}, "counts[1, 0] is 0.5; expected a whole number >= 0"),
+    (sparse.csr_array([[1, 2]]), {"alphabet_size": 1}, "alphabet_size is 1, but counts has 2 columns"),
+    (
+        sparse.csr_array(([1], ([0], [0])), shape=(10**5, 10**5)),
+        {"q": [0.5, 0.5]},
+        "counts: a sparse matrix of 100,000 × 100,000 is too large to be made dense",
+    ),
+]
+
+
+@pytest.mark.parametrize(("matrix", "given", "said"), SPARSE)
+def test_a_sparse_matrix_that_holds_no_counts_is_refused(matrix: Any, given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}"):
+        mcdiv.estimate("kl_divergence" if "q" in given else "entropy", matrix, **given)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1, 3])
+def test_logits_become_the_probabilities_that_mpmath_has(temperature: float) -> None:
+    z = [1000.0, 998.5, -np.inf, 990.0]
+    with mp.workdps(50):
+        weights = [mp.exp((mp.mpf(x) - 1000) / temperature) for x in z]
+        wanted = [float(weight / sum(weights)) for weight in weights]
+    assert mcdiv.from_logits(z, temperature=temperature).tolist() == pytest.approx(wanted, rel=1e-14)
+    assert mcdiv.from_logits([z, z], temperature).shape == (2, 4)
+
+
+def test_log_probabilities_are_logits_and_labels_stay() -> None:
+    p = pd.Series(P)
+    found = mcdiv.from_logits(np.log(p))
+    assert found.to_dict() == pytest.approx(P, rel=1e-14)
+    assert float(mcdiv.kl_divergence(found, pd.Series(P)[::-1])) == pytest.approx(0, abs=1e-15)
+    frame = pd.DataFrame([np.log(p)], index=["row"])
+    assert mcdiv.from_logits(frame).loc["row"].to_dict() == pytest.approx(P, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("z", "temperature", "said"),
+    [
+        ([0, np.nan], 1, "z[1] is nan; expected a logit: a number, or -inf"),
+        ([[0, 1], [np.inf, 1]], 1, "z[1, 0] is inf; expected a logit: a number, or -inf"),
+        ([-np.inf, -np.inf], 1, "z: every entry is -inf; expected a category that is possible"),
+        ([[0, 1], [-np.inf, -np.inf]], 1, "z: row 1 is -inf; expected a category that is possible"),
+        ([0, 1], 0, "temperature: expected a number above 0, got 0"),
+        ([0, 1], "x", "temperature: expected a number above 0, got x"),
+        ("x", 1, "z: expected numbers, got x"),
+    ],
+)
+def test_what_is_no_logit_is_refused(z: Any, temperature: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        mcdiv.from_logits(z, temperature)

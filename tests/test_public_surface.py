@@ -44,6 +44,7 @@ PUBLIC = [
     "explain",
     "explore",
     "fit",
+    "from_logits",
     "interval",
     "jeffreys_divergence",
     "js_divergence",

@@ -7,7 +7,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from mcdiv.core.arrays import Nats, Sample
+from mcdiv.core.arrays import Nats, Sample, is_sparse
 from mcdiv.core.catalogue import check_name
 from mcdiv.core.domains import check_parameters
 from mcdiv.core.labels import Distributed
@@ -17,6 +17,7 @@ from mcdiv.estimands.contract import estimand_of, scale_of
 from mcdiv.estimators.entry import Estimator, Property
 from mcdiv.estimators.sharing import SharedSamples
 from mcdiv.observed.samples import entry_of, in_rows, needed, sample_of
+from mcdiv.observed.sparse import stored_counts
 
 
 @overload
@@ -73,7 +74,8 @@ def estimate(
         Draws from P per category; every row holds at least one. Zeros count as categories. Where several arguments are
         pandas objects or dicts, they are paired by their labels; a category that one of them lacks has 0 there.
         Of an estimand of a joint alphabet, such as "mutual_information", tables of shape (..., K, L): a row for each
-        value of X, a column for each of Y.
+        value of X, a column for each of Y. A sparse matrix of SciPy, (R, K), is never made dense where nothing else is
+        given.
     estimator : str, or list of str
         A name from `mcdiv list estimators`, or several, which share the work on the counts. Parameters may be given
         with the name: "additive(alpha=0.5)". If left out it is the plug-in, which is biased unless N is far above K.
@@ -114,8 +116,11 @@ def estimate(
     {'plugin': [0.918, 1.0], 'additive(alpha=1)': [0.954, 1.0]}
     """
     check_name("estimand", estimand)
-    spellings = _spellings(estimator, parameters)
     joint = estimand_of(estimand).needs_joint
+    if is_sparse(counts) and not joint and q is None and counts_q is None and p is None:
+        options: dict[str, Any] = {"estimator": estimator, "units": units, **parameters}
+        return _of_sparse(estimand, counts, alphabet_size, options)
+    spellings = _spellings(estimator, parameters)
     sample = sample_of(
         counts, q=q, counts_q=counts_q, p=p, alphabet_size=alphabet_size, normalise=normalise, joint=joint
     )
@@ -124,6 +129,21 @@ def estimate(
     shared, unit = SharedSamples(rows), scale_of(estimand, units)
     estimates = {text: np.asarray(_evaluated(*choice, shared).reshape(shape) / unit) for text, choice in chosen.items()}
     return estimates[estimator] if isinstance(estimator, str) else estimates
+
+
+def _of_sparse(
+    estimand: str, matrix: Any, alphabet_size: int | None, options: dict[str, Any]
+) -> Nats | dict[str, Nats]:
+    """The estimates of a sparse matrix, a few rows at a time."""
+    if matrix.ndim != 2 or 0 in matrix.shape:
+        raise ValueError(f"counts: expected a row for each sample, shape (R, K), got shape {matrix.shape}")
+    size = matrix.shape[1] if alphabet_size is None else alphabet_size
+    if isinstance(size, int) and size < matrix.shape[1]:
+        raise ValueError(f"alphabet_size is {size}, but counts has {matrix.shape[1]:,} columns")
+    parts = [estimate(estimand, some, alphabet_size=size, **options) for some in stored_counts(matrix)]
+    if isinstance(parts[0], dict):
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return np.concatenate(parts)
 
 
 def _spellings(estimator: object, parameters: Mapping[str, Any]) -> list[str]:

@@ -4,6 +4,8 @@ Everything behind the doors trusts its arrays: `as_counts` and `as_pmf` are wher
 found and named.
 """
 
+import math
+import sys
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -18,6 +20,7 @@ Nats: TypeAlias = NDArray[np.float64]
 Shape: TypeAlias = tuple[int, int]
 
 SUM_TOLERANCE = 1e-9  # how far a pmf's sum may be from 1
+MAX_DENSE = 2**26  # entries of a sparse matrix that is made dense
 COUNT_LIMIT = 2**53  # beyond it neighbouring counts are the same float
 #: roundings of the last digit that the sum of a pmf of a narrower type may be from 1
 _ROUNDINGS = 16
@@ -153,6 +156,22 @@ def _on_one_axis(array: NDArray[Any], name: str, *, table: bool) -> NDArray[Any]
     return array.reshape(*array.shape[:-2], -1)
 
 
+def is_sparse(values: object) -> bool:
+    """Whether these are a sparse matrix or array of SciPy."""
+    sparse = sys.modules.get("scipy.sparse")  # who has one has loaded it
+    return sparse is not None and bool(sparse.issparse(values))
+
+
+def _made_dense(values: Any, name: str) -> NDArray[Any]:
+    size = math.prod(values.shape)
+    if size > MAX_DENSE:
+        wrong = (
+            f"a sparse matrix of {' × '.join(f'{length:,}' for length in values.shape)} is too large to be made dense"
+        )
+        raise ValueError(f"{name}: {wrong}; only mcdiv.estimate from counts alone takes one as it is")
+    return np.asarray(values.toarray())
+
+
 def check_batches(**given: NDArray[Any] | None) -> tuple[int, ...]:
     """The shape (...) that the leading axes of these arrays broadcast to; a ValueError where they do not."""
     shapes = {name: array.shape[:-1] for name, array in given.items() if array is not None}
@@ -163,8 +182,15 @@ def check_batches(**given: NDArray[Any] | None) -> tuple[int, ...]:
         raise ValueError(f"rows do not go together: {said}; expected as many of each, or one") from None
 
 
+def as_numbers(values: ArrayLike, *, name: str) -> NDArray[Any]:
+    """Check that these are numbers, shape (..., K), finite or not; a ValueError says what they are instead."""
+    return _numbers(values, name)[0]
+
+
 def _numbers(values: ArrayLike, name: str) -> tuple[NDArray[Any], float]:
     """The values as whole numbers or in double precision, and the distance from 1 to the next number of their type."""
+    if is_sparse(values):
+        values = _made_dense(values, name)
     try:
         array = np.asarray(values)
     except Exception:  # what an object raises that cannot become an array is its own affair
