@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from cases import quick
 from conftest import Command
 from making.cards import measure_section
 from making.entries import entries_page
@@ -164,11 +165,12 @@ def test_each_is_listed_has_a_card_and_a_section_of_the_docs(mcdiv_command: Comm
     assert "- **Formula:** Q_{3/4}(θ̂ − θ)" in measure_section(MEASURES["upper_error"])
 
 
+@pytest.mark.parametrize("backend", quick(1, ["threads", "processes"]))
 def test_each_is_in_tables_checks_pictures_and_the_report_of_a_study(
-    mcdiv_command: Command, folder: Path, given: tuple[str, ...]
+    mcdiv_command: Command, folder: Path, given: tuple[str, ...], backend: str
 ) -> None:
     assert "small.yaml: fine" in mcdiv_command("check", "small.yaml", *given).stdout
-    printed = mcdiv_command("run", "small.yaml", *given, "--backend", "processes", "--workers", "2").stdout
+    printed = mcdiv_command("run", "small.yaml", *given, "--backend", backend, "--workers", "2").stdout
     assert "✓ coincidence(order=3)" in printed and "upper_error within 1 of 0" in printed
     assert "finite_share above 0; found 1" in printed
     place = folder / "results" / "small"
