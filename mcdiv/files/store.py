@@ -4,8 +4,11 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,8 @@ from mcdiv.files.disk import encoded, read_text, reason, replace_file, write_tex
 MANIFEST = "manifest.json"
 #: the manifest of what `mcdiv fit` writes into the same folder
 LEARNING = "learning.json"
+#: what numbers and pictures may depend on
+_PACKAGES = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
 
 
 @contextmanager
@@ -79,6 +84,16 @@ def commit(partial: Path, output: Path, name: str) -> Path:
     except OSError as error:
         raise StoreError(f"{target}: cannot write results: {reason(error)}") from None
     return target
+
+
+def environment() -> dict[str, Any]:
+    """What a manifest says of the program, of Python and of the libraries."""
+    versions = {package: _version(package) for package in _PACKAGES}
+    return {"mcdiv": _version("mcdiv"), "python": sys.version.split()[0], "versions": versions}
+
+
+#: reading what was installed takes longer than writing a table
+_version = cache(version)
 
 
 def write_manifest(folder: Path, entries: Mapping[str, Any], name: str = MANIFEST) -> None:

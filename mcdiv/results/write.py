@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,14 +68,11 @@ def _drawn(
 
 def manifest_of(scenario: Scenario, plugins: Sequence[Plugin], written: str) -> dict[str, Any]:
     """What the manifest says of a run, but for its files."""
-    packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
     return {
         "name": scenario.name,
         "status": "complete",
         "seed": scenario.seed,
         "scenario": f"{address_of(written):016x}",
         "plugins": [plugin.recorded() for plugin in plugins],
-        "mcdiv": version("mcdiv"),
-        "python": sys.version.split()[0],
-        "versions": {package: version(package) for package in packages},
+        **store.environment(),
     }

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import secrets
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,14 +128,11 @@ def _write(fitted: Fitted, folder: Path) -> tuple[str, ...]:
         pictures, failures = {}, (pages.failure("plots/learning", error),)
     for name, content in pictures.items():
         disk.write_bytes(folder, name, content)
-    packages = ("numpy", "scipy", "pandas", "seaborn", "matplotlib", "pydantic")
     manifest = {
         "name": fitted.scenario.name,
         "seed": fitted.scenario.seed,
         "scenario": f"{address_of(written):016x}",
-        "mcdiv": version("mcdiv"),
-        "python": sys.version.split()[0],
-        "versions": {package: version(package) for package in packages},
+        **store.environment(),
     }
     store.write_manifest(folder, manifest, store.LEARNING)
     return failures
