@@ -1,6 +1,8 @@
 """The command as a person uses it: what it prints, what it writes, how it ends."""
 
+import errno
 import hashlib
+import io
 import json
 import os
 import re
@@ -136,13 +138,14 @@ def test_the_answer_is_there_before_any_file(folder: Path) -> None:
         written = [path.name for path in folder.rglob("*") if path.is_file()]
         seen.append((results.folder, len(results.rows), [name for name in written if name.endswith((".csv", ".svg"))]))
 
-    results = run(scenario_of(plots=["bias"]), out="r", on_answer=on_answer)
+    results = run(scenario_of(plots=["decomposition"]), out="r", on_answer=on_answer)
     assert seen == [(None, len(results.rows), [])]
     assert results.folder == Path("r/small")
     run(scenario_of(), on_answer=on_answer)
     assert len(seen) == 2
 
 
+@pytest.mark.slow
 def test_a_screen_that_is_full_costs_no_file(scenario: Path, folder: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no full device here")
@@ -155,6 +158,19 @@ def test_a_screen_that_is_full_costs_no_file(scenario: Path, folder: Path) -> No
             check=False,
         )
     assert done.returncode == 2
+    assert done.stderr.endswith("cannot print: No space left on device\n")
+    assert (folder / "results" / "small" / "report.html").exists()
+
+
+def test_a_screen_that_is_full_within_a_program_costs_no_file(
+    mcdiv_command: Command, scenario: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str, /) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    done = mcdiv_command("run", "small.yaml", code=2)
     assert done.stderr.endswith("cannot print: No space left on device\n")
     assert (folder / "results" / "small" / "report.html").exists()
 
@@ -382,6 +398,7 @@ def test_what_fails_half_way_leaves_the_earlier_results(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["small"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are not sent this way there")
 def test_interrupted_it_ends_with_130_and_keeps_what_is_finished(scenario: Path, folder: Path) -> None:
     long = ["truth={zipf: 1000}", "model={uniform: 1000}", "replicates=1e8", "mode=monte_carlo"]
@@ -456,11 +473,11 @@ def test_every_condition_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_blocks_that_were_found_do_not_count_as_work(folder: Path) -> None:
-    drawn = {"truth": {"zipf": 600}, "model": None, "mode": "monte_carlo", "seed": 1}
+    drawn = {"truth": {"zipf": 6000}, "model": None, "mode": "monte_carlo", "seed": 1}
     per_block = plan_of(scenario_of(**drawn)).conditions[0].replicates_per_block
-    run(scenario_of(**drawn, replicates=9000), out="r", backend="serial")
+    run(scenario_of(**drawn, replicates=900), out="r", backend="serial")
     told: list[tuple[int, int]] = []
-    run(scenario_of(**drawn, replicates=18_000), out="r", backend="serial", on_work=lambda *pair: told.append(pair))
-    computed = 2 * (-(-18_000 // per_block) - 9000 // per_block)  # of either size, those that were not full before
+    run(scenario_of(**drawn, replicates=1800), out="r", backend="serial", on_work=lambda *pair: told.append(pair))
+    computed = 2 * (-(-1800 // per_block) - 900 // per_block)  # of either size, those that were not full before
     assert told[-1] == (computed, 0)
     assert len(told) > computed

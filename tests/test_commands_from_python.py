@@ -96,9 +96,9 @@ def test_results_rank_their_estimators_whether_they_are_written_or_not(written: 
 
 
 def test_plot_draws_the_files_that_the_command_draws(mcdiv_command: Command, written: Path, folder: Path) -> None:
-    mcdiv_command("plot", str(written), "--only", "decomposition,rate", "-o", str(folder / "a"))
-    drawn = mcdiv.plot(str(written), only=["decomposition", "rate"], out="b")
-    assert (drawn.folder, drawn.files, drawn.empty) == (Path("b"), ["decomposition.svg", "rate.svg"], [])
+    mcdiv_command("plot", str(written), "--only", "decomposition,agreement", "-o", str(folder / "a"))
+    drawn = mcdiv.plot(str(written), only=["decomposition", "agreement"], out="b")
+    assert (drawn.folder, drawn.files, drawn.empty) == (Path("b"), ["decomposition.svg", "agreement.svg"], [])
     for name in drawn.files:
         assert (folder / "a" / name).read_bytes() == (folder / "b" / name).read_bytes()
     assert mcdiv.plot(written, only="coverage", out="c").empty == ["coverage"]
@@ -141,11 +141,12 @@ def test_a_replayed_estimator_that_raises_has_its_error(folder: Path) -> None:
 def test_results_draw_the_pictures_that_the_command_draws(written: Path, folder: Path) -> None:
     found = mcdiv.run(FAIR, settings=QUICK, backend="serial")
     for kind in ("svg", "png"):
-        mcdiv.plot(written, only="rate", out="command", kind=kind, style="slides")
-        drawn = found.plot("rate", style="slides")
-        assert drawn.save(f"own/rate.{kind}") == Path(f"own/rate.{kind}")
-        assert (folder / "own" / f"rate.{kind}").read_bytes() == (folder / "command" / f"rate.{kind}").read_bytes()
-    assert drawn._repr_svg_().encode() == (folder / "own" / "rate.svg").read_bytes()
+        mcdiv.plot(written, only="agreement", out="command", kind=kind, style="slides")
+        drawn = found.plot("agreement", style="slides")
+        name = f"agreement.{kind}"
+        assert drawn.save(f"own/{name}") == Path(f"own/{name}")
+        assert (folder / "own" / name).read_bytes() == (folder / "command" / name).read_bytes()
+    assert drawn._repr_svg_().encode() == (folder / "own" / "agreement.svg").read_bytes()
     assert drawn.figure.axes
     with pytest.raises(ValueError, match="unknown format 'bmp'; expected one of: pdf, png, svg"):
         drawn.save("bias.bmp")
@@ -345,7 +346,7 @@ def test_mistakes_are_named_as_arguments(given: dict[str, Any], said: str) -> No
 def test_nothing_is_printed_from_python(folder: Path, capsys: pytest.CaptureFixture[str], written: Path) -> None:
     mcdiv.explore(out="page.html")
     mcdiv.compare(written)
-    mcdiv.plot(written, only="bias")
+    mcdiv.plot(written, only="agreement")
     assert capsys.readouterr() == ("", "")
 
 

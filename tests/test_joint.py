@@ -525,7 +525,7 @@ def test_a_study_of_pairs_is_whole(mcdiv_command: Command, folder: Path) -> None
         intervals=["jackknife", "delta"],
         sample_sizes=[10, 20],
         checks=[{**check, "sample_size": 10}],
-        plots=["bias"],
+        plots=["agreement"],
         save="outcomes",
         paths=2,
     )

@@ -38,14 +38,14 @@ def h(p: float) -> float:
 
 def test_the_mean_over_draws_of_a_dirichlet_truth_is_that_of_its_law() -> None:
     # With p uniform on [0, 1] the number of heads is uniform on 0 … N, and E H(p) = 1/2.
-    table = pooled_of(truth={"dirichlet": {"k": 2, "alpha": 1, "redraw": 300}}, pool="draws", sample_sizes=[3, 10])
+    table = pooled_of(truth={"dirichlet": {"k": 2, "alpha": 1, "redraw": 100}}, pool="draws", sample_sizes=[3, 10])
     assert set(table["truth"]) == {"dirichlet(k=2, alpha=1)"}
-    assert set(table["truths"]) == {300}
+    assert set(table["truths"]) == {100}
     for size in (3, 10):
         value, mcse, given = found(table, "bias", sample_size=size)
         exact = math.fsum(h(n / size) for n in range(size + 1)) / (size + 1) - 0.5
         assert abs(value - exact) <= 5 * mcse
-        assert 0 < mcse < 0.05 * abs(exact)
+        assert 0 < mcse < 0.09 * abs(exact)
         assert given == 0
 
 

@@ -140,7 +140,7 @@ def test_two_samples_that_cannot_be_listed_are_simulated_and_their_exact_biases_
 def by_one_worker() -> list[tuple[Scenario, dict[str, str]]]:
     """Listed outcomes, drawn counts and fingerprints, with their tables as CSV."""
     listed = scenario_of(truth={"coin": [0.2, 0.5]}, sample_sizes=[5, 700], estimators=["plugin", "k3"], paths=3)
-    wide = scenario_of(truth={"zipf": 900}, model={"uniform": 900}, sample_sizes=[100], replicates=2000)
+    wide = scenario_of(truth={"zipf": 900}, model={"uniform": 900}, sample_sizes=[100], replicates=1300)
     alike = scenario_of(truth={"uniform": 2000}, model=None, sample_sizes=[500], estimators=["nsb"], replicates=3000)
     return [(each, _csv(run(each, backend="serial"))) for each in (listed, wide, alike)]
 
