@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
@@ -128,7 +128,7 @@ def _letter(index: int) -> str:
 def _color(index: int) -> tuple[float, float, float]:
     """The colour of an estimator, lighter in every round of ten."""
     light = 0.45 * (index // len(COLORS))
-    red, green, blue = (part + (1 - part) * min(light, 0.9) for part in COLORS[index % len(COLORS)])
+    red, green, blue = (part + (1 - part) * min(light, 0.9) for part in to_rgb(COLORS[index % len(COLORS)]))
     return red, green, blue
 
 
