@@ -71,12 +71,10 @@ def test_a_higher_level_never_gives_a_narrower_interval(name: str, estimand: str
 
 
 @pytest.mark.parametrize(("name", "estimand", "design"), OFFERED)
-@pytest.mark.parametrize("counts", [[1, 0], [0, 3], [1, 1]], ids=str)
-def test_extreme_samples_give_an_interval_or_none_and_no_warning(
-    name: str, estimand: str, design: str, counts: list[int]
-) -> None:
-    found = interval(name, estimand, design, counts)
-    assert found.low <= found.high or (math.isnan(found.low) and math.isnan(found.high))
+def test_extreme_samples_give_an_interval_or_none_and_no_warning(name: str, estimand: str, design: str) -> None:
+    for counts in ([1, 0], [0, 3], [1, 1]):
+        found = interval(name, estimand, design, counts)
+        assert found.low <= found.high or (math.isnan(found.low) and math.isnan(found.high)), counts
 
 
 def test_units_scale_everything() -> None:

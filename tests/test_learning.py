@@ -359,7 +359,7 @@ def test_any_scenario_can_be_fitted_with_the_defaults_and_from_no_model(mcdiv_co
 @pytest.mark.parametrize(
     "changes",
     quick(
-        1,
+        0,
         [
             {"truth": {"coin": 1}, "sample_sizes": [1]},
             {"truth": {"uniform": 1}, "model": None, "estimators": ["plugin"], "sample_sizes": [3]},

@@ -92,7 +92,7 @@ def test_each_panel_can_have_a_figure_of_its_own(small_tables: Tables, name: str
 
 def test_a_dark_slide_has_light_text_on_a_dark_background(small_tables: Tables) -> None:
     with style("slides-dark"):
-        picture = catalogue()["bias"]
+        picture = catalogue()["agreement"]
         figure = picture.draw(picture.data(small_tables))
         render(figure, "png")
         pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]

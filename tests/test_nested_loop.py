@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from cases import quick
 from conftest import Command
 from legibility import illegible
 from matplotlib.figure import Figure
@@ -116,7 +117,7 @@ def test_of_very_many_conditions_the_first_settings_are_shown(monkeypatch: pytes
     assert rows["step"].tolist() == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("kind", STYLES)
+@pytest.mark.parametrize("kind", quick(1, STYLES))
 def test_a_nested_loop_plot_can_be_read_in_every_style(kind: str) -> None:
     families = [
         {"zipf": {"k": 4, "s": [1, 2]}},

@@ -74,7 +74,7 @@ def test_intervals_are_measured_on_all_replicates_of_all_stages(study: Study) ->
 
 
 @pytest.mark.parametrize("intervals", [None, ["delta"]])
-@pytest.mark.parametrize("replicates", [3000, until(mcse=0.01, least=500), until(mcse=1e-9, most=5000)])
+@pytest.mark.parametrize("replicates", quick(2, [until(mcse=0.01, least=500), 3000, until(mcse=1e-9, most=5000)]))
 def test_progress_never_falls_and_ends_at_its_total(replicates: object, intervals: list[str] | None) -> None:
     told: list[tuple[int, int]] = []
     scenario = scenario_of(**DRAWN, replicates=replicates, intervals=intervals)

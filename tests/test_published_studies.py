@@ -105,6 +105,7 @@ def infinite_share(size: int) -> mpf:
     return 1 - finite
 
 
+@pytest.mark.slow
 def test_the_plugin_is_infinite_as_often_as_inclusion_and_exclusion_says() -> None:
     found = run("zhang_grabchak_2014", settings=["plots=[]", "paths=0", "estimators=[plugin]", "checks=[]"]).summary
     for _, row in found.iterrows():
@@ -178,6 +179,7 @@ def test_the_means_over_random_truths_are_those_of_their_law_and_the_published_o
     assert abs(value) <= 5 * mcse
 
 
+@pytest.mark.slow
 def test_the_biases_under_a_power_law_over_a_thousand_categories_are_sums_over_the_binomial_law() -> None:
     found = exact(
         "hausser_strimmer_2009",

@@ -67,6 +67,7 @@ def test_the_mcse_is_that_of_morris_for_normal_estimates_and_the_spread_over_run
     assert np.mean([one.value for one in found]) == pytest.approx(4, abs=5 * wanted / np.sqrt(runs) + 0.03)
 
 
+@pytest.mark.slow
 def test_of_skewed_estimates_the_mcse_is_the_spread_over_runs_too(study: Study) -> None:
     found = [study(**COIN, replicates=1000, seed=seed).rows[1] for seed in range(150)]
     spread = np.std([row.simulated["relative_precision"].value for row in found], ddof=1)

@@ -168,7 +168,7 @@ def test_only_the_pages_own_scripts_may_run_and_nothing_may_load(folder: Path) -
 
 
 def test_every_id_is_there_once_and_every_name_of_one_leads_to_it(folder: Path) -> None:
-    page = Page(page_of(ran(folder, plots=["rmse", "decomposition"], intervals=["delta"])))
+    page = Page(page_of(ran(folder, plots=["agreement", "decomposition"], intervals=["delta"])))
     ids = Counter(attributes["id"] for _, attributes in page.elements if attributes.get("id"))
     assert max(ids.values()) == 1
     for _, attributes in page.elements:

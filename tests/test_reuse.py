@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import quick
 from small import scenario_of
 
 import mcdiv
@@ -74,7 +75,7 @@ def test_files_that_are_not_as_the_run_made_them_are_made_anew(again: Again, tmp
     assert contents(tmp_path / "small") == before
 
 
-@pytest.mark.parametrize("name", ["../secret", "plots/../../secret", "/secret", "summary.csv"])
+@pytest.mark.parametrize("name", quick(1, ["plots/../../secret", "../secret", "/secret", "summary.csv"]))
 def test_a_manifest_can_name_no_other_file(again: Again, tmp_path: Path, name: str) -> None:
     (tmp_path / "secret").write_bytes(b"secret")
     file = tmp_path / "small" / "manifest.json"

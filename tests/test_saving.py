@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from cases import quick
 from conftest import Command
 from small import scenario_of, small
 
@@ -82,7 +83,7 @@ def text_of(counts: Any) -> str:
     return " ".join(f"{k}:{n}" for k, n in enumerate(counts) if n)
 
 
-@pytest.mark.parametrize("changes", REGIMES.values(), ids=REGIMES)
+@pytest.mark.parametrize("changes", quick(3, list(REGIMES.values())), ids=REGIMES)
 def test_every_replicate_is_among_the_outcomes_as_often_as_it_was_met(saved: Any, changes: dict[str, Any]) -> None:
     changes = {"replicates": 200, "estimators": ["plugin"], "mode": "monte_carlo", **changes}
     table = saved(**changes)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from cases import quick
 from conftest import Command
 from small import small
 
@@ -27,17 +28,20 @@ def runs(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     "setting, name",
-    [
-        ("sample_sizes=10", "small-sample_sizes=10"),
-        ("sample_sizes=[10, 20]", "small-sample_sizes=10,20"),
-        ("truth.coin=0.9", "small-truth.coin=0.9"),
-        ("estimands=entropy", "small-estimands=entropy"),
-        ("replicates=200", "small"),
-        ("units=bits", "small"),
-        ("estimators=[plugin, laplace]", "small"),
-        ("sample_sizes=[5, 10]", "small"),
-        ("mode=exact", "small"),
-    ],
+    quick(
+        3,
+        [
+            ("sample_sizes=[10, 20]", "small-sample_sizes=10,20"),
+            ("truth.coin=0.9", "small-truth.coin=0.9"),
+            ("replicates=200", "small"),
+            ("sample_sizes=10", "small-sample_sizes=10"),
+            ("estimands=entropy", "small-estimands=entropy"),
+            ("units=bits", "small"),
+            ("estimators=[plugin, laplace]", "small"),
+            ("sample_sizes=[5, 10]", "small"),
+            ("mode=exact", "small"),
+        ],
+    ),
 )
 def test_a_run_goes_to_a_folder_that_says_what_was_set_of_what_is_studied(
     mcdiv_command: Command, folder: Path, setting: str, name: str
