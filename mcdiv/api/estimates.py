@@ -103,6 +103,8 @@ def estimates(
     ignore: str | Sequence[str] = (),
     missing: Literal["drop", "category"] | None = None,
     spectrum: tuple[str, str] | None = None,
+    draws: int | None = None,
+    normalise: bool = False,
     against: str | Path | None = None,
     model: str | Path | float | Mapping[str, Any] | ArrayLike | None = None,
     alphabet_size: int | None = None,
@@ -131,8 +133,8 @@ def estimates(
     symbols : bool
         Treat plain tokens as symbols even if they are whole numbers.
     layout : str, optional
-        What the rows and columns of a table are: "draws", "counts", "samples-in-rows", "samples-in-columns" or
-        "spectrum". Taken from the table if left out, where only one of them fits.
+        What the rows and columns of a table are: "draws", "counts", "samples-in-rows", "samples-in-columns",
+        "spectrum", "weights", "probabilities", "logprobs" or "logits"; where only one fits, it may be left out.
     samples : {"rows", "columns"}, optional
         Short for `layout`: "samples-in-rows" or "samples-in-columns".
     ignore : str or sequence of str
@@ -141,6 +143,10 @@ def estimates(
         Leave rows out whose symbol is NA, NaN, empty …, or count these as a category; an error if left out.
     spectrum : (str, str), optional
         Columns of how often, and of how many categories occurred so often.
+    draws : int, optional
+        N, where the file has weights or probabilities in place of counts; without it these have the plug-in only.
+    normalise : bool
+        Divide probabilities by their sum, whatever that is.
     against : str or Path, optional
         A second sample, from Q: estimate KL divergence and cross-entropy.
     model : str, Path, float, mapping or array_like of shape (K,), optional
@@ -192,6 +198,8 @@ def estimates(
             ignore=ignore,
             missing=missing,
             spectrum=spectrum,
+            draws=draws,
+            normalise=normalise,
         )
     question = Question(
         source=str(disk.as_path("file", file)),
@@ -206,7 +214,7 @@ def estimates(
         units=units,
     )
     with arguments_named():
-        return Estimates(source=question.source, groups=tuple(grouped(observe(question))))
+        return Estimates(source=question.source, groups=tuple(grouped(observe(question, pmfs=True))))
 
 
 def model_text(model: str | Path | float | Mapping[str, Any] | ArrayLike) -> str:
@@ -235,6 +243,8 @@ def advise(
     ignore: str | Sequence[str] = (),
     missing: Literal["drop", "category"] | None = None,
     spectrum: tuple[str, str] | None = None,
+    draws: int | None = None,
+    normalise: bool = False,
     against: str | Path | None = None,
     model: str | Path | float | Mapping[str, Any] | ArrayLike | None = None,
     alphabet_size: int | None = None,
@@ -250,8 +260,8 @@ def advise(
 
     Parameters
     ----------
-    file, column, weights, by, text, symbols, layout, samples, ignore, missing, spectrum, against, model
-    alphabet_size, estimands, estimators, units, plugins
+    file, column, weights, by, text, symbols, layout, samples, ignore, missing, spectrum, draws, normalise
+    against, model, alphabet_size, estimands, estimators, units, plugins
         As `estimates` has them. Without `estimators`, all are compared that are quick and need no parameter.
 
     Returns
@@ -282,6 +292,8 @@ def advise(
         ignore=ignore,
         missing=missing,
         spectrum=spectrum,
+        draws=draws,
+        normalise=normalise,
         against=against,
         model=model,
         alphabet_size=alphabet_size,

@@ -98,7 +98,7 @@ def estimate(
             units=units,
         )
         with progress(f"reading {file}", silent=quiet, unit="bytes") as on_bytes:
-            observed = observe(question, on_bytes)
+            observed = observe(question, on_bytes, pmfs=True)
         groups = grouped(observed)
         if advise:
             groups = [replace(group, advice=_advice(group.observed, quiet=quiet)) for group in groups]

@@ -78,7 +78,8 @@ _READING = (
     click.option(
         "--layout",
         metavar="NAME",
-        help="What rows and columns are: draws, counts, samples-in-rows, samples-in-columns or spectrum.",
+        help="What rows and columns are: draws, counts, samples-in-rows, samples-in-columns, spectrum, weights, "
+        "probabilities, logprobs or logits.",
     ),
     click.option(
         "--samples", type=click.Choice(["rows", "columns"]), help="Short for --layout samples-in-rows or -columns."
@@ -92,12 +93,16 @@ _READING = (
     click.option(
         "--spectrum", metavar="NAME,NAME", help="Columns of how often, and of how many categories occurred so often."
     ),
+    click.option("--draws", type=int, metavar="N", help="N, where FILE has weights or probabilities, not counts."),
+    click.option("--normalise", is_flag=True, help="Divide probabilities by their sum, whatever that is."),
+    click.option("--logprobs", is_flag=True, help="Short for --layout logprobs: natural logarithms of probabilities."),
+    click.option("--logits", is_flag=True, help="Short for --layout logits."),
 )
 
 
 def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options of a command that reads observations; it gets one argument for them, `reading`."""
-    names = ("column", "weights", "by", "text", "symbols", "layout", "samples", "missing")
+    names = ("column", "weights", "by", "text", "symbols", "layout", "samples", "missing", "draws", "normalise")
 
     @wraps(command)
     def reading_so(**given: Any) -> None:
@@ -106,6 +111,9 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
         asked = {name: given.pop(name) for name in names}
         ignore, spectrum = given.pop("ignore"), given.pop("spectrum")
         with console.plain_errors():
+            for name in ("logprobs", "logits"):
+                if given.pop(name):
+                    asked["layout"] = _short_for(name, asked["layout"])
             pair = None if spectrum is None else names_in(spectrum)
             reading = reading_of(**asked, ignore=names_in(ignore), spectrum=pair)
         command(reading=reading, **given)
@@ -113,6 +121,12 @@ def reading_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_READING):
         option(reading_so)
     return reading_so
+
+
+def _short_for(name: str, layout: str | None) -> str:
+    if layout not in (None, name):
+        raise click.UsageError(f"--{name} is short for --layout {name}, and --layout is {layout}")
+    return name
 
 
 _SELECTING = (

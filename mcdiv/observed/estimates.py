@@ -1,5 +1,6 @@
 """From observed groups to estimates with standard errors and intervals; groups alike are estimated together."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from mcdiv.estimands.contract import scale_of
 from mcdiv.estimators.entry import Estimator, Property
 from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS, Bounds, bounds_of
+from mcdiv.observed.at_pmf import values_at
 from mcdiv.observed.diagnostics import notes, range_of
 from mcdiv.observed.question import Observed
 from mcdiv.scenario.choices import Choice
@@ -45,16 +47,37 @@ class Line:
 
 def estimate_all(observed: Sequence[Observed]) -> list[list[Line]]:
     """Of every group, every estimator asked for with its standard error and interval."""
-    lines: dict[int, list[Line]] = {}
+    lines = {i: _at_pmf(group) for i, group in enumerate(observed) if group.pmf is not None}
     for indices in _together(observed):
         lines |= zip(indices, _estimates([observed[index] for index in indices]), strict=True)
     return [lines[index] for index in range(len(observed))]
+
+
+def _at_pmf(group: Observed) -> list[Line]:
+    """Of probabilities, every estimand there: no standard error, and no interval."""
+    return [
+        Line(
+            estimand=estimand,
+            estimator="plugin",
+            value=value,
+            standard_error=math.nan,
+            low=math.nan,
+            high=math.nan,
+            end_error=0.0,
+            interval="",
+            caution="",
+            notes=(),
+        )
+        for estimand, value in values_at(group)
+    ]
 
 
 def _together(observed: Sequence[Observed]) -> Iterator[list[int]]:
     """Indices of groups that share a scenario, no more than are estimated at once."""
     by_scenario: dict[int, list[int]] = {}
     for index, group in enumerate(observed):
+        if group.pmf is not None:
+            continue
         by_scenario.setdefault(id(group.scenario), []).append(index)
     for indices in by_scenario.values():
         size = max(1, BLOCK_ENTRIES // observed[indices[0]].sample.counts.shape[1])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mcdiv.estimands.contract import unit_of
+from mcdiv.observed.at_pmf import summary_of
 from mcdiv.observed.estimates import Line, estimate_all
 from mcdiv.observed.question import Observed
 from mcdiv.observed.trust import count_summary
@@ -47,7 +48,8 @@ def grouped(observed: Sequence[Observed]) -> list[Group]:
 
 def rows(group: Group) -> Iterator[dict[str, Any]]:
     """The group's estimates as records: the columns of `mcdiv estimate --output`; NaN where there is no number."""
-    summary = count_summary(group.observed.sample.counts[0])
+    pmf = group.observed.pmf
+    summary = count_summary(group.observed.sample.counts[0]) if pmf is None else summary_of(pmf)
     for line in group.lines:
         yield {
             "group": group.observed.group,

@@ -5,7 +5,7 @@ import functools
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from mcdiv.estimators.registry import find
 from mcdiv.files import counts, yaml_text
 from mcdiv.files.counts import CategoryCounts, OnBytes, Reading, is_number
 from mcdiv.files.shipped import find_data, shipped_data
+from mcdiv.observed.at_pmf import refuse_what_needs_draws
 from mcdiv.observed.diagnostics import Alphabet
 from mcdiv.observed.samples import sample_of
 from mcdiv.results.loading import as_distribution
@@ -67,6 +68,8 @@ class Observed:
     sample: Sample
     #: where K is from: an option, a model, a file that lists categories without draws too, or only the categories seen
     alphabet: Alphabet
+    #: shape (K,): what the file has in place of counts; these are then 1 where it is above 0, and mean nothing else
+    pmf: Pmf | None = None
     #: whether estimators were named, or the usual ones are meant
     named: bool
     #: whether an interval was named
@@ -81,12 +84,18 @@ class Observed:
         return self.alphabet != "seen"
 
 
-def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) -> list[Observed]:
-    """Read the data, and check all that is asked of them; a ScenarioError has a line for everything wrong."""
+def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *, pmfs: bool = False) -> list[Observed]:
+    """Read the data, and check all that is asked of them; a ScenarioError has a line for everything wrong.
+
+    `pmfs`: the file may have weights or probabilities, of an unknown number of draws.
+    """
     installed()
     size = _alphabet_size(question)
     source = shipped_or_own(question.source)
-    tallies = counts.read_tallies(source, question.reading, on_bytes)
+    tallies = counts.read_tallies(source, question.reading, on_bytes, pmfs=pmfs)
+    if any(tally.pmf is not None for tally in tallies):
+        refuse_what_needs_draws(question.source, question.estimators, question.interval, question.against)
+        question = replace(question, estimators=("plugin",))
     seconds = _second_samples(question, tallies)
     ordered, q = _model(question, tallies, size)
     plan = functools.cache(lambda categories, known: _plan(question, categories, known=known))
@@ -99,10 +108,10 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) ->
             raise ScenarioError([f"{where}: {len(labels):,} categories are more than {MAX_ALPHABET:,}"])
         counts_q = None if second is None else second.ordered(labels)[np.newaxis]
         try:
-            sample = sample_of(tally.ordered(labels)[np.newaxis], counts_q=counts_q, q=q, alphabet_size=size)
+            sample = sample_of(tally.sizes(labels)[np.newaxis], counts_q=counts_q, q=q, alphabet_size=size)
         except ValueError as error:
             raise ScenarioError([f"{where}: {error}"]) from None
-        lists_all = tally.labels in listed or (second is not None and second.labels in listed)
+        lists_all = tally.pmf is not None or tally.labels in listed or (second is not None and second.labels in listed)
         alphabet: Alphabet = "given" if size is not None or q is not None else "listed" if lists_all else "seen"
         found.append(
             Observed(
@@ -112,6 +121,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None) ->
                 labels=labels,
                 sample=sample,
                 alphabet=alphabet,
+                pmf=tally.pmf_over(labels, sample.counts.shape[1]),
                 named=bool(question.estimators),
                 interval_named=question.interval is not None,
                 scenario=plan(sample.counts.shape[1], alphabet != "seen"),

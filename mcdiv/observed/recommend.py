@@ -34,6 +34,8 @@ def advise(observed: Observed, on_progress: Progress | None = None) -> Results:
 
 def advice_or_reason(observed: Observed, on_progress: Progress | None = None) -> tuple[Results | None, str]:
     """The study, or None and why there is none: it would be too large, or its values cannot be trusted."""
+    if observed.pmf is not None:
+        return None, "it needs the number of draws; --draws says it"
     if reason := too_large(observed):
         return None, reason
     results = advise(observed, on_progress)

@@ -9,6 +9,7 @@ import numpy as np
 
 from mcdiv.estimands.contract import scale_of, symbol_of, unit_of
 from mcdiv.observed import trust
+from mcdiv.observed.at_pmf import pmf_sentences
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
 from mcdiv.observed.groups import Group
 from mcdiv.observed.question import Observed
@@ -24,6 +25,8 @@ def sentences(group: Group) -> Iterator[str]:
     """What limits trust: the data first, then the estimates, then their intervals."""
     yield from (f"The file says: {caution}" for caution in group.observed.cautions)
     yield from _data_sentences(group.observed)
+    if group.observed.pmf is not None:
+        return
     yield from filter(None, [sentence_of_test(group)])
     for estimand in dict.fromkeys(line.estimand for line in group.lines):
         yield from _estimate_sentences(group, estimand)
@@ -50,6 +53,9 @@ def _data_sentences(observed: Observed) -> Iterator[str]:
     sample, alphabet = observed.sample, observed.alphabet
     if sample.q is not None:
         yield trust.model_sentence(observed.labels, sample.q)
+    if observed.pmf is not None:
+        yield from pmf_sentences(observed.pmf)
+        return
     if sample.counts_q is None:
         yield from trust.data_sentences(sample.counts[0], alphabet)
         yield from trust.alphabet_sentences([sample.counts[0]], alphabet)

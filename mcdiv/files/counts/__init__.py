@@ -38,8 +38,12 @@ for _module in pkgutil.iter_modules(__path__):  # a new file needs no list
     import_module(f"{__name__}.{_module.name}")
 
 
-def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done, total: None) -> list[CategoryCounts]:
+def read_tallies(
+    source: str, reading: Reading, on_bytes: OnBytes = lambda done, total: None, *, pmfs: bool = False
+) -> list[CategoryCounts]:
     """The groups of a file ("-" is standard input), in the order in which they first occur.
+
+    `pmfs`: they may be probabilities of an unknown number of draws; otherwise these are an error.
 
     Raises
     ------
@@ -51,8 +55,11 @@ def read_tallies(source: str, reading: Reading, on_bytes: OnBytes = lambda done,
         name = file.name if isinstance(file, Text) else source
         tallies = tallies_of(entry.contents(file, reading), reading, name)
     for tally in tallies:
-        if not tally.counts.any():
-            where = f", group '{tally.group}'" if tally.group else ""
+        where = f", group '{tally.group}'" if tally.group else ""
+        if tally.pmf is not None and not pmfs:
+            wrong = f"expected counts, got {tally.read_as.partition(',')[0]}: of how many draws is not known"
+            raise ScenarioError([f"{name}{where}: {wrong}; --draws says it"])
+        if tally.pmf is None and not tally.counts.any():
             raise ScenarioError([f"{name}{where}: there are no draws: all counts are 0"])
     caution = file.caution() if isinstance(file, Text) else ""
     return [replace(tally, caution=caution) for tally in said_back(tallies)]

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Sequence
 from typing import Any
 
+from mcdiv.core.arrays import COUNT_LIMIT
 from mcdiv.core.catalogue import did_you_mean, quoted, texts
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import Reading
@@ -24,6 +25,8 @@ def reading_of(
     ignore: str | Sequence[str] = (),
     missing: Any = None,
     spectrum: Sequence[str] | None = None,
+    draws: int | None = None,
+    normalise: bool = False,
 ) -> Reading:
     """How a file is to be read.
 
@@ -40,8 +43,11 @@ def reading_of(
     for name, given in {"text": text, "samples": samples, "missing": missing}.items():
         if given not in (None, *_CHOICES[name]):
             raise ValueError(f"{name}: expected {' or '.join(_CHOICES[name])}, got {quoted(given)}")
-    if not isinstance(symbols, bool):
-        raise TypeError(f"symbols: expected True or False, got {quoted(symbols)}")
+    for name, flag in {"symbols": symbols, "normalise": normalise}.items():
+        if not isinstance(flag, bool):
+            raise TypeError(f"{name}: expected True or False, got {quoted(flag)}")
+    if draws is not None and not (isinstance(draws, int) and 0 < draws < COUNT_LIMIT):
+        raise ScenarioError([f"--draws: expected a whole number from 1 to 2^53, got {quoted(draws)}"])
     if layout is not None and layout not in LAYOUTS:
         raise ScenarioError([f"--layout: {did_you_mean('layout', layout, LAYOUTS)}"])
     return Reading(
@@ -54,6 +60,8 @@ def reading_of(
         ignore=texts("ignore", ignore, "names of columns"),
         missing=missing,
         spectrum=None if spectrum is None else _pair(spectrum),
+        draws=draws,
+        normalise=normalise,
     )
 
 

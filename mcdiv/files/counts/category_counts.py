@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from mcdiv.core.arrays import COUNT_LIMIT, Counts
+from mcdiv.core.arrays import COUNT_LIMIT, Counts, Pmf
 
 #: names of a column that says how often each row counts
 COUNTING = ("count", "counts", "n", "frequency", "freq", "weight", "weights")
@@ -39,6 +39,10 @@ class Reading:
     missing: Literal["drop", "category"] | None = None
     #: the columns of how often, and of how many categories so often
     spectrum: tuple[str, str] | None = None
+    #: N, where a file has weights or probabilities in place of counts
+    draws: int | None = None
+    #: whether probabilities that do not sum to 1 are divided by their sum
+    normalise: bool = False
     #: whether it has to be a table, as a model is
     table: bool = False
 
@@ -49,16 +53,17 @@ class Reading:
 
     def of_tables(self) -> list[str]:
         """The options that were given of those that are for tables alone."""
-        draws = self.layout in (None, "draws", "counts")
+        tokens = self.layout in (None, "draws", "counts")
         return [
-            *(f"--{name}" for name in ("column", "weights", "by") if getattr(self, name) is not None),
-            *(f"--{name}" for name in ("ignore", "spectrum") if getattr(self, name)),
-            *([] if draws else ["--layout"]),
+            *(f"--{name}" for name in ("column", "weights", "by", "draws") if getattr(self, name) is not None),
+            *(f"--{name}" for name in ("ignore", "spectrum", "normalise") if getattr(self, name)),
+            *([] if tokens else ["--layout"]),
         ]
 
     def options(self) -> list[str]:
         """The options of a command that were given."""
-        names = ("column", "weights", "by", "text", "symbols", "layout", "ignore", "missing", "spectrum")
+        names = ["column", "weights", "by", "text", "symbols", "layout", "ignore", "missing", "spectrum"]
+        names += ["draws", "normalise"]
         return [f"--{name}" for name in names if getattr(self, name) not in (None, False, ())]
 
     def reason_unsupported(self, *, table: bool) -> str | None:
@@ -86,6 +91,9 @@ class CategoryCounts:
     read_as: str
     #: whether the labels, or at least their order, tell which category is which
     told_apart: bool
+    #: shape (K,): probabilities, where the file has these or weights, and nobody knows of how many draws; the counts
+    #: are then 0
+    pmf: Pmf | None = None
     #: what the file itself warns of
     caution: str = ""
     #: what of the file is not counted, a part of a sentence each
@@ -107,6 +115,24 @@ class CategoryCounts:
             read_as=read_as,
             told_apart=told_apart,
         )
+
+    @classmethod
+    def of_pmf(cls, group: str, labels: Sequence[str], pmf: Pmf, read_as: str) -> "CategoryCounts":
+        """Probabilities of these categories, of an unknown number of draws."""
+        nothing = np.zeros(len(labels), dtype=np.int64)
+        return cls(group=group, labels=tuple(labels), counts=nothing, read_as=read_as, told_apart=True, pmf=pmf)
+
+    def sizes(self, labels: Sequence[str]) -> Counts:
+        """The counts in the order of these categories; of probabilities, 1 where they are above 0."""
+        pmf = self.pmf_over(labels, len(labels))
+        return self.ordered(labels) if pmf is None else (pmf > 0).astype(np.int64)
+
+    def pmf_over(self, labels: Sequence[str], size: int) -> Pmf | None:
+        """The probabilities in the order of these categories, up to so many, 0 where there is none."""
+        if self.pmf is None:
+            return None
+        known = dict(zip(self.labels, self.pmf.tolist(), strict=True))
+        return np.array([known.get(label, 0.0) for label in labels] + [0.0] * (size - len(labels)))
 
     def ordered(self, labels: Sequence[str]) -> Counts:
         """The counts in the order of these categories, 0 where one did not occur."""

@@ -4,6 +4,7 @@ A layout is chosen by what is seen here (`layouts`). Left out, and said: row num
 programs, and what --ignore names.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,8 @@ from mcdiv.files.counts.table import Rows, Table
 
 #: rows by which totals are recognised; those below are held to them
 _SEEN = 1000
+#: names of a column that promise whole numbers
+_WHOLE = {"n", "count", "counts"}
 #: names of a column of row numbers; R calls one without a name X, pandas Unnamed: 0
 _INDEX = {"", "unnamed: 0", "index", "rownames", "row names", "rowid", "rownum", "row number"}
 #: names of sums
@@ -46,6 +49,14 @@ class Column:
     def is_count(self) -> bool:
         """Whether it is called a count."""
         return self.name.lower() in COUNTING
+
+    @property
+    def decimal(self) -> bool:
+        """Whether it holds numbers >= 0 of which one has decimals, and its name does not promise whole ones."""
+        if not self.numeric or self.name.lower() in _WHOLE:
+            return False
+        numbers = [cell.strip() for cell in self.cells if is_number(cell)]
+        return any(count_of(cell) is None for cell in numbers) and all(0 <= float(c) < math.inf for c in numbers)
 
     @property
     def repeats(self) -> bool:

@@ -21,15 +21,20 @@ def is_missing(cell: str) -> bool:
     return not text or text in MISSING
 
 
+def missing_message(cell: str) -> str:
+    """What is wrong with a cell that is missing, and what to say."""
+    remedy = "leave such rows out with --missing drop, or count them as a category with --missing category"
+    kind = f"has '{cell.strip()}', which may be a missing value" if cell.strip() else "is empty"
+    return f"{kind}; {remedy}"
+
+
 def refuse_missing(cells: Iterable[str], reading: Reading, error: Callable[[str, str], ScenarioError]) -> None:
     """Raise where one of these is missing and nothing was said of such cells; error(cell, message) knows the place."""
     if reading.missing is not None:
         return
     for cell in cells:
         if is_missing(cell):
-            remedy = "leave such rows out with --missing drop, or count them as a category with --missing category"
-            kind = f"has '{cell.strip()}', which may be a missing value" if cell.strip() else "is empty"
-            raise error(cell, f"{kind}; {remedy}")
+            raise error(cell, missing_message(cell))
 
 
 def drop_missing(counts: Counter[str]) -> int:

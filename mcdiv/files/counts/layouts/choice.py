@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mcdiv.core.number_format import counted
+from mcdiv.core.number_format import counted, figure
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, is_number
 from mcdiv.files.counts.layouts.contract import LAYOUTS, Layout
@@ -19,14 +19,13 @@ def tallies_of_table(table: Table, reading: Reading) -> list[CategoryCounts]:
     """What a table counts."""
     looked = look(table, reading)
     tallies = _chosen(looked).rule(looked)
+    if reading.draws is not None and not any("--draws" in tally.read_as for tally in tallies):
+        raise table.error("--draws does not apply: the file says of how many draws it is")
     return [replace(tally, left_out=tuple(looked.said)) for tally in tallies]
 
 
 def _chosen(looked: Looked) -> Layout:
-    reading = looked.reading
-    asked = reading.layout or ("spectrum" if reading.spectrum else "counts" if reading.weights is not None else None)
-    asked = asked or ("draws" if reading.column is not None else None)
-    if asked is not None:
+    if asked := _asked(looked):
         entry = LAYOUTS[asked]
         if wrong := entry.misfit(looked):
             choices = ", ".join(looked.table.header)
@@ -34,6 +33,7 @@ def _chosen(looked: Looked) -> Layout:
             raise looked.table.error(f"{what} Choose with --column and --weights: {choices}" if "?" in what else what)
         return entry
     _refuse_several_names(looked)
+    _refuse_measurements(looked)
     fitting = [entry for entry in LAYOUTS.values() if entry.guessed and not entry.misfit(looked)]
     if len(fitting) == 1:
         return fitting[0]
@@ -41,6 +41,26 @@ def _chosen(looked: Looked) -> Layout:
         raise _no_layout(looked)
     readings = "; or ".join(f"{_preview(entry, looked)}, with {entry.command(looked)}" for entry in fitting)
     raise looked.table.error(f"this can be read in {len(fitting)} ways: {readings}")
+
+
+def _asked(looked: Looked) -> str:
+    """The layout that was named, or that the columns named belong to; empty where there is none."""
+    reading = looked.reading
+    if reading.layout:
+        return reading.layout
+    if reading.spectrum:
+        return "spectrum"
+    if reading.weights is not None:
+        return "weights" if looked.column(reading.weights).decimal else "counts"
+    return "draws" if reading.column is not None else ""
+
+
+def _refuse_measurements(looked: Looked) -> None:
+    """Where the only column holds decimals, all different."""
+    if len(looked.columns) == 1 and (column := looked.columns[0]).decimal and not column.repeats:
+        wrong = f"column '{column.name}' holds decimals that are all different, such as measurements have"
+        advice = "put them into bins first, on which their entropy depends"
+        raise looked.table.error(f"{wrong}; {advice}; or say --layout draws, and every number is a symbol")
 
 
 def _refuse_several_names(looked: Looked) -> None:
@@ -83,15 +103,19 @@ def described(tallies: Sequence[CategoryCounts]) -> str:
 
 
 def _values(tally: CategoryCounts) -> str:
+    values = tally.counts[:_SHOWN].tolist() if tally.pmf is None else list(map(figure, tally.pmf[:_SHOWN].tolist()))
     some = [
         f"{label[:20]} {count}" if tally.group == "" and tally.told_apart else str(count)
-        for label, count in zip(tally.labels[:_SHOWN], tally.counts[:_SHOWN].tolist(), strict=False)
+        for label, count in zip(tally.labels[:_SHOWN], values, strict=True)
     ]
     return ", ".join([*some, *["…"] * (len(tally.labels) > _SHOWN)])
 
 
 def summary(tallies: Sequence[CategoryCounts]) -> str:
     """How many draws, categories and samples: "7 draws of 3 categories", "2 samples of 3 categories, 15 draws"."""
+    if all(tally.pmf is not None for tally in tallies):
+        sizes = counted(len({label for tally in tallies for label in tally.labels}), "category", "categories")
+        return f"{sizes}, the number of draws is not known"
     draws = counted(sum(int(tally.counts.sum()) for tally in tallies), "draw")
     categories = counted(len({label for tally in tallies for label in tally.labels}), "category", "categories")
     if len(tallies) == 1:

@@ -12,7 +12,7 @@ from mcdiv.files.counts.table import count_at, each_row
 _Columns = tuple[Column | None, Column]
 
 
-def _columns(looked: Looked) -> _Columns | None:
+def category_and_number(looked: Looked) -> _Columns | None:
     """The column of the categories, if they have names, and that of the counts; None where these are not clear."""
     reading = looked.reading
     named = None if reading.column is None else looked.column(reading.column)
@@ -32,7 +32,7 @@ def _columns(looked: Looked) -> _Columns | None:
 
 
 def _misfit(looked: Looked) -> str:
-    columns = _columns(looked)
+    columns = category_and_number(looked)
     if [column.name for column in looked.columns] == SPECTRUM and not looked.reading.options():
         return "its columns are those of a spectrum"
     asked = looked.reading.layout == "counts" or looked.reading.weights is not None
@@ -40,13 +40,15 @@ def _misfit(looked: Looked) -> str:
         counts = "" if looked.reading.weights is not None else ", and which the counts"
         return f"which column holds the categories{counts}?"
     category, weights = columns
+    if weights.decimal and looked.reading.layout is None:
+        return "its numbers are not whole"
     if asked or weights.is_count:
         return ""
     return "" if weights.numeric and (category is None or not category.numeric) else "no column is called a count"
 
 
 def _command(looked: Looked) -> str:
-    columns = _columns(looked)
+    columns = category_and_number(looked)
     category, weights = columns or (None, None)
     if category is None or weights is None or not category.name or not weights.name:
         return "--layout counts"
@@ -62,7 +64,7 @@ def _command(looked: Looked) -> str:
 )
 def counts(looked: Looked) -> list[CategoryCounts]:
     """Each row is a category and how often it occurred; without a column of names, the categories are numbered."""
-    columns = _columns(looked)
+    columns = category_and_number(looked)
     assert columns is not None
     category, weights = columns
     if category is not None:
