@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mcdiv.api.explore import explore
     from mcdiv.api.paired import paired
     from mcdiv.api.plan import SampleSizePlan, plan
+    from mcdiv.api.read import Observations, read
     from mcdiv.api.replay import Replayed, replay
     from mcdiv.api.test import test
     from mcdiv.api.tests import tests
@@ -79,6 +80,8 @@ _HOMES = {
     "PairedComparison": "mcdiv.significance.paired",
     "SampleSizePlan": "mcdiv.api.plan",
     "plan": "mcdiv.api.plan",
+    "read": "mcdiv.api.read",
+    "Observations": "mcdiv.api.read",
     "Replayed": "mcdiv.api.replay",
     "replay": "mcdiv.api.replay",
     "threshold": "mcdiv.api.threshold",
@@ -108,6 +111,7 @@ __all__ = [
     "ExactPerformance",
     "Fitted",
     "IntervalEstimate",
+    "Observations",
     "OutOfTime",
     "PairedComparison",
     "Plotted",
@@ -144,6 +148,7 @@ __all__ = [
     "paired",
     "plan",
     "plot",
+    "read",
     "replay",
     "report",
     "run",

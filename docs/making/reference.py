@@ -24,7 +24,7 @@ SECTIONS = {
         *("estimate", "standard_error", "interval", "IntervalEstimate", "exact_performance", "ExactPerformance"),
     ],
     "How many draws": ["plan", "SampleSizePlan"],
-    "From files of observations": ["estimates", "Estimates", "advise"],
+    "From files of observations": ["read", "Observations", "estimates", "Estimates", "advise"],
     "Two models on the same items": ["paired", "PairedComparison"],
     "Is it more than noise?": ["test", "tests", "Tested"],
     "Thresholds without drift": ["threshold", "Threshold", "Alarm", "alarm_probability"],
