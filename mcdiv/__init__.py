@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mcdiv.api.explore import explore
     from mcdiv.api.paired import paired
     from mcdiv.api.plan import SampleSizePlan, plan
+    from mcdiv.api.plan_power import PowerPlan, plan_power
     from mcdiv.api.read import Observations, read
     from mcdiv.api.replay import Replayed, replay
     from mcdiv.api.test import test
@@ -82,6 +83,8 @@ _HOMES = {
     "plan": "mcdiv.api.plan",
     "read": "mcdiv.api.read",
     "Observations": "mcdiv.api.read",
+    "PowerPlan": "mcdiv.api.plan_power",
+    "plan_power": "mcdiv.api.plan_power",
     "Replayed": "mcdiv.api.replay",
     "replay": "mcdiv.api.replay",
     "threshold": "mcdiv.api.threshold",
@@ -115,6 +118,7 @@ __all__ = [
     "OutOfTime",
     "PairedComparison",
     "Plotted",
+    "PowerPlan",
     "Replayed",
     "Results",
     "SampleSizePlan",
@@ -147,6 +151,7 @@ __all__ = [
     "new",
     "paired",
     "plan",
+    "plan_power",
     "plot",
     "read",
     "replay",

@@ -23,8 +23,8 @@ SECTIONS = {
     "From counts": [
         *("estimate", "standard_error", "interval", "IntervalEstimate", "exact_performance", "ExactPerformance"),
     ],
-    "How many draws": ["plan", "SampleSizePlan"],
     "From files of observations": ["read", "Observations", "estimates", "Estimates", "advise"],
+    "How many draws": ["plan", "SampleSizePlan", "plan_power", "PowerPlan"],
     "Two models on the same items": ["paired", "PairedComparison"],
     "Is it more than noise?": ["test", "tests", "Tested"],
     "Thresholds without drift": ["threshold", "Threshold", "Alarm", "alarm_probability"],

@@ -11,6 +11,7 @@ from mcdiv.cli.options import json_option, plugin_option
 
 if TYPE_CHECKING:
     from mcdiv.api.plan import SampleSizePlan
+    from mcdiv.api.plan_power import PowerPlan
 
 
 @click.command()
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
 @click.option("--bias", metavar="SIZE", help="Goal: a bias of at most SIZE, whatever its sign.")
 @click.option(
     "--width", metavar="SIZE", help="Goal: intervals of level --confidence with a mean width of at most SIZE."
+)
+@click.option("--power", metavar="SHARE", help="Goal: a test against --against that rejects it so often.")
+@click.option(
+    "--against", metavar="DIST", help="For --power: the known distribution that the draws are tested against."
+)
+@click.option(
+    "--alpha", default="0.05", show_default=True, metavar="SHARE", help="For --power: the test's largest size."
+)
+@click.option(
+    "--statistic", default="g", show_default=True, metavar="NAME", help="For --power: g, pearson, kl, js, psi or tv."
 )
 @click.option("--confidence", default="0.95", show_default=True, metavar="SHARE", help="Between 0 and 1.")
 @click.option(
@@ -42,6 +53,10 @@ def plan(
     interval: str,
     ratio: str | None,
     units: str,
+    power: str | None,
+    against: str | None,
+    alpha: str,
+    statistic: str,
     plugins: tuple[str, ...],
     as_json: bool,
     **sizes: str | None,
@@ -55,6 +70,13 @@ def plan(
     from mcdiv.api.plan import plans
     from mcdiv.results.loading import OPTIONS
 
+    if (power is None) != (against is None):
+        raise click.UsageError("--power and --against go together.")
+    if power is not None:
+        if model or estimators or ratio or any(size is not None for size in sizes.values()):
+            raise click.UsageError("--power is a goal of its own: leave out --model, -e, --ratio and other goals.")
+        _plan_power(truth, against, alpha, power, statistic, as_json=as_json)
+        return
     with console.plain_errors():
         found = plans(
             estimand,
@@ -72,6 +94,49 @@ def plan(
         console.print_json([_as_record(each) for each in found])
     else:
         _print(found)
+
+
+def _plan_power(truth: str, against: str | None, alpha: str, power: str, statistic: str, *, as_json: bool) -> None:
+    from mcdiv.api.plan_power import planned_power
+
+    called = {"truth": "--truth", "model": "--against"}
+    with console.plain_errors():
+        found = planned_power(
+            against,
+            truth,
+            alpha=alpha,
+            power=power,
+            statistic=statistic,
+            called=called,
+            names=("--alpha", "--power"),
+        )
+    if as_json:
+        console.print_json(asdict(found))
+    else:
+        _print_power(found)
+
+
+def _print_power(found: "PowerPlan") -> None:
+    from mcdiv.core.number_format import figure
+
+    console.echo(f"draws from {found.alternative}, tested against {found.reference}")
+    console.echo(f"goal: a power of {found.wanted_power:g}, for a size of at most {found.alpha:g}")
+    console.echo("")
+    header = ("statistic", "N", "power at N", "at N − 1", "size at N", "rejects above", "large-sample guess")
+    line = (
+        found.statistic,
+        f"{found.sample_size:,}",
+        figure(found.power),
+        figure(found.power_before),
+        figure(found.size),
+        figure(found.critical_value),
+        "–" if found.guess is None else f"{found.guess:,}",
+    )
+    console.print_table(None, header, [line])
+    console.echo(
+        f"Every N from {found.sample_size:,} to {found.verified_to:,} was computed and has the power; larger ones were "
+        "not all looked at."
+    )
 
 
 def _print(found: "list[SampleSizePlan]") -> None:

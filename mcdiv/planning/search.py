@@ -50,7 +50,15 @@ def smallest(question: Question) -> Found:
     bound = falling_bound(question)
     if bound is not None and (found := _by_bound(question, value, bound)):
         return found
-    return _by_doubling(question, value)
+
+    def work_of(draws: int) -> float:
+        work = cost(question, draws)
+        listed = work > _MOST or question.condition(draws).enumerable
+        return work if listed or not math.isnan(value(draws)) else math.inf
+
+    # What an estimator that is not consistent reaches it may lose again.
+    beyond = _BEYOND if Property.CONSISTENT in question.task.entry.properties else math.inf
+    return looked_up(value, goal.met, work_of, beyond=beyond)
 
 
 def _by_bound(question: Question, value: Callable[[int], float], bound: Callable[[int], float]) -> Found | None:
@@ -74,17 +82,24 @@ def _by_bound(question: Question, value: Callable[[int], float], bound: Callable
     return _found(enough, value, proved=True, verified_to=None)
 
 
-def _by_doubling(question: Question, value: Callable[[int], float]) -> Found:
-    """Between a doubling that misses the goal and those that reach it; then every N after, as far as the work goes."""
-    goal, missed, first, looked_at = question.goal, 0, 0, 0
-    # What an estimator that is not consistent reaches it may lose again.
-    enough = _BEYOND if Property.CONSISTENT in question.task.entry.properties else math.inf
-    while looked_at < MAX_DRAWS and (not first or looked_at < enough * first):
+def looked_up(
+    value: Callable[[int], float],
+    met: Callable[[float], bool],
+    work_of: Callable[[int], float],
+    *,
+    beyond: float = _BEYOND,
+) -> Found:
+    """Between a doubling that misses the goal and those that reach it; then every N after, as far as the work goes.
+
+    `work_of` is infinite where there is no value. Up to so many times as many draws, doublings have to reach it too.
+    """
+    missed, first, looked_at = 0, 0, 0
+    while looked_at < MAX_DRAWS and (not first or looked_at < beyond * first):
         draws = min(max(1, 2 * looked_at), MAX_DRAWS)
-        if cost(question, draws) > _MOST or (math.isnan(value(draws)) and not question.condition(draws).enumerable):
+        if work_of(draws) > _MOST:
             break
         looked_at = draws
-        if not goal.met(value(draws)):
+        if not met(value(draws)):
             missed, first = draws, 0
         elif not first:
             first = draws
@@ -92,12 +107,12 @@ def _by_doubling(question: Question, value: Callable[[int], float]) -> Found:
         return _none(missed, value(missed) if missed else math.nan)
     while first - missed > 1:
         middle = (missed + first) // 2
-        missed, first = (missed, middle) if goal.met(value(middle)) else (middle, first)
-    last, work = first, cost(question, first)
+        missed, first = (missed, middle) if met(value(middle)) else (middle, first)
+    last, work = first, work_of(first)
     while first > last or (last < min(2 * first, MAX_DRAWS) and work <= _WORK):
         last += 1
-        work += cost(question, last)
-        if not goal.met(value(last)):
+        work += work_of(last)
+        if not met(value(last)):
             first = last + 1
     return _found(first, value, proved=False, verified_to=last)
 

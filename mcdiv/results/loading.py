@@ -134,10 +134,12 @@ def from_options(
     return parse(text, settings)
 
 
-def pair_from_options(truth: Any, model: Any, called: Mapping[str, str] = OPTIONS) -> tuple[Distribution, Distribution]:
+def pair_from_options(
+    truth: Any, model: Any, called: Mapping[str, str] = OPTIONS, command: str = "explain"
+) -> tuple[Distribution, Distribution]:
     """The truth and the model that two options name, one distribution each, over the same categories."""
-    rest = "{schema: 1, name: explain, mode: exact, seed: 0, sample_sizes: 1, estimators: plugin, paths: 0}"
-    text = yaml_text.read_text(rest, "mcdiv explain")
+    rest = f"{{schema: 1, name: {command}, mode: exact, seed: 0, sample_sizes: 1, estimators: plugin, paths: 0}}"
+    text = yaml_text.read_text(rest, f"mcdiv {command}")
     text.options = called
     for key, given in _paired(truth, model):
         _take(text, key, given)

@@ -1,0 +1,123 @@
+"""How many draws a test needs to notice a difference, against values known from elsewhere and sums over outcomes."""
+
+import itertools
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import Command
+from scipy import stats
+
+import mcdiv
+from mcdiv.planning.power import PowerQuestion, power_at
+
+
+def test_a_power_of_four_fifths_of_the_g_test_takes_154_draws() -> None:
+    """By enumeration of all outcomes, elsewhere."""
+    found = mcdiv.plan_power([0.5, 0.3, 0.2], [0.4, 0.3, 0.3], alpha=0.05, power=0.8)
+    assert found.sample_size == 154
+    assert found.power == pytest.approx(0.8057706145305815, abs=1e-11)
+    assert found.power_before == pytest.approx(0.7986936789318743, abs=1e-11)
+    assert found.verified_to >= 260
+    assert found.guess == 149  # noncentral χ², 2 degrees of freedom: λ = 9.6347 = 2 N KL
+
+
+def test_power_and_size_with_100_draws_are_those_found_elsewhere() -> None:
+    """There the least value that rejects is named, 6.036261704387818; here the largest that does not."""
+    found = power_at(question("g", [0.5, 0.3, 0.2], [0.4, 0.3, 0.3]), 100)
+    assert found.power == pytest.approx(0.6078949622043374, abs=1e-11)
+    assert found.size == pytest.approx(0.049677761494272374, abs=1e-12)
+    rest = [(a, b, 100 - a - b) for a in range(101) for b in range(101 - a)]
+    above = [value for counts in rest if (value := by_hand("g", counts, [0.5, 0.3, 0.2])) > found.critical_value + 1e-9]
+    assert min(above) == pytest.approx(6.036261704387818, rel=1e-12)
+
+
+def question(statistic: str, reference: Any, alternative: Any, power: float = 0.8) -> PowerQuestion:
+    q, p = (np.asarray(pmf, dtype=np.float64) for pmf in (reference, alternative))
+    return PowerQuestion(statistic=statistic, reference=q, alternative=p, alpha=0.05, power=power)
+
+
+def by_hand(name: str, counts: tuple[int, ...], q: list[float]) -> float:
+    """The statistic of a sample, written out."""
+    n = sum(counts)
+    p = [c / n for c in counts]
+    pairs = list(zip(p, q, strict=True))
+    if name != "tv" and any(a > 0 == b for a, b in pairs):
+        return math.inf
+    pairs = [(a, b) for a, b in pairs if a > 0 or b > 0]
+    if name == "psi":
+        return sum(math.inf if a == 0 else (a - b) * math.log(a / b) for a, b in pairs)
+    if name == "pearson":
+        return n * sum((a - b) ** 2 / b for a, b in pairs)
+    if name == "tv":
+        return sum(abs(a - b) for a, b in pairs) / 2
+    return (2 * n if name == "g" else 1) * sum(a * math.log(a / b) for a, b in pairs if a > 0)
+
+
+@pytest.mark.parametrize("name", ["g", "pearson", "kl", "psi", "tv"])
+@pytest.mark.parametrize(
+    ("q", "p"),
+    [([0.5, 0.3, 0.2], [0.2, 0.3, 0.5]), ([0.5, 0.5, 0.0], [0.4, 0.5, 0.1]), ([0.4, 0.3, 0.3], [1.0, 0.0, 0.0])],
+)
+def test_the_power_is_the_probability_of_the_outcomes_that_reject(name: str, q: list[float], p: list[float]) -> None:
+    if name == "tv" and q[2] == 0:
+        pytest.skip("refused: it is finite there")
+    n = 12
+    outcomes = [c for c in itertools.product(range(n + 1), repeat=3) if sum(c) == n]
+    values = [by_hand(name, c, q) for c in outcomes]
+    null = [float(stats.multinomial.pmf(c, n, q)) for c in outcomes]
+    there = [float(stats.multinomial.pmf(c, n, p)) for c in outcomes]
+
+    def exceeding(weights: list[float], critical: float) -> float:
+        above = math.inf if math.isinf(critical) else critical * (1 + 1e-12)
+        return sum(w for w, value in zip(weights, values, strict=True) if value > above)
+
+    attained = sorted(v for v, w in zip(values, null, strict=True) if w > 0)
+    critical = next(v for v in attained if exceeding(null, v) <= 0.05)
+    found = power_at(question(name, q, p), n)
+    assert found.critical_value == pytest.approx(critical, rel=1e-10)
+    assert found.size == pytest.approx(exceeding(null, critical), abs=1e-12)
+    assert found.power == pytest.approx(exceeding(there, critical), abs=1e-12)
+
+
+def test_no_size_is_above_its_level() -> None:
+    coins = [question(name, [p, 1 - p], [0.5, 0.5]) for name in ("g", "pearson", "js", "tv") for p in (0.1, 0.3)]
+    assert all(power_at(each, draws).size <= 0.05 for each in coins for draws in (1, 2, 5, 20, 100))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"alternative": 0.5}, "alternative and reference are the same: there is nothing to notice"),
+        ({"alpha": 0}, "alpha: expected a number between 0 and 1, got 0"),
+        ({"power": 1}, "power: expected a number between 0 and 1, got 1"),
+        ({"statistic": "chi"}, "unknown statistic 'chi'"),
+        ({"alternative": [0.2, 0.3, 0.5]}, "reference: coin(p=0.5) has 2 categories"),
+        ({"reference": [1, 0], "statistic": "tv"}, "tv: reference lacks a category that can be drawn"),
+        ({"alternative": 0.5000001}, "the power is"),
+    ],
+)
+def test_what_cannot_be_planned_is_one_line(arguments: dict[str, Any], said: str) -> None:
+    given = {"reference": 0.5, "alternative": 0.6} | arguments
+    with pytest.raises(mcdiv.ScenarioError) as caught:
+        mcdiv.plan_power(given.pop("reference"), given.pop("alternative"), **given)
+    assert said in str(caught.value)
+    assert len(caught.value.problems) == 1
+
+
+def test_the_command_prints_the_same_as_the_function_gives(mcdiv_command: Command) -> None:
+    options = ["plan", "--truth", "0.8", "--against", "0.5", "--power", "0.8"]
+    record = json.loads(mcdiv_command(*options, "--json").stdout)
+    found = mcdiv.plan_power(0.5, 0.8)
+    assert record == {key: getattr(found, key) for key in record}
+    printed = mcdiv_command(*options).stdout
+    assert "draws from coin(p=0.8), tested against coin(p=0.5)" in printed
+    assert f"Every N from {found.sample_size} to {found.verified_to} was computed and has the power" in printed
+
+
+def test_power_and_against_go_together(mcdiv_command: Command) -> None:
+    assert (
+        "--power and --against go together" in mcdiv_command("plan", "--truth", "0.8", "--power", "0.8", code=2).stderr
+    )
