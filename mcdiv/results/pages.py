@@ -215,7 +215,7 @@ def _drawn(name: str, tables: Mapping[str, pd.DataFrame], kinds: Sequence[Kind],
     if svg is None:
         with plots.style():
             figure = picture.draw(rows)
-            files |= {kind: plots.render(figure, kind) for kind in kinds}
+            files |= plots.render_all(figure, kinds)
     yield Drawn(name=picture.name, caption=picture.caption, files=files, csv=to_csv(rows))
 
 

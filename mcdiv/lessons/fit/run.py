@@ -144,4 +144,5 @@ def _drawn(fitted: Fitted) -> dict[str, bytes]:
 
     with plots.style():
         figure = fit_plots.learning(plots.drawable(fitted.steps), plots.drawable(fitted.summary))
-        return {f"plots/learning.{kind}": plots.render(figure, kind) for kind in ("png", "svg")}
+        files = plots.render_all(figure, ("png", "svg"))
+        return {f"plots/learning.{kind}": content for kind, content in files.items()}

@@ -6,8 +6,9 @@ One file per picture or family; importing this package imports every file in it,
 import pkgutil
 from importlib import import_module
 
-from mcdiv.results.plots.figure_style import FORMATS, STYLES, defaults, drawable, render, style
+from mcdiv.results.plots.figure_style import STYLES, defaults, drawable, style
 from mcdiv.results.plots.picture import PLOTS, Picture, Tables, register
+from mcdiv.results.plots.rendering import FORMATS, render, render_all
 from mcdiv.results.plots.slides import in_style, one_panel_each
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "one_panel_each",
     "register",
     "render",
+    "render_all",
     "style",
     "usual",
 ]

@@ -1,4 +1,4 @@
-"""How all pictures look: style, colours, panels, titles, legends, and a figure as bytes.
+"""How all pictures look: style, colours, panels, titles, legends.
 
 Estimators differ by colour, marker and line at once, so that a picture reads in greyscale too.
 """
@@ -6,18 +6,14 @@ Estimators differ by colour, marker and line at once, so that a picture reads in
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from io import BytesIO
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from mcdiv.core.escapes import one_line
@@ -28,8 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
-#: the styles and the file formats there are
-STYLES, FORMATS = ("paper", "slides", "slides-dark"), ("svg", "png", "pdf")
+#: the styles there are
+STYLES = ("paper", "slides", "slides-dark")
 #: inches of a slide, 16:9, and the background of a dark one
 SLIDE, DARK = (13.333, 7.5), "#1c1c1c"
 
@@ -37,19 +33,6 @@ COLORS: list[Any] = [to_rgb(color) for color in seaborn_style.COLORS]
 MARKERS = "osD^vPX<>*"
 LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2))]
 LINE_COLOR = "0.15"
-# matplotlib has no types for its canvases.
-_AGG: Any = FigureCanvasAgg
-_SVG: Any = FigureCanvasSVG
-_PDF: Any = FigureCanvasPdf
-_PRINTERS: dict[str, Callable[[Figure, BytesIO], None]] = {
-    "png": lambda figure, file: _AGG(figure).print_png(
-        file, metadata={"Software": None}, pil_kwargs={"compress_level": 1}
-    ),
-    "svg": lambda figure, file: _SVG(figure).print_svg(file, metadata=dict.fromkeys(["Date", "Creator"])),
-    "pdf": lambda figure, file: _PDF(figure).print_pdf(
-        file, metadata=dict.fromkeys(["CreationDate", "Creator", "Producer"])
-    ),
-}
 #: what tells two settings of one study apart
 SETTING = ["truth", "model", "model_sample_size"]
 
@@ -63,6 +46,7 @@ def style(kind: str = "paper") -> Any:
         **seaborn_style.WHITEGRID,
         **(seaborn_style.context(1, letters=1.15) if kind == "paper" else seaborn_style.context(1.5)),
         **slide,
+        "font.sans-serif": _fonts(),
         "figure.constrained_layout.use": True,
         "axes.edgecolor": "0.3",
         "grid.color": "0.88",
@@ -74,30 +58,19 @@ def style(kind: str = "paper") -> Any:
     return mpl.rc_context(settings)
 
 
+@cache
+def _fonts() -> list[str]:
+    """Those of the style's fonts that are there: matplotlib looks for the others again for every word."""
+    there = {font.name for font in fontManager.ttflist}
+    return [name for name in seaborn_style.WHITEGRID["font.sans-serif"] if name in there] or ["sans-serif"]
+
+
 @contextmanager
 def defaults() -> Iterator[None]:
     """Under matplotlib's own settings, whatever a file of settings or a program has made of them."""
     with mpl.rc_context():
         mpl.rcdefaults()
         yield
-
-
-def render(figure: Figure, kind: str) -> bytes:
-    """A figure as a file, the same bytes for the same figure."""
-    # Found once for all kinds of file: finding the places of everything takes longer than drawing it.
-    engine = figure.get_layout_engine()
-    if isinstance(engine, ConstrainedLayoutEngine):
-        for axes in figure.axes:
-            for artist in (*axes.lines, *axes.collections, *axes.patches, *axes.texts):
-                artist.set_in_layout(in_layout=False)  # within its panel, which is measured anyway
-        engine.execute(figure)
-        figure.set_layout_engine("none")
-    buffer, dots = BytesIO(), figure.dpi
-    # Not savefig, which draws everything twice.
-    with mpl.rc_context({"svg.hashsalt": "mcdiv", "svg.fonttype": "path"}):
-        _PRINTERS[kind](figure, buffer)
-    figure.dpi = dots  # SVG sets 72, with which a PNG of the same figure would be small, and its labels cut
-    return buffer.getvalue()
 
 
 def panels(count: int, *, columns: int = 1, width: float = 6.2, height: float = 4.4) -> tuple[Figure, list["Axes"]]:
@@ -116,6 +89,7 @@ def drawable(rows: pd.DataFrame) -> pd.DataFrame:
     font = get_font(findfont(FontProperties()))
     charmap = font.get_charmap()
 
+    @cache
     def drawn(word: object) -> object:
         return "".join(c if ord(c) in charmap else "□" for c in one_line(word)) if isinstance(word, str) else word
 
