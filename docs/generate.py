@@ -10,6 +10,7 @@ from pathlib import Path
 from making.cards import estimators_page, intervals_page, measures_page
 from making.entries import HEADS, entries_page
 from making.keys import keys_page
+from making.reading import reading_page
 from making.reference import api_page, commands_page
 from making.scenarios import index, page, picture, studied
 from making.sizes import page_of_tests
@@ -34,6 +35,7 @@ def write(chosen: list[str]) -> None:
         (HERE / "measures.md").write_text(measures_page(), encoding="utf-8")
         for kind in HEADS:
             (HERE / f"{kind}.md").write_text(entries_page(kind), encoding="utf-8")
+        (HERE / "reading.md").write_text(reading_page(), encoding="utf-8")
         (HERE / "scenario_keys.md").write_text(keys_page(), encoding="utf-8")
         (HERE / "tests.md").write_text(page_of_tests(), encoding="utf-8")
         (HERE / "api.md").write_text(api_page(), encoding="utf-8")

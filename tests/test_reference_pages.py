@@ -6,6 +6,7 @@ import re
 import pytest
 from making.entries import HEADS, entries_page
 from making.keys import keys_page
+from making.reading import reading_page
 from making.reference import SECTIONS, api_page, commands_page
 from pages import ROOT
 
@@ -25,6 +26,10 @@ def test_the_page_of_commands_is_not_stale() -> None:
 
 def test_the_page_of_keys_is_not_stale() -> None:
     assert (DOCS / "scenario_keys.md").read_text("utf-8") == keys_page(), "run python docs/generate.py"
+
+
+def test_the_page_of_layouts_is_not_stale() -> None:
+    assert (DOCS / "reading.md").read_text("utf-8") == reading_page(), "run python docs/generate.py"
 
 
 @pytest.mark.parametrize("kind", HEADS)

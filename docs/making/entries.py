@@ -27,7 +27,7 @@ too: so many draws, whose seeds count up from `seed`. With `pool: draws` a study
     "readers": """# The readers
 
 Made from the functions in `mcdiv/files/counts/` by `python docs/generate.py`. The longest suffix that a file's name
-ends with decides which reads it. What a table means is in the README and in `mcdiv estimate --help`, alike for
+ends with decides which reads it. What a table means is on the page of [layouts](reading.md), alike for
 every format.
 """,
     "pictures": """# The pictures
