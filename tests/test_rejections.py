@@ -11,6 +11,7 @@ from editors import fit_the_schema
 from scipy import stats
 from small import scenario_of, small
 
+import mcdiv
 from mcdiv.core.significance import critical_value, rejects
 from mcdiv.engine.plan import plan_of
 from mcdiv.engine.replicates_needed import replicates_needed
@@ -174,9 +175,20 @@ def test_a_test_is_read_written_and_in_the_schema() -> None:
         (
             {"test": {"null": "model", "alpha": 1}},
             ("test", "alpha"),
-            "unknown key 'alpha'; expected one of: level, null",
+            "unknown key 'alpha'; expected one of: law, level, null",
         ),
         ({"test": {"level": 0.1}}, ("test",), "'null' is missing"),
+        (
+            {"test": {"null": "model", "law": "t"}},
+            ("test", "law"),
+            "expected chi_squared or exact, got 't'",
+        ),
+        (
+            {"test": {"null": "model", "law": "exact"}, "estimands": ["cross_entropy"]},
+            ("test",),
+            "no estimand has a test; add one of kl_divergence, js_divergence, jeffreys_divergence, total_variation, "
+            "hellinger, chi_squared, renyi_divergence to 'estimands'",
+        ),
         ({"model": None, "estimands": ["entropy"]}, ("test",), "there is no model to test against; give 'model'"),
         ({"model_sample_sizes": [9]}, ("test",), "the test is for a known model; leave 'model_sample_sizes' out"),
         (
@@ -198,3 +210,63 @@ def test_what_cannot_be_tested_is_refused_in_one_line(
     values = {key: value for key, value in small(**FLIPS | changes).items() if value is not None}
     _, problems = read_scenario(values)
     assert [(problem.path, str(problem.message)) for problem in problems] == [(path, said)]
+
+
+EXACT = {
+    **{"truth": [{"categorical": {"pmf": [0.5, 0.3, 0.2]}}, {"categorical": {"pmf": [0.4, 0.3, 0.3]}}]},
+    **{"model": {"categorical": {"pmf": [0.5, 0.3, 0.2]}}, "estimators": ["plugin"], "estimands": ["kl_divergence"]},
+}
+
+
+def test_size_and_power_by_the_exact_law_are_those_of_another_program(study: Study) -> None:
+    # The exact G test at level 5 %: the largest region of G with size at most 0.05, by enumeration.
+    test = {"null": "model", "law": "exact"}
+    rows = study(**EXACT, test=test, sample_sizes=[100, 154], mode="exact").rows
+    sizes = {row.condition.sample_size: row.exact["type_i_error"] for row in rows if "type_i_error" in row.exact}
+    powers = {row.condition.sample_size: row.exact["power"] for row in rows if "power" in row.exact}
+    assert sizes[100] == pytest.approx(0.049677761494272374, rel=1e-11)
+    assert powers == pytest.approx({100: 0.6078949622043374, 154: 0.8057706145305815}, rel=1e-11)
+
+
+def test_by_the_exact_law_every_estimate_of_a_divergence_has_its_size(study: Study) -> None:
+    test = {"null": "model", "law": "exact", "level": 0.1}
+    divergences = ["kl_divergence", "total_variation", "jeffreys_divergence", "renyi_divergence(order=2)"]
+    found = study(
+        **EXACT | {"estimands": divergences, "estimators": ["plugin", "laplace", "miller_madow"]},
+        test=test,
+        sample_sizes=[9],
+        mode="exact",
+    )
+    q = np.array([0.5, 0.3, 0.2])
+    outcomes = np.array([(i, j, 9 - i - j) for i in range(10) for j in range(10 - i)])
+    weights = stats.multinomial.pmf(outcomes, 9, q)
+    for row in found.rows:
+        if "type_i_error" in row.exact:
+            values = mcdiv.estimate(row.task.estimand, outcomes, estimator=row.task.name, q=q)
+            sizes = [weights[values > v + 1e-12 * max(1, abs(v))].sum() if np.isfinite(v) else 0.0 for v in values]
+            assert row.exact["type_i_error"] == pytest.approx(max(s for s in sizes if s <= 0.1), abs=1e-12)
+    tested = {row.task.estimand for row in found.rows if "type_i_error" in row.exact}
+    assert tested == {*divergences}
+
+
+def test_the_exact_law_is_written_described_and_refused_where_it_cannot_be_listed(
+    mcdiv_command: Command, folder: Path
+) -> None:
+    scenario = scenario_of(**FLIPS | {"test": {"null": "model", "law": "exact"}})
+    assert scenario.as_written()["test"] == {"null": "model", "level": 0.05, "law": "exact"}
+    again, _ = read_scenario(scenario.as_written())
+    assert again is not None and again.test == scenario.test
+    fit_the_schema(small(**FLIPS | {"test": {"null": "model", "law": "exact"}}))
+    wide = {"truth": {"zipf": 50}, "model": {"uniform": 50}, "sample_sizes": [500]}
+    values = small(**FLIPS | wide | {"test": {"null": "model", "law": "exact"}})
+    (folder / "t.yaml").write_text(write_text(values), encoding="utf-8")
+    said = mcdiv_command("check", "t.yaml", code=2).stderr
+    assert said.count("\n") == 1
+    assert "no exact critical value at Q = uniform(k=50), N = 500: too many outcomes to list; use chi_squared" in said
+
+
+def test_the_exact_law_is_in_the_methods_section(study: Study) -> None:
+    text = mcdiv.methods(study(**FLIPS | {"test": {"null": "model", "law": "exact"}}, replicates=100))
+    assert "P = Q was tested at a level of 5 % by each estimate of KL(P‖Q)" in text
+    assert "exceeded with at most that probability where P = Q" in text
+    assert "χ² distribution" not in text

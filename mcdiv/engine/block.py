@@ -1,5 +1,6 @@
 """run_block: the only thing a worker does. Distributions → outcomes → estimates → moments."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -12,6 +13,7 @@ from mcdiv.core.moments import Moments, fold, moments_of
 from mcdiv.core.outcomes import Outcomes, draw_outcomes, enumerate_outcomes, multiplicities, stream
 from mcdiv.core.performance import centre_of, features_of
 from mcdiv.core.significance import critical_value, rejects
+from mcdiv.core.weighted import distinct
 from mcdiv.engine.cache.columns import Column, Columns
 from mcdiv.engine.controls import controls_of, expected_of
 from mcdiv.engine.estimates import (
@@ -167,10 +169,27 @@ def _measure(
 
 def _rejected(block: Block, task: Task, estimates: Nats, q: Pmf | None) -> Array | None:
     """For which estimates the test of P = Q rejects; None where nothing is tested."""
-    statistic = estimand_of(task.estimand).null_statistic
-    if block.test_level is None or statistic is None or q is None or task.design != "model_known":
+    entry = estimand_of(task.estimand)
+    if block.test_level is None or q is None or task.design != "model_known":
+        return None
+    if block.test_exact:
+        return rejects(estimates, _critical_estimate(block, task, q)) if entry.divergence else None
+    statistic = entry.null_statistic
+    if statistic is None:
         return None
     return rejects(block.condition.sample_size * statistic(estimates), critical_value(q, block.test_level))
+
+
+def _critical_estimate(block: Block, task: Task, q: Pmf) -> float:
+    """The smallest estimate that is exceeded with probability at most the level where P = Q, ∞ included."""
+    outcomes = replace(enumerate_outcomes(q, block.condition.sample_size), shape=block.condition.truth.shape)
+    found = [
+        _columns_of(SharedSamples(sample), Columns(expensive_from=None), rows)(task)[0]
+        for rows, sample in samples_of(outcomes, q, q)
+    ]
+    values, (weights,) = distinct(np.concatenate(found), outcomes.weights)
+    larger = np.append(weights[::-1].cumsum()[-2::-1], 0.0)
+    return float(values[np.argmax(larger <= (block.test_level or 0.0))]) if values.size else math.inf
 
 
 def _columns_of(shared: SharedSamples, known: Columns, rows: slice) -> Callable[[Task], Column]:

@@ -20,7 +20,7 @@ class EstimateBlock:
     @property
     def decided_by(self) -> Block:
         """All of the block; exact values by linearity are the same whatever is measured."""
-        return replace(self.block, measures=(), test_level=None) if self.block.kind == "linearity" else self.block
+        return self.block.unmeasured if self.block.kind == "linearity" else self.block
 
     @property
     def requested(self) -> tuple[Task, ...]:
@@ -56,7 +56,7 @@ class EstimateBlock:
     def columns(self) -> Iterator[tuple[Hashable, Self]]:
         """The estimates of each task; those of some are made of another's. Exact values have no outcomes."""
         for task in dict.fromkeys(map(source_of, self.requested)) if self.block.kind != "linearity" else ():
-            yield task, replace(self, block=replace(self.block, tasks=(task,), measures=(), test_level=None))
+            yield task, replace(self, block=replace(self.block.unmeasured, tasks=(task,)))
 
     def modules(self) -> tuple[str, ...]:
         """The engine, the distributions and the estimators."""

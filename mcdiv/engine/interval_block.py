@@ -50,7 +50,7 @@ class IntervalBlock:
     @property
     def decided_by(self) -> Block:
         """The block, whatever is measured: an interval's features are always the same."""
-        return replace(self.block, measures=(), test_level=None)
+        return self.block.unmeasured
 
     @property
     def requested(self) -> tuple[Target, ...]:

@@ -3,7 +3,7 @@
 import itertools
 
 from mcdiv.core.flips import checkpoints_of
-from mcdiv.core.outcomes import count_outcomes
+from mcdiv.core.outcomes import count_outcomes, enumerable
 from mcdiv.engine.exact import has_exact_mean, too_long, true_value
 from mcdiv.engine.plan import Condition, Plan, Task
 from mcdiv.errors import ScenarioProblem
@@ -23,7 +23,7 @@ MAX_KEPT = 2**25
 
 def plan_problems(plan: Plan) -> list[ScenarioProblem]:
     """Why such a study cannot be run."""
-    problems = _too_large(plan) + _unreachable(plan) + _redrawn(plan) + _not_kept(plan)
+    problems = _too_large(plan) + _unreachable(plan) + _redrawn(plan) + _not_kept(plan) + _unlisted(plan)
     if problems or plan.scenario.mode != "exact":
         return problems
     for condition in plan.conditions:
@@ -53,6 +53,17 @@ def _unreachable(plan: Plan) -> list[ScenarioProblem]:
             where = truth.label + (f" with {model.label}" if model else "")
             text = f"{estimand} of {where} is {'0' if value == 0 else 'infinite'}: its {wanted.measure} has no MCSE"
             return [ScenarioProblem(path=("replicates", "until", "measure"), message=text)]
+    return []
+
+
+def _unlisted(plan: Plan) -> list[ScenarioProblem]:
+    """Exact critical values of a test, where not all outcomes of draws from Q can be listed."""
+    test = plan.scenario.test
+    for condition in plan.conditions if test and test.law == "exact" else ():
+        if condition.q is not None and condition.model and not enumerable(condition.q, condition.sample_size):
+            where = f"Q = {condition.model.label}, N = {condition.sample_size:,}"
+            text = f"no exact critical value at {where}: too many outcomes to list; use chi_squared"
+            return [ScenarioProblem(path=("test", "law"), message=text)]
     return []
 
 

@@ -102,6 +102,13 @@ class Block:
     measures: tuple[str, ...] = ()
     #: level of the test of P = Q that estimates are put to; None: no test
     test_level: float | None = None
+    #: whether its critical values are those of the exact law of the estimates where P = Q, not of χ²
+    test_exact: bool = False
+
+    @property
+    def unmeasured(self) -> "Block":
+        """The block without what is measured besides the usual: neither further measures nor a test."""
+        return replace(self, measures=(), test_level=None, test_exact=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -178,6 +185,7 @@ class Plan:
             exact=exact,
             measures=self.scenario.further_measures(),
             test_level=self.scenario.test.level if self.scenario.test else None,
+            test_exact=self.scenario.test is not None and self.scenario.test.law == "exact",
         )
 
     def all_blocks(self, condition: Condition) -> Iterator[Block]:

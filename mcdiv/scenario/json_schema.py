@@ -160,6 +160,7 @@ def _check() -> dict[str, Any]:
 
 def _test() -> dict[str, Any]:
     properties = {"null": {"const": "model"}, "level": _with_default(NullTest, "level", _number(null_hypothesis.LEVEL))}
+    properties["law"] = _with_default(NullTest, "law", {"enum": list(null_hypothesis.LAWS)})
     assert set(properties) == set(NullTest.model_fields)
     return _mapping(_inner("test", properties), ["null"])
 

@@ -236,7 +236,7 @@ class Scenario(BaseModel):
             names = [what for what, kind in self.save if kind == "csv"]
             written["save"] = dict(self.save) if len(names) < len(self.save) else names if names[1:] else names[0]
         if self.test is not None:
-            written["test"] = self.test.model_dump()
+            written["test"] = self.test.as_written()
         if self.learning is not None:
             written["learning"] = self.learning.model_dump()
         return written

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import Domain, Problem, shown
-from mcdiv.estimands.contract import ESTIMANDS, estimand_of
+from mcdiv.estimands.contract import ESTIMANDS, Estimand, estimand_of
 from mcdiv.measures.contract import MEASURES
 from mcdiv.scenario.clauses import Check
 from mcdiv.scenario.precision import Until
@@ -24,14 +24,37 @@ def _null(value: object) -> object:
     return value
 
 
+#: where the critical values are from: the χ² law of many draws, or the law of the estimates where P = Q
+LAWS = ("chi_squared", "exact")
+
+
+def _law(value: object) -> object:
+    if value not in LAWS:
+        raise_if_any([((), f"expected {' or '.join(LAWS)}, got {shown(value)}")])
+    return value
+
+
 class NullTest(BaseModel):
     """A test that rejects P = Q where an estimated divergence is too large to come from Q."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
     null: Annotated[Literal["model"], BeforeValidator(_null)]
-    #: how often it may reject where P = Q, in the limit of many draws
+    #: how often it may reject where P = Q; by the χ² law only in the limit of many draws
     level: Annotated[float, BeforeValidator(lambda value: float(number_reader(LEVEL)(value)))] = 0.05
+    law: Annotated[Literal["chi_squared", "exact"], BeforeValidator(_law)] = "chi_squared"
+
+    def as_written(self) -> dict[str, object]:
+        """As a scenario has it; the usual law is left out."""
+        return self.model_dump(exclude={"law"} if self.law == LAWS[0] else set())
+
+    def has(self, label: str) -> bool:
+        """Whether estimates of this estimand are tested."""
+        return self.takes(estimand_of(label))
+
+    def takes(self, entry: Estimand) -> bool:
+        """Whether it is tested: a divergence by the exact law, what is about χ² distributed by that."""
+        return entry.divergence if self.law == "exact" else entry.null_statistic is not None
 
 
 class Study(Protocol):
@@ -57,8 +80,8 @@ def problems_of_test(scenario: Study) -> list[Problem]:
         return [(("test",), "there is no model to test against; give 'model'")]
     if scenario.model_sample_sizes:
         return [(("test",), "the test is for a known model; leave 'model_sample_sizes' out")]
-    if all(estimand_of(label).null_statistic is None for label in scenario.resolved_estimands()):
-        known = ", ".join(name for name in ESTIMANDS if ESTIMANDS[name].null_statistic)
+    if not any(map(scenario.test.has, scenario.resolved_estimands())):
+        known = ", ".join(name for name in ESTIMANDS if scenario.test.takes(ESTIMANDS[name]))
         return [(("test",), f"no estimand has a test; add one of {known} to 'estimands'")]
     return []
 

@@ -110,11 +110,7 @@ class Keys:
 
         A column holds whatever is measured; one of a full enumeration also for any number of replicates and any seed.
         """
-        block, place, plain = (
-            work.block,
-            self._place(work.decided_by),
-            replace(work.block, measures=(), test_level=None),
-        )
+        block, place, plain = work.block, self._place(work.decided_by), work.block.unmeasured
         anywhere = block.kind == "enumeration" and block.exact
         return place, self._place(replace(plain, seed=0, replicates=0) if anywhere else plain)
 

@@ -12,6 +12,7 @@ from mcdiv.estimands.contract import estimand_of, symbol_of
 from mcdiv.measures.contract import MEASURES
 from mcdiv.results.report.methods import Methods, Rule
 from mcdiv.scenario.model import Scenario
+from mcdiv.scenario.null_hypothesis import NullTest
 
 #: what is reported of estimators and of intervals in any case
 _USUAL = "bias, standard deviation (sd) and root mean square error (RMSE) of each estimator"
@@ -92,13 +93,20 @@ def _methods(scenario: Scenario, methods: Methods) -> Iterator[str]:
         level = percent_of_level(scenario.level)
         yield f"Intervals with a nominal level of {level} were formed by {_with_sources(methods.intervals)}."
     if scenario.test is not None:
-        yield from _test(scenario, scenario.test.level)
+        yield from _test(scenario, scenario.test)
 
 
-def _test(scenario: Scenario, level: float) -> Iterator[str]:
+def _test(scenario: Scenario, test: NullTest) -> Iterator[str]:
     """How P = Q is tested."""
-    tested = [name for name in scenario.resolved_estimands() if estimand_of(name).null_statistic]
+    level, tested = test.level, [name for name in scenario.resolved_estimands() if test.has(name)]
     symbols = joined(symbol_of(name) for name in tested)
+    if test.law == "exact":
+        yield (
+            f"P = Q was tested at a level of {percent_of_level(level)} by each estimate of {symbols}: it was "
+            "rejected where the estimate exceeded the smallest value that is exceeded with at most that probability "
+            "where P = Q, computed from all outcomes of as many draws from Q."
+        )
+        return
     statistics = [f"T = {_STATISTICS[name]}" for name in tested if name in _STATISTICS]
     other = [f"the statistic that belongs to {symbol_of(name)}" for name in tested if name not in _STATISTICS]
     yield (
