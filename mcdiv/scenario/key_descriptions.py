@@ -110,7 +110,7 @@ EXAMPLES: dict[str, tuple[Any, ...]] = {
         [{"estimand": "kl_divergence", "measure": "bias", "model": "coin(p=0.6)", "pooled": True, "below": 1}],
         [{"estimand": "kl_divergence", "measure": "rmse", "model_sample_size": 50, "below": 10}],
     ),
-    "test": ({"null": "model", "level": 0.05},),
+    "test": ({"null": "model", "level": 0.05}, {"null": "model", "law": "exact"}),
     "learning": (
         {"method": ["gradient_descent", "newton"], "steps": 50, "learning_rate": [0.1, 1], "tolerance": 1e-6},
         {"method": "sgd", "batch_size": [1, 10], "decay": 0.05},
