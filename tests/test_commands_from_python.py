@@ -72,7 +72,10 @@ def test_show_gives_the_card_that_the_command_prints(name: str, mcdiv_command: C
     assert json.loads(mcdiv_command("show", name, "--json").stdout) == mcdiv.show(name)
 
 
-def test_new_writes_the_file_that_the_command_writes(mcdiv_command: Command, folder: Path) -> None:
+def test_new_writes_the_file_that_the_command_writes(
+    mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcdiv.engine.cost._seconds", lambda work: 0.1)  # so long that it is measured once
     mcdiv_command("new", "a/mine.yaml", code=2)
     (folder / "a").mkdir()
     mcdiv_command("new", "a/mine.yaml", "--from", "die")

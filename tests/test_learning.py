@@ -13,6 +13,7 @@ from cases import quick
 from conftest import Command
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from mpmath import mp, mpf
 from small import scenario_of, small
 
@@ -20,6 +21,7 @@ from mcdiv.core import learning
 from mcdiv.engine.learning import fits
 from mcdiv.engine.plan import plan_of
 from mcdiv.files.yaml_text import write_text
+from mcdiv.lessons.fit import plots
 from mcdiv.lessons.fit.run import fit
 from mcdiv.results.tables import learning as learning_tables
 from mcdiv.scenario.model import read_scenario
@@ -330,8 +332,14 @@ def test_the_same_fit_gives_the_same_bytes_also_from_the_scenario_it_recorded(
 
 
 def test_a_run_and_a_fit_keep_each_others_results_and_replace_their_own(
-    mcdiv_command: Command, scenario: Path, folder: Path
+    mcdiv_command: Command, scenario: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def blank(*_: object) -> Figure:
+        figure = Figure()
+        figure.subplots()
+        return figure
+
+    monkeypatch.setattr(plots, "learning", blank)  # this is not about what is drawn
     results = folder / "results" / "small"
     mcdiv_command("fit", "small.yaml", "-q")
     mcdiv_command("run", "small.yaml", "-q", "--set", "plots=[decomposition]")

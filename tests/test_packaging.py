@@ -32,11 +32,17 @@ def _plain(name: str) -> str:
 
 
 @cache
+def parsed(folder: Path) -> list[tuple[Path, ast.Module]]:
+    """Every file with what is in it."""
+    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in folder.rglob("*.py")]
+
+
+@cache
 def imported(folder: Path) -> list[tuple[str, str]]:
     """Every file with the first word of a module that it imports and that is neither Python's nor ours."""
     everything = []
-    for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, tree in parsed(folder):
+        for node in ast.walk(tree):
             found = []
             if isinstance(node, ast.Import):
                 found = [alias.name for alias in node.names]
@@ -59,8 +65,8 @@ def test_whatever_the_package_imports_is_declared_and_whatever_is_declared_is_im
 
 
 def test_what_is_optional_is_imported_only_where_it_is_used() -> None:
-    for path in (ROOT / "mcdiv").rglob("*.py"):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for path, tree in parsed(ROOT / "mcdiv"):
+        for node in tree.body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 assert not re.search("import (distributed|pyarrow)|from (distributed|pyarrow)", ast.unparse(node)), path
 

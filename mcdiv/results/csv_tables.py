@@ -3,6 +3,7 @@
 Whoever tells of a run from its files starts here, so that he tells the same as the run itself.
 """
 
+import csv
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,6 +38,8 @@ def to_csv(table: pd.DataFrame) -> str:
 
     Text is printable, and none of it a formula.
     """
+    if table.empty:
+        return table.to_csv(index=False, lineterminator="\n")
     texts = [column for _, column in table.items() if not pd.api.types.is_numeric_dtype(column)]
     cells = {str(column.name): column.map(as_cell, na_action="ignore") for column in texts}
     return table.assign(**cells).to_csv(index=False, float_format="%.17g", lineterminator="\n")
@@ -49,22 +52,29 @@ def as_cell(value: object) -> object:
 
 def read_table(text: str) -> pd.DataFrame:
     """A table of a run from its CSV text: every digit kept, labels as text even where they look like numbers."""
+    if text and text.find("\n") == len(text) - 1:  # a table without rows, for which pandas takes its time
+        return pd.DataFrame({name: _typed(name, []) for name in next(csv.reader([text]), [])})
     table = pd.read_csv(StringIO(text), dtype="str", keep_default_na=False)
-    return pd.DataFrame({name: _typed(str(name), table[name].tolist()) for name in table.columns})
+    return pd.DataFrame({name: _typed(str(name), column.tolist()) for name, column in table.items()})
 
 
-def _typed(name: str, cells: list[str]) -> "pd.Series[Any]":
+def _typed(name: str, cells: list[str]) -> Any:
+    """A column without an index: pandas would compare those of all columns."""
     if name in _WHOLE:
-        return pd.Series([int(cell) if cell else pd.NA for cell in cells], dtype="Int64")
+        return _whole(cells)
     if name not in _TEXT:
         if name.startswith(("truth_", "model_")) and all(_INTEGER.fullmatch(cell) for cell in cells if cell):
-            return pd.Series([int(cell) if cell else pd.NA for cell in cells], dtype="Int64")
+            return _whole(cells)
         # Not pandas' own reader of numbers: it may be off by the last digit, and how to forbid that changes.
         try:
-            return pd.Series(np.array([cell or "nan" for cell in cells], dtype=np.float64))
+            return np.array([cell or "nan" for cell in cells], dtype=np.float64)
         except ValueError:
             pass
-    return pd.Series([cell or None for cell in cells], dtype="str")
+    return pd.Series([cell or None for cell in cells], dtype="str").array
+
+
+def _whole(cells: list[str]) -> Any:
+    return pd.array([int(cell) if cell else pd.NA for cell in cells], dtype="Int64")
 
 
 def rows_of(tables: Mapping[str, pd.DataFrame], plan: Plan) -> list[Row]:

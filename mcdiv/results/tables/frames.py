@@ -21,7 +21,8 @@ def frame(records: Iterable[Mapping[str, Any]], columns: list[str]) -> pd.DataFr
     """A table with these columns; what a record lacks stays empty."""
     rows = list(records)
     if not rows:
-        return typed(pd.DataFrame(columns=columns))
+        whole, other = pd.array([], dtype="Int64"), np.array([], dtype=object)
+        return pd.DataFrame({name: whole if name in _WHOLE else other for name in columns})
     return pd.DataFrame({name: _listed(name, [row.get(name) for row in rows]) for name in columns})
 
 
