@@ -184,6 +184,22 @@ def test_scores_in_another_unit_are_the_same_models(units: str) -> None:
     assert found.p_sign == 36 / 1024
 
 
+@pytest.mark.parametrize("factor", [2.0**-560, 2.0**300])
+def test_tiny_and_huge_scores_are_compared_as_others_are(factor: float) -> None:
+    a, b = np.array(NLL_A), np.array(NLL_B)
+    found, scaled = mcdiv.paired(a, b, DOCUMENTS), mcdiv.paired(a * factor, b * factor, DOCUMENTS, scores="other")
+    for name in ("p_t", "p_sign", "unpaired_p", "correlation", "items_needed", "unpaired_items_needed"):
+        assert getattr(scaled, name) == pytest.approx(getattr(found, name), rel=1e-9), name
+    assert scaled.standard_error == pytest.approx(found.standard_error * factor, rel=1e-9)
+
+
+def test_roundings_of_large_scores_are_no_spread() -> None:
+    a = np.array([1 / 3, 100 / 3, 7e5 / 3])
+    found = mcdiv.paired(a, a + 0.1)
+    assert found.standard_error == 0
+    assert math.isnan(found.p_t)
+
+
 def test_log_probabilities_are_turned() -> None:
     turned = mcdiv.paired([-x for x in NLL_A], [-x for x in NLL_B], scores="logprobs")
     assert turned == mcdiv.paired(NLL_A, NLL_B)
@@ -245,6 +261,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"a": [1, 0], "b": [1, 1], "units": "bits"}, "units: scores that are no NLLs have none"),
     ({"a": [1, 2], "b": [1, 3], "units": "bytes"}, "units: expected nats, bits or bans, got 'bytes'"),
     ({"a": [1, 2], "b": [1, 3], "level": 1}, "level: expected a number between 0 and 1, got 1"),
+    ({"a": [1, 2], "b": [1, 3], "power": 0.05}, "power: expected more than 1 - level, 0.05, got 0.05"),
     ({"a": [1, 2], "b": [1, 3], "power": "x"}, "power: expected a number between 0 and 1, got x"),
     ({"a": [1, 2], "b": [1, 3], "replicates": 0}, "replicates: expected a whole number >= 1, got 0"),
     ({"a": [1, 2], "b": [1, 3], "seed": -1}, "seed: expected a whole number >= 0, got -1"),

@@ -6,11 +6,11 @@ import math
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array
 from mcdiv.core.catalogue import quoted
-from mcdiv.core.labels import matched
+from mcdiv.core.labels import Distributed, matched
 from mcdiv.core.units import Units, nats_per
 from mcdiv.significance.paired import Clusters, Design, PairedComparison, Scores, compare_scores
 
@@ -21,11 +21,11 @@ _LARGEST = 1e100
 
 
 def paired(
-    a: ArrayLike,
-    b: ArrayLike,
-    groups: ArrayLike | None = None,
+    a: Distributed,
+    b: Distributed,
+    groups: Distributed | None = None,
     *,
-    byte_counts: ArrayLike | None = None,
+    byte_counts: Distributed | None = None,
     scores: ScoreKind | None = None,
     units: Units = "nats",
     level: float = 0.95,
@@ -39,7 +39,8 @@ def paired(
     ----------
     a, b : array_like, shape (n,)
         A score of each item by each model: the negative log-likelihood (NLL) of a token or a document, or 1 for right
-        and 0 for wrong. Pandas Series are matched by their labels, of which both must have the same.
+        and 0 for wrong. Pandas Series and dicts are matched by their labels, of which both must
+        have the same.
     groups : array_like, shape (n,), optional
         The document, or any other group, of each item. Items of a group may depend on each other: standard errors,
         tests and intervals then take groups as independent instead of items (cluster-robust, CR1).
@@ -100,11 +101,11 @@ def paired(
 
 
 def compared(
-    a: ArrayLike,
-    b: ArrayLike,
-    groups: ArrayLike | None,
+    a: Distributed,
+    b: Distributed,
+    groups: Distributed | None,
     *,
-    byte_counts: ArrayLike | None,
+    byte_counts: Distributed | None,
     scores: ScoreKind | None,
     units: Units,
     level: float,
@@ -132,12 +133,15 @@ def compared(
     kind, (first, second) = _kind(scores, dict(zip(names, (first, second), strict=True)))
     if kind != "nll" and (units != "nats" or sizes is not None):
         raise ValueError(f"{'units' if sizes is None else 'byte_counts'}: scores that are no NLLs have none")
+    level, power = _share("level", level), _share("power", power)
+    if power <= 1 - level:
+        raise ValueError(f"power: expected more than 1 - level, {1 - level:.6g}, got {power:g}")
     design = Design(
         scores=kind,
         units=units if kind == "nll" else "1",
         nats=nats_per(units),
-        level=_share("level", level),
-        power=_share("power", power),
+        level=level,
+        power=power,
         replicates=_whole("replicates", replicates, least=1) if replicates is not None else None,
         seed=_whole("seed", seed, least=0),
     )

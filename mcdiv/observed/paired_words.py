@@ -123,14 +123,19 @@ def _needed(found: PairedComparison) -> Iterator[str]:
     if not math.isfinite(found.items_needed) or not math.isfinite(found.unpaired_items_needed):
         return
     alike = ", in groups of this size" if found.groups is not None else ""
-    alone = f"{math.ceil(found.unpaired_items_needed):,} in each of two independent samples"
-    needed = f"{counted(math.ceil(found.items_needed), 'pair')}, or {alone}"
+    alone = f"{_whole(found.unpaired_items_needed)} in each of two independent samples"
+    pairs = "pair" if found.items_needed <= 1 else "pairs"
+    needed = f"{_whole(found.items_needed)} {pairs}, or {alone}"
     design = f"power {found.power:.6g} at level {1 - found.level:.6g}"
     yield f"For {design}, a difference and a spread like these take about {needed}{alike} (by the normal law)."
 
 
 def _correlation(value: float) -> str:
     return f"{value:.3f}".replace("-", "−") if abs(value) < 0.9995 else "above 0.999" if value > 0 else "below −0.999"
+
+
+def _whole(items: float) -> str:
+    return f"{math.ceil(items):,}" if items < 1e12 else figure(float(f"{items:.3g}"))
 
 
 def _size(error: float) -> str:

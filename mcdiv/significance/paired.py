@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from mcdiv.core.arrays import Array
-from mcdiv.core.rounding import without_roundings
+from mcdiv.core.rounding import ROUNDING
 from mcdiv.significance.sign_flips import sign_flip_p, steps_of
 
 Scores: TypeAlias = Literal["nll", "right", "other"]
@@ -106,7 +106,6 @@ def compare_scores(a: Array, b: Array, clusters: Clusters, sizes: Array | None, 
     unpaired = math.hypot(error_a, error_b)
     signed = _sums(differences if steps is None else steps[0], clusters)
     flipped = sign_flip_p(signed, replicates=design.replicates, seed=design.seed)
-    needed = _items_for_power(difference, design)
     return PairedComparison(
         difference=difference,
         standard_error=error,
@@ -125,8 +124,8 @@ def compare_scores(a: Array, b: Array, clusters: Clusters, sizes: Array | None, 
         **_perplexities(mean_a, mean_b, difference, interval, design),
         **_bits_per_byte(a, b, differences, clusters, sizes, design),
         **_discordant(a, b, design),
-        items_needed=needed * len(a) * error**2 if error else math.nan,
-        unpaired_items_needed=needed * len(a) * unpaired**2 if unpaired else math.nan,
+        items_needed=_items_for_power(len(a), difference, error, design),
+        unpaired_items_needed=_items_for_power(len(a), difference, unpaired, design),
         items=len(a),
         groups=None if clusters is None else freedom + 1,
         differing=int((signed != 0).sum()),
@@ -145,9 +144,17 @@ def _mean_and_error(values: Array, clusters: Clusters, sizes: Array | None = Non
 
 
 def _error(residuals: Array, sizes: Array, clusters: Clusters, total: float) -> float:
-    """√(G/(G − 1) Σ_g (Σ_{i in g} r_i)²)/total; 0 where the residuals are roundings of numbers of these sizes."""
-    sums = without_roundings(_sums(residuals, clusters), _sums(sizes, clusters))
-    return math.sqrt(len(sums) / (len(sums) - 1) * float(sums @ sums)) / total
+    """√(G/(G − 1) Σ_g (Σ_{i in g} r_i)²)/total; 0 where all residuals are roundings of numbers of these sizes."""
+    sums = _sums(residuals, clusters)
+    return math.sqrt(len(sums) / (len(sums) - 1)) * _norm(sums, _sums(sizes, clusters)) / total
+
+
+def _norm(values: Array, sizes: Array) -> float:
+    """√Σ v², of numbers whose squares may not be floats; 0 where all are roundings of numbers of these sizes."""
+    largest = float(np.abs(values).max())
+    if largest <= ROUNDING * sizes.max():
+        return 0.0
+    return largest * math.sqrt(float(((values / largest) ** 2).sum()))
 
 
 def _sums(values: NDArray[Any], clusters: Clusters) -> NDArray[Any]:
@@ -166,16 +173,21 @@ def _t_interval(centre: float, error: float, freedom: int, level: float) -> tupl
     return centre - reach, centre + reach
 
 
-def _items_for_power(difference: float, design: Design) -> float:
-    """((z_{1−α/2} + z_power)/difference)²: times the variance of an item's difference it is the number of items."""
+def _items_for_power(items: int, difference: float, error: float, design: Design) -> float:
+    """n ((z_{1−α/2} + z_power) SE/difference)²."""
+    if not error:
+        return math.nan
     z = float(ndtri((1 + design.level) / 2) + ndtri(design.power))
-    return (z / difference) ** 2 if difference else math.inf
+    ratio = z * (error / difference) if difference else math.inf
+    return items * ratio * ratio
 
 
 def _correlation(a: Array, b: Array) -> float:
-    first, second = (without_roundings(x - x.mean(), np.abs(x) + abs(x.mean())) for x in (a, b))
-    spread = math.sqrt(float(first @ first)) * math.sqrt(float(second @ second))
-    return min(1.0, max(-1.0, float(first @ second) / spread)) if spread else math.nan
+    residuals = [x - x.mean() for x in (a, b)]
+    spreads = [_norm(r, np.abs(x) + abs(x.mean())) for r, x in zip(residuals, (a, b), strict=True)]
+    if not all(spreads):
+        return math.nan
+    return min(1.0, max(-1.0, float((residuals[0] / spreads[0]) @ (residuals[1] / spreads[1]))))
 
 
 def _perplexities(
