@@ -65,6 +65,7 @@ def test_the_mark_is_in_the_table_in_the_file_and_in_a_sentence(mcdiv_command: C
     table("p.csv", [93, 107] * 10)
     table("q.csv", [107, 93] * 10)
     arguments = ("estimate", "p.csv", "--against", "q.csv", "-e", "plugin", "-e", "zhang_grabchak")
+    arguments += ("--interval", "jackknife")
     told = mcdiv_command(*arguments, "-o", "out.csv").stdout
     assert "[0.0011, 0.0185] †" in told
     assert "[−0.0084, 0.0090] *" in told

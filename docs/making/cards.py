@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from making.edge_coverage import edge_coverage_section
 from mcdiv.api.cards import centre_text, estimates_text, parameters_text, unit_text
 from mcdiv.api.exact_performance import exact_performance
 from mcdiv.core.families.named import zipf
@@ -56,7 +57,7 @@ def estimators_page() -> str:
 def intervals_page() -> str:
     """The whole page of intervals."""
     sections = map(interval_section, INTERVALS.values())
-    return "\n".join([INTERVALS_HEAD, _coverages(), _exclusions(), *sections])
+    return "\n".join([INTERVALS_HEAD, _coverages(), edge_coverage_section(), _exclusions(), *sections])
 
 
 def interval_section(entry: Interval) -> str:

@@ -157,7 +157,8 @@ def estimates(
     estimands, estimators : str or sequence of str
         Names or labels such as "renyi(order=2)"; all that the data allow, and a common few, if left out.
     interval : str, optional
-        From `catalogue("intervals")`; the jackknife, or delta where the jackknife misleads, if left out.
+        From `catalogue("intervals")`. If left out, noncentral_chi2 for divergences; else the jackknife, or delta where
+        the jackknife misleads.
     level : float
         Intended coverage of the intervals.
     units : {"nats", "bits", "bans"}

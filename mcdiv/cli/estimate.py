@@ -43,7 +43,7 @@ MAX_GROUPS = 100
 @click.option(
     "--interval",
     metavar="NAME",
-    show_default="jackknife, or delta where the jackknife misleads",
+    show_default="noncentral_chi2 for divergences; else jackknife, or delta where the jackknife misleads",
     help="From mcdiv list intervals.",
 )
 @click.option("--level", default="0.95", show_default=True, help="Nominal coverage of the intervals.")

@@ -3,6 +3,7 @@
 import numpy as np
 
 from mcdiv.core.arrays import Array, Pmf
+from mcdiv.core.log_ratios import relative_difference
 from mcdiv.estimands.contract import estimand
 
 
@@ -34,7 +35,20 @@ def hellinger(p: Pmf, q: Pmf) -> Array:
     return np.asarray(np.sqrt(((np.sqrt(p) - np.sqrt(q)) ** 2).sum(axis=-1) / 2))
 
 
-@estimand(symbol="χ²(P‖Q)", unit_power=0, additive=True, divergence=True, null_statistic=lambda value: value)
+def _chi_squared_slopes(p: Pmf, q: Pmf) -> tuple[Array, Array]:
+    excess = relative_difference(p, q)
+    with np.errstate(over="ignore"):
+        return 2 * excess, -excess * (excess + 2)
+
+
+@estimand(
+    symbol="χ²(P‖Q)",
+    unit_power=0,
+    additive=True,
+    divergence=True,
+    slopes=_chi_squared_slopes,
+    null_statistic=lambda value: value,
+)
 def chi_squared(p: Pmf, q: Pmf) -> Array:
     """The mean squared excess of p/q over 1 under Q: Pearson's statistic divided by the number of draws.
 

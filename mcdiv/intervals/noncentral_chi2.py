@@ -62,6 +62,8 @@ def noncentral_chi2(case: IntervalInput) -> Bounds:
     if sample.counts.shape[1] == 1:
         return Bounds(low=np.zeros_like(nothing), high=np.zeros_like(nothing), error=nothing)
     low, high = _by_noncentrality(_edge_of(target, sample), case.level)
+    known = sample.q if sample.counts_q is None and sample.q is not None and sample.q.ndim == 1 else None
+    high = np.minimum(high, target.range(np.inf, known)[1]) if target.divergence else high
     if sample.counts.shape[1] == 2 and sample.q is not None and sample.counts_q is None:
         draws = sample.counts.sum(axis=1)
         models = np.broadcast_to(sample.q, sample.counts.shape)

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from mcdiv.core.arrays import Sample
 from mcdiv.estimands.contract import estimand_of
+from mcdiv.observed.usual import EDGE
 
 #: where the number of categories is from: an option or a model, a file that lists some without draws, or those seen
 Alphabet: TypeAlias = Literal["given", "listed", "seen"]
@@ -16,8 +17,8 @@ BEYOND = "beyond its range"
 NO_TEST = "not a test of P = Q"
 #: the interval does not hold the estimate that it is given for
 EXCLUDES = "excludes its own estimate"
-#: the one method that excludes a divergence of 0 as rarely as it says: its interval is the image of one for p
-_TESTS = "clopper_pearson"
+#: the methods that exclude a divergence of 0 as rarely as they say
+_TESTS = ("clopper_pearson", EDGE)
 #: divergences that are about so many times KL where Q is near P
 _NEAR_EQUALITY = {"kl_divergence": 1.0, "js_divergence": 0.25, "jeffreys_divergence": 2.0, "chi_squared": 2.0}
 
@@ -49,7 +50,9 @@ def notes(
     slack = 1e-9 * max(1.0, least)
     if any(each < least - slack or most + slack < each < math.inf for each in (value, *ends)):
         yield BEYOND
-    if estimand_of(estimand).divergence and method != _TESTS and ends[0] > 0:
+    if estimand_of(estimand).divergence and method not in _TESTS and ends[0] > 0:
         yield NO_TEST
-    if ends[0] - slack > value or value > ends[1] + slack:
+    # The interval at the edge holds only what is possible: an estimate that is not is noted as such.
+    impossible = method == EDGE and value < least - slack
+    if (ends[0] - slack > value or value > ends[1] + slack) and not impossible:
         yield EXCLUDES

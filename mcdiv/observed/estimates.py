@@ -11,16 +11,14 @@ from mcdiv.core.outcomes import BLOCK_ENTRIES
 from mcdiv.engine.estimates import estimates_of
 from mcdiv.engine.plan import Task, plan_of
 from mcdiv.estimands.contract import scale_of
-from mcdiv.estimators.entry import Estimator, Property
+from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import find
 from mcdiv.intervals.contract import INTERVALS, Bounds, bounds_of
 from mcdiv.observed.at_pmf import values_at
 from mcdiv.observed.diagnostics import notes, range_of
 from mcdiv.observed.question import Observed
+from mcdiv.observed.usual import usual_error, usual_interval
 from mcdiv.scenario.choices import Choice
-
-#: where no method is named, or the one named is not for an estimator
-_USUAL, _USUAL_ALTERNATING = Choice(name="jackknife"), Choice(name="delta")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +98,7 @@ def _estimates(groups: Sequence[Observed]) -> list[list[Line]]:
         unit = scale_of(task.estimand, scenario.units)
         choice = around.get(task)
         if choice is not None and not groups[0].interval_named:
-            choice = _usual(task)
+            choice = Choice(name=usual_interval(_entry(task)))
         bounds, values = _bounds(task, choice, sample, scenario.level)
         method = (choice or scenario.intervals[0]).name
         for i, group in enumerate(lines):
@@ -125,7 +123,7 @@ def _estimates(groups: Sequence[Observed]) -> list[list[Line]]:
 
 def _bounds(task: Task, choice: Choice | None, sample: Sample, level: float) -> tuple[Bounds, Nats]:
     """The intervals of one estimator; the usual standard error where the method has none for it."""
-    wanted = choice or _usual(task)
+    wanted = choice or Choice(name=usual_error(_entry(task)))
     bounds, values = bounds_of(
         INTERVALS[wanted.name],
         dict(wanted.parameters),
@@ -142,10 +140,6 @@ def _bounds(task: Task, choice: Choice | None, sample: Sample, level: float) -> 
         error = np.where(np.isnan(bounds.error), other, bounds.error)
         bounds = replace(bounds, error=error)
     return bounds, values
-
-
-def _usual(task: Task) -> Choice:
-    return _USUAL_ALTERNATING if Property.ALTERNATES in _entry(task).properties else _USUAL
 
 
 def _entry(task: Task) -> Estimator:

@@ -27,8 +27,9 @@ class Group:
 
     @property
     def interval(self) -> str:
-        """Method of the intervals, with its parameters; a few estimators have another."""
-        return self.observed.scenario.intervals[0].label
+        """Method of the intervals, with its parameters: that of all, else the one beside which some have another."""
+        labels = {line.interval for line in self.lines}
+        return labels.pop() if len(labels) == 1 else self.observed.scenario.intervals[0].label
 
     @property
     def level(self) -> float:

@@ -48,7 +48,7 @@ class Question:
     alphabet_size: int | str | None = None
     estimands: tuple[str, ...] = ()
     estimators: tuple[str, ...] = ()
-    #: None: the jackknife, and the delta method around estimators whose spread the jackknife overstates
+    #: None: the usual ones (`usual_interval`)
     interval: str | None = None
     level: str | float = "0.95"
     units: str = "nats"

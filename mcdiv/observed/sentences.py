@@ -13,6 +13,7 @@ from mcdiv.observed.at_pmf import pmf_sentences
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
 from mcdiv.observed.groups import Group
 from mcdiv.observed.question import Observed
+from mcdiv.observed.usual import EDGE
 from mcdiv.significance.p_values import Precision
 from mcdiv.significance.tested import tested_table
 from mcdiv.significance.words import first_sentence
@@ -85,7 +86,10 @@ def _estimate_sentences(group: Group, estimand: str) -> Iterator[str]:
     if any(BEYOND in line.notes for line in lines):
         possible = range_of(estimand, observed.sample, alphabet_known=observed.alphabet_known)
         low, high = (end / scale_of(estimand, observed.scenario.units) for end in possible)
-        yield trust.beyond_sentence(symbol_of(estimand), (low, high), unit_of(estimand, group.units), group.level)
+        edge = all(line.interval == EDGE for line in lines)
+        yield trust.beyond_sentence(
+            symbol_of(estimand), (low, high), unit_of(estimand, group.units), None if edge else group.level
+        )
 
 
 def _why_certain(observed: Observed, estimand: str) -> str:
@@ -103,8 +107,12 @@ def _interval_sentences(group: Group) -> Iterator[str]:
     if any(NO_TEST in line.notes for line in group.lines):
         yield trust.no_test_sentence(group.level)
     if any(EXCLUDES in line.notes for line in group.lines):
-        yield trust.excludes_sentence()
-    others = dict.fromkeys(line.estimator for line in group.lines if line.interval != group.interval)
+        methods = {line.interval for line in group.lines if EXCLUDES in line.notes}
+        yield trust.excludes_sentence(centred=methods != {EDGE})
+    named = group.observed.interval_named
+    if not named and (edge := dict.fromkeys(line.estimand for line in group.lines if line.interval == EDGE)):
+        yield trust.edge_sentence([symbol_of(estimand) for estimand in edge])
+    others = dict.fromkeys(line.estimator for line in group.lines if line.interval not in (group.interval, EDGE))
     if others:
         yield (
             f"{' and '.join(others)}: standard error and interval are by the delta method, because the jackknife "

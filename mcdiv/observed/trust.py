@@ -177,12 +177,18 @@ def infinite_sentence(names: Sequence[str], estimand: str, *, sampled: bool) -> 
     return f"{joined(names)} {'is' if len(names) == 1 else 'are'} infinite: {why}."
 
 
-def beyond_sentence(symbol: str, possible: tuple[float, float], unit: str, level: float) -> str:
-    """What the mark of values beyond the range of an estimand means; the range in this unit."""
+def beyond_sentence(symbol: str, possible: tuple[float, float], unit: str, level: float | None) -> str:
+    """What the mark of values beyond the range of an estimand means; the range in this unit.
+
+    `level` is that of the intervals; None where they do not depend on the estimates, and are never beyond it.
+    """
     least, most = map(figure, possible)
     ends = f"cannot be below {least}" if math.isinf(possible[1]) else f"lies between {least} and {most}"
+    told = f"{MARKS[BEYOND]} {symbol} {amount(ends, unit)}."
+    if level is None:
+        return f"{told} An estimate beyond that is off by at least as much."
     return (
-        f"{MARKS[BEYOND]} {symbol} {amount(ends, unit)}. Where an estimate or an end of its interval is beyond that, "
+        f"{told} Where an estimate or an end of its interval is beyond that, "
         f"do not rely on the interval to cover {percent_of_level(level)}."
     )
 
@@ -195,12 +201,18 @@ def no_test_sentence(level: float) -> str:
     )
 
 
-def excludes_sentence() -> str:
-    """What the mark of intervals that lie beside their estimate means."""
+def edge_sentence(symbols: Sequence[str]) -> str:
+    """What the interval of divergences is, which is not centred on their estimates."""
     return (
-        f"{MARKS[EXCLUDES]} The interval does not contain its own estimate: do not report the two together. "
-        "--interval jackknife is centred on the estimate."
+        f"{joined(symbols)}: the interval is noncentral_chi2, which holds near 0 as well. It does not depend on the "
+        "estimator, and contains 0 unless a likelihood-ratio test rejects it."
     )
+
+
+def excludes_sentence(*, centred: bool) -> str:
+    """What the mark of intervals that lie beside their estimate means; `centred`: the jackknife is an alternative."""
+    advice = " --interval jackknife is centred on the estimate." if centred else ""
+    return f"{MARKS[EXCLUDES]} The interval does not contain its own estimate: do not report the two together.{advice}"
 
 
 def _share(share: float) -> str:

@@ -21,6 +21,7 @@ from mcdiv.estimators.entry import Estimator, Property
 from mcdiv.estimators.variances import entropy_variance_jackknife, kl_variance_jackknife, plugin_variance_delta
 from mcdiv.intervals.contract import INTERVALS, LEVEL, Interval, bounds_of
 from mcdiv.observed.samples import entry_of, in_rows, needed, sample_of
+from mcdiv.observed.usual import usual_interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def interval(
     estimand: str,
     counts: Distributed,
     *,
-    method: str,
+    method: str | None = None,
     level: float = 0.95,
     estimator: str | None = None,
     q: Distributed | None = None,
@@ -68,9 +69,11 @@ def interval(
         Draws from P per category. Where several arguments are pandas objects or dicts, they are paired by their
         labels; a category that one of them lacks has 0 there. Of an estimand of a joint alphabet, tables of shape
         (..., K, L).
-    method : str
-        A name from `mcdiv list intervals`: "delta", "jackknife", "bootstrap_basic", "bootstrap_bca",
-        "bootstrap_percentile", "bayes", "nsb", or for a coin "clopper_pearson".
+    method : str, optional
+        A name from `mcdiv list intervals`: "noncentral_chi2" (divergences and mutual information), "delta",
+        "jackknife", "bootstrap_basic", "bootstrap_bca", "bootstrap_percentile", "bayes", "nsb", or for a coin
+        "clopper_pearson". If left out, "noncentral_chi2" where there is one; else "jackknife", or "delta" around
+        estimators whose spread the jackknife overstates.
     level : float
         Intended coverage, between 0 and 1.
     estimator : str, optional
@@ -100,8 +103,9 @@ def interval(
 
     Notes
     -----
-    An interval of a divergence is not a test of P = Q: even where P = Q, every method but "clopper_pearson" can exclude
-    0 in far more than 1 − `level` of samples. Its ends are not cut to what the estimand can be: they may be below 0.
+    An interval of a divergence is not a test of P = Q, unless it is by "noncentral_chi2" or "clopper_pearson": even
+    where P = Q, the others can exclude 0 in far more than 1 − `level` of samples. Their ends are not cut to what the
+    estimand can be: they may be below 0.
 
     Warns
     -----
@@ -113,18 +117,23 @@ def interval(
     >>> found = interval("entropy", [7, 3], method="clopper_pearson")
     >>> float(found.low.round(6)), float(found.high.round(6))
     (0.245122, 0.693147)
+    >>> found = interval("kl_divergence", [40, 60], counts_q=[50, 50])
+    >>> found.method, float(found.low), float(found.high.round(6))
+    ('noncentral_chi2', 0.0, 0.117316)
     """
     check_name("estimand", estimand)
-    check_name("method", method)
     if estimator is not None:
         check_name("estimator", estimator)
-    if method not in INTERVALS:
-        raise ValueError(did_you_mean("method", method, INTERVALS))
+    if method is not None:
+        check_name("method", method)
+        if method not in INTERVALS:
+            raise ValueError(did_you_mean("method", method, INTERVALS))
     for _, message in LEVEL.problems(level):
         raise ValueError(f"level: {message}")
-    rule = INTERVALS[method]
     joint = estimand_of(estimand).needs_joint
     sample = sample_of(counts, q=q, counts_q=counts_q, alphabet_size=alphabet_size, normalise=normalise, joint=joint)
+    method = method or usual_interval(entry_of(estimand, estimator or "plugin", sample))
+    rule = INTERVALS[method]
     entry = _centre(rule, estimand, estimator, sample)
     sample = _needed_for(rule, entry, sample)
     of_rule, of_entry = _share_out(parameters, rule, entry)
