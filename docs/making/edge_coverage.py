@@ -22,6 +22,14 @@ KL, JS, J, INFO = "kl_divergence", "js_divergence", "jeffreys_divergence", "mutu
 FAIR, BENT, DIE = (0.5, 0.5), (0.3, 0.7), (0.5, 0.3, 0.2)
 UNIFORM, ZIPF = (0.05,) * 20, tuple((1 / np.arange(1, 51) / (1 / np.arange(1, 51)).sum()).tolist())
 
+ABOUT = """Of {:.0%} intervals: the share that holds the true value where P = Q (for I(X; Y), where X and Y are
+independent), and the least share at {} or more other P, on the ways from Q to each category. Exact, over all
+samples, unless ± says that {:,} samples were drawn; then elsewhere is every tenth of these P. The coverage
+of noncentral_chi2 is never below the bounds, the first at P = Q and the second elsewhere. For a coin with a
+known model it inverts the exact G test and is never below its level; otherwise G is compared with the χ² law
+that has the exact mean of G. The jackknife, which is centred on the estimate, covers P = Q nearly always
+with two categories, and hardly ever with many."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
@@ -59,13 +67,7 @@ def edge_coverage_section() -> str:
     lines = [
         "## Coverage where nothing differs, and away from it",
         "",
-        f"Of {100 * LEVEL:g} % intervals: the share that holds the true value where P = Q (for I(X; Y), where X and Y",
-        f"are independent), and the least share at {POINTS} or more other P, on the ways from Q to each category. Exact,",
-        f"over all samples, unless ± says that {REPLICATES:,} samples were drawn; then elsewhere is every tenth of these P.",
-        "The coverage of noncentral_chi2 is never below the bounds, the first at P = Q and the second elsewhere. For a",
-        "coin with a known model it inverts the exact G test and is never below its level; otherwise G is compared with",
-        "the χ² law that has the exact mean of G. The jackknife, which is centred on the estimate, covers P = Q nearly",
-        "always with two categories, and hardly ever with many.",
+        ABOUT.format(LEVEL, POINTS, REPLICATES),
         "",
         "| estimand | Q | draws | jackknife, P = Q | noncentral_chi2, P = Q | elsewhere, least | bounds |",
         "|---|---|---|---:|---:|---:|---|",
