@@ -3,8 +3,12 @@
 The right answers are by hand, or those of a list of questions worked out apart from mcdiv.
 """
 
+import bz2
+import gzip
 import json
+import lzma
 import math
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -164,6 +168,12 @@ DOUBTS = {
         "site,oak,elm,Total\n" + "a,3,1,4\n" * 70_000 + "b,2,2,5\n",
         ["a.csv:70002: column 'Total' is the sum of the others above, and here it is not"],
     ),
+    "two columns of names": ("a.csv", "site,year,oak,elm\na,2019,3,1\nb,2019,2,2\n",
+        ["a.csv:1: columns 'site' and 'year' may both name the rows; leave one out with --ignore"]),
+    "a spectrum or nothing known": ("a.csv", "number,year\n1,2\n3,4\n",
+        ["a.csv:1: this may be: 14 draws of 6 categories: (1, 1, 3, …), with --spectrum number,year"]),
+    "no rows": ("a.csv", '"","categories"\n\n', ["a.csv:2: there are no rows below the header"]),
+    "NUL below a line": ("a.txt", "elm\n\0", ["a.txt: not a text file (it holds NUL characters"]),
     "one word in a remark": ("a.csv", "#clone\nAAC\nGGT\nGGT\n", ["--column clone if so, or --column AAC if"]),
     "no header": ("a.tsv", "1\t40\n2\t10\n", ["'1' is a number", "say --layout, and they are 1, 2, …"]),
 }  # fmt: skip
@@ -285,6 +295,44 @@ def test_measurements_are_to_be_put_into_bins_first(read: Read) -> None:
         read("h.csv", "height\n1.71\n1.805\n1.64\n")
     assert read("h.csv", "height\n1.71\n1.805\n1.64\n", layout="draws") == {"": {"1.71": 1, "1.805": 1, "1.64": 1}}
     assert read("h.csv", "stars\n3.5\n4\n3.5\n") == {"": {"3.5": 2, "4": 1}}
+
+
+TABLE = "species,n\noak,3\nelm,2\n"
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zip"])
+def test_a_packed_file_is_read_as_what_is_in_it(folder: Path, suffix: str) -> None:
+    raw = TABLE.encode()
+    if suffix == ".zip":
+        with zipfile.ZipFile("trees.csv.zip", "w") as archive:
+            archive.writestr("trees.csv", raw)
+    else:
+        pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}[suffix]
+        (folder / f"trees.csv{suffix}").write_bytes(pack(raw))
+    (tally,) = read_tallies(f"trees.csv{suffix}", Reading())
+    assert dict(zip(tally.labels, tally.counts.tolist(), strict=True)) == {"oak": 3, "elm": 2}
+    packed = (folder / f"trees.csv{suffix}").read_bytes()
+    for broken in (packed[:-9], raw, b""):
+        (folder / f"trees.csv{suffix}").write_bytes(broken)
+        with pytest.raises(ScenarioError) as caught:
+            read_tallies(f"trees.csv{suffix}", Reading())
+        (line,) = caught.value.problems
+        assert line.startswith(f"trees.csv{suffix}: ")
+
+
+def test_a_zip_of_two_files_is_refused_with_their_names(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "two.zip", "w") as archive:
+        archive.writestr("a.csv", TABLE)
+        archive.writestr("b.csv", TABLE)
+    with pytest.raises(ScenarioError, match=r"^two\.zip: holds 2 files; expected one: a\.csv, b\.csv$"):
+        read_tallies("two.zip", Reading())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_mark_at_the_beginning_says_the_encoding(folder: Path, encoding: str) -> None:
+    (folder / "b.csv").write_bytes("Baum,n\nEiche,3\nÜlme,2\n".encode(encoding))
+    (tally,) = read_tallies("b.csv", Reading())
+    assert dict(zip(tally.labels, tally.counts.tolist(), strict=True)) == {"Eiche": 3, "Ülme": 2}
 
 
 WRONG = [

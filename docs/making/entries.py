@@ -28,7 +28,8 @@ too: so many draws, whose seeds count up from `seed`. With `pool: draws` a study
 
 Made from the functions in `mcdiv/files/counts/` by `python docs/generate.py`. The longest suffix that a file's name
 ends with decides which reads it. What a table means is on the page of [layouts](reading.md), alike for
-every format.
+every format. Text may be packed: `trees.csv.gz` (.bz2, .xz, .zip) is read as `trees.csv` is. It is UTF-8, or
+UTF-16 where the file begins with its mark.
 """,
     "pictures": """# The pictures
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, aligned, is_number
 from mcdiv.files.counts.contract import READERS, USUAL, Reader, reader, reader_of
+from mcdiv.files.counts.packed import unpacked_name
 from mcdiv.files.counts.table import Table
 from mcdiv.files.counts.text import OnBytes, Text, located, opened
 from mcdiv.files.counts.values import model_of, said_back, table_in, tallies_of
@@ -93,6 +94,8 @@ def read_pmf(source: str) -> dict[str, float]:
 @contextmanager
 def _given(entry: Reader, source: str, on_bytes: OnBytes) -> Iterator[Text | Path]:
     """What a reader takes of a file; whatever goes wrong in one from outside is a ScenarioError, too."""
+    if "text" not in entry.takes and unpacked_name(source) != source:
+        raise ScenarioError([f"{source}: the reader '{entry.name}' takes no packed files; unpack it first"])
     with opened(source, on_bytes) if "text" in entry.takes else located(source) as file:
         try:
             yield file

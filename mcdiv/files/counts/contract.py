@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from mcdiv.core.catalogue import Catalogue, docstring_of, quoted
 from mcdiv.files.counts.category_counts import Reading
+from mcdiv.files.counts.packed import unpacked_name
 from mcdiv.files.counts.text import Text
 
 Rule: TypeAlias = Callable[..., Any]
@@ -74,7 +75,8 @@ def reader(*, suffixes: Iterable[str]) -> Callable[[Rule], Rule]:
 
 def reader_of(source: str) -> Reader:
     """The reader of the longest suffix that the name of a file has; the usual one where it has none of them."""
-    fitting = [(s, entry) for entry in READERS.values() for s in entry.suffixes if source.lower().endswith(s)]
+    name = unpacked_name(source).lower()
+    fitting = [(s, entry) for entry in READERS.values() for s in entry.suffixes if name.endswith(s)]
     return max(fitting, key=lambda pair: len(pair[0]), default=("", READERS[USUAL]))[1]
 
 

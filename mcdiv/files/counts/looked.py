@@ -128,7 +128,9 @@ class Looked:
 def look(table: Table, reading: Reading) -> Looked:
     """Read the first rows of a table, and see what holds no counts and no symbols."""
     rest = table.some_rows()
-    first = next(rest)
+    first = next((some for some in rest if any(some.rows)), None)
+    if first is None:
+        raise table.error("there are no rows below the header")
     by = None if reading.by is None else place_of(table, reading.by)
     ignored = {place_of(table, name) for name in reading.ignore}
     places = [place for place in range(len(table.header)) if place not in ignored and place != by]

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import BinaryIO, TextIO, TypeAlias
+from typing import IO, TextIO, TypeAlias
 
 from mcdiv.core.domains import MAX_ALPHABET
 from mcdiv.errors import ScenarioError
@@ -24,6 +24,7 @@ from mcdiv.files.counts.category_counts import (
     numbered,
 )
 from mcdiv.files.counts.missing import drop_missing, refuse_missing
+from mcdiv.files.counts.packed import SUFFIXES, unpacked
 
 #: characters that are looked at together
 _PIECE = 2**20
@@ -45,8 +46,9 @@ def opened(source: str, on_bytes: OnBytes) -> Iterator["Text"]:
     try:
         size = _size(source)
         with _raw(source) as raw:
-            handle = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
-            text = Text(name, handle, size, on_bytes)
+            packed = source.lower().endswith(SUFFIXES)
+            handle = io.TextIOWrapper(raw, encoding=_encoding(source), newline="")
+            text = Text(name, handle, 0 if packed else size, on_bytes)
             try:
                 yield text
             finally:
@@ -54,8 +56,9 @@ def opened(source: str, on_bytes: OnBytes) -> Iterator["Text"]:
                 handle.detach()  # standard input stays open
     except OSError as error:
         raise ScenarioError([f"{name}: {_reason(error)}"]) from None
-    except UnicodeDecodeError:
-        raise ScenarioError([f"{name}{_line_not_utf8(source)}: not a text file (not UTF-8)"]) from None
+    except UnicodeDecodeError as error:
+        encoding = "UTF-16" if "16" in error.encoding else "UTF-8"
+        raise ScenarioError([f"{name}{_line_not_utf8(source)}: not a text file (not {encoding})"]) from None
     except csv.Error as error:
         raise ScenarioError([f"{name}:{number}: not a table: {error}"]) from None
     except OverflowError as error:
@@ -166,7 +169,7 @@ class Text:
 
     def pieces(self, first: str = "") -> Iterator[str]:
         """What follows, cut at blanks; a small file is one piece."""
-        rest, self._ahead = first + "".join(self._ahead), []
+        rest, self._ahead = self._text(first + "".join(self._ahead)), []
         while piece := self.handle.read(_PIECE):
             self.tell()
             rest = self._text(rest) + self._text(piece)
@@ -240,9 +243,17 @@ def _size(source: str) -> int:
         raise ScenarioError([f"{source}: is not the name of a file"]) from None
 
 
-def _raw(source: str) -> AbstractContextManager[BinaryIO]:
+def _encoding(source: str) -> str:
+    """UTF-16 where the file begins with its mark, else UTF-8."""
+    if source == "-" or not Path(source).is_file():  # what is no file is read once only
+        return "utf-8-sig"
+    with unpacked(Path(source)) as raw:
+        return "utf-16" if raw.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+
+
+def _raw(source: str) -> AbstractContextManager[IO[bytes]]:
     if source != "-":
-        return Path(source).open("rb")
+        return unpacked(Path(source))
     if sys.stdin is None:
         raise OSError("is closed")
     return nullcontext(sys.stdin.buffer)
@@ -250,10 +261,10 @@ def _raw(source: str) -> AbstractContextManager[BinaryIO]:
 
 def _line_not_utf8(source: str) -> str:
     """ ":" and the first line that is not UTF-8, found by reading a file once more; "" where that cannot be done."""
-    if source == "-" or not Path(source).is_file():
+    if source == "-" or not Path(source).is_file() or _encoding(source) != "utf-8-sig":
         return ""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
-    with Path(source).open("rb") as handle:
+    with unpacked(Path(source)) as handle:
         while piece := handle.read(_PIECE):
             try:
                 decoder.decode(piece)

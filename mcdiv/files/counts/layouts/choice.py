@@ -6,6 +6,7 @@ from dataclasses import replace
 from mcdiv.core.number_format import counted, figure
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, is_number
+from mcdiv.files.counts.layouts import wide
 from mcdiv.files.counts.layouts.contract import LAYOUTS, Layout
 from mcdiv.files.counts.layouts.spectrum import SPECTRUM
 from mcdiv.files.counts.looked import Looked, look
@@ -35,12 +36,13 @@ def _chosen(looked: Looked) -> Layout:
     _refuse_several_names(looked)
     _refuse_measurements(looked)
     fitting = [entry for entry in LAYOUTS.values() if entry.guessed and not entry.misfit(looked)]
-    if len(fitting) == 1:
+    if len(fitting) == 1 and (fitting[0].name != "spectrum" or _has_names_of_spectrum(looked)):
         return fitting[0]
     if not fitting:
         raise _no_layout(looked)
     readings = "; or ".join(f"{_preview(entry, looked)}, with {entry.command(looked)}" for entry in fitting)
-    raise looked.table.error(f"this can be read in {len(fitting)} ways: {readings}")
+    ways = f"this can be read in {len(fitting)} ways" if len(fitting) > 1 else "this may be"
+    raise looked.table.error(f"{ways}: {readings}")
 
 
 def _asked(looked: Looked) -> str:
@@ -63,12 +65,16 @@ def _refuse_measurements(looked: Looked) -> None:
         raise looked.table.error(f"{wrong}; {advice}; or say --layout draws, and every number is a symbol")
 
 
+def _has_names_of_spectrum(looked: Looked) -> bool:
+    return [column.name for column in looked.columns] == SPECTRUM
+
+
 def _refuse_several_names(looked: Looked) -> None:
     """Where one column is called a count, one other is to hold the categories."""
     counting = [column for column in looked.columns if column.is_count]
     others = [column for column in looked.columns if not column.is_count]
-    spectrum = [column.name for column in looked.columns] == SPECTRUM
-    if counting and len(looked.columns) > 1 and (len(counting) > 1 or len(others) > 1) and not spectrum:
+    several = len(counting) > 1 or len(others) > 1
+    if counting and len(looked.columns) > 1 and several and not _has_names_of_spectrum(looked):
         wrong = f"which column holds the categories that '{counting[0].name}' counts?"
         choices = f"Say so with --column and --weights: {', '.join(looked.table.header)}"
         raise looked.table.error(f"{wrong} {choices} (or rename it, if it is a category itself)")
@@ -85,6 +91,9 @@ def _no_layout(looked: Looked) -> ScenarioError:
             choices = f"if it holds the symbols, say so with --column: {', '.join(looked.table.header)}"
             return looked.table.error_at(some, strays[0], f"{wrong}; {choices}")
     choices = ", ".join(looked.table.header)
+    if rivals := wide.names_of_rows(looked):
+        wrong = f"columns '{rivals[0]}' and '{rivals[1]}' may both name the rows"
+        return looked.table.error(f"{wrong}; leave one out with --ignore, or name the --layout")
     return looked.table.error(f"which column holds the symbols? Choose one with --column: {choices}")
 
 

@@ -12,7 +12,7 @@ from mcdiv.files.counts.table import count_at, each_row
 #: the names of its columns that need no option
 SPECTRUM = ["count", "categories"]
 #: names of a column of how often: nTokens, times, multiplicity, coverage …
-_OFTEN = re.compile(r"(n|num|number|count|times|freq|token|occ|abundance|mult|depth|coverage|cop)")
+_OFTEN = re.compile(r"(n|num|count|times|freq|token|occ|abundance|mult|depth|coverage|cop)|[mirx1]$")
 
 
 def _columns(looked: Looked) -> list[Column]:
@@ -35,8 +35,7 @@ def _misfit(looked: Looked) -> str:
         return "its first column is not of counts in increasing order"
     if not columns[1].numeric:
         return "its second column has no numbers"
-    named = not columns[1].is_count or _OFTEN.match(columns[0].heading)
-    return "" if named else f"column '{columns[1].name}' counts the other"
+    return "" if _OFTEN.match(columns[0].heading) else f"column '{columns[0].name}' is not called a count"
 
 
 def _command(looked: Looked) -> str:

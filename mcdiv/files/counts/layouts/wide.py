@@ -23,6 +23,8 @@ def label_column(looked: Looked) -> Column | None:
     """The column that names the rows: the one that holds no numbers, or whose name is known."""
     if looked.names:
         return looked.names[0]
+    if looked.by is not None:
+        return None
     return next((each for each in looked.columns if each.heading in CATEGORIES | SAMPLES), None)
 
 
@@ -38,8 +40,19 @@ def misfit(looked: Looked) -> str:
         return "more than one column holds no numbers"
     if looked.reading.layout is None and len(looked.columns) == 2 and any(each.is_count for each in looked.columns):
         return "one of its two columns is called a count"
+    if rivals := names_of_rows(looked):
+        return f"columns '{rivals[0]}' and '{rivals[1]}' may both name the rows"
     fewest = 1 if (looked.reading.layout or "").startswith("samples") else 2
     return "" if len(number_columns(looked)) >= fewest else "it has no two columns of numbers"
+
+
+def names_of_rows(looked: Looked) -> list[str]:
+    """The columns that may name the rows, where these are several and no layout was named."""
+    label = label_column(looked)
+    if looked.reading.layout is not None or label is None:
+        return []
+    others = [each.name for each in looked.numbers if each is not label and each.heading in CATEGORIES | SAMPLES]
+    return [label.name, *others] if others else []
 
 
 def rows_are(looked: Looked) -> str:
