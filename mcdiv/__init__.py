@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from mcdiv.api.test import test
     from mcdiv.api.tests import tests
     from mcdiv.api.threshold import Alarm, Threshold, alarm_probability, threshold
+    from mcdiv.api.thresholds import Thresholds, thresholds
     from mcdiv.core.gradients import cross_entropy_gradient, kl_divergence_gradient
     from mcdiv.core.information import cross_entropy, entropy, jeffreys_divergence, js_divergence, kl_divergence
     from mcdiv.core.logits import from_logits
     from mcdiv.errors import BackendError, OutOfTime, ScenarioError, StoreError
     from mcdiv.lessons.fit.run import Fitted, fit
+    from mcdiv.observed.drift import FeatureDrift
     from mcdiv.observed.uncertainty import IntervalEstimate, interval, standard_error
     from mcdiv.results.compare import compare
     from mcdiv.results.methods import methods
@@ -90,6 +92,9 @@ _HOMES = {
     "threshold": "mcdiv.api.threshold",
     "Threshold": "mcdiv.api.threshold",
     "Alarm": "mcdiv.api.threshold",
+    "thresholds": "mcdiv.api.thresholds",
+    "Thresholds": "mcdiv.api.thresholds",
+    "FeatureDrift": "mcdiv.observed.drift",
     "alarm_probability": "mcdiv.api.threshold",
     "Drawing": "mcdiv.results.pictures",
     "run": "mcdiv.results.run",
@@ -112,6 +117,7 @@ __all__ = [
     "Drawing",
     "Estimates",
     "ExactPerformance",
+    "FeatureDrift",
     "Fitted",
     "IntervalEstimate",
     "Observations",
@@ -126,6 +132,7 @@ __all__ = [
     "StoreError",
     "Tested",
     "Threshold",
+    "Thresholds",
     "advise",
     "alarm_probability",
     "catalogue",
@@ -164,6 +171,7 @@ __all__ = [
     "test",
     "tests",
     "threshold",
+    "thresholds",
 ]
 
 

@@ -17,6 +17,7 @@ PUBLIC = [
     "Drawing",
     "Estimates",
     "ExactPerformance",
+    "FeatureDrift",
     "Fitted",
     "IntervalEstimate",
     "Observations",
@@ -31,6 +32,7 @@ PUBLIC = [
     "StoreError",
     "Tested",
     "Threshold",
+    "Thresholds",
     "advise",
     "alarm_probability",
     "catalogue",
@@ -69,6 +71,7 @@ PUBLIC = [
     "test",
     "tests",
     "threshold",
+    "thresholds",
 ]
 CALLED = [name for name in PUBLIC if name != "OutOfTime"]  # which takes what any exception does
 

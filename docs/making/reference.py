@@ -27,7 +27,9 @@ SECTIONS = {
     "How many draws": ["plan", "SampleSizePlan", "plan_power", "PowerPlan"],
     "Two models on the same items": ["paired", "PairedComparison"],
     "Is it more than noise?": ["test", "tests", "Tested"],
-    "Thresholds without drift": ["threshold", "Threshold", "Alarm", "alarm_probability"],
+    "Thresholds without drift": [
+        *("threshold", "Threshold", "Alarm", "alarm_probability", "thresholds", "Thresholds", "FeatureDrift"),
+    ],
     "Studies": [
         *(
             "run",
@@ -56,6 +58,7 @@ FUNCTIONS = {
     "list": ["catalogue"],
     "estimate": ["estimates", "advise"],
     "test": ["test", "tests"],
+    "threshold": ["threshold", "alarm_probability", "thresholds"],
     "exact": ["exact", "exact_performance"],
     "report": ["report", "methods"],
 }

@@ -41,15 +41,16 @@ _NAMES = [
     "plugin",
 ]
 _NAMES += ["replicate", "samples", "set", "spectrum", "symbols", "text", "truth", "units", "weights"]
-_OPTION = re.compile(rf"(?<![\w-])--({'|'.join(_NAMES)})(?![\w-])")
+_OPTION = re.compile(rf"(?<![\w-])(?:--({'|'.join(_NAMES)})|-(n))(?![\w-])")
 
 
 def in_python(text: str) -> str:
     """A sentence with arguments in place of options, in quotes but where they are its place, before the colon."""
-    return _OPTION.sub(lambda found: _argument(found[1]) if found.start() == 0 else f"'{_argument(found[1])}'", text)
+    return _OPTION.sub(lambda found: _argument(found) if found.start() == 0 else f"'{_argument(found)}'", text)
 
 
-def _argument(option: str) -> str:
+def _argument(found: re.Match[str]) -> str:
+    option = found[1] or found[2]
     return _ARGUMENTS.get(option, option.replace("-", "_"))
 
 

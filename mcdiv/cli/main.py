@@ -25,6 +25,7 @@ from mcdiv.cli.report import report
 from mcdiv.cli.run import run
 from mcdiv.cli.table import table
 from mcdiv.cli.test import test
+from mcdiv.cli.threshold import threshold
 from mcdiv.engine import interrupts
 
 
@@ -55,6 +56,7 @@ for command in (
     replay,
     report,
     table,
+    threshold,
     test,
 ):
     cli.add_command(command)

@@ -183,8 +183,8 @@ def _model(
     if text is None:
         return (), None
     seen = dict.fromkeys(label for tally in tallies for label in tally.labels)
-    if _is_distribution(text):
-        known = _distribution(text)
+    if is_distribution(text):
+        known = distribution_of(text)
         labels, q = _sorted(seen), known.pmf()
         if len(q) != (categories := size or len(labels)):
             rest = f"; --alphabet-size {len(q)} adds some that were not seen, after them" if len(q) > categories else ""
@@ -203,7 +203,8 @@ def _model(
         raise ScenarioError([f"{text}: {error}"]) from None
 
 
-def _is_distribution(text: str) -> bool:
+def is_distribution(text: str) -> bool:
+    """Whether a text is a distribution, as a scenario has it, and not the name of a file."""
     try:
         parse_number(text)
     except ValueError:
@@ -211,12 +212,13 @@ def _is_distribution(text: str) -> bool:
     return True
 
 
-def _distribution(text: str) -> Distribution:
-    value = yaml_text.read_value(as_distribution(text), f"--model {text[:60]}")
+def distribution_of(text: str, option: str = "--model") -> Distribution:
+    """The distribution of an option's text; a ScenarioError names the option."""
+    value = yaml_text.read_value(as_distribution(text), f"{option} {text[:60]}")
     mapping = {"truth": value, "sample_sizes": 1, "estimators": "plugin"}
-    grid = checked(_MAPPING | mapping, truth="--model").truth
+    grid = checked(_MAPPING | mapping, truth=option).truth
     if len(grid) > 1:
-        raise ScenarioError([f"--model {text[:60]}: expected one distribution, got {len(grid)}"])
+        raise ScenarioError([f"{option} {text[:60]}: expected one distribution, got {len(grid)}"])
     return grid[0]
 
 

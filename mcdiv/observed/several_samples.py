@@ -57,7 +57,7 @@ def tests_of(
 ) -> list[tuple[Samples, Tested]]:
     """The tests of all groups; a ScenarioError names file, group and what was expected."""
     tests: list[tuple[Samples, Tested]] = []
-    everything = list(_read(wanted))
+    everything = list(samples_in(wanted))
     for samples in everything:
         on_progress(len(tests), len(everything))
         try:
@@ -72,7 +72,8 @@ def tests_of(
     return tests
 
 
-def _read(wanted: Wanted) -> Iterator[Samples]:
+def samples_in(wanted: Wanted) -> Iterator[Samples]:
+    """What is in the files, test by test."""
     installed()
     if wanted.model is not None:
         yield from _with_model(wanted)
@@ -92,7 +93,7 @@ def _read(wanted: Wanted) -> Iterator[Samples]:
         if len(groups) < 2:
             said = "is one sample; give another file to compare it with, --model, or --by for the groups to compare"
             raise ScenarioError([f"{file}: {said}, or --weights for each column of counts"])
-        yield _samples("", [(tally.group, tally) for tally in groups], ())
+        yield samples_of_rows("", [(tally.group, tally) for tally in groups], ())
         return
     yield from _by_group(read)
 
@@ -108,10 +109,11 @@ def _by_group(read: Sequence[tuple[str, list[CategoryCounts]]]) -> Iterator[Samp
     others = dict.fromkeys(group for _, groups in by_name for group in groups if group not in known)
     cautions = (f"Not tested, as {by_name[0][0]} lacks them: {joined(list(others)[:5])}",) if others else ()
     for group in known:
-        yield _samples(group, [(name, groups[group]) for name, groups in by_name], cautions)
+        yield samples_of_rows(group, [(name, groups[group]) for name, groups in by_name], cautions)
 
 
-def _samples(group: str, rows: list[tuple[str, CategoryCounts]], cautions: tuple[str, ...]) -> Samples:
+def samples_of_rows(group: str, rows: list[tuple[str, CategoryCounts]], cautions: tuple[str, ...]) -> Samples:
+    """Rows of counts over all their categories."""
     labels: tuple[str, ...] = ()
     for _, tally in rows:
         labels = counts.aligned(labels, tally.labels)

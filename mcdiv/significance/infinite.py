@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from mcdiv.significance.null_design import NullDesign, poisson_pmf
 
+#: a sum of probabilities below it is that of any of them, relatively within half of it
+_NO_TWO = 1e-9
+
 Complex: TypeAlias = NDArray[np.complex128]
 
 #: points of a contour integral times categories, beyond which it is not taken
@@ -26,6 +29,9 @@ def infinite_probability(design: NullDesign) -> float:
     """
     if not design.can_be_infinite:
         return 0.0
+    # That two categories do so is less probable than if they were independent.
+    if (either := sum(_one_infinite(design, float(p)) for p in design.p)) < _NO_TWO:
+        return either
     x, weight = _circle(design.draws)
     y, weight_q = _circle(design.second) if design.second is not None else (np.ones(1, dtype=complex), np.ones(1))
     if len(x) * len(y) * len(design.p) > _MAX_POINTS:
@@ -39,6 +45,15 @@ def infinite_probability(design: NullDesign) -> float:
         total += float(np.real(weight @ (finite_so_far * infinite * others) @ weight_q))
         finite_so_far *= anything - infinite
     return min(1.0, max(0.0, total))
+
+
+def _one_infinite(design: NullDesign, p: float) -> float:
+    """The probability that a category makes the statistic infinite."""
+    none = math.exp(design.draws * math.log1p(-p))
+    if design.second is None:
+        return none
+    none_q = math.exp(design.second * math.log1p(-p))
+    return (1 - none) * none_q + (none * (1 - none_q) if design.statistic == "psi" else 0.0)
 
 
 def _of_category(design: NullDesign, p: float, x: Complex, y: Complex) -> tuple[Complex, Complex]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Counts, Pmf
 from mcdiv.core.binomial import poisson_windows
-from mcdiv.significance.statistics import STATISTICS, terms_against, terms_of_tables
+from mcdiv.significance.statistics import STATISTICS, against_pmf, of_tables, terms_against, terms_of_tables
 
 #: quotients that differ by no more are equal but for roundings
 _ROUNDING = 4e-16
@@ -58,6 +58,15 @@ def _against_reference(design: NullDesign, counts: Counts, p: Array) -> Array:
 
 def _with_floor(p: Array, q: Array, floor: float) -> Array:
     return STATISTICS["psi"].terms(np.maximum(p, floor), np.maximum(q, floor))
+
+
+def observed_value(design: NullDesign, counts: Counts, reference: Counts) -> float:
+    """The statistic of counts (K,) against a reference sample (K,), or against its shares where these are known."""
+    if design.floor:
+        return float(_with_floor(counts / counts.sum(), reference / reference.sum(), design.floor).sum())
+    if design.second is None:
+        return float(against_pmf(design.statistic, counts, reference / reference.sum()))
+    return float(of_tables(design.statistic, np.stack([counts, reference])))
 
 
 def poisson_pmf(counts: Counts, mean: float) -> Array:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mcdiv.core.arrays import Array
+from mcdiv.core.arrays import Array, Counts
 from mcdiv.core.binomial import binomial_window
 from mcdiv.core.outcomes import count_outcomes, enumerate_outcomes
 from mcdiv.core.performance import Measured
@@ -41,6 +41,10 @@ class ComputedLaw:
     def at_least(self, value: float) -> Measured:
         """P(statistic ≥ value); ties are."""
         return _exactly(self.law.reaching(value))
+
+    def p_value(self, value: float, first: Counts, second: Counts | None) -> Measured:
+        """P(statistic ≥ value); the counts that have it do not matter."""
+        return self.at_least(value)
 
     def above(self, value: float) -> Measured:
         """P(statistic > value); ties are not."""

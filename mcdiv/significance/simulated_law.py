@@ -41,6 +41,8 @@ class SimulatedLaw:
     weights: tuple[Array, Array]
     #: the exact probability that the statistic is infinite, if it is known
     exact_infinite: float | None
+    design: NullDesign
+    spread: float
 
     @property
     def replicates(self) -> int:
@@ -57,6 +59,19 @@ class SimulatedLaw:
     def at_least(self, value: float) -> Measured:
         """P(statistic ≥ value); ties are."""
         return self._share([reaches(values, value) for values in self.values])
+
+    def p_value(self, value: float, first: Counts, second: Counts | None) -> Measured:
+        """P(statistic ≥ value), with the observed counts (K,), which have that value, as one replicate more.
+
+        So it is never 0, and a valid p-value: Harrison (2012), Conservative hypothesis tests and confidence intervals
+        using importance sampling.
+        """
+        share = self.at_least(value)
+        own = 1.0
+        if len(self.values[1]):
+            own = float(_weights(self.design, first[None], None if second is None else second[None], self.spread)[0])
+        value = (self.replicates * share.value + own) / (self.replicates + 1)
+        return Measured(value=min(1.0, value), mcse=share.mcse)
 
     def above(self, value: float) -> Measured:
         """P(statistic > value); ties are not."""
@@ -92,7 +107,7 @@ def simulated_law(design: NullDesign, rate: float, replicates: int, seed: int) -
     values: tuple[list[Array], list[Array]] = ([], [])
     weights: tuple[list[Array], list[Array]] = ([], [])
     size = max(1, min(_AT_ONCE, _ENTRIES // len(design.p)))
-    statistic = _statistic(design)
+    statistic = _statistic(design, replicates)
     for start in range(0, replicates, size):
         rows = min(size, replicates - start)
         wide = rows // 2 if spread > _WIDER else 0
@@ -100,16 +115,13 @@ def simulated_law(design: NullDesign, rate: float, replicates: int, seed: int) -
             first = _draws(design, design.draws, number, factor, generator)
             second = None if design.second is None else _draws(design, design.second, number, factor, generator)
             values[stratum].append(statistic(first, second))
-            ratio = _log_ratio(design, design.draws, first, spread)
-            ratio += (
-                0.0 if second is None or design.second is None else _log_ratio(design, design.second, second, spread)
-            )
-            with np.errstate(over="ignore"):
-                weights[stratum].append(2 / (1 + np.exp(ratio)) if wide else np.ones(number))
+            weights[stratum].append(_weights(design, first, second, spread) if wide else np.ones(number))
     return SimulatedLaw(
         values=(np.concatenate(values[0]), np.concatenate(values[1])),
         weights=(np.concatenate(weights[0]), np.concatenate(weights[1])),
         exact_infinite=None if math.isnan(infinite) else infinite,
+        design=design,
+        spread=spread,
     )
 
 
@@ -133,6 +145,15 @@ def _draws(design: NullDesign, draws: int, rows: int, spread: float, generator: 
     return np.asarray(generator.multinomial(draws, gammas / gammas.sum(axis=1, keepdims=True)))
 
 
+def _weights(design: NullDesign, first: Counts, second: Counts | None, spread: float) -> Array:
+    """The probability of samples over that under the mixture, shape (R,)."""
+    ratio = _log_ratio(design, design.draws, first, spread)
+    if second is not None and design.second is not None:
+        ratio = ratio + _log_ratio(design, design.second, second, spread)
+    with np.errstate(over="ignore"):
+        return np.asarray(2 / (1 + np.exp(ratio)))
+
+
 def _log_ratio(design: NullDesign, draws: int, counts: Counts, spread: float) -> Array:
     """ln of the probability of counts among wide replicates over that among plain ones, shape (R,)."""
     c = _concentration(draws, spread)
@@ -149,13 +170,14 @@ def _log_ratio(design: NullDesign, draws: int, counts: Counts, spread: float) ->
     return np.asarray(gammaln(c) - gammaln(c + draws) + terms.sum(axis=1))
 
 
-def _statistic(design: NullDesign) -> Callable[[Counts, Counts | None], Array]:
-    """The statistic of counts (R, K), through a table of what a category adds where that is small."""
+def _statistic(design: NullDesign, replicates: int) -> Callable[[Counts, Counts | None], Array]:
+    """The statistic of counts (R, K), through a table of what a category adds where that is less work."""
     categories, first = np.arange(len(design.p)), np.arange(design.draws + 1)
-    if design.second is None and len(first) * len(categories) <= _MAX_TABLE:
+    worth = min(_MAX_TABLE, replicates * len(categories) // 2)
+    if design.second is None and len(first) * len(categories) <= worth:
         table = terms_of(design, categories[:, None], np.broadcast_to(first, (len(categories), len(first))), None)
         return lambda counts, _: np.asarray(table[categories, counts].sum(axis=1))
-    if design.second is not None and len(first) * (design.second + 1) <= _MAX_TABLE:
+    if design.second is not None and len(first) * (design.second + 1) <= worth:
         grid = np.meshgrid(first, np.arange(design.second + 1), indexing="ij")
         of_pair = terms_of(design, 0, grid[0], grid[1])
         return lambda counts, others: np.asarray(of_pair[counts, others].sum(axis=1))

@@ -1,0 +1,109 @@
+"""What thresholds and features mean, in sentences that are true for whatever was asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from mcdiv.core.number_format import counted, figure, joined, percent, rounded
+from mcdiv.core.performance import Measured
+from mcdiv.observed.drift import FeatureDrift
+from mcdiv.significance.statistics import STATISTICS
+from mcdiv.significance.thresholds import Threshold
+
+#: features that a sentence names
+_NAMED = 8
+#: a probability of an infinite value that is not worth a sentence
+_SELDOM = 1e-9
+
+
+def threshold_text(threshold: Threshold) -> str:
+    """The threshold to the digits that its error supports."""
+    return rounded(Measured(value=threshold.value, mcse=threshold.mcse))
+
+
+def p_value_text(drift: FeatureDrift) -> str:
+    """A p-value to the digits that its error supports; – without current counts."""
+    if drift.p_value is None or drift.p_value_mcse is None:
+        return "–"
+    if not drift.p_value:
+        return "below 1e−300"
+    return rounded(Measured(value=drift.p_value, mcse=drift.p_value_mcse))
+
+
+def sentences(threshold: Threshold) -> Iterator[str]:
+    """What one threshold says."""
+    symbol = STATISTICS[threshold.statistic].symbol
+    if math.isinf(threshold.value):
+        yield f"There is no threshold at a rate of {percent(threshold.rate)}: {_infinite(threshold, symbol)}"
+        floor = ", nor is psi with --floor" * (threshold.statistic == "psi")
+        yield f"More draws or fewer categories make that rarer; js is never infinite{floor}."
+    else:
+        how = "exact" if threshold.exact else f"from {threshold.replicates:,} replicates"
+        rare = "no check is" if not threshold.alarm_rate else f"{percent(threshold.alarm_rate)} of checks are"
+        yield f"Alarm where {symbol} is above {threshold_text(threshold)}: without drift {rare} ({how})."
+        if threshold.infinite > _SELDOM:
+            yield _infinite(threshold, symbol)
+    yield from _of_chi_squared(threshold, symbol)
+    if threshold.alarms:
+        shares = [f"≥ {figure(alarm.at)} in {_share(alarm.probability, alarm.mcse)}" for alarm in threshold.alarms]
+        yield f"Without drift {symbol} is {joined(shares)} of checks."
+
+
+def _infinite(threshold: Threshold, symbol: str) -> str:
+    return f"{symbol} is infinite in {_share(threshold.infinite, threshold.infinite_mcse)} of checks without drift."
+
+
+def _of_chi_squared(threshold: Threshold, symbol: str) -> Iterator[str]:
+    if threshold.chi_squared is None or threshold.chi_squared_alarm_rate is None:
+        return
+    rate = percent(threshold.chi_squared_alarm_rate)
+    yield f"The χ² approximation has {symbol} above {figure(threshold.chi_squared)}, which alarms in {rate} of checks."
+
+
+def _share(share: float, mcse: float) -> str:
+    """A share in per cent, with its error where it has one."""
+    return percent(share) if not mcse else f"{rounded(Measured(value=100 * share, mcse=100 * mcse))} %"
+
+
+def of_current(drift: FeatureDrift) -> Iterator[str]:
+    """What the current counts of a single feature say."""
+    if drift.observed is not None:
+        symbol = STATISTICS[drift.threshold.statistic].symbol
+        where = "above the threshold" if drift.alarm else "not above the threshold"
+        yield f"The current counts have {symbol} = {figure(drift.observed)}, {where} (p-value {p_value_text(drift)})."
+
+
+def several_sentences(drifts: Sequence[FeatureDrift], correct: str | None, rate: float) -> Iterator[str]:
+    """What the thresholds of several features say together."""
+    first = drifts[0].threshold
+    symbol = STATISTICS[first.statistic].symbol
+    missing = sum(math.isinf(each.threshold.value) for each in drifts)
+    if missing:
+        said = f"{symbol} is infinite more often than {percent(first.rate)} of checks without drift"
+        yield f"{counted(missing, 'feature has', 'features have')} no threshold: {said}."
+    if drifts[0].alarm is not None:
+        above = [each.feature for each in drifts if each.alarm]
+        names = f": {joined(above[:_NAMED])}" if len(above) <= _NAMED and above else ""
+        verb = "is" if len(above) == 1 else "are"
+        yield f"{len(above):,} of {counted(len(drifts), 'feature')} {verb} above the threshold{names}."
+    expected = sum(each.threshold.alarm_rate for each in drifts)
+    of_each = _correction(correct, rate, first)
+    yield f"Without drift {_about(expected)} of {len(drifts):,} would be, on average; {of_each}."
+    for place, alarm in enumerate(first.alarms):
+        often = sum(each.threshold.alarms[place].probability for each in drifts)
+        yield f"{symbol} ≥ {figure(alarm.at)} would be met by {_about(often)} of them without drift, on average."
+
+
+def _correction(correct: str | None, rate: float, first: Threshold) -> str:
+    if correct is None:
+        return f"each has a rate of {percent(first.rate)}"
+    whether = "" if correct == "bonferroni" else ", if features are independent"
+    return f"each has a rate of {percent(first.rate)}, so that any is in at most {percent(rate)} of checks{whether}"
+
+
+def _about(number: float) -> str:
+    """A mean number of features."""
+    if 0 < number < 0.01:
+        return "less than 0.01"
+    return f"{number:.2g}" if number < 100 else f"{number:,.0f}"
