@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mcdiv.api.explain import Derivation, explain
     from mcdiv.api.explore import explore
     from mcdiv.api.paired import paired
-    from mcdiv.api.plan import SampleSizePlan, plan
+    from mcdiv.api.plan import plan
     from mcdiv.api.plan_power import PowerPlan, plan_power
     from mcdiv.api.read import Observations, read
     from mcdiv.api.replay import Replayed, replay
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mcdiv.lessons.fit.run import Fitted, fit
     from mcdiv.observed.drift import FeatureDrift
     from mcdiv.observed.uncertainty import IntervalEstimate, interval, standard_error
+    from mcdiv.planning.sample_size_plan import SampleSizePlan
     from mcdiv.results.compare import compare
     from mcdiv.results.methods import methods
     from mcdiv.results.pages import report
@@ -81,7 +82,7 @@ _HOMES = {
     "exact": "mcdiv.api.exact",
     "paired": "mcdiv.api.paired",
     "PairedComparison": "mcdiv.significance.paired",
-    "SampleSizePlan": "mcdiv.api.plan",
+    "SampleSizePlan": "mcdiv.planning.sample_size_plan",
     "plan": "mcdiv.api.plan",
     "read": "mcdiv.api.read",
     "Observations": "mcdiv.api.read",

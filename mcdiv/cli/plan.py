@@ -10,8 +10,8 @@ from mcdiv.cli import console
 from mcdiv.cli.options import json_option, plugin_option
 
 if TYPE_CHECKING:
-    from mcdiv.api.plan import SampleSizePlan
     from mcdiv.api.plan_power import PowerPlan
+    from mcdiv.planning.sample_size_plan import SampleSizePlan
 
 
 @click.command()
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 )
 @click.option("--ratio", metavar="R", help="Q is known through draws only, R times as many as from P.")
 @click.option("-u", "--units", default="nats", show_default=True, help="nats, bits or bans.")
+@click.option("--seed", default="0", show_default=True, metavar="SEED", help="Of the simulation, where there is one.")
+@click.option("--yaml", "as_yaml", is_flag=True, help="Print the study that checks the plan, for mcdiv run.")
 @plugin_option
 @json_option
 def plan(
@@ -57,8 +59,10 @@ def plan(
     against: str | None,
     alpha: str,
     statistic: str,
+    seed: str,
     plugins: tuple[str, ...],
     as_json: bool,
+    as_yaml: bool,
     **sizes: str | None,
 ) -> None:
     """Say how many draws a goal takes: the smallest N that reaches it, as every larger N does.
@@ -67,16 +71,20 @@ def plan(
 
     mcdiv plan --truth 0.5 --within 0.01
     """
-    from mcdiv.api.plan import plans
+    from mcdiv.api.plans import plans
     from mcdiv.results.loading import OPTIONS
 
     if (power is None) != (against is None):
         raise click.UsageError("--power and --against go together.")
     if power is not None:
-        if model or estimators or ratio or any(size is not None for size in sizes.values()):
-            raise click.UsageError("--power is a goal of its own: leave out --model, -e, --ratio and other goals.")
+        if as_yaml or model or estimators or ratio or any(size is not None for size in sizes.values()):
+            raise click.UsageError(
+                "--power is a goal of its own: leave out --model, -e, --ratio, --yaml and other goals."
+            )
         _plan_power(truth, against, alpha, power, statistic, as_json=as_json)
         return
+    if as_yaml and (as_json or len(estimators) > 1):
+        raise click.UsageError("--yaml prints one study: give one estimator, and no --json.")
     with console.plain_errors():
         found = plans(
             estimand,
@@ -88,9 +96,13 @@ def plan(
             interval=interval,
             ratio=ratio,
             units=units,
+            seed=seed,
             called=OPTIONS,
         )
-    if as_json:
+    if as_yaml:
+        for each in found:
+            console.echo(each.scenario.rstrip("\n"))
+    elif as_json:
         console.print_json([_as_record(each) for each in found])
     else:
         _print(found)
@@ -140,12 +152,13 @@ def _print_power(found: "PowerPlan") -> None:
 
 
 def _print(found: "list[SampleSizePlan]") -> None:
-    from mcdiv.core.number_format import amount, figure
+    from mcdiv.core.number_format import rounded
+    from mcdiv.core.performance import Measured
 
     first = found[0]
-    model = f", Q = {first.model}" if first.model else ""
     unit = "" if first.units == "1" else f" {first.units}"
-    console.echo(f"{first.estimand} of P = {first.truth}{model}: {amount(figure(first.true_value), first.units)}")
+    for line in dict.fromkeys(_subject(each) for each in found):
+        console.echo(line)
     console.echo(f"goal: {first.goal}")
     console.echo("")
     sampled = first.model_sample_size is not None
@@ -156,8 +169,8 @@ def _print(found: "list[SampleSizePlan]") -> None:
             each.estimator,
             f"{each.sample_size:,}",
             *((f"{each.model_sample_size:,}",) if sampled else ()),
-            figure(each.value),
-            figure(each.value_before),
+            rounded(Measured(value=each.value, mcse=each.mcse)),
+            rounded(Measured(value=each.value_before, mcse=each.mcse)),
             "–" if each.guess is None else f"{each.guess:,}",
         )
         for each in found
@@ -165,12 +178,32 @@ def _print(found: "list[SampleSizePlan]") -> None:
     console.print_table(None, header, lines)
     for each in found:
         console.echo(how_known(each))
+    if sampled and first.measure != "probability":
+        console.echo(f"The {first.measure} is that of the finite estimates; some may be infinite or undefined.")
+
+
+def _subject(found: "SampleSizePlan") -> str:
+    """What is estimated; of a range of truths, which is the worst one."""
+    from mcdiv.core.number_format import amount, figure
+
+    model = f", Q = {found.model}" if found.model else ""
+    value = f"{found.estimand} of P = {found.truth}{model}: {amount(figure(found.true_value), found.units)}"
+    if found.truths == 1:
+        return value
+    worst = f"{found.estimator} needs most draws there of {found.truths} truths looked at; others may need more"
+    return f"{value}; {worst}"
 
 
 def how_known(found: "SampleSizePlan") -> str:
     """How it is known that the goal stays reached."""
     if found.proved:
         return f"{found.estimator}: every larger N reaches the goal too (proved)."
+    if found.sample_size_interval is not None:
+        low, high = found.sample_size_interval
+        return (
+            f"{found.estimator}: N is simulated; its 95 % confidence interval is {low:,} to {high:,}. It is the root "
+            "of a curve fitted to values near it. Values of single N scatter about it, and no larger N was looked at."
+        )
     return (
         f"{found.estimator}: every N from {found.sample_size:,} to {found.verified_to:,} was computed and reaches the "
         "goal; larger ones were not all looked at."

@@ -8,7 +8,7 @@ import numpy as np
 from mcdiv.core.arrays import Array, Nats, Sample
 from mcdiv.core.outcomes import count_outcomes, enumerate_outcomes
 from mcdiv.engine.block import samples_of
-from mcdiv.engine.estimates import estimates_of
+from mcdiv.engine.estimates import estimates_of, ungrouped
 from mcdiv.engine.exact import SamplingDesign, exact_bias, exact_variance, has_exact_mean, too_long
 from mcdiv.engine.interval_block import bounds_around
 from mcdiv.planning.question import Question
@@ -62,11 +62,13 @@ def _over_outcomes(question: Question, draws: int) -> float:
     condition = question.condition(draws)
     p, q = condition.p, condition.q
     outcomes = replace(enumerate_outcomes(p, draws, q, condition.model_sample_size), shape=condition.truth.shape)
-    if question.goal.kind == "width":
-        values = np.concatenate([_widths(question, some) for _, some in samples_of(outcomes, p, q)])
-    else:
-        values = np.concatenate([estimates_of(question.task, some)[0] for _, some in samples_of(outcomes, p, q)])
+    values = np.concatenate([values_of(question, some) for _, some in samples_of(outcomes, p, q)])
     return summary(question, values, outcomes.weights)
+
+
+def values_of(question: Question, sample: Sample) -> Nats:
+    """The estimates of samples, shape (R,); of intervals their widths."""
+    return _widths(question, sample) if question.goal.kind == "width" else estimates_of(question.task, sample)[0]
 
 
 def summary(question: Question, values: Nats, weights: Array) -> float:
@@ -85,7 +87,24 @@ def summary(question: Question, values: Nats, weights: Array) -> float:
     return mean if power == 1 else math.sqrt(mean)
 
 
+def spread_of(question: Question, values: Nats) -> float:
+    """The standard deviation of a single replicate's part in `summary`, by the delta method."""
+    if question.goal.is_probability:
+        # One more success and one more failure: a share of 0 or 1 is not known without error.
+        share = (float(question.good(values).sum()) + 1) / (len(values) + 2)
+        return math.sqrt(share * (1 - share))
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return math.nan
+    if question.goal.kind in ("bias", "width"):
+        return float(finite.std())
+    squares = (finite - question.true_value) ** 2
+    mean = float(squares.mean())
+    return float(squares.std()) / (2 * math.sqrt(mean)) if mean > 0 else 0.0
+
+
 def _widths(question: Question, sample: Sample) -> Nats:
     assert question.interval is not None
-    low, high, _, _ = bounds_around(question.task, question.interval, replace(sample, p=None), question.goal.confidence)
+    sample = replace(ungrouped(sample), p=None)  # no interval may look at the truth
+    low, high, _, _ = bounds_around(question.task, question.interval, sample, question.goal.confidence)
     return np.asarray(high - low)

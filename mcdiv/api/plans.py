@@ -1,0 +1,212 @@
+"""What `mcdiv plan` and `mcdiv.plan` share: from options or arguments to plans, one for each estimator."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mcdiv.core.distributions import Distribution
+from mcdiv.core.domains import POSITIVE
+from mcdiv.core.number_format import amount, counted, rounded
+from mcdiv.core.performance import Measured
+from mcdiv.engine.plan import Plan, plan_of
+from mcdiv.errors import ScenarioError
+from mcdiv.estimands.contract import estimand_of, scale_of, unit_of
+from mcdiv.estimators.entry import Property
+from mcdiv.files.yaml_text import write_text
+from mcdiv.intervals.contract import LEVEL
+from mcdiv.planning.guess import guess
+from mcdiv.planning.question import MAX_DRAWS, Goal, GoalKind, Question
+from mcdiv.planning.ranges import between, worst
+from mcdiv.planning.sample_size_plan import MEASURES, SampleSizePlan, goal_words
+from mcdiv.planning.search import Found, smallest
+from mcdiv.planning.simulated import Root, root
+from mcdiv.planning.study import study_of
+from mcdiv.results.loading import from_options
+from mcdiv.scenario.model import SEED
+
+
+def plans(
+    estimand: Any,
+    estimators: Sequence[Any],
+    *,
+    truth: Any,
+    model: Any,
+    sizes: Mapping[Any, Any],
+    confidence: Any,
+    interval: Any,
+    ratio: Any,
+    units: Any,
+    seed: Any,
+    called: Mapping[str, str],
+) -> list[SampleSizePlan]:
+    """A plan for each estimator, where messages call the arguments what `called` says."""
+    kind, size = _goal(sizes)
+    level = _number("confidence", confidence, LEVEL)
+    share = None if ratio is None else _number("ratio", ratio, POSITIVE)
+    study = _study(
+        estimand,
+        estimators,
+        truth=truth,
+        model=model,
+        settings=[f"intervals={interval}", f"level={level!r}"] if kind == "width" else [],
+        sampled=share is not None,
+        units=units,
+        called=called,
+    )
+    start = int(_number("seed", seed, SEED))
+    truths = _truths(study, called)
+    questions = _questions(study, kind, size, level, share)
+    return [_worst(question, truths, study.scenario.units, start) for question in questions]
+
+
+def _worst(question: Question, truths: list[Distribution], units: str, seed: int) -> SampleSizePlan:
+    """The plan; of a range of truths that of the one which needs most draws."""
+    if len(truths) == 1:
+        return _planned(question, units, seed)
+    made: dict[Distribution, SampleSizePlan] = {}
+
+    def draws(truth: Distribution) -> int:
+        made[truth] = _planned(replace(question, truth=truth), units, seed)
+        return made[truth].sample_size
+
+    truth, looked_at = worst(truths, draws)
+    return replace(made[truth], truths=looked_at)
+
+
+def _goal(sizes: Mapping[GoalKind, Any]) -> tuple[GoalKind, float]:
+    given = [kind for kind, size in sizes.items() if size is not None]
+    if len(given) != 1:
+        expected = ", ".join(list(sizes)[:-1]) + f" and {list(sizes)[-1]}"
+        raise ScenarioError([f"expected exactly one goal of {expected}, got {' and '.join(given) or 'none'}"])
+    return given[0], _number(given[0], sizes[given[0]], POSITIVE)
+
+
+def _number(name: str, given: Any, domain: Any) -> float:
+    for _, message in domain.problems(given):
+        raise ScenarioError([f"{name}: {message}"])
+    return float(domain.parse(given))
+
+
+def _study(
+    estimand: Any,
+    estimators: Sequence[Any],
+    *,
+    truth: Any,
+    model: Any,
+    settings: list[str],
+    sampled: bool,
+    units: Any,
+    called: Mapping[str, str],
+) -> Plan:
+    """The study of one draw, by which everything is checked."""
+    target = estimand_of(str(estimand))
+    if not target.needs_model:
+        model = None
+    if target.needs_model and model is None:
+        raise ScenarioError([f"{target.label} needs a model; give {called['model']}"])
+    if sampled and model is None:
+        raise ScenarioError([f"ratio: {target.label} has no model to draw from; leave ratio out"])
+    scenario = from_options(
+        truth=truth,
+        model=model,
+        sample_sizes=[1],
+        model_sample_sizes=[1] if sampled else [],
+        estimators=estimators,
+        estimands=[target.label],
+        units=units,
+        settings=settings,
+        called=called,
+        command="plan",
+    )
+    return plan_of(scenario)
+
+
+def _truths(study: Plan, called: Mapping[str, str]) -> list[Distribution]:
+    """The truth, or those of a range that is given by its ends."""
+    scenario = study.scenario
+    if len(scenario.model) > 1:
+        raise ScenarioError([f"{called['model']}: expected one distribution, got {len(scenario.model)}"])
+    if len(scenario.truth) > 2:
+        expected = "expected one distribution, or a range of one parameter such as 'coin: [0.1, 0.9]'"
+        raise ScenarioError([f"{called['truth']}: {expected}, got {len(scenario.truth)}"])
+    if len(scenario.truth) == 1:
+        return list(scenario.truth)
+    try:
+        return between(*scenario.truth)
+    except ValueError as error:
+        raise ScenarioError([f"{called['truth']}: {error}"]) from None
+
+
+def _questions(study: Plan, kind: GoalKind, size: float, level: float, ratio: float | None) -> list[Question]:
+    condition = study.conditions[0]
+    pairs = study.intervals(condition) if kind == "width" else [(task, None) for task in study.tasks]
+    label, units = study.tasks[0].estimand, study.scenario.units
+    goal = Goal(kind=kind, size=size if kind == "relative" else size * scale_of(label, units), confidence=level)
+    return [
+        Question(goal=goal, task=task, truth=condition.truth, model=condition.model, ratio=ratio, interval=interval)
+        for task, interval in pairs
+    ]
+
+
+def _planned(question: Question, units: str, seed: int) -> SampleSizePlan:
+    truth = question.true_value
+    if not math.isfinite(truth):
+        where = question.truth.label + (f" and {question.model.label}" if question.model else "")
+        raise ScenarioError([f"{question.task.estimand} is infinite for {where}: no goal is ever reached"])
+    if question.goal.kind == "relative" and truth == 0:
+        where = f"{question.task.estimand} is 0 for {question.truth.label}"
+        raise ScenarioError([f"relative: {where}; give within, an error in {units}"])
+    found = smallest(question)
+    if found.draws:
+        return _record(question, units, found, None)
+    if (found.verified_to or 0) >= MAX_DRAWS:
+        raise ScenarioError([_not_reached(question, found, units)])
+    simulated = root(question, seed, guess(question) or 2 * (found.verified_to or 8))
+    found = Found(draws=simulated.draws, value=simulated.value, before=simulated.before, proved=False, verified_to=None)
+    if not simulated.draws:
+        raise ScenarioError([_not_reached(question, replace(found, verified_to=MAX_DRAWS), units, simulated)])
+    return _record(question, units, found, simulated)
+
+
+def _record(question: Question, units: str, found: Found, simulated: Root | None) -> SampleSizePlan:
+    scale = 1.0 if question.goal.is_probability else scale_of(question.task.estimand, units)
+    return SampleSizePlan(
+        sample_size=found.draws,
+        model_sample_size=question.model_draws(found.draws),
+        goal=goal_words(question, units),
+        measure=MEASURES[question.goal.kind],
+        value=found.value / scale,
+        value_before=found.before / scale,
+        mcse=simulated.mcse / scale if simulated else 0.0,
+        sample_size_interval=(simulated.low, simulated.high) if simulated else None,
+        replicates=simulated.replicates if simulated else 0,
+        proved=found.proved,
+        verified_to=found.verified_to,
+        guess=guess(question),
+        estimand=question.task.estimand,
+        estimator=question.task.label,
+        interval=question.interval.label if question.interval else None,
+        truth=question.truth.label,
+        model=question.model.label if question.model else None,
+        truths=1,
+        true_value=question.true_value / scale_of(question.task.estimand, units),
+        units=unit_of(question.task.estimand, units),
+        scenario=write_text(study_of(question, found.draws, units)),
+    )
+
+
+def _not_reached(question: Question, found: Found, units: str, simulated: Root | None = None) -> str:
+    """Why there is no sample size: what is reached with the largest one."""
+    assert found.verified_to is not None
+    measure = MEASURES[question.goal.kind]
+    scale = 1.0 if question.goal.is_probability else scale_of(question.task.estimand, units)
+    value = rounded(Measured(value=found.value / scale, mcse=simulated.mcse / scale if simulated else 0.0))
+    if not question.goal.is_probability:
+        value = amount(value, unit_of(question.task.estimand, units))
+    reached = f"with {counted(found.verified_to, 'draw')} the {measure} of {question.task.label} is {value}"
+    wanted = f"the goal is {goal_words(question, units)}"
+    limit = "" if Property.CONSISTENT in question.task.entry.properties else ", and this estimator is not consistent"
+    return f"{reached}; {wanted}{limit}; no plan goes beyond 10^9 draws"

@@ -1,0 +1,81 @@
+"""A sample size as it is handed out: the record of a plan, and what it says in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mcdiv.core.number_format import amount, percent_of_level
+from mcdiv.estimands.contract import scale_of, unit_of
+from mcdiv.planning.question import GoalKind, Question
+
+#: what a goal's value is called
+MEASURES: dict[GoalKind, str] = {
+    "within": "probability",
+    "relative": "probability",
+    "rmse": "RMSE",
+    "bias": "bias",
+    "width": "mean width",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SampleSizePlan:
+    """The smallest sample size with which a goal is reached, and stays reached with every larger one."""
+
+    #: N, draws from P
+    sample_size: int
+    #: M, draws from Q; None where the model is known, or not needed
+    model_sample_size: int | None
+    #: what was asked: "within 0.01 nats with probability 0.95"
+    goal: str
+    #: what `value` is: "probability", "RMSE", "bias" or "mean width"
+    measure: str
+    #: the measure at N and at N − 1 (NaN where N is 1): a probability, or in `units`
+    value: float
+    value_before: float
+    #: Monte Carlo standard error of the value; 0 where it is exact
+    mcse: float
+    #: a 95 % confidence interval of N, where it is simulated; None where it is exact
+    sample_size_interval: tuple[int, int] | None
+    #: of all N that were simulated; 0 where all is exact
+    replicates: int
+    #: whether it is proved that the goal is reached with every larger N
+    proved: bool
+    #: the largest N up to which every one was looked at; None where it is proved for all, or simulated
+    verified_to: int | None
+    #: N by large-sample theory: the delta method, or χ² where its variance is 0; None where there is none
+    guess: int | None
+    #: labels, as tables have them
+    estimand: str
+    estimator: str
+    #: label of the interval whose width is planned; None for any other goal
+    interval: str | None
+    #: of truth and model; of a range of truths, the one that needs most draws
+    truth: str
+    model: str | None
+    #: truths of the range that were looked at; 1 where there is no range
+    truths: int
+    #: the estimand at (P, Q), in `units`
+    true_value: float
+    #: nats, bits or bans; "1" where the estimand has none
+    units: str
+    #: a study with one draw less and as many, in YAML: `mcdiv run` checks with it what is said here
+    scenario: str
+
+    def __repr__(self) -> str:
+        """The answer on one line."""
+        return f"<mcdiv.SampleSizePlan {self.sample_size:,} draws: {self.estimator} of {self.estimand}, {self.goal}>"
+
+
+def goal_words(question: Question, units: str) -> str:
+    """The goal in words: "RMSE at most 0.01 bits"."""
+    goal, estimand = question.goal, question.task.estimand
+    if goal.kind == "relative":
+        return f"within {percent_of_level(goal.size)} of the true value with probability {goal.confidence:g}"
+    size = amount(f"{goal.size / scale_of(estimand, units):.12g}", unit_of(estimand, units))
+    if goal.kind == "within":
+        return f"within {size} with probability {goal.confidence:g}"
+    if goal.kind == "width":
+        assert question.interval is not None
+        return f"mean width of {percent_of_level(goal.confidence)} intervals ({question.interval.label}) at most {size}"
+    return f"{'RMSE' if goal.kind == 'rmse' else '|bias|'} at most {size}"
