@@ -234,3 +234,14 @@ def test_log_probabilities_are_logits_and_labels_stay() -> None:
 def test_what_is_no_logit_is_refused(z: Any, temperature: Any, said: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
         mcdiv.from_logits(z, temperature)
+
+
+def test_what_is_taken_away_by_normalising_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", logger="mcdiv"):
+        mcdiv.entropy([[0.5, 0.499], [0.25, 0.751]], normalise=True)
+        mcdiv.kl_divergence([5, 3], [1e308, 1e308], normalise=True)
+    assert [record.getMessage() for record in caplog.records] == [
+        "p: the largest |sum - 1| taken away is 0.001",
+        "p: the largest |sum - 1| taken away is 7",
+        "q: the largest |sum - 1| taken away is inf",
+    ]

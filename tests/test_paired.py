@@ -257,8 +257,11 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"a": [1, 2], "b": [1, 3], "groups": [[1, 2]]}, "groups: expected a label for each item, shape (n,), got"),
     ({"a": [1, 2], "b": [1, 3], "byte_counts": [-1, 2]}, "byte_counts: item 1 has -1; expected a number >= 0"),
     ({"a": [1, 2], "b": [1, 3], "byte_counts": [0, 0]}, "byte_counts: all are 0; expected some that are not"),
-    ({"a": [1, 0], "b": [1, 1], "byte_counts": [1, 2]}, "byte_counts: scores that are no NLLs have none"),
-    ({"a": [1, 0], "b": [1, 1], "units": "bits"}, "units: scores that are no NLLs have none"),
+    (
+        {"a": [1, 0], "b": [1, 1], "byte_counts": [1, 2]},
+        "byte_counts: only NLLs give bits per byte; these scores are 'right'",
+    ),
+    ({"a": [1, 0], "b": [1, 1], "units": "bits"}, "units: only NLLs have a unit; these scores are 'right'"),
     ({"a": [1, 2], "b": [1, 3], "units": "bytes"}, "units: expected nats, bits or bans, got 'bytes'"),
     ({"a": [1, 2], "b": [1, 3], "level": 1}, "level: expected a number between 0 and 1, got 1"),
     ({"a": [1, 2], "b": [1, 3], "power": 0.05}, "power: expected more than 1 - level, 0.05, got 0.05"),

@@ -69,8 +69,10 @@ Made from the docstrings by `python docs/generate.py`. Everything here is a name
 heavy; what is not here may change. Nothing is printed. A user's mistake is an exception, with one line for each
 problem.
 
-In signatures, `ArrayLike` is whatever NumPy makes an array of, `Array` and `Nats` are arrays of floats, `Units` is one
-of "nats", "bits" and "bans", `Progress` a callable(done, total), and `Note` a callable(line).
+In signatures, `ArrayLike` is whatever NumPy makes an array of, `Distributed` that or a dict, a Series or a DataFrame,
+`Array` and `Nats` are arrays of floats, `Units` is one of "nats", "bits" and "bans", `Progress` a callable(done,
+total), and `Note` a callable(line). What `normalise=True` takes away is reported to the logger "mcdiv" at the level
+INFO, as the largest |sum − 1|.
 """
 COMMANDS_HEAD = """# The commands
 

@@ -132,7 +132,8 @@ def compared(
         raise ValueError("groups: all items are of one group; errors by group take at least two")
     kind, (first, second) = _kind(scores, dict(zip(names, (first, second), strict=True)))
     if kind != "nll" and (units != "nats" or sizes is not None):
-        raise ValueError(f"{'units' if sizes is None else 'byte_counts'}: scores that are no NLLs have none")
+        said = "units: only NLLs have a unit" if sizes is None else "byte_counts: only NLLs give bits per byte"
+        raise ValueError(f"{said}; these scores are '{kind}'")
     level, power = _share("level", level), _share("power", power)
     if power <= 1 - level:
         raise ValueError(f"power: expected more than 1 - level, {1 - level:.6g}, got {power:g}")

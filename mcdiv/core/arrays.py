@@ -4,6 +4,7 @@ Everything behind the doors trusts its arrays: `as_counts` and `as_pmf` are wher
 found and named.
 """
 
+import logging
 import math
 import sys
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ Nats: TypeAlias = NDArray[np.float64]
 #: rows and columns (K, L) of a joint alphabet: its cells are the categories, row by row
 Shape: TypeAlias = tuple[int, int]
 
+_LOG = logging.getLogger("mcdiv")
 SUM_TOLERANCE = 1e-9  # how far a pmf's sum may be from 1
 MAX_DENSE = 2**26  # entries of a sparse matrix that is made dense
 COUNT_LIMIT = 2**53  # beyond it neighbouring counts are the same float
@@ -114,7 +116,8 @@ def as_pmf(values: ArrayLike, *, name: str = "p", normalise: bool = False, table
     """Check probabilities, shape (..., K); with `table` they are (..., K, L), and its cells come back on one axis.
 
     Rows in double precision are taken as they are. Those of a narrower type, whose entries are rounded to fewer
-    digits, are divided by their sum; so is any row where `normalise` says so, whatever it sums to.
+    digits, are divided by their sum; so is any row where `normalise` says so, whatever it sums to: the largest
+    |sum − 1| is logged.
 
     Raises
     ------
@@ -129,7 +132,8 @@ def as_pmf(values: ArrayLike, *, name: str = "p", normalise: bool = False, table
     array = _on_one_axis(array, name, table=table)
     tolerance = max(SUM_TOLERANCE, _ROUNDINGS * precision)
     if normalise:  # by a power of two first, exactly: the sum of finite weights may not be finite
-        array = np.ldexp(array, -np.frexp(array.max(axis=-1, keepdims=True))[1])
+        exponents = np.frexp(array.max(axis=-1, keepdims=True))[1]
+        array = np.ldexp(array, -exponents)
     with np.errstate(over="ignore"):
         sums = array.sum(axis=-1, keepdims=True)
     wrong = np.flatnonzero(sums == 0 if normalise else ~(np.abs(sums - 1) <= tolerance))
@@ -138,6 +142,9 @@ def as_pmf(values: ArrayLike, *, name: str = "p", normalise: bool = False, table
         said = f"{name}{_row(array, row)} sums to {float(np.ravel(sums)[row]):.12g}; "
         wanted = f"probabilities must sum to 1 (within {tolerance:.0e}); normalise=True divides by the sum"
         raise ValueError(said + ("expected a sum above 0" if normalise else wanted.replace("e-0", "e-")))
+    if normalise and _LOG.isEnabledFor(logging.INFO):
+        with np.errstate(over="ignore"):
+            _LOG.info("%s: the largest |sum - 1| taken away is %.6g", name, np.abs(np.ldexp(sums, exponents) - 1).max())
     return np.asarray(array / sums) if normalise or precision > _DOUBLE else array
 
 
