@@ -297,6 +297,17 @@ def test_measurements_are_to_be_put_into_bins_first(read: Read) -> None:
     assert read("h.csv", "stars\n3.5\n4\n3.5\n") == {"": {"3.5": 2, "4": 1}}
 
 
+def test_samples_in_columns_are_tested_against_each_other(mcdiv_command: Command, folder: Path) -> None:
+    (folder / "otu.tsv").write_text("taxon\tS1\tS2\noak\t4\t0\nelm\t2\t3\nfir\t1\t5\n")
+    printed = json.loads(mcdiv_command("test", "otu.tsv", "--samples", "columns", "--json").stdout)
+    cells = {(4, 7, 4), (2, 7, 5), (1, 7, 6), (3, 8, 5), (5, 8, 6)}  # count, its sample and its category
+    wanted = 2 * sum(n * math.log(15 * n / (row * column)) for n, row, column in cells)
+    assert printed[0]["statistic"] == pytest.approx(wanted, rel=1e-12)
+    (found,) = mcdiv.tests("otu.tsv", samples="columns")
+    assert found.samples == ("S1", "S2")
+    assert found.statistic == printed[0]["statistic"]
+
+
 TABLE = "species,n\noak,3\nelm,2\n"
 
 

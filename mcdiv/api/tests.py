@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mcdiv.api.argument_words import arguments_named
 from mcdiv.api.estimates import model_text
-from mcdiv.core.catalogue import check_name, quoted, texts
+from mcdiv.core.catalogue import texts
 from mcdiv.files import disk
-from mcdiv.files.counts import Reading
+from mcdiv.files.counts.asked import reading_of
 from mcdiv.observed.several_samples import Wanted, tests_of
 from mcdiv.scenario.plugins import load_plugins
 from mcdiv.significance.p_values import precision_of
@@ -30,6 +30,13 @@ def tests(
     by: str | None = None,
     text: Literal["letters", "words"] | None = None,
     symbols: bool = False,
+    layout: str | None = None,
+    samples: Literal["rows", "columns"] | None = None,
+    ignore: str | Sequence[str] = (),
+    missing: Literal["drop", "category"] | None = None,
+    spectrum: tuple[str, str] | None = None,
+    draws: int | None = None,
+    normalise: bool = False,
     model: str | Path | float | Mapping[str, Any] | ArrayLike | None = None,
     statistic: str = "g",
     alpha: float = 0.05,
@@ -56,6 +63,8 @@ def tests(
         The files are running text: count these.
     symbols : bool
         Treat plain tokens as symbols even if they are whole numbers.
+    layout, samples, ignore, missing, spectrum, draws, normalise
+        As `estimates` has them: what the rows and columns of a table are.
     model : str, Path, float, mapping or array_like of shape (K,), optional
         As `estimates` has it.
     statistic, alpha, method, mcse, seed
@@ -82,19 +91,26 @@ def tests(
     True
     """
     load_plugins(plugins)
-    for name, given in {"column": column, "by": by, "text": text}.items():
-        if given is not None:
-            check_name(name, given)
-    if text not in (None, "letters", "words"):
-        raise ValueError(f"text: expected letters or words, got {quoted(text)}")
-    if not isinstance(symbols, bool):
-        raise TypeError(f"symbols: expected True or False, got {quoted(symbols)}")
+    with arguments_named():
+        reading = reading_of(
+            column=column,
+            by=by,
+            text=text,
+            symbols=symbols,
+            layout=layout,
+            samples=samples,
+            ignore=ignore,
+            missing=missing,
+            spectrum=spectrum,
+            draws=draws,
+            normalise=normalise,
+        )
     if not files:
         raise ValueError("files: expected one file or more, got none")
     statistic_named(statistic)
     wanted = Wanted(
         files=tuple(str(disk.as_path("files", file)) for file in files),
-        reading=Reading(column=column, by=by, text=text, symbols=symbols),
+        reading=reading,
         weights=texts("weights", weights, "names of columns"),
         model=None if model is None else model_text(model),
         statistic=statistic,

@@ -69,58 +69,76 @@ plugin_option = click.option(
     help="A Python file with entries of your own, such as estimators or readers; it is run. Repeatable.",
 )
 
-_READING = (
-    click.option("--column", metavar="NAME", help="Column of the symbols, or of the categories that --weights counts."),
-    click.option("--weights", metavar="NAME", help="Column of how often each row counts."),
-    click.option("--by", metavar="NAME", help="Column of groups; each group is estimated separately."),
-    click.option("--text", type=click.Choice(["letters", "words"]), help="FILE is running text: count these."),
-    click.option("--symbols", is_flag=True, help="Treat plain tokens as symbols even if they are whole numbers."),
-    click.option(
+_READING = {
+    "column": click.option(
+        "--column", metavar="NAME", help="Column of the symbols, or of the categories that --weights counts."
+    ),
+    "weights": click.option("--weights", metavar="NAME", help="Column of how often each row counts."),
+    "by": click.option("--by", metavar="NAME", help="Column of groups; each group is estimated separately."),
+    "text": click.option("--text", type=click.Choice(["letters", "words"]), help="FILE is running text: count these."),
+    "symbols": click.option(
+        "--symbols", is_flag=True, help="Treat plain tokens as symbols even if they are whole numbers."
+    ),
+    "layout": click.option(
         "--layout",
         metavar="NAME",
         help="What rows and columns are: draws, counts, samples-in-rows, samples-in-columns, spectrum, weights, "
         "probabilities, logprobs or logits.",
     ),
-    click.option(
+    "samples": click.option(
         "--samples", type=click.Choice(["rows", "columns"]), help="Short for --layout samples-in-rows or -columns."
     ),
-    click.option("--ignore", metavar="NAME,NAME", default="", help="Columns to leave out."),
-    click.option(
+    "ignore": click.option("--ignore", metavar="NAME,NAME", default="", help="Columns to leave out."),
+    "missing": click.option(
         "--missing",
         type=click.Choice(["drop", "category"]),
         help="Leave rows out whose symbol is NA, NaN, empty …, or count these as a category.",
     ),
-    click.option(
+    "spectrum": click.option(
         "--spectrum", metavar="NAME,NAME", help="Columns of how often, and of how many categories occurred so often."
     ),
-    click.option("--draws", type=int, metavar="N", help="N, where FILE has weights or probabilities, not counts."),
-    click.option("--normalise", is_flag=True, help="Divide probabilities by their sum, whatever that is."),
-    click.option("--logprobs", is_flag=True, help="Short for --layout logprobs: natural logarithms of probabilities."),
-    click.option("--logits", is_flag=True, help="Short for --layout logits."),
-)
+    "draws": click.option(
+        "--draws", type=int, metavar="N", help="N, where FILE has weights or probabilities, not counts."
+    ),
+    "normalise": click.option("--normalise", is_flag=True, help="Divide probabilities by their sum, whatever that is."),
+    "logprobs": click.option(
+        "--logprobs", is_flag=True, help="Short for --layout logprobs: natural logarithms of probabilities."
+    ),
+    "logits": click.option("--logits", is_flag=True, help="Short for --layout logits."),
+}
 
 
-def reading_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of a command that reads observations; it gets one argument for them, `reading`."""
-    names = ("column", "weights", "by", "text", "symbols", "layout", "samples", "missing", "draws", "normalise")
+def reading_options_but(*own: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The options of a command that reads observations; it gets one argument for them, `reading`.
 
-    @wraps(command)
-    def reading_so(**given: Any) -> None:
-        from mcdiv.files.counts.asked import names_in, reading_of
+    Those named are declared by the command itself; --weights then stays with it.
+    """
+    names = ["column", "weights", "by", "text", "symbols", "layout", "samples", "missing", "draws", "normalise"]
 
-        asked = {name: given.pop(name) for name in names}
-        ignore, spectrum = given.pop("ignore"), given.pop("spectrum")
-        with console.plain_errors():
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def reading_so(**given: Any) -> None:
+            from mcdiv.files.counts.asked import names_in, reading_of
+
+            asked = {name: given.pop(name) for name in names if name != "weights" or name not in own}
+            ignore, spectrum = given.pop("ignore"), given.pop("spectrum")
             for name in ("logprobs", "logits"):
                 if given.pop(name):
                     asked["layout"] = _short_for(name, asked["layout"])
-            pair = None if spectrum is None else names_in(spectrum)
-            reading = reading_of(**asked, ignore=names_in(ignore), spectrum=pair)
-        command(reading=reading, **given)
+            with console.plain_errors():
+                pair = None if spectrum is None else names_in(spectrum)
+                reading = reading_of(**asked, ignore=names_in(ignore), spectrum=pair)
+            command(reading=reading, **given)
 
-    for option in reversed(_READING):
-        option(reading_so)
-    return reading_so
+        for name, option in reversed(_READING.items()):
+            if name not in own:
+                option(reading_so)
+        return reading_so
+
+    return decorate
+
+
+reading_options = reading_options_but()
 
 
 def _short_for(name: str, layout: str | None) -> str:

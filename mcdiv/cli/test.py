@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcdiv.cli import console
-from mcdiv.cli.options import json_option, plugin_option
+from mcdiv.cli.options import json_option, plugin_option, reading_options_but
 from mcdiv.cli.progress import progress
 
 if TYPE_CHECKING:
+    from mcdiv.files.counts import Reading
     from mcdiv.observed.several_samples import Samples
     from mcdiv.significance.p_values import Precision
     from mcdiv.significance.tested import Tested
@@ -29,11 +30,9 @@ MAX_LINES = 100
     help="Compare one sample with a known Q: a table category,probability, or 'uniform: {k: 6}' in the sorted order of "
     "the categories.",
 )
-@click.option("--column", metavar="NAME", help="Column of the symbols (or of the categories that --weights counts).")
+@reading_options_but("weights", "by")
 @click.option("--weights", multiple=True, metavar="NAME", help="Column of counts. Repeated: each is a sample of FILE.")
 @click.option("--by", metavar="NAME", help="Column of groups: the samples, if nothing else is; else a test for each.")
-@click.option("--text", type=click.Choice(["letters", "words"]), help="FILE is running text: count these.")
-@click.option("--symbols", is_flag=True, help="Treat plain tokens as symbols even if they are whole numbers.")
 @click.option("--statistic", default="g", show_default=True, help="g, pearson, kl, js, psi or tv.")
 @click.option("--alpha", default="0.05", show_default=True, help="Level that the p-value is compared with.")
 @click.option("--method", default="auto", show_default=True, help="auto, exact or simulated.")
@@ -47,12 +46,9 @@ def test(
     files: tuple[str, ...],
     against: str | None,
     model: str | None,
-    column: str | None,
     weights: tuple[str, ...],
-    by: str | None,
-    text: Any,
     *,
-    symbols: bool,
+    reading: "Reading",
     output: str | None,
     as_json: bool,
     quiet: bool,
@@ -66,7 +62,6 @@ def test(
 
     mcdiv test last_month.csv this_month.csv
     """
-    from mcdiv.files.counts import Reading
     from mcdiv.files.disk import raise_if_exists, write_new
     from mcdiv.observed.several_samples import Wanted, tests_of
 
@@ -76,7 +71,7 @@ def test(
         statistic, precision = _checked(**options)
         wanted = Wanted(
             files=(*files, *([] if against is None else [against])),
-            reading=Reading(column=column, by=by, text=text, symbols=symbols),
+            reading=reading,
             weights=weights,
             model=model,
             statistic=statistic,
