@@ -22,7 +22,7 @@ from mcdiv.engine.plan import plan_of
 from mcdiv.engine.sampling_law import MAX_DISTINCT, MAX_FEW, sampling_law
 from mcdiv.results.csv_tables import read_table, to_csv
 from mcdiv.results.pages import read_tables
-from mcdiv.results.plots import FORMATS, PLOTS, render, style, usual
+from mcdiv.results.plots import FORMATS, PLOTS, render, render_all, style, usual
 from mcdiv.results.plots.figure_style import count
 from mcdiv.results.run import Results, run
 from mcdiv.results.selection import Selection, select
@@ -86,6 +86,8 @@ def test_a_picture_does_not_depend_on_the_formats_it_was_drawn_in_before(study: 
         alone, after = PLOTS["estimators"].draw(rows), PLOTS["estimators"].draw(rows)
         render(after, "svg")
         assert render(after, "png") == render(alone, "png")
+        both = render_all(PLOTS["estimators"].draw(rows), ("svg", "png"))
+        assert both == {kind: render(PLOTS["estimators"].draw(rows), kind) for kind in both}
 
 
 def test_pictures_from_the_files_are_those_from_the_run(study: Study) -> None:

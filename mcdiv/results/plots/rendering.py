@@ -1,5 +1,6 @@
 """A figure as files. SVG and PNG come from one drawing: to walk through a figure takes longer than to paint it."""
 
+import math
 from codecs import getwriter
 from collections.abc import Iterable
 from io import BytesIO
@@ -17,6 +18,8 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedPath
 
 #: the file formats there are
 FORMATS = ("svg", "png", "pdf")
+#: letters above which the width of a line in pixels and in points differ to the eye
+_LONG = 12
 # matplotlib has no types for its canvases and renderers.
 _AGG: Any = FigureCanvasAgg
 _AGG_RENDERER: Any = RendererAgg
@@ -61,7 +64,7 @@ def _drawn(figure: Figure, pixels: Any, kinds: Iterable[str]) -> dict[str, bytes
     vectors = _SVG(width, height, getwriter("utf-8")(svg), image_dpi=figure.dpi, metadata=nothing)
     pixels.clear()
     painted = "png" in kinds
-    figure.draw(_Both(pixels, vectors, painted=painted) if "svg" in kinds else pixels)
+    figure.draw(_Both(figure, pixels, vectors, painted=painted) if "svg" in kinds else pixels)
     if "svg" in kinds:
         vectors.finalize()
     if painted:
@@ -83,8 +86,10 @@ def _pdf(figure: Figure) -> bytes:
 class _InPoints:
     """Paints in points, 72 to the inch, what was measured in pixels."""
 
-    def __init__(self, vectors: Any, pixels: Any) -> None:
+    def __init__(self, figure: Figure, vectors: Any, pixels: Any) -> None:
         self.vectors, self._pixels = vectors, pixels
+        labels = [part for axes in figure.axes for part in (axes.title, axes.xaxis.label, axes.yaxis.label)]
+        self._texts = {line: text for text in (*labels, *figure.texts) for line in text.get_text().split("\n")}
         self._factor = 72 / pixels.dpi
         self._scale = Affine2D().scale(self._factor)
 
@@ -122,11 +127,30 @@ class _InPoints:
     def draw_image(self, gc: Any, x: float, y: float, image: Any, *_: Any) -> None:
         self.vectors.draw_image(self._scaled(gc), x * self._factor, y * self._factor, image)
 
-    def draw_text(self, gc: Any, x: float, y: float, *words: Any, **named: Any) -> None:
+    def draw_text(
+        self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = None, mtext: Any = None
+    ) -> None:
         # y is from the top, and the top of the pixels is a whole one.
         _, height = self._pixels.get_canvas_width_height()
-        y = self.vectors.height - (height - y) * self._factor
-        self.vectors.draw_text(self._scaled(gc), x * self._factor, y, *words, **named)
+        x, y = x * self._factor, self.vectors.height - (height - y) * self._factor
+        if (before := _share_before(mtext or self._texts.get(s), angle)) and len(s) > _LONG:
+            wide, _, _ = self._pixels.get_text_width_height_descent(s, prop, ismath)
+            narrow, _, _ = self.vectors.get_text_width_height_descent(s, prop, ismath)
+            shift, turned = before * (wide * self._factor - narrow), math.radians(angle)
+            x, y = x + shift * math.cos(turned), y - shift * math.sin(turned)
+        self.vectors.draw_text(self._scaled(gc), x, y, s, prop, angle, ismath, mtext)
+
+
+def _share_before(text: Any, angle: float) -> float:
+    """How much of a line is before the point it is put at, along the line.
+
+    A long line is a little wider in pixels than in points; that point is to stay.
+    """
+    if text is None:
+        return 0.0
+    upright = angle == 90 and text.get_rotation_mode() != "anchor"
+    place = text.get_verticalalignment() if upright else text.get_horizontalalignment()
+    return {"center": 0.5, "right": 1.0, "top": 1.0}.get(place, 0.0)
 
 
 def _stroke(name: str) -> Any:
@@ -140,9 +164,9 @@ def _stroke(name: str) -> Any:
 class _Both(RendererBase):
     """Measures in pixels, and paints in SVG, and in pixels too where these are wanted."""
 
-    def __init__(self, pixels: Any, vectors: Any, *, painted: bool) -> None:
+    def __init__(self, figure: Figure, pixels: Any, vectors: Any, *, painted: bool) -> None:
         super().__init__()
-        self._pixels, self._points = pixels, _InPoints(vectors, pixels)
+        self._pixels, self._points = pixels, _InPoints(figure, vectors, pixels)
         self._painted = [pixels] if painted else []
         self.renderers: list[Any] = [*self._painted, self._points]
         self.dpi = pixels.dpi
