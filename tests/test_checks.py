@@ -107,3 +107,33 @@ def refusal(check: dict[str, Any]) -> str:
         parse(read_text(write_text(values), "s.yaml"))
     (line,) = caught.value.problems
     return line
+
+
+@pytest.mark.parametrize(
+    "check, told",
+    [
+        ({"truth": "coin(p=0.4)"}, "whose truths are coin(p=0.2) and coin(p=0.3)"),
+        ({"model": "coin(p=0.4)"}, "whose model is coin(p=0.6)"),
+        ({"sample_size": 7}, "whose sample size is 5"),
+        ({"model_sample_size": 7}, "which names no model sample size"),
+        ({"estimator": "nsb"}, "whose estimator is plugin"),
+        ({"interval": "bootstrap"}, "whose interval is delta"),
+        ({"estimand": "renyi(order=2)"}, "whose estimands are entropy and kl_divergence"),
+        ({"truth": "coin(p=0.2)", "sample_size": 5, "estimator": "jackknife"}, "whose estimator is plugin"),
+    ],
+)
+def test_a_check_that_matches_no_row_is_told_what_there_is(check: dict[str, Any], told: str) -> None:
+    study = {"truth": {"coin": [0.2, 0.3]}, "sample_sizes": [5], "estimators": ["plugin"], "intervals": ["delta"]}
+    asked = BIAS | {"below": 1} | check | ({"measure": "coverage"} if "interval" in check else {})
+    values = small(**study, estimands=["entropy", "kl_divergence"], checks=[asked])
+    with pytest.raises(ScenarioError, match="matches no row of this scenario") as refused:
+        run(parse(read_text(write_text(values), "s.yaml")), backend="serial")
+    [problem] = refused.value.problems
+    assert problem.endswith(told)
+
+
+def test_a_check_of_labels_that_do_not_go_together_is_told_so() -> None:
+    study = {"truth": {"coin": [0.2, 0.3]}, "sample_sizes": [5, 10], "zip": ["truth.coin", "sample_sizes"]}
+    asked = BIAS | {"below": 1, "truth": "coin(p=0.2)", "sample_size": 10}
+    with pytest.raises(ScenarioError, match="which has each of these, but not together"):
+        run(parse(read_text(write_text(small(**study, checks=[asked])), "s.yaml")), backend="serial")

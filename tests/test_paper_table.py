@@ -105,6 +105,16 @@ def test_what_leaves_out_infinite_estimates_or_rests_on_few_events_is_marked() -
     assert table.notes["parentheses"][2].startswith("‡ The standard error rests on fewer than 10 rare events")
 
 
+def test_where_all_estimates_are_infinite_no_value_is_said_to_be_of_the_others() -> None:
+    share, small = {"measure": "infinite_share", "mcse": 0.0, "unit": "1"}, {"condition": 2, "sample_size": 5}
+    none: list[dict[str, Any]] = [small, share | small | {"value": 1.0}]
+    of_all = "† All estimates are infinite or undefined, so there is no value."
+    assert of(*none).notes["parentheses"] == ("–: undefined.", of_all)
+    some = [{"value": 0.5, "mcse": 0.01}, share | {"value": 0.25, "mcse": 0.01}]
+    of_some = "† Some estimates are infinite or undefined, up to 25 %; the value is of the others"
+    assert of(*none, *some).notes["parentheses"][-1] == f"{of_some}; where all are, there is no value."
+
+
 def test_a_share_that_no_replicate_had_is_a_bound_and_no_exact_zero() -> None:
     share = {"measure": "coverage", "interval": "delta", "unit": "1", "mcse": 0.0}
     assert text(of(share | {"value": 0.0, "bound": 0.0029})) == "< 0.003 (–)"

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 import shutil
 from collections.abc import Callable
 from fractions import Fraction
@@ -20,6 +21,7 @@ from mcdiv.core.weighted import binned, central, distinct
 from mcdiv.engine.bands import bands
 from mcdiv.engine.plan import plan_of
 from mcdiv.engine.sampling_law import MAX_DISTINCT, MAX_FEW, sampling_law
+from mcdiv.errors import StoreError
 from mcdiv.results.csv_tables import read_table, to_csv
 from mcdiv.results.pages import read_tables
 from mcdiv.results.plots import FORMATS, PLOTS, render, render_all, style, usual
@@ -334,6 +336,17 @@ def test_plot_names_a_table_that_was_edited_and_a_folder_that_has_no_results(
     assert "interrupted" in mcdiv_command("plot", "empty", code=2).stderr
 
 
+def test_the_name_of_a_run_in_place_of_its_folder_is_answered_with_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results" / "small").mkdir(parents=True)
+    (tmp_path / "results" / "small" / "manifest.json").write_text("{}", encoding="utf-8")
+    for name, told in (("small", "small: there is no such folder; did you mean 'results/small'?"), ("other", "folder")):
+        with pytest.raises(StoreError, match=f"{re.escape(told)}$"):
+            read_tables(Path(name))
+
+
 def test_plots_are_listed_with_what_they_show(mcdiv_command: Command) -> None:
     listed = json.loads(mcdiv_command("list", "plots", "--json").stdout)
     assert [entry["name"] for entry in listed] == list(PLOTS)
@@ -357,6 +370,20 @@ def test_the_normal_law_beside_estimates_that_can_be_infinite_has_the_mass_of_th
     heights = [np.ptp(line.get_ydata()) for axes in figure.axes for line in axes.lines if line.get_ls() == "--"]
     # At N = 80, 0.95^80 = 1.7 % of the estimates are finite.
     assert heights[-1] < 0.95**80
+
+
+@pytest.mark.parametrize("size", [20, 80])
+def test_the_normal_law_beside_values_of_either_side_has_one_peak(size: int) -> None:
+    study = scenario_of(
+        truth={"coin": 0.3}, model={"coin": 0.6}, sample_sizes=[size], estimators=["plugin"], mode="exact"
+    )
+    rows = PLOTS["distribution"].data(run(study, backend="serial").tables)
+    with style():
+        figure = PLOTS["distribution"].draw(rows[rows["estimand"] == "kl_divergence"])
+    [curve] = [np.asarray(line.get_ydata()) for line in figure.axes[0].lines if line.get_ls() == "--"]
+    steps = np.diff(curve)
+    steps = steps[abs(steps) > 1e-3 * abs(steps).max()]
+    assert (np.diff(np.sign(steps)) != 0).sum() <= 1
 
 
 def test_the_coverage_picture_says_around_which_estimator_the_intervals_are() -> None:

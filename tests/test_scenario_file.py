@@ -126,7 +126,7 @@ BAD = [
     ),
     (
         GOOD + "checks: [{estimand: entropy, measure: bias, below: 1, sample_size: 7}]\n",
-        "s.yaml:7:10: checks[0]: matches no row of this scenario (entropy, N = 7)",
+        "s.yaml:7:10: checks[0]: matches no row of this scenario (entropy, N = 7), whose sample sizes are 5 and 10",
     ),
     (GOOD + "zip: sample_sizes\n", "s.yaml:7:6: zip: expected lists that go together, such as [truth.zipf.k, sample_sizes], got 'sample_sizes'"),
     (GOOD + "checks: [{estimand: entropy, measure: biass, below: 1}]\n", "s.yaml:7:39: checks[0].measure: unknown measure 'biass'; did you mean 'bias'?"),

@@ -27,6 +27,12 @@ from mcdiv.results.run import run
 COIN = {"truth": {"coin": 0.7}, "model": None, "estimands": ["entropy"], "estimators": ["plugin"], "sample_sizes": [6]}
 
 
+def test_a_study_without_what_a_zip_plot_takes_says_so() -> None:
+    results = run(scenario_of(**COIN, intervals=["delta"], replicates=100), backend="serial")
+    with pytest.raises(ValueError, match="nothing to draw; it takes the intervals of replicates, which a run"):
+        results.plot("zip")
+
+
 def tables_of(**changes: Any) -> Mapping[str, pd.DataFrame]:
     return run(scenario_of(**{**COIN, "intervals": ["delta"], "save": "estimates", **changes}), backend="serial").tables
 

@@ -46,7 +46,7 @@ def plot(
     with console.plain_errors():
         drawn = pictures.draw_files(results, chosen, kind, pictures.Look(**look), output)
     for name in drawn.empty:
-        console.warn(f"{name}: these results have nothing to draw")
+        console.warn(pictures.nothing_to_draw(name))
     for line in drawn.failures:
         console.warn(line)
     if drawn.files:

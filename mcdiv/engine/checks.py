@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mcdiv.core.number_format import amount, figure
+from mcdiv.core.number_format import amount, figure, joined
 from mcdiv.engine.interval_block import IntervalRow
 from mcdiv.engine.plan import Condition, Plan, Task
 from mcdiv.engine.pooled import PooledRow, law_of, pooled
@@ -16,6 +16,9 @@ from mcdiv.scenario.bounds import by_size, texts_of
 from mcdiv.scenario.clauses import Check
 from mcdiv.scenario.grid import MAX_MATCHES
 from mcdiv.scenario.model import Scenario
+
+#: labels that a line of a problem names
+_MAX_LABELS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +52,36 @@ def check_problems(plan: Plan) -> list[ScenarioProblem]:
         told = "there are no means over truths: give 'pool: truth', or leave out 'pooled'"
         return [ScenarioProblem(path=("checks", i, "pooled"), message=told) for i in unpooled]
     return [
-        ScenarioProblem(path=("checks", i), message=f"matches no row of this scenario ({_subject(check)})")
+        ScenarioProblem(
+            path=("checks", i),
+            message=f"matches no row of this scenario ({_subject(check)}), {_what_there_is(plan, check)}",
+        )
         for i, check in enumerate(scenario.checks)
         if not answered(check)
     ]
+
+
+def _what_there_is(plan: Plan, check: Check) -> str:
+    """The labels there are of the first thing that a check names and no row has."""
+    truths = [law_of(plan.scenario.pool, c) if check.pooled else c.truth.label for c in plan.conditions]
+    estimators = [task for task in plan.tasks if task.estimand == check.estimand]
+    named: dict[str, tuple[object, list[object]]] = {
+        "truth": (check.truth, [*truths]),
+        "model": (check.model, [c.model.label for c in plan.conditions if c.model]),
+        "sample size": (check.sample_size, [c.sample_size for c in plan.conditions]),
+        "model sample size": (check.model_sample_size, [c.model_sample_size for c in plan.conditions]),
+        "estimand": (check.estimand, [task.estimand for task in plan.tasks]),
+        "estimator": (check.estimator, [name for task in estimators for name in (task.label, task.name)]),
+        "interval": (check.interval, [one.label for c in plan.conditions for _, one in plan.intervals(c)]),
+    }
+    for what, (given, there) in named.items():
+        if given is not None and given not in there:
+            labels = [f"{one:,}" if isinstance(one, int) else str(one) for one in dict.fromkeys(there) if one]
+            if not labels:
+                return f"which names no {what}"
+            more = [f"{len(labels) - _MAX_LABELS:,} more"] if len(labels) > _MAX_LABELS else []
+            return f"whose {what}{'s are' if labels[1:] else ' is'} {joined([*labels[:_MAX_LABELS], *more])}"
+    return "which has each of these, but not together"
 
 
 def _finder(plan: Plan, *, pooled: bool) -> Callable[[Check], set[int]]:

@@ -140,6 +140,9 @@ def read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
         manifest = json.loads((folder / name).read_text(encoding="utf-8"))
     except FileNotFoundError:
         what = "there is no such folder" if not folder.exists() else f"holds no results (no {name})"
+        meant = Path("results") / folder
+        if not folder.is_absolute() and (meant / name).is_file():
+            what += f"; did you mean '{meant}'?"
         raise StoreError(f"{folder}: {what}") from None
     except OSError as error:
         raise StoreError(f"{folder / name}: {reason(error)}") from None

@@ -261,10 +261,19 @@ def _notes(entries: Sequence[Mapping[str, Any]], how: str, *, simulated: bool) -
     if any(map(_bounded, drawn)):
         yield "< and >: none or all of the replicates; the number is a 95 % bound."
     if any(map(_fails, entries)):
-        share = percent(max(entry["lost"] for entry in entries if _fails(entry)))
-        yield f"{FAILED} Some estimates are infinite or undefined, up to {share}; the value is of the others."
+        yield _of_the_others([entry["lost"] for entry in entries if _fails(entry)])
     if any(map(_few, drawn)):
         yield f"{FEW} The standard error rests on fewer than {FEW_EVENTS} rare events and may be much too small."
+
+
+def _of_the_others(lost: Sequence[float]) -> str:
+    """What the mark says, of the shares of estimates that are infinite or undefined where there are some."""
+    some = [one for one in lost if one < 1]
+    if not some:
+        return f"{FAILED} All estimates are infinite or undefined, so there is no value."
+    every = "; where all are, there is no value" if len(some) < len(lost) else ""
+    share = percent(max(some))
+    return f"{FAILED} Some estimates are infinite or undefined, up to {share}; the value is of the others{every}."
 
 
 def _errors(taken: Sequence[int], how: str, *, exact: bool) -> Iterator[str]:

@@ -207,9 +207,17 @@ def drawing(tables: Mapping[str, pd.DataFrame], name: str, look: Look | None = N
     with plots.style(look.style):
         figures = _figures(picture, select(tables, look.selection), tables, look)
         if not figures:
-            raise ValueError(f"{name}: these results have nothing to draw")
+            raise ValueError(nothing_to_draw(name))
         [figure] = figures.values()
         return Drawing(name=name, caption=picture.caption, figure=figure, style=look.style)
+
+
+def nothing_to_draw(name: str) -> str:
+    """Why a picture is not drawn, as far as that is known."""
+    from mcdiv.results import plots
+
+    takes = plots.catalogue()[name].takes
+    return f"{name}: these results have nothing to draw" + (f"; it takes {takes}" if takes else "")
 
 
 def _of_measure(measure: object, only: Sequence[str], performance: pd.DataFrame) -> list[Picture]:

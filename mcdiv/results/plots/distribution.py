@@ -1,7 +1,7 @@
 """What estimates really look like: exact probabilities, simulated shares, and a normal law for contrast."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import matplotlib as mpl
 import numpy as np
@@ -16,10 +16,14 @@ from mcdiv.results.plots.picture import Picture, Tables, register
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Values: TypeAlias = NDArray[np.float64]
+
 #: stems that can still be told apart
 _STEMS = 60
 #: fewer values have room of their own
 _FEW = 12
+#: where a curve is drawn
+_POINTS = 300
 #: fewer values are no curve
 _MIN_CURVE = 8
 
@@ -99,7 +103,8 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
             "ls": "--",
             "label": "normal law of the same mean and sd",
         }
-        axes.plot(middle, held * _normal(low, high, law), **same)
+        values, given = _normal(low, high, law)
+        axes.plot(values, held * given, **same)
     value = float(law["true_value"].iloc[0])
     if math.isfinite(value):
         axes.axvline(value, color=COLORS[3], lw=1.6, ls=":", label="true value")
@@ -109,18 +114,23 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
     axes.locator_params(nbins=5)
 
 
-def _normal(low: NDArray[np.float64], high: NDArray[np.float64], law: pd.DataFrame) -> NDArray[np.float64]:
-    """What a normal law gives to each bin, or to the room that each estimate has among its neighbours."""
-    mean, sd, width = float(law["mean"].iloc[0]), float(law["sd"].iloc[0]), high - low
+def _normal(low: Values, high: Values, law: pd.DataFrame) -> tuple[Values, Values]:
+    """A normal law as a curve: what it gives to a bin, or to the room that an estimate has among its neighbours."""
+    mean, sd, middle = float(law["mean"].iloc[0]), float(law["sd"].iloc[0]), (low + high) / 2
+    width = np.full(len(low), (high - low)[len(low) // 2])
     if (low == high).all():
         # Values from both sides of the truth lie in between each other: the room of one is that of a few.
-        places, few = np.arange(len(low)), 1 if len(low) < _FEW else 3
+        places, few = np.arange(len(low)), 1 if len(low) < _FEW else max(3, len(low) // 8)
         first, last = np.maximum(places - few, 0), np.minimum(places + few, len(low) - 1)
         width = (low[last] - low[first]) / (last - first)
-    else:
-        width = np.full(len(low), width[len(low) // 2])
-    density: NDArray[np.float64] = np.exp(-((((low + high) / 2 - mean) / sd) ** 2) / 2) / (sd * math.sqrt(2 * math.pi))
-    return density * width
+    values = np.linspace(max(middle[0], mean - 5 * sd), min(middle[-1], mean + 5 * sd), _POINTS)
+    room = np.interp(values, middle, width)
+    # Where two of them happen to be near each other, the law has no notch: rooms are means over a third of the sd.
+    some = max(1, int(_POINTS * sd / 3 / (values[-1] - values[0])))
+    for _ in range(2):
+        room = np.convolve(np.pad(room, some, mode="edge"), np.full(2 * some + 1, 1 / (2 * some + 1)), mode="valid")
+    density = np.exp(-(((values - mean) / sd) ** 2) / 2) / (sd * math.sqrt(2 * math.pi))
+    return values, density * room
 
 
 def _is_constant(shown: pd.DataFrame) -> bool:
@@ -128,7 +138,7 @@ def _is_constant(shown: pd.DataFrame) -> bool:
     return not float(shown["sd"].iloc[0]) > 0
 
 
-def _limits(axes: "Axes", low: NDArray[np.float64], high: NDArray[np.float64], value: float) -> None:
+def _limits(axes: "Axes", low: Values, high: Values, value: float) -> None:
     if not low.size:
         return
     ends = [low.min(), high.max(), *([value] if math.isfinite(value) else [])]

@@ -35,6 +35,8 @@ class Picture:
     draw: Callable[[pd.DataFrame], Figure]
     #: of a picture that shows any one measure: the one it shows unless told otherwise; `data` takes it as well
     measure: str = ""
+    #: what it takes that a study may not have; said where there is nothing to draw
+    takes: str = ""
     #: whether a run draws it without being asked; the others are drawn where they are named
     usual: bool = True
     #: columns of the rows whose few values are no choice among those of the study, but what the picture is about

@@ -143,5 +143,6 @@ register(
         "should be the ones above the level, the dashed line. Needs `intervals` and `save: estimates`.",
         data=rows,
         draw=draw,
+        takes="the intervals of replicates, which a run of a scenario with `intervals` and `save: estimates` keeps",
     )
 )

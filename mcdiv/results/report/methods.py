@@ -245,15 +245,15 @@ def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
         entry = MEASURES[replicates.measure]
         unit = " %" if entry.percent else {0: "", 1: f" {scenario.units}", 2: f" {scenario.units}²"}[entry.unit_power]
         yield (
-            f"{span} replicates in each condition: as many as it took until the MCSE of the {entry.title} was "
-            f"at most {figure(replicates.mcse)}{unit} in all of its rows, at least {replicates.least:,} and at most "
-            f"{replicates.most:,}. "
+            f"There were {span} replicates in each condition: as many as it took until the MCSE of the {entry.title} "
+            f"was at most {figure(replicates.mcse)}{unit} in all of its rows, at least {replicates.least:,} and "
+            f"at most {replicates.most:,}. "
             "Where the exact value is known, the minimum is enough."
         )
     else:
         share = percent(2 / math.sqrt(taken[0]))
         yield (
-            f"{span} replicates in each condition. The MCSE of a bias is the estimates’ sd divided by √R, "
+            f"There were {span} replicates in each condition. The MCSE of a bias is the estimates’ sd divided by √R, "
             f"so a bias above {share} of the sd is detectable."
         )
     measured = [row for row in simulated if estimand_of(row.task.estimand).unit_power == 1 and not row.constant]
