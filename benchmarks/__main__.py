@@ -22,6 +22,7 @@ BENCHMARKS = {
     "B14": "overhead",
     "B15": "explorer",
     "B16": "information",
+    "B20": "thresholds",
 }
 
 

@@ -73,7 +73,7 @@ def threshold(
 
     mcdiv threshold "uniform: {k: 10}" -n 100 --rate 0.01
 
-    mcdiv threshold features.csv --by feature --weights last_month --weights this_month --plot drift.png
+    mcdiv threshold features.csv --by feature --column bin --weights last_month --weights this_month --plot drift.png
     """
     from mcdiv.api.thresholds import Thresholds, checked
     from mcdiv.errors import ScenarioError

@@ -35,7 +35,7 @@ def sentences(threshold: Threshold) -> Iterator[str]:
     """What one threshold says."""
     symbol = STATISTICS[threshold.statistic].symbol
     if math.isinf(threshold.value):
-        yield f"There is no threshold at a rate of {percent(threshold.rate)}: {_infinite(threshold, symbol)}"
+        yield f"There is no threshold at a rate of {_rate(threshold.rate)}: {_infinite(threshold, symbol)}"
         floor = ", nor is psi with --floor" * (threshold.statistic == "psi")
         yield f"More draws or fewer categories make that rarer; js is never infinite{floor}."
     else:
@@ -80,7 +80,7 @@ def several_sentences(drifts: Sequence[FeatureDrift], correct: str | None, rate:
     symbol = STATISTICS[first.statistic].symbol
     missing = sum(math.isinf(each.threshold.value) for each in drifts)
     if missing:
-        said = f"{symbol} is infinite more often than {percent(first.rate)} of checks without drift"
+        said = f"{symbol} is infinite in more than {_rate(first.rate)} of checks without drift"
         yield f"{counted(missing, 'feature has', 'features have')} no threshold: {said}."
     if drifts[0].alarm is not None:
         above = [each.feature for each in drifts if each.alarm]
@@ -97,9 +97,14 @@ def several_sentences(drifts: Sequence[FeatureDrift], correct: str | None, rate:
 
 def _correction(correct: str | None, rate: float, first: Threshold) -> str:
     if correct is None:
-        return f"each has a rate of {percent(first.rate)}"
+        return f"each has a rate of {_rate(first.rate)}"
     whether = "" if correct == "bonferroni" else ", if features are independent"
-    return f"each has a rate of {percent(first.rate)}, so that any is in at most {percent(rate)} of checks{whether}"
+    return f"each has a rate of {_rate(first.rate)}, and at most {_rate(rate)} of checks alarm anywhere{whether}"
+
+
+def _rate(rate: float) -> str:
+    """A rate that was asked for, to three digits."""
+    return f"{100 * rate:.3g} %".replace("e-", "e−")
 
 
 def _about(number: float) -> str:

@@ -8,7 +8,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mcdiv.core.number_format import counted, percent
+from mcdiv.core.number_format import counted
 from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, drawable, legend_below, style, titled
 from mcdiv.significance.statistics import STATISTICS
 
@@ -86,7 +86,7 @@ def _label(rows: pd.DataFrame) -> str:
 
 
 def _title(table: pd.DataFrame, rows: pd.DataFrame) -> str:
-    rate = percent(float(table["rate"].iloc[0]))
+    rate = f"{100 * float(table['rate'].iloc[0]):.3g} %"
     left = f"; {len(rows)} of {len(table):,} are shown" if len(rows) < len(table) else ""
     if table["alarm"].isna().all():
         return f"Thresholds at a false-alarm rate of {rate} per feature{left}"
