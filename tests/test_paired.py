@@ -67,6 +67,8 @@ def test_a_comparison_has_the_values_worked_out_for_it() -> None:
         assert getattr(found, name) == pytest.approx(value, rel=1e-12), name
     assert (found.items, found.groups, found.differing) == (10, None, 9)
     assert (found.scores, found.units, found.only_a) == ("nll", "nats", None)
+    said = "<mcdiv.PairedComparison: b − a = 0.045 ± 0.017, p = 0.02759 (t), 0.03516 (sign flips, exact)>"
+    assert repr(found) == said
 
 
 @pytest.mark.parametrize("groups", [DOCUMENTS, list("aabbccddee"), pd.Series(DOCUMENTS), np.array(DOCUMENTS) / 2])

@@ -22,7 +22,7 @@ def test_a_table_of_samples_is_a_row_for_each(folder: Path) -> None:
     assert (found.named, found.caution) == (True, "")
     turned = mcdiv.read(folder / "sites.csv", samples="columns")
     assert turned.counts.loc["oak"].to_dict() == {"north": 3, "south": 0}
-    assert repr(found).startswith("Observations(2 × 3 counts; read as ")
+    assert repr(found).startswith("<mcdiv.Observations: 2 × 3 counts, read as ")
     one = mcdiv.estimate("js_divergence", found.counts.loc["north"], counts_q=found.counts.loc["south"])
     assert float(one) == float(mcdiv.estimate("js_divergence", [3, 1, 0], counts_q=[0, 2, 2]))
 

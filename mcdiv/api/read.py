@@ -38,7 +38,7 @@ class Observations:
     def __repr__(self) -> str:
         """The size of the table, and how the file was understood."""
         rows, columns = self.counts.shape
-        return f"Observations({rows:,} × {columns:,} counts; read as {self.read_as})"
+        return f"<mcdiv.Observations: {rows:,} × {columns:,} counts, read as {self.read_as}>"
 
 
 def read(

@@ -27,8 +27,14 @@ class _Labelled:
     """Values with a label for each entry on the last axis, and for each row where there are several."""
 
     values: NDArray[Any]
-    labels: Sequence[Hashable]
+    #: the labels, as a list or as an index of pandas
+    index: Any
     rows: Sequence[Hashable] | None = None
+
+    @property
+    def labels(self) -> list[Hashable]:
+        """The labels; one that is missing is the same as any other that is."""
+        return self.index if isinstance(self.index, list) else _keys(self.index)
 
 
 def paired(**given: object) -> dict[str, Any]:
@@ -68,17 +74,17 @@ def check_fill(fill: object) -> None:
 def _labelled(name: str, value: object) -> _Labelled | None:
     pandas = sys.modules.get("pandas")  # who has a Series has loaded it
     if pandas is not None and isinstance(value, pandas.Series):
-        return _Labelled(values=value.to_numpy(), labels=_keys(value.index))
+        return _Labelled(values=value.to_numpy(), index=value.index)
     if pandas is not None and isinstance(value, pandas.DataFrame):
         rows = _keys(value.index) if len(value) > 1 else None
-        return _Labelled(values=value.to_numpy(), labels=_keys(value.columns), rows=rows)
+        return _Labelled(values=value.to_numpy(), index=value.columns, rows=rows)
     if not isinstance(value, Mapping):
         return None
     if value and all(isinstance(row, Mapping) for row in value.values()):
         every = list(dict.fromkeys(key for row in value.values() for key in row))
         table = [[row.get(key, 0) for key in every] for row in value.values()]
-        return _Labelled(values=_array(name, table), labels=every, rows=list(value) if len(value) > 1 else None)
-    return _Labelled(values=_array(name, list(value.values())), labels=list(value))
+        return _Labelled(values=_array(name, table), index=every, rows=list(value) if len(value) > 1 else None)
+    return _Labelled(values=_array(name, list(value.values())), index=list(value))
 
 
 def _array(name: str, values: list[Any]) -> NDArray[Any]:
@@ -89,7 +95,6 @@ def _array(name: str, values: list[Any]) -> NDArray[Any]:
 
 
 def _keys(index: Any) -> list[Hashable]:
-    """The labels of an index; one that is missing is the same as any other that is."""
     labels: list[Hashable] = index.tolist()
     if index.nlevels > 1 or not index.hasnans:
         return labels
@@ -106,21 +111,44 @@ def _refuse_half_labelled(given: Mapping[str, object], labelled: Mapping[str, _L
 
 def _over_the_same(labelled: Mapping[str, _Labelled], item: str, hint: str | None) -> dict[str, _Labelled]:
     """All over the labels of all; with a hint, labels that one of them lacks are refused."""
-    names = list(labelled)
-    first = labelled[names[0]]
-    if any(some.labels != first.labels for some in labelled.values()):
-        places = {name: _places(name, some.labels, item) for name, some in labelled.items()}
-        for name in names[1:]:
-            if not places[name].keys() & places[names[0]].keys():
-                text = f"{names[0]} and {name} have no label in common; expected the same {_several(item)}"
-                raise ValueError(f"{text}, or arrays (to_numpy()) to pair them by position")
-        every = dict.fromkeys(label for some in labelled.values() for label in some.labels)
-        union = {label: place for place, label in enumerate(every)}
-        if hint is not None:
-            _refuse_missing(places, union, hint)
-        labelled = {name: _spread(some, union) for name, some in labelled.items()}
-    rows = next((some.rows for some in labelled.values() if some.rows is not None), None)
-    return {name: _in_order(name, some, rows) for name, some in labelled.items()}
+    together = _of_one_set(labelled) or _spread_out(labelled, item, hint)
+    rows = next((some.rows for some in together.values() if some.rows is not None), None)
+    return {name: _in_order(name, some, rows) for name, some in together.items()}
+
+
+def _of_one_set(labelled: Mapping[str, _Labelled]) -> dict[str, _Labelled] | None:
+    """All in the order of the first where they have its labels, each once, and pandas can tell: quick for millions."""
+    first = next(iter(labelled.values())).index
+    together = {}
+    for name, some in labelled.items():
+        if isinstance(some.index, list) or isinstance(first, list):
+            return None
+        if some.index.equals(first):
+            together[name] = some
+            continue
+        if len(some.index) != len(first) or not (some.index.is_unique and first.is_unique):
+            return None
+        order = some.index.get_indexer(first)
+        if (order < 0).any():
+            return None
+        together[name] = replace(some, values=some.values[..., order], index=first)
+    return together
+
+
+def _spread_out(labelled: Mapping[str, _Labelled], item: str, hint: str | None) -> dict[str, _Labelled]:
+    names, labels = list(labelled), {name: some.labels for name, some in labelled.items()}
+    if all(own == labels[names[0]] for own in labels.values()):
+        return dict(labelled)
+    places = {name: _places(name, own, item) for name, own in labels.items()}
+    for name in names[1:]:
+        if not places[name].keys() & places[names[0]].keys():
+            text = f"{names[0]} and {name} have no label in common; expected the same {_several(item)}"
+            raise ValueError(f"{text}, or arrays (to_numpy()) to pair them by position")
+    every = dict.fromkeys(label for own in labels.values() for label in own)
+    union = {label: place for place, label in enumerate(every)}
+    if hint is not None:
+        _refuse_missing(places, union, hint)
+    return {name: _spread(some, labels[name], union) for name, some in labelled.items()}
 
 
 def _places(name: str, labels: Sequence[Hashable], item: str) -> dict[Hashable, int]:
@@ -140,11 +168,11 @@ def _refuse_missing(places: Mapping[str, Mapping[Hashable, int]], union: Mapping
             raise ValueError(f"{name} has no entry for {_said(lost[0])}{rest}, which {other} has; {hint}")
 
 
-def _spread(some: _Labelled, union: Mapping[Hashable, int]) -> _Labelled:
+def _spread(some: _Labelled, labels: Sequence[Hashable], union: Mapping[Hashable, int]) -> _Labelled:
     """The values at the places of their labels, and 0 at those of others."""
     values = np.zeros((*some.values.shape[:-1], len(union)), dtype=some.values.dtype)
-    values[..., [union[label] for label in some.labels]] = some.values
-    return replace(some, values=values, labels=list(union))
+    values[..., [union[label] for label in labels]] = some.values
+    return replace(some, values=values, index=list(union))
 
 
 def _in_order(name: str, some: _Labelled, rows: Sequence[Hashable] | None) -> _Labelled:

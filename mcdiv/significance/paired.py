@@ -80,6 +80,12 @@ class PairedComparison:
     level: float
     power: float
 
+    def __repr__(self) -> str:
+        """The difference and its p-values, on one line."""
+        how = "exact" if not self.p_sign_mcse else f"MCSE {self.p_sign_mcse:.1g}"
+        tests = f"p = {self.p_t:.4g} (t), {self.p_sign:.4g} (sign flips, {how})"
+        return f"<mcdiv.PairedComparison: b − a = {self.difference:.6g} ± {self.standard_error:.2g}, {tests}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Design:
