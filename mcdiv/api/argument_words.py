@@ -38,6 +38,7 @@ _NAMES = [
     "normalise",
     "model",
     "output",
+    "plot",
     "plugin",
 ]
 _NAMES += ["replicate", "samples", "set", "spectrum", "symbols", "text", "truth", "units", "weights"]

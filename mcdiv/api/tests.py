@@ -11,6 +11,7 @@ from mcdiv.api.estimates import model_text
 from mcdiv.core.catalogue import texts
 from mcdiv.files import disk
 from mcdiv.files.counts.asked import reading_of
+from mcdiv.observed.pictures_of_tests import check_picture, write_picture
 from mcdiv.observed.several_samples import Wanted, tests_of
 from mcdiv.scenario.plugins import load_plugins
 from mcdiv.significance.p_values import precision_of
@@ -43,6 +44,7 @@ def tests(
     method: Method = "auto",
     mcse: float = 1e-3,
     seed: int = 1,
+    plot: str | Path | None = None,
     plugins: Sequence[str | Path] = (),
 ) -> list[Tested]:
     """Test whether samples in files come from one distribution, or whether a sample comes from a known one.
@@ -69,6 +71,9 @@ def tests(
         As `estimates` has it.
     statistic, alpha, method, mcse, seed
         As `test` has them.
+    plot : str or Path, optional
+        A new file, .svg, .png or .pdf, for a picture: of one test the law of the statistic where nothing differs, with
+        the observed value on it, of several their p-values.
     plugins : sequence of str or Path
         Python files with readers of your own; they are run.
 
@@ -108,6 +113,9 @@ def tests(
     if not files:
         raise ValueError("files: expected one file or more, got none")
     statistic_named(statistic)
+    if plot is not None:
+        with arguments_named():
+            check_picture(str(disk.as_path("plot", plot)))
     wanted = Wanted(
         files=tuple(str(disk.as_path("files", file)) for file in files),
         reading=reading,
@@ -117,4 +125,7 @@ def tests(
         precision=precision_of(alpha=alpha, method=method, mcse=mcse, seed=seed),
     )
     with arguments_named():
-        return [found for _, found in tests_of(wanted)]
+        found = tests_of(wanted)
+        if plot is not None:
+            write_picture(found, wanted.precision, str(plot))
+    return [tested for _, tested in found]

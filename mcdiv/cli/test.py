@@ -39,6 +39,7 @@ MAX_LINES = 100
 @click.option("--mcse", default="0.001", show_default=True, help="Largest error of a simulated p-value.")
 @click.option("--seed", default="1", show_default=True, help="Of the simulation.")
 @click.option("-o", "--output", metavar="FILE", help="Write the tests as CSV; an existing file is never overwritten.")
+@click.option("--plot", metavar="FILE", help="Draw the law of the statistic where nothing differs, or all p-values.")
 @json_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @plugin_option
@@ -50,6 +51,7 @@ def test(
     *,
     reading: "Reading",
     output: str | None,
+    plot: str | None,
     as_json: bool,
     quiet: bool,
     plugins: tuple[str, ...],
@@ -63,11 +65,14 @@ def test(
     mcdiv test last_month.csv this_month.csv
     """
     from mcdiv.files.disk import raise_if_exists, write_new
+    from mcdiv.observed.pictures_of_tests import check_picture, write_picture
     from mcdiv.observed.several_samples import Wanted, tests_of
 
     with console.plain_errors():
         if output is not None:
             raise_if_exists(Path(output))
+        if plot is not None:
+            check_picture(plot)
         statistic, precision = _checked(**options)
         wanted = Wanted(
             files=(*files, *([] if against is None else [against])),
@@ -81,10 +86,12 @@ def test(
             tests = tests_of(wanted, on_progress)
         if output is not None:
             write_new(Path(output), _as_csv([tested for _, tested in tests]))
+        if plot is not None:
+            write_picture(tests, precision, plot)
     if as_json:
         console.print_json([_as_record(tested) for _, tested in tests])
     else:
-        _print(tests, output)
+        _print(tests, [name for name in (output, plot) if name is not None])
 
 
 def _checked(**options: str) -> "tuple[str, Precision]":
@@ -101,7 +108,7 @@ def _checked(**options: str) -> "tuple[str, Precision]":
         raise ScenarioError([f"--{said}" if said.partition(":")[0] in options else f"--statistic: {said}"]) from None
 
 
-def _print(tests: "list[tuple[Samples, Tested]]", output: str | None) -> None:
+def _print(tests: "list[tuple[Samples, Tested]]", written: list[str]) -> None:
     from mcdiv.significance.words import sentences, several_sentences
 
     first, _ = tests[0]
@@ -117,8 +124,8 @@ def _print(tests: "list[tuple[Samples, Tested]]", output: str | None) -> None:
         console.echo(f"{left:,} more tests; use --output for a table of all, or --json")
     for sentence in sentences(tests[0][1]) if len(tests) == 1 else several_sentences([each for _, each in tests]):
         console.echo(sentence)
-    if output is not None:
-        console.echo(f"wrote {output}")
+    for name in written:
+        console.echo(f"wrote {name}")
 
 
 def _cells(tested: "Tested", *, grouped: bool) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def first_sentence(tested: Tested) -> str:
         verdict = f"which the test {'rejects' if tested.rejects else 'does not reject'} at level {_level(tested)}"
     else:
         verdict = f"and is within 3 MCSEs of {_level(tested)}, so that the simulation does not decide at that level"
-    return f"{found}: the probability of a value at least as large if {_null(tested)}, {verdict}."
+    return f"{found}: the probability of a value at least as large if {null_hypothesis(tested)}, {verdict}."
 
 
 def p_value_text(tested: Tested) -> str:
@@ -74,7 +74,8 @@ def _level(tested: Tested) -> str:
     return f"{tested.alpha:.15g}".replace("-", "−")
 
 
-def _null(tested: Tested) -> str:
+def null_hypothesis(tested: Tested) -> str:
+    """What is tested, as a clause behind "if"."""
     if tested.compared == "model":
         return "the draws come from the model"
     if tested.compared == "table":
