@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from mcdiv.api.catalogue import catalogue, new, show
     from mcdiv.api.check import Checked, check, scenario_schema
+    from mcdiv.api.entropy_difference import EntropyDifference, entropy_difference
     from mcdiv.api.estimate import estimate
     from mcdiv.api.estimates import Estimates, advise, estimates
     from mcdiv.api.exact import exact
@@ -54,6 +55,8 @@ _HOMES = {
     "js_divergence": "mcdiv.core.information",
     "jeffreys_divergence": "mcdiv.core.information",
     "estimate": "mcdiv.api.estimate",
+    "entropy_difference": "mcdiv.api.entropy_difference",
+    "EntropyDifference": "mcdiv.api.entropy_difference",
     "exact_performance": "mcdiv.api.exact_performance",
     "ExactPerformance": "mcdiv.api.exact_performance",
     "interval": "mcdiv.observed.uncertainty",
@@ -116,6 +119,7 @@ __all__ = [
     "Checked",
     "Derivation",
     "Drawing",
+    "EntropyDifference",
     "Estimates",
     "ExactPerformance",
     "FeatureDrift",
@@ -142,6 +146,7 @@ __all__ = [
     "cross_entropy",
     "cross_entropy_gradient",
     "entropy",
+    "entropy_difference",
     "estimate",
     "estimates",
     "exact",

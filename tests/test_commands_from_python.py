@@ -17,7 +17,7 @@ from mcdiv.cli.main import cli
 from mcdiv.results.tables import to_records
 
 #: the function of each command, where it is not called as the command is
-FUNCTIONS = {"list": "catalogue"}
+FUNCTIONS = {"list": "catalogue", "difference": "entropy_difference"}
 FAIR = ROOT / "scenarios" / "fair.yaml"
 #: enough for every table and a picture
 QUICK = ["replicates=200", "sample_sizes=[5, 10]", "checks=[]", "paths=3", "plots=[decomposition]"]

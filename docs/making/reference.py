@@ -30,6 +30,7 @@ SECTIONS = {
     "Thresholds without drift": [
         *("threshold", "Threshold", "Alarm", "alarm_probability", "thresholds", "Thresholds", "FeatureDrift"),
     ],
+    "Difference of two entropies": ["entropy_difference", "EntropyDifference"],
     "Studies": [
         *(
             "run",
@@ -59,6 +60,7 @@ FUNCTIONS = {
     "estimate": ["estimates", "advise"],
     "test": ["test", "tests"],
     "threshold": ["threshold", "alarm_probability", "thresholds"],
+    "difference": ["entropy_difference"],
     "exact": ["exact", "exact_performance"],
     "report": ["report", "methods"],
 }

@@ -12,6 +12,7 @@ from mcdiv.cli import console
 from mcdiv.cli.catalogue import list_, new, show
 from mcdiv.cli.check import check
 from mcdiv.cli.compare import compare
+from mcdiv.cli.difference import difference
 from mcdiv.cli.estimate import estimate
 from mcdiv.cli.exact import exact
 from mcdiv.cli.explain import explain
@@ -45,6 +46,7 @@ for command in (
     show,
     compare,
     new,
+    difference,
     estimate,
     exact,
     explain,
