@@ -22,6 +22,8 @@ BENCHMARKS = {
     "B14": "overhead",
     "B15": "explorer",
     "B16": "information",
+    "B17": "fair",
+    "B18": "fair",
     "B20": "thresholds",
 }
 

@@ -26,7 +26,7 @@ paths: 0
 plots: []
 seed: 20261123
 """
-IMPORTS = "import numpy, scipy.special, scipy.stats, pandas, pydantic, ruamel.yaml, click, rich.table, threadpoolctl"
+IMPORTS = "import numpy, scipy.special, pandas, pydantic, ruamel.yaml, click, rich.table, threadpoolctl"
 WORK = "coin, 5 p × 12 N (10 … 10⁶), 8 estimators, R = 10⁹"
 ROUNDS = 7
 LARGEST_Z = 4.5

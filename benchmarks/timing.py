@@ -10,7 +10,9 @@ SHORTEST = 0.03
 Seconds = list[float]
 
 
-def in_turn(variants: Mapping[str, Callable[[], object]], *, rounds: int) -> dict[str, Seconds]:
+def in_turn(
+    variants: Mapping[str, Callable[[], object]], *, rounds: int, clock: Callable[[], float] = perf_counter
+) -> dict[str, Seconds]:
     """Seconds of each variant in each round, after a round that does not count; every other round goes backwards."""
     for work in variants.values():
         work()
@@ -18,7 +20,7 @@ def in_turn(variants: Mapping[str, Callable[[], object]], *, rounds: int) -> dic
     names = list(variants)
     for _ in range(rounds):
         for name in names:
-            seconds[name].append(_seconds(variants[name]))
+            seconds[name].append(_seconds(variants[name], clock))
         names.reverse()
     return seconds
 
@@ -28,9 +30,9 @@ def ratio(above: Seconds, below: Seconds) -> float:
     return median(a / b for a, b in zip(above, below, strict=True))
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    calls, started = 0, perf_counter()
-    while (elapsed := perf_counter() - started) < SHORTEST:
+def _seconds(work: Callable[[], object], clock: Callable[[], float]) -> float:
+    calls, started = 0, clock()
+    while (elapsed := clock() - started) < SHORTEST:
         work()
         calls += 1
     return elapsed / calls

@@ -15,12 +15,16 @@ from mcdiv.results.plots import seaborn_style
 HEAVY = {"pandas", "matplotlib", "seaborn", "scipy.stats", "scipy.optimize"}
 _RUN = """
 import sys
+from mcdiv.cli.run_output import print_answer
 from mcdiv.results.run import run
 heavy = {heavy!r}
 answer = []
 settings = ["replicates=1000", "sample_sizes=[5]", "checks=[]"]
-run("fair", settings=settings, out={out!r}, on_answer=lambda _: answer.append(heavy & set(sys.modules)))
-print(*sorted(answer[0]), "|", *sorted(heavy & set(sys.modules)))
+def told(results):
+    print_answer(results)
+    answer.append(heavy & set(sys.modules))
+run("fair", settings=settings, out={out!r}, on_answer=told)
+print(*sorted(answer[0]), "|", *sorted(heavy & set(sys.modules)), file=sys.stderr)
 """
 
 
@@ -29,7 +33,7 @@ def test_a_run_has_its_answer_without_pandas_and_a_second_one_draws_nothing_and_
 ) -> None:
     code = _RUN.format(heavy=HEAVY, out=str(tmp_path))
     told = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split("|")
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr.split("|")
         for _ in range(2)
     ]
     assert [answer.split() for answer, _ in told] == [[], []]

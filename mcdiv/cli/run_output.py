@@ -62,6 +62,8 @@ def print_failures(results: "Results") -> None:
 
 
 def _print_problems(results: "Results") -> None:
+    if not results.problems:
+        return  # without pandas, which the table of problems takes
     from mcdiv.core.number_format import counted
     from mcdiv.results.words.agreement import DISAGREEMENT, disagreement
 
