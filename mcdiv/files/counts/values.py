@@ -31,8 +31,10 @@ def tallies_of(contents: Any, reading: Reading, name: str) -> list[CategoryCount
             raise ScenarioError([f"{name}: {wrong}"])
         return tallies_of_table(table, reading)
     groups = _by_category(contents)
+    of_arrays = reading.layout in ("draws", "counts", "samples-in-rows", "samples-in-columns")
+    fitting = {"--symbols"} | ({"--layout"} if of_arrays else set())
     for option in reading.options():
-        if option != "--symbols" or groups is not None:
+        if option not in fitting or groups is not None:
             kind = "an array" if groups is None else "counts by category"
             raise ScenarioError([f"{name}: {option} does not apply: the file holds {kind}"])
     if groups is None:
@@ -131,7 +133,7 @@ def _of_array(contents: Any, reading: Reading, name: str) -> list[CategoryCounts
         kind = f"{array.ndim} dimensions" if array.ndim else type(contents).__name__
         wanted = "a table, counts by category, or an array of one or two dimensions"
         raise ScenarioError([f"{name}: expected {wanted} from its reader, got {kind}"])
-    if array.dtype.kind in _NUMBERS and not reading.symbols:
+    if array.dtype.kind in _NUMBERS and not reading.symbols and reading.layout != "draws":
         return _of_numbers(array, name)
     if array.ndim == 2:
         raise ScenarioError([f"{name}: expected numbers in an array of two dimensions, or symbols in one dimension"])

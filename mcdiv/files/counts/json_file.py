@@ -1,0 +1,88 @@
+"""The reader of JSON: counts by category, counts by sample and category, lists, records, and BIOM tables."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.arrays import array_meant
+from mcdiv.files.counts.category_counts import Reading
+from mcdiv.files.counts.contract import reader
+from mcdiv.files.counts.text import Text
+
+
+@reader(suffixes=[".json", ".biom"])
+def json_data(text: Text, reading: Reading) -> Any:
+    """Counts by category, or by sample and category; a list of symbols, of numbers or of records; a BIOM table."""
+
+    def unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            twice = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
+            raise ScenarioError([f"{text.name}: '{twice}' is there twice in one object"])
+        return found
+
+    try:
+        value = json.loads("".join(text.pieces()), object_pairs_hook=unique)
+    except json.JSONDecodeError as error:
+        raise text.error(f"not JSON: {error.msg}", error.lineno) from None
+    except RecursionError:
+        raise ScenarioError([f"{text.name}: is nested too deeply"]) from None
+    except ValueError as error:
+        if isinstance(error, ScenarioError):
+            raise
+        raise ScenarioError([f"{text.name}: not JSON that can be read: {' '.join(str(error).split())}"]) from None
+    if isinstance(value, dict) and str(value.get("format", "")).startswith("Biological Observation Matrix"):
+        return _biom(value, text.name)
+    return value if isinstance(value, dict) and value else _listed(value, reading, text.name)
+
+
+def _listed(value: Any, reading: Reading, name: str) -> Any:
+    """What a list holds: records are a table, anything else an array."""
+    wanted = "an object of counts, or a list of symbols, numbers or records"
+    if not isinstance(value, list) or not value:
+        kind = "nothing" if isinstance(value, (list, dict)) else type(value).__name__
+        raise ScenarioError([f"{name}: expected {wanted}, got {kind}"])
+    if all(isinstance(each, dict) for each in value):
+        import pandas as pd
+
+        return pd.DataFrame.from_records(value)
+    texts, numbers = all(isinstance(each, str) for each in value), all(_is_number(each) for each in value)
+    rows = all(isinstance(each, list) and len(each) == len(value[0]) and all(map(_is_number, each)) for each in value)
+    if not (texts or numbers or rows):
+        raise ScenarioError(
+            [f"{name}: expected {wanted}, or of rows of as many numbers; got several kinds in one list"]
+        )
+    try:
+        return array_meant(np.array(value, dtype=str if texts else None), reading, name)
+    except OverflowError:
+        raise ScenarioError([f"{name}: a number is too large"]) from None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 2**63
+
+
+def _biom(table: dict[str, Any], name: str) -> dict[str, dict[str, Any]]:
+    """Counts by sample and observation of a BIOM table (version 1)."""
+    try:
+        rows = [str(row["id"]) for row in table["rows"]]
+        columns = [str(column["id"]) for column in table["columns"]]
+        counts: dict[str, dict[str, Any]] = {column: dict.fromkeys(rows, 0) for column in columns}
+        if table["matrix_type"] == "sparse":
+            cells = table["data"]
+        else:
+            cells = [(i, j, value) for i, row in enumerate(table["data"]) for j, value in enumerate(row)]
+        for i, j, value in cells:
+            if not (0 <= i < len(rows) and 0 <= j < len(columns)):
+                raise ScenarioError([f"{name}: a cell is beyond the {len(rows)} rows and {len(columns)} columns"])
+            counts[columns[j]][rows[i]] = value
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, ScenarioError):
+            raise
+        raise ScenarioError([f"{name}: not a BIOM table: {type(error).__name__}: {error}"]) from None
+    if len(counts) < len(columns) or len(set(rows)) < len(rows):
+        raise ScenarioError([f"{name}: an id is there twice"])
+    return counts
