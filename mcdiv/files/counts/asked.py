@@ -41,12 +41,12 @@ def reading_of(
         if given is not None and not isinstance(given, str):
             raise ValueError(f"{name}: expected a name, got {quoted(given)}")
     for name, given in {"text": text, "samples": samples, "missing": missing}.items():
-        if given not in (None, *_CHOICES[name]):
+        if given is not None and not (isinstance(given, str) and given in _CHOICES[name]):
             raise ValueError(f"{name}: expected {' or '.join(_CHOICES[name])}, got {quoted(given)}")
     for name, flag in {"symbols": symbols, "normalise": normalise}.items():
         if not isinstance(flag, bool):
             raise TypeError(f"{name}: expected True or False, got {quoted(flag)}")
-    if draws is not None and not (isinstance(draws, int) and 0 < draws < COUNT_LIMIT):
+    if draws is not None and not (isinstance(draws, int) and not isinstance(draws, bool) and 0 < draws < COUNT_LIMIT):
         raise ScenarioError([f"--draws: expected a whole number from 1 to 2^53, got {quoted(draws)}"])
     if layout is not None and layout not in LAYOUTS:
         raise ScenarioError([f"--layout: {did_you_mean('layout', layout, LAYOUTS)}"])
