@@ -138,6 +138,21 @@ def test_estimates_of_two_samples_say_in_a_line_what_the_test_says(mcdiv_command
     assert line in mcdiv_command("estimate", "a.csv", "--against", "b.csv", "--alphabet-size", "1000").stdout
 
 
+def test_a_group_that_cannot_be_tested_is_told_and_left_out(mcdiv_command: Command, folder: Path) -> None:
+    rows = "f,x,7,2\nf,y,2,3\nf,z,1,5\ng,u,3,4\n"
+    (folder / "constant.csv").write_text(f"feature,kind,old,new\n{rows}", encoding="utf-8")
+    asked = ["test", "constant.csv", "--by", "feature", "--column", "kind", "--weights", "old", "--weights", "new"]
+    line = "group 'g': a test needs two categories or more with draws, got 1; it is left out"
+    done = mcdiv_command(*asked, "-q")
+    assert done.stderr == f"{line}\n"
+    assert "p = 0.0683" in done.stdout
+    with pytest.warns(UserWarning, match="group 'g'.*left out"):
+        (found,) = mcdiv.tests("constant.csv", by="feature", column="kind", weights=["old", "new"])
+    assert found.group == "f"
+    said = mcdiv_command(*asked, "--statistic", "g", "--model", "0.5", code=2).stderr
+    assert said.count("\n") == 1
+
+
 def test_a_spectrum_of_counts_cannot_be_matched(mcdiv_command: Command, folder: Path) -> None:
     said = mcdiv_command("test", "butterflies", "a.csv", code=2).stderr
     assert "they cannot be matched with those of other samples" in said

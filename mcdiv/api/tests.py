@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -89,6 +90,11 @@ def tests(
     ValueError
         An argument that is none.
 
+    Warns
+    -----
+    UserWarning
+        One of several groups cannot be tested, such as one with a single category, and is left out.
+
     Examples
     --------
     >>> found = tests("butterflies", model={"uniform": {"k": 501}})
@@ -125,7 +131,7 @@ def tests(
         precision=precision_of(alpha=alpha, method=method, mcse=mcse, seed=seed),
     )
     with arguments_named():
-        found = tests_of(wanted)
+        found = tests_of(wanted, lambda line: warnings.warn(line, UserWarning, stacklevel=4))
         if plot is not None:
             write_picture(found, wanted.precision, str(plot))
     return [tested for _, tested in found]

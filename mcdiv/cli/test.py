@@ -83,7 +83,7 @@ def test(
             precision=precision,
         )
         with progress("tests", silent=quiet, unit="tests") as on_progress:
-            tests = tests_of(wanted, on_progress)
+            tests = tests_of(wanted, console.warn, on_progress)
         if output is not None:
             write_new(Path(output), _as_csv([tested for _, tested in tests]))
         if plot is not None:

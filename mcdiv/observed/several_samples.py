@@ -53,22 +53,29 @@ class Samples:
 
 
 def tests_of(
-    wanted: Wanted, on_progress: Callable[[int, int], None] = lambda done, total: None
+    wanted: Wanted,
+    on_untested: Callable[[str], None],
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[tuple[Samples, Tested]]:
-    """The tests of all groups; a ScenarioError names file, group and what was expected."""
+    """The tests of all groups, and a line for each of several that cannot be tested; a ScenarioError where none can."""
     tests: list[tuple[Samples, Tested]] = []
+    reasons: list[str] = []
     everything = list(samples_in(wanted))
-    for samples in everything:
-        on_progress(len(tests), len(everything))
+    for done, samples in enumerate(everything):
+        on_progress(done, len(everything))
         try:
             if samples.model is not None:
                 found = tested_model(wanted.statistic, samples.table[0], samples.model, wanted.precision)
             else:
                 found = tested_table(wanted.statistic, samples.table, wanted.precision)
         except ValueError as error:
-            where = f"group '{samples.group}': " if samples.group else ""
-            raise ScenarioError([f"{where}{error}"]) from None
+            reasons.append(f"group '{samples.group}': {error}" if samples.group else str(error))
+            continue
         tests.append((samples, replace(found, group=samples.group, samples=samples.names)))
+    if not tests:
+        raise ScenarioError(reasons[:1])
+    for reason in reasons:
+        on_untested(f"{reason}; it is left out")
     return tests
 
 
