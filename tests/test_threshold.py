@@ -203,6 +203,19 @@ def test_counts_are_a_second_sample_unless_they_are_known() -> None:
     assert repr(known).startswith("<mcdiv.Threshold of psi, n = 20: ")
 
 
+def test_rare_alarms_of_a_lopsided_coin_have_their_digits() -> None:
+    found = mcdiv.threshold([1 - 1e-9, 1e-9], n=5, statistic="kl")
+    assert found.value == pytest.approx(1e-9, rel=1e-6)
+    assert found.alarm_rate == pytest.approx(-math.expm1(5 * math.log1p(-1e-9)), rel=1e-12)
+
+
+def test_a_coin_of_a_billion_draws_is_exact() -> None:
+    found = mcdiv.threshold([0.5, 0.5], n=10**9)
+    assert found.exact
+    assert found.alarm_rate == pytest.approx(0.05, rel=1e-3)
+    assert found.value == pytest.approx(found.chi_squared, rel=1e-3)
+
+
 def test_a_category_that_cannot_occur_changes_nothing() -> None:
     assert mcdiv.threshold([0.5, 0.0, 0.3, 0.2], n=20).value == mcdiv.threshold(THREE, n=20).value
 

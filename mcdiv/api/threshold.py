@@ -30,7 +30,7 @@ def threshold(
     known: bool = False,
     at: float | Sequence[float] | None = None,
     floor: float = 0.0,
-    replicates: int = 400_000,
+    replicates: int | None = None,
     seed: int = 0,
 ) -> Threshold:
     """Above which value of a statistic to alarm, so that without drift at most a given share of checks does.
@@ -57,8 +57,11 @@ def threshold(
         Values whose alarm probability is wanted; for PSI 0.1, 0.2 and 0.25 if left out.
     floor : float
         Of PSI: shares below it count as this share, as many monitoring tools do; it is then never infinite.
-    replicates, seed : int
-        Of the simulation, where the law cannot be computed.
+    replicates : int, optional
+        Of the simulation, where the law cannot be computed: 400,000 if left out, fewer where there are more than 500
+        categories.
+    seed : int
+        Of the simulation.
 
     Returns
     -------
@@ -90,7 +93,8 @@ def threshold(
         CUSTOMARY if at is None and statistic == "psi" else () if at is None else np.atleast_1d(np.asarray(at)).tolist()
     )
     ats = [number_of("at", value, NONNEGATIVE) for value in values]
-    return law_and_threshold(design, number_of("rate", rate, RATE), ats, simulation_of(replicates, seed))[1]
+    simulation = simulation_of(replicates, seed, design, 400_000)
+    return law_and_threshold(design, number_of("rate", rate, RATE), ats, simulation)[1]
 
 
 def alarm_probability(
@@ -102,7 +106,7 @@ def alarm_probability(
     at: float = 0.1,
     known: bool = False,
     floor: float = 0.0,
-    replicates: int = 1_000_000,
+    replicates: int | None = None,
     seed: int = 0,
 ) -> float:
     """How often a statistic reaches a value without drift.
@@ -113,8 +117,11 @@ def alarm_probability(
         As `threshold` has them.
     at : float
         The value.
-    replicates, seed : int
-        Of the simulation, where the law cannot be computed. `threshold(…, at=…)` has the Monte Carlo standard error.
+    replicates : int, optional
+        Of the simulation, where the law cannot be computed: 1,000,000 if left out, fewer where there are more than 200
+        categories.
+    seed : int
+        Of the simulation. `threshold(…, at=…)` has the Monte Carlo standard error.
 
     Returns
     -------
@@ -134,5 +141,5 @@ def alarm_probability(
     design = design_of(reference, n=n, m=m, statistic=statistic, known=known, floor=floor)
     value = number_of("at", at, NONNEGATIVE)
     usual = chi_squared_probability(design, value)
-    law = law_without_difference(design, 0.5 if usual is None else usual, simulation_of(replicates, seed))
-    return law.at_least(value).value
+    simulation = simulation_of(replicates, seed, design, 1_000_000)
+    return law_without_difference(design, 0.5 if usual is None else usual, simulation).at_least(value).value

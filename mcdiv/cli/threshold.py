@@ -130,7 +130,6 @@ def _print_known(text: str, m: str | None, settings: dict[str, Any], *, as_json:
         raise ScenarioError([f"{text[:60]}: {said}--floor, --replicates, --seed and --json go with it"])
     if settings["n"] is None:
         raise ScenarioError(["-n: give the draws of a check"])
-    settings["replicates"] = settings["replicates"] or 400_000
     known = distribution_of(text, "DIST")
     try:
         found = threshold_of(known.pmf(), m=None if m is None else _whole(m), **settings)

@@ -11,7 +11,7 @@ import numpy as np
 from mcdiv.errors import ScenarioError
 from mcdiv.files import counts
 from mcdiv.files.counts import Reading
-from mcdiv.observed.null_comparison import corrected, design_of
+from mcdiv.observed.null_comparison import corrected, design_of, replicates_of
 from mcdiv.observed.question import shipped_or_own
 from mcdiv.observed.several_samples import Samples, Wanted, samples_in, samples_of_rows
 from mcdiv.scenario.plugins import installed
@@ -82,7 +82,6 @@ def drifts_of(
     features = list(_features(question))
     rate = corrected(question.rate, question.correct, len(features))
     share = min(_MOST, max(_LEAST, _SHARED // len(features)))
-    simulation = Simulation(replicates=question.replicates or share, seed=question.seed)
     laws: dict[object, tuple[Law, Threshold]] = {}
     drifts = []
     for samples in features:
@@ -90,6 +89,8 @@ def drifts_of(
             design = _design(question, samples)
             key = (design.p.tobytes(), design.draws, design.second)
             if key not in laws:  # of many features, such as deciles, one is as another
+                replicates = question.replicates or replicates_of(design, share)
+                simulation = Simulation(replicates=replicates, seed=question.seed)
                 laws[key] = law_and_threshold(design, rate, question.at, simulation)
             drifts.append((samples, _drift(samples, design, *laws[key])))
         except ValueError as error:

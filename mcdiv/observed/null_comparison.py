@@ -18,6 +18,7 @@ from mcdiv.significance.thresholds import Simulation
 
 #: values of PSI at which monitoring tools alarm by custom
 CUSTOMARY = (0.1, 0.2, 0.25)
+_MAX_COUNTS = 2 * 10**8
 RATE = Domain(expected="a number between 0 and 1", accepts=lambda x: 0 < x < 1, example=0.01)
 FLOOR = Domain(expected="a share from 0 to below 1", accepts=lambda x: 0 <= x < 1, example=1e-4)
 REPLICATES = Domain(expected="a whole number from 1,000 to 10^8", accepts=lambda x: 1000 <= x <= 10**8, whole=True)
@@ -83,11 +84,15 @@ def _counted(reference: ArrayLike) -> tuple[Pmf, int]:
     return counts / counts.sum(), int(counts.sum())
 
 
-def simulation_of(replicates: int, seed: int) -> Simulation:
-    """How to simulate, checked."""
-    return Simulation(
-        replicates=int(number_of("replicates", replicates, REPLICATES)), seed=int(number_of("seed", seed, SEED))
-    )
+def simulation_of(replicates: int | None, seed: int, design: NullDesign, usual: int) -> Simulation:
+    """How to simulate, checked; without a number of replicates the usual one, or fewer where categories are many."""
+    number = replicates_of(design, usual) if replicates is None else number_of("replicates", replicates, REPLICATES)
+    return Simulation(replicates=int(number), seed=int(number_of("seed", seed, SEED)))
+
+
+def replicates_of(design: NullDesign, usual: int) -> int:
+    """The usual number of replicates, or as many as have 2·10⁸ counts; 1000 at least."""
+    return max(1000, min(usual, _MAX_COUNTS // len(design.p)))
 
 
 def number_of(name: str, value: object, domain: Domain) -> float:

@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array, Counts
 from mcdiv.core.binomial import binomial_window
-from mcdiv.core.outcomes import count_outcomes, enumerate_outcomes
+from mcdiv.core.outcomes import count_outcomes, enumerable, enumerate_outcomes
 from mcdiv.core.performance import Measured
 from mcdiv.significance.null_design import NullDesign, poisson_pmf, terms_of
 from mcdiv.significance.partial_sums import ExactLaw, Part
 
 #: pairs of a step of halves, pairs of outcomes, how many of them at once, and entries of a table of terms
 _MAX_STEP, _MAX_PAIRS, _AT_ONCE, _MAX_TABLE = 2**23, 2**25, 2**20, 2**22
-#: categories of one sample
+#: categories of one sample, and its draws, whose halves are gone through number by number
 _MAX_CATEGORIES = 256
+_MAX_DRAWS = 5000
 #: pairs of outcomes with a smaller probability are left out, less than 1e-12 in all
 _NEGLIGIBLE = 1e-20
 #: some categories' counts with a smaller probability are left out, as independent Poisson counts have it
@@ -66,8 +67,14 @@ def computed_law(design: NullDesign) -> ComputedLaw | None:
 
 
 def _of_one_sample(design: NullDesign) -> ExactLaw | None:
-    """The categories in two halves, for uniform references the same one twice."""
-    if len(design.p) > _MAX_CATEGORIES:
+    """Its outcomes where they are few; else the categories in two halves, for uniform references the same one twice."""
+    if enumerable(design.p, design.draws):
+        # The least probability first: of the largest, little of what is left of 1 may be exact.
+        outcomes = enumerate_outcomes(design.p[::-1], design.draws)
+        counts = outcomes.counts[:, ::-1]
+        terms = (terms_of(design, k, counts[:, k], None) for k in range(len(design.p)))
+        return _listed(sum(terms, np.zeros(len(outcomes.weights))), outcomes.weights)
+    if len(design.p) > _MAX_CATEGORIES or design.draws > _MAX_DRAWS:
         return None
     order = np.argsort(design.p, kind="stable")
     first, second = order[::2], order[1::2]
@@ -115,12 +122,15 @@ def _of_pairs(design: NullDesign, second: int) -> ExactLaw | None:
     many = count_outcomes(design.p, design.draws, design.p, second)
     if not many <= _MAX_PAIRS or (design.draws + 1) * (second + 1) > _MAX_TABLE:
         return None
-    values, weights = (np.concatenate(arrays) for arrays in zip(*_pairs(design, second), strict=True))
+    return _listed(*(np.concatenate(arrays) for arrays in zip(*_pairs(design, second), strict=True)))
+
+
+def _listed(values: Array, weights: Array) -> ExactLaw:
+    """The law of values with their probabilities, in any order: one half has nothing in it."""
     order = np.argsort(values)
     values, weights = values[order], weights[order]
     nothing = Part(draws=np.zeros(1, dtype=np.int64), values=np.zeros(1), weights=np.ones((1, 1)))
-    pairs = Part(draws=np.zeros(len(values), dtype=np.int64), values=values, weights=weights[:, None])
-    return ExactLaw(nothing, pairs, 0)
+    return ExactLaw(nothing, Part(draws=np.zeros(len(values), np.int64), values=values, weights=weights[:, None]), 0)
 
 
 def _pairs(design: NullDesign, second: int) -> Iterator[tuple[Array, Array]]:
