@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mcdiv.api.plan_power import PowerPlan, plan_power
     from mcdiv.api.read import Observations, read
     from mcdiv.api.replay import Replayed, replay
+    from mcdiv.api.sample_size_plan import SampleSizePlan
     from mcdiv.api.test import test
     from mcdiv.api.tests import tests
     from mcdiv.api.threshold import Alarm, Threshold, alarm_probability, threshold
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from mcdiv.lessons.fit.run import Fitted, fit
     from mcdiv.observed.drift import FeatureDrift
     from mcdiv.observed.uncertainty import IntervalEstimate, interval, standard_error
-    from mcdiv.planning.sample_size_plan import SampleSizePlan
     from mcdiv.results.compare import compare
     from mcdiv.results.methods import methods
     from mcdiv.results.pages import report
@@ -85,7 +85,7 @@ _HOMES = {
     "exact": "mcdiv.api.exact",
     "paired": "mcdiv.api.paired",
     "PairedComparison": "mcdiv.significance.paired",
-    "SampleSizePlan": "mcdiv.planning.sample_size_plan",
+    "SampleSizePlan": "mcdiv.api.sample_size_plan",
     "plan": "mcdiv.api.plan",
     "read": "mcdiv.api.read",
     "Observations": "mcdiv.api.read",

@@ -100,3 +100,31 @@ def test_the_command_prints_the_study_and_how_a_simulated_plan_is_known(mcdiv_co
     said = f"plugin: N is simulated; its 95 % confidence interval is {low} to {high}."
     assert said in mcdiv_command(*options).stdout
     assert "one study" in mcdiv_command(*options, "--yaml", "-e", "plugin", "-e", "zhang", code=2).stderr
+
+
+def test_the_curve_of_a_plan_holds_the_values_of_every_n_around_it() -> None:
+    found = mcdiv.plan("entropy", truth=0.5, within=0.02, confidence=0.9, curve=True)
+    values = {size: value for size, value, mcse in found.curve if mcse == 0}
+    assert min(values) == found.sample_size // 2
+    assert max(values) == 2 * found.sample_size
+    assert values[found.sample_size] == found.value
+    assert values[found.sample_size - 1] == found.value_before
+    assert min(value for size, value in values.items() if size >= found.sample_size) >= found.wanted == 0.9
+
+
+def test_a_curve_is_in_the_units_of_the_plan() -> None:
+    found = mcdiv.plan("entropy", truth=[0.2] * 5, bias=0.01, units="bits", curve=True)
+    assert dict(point[:2] for point in found.curve)[found.sample_size // 2] < -0.01
+    assert dict(point[:2] for point in found.curve)[2 * found.sample_size] == pytest.approx(-0.005, rel=0.05)
+    assert found.wanted == pytest.approx(0.01)
+    with pytest.raises(ValueError, match="give curve=True to plan"):
+        mcdiv.plan("entropy", truth=0.5, within=0.1).draw()
+
+
+def test_plans_are_drawn_into_a_new_file(mcdiv_command: Command, folder: Path) -> None:
+    options = ["plan", "--truth", "0.5", "--bias", "0.01", "-e", "plugin", "-e", "miller_madow", "--plot"]
+    mcdiv_command(*options, "plan.svg")
+    drawn = (folder / "plan.svg").read_text(encoding="utf-8")
+    assert drawn.startswith("<?xml")
+    assert "exists already" in mcdiv_command(*options, "plan.svg", code=2).stderr
+    assert "ends in .svg, .png or .pdf" in mcdiv_command(*options, "plan.txt", code=2).stderr

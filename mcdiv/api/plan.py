@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mcdiv.api.plans import plans
+from mcdiv.api.sample_size_plan import SampleSizePlan
 from mcdiv.core.catalogue import check_name
 from mcdiv.core.units import Units
-from mcdiv.planning.sample_size_plan import SampleSizePlan
 from mcdiv.results.loading import ARGUMENTS
 from mcdiv.scenario.plugins import load_plugins
 
@@ -34,6 +34,7 @@ def plan(
     ratio: float | None = None,
     units: Units = "nats",
     seed: int = 0,
+    curve: bool = False,
     plugins: Sequence[str | Path] = (),
 ) -> SampleSizePlan:
     """The smallest sample size with which an estimator reaches a goal, and reaches it with every larger one too.
@@ -69,6 +70,8 @@ def plan(
     units : {"nats", "bits", "bans"}
     seed : int
         Of the simulation, where no outcomes can be listed.
+    curve : bool
+        Also compute values from half to twice so many draws, for `.curve` and `.draw()`.
     plugins : sequence of str or Path
         Python files with entries of your own; they are run.
 
@@ -122,5 +125,6 @@ def plan(
         ratio=ratio,
         units=units,
         seed=seed,
+        curves=curve,
         called=dict(ARGUMENTS) | {"estimators": "estimator", "estimands": "estimand"},
     )[0]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from mcdiv.api.sample_size_plan import MEASURES, SampleSizePlan, goal_words
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import POSITIVE
 from mcdiv.core.number_format import amount, counted, rounded
@@ -17,10 +18,10 @@ from mcdiv.estimands.contract import estimand_of, scale_of, unit_of
 from mcdiv.estimators.entry import Property
 from mcdiv.files.yaml_text import write_text
 from mcdiv.intervals.contract import LEVEL
+from mcdiv.planning.curve import curve
 from mcdiv.planning.guess import guess
 from mcdiv.planning.question import MAX_DRAWS, Goal, GoalKind, Question
 from mcdiv.planning.ranges import between, worst
-from mcdiv.planning.sample_size_plan import MEASURES, SampleSizePlan, goal_words
 from mcdiv.planning.search import Found, smallest
 from mcdiv.planning.simulated import Root, root
 from mcdiv.planning.study import study_of
@@ -41,6 +42,7 @@ def plans(
     units: Any,
     seed: Any,
     called: Mapping[str, str],
+    curves: bool = False,
 ) -> list[SampleSizePlan]:
     """A plan for each estimator, where messages call the arguments what `called` says."""
     kind, size = _goal(sizes)
@@ -59,13 +61,14 @@ def plans(
     start = int(_number("seed", seed, SEED))
     truths = _truths(study, called)
     questions = _questions(study, kind, size, level, share)
-    return [_worst(question, truths, study.scenario.units, start) for question in questions]
+    made = [_worst(question, truths, study.scenario.units, start) for question in questions]
+    return [_with_curve(*each, start) for each in made] if curves else [each for _, each in made]
 
 
-def _worst(question: Question, truths: list[Distribution], units: str, seed: int) -> SampleSizePlan:
-    """The plan; of a range of truths that of the one which needs most draws."""
+def _worst(question: Question, truths: list[Distribution], units: str, seed: int) -> tuple[Question, SampleSizePlan]:
+    """The plan and what it answers; of a range of truths for the one which needs most draws."""
     if len(truths) == 1:
-        return _planned(question, units, seed)
+        return question, _planned(question, units, seed)
     made: dict[Distribution, SampleSizePlan] = {}
 
     def draws(truth: Distribution) -> int:
@@ -73,7 +76,14 @@ def _worst(question: Question, truths: list[Distribution], units: str, seed: int
         return made[truth].sample_size
 
     truth, looked_at = worst(truths, draws)
-    return replace(made[truth], truths=looked_at)
+    return replace(question, truth=truth), replace(made[truth], truths=looked_at)
+
+
+def _with_curve(question: Question, made: SampleSizePlan, seed: int) -> SampleSizePlan:
+    """The same with values around it."""
+    points = curve(question, made.sample_size, seed if made.replicates else None)
+    scale = question.goal.wanted / made.wanted
+    return replace(made, curve=tuple((size, value / scale, mcse / scale) for size, value, mcse in points))
 
 
 def _goal(sizes: Mapping[GoalKind, Any]) -> tuple[GoalKind, float]:
@@ -194,6 +204,7 @@ def _record(question: Question, units: str, found: Found, simulated: Root | None
         truths=1,
         true_value=question.true_value / scale_of(question.task.estimand, units),
         units=unit_of(question.task.estimand, units),
+        wanted=question.goal.wanted / scale,
         scenario=write_text(study_of(question, found.draws, units)),
     )
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,7 @@ from mcdiv.cli.options import json_option, plugin_option
 
 if TYPE_CHECKING:
     from mcdiv.api.plan_power import PowerPlan
-    from mcdiv.planning.sample_size_plan import SampleSizePlan
+    from mcdiv.api.sample_size_plan import SampleSizePlan
 
 
 @click.command()
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 @click.option("-u", "--units", default="nats", show_default=True, help="nats, bits or bans.")
 @click.option("--seed", default="0", show_default=True, metavar="SEED", help="Of the simulation, where there is one.")
 @click.option("--yaml", "as_yaml", is_flag=True, help="Print the study that checks the plan, for mcdiv run.")
+@click.option("--plot", metavar="FILE", help="Draw values around the plan: .svg, .png or .pdf.")
 @plugin_option
 @json_option
 def plan(
@@ -60,6 +62,7 @@ def plan(
     alpha: str,
     statistic: str,
     seed: str,
+    plot: str | None,
     plugins: tuple[str, ...],
     as_json: bool,
     as_yaml: bool,
@@ -77,15 +80,17 @@ def plan(
     if (power is None) != (against is None):
         raise click.UsageError("--power and --against go together.")
     if power is not None:
-        if as_yaml or model or estimators or ratio or any(size is not None for size in sizes.values()):
+        if as_yaml or plot or model or estimators or ratio or any(size is not None for size in sizes.values()):
             raise click.UsageError(
-                "--power is a goal of its own: leave out --model, -e, --ratio, --yaml and other goals."
+                "--power is a goal of its own: leave out --model, -e, --ratio, --yaml, --plot and other goals."
             )
         _plan_power(truth, against, alpha, power, statistic, as_json=as_json)
         return
     if as_yaml and (as_json or len(estimators) > 1):
         raise click.UsageError("--yaml prints one study: give one estimator, and no --json.")
     with console.plain_errors():
+        if plot is not None:
+            _check_picture(Path(plot))
         found = plans(
             estimand,
             estimators,
@@ -98,7 +103,10 @@ def plan(
             units=units,
             seed=seed,
             called=OPTIONS,
+            curves=plot is not None,
         )
+        if plot is not None:
+            _draw(found, Path(plot))
     if as_yaml:
         for each in found:
             console.echo(each.scenario.rstrip("\n"))
@@ -106,6 +114,24 @@ def plan(
         console.print_json([_as_record(each) for each in found])
     else:
         _print(found)
+
+
+def _check_picture(path: Path) -> None:
+    from mcdiv.errors import ScenarioError
+    from mcdiv.files.disk import raise_if_exists
+    from mcdiv.results.plots.rendering import FORMATS
+
+    if path.suffix.removeprefix(".") not in FORMATS:
+        raise ScenarioError([f"--plot {path}: expected a name that ends in .svg, .png or .pdf"])
+    raise_if_exists(path)
+
+
+def _draw(found: "list[SampleSizePlan]", path: Path) -> None:
+    from mcdiv.api.sample_size_plan import draw_plans
+    from mcdiv.files.disk import replace_file
+    from mcdiv.results.plots.rendering import render
+
+    replace_file(path.parent, path.name, render(draw_plans(found), path.suffix.removeprefix(".")), new=True)
 
 
 def _plan_power(truth: str, against: str | None, alpha: str, power: str, statistic: str, *, as_json: bool) -> None:

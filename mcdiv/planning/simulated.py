@@ -45,7 +45,7 @@ class Root:
     replicates: int
 
 
-class _Simulation:
+class Simulation:
     """Values with their standard errors, and what they have cost."""
 
     def __init__(self, question: Question, seed: int) -> None:
@@ -69,12 +69,13 @@ class _Simulation:
 
     @property
     def work(self) -> float:
+        """Replicates times categories so far."""
         return float(self.replicates) * len(self._question.truth.pmf())
 
 
 def root(question: Question, seed: int, start: int) -> Root:
     """The N at which the goal is met, looked for from `start` on."""
-    simulation = _Simulation(question, seed)
+    simulation = Simulation(question, seed)
     bracket = _bracket(question, simulation, min(max(2, start), MAX_DRAWS))
     if isinstance(bracket, Root):
         return bracket
@@ -92,7 +93,7 @@ def root(question: Question, seed: int, start: int) -> Root:
         centre, replicates = math.exp(at), 2 * replicates
 
 
-def _bracket(question: Question, simulation: _Simulation, start: int) -> float | Root:
+def _bracket(question: Question, simulation: Simulation, start: int) -> float | Root:
     """An N between one that misses the goal and twice as many draws, which reach it."""
     draws = start
     value, mcse = simulation.at(draws, _FIRST, 0)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mcdiv.core.number_format import amount, percent_of_level
 from mcdiv.estimands.contract import scale_of, unit_of
 from mcdiv.planning.question import GoalKind, Question
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 #: what a goal's value is called
 MEASURES: dict[GoalKind, str] = {
@@ -61,6 +66,14 @@ class SampleSizePlan:
     units: str
     #: a study with one draw less and as many, in YAML: `mcdiv run` checks with it what is said here
     scenario: str
+    #: what the value is compared with: the confidence, or the size in `units`
+    wanted: float
+    #: N, value and its MCSE from half to twice so many draws, in `units`; empty where no curve was asked for
+    curve: tuple[tuple[int, float, float], ...] = ()
+
+    def draw(self) -> Figure:
+        """The picture of `mcdiv plan --plot`: values around the planned N, with the goal. It needs a curve."""
+        return draw_plans([self])
 
     def __repr__(self) -> str:
         """The answer on one line."""
@@ -79,3 +92,19 @@ def goal_words(question: Question, units: str) -> str:
         assert question.interval is not None
         return f"mean width of {percent_of_level(goal.confidence)} intervals ({question.interval.label}) at most {size}"
     return f"{'RMSE' if goal.kind == 'rmse' else '|bias|'} at most {size}"
+
+
+def draw_plans(plans: Sequence[SampleSizePlan]) -> Figure:
+    """One picture of plans for the same goal, of one estimator each."""
+    from mcdiv.results.plan_picture import PlannedCurve, draw
+
+    first = plans[0]
+    if not all(each.curve for each in plans):
+        raise ValueError("there is no curve to draw: give curve=True to plan")
+    unit = "" if first.measure == "probability" or first.units == "1" else f" [{first.units}]"
+    return draw(
+        [PlannedCurve(label=each.estimator, sample_size=each.sample_size, points=each.curve) for each in plans],
+        goal=first.goal,
+        wanted=[first.wanted, -first.wanted] if first.measure == "bias" else [first.wanted],
+        label=f"{first.measure}{unit}",
+    )
