@@ -37,6 +37,20 @@ def test_the_methods_section_goes_in_the_order_of_a_paper_and_names_what_repeats
         assert said in text
 
 
+def test_estimands_are_spelled_as_in_the_field() -> None:
+    estimands = ["entropy", "cross_entropy", "kl_divergence", "js_divergence", {"renyi": {"order": 2}}, "min_entropy"]
+    scenario = scenario_of(estimands=estimands, estimators=["plugin"], mode="exact", sample_sizes=[2])
+    text = mcdiv.methods(mcdiv.run(scenario, backend="serial"))
+    for said in (
+        "cross-entropy H(P, Q) (",
+        "KL divergence KL(P‖Q) (",
+        "JS divergence JS(",
+        "Rényi(order=2) ",
+        "min-entropy ",
+    ):
+        assert said in text
+
+
 def test_where_nothing_is_drawn_no_generator_and_no_replicates_are_named() -> None:
     text = mcdiv.methods(mcdiv.run(scenario_of(mode="exact"), backend="serial"))
     assert "SFC64" not in text and "All values are exact: no replicates were drawn." in text

@@ -3,6 +3,7 @@
 Aims, data-generating mechanisms, estimands, methods, performance measures; and what it takes to repeat the study.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,9 @@ _STATISTICS = {
     "hellinger": "8N Ĥel²",
     "chi_squared": "N χ̂²",
 }
+#: words of labels that are names
+_SPELLED = {"kl": "KL", "js": "JS", "jeffreys": "Jeffreys", "hellinger": "Hellinger", "hill": "Hill"}
+_SPELLED |= {"renyi": "Rényi", "tsallis": "Tsallis"}
 _OF_INTERVALS = "coverage, mean width and root mean squared standard error (ModSE) of each interval"
 
 
@@ -75,9 +79,15 @@ def _mechanisms(plan: Plan, methods: Methods) -> Iterator[str]:
         yield "All estimators were applied to the same samples."
 
 
+def _spelled(label: str) -> str:
+    """An estimand as the field writes it: "cross-entropy", "KL divergence"."""
+    words = re.sub("^(cross|min)_", r"\1-", label).replace("_", " ")
+    return re.sub("|".join(rf"\b{name}\b" for name in _SPELLED), lambda found: _SPELLED[found[0]], words)
+
+
 def _estimands(scenario: Scenario) -> Iterator[str]:
     entries = [estimand_of(name) for name in scenario.resolved_estimands()]
-    named = [f"{entry.label.replace('_', ' ')} {entry.symbol} ({entry.card.formula})" for entry in entries]
+    named = [f"{_spelled(entry.label)} {entry.symbol} ({entry.card.formula})" for entry in entries]
     one = len(entries) == 1
     yield f"The {'estimand was' if one else 'estimands were'} {joined(named)}."
     without = [entry.symbol for entry in entries if not entry.unit_power]
