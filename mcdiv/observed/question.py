@@ -97,7 +97,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
         refuse_what_needs_draws(question.source, question.estimators, question.interval, question.against)
         question = replace(question, estimators=("plugin",))
     seconds = _second_samples(question, tallies)
-    ordered, q = _model(question, tallies, size)
+    ordered, q, taken_away = _model(question, tallies, size)
     plan = functools.cache(lambda categories, known: _plan(question, categories, known=known))
     listed = {tally.labels for tally in (*tallies, *seconds) if tally is not None and not tally.counts.all()}
     found = []
@@ -116,7 +116,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
         found.append(
             Observed(
                 group=tally.group,
-                read_as=tally.read_as,
+                read_as=tally.read_as + taken_away,
                 cautions=tuple(file.caution for file in (tally, second) if file and file.caution),
                 labels=labels,
                 sample=sample,
@@ -174,14 +174,16 @@ def refuse_nameless(source: str, tallies: Sequence[CategoryCounts], others: str 
 
 def _model(
     question: Question, tallies: Sequence[CategoryCounts], size: int | None
-) -> tuple[tuple[str, ...], Pmf | None]:
+) -> tuple[tuple[str, ...], Pmf | None, str]:
     """All groups' categories in the order of the known model, and the model; nothing where it is not known.
+
+    And what --normalise took away, in words.
 
     A file names its categories. The probabilities of a distribution go to the categories as they are sorted.
     """
     text = question.model
     if text is None:
-        return (), None
+        return (), None, ""
     seen = dict.fromkeys(label for tally in tallies for label in tally.labels)
     if is_distribution(text):
         known = distribution_of(text)
@@ -191,14 +193,17 @@ def _model(
             raise ScenarioError([f"--model: {known.label} has {len(q)} categories, the counts have {categories}{rest}"])
         if np.ptp(q) > 0:
             refuse_nameless(question.source, tallies)
-        return labels, q
+        return labels, q, ""
     refuse_nameless(question.source, tallies)
     model = counts.read_pmf(str(Path(text)))
     if missing := [label for label in seen if label not in model]:
         raise ScenarioError([f"{text}: has no probability for category '{missing[0]}'"])
     labels = _sorted(model)
+    values = [model[label] for label in labels]
+    normalise = question.reading.normalise
+    taken_away = f"; Q divided by its sum (|sum − 1| = {abs(math.fsum(values) - 1):.2g})" if normalise else ""
     try:
-        return labels, as_pmf([model[label] for label in labels], name="the column of probabilities")
+        return labels, as_pmf(values, name="the column of probabilities", normalise=normalise), taken_away
     except ValueError as error:
         raise ScenarioError([f"{text}: {error}"]) from None
 

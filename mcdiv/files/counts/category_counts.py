@@ -56,14 +56,14 @@ class Reading:
         tokens = self.layout in (None, "draws", "counts")
         return [
             *(f"--{name}" for name in ("column", "weights", "by", "draws") if getattr(self, name) is not None),
-            *(f"--{name}" for name in ("ignore", "spectrum", "normalise") if getattr(self, name)),
+            *(f"--{name}" for name in ("ignore", "spectrum") if getattr(self, name)),
             *([] if tokens else ["--layout"]),
         ]
 
     def options(self) -> list[str]:
         """The options of a command that were given."""
         names = ["column", "weights", "by", "text", "symbols", "layout", "ignore", "missing", "spectrum"]
-        names += ["draws", "normalise"]
+        names += ["draws"]
         return [f"--{name}" for name in names if getattr(self, name) not in (None, False, ())]
 
     def reason_unsupported(self, *, table: bool) -> str | None:
