@@ -205,7 +205,7 @@ def edge_sentence(symbols: Sequence[str]) -> str:
     """What the interval of divergences is, which is not centred on their estimates."""
     return (
         f"{joined(symbols)}: the interval is noncentral_chi2, which holds near 0 as well. It does not depend on the "
-        "estimator, and contains 0 unless a likelihood-ratio test rejects it."
+        "estimator, and contains 0 unless its own G test rejects P = Q (mcdiv show noncentral_chi2)."
     )
 
 
