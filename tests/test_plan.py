@@ -160,6 +160,12 @@ def test_an_estimator_without_bias_reaches_every_bias_with_one_draw() -> None:
     assert math.isnan(found.value_before)
 
 
+def test_nothing_is_proved_of_an_estimand_that_may_be_infinite() -> None:
+    for q in (0.6, 0.7):
+        found = mcdiv.plan("jeffreys_divergence", truth=0.6, model=q, bias=0.01)
+        assert (found.proved, found.verified_to) == (False, 2 * found.sample_size)
+
+
 def test_the_bias_of_a_die_is_planned_by_linearity() -> None:
     def bias(draws: int) -> float:
         counts = np.arange(draws + 1)

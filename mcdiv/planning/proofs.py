@@ -18,11 +18,11 @@ from mcdiv.estimators.entry import Property
 from mcdiv.planning.question import Question
 from mcdiv.planning.values import exact_value
 
-#: estimands that are convex or concave in P
+#: estimands that are convex or concave in P, and finite at every p̂ where they are at P: of those that are not, only the
+#: mean of the finite estimates is known, and that may rise
 _CONVEX = {
     "entropy",
     "kl_divergence",
-    "jeffreys_divergence",
     "js_divergence",
     "chi_squared",
     "collision_probability",
