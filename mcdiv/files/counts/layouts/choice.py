@@ -1,11 +1,12 @@
 """Which layout a table has: the one that was asked for, or the one that alone fits; several are a doubt."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from mcdiv.core.number_format import counted, figure
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.category_counts import CategoryCounts, Reading, is_number
+from mcdiv.files.counts.category_counts import CategoryCounts, Reading, count_of, is_number
 from mcdiv.files.counts.layouts import wide
 from mcdiv.files.counts.layouts.contract import LAYOUTS, Layout
 from mcdiv.files.counts.layouts.spectrum import SPECTRUM
@@ -14,6 +15,7 @@ from mcdiv.files.counts.table import Table
 
 #: samples and categories that a doubt shows of each reading
 _SHOWN = 3
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 
 
 def tallies_of_table(table: Table, reading: Reading) -> list[CategoryCounts]:
@@ -35,6 +37,7 @@ def _chosen(looked: Looked) -> Layout:
         return entry
     _refuse_several_names(looked)
     _refuse_measurements(looked)
+    _refuse_thousands(looked)
     fitting = [entry for entry in LAYOUTS.values() if entry.guessed and not entry.misfit(looked)]
     if len(fitting) == 1 and (fitting[0].name != "spectrum" or _has_names_of_spectrum(looked)):
         return fitting[0]
@@ -63,6 +66,15 @@ def _refuse_measurements(looked: Looked) -> None:
         wrong = f"column '{column.name}' holds decimals that are all different, such as measurements have"
         advice = "put them into bins first, on which their entropy depends"
         raise looked.table.error(f"{wrong}; {advice}; or say --layout draws, and every number is a symbol")
+
+
+def _refuse_thousands(looked: Looked) -> None:
+    """Where all decimals have three digits, as 1.234 has, which may be one thousand two hundred and thirty-four."""
+    for column in looked.numbers:
+        decimals = [cell.strip() for cell in column.cells if "." in cell and count_of(cell.strip()) is None]
+        if column.decimal and all(map(_THOUSANDS.fullmatch, decimals)):
+            wrong = f"column '{column.name}' has '{decimals[0]}', where the point may separate thousands"
+            raise looked.table.error(f"{wrong}; take such points out, or say --layout weights if they are decimal")
 
 
 def _has_names_of_spectrum(looked: Looked) -> bool:
