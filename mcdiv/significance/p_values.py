@@ -38,7 +38,7 @@ class Precision:
     alpha: float = 0.05
     seed: int = 1
     #: cells of all simulated tables together, but a thousand tables at least
-    cells: int = 2**30
+    cells: int = 2**27
 
 
 _SHARE = Domain(expected="a number between 0 and 1", accepts=lambda x: 0 < x < 1)

@@ -160,12 +160,13 @@ def exact_law(columns: Sequence[Part], draws: int, possible: Possible, limit: in
     """
     nothing = Part(draws=np.zeros(1, np.int64), values=np.zeros(1), weights=np.ones((1, columns[0].weights.shape[1])))
     left, *rest, right = [*columns, nothing] if len(columns) == 1 else columns
-    foreseen = 0.0
+    foreseen, looked_at = 0.0, 0
     while rest:
         on_left = len(left.draws) <= len(right.draws)
         smaller, column = (left, rest.pop(0)) if on_left else (right, rest.pop())
         listed = len(smaller.draws) * len(column.draws)
-        if max(listed, foreseen / 2) > limit:
+        looked_at += listed  # thousands of categories are as many steps
+        if max(listed, foreseen / 2, looked_at / 4) > limit:
             return None
         joined = smaller.joined(column, possible)
         left, right = (joined, right) if on_left else (left, joined)
