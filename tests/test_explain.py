@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cases import quick
+from cases import examples, quick
 from conftest import Command
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
@@ -77,7 +77,7 @@ def test_every_number_is_right_to_the_digits_shown(truth: str, model: str, units
     check(explained(truth, model, units))
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_every_number_of_any_coin_is_right_to_the_digits_shown(p: float, q: float) -> None:
     coins = [Distribution(family="coin", parameters=(("p", value),)) for value in (p, q)]

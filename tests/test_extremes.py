@@ -6,7 +6,8 @@ from itertools import product
 import mpmath as mp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from cases import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mcdiv
@@ -58,7 +59,7 @@ def test_definitions_keep_twelve_digits_at_the_edges_of_floats(estimand: str) ->
         assert found == wanted or abs(found - wanted) <= 1e-12 * abs(wanted) + mp.mpf("1e-318"), (p[:3], q[:3])
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(WEIGHTS, st.data())
 def test_definitions_stay_within_their_bounds(weights: list[float], data: st.DataObject) -> None:
     others = data.draw(st.lists(EDGES, min_size=len(weights), max_size=len(weights)).filter(lambda w: sum(w) > 1e-300))

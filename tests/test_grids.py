@@ -1,6 +1,7 @@
 """Conditions beyond the cross product: lists that go together, combinations left out, and how many there may be."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from mcdiv.engine.plan import plan_of
 from mcdiv.errors import ScenarioError
 from mcdiv.files.yaml_text import read_text, write_text
 from mcdiv.results.loading import parse
-from mcdiv.scenario.model import Scenario
+from mcdiv.scenario.model import Scenario, read_scenario
 
 
 def found(**changes: Any) -> list[tuple[str, str, int, int | None]]:
@@ -152,9 +153,8 @@ def test_a_thousand_million_conditions_are_refused_with_their_number() -> None:
     assert line.startswith("s.yaml:")
     assert line.endswith("the scenario has 1,000,000,000 conditions; at most 100,000 fit into a study")
     within = {"k": list(range(2, 1002)), "share": many(1000), "mass": many(1000)}
-    text = write_text(small(truth={"two_level": within}, model=None))
-    with pytest.raises(ScenarioError, match=r"makes 1,000,000,000 distributions; at most 100,000 conditions fit"):
-        parse(read_text(text, "s.yaml"))
+    _, problems = read_scenario(small(truth={"two_level": within}, model=None))
+    assert re.search(r"makes 1,000,000,000 distributions; at most 100,000 conditions fit", str(problems))
 
 
 def test_of_lists_that_go_together_only_the_entries_count() -> None:

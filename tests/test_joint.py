@@ -11,7 +11,7 @@ import mpmath
 import numpy as np
 import pandas as pd
 import pytest
-from cases import quick
+from cases import examples, quick
 from conftest import Command
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -85,7 +85,7 @@ tables = some.tuples(some.integers(1, 4), some.integers(1, 4)).flatmap(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(tables)
 @mpmath.workdps(500)
 def test_both_have_the_digits_of_their_definitions_with_five_hundred_digits(rows: list[list[float]]) -> None:

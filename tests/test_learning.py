@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from cases import quick
+from cases import examples, quick
 from conftest import Command
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from mpmath import mp, mpf
@@ -27,7 +27,7 @@ from mcdiv.results.tables import learning as learning_tables
 from mcdiv.scenario.model import read_scenario
 
 pmfs = st.lists(st.floats(0.01, 1), min_size=2, max_size=6).map(lambda weights: np.array(weights) / sum(weights))
-few = settings(max_examples=25, deadline=None)
+few = examples(25)
 logits = st.lists(st.floats(-5, 5), min_size=2, max_size=6).map(np.array)
 
 

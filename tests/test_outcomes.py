@@ -8,7 +8,8 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from cases import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mcdiv.core import additive
@@ -167,7 +168,7 @@ def test_the_binomial_table_holds_every_smaller_number_of_draws() -> None:
         assert not table[r, r + 1 :].any()
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=4).filter(any), st.integers(1, 9))
 def test_enumeration_is_the_multinomial_law(weights: list[int], draws: int) -> None:
     p = np.array(weights) / sum(weights)

@@ -6,8 +6,8 @@ from math import comb
 
 import numpy as np
 import pytest
-from cases import quick
-from hypothesis import example, given, settings
+from cases import examples, quick
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -111,7 +111,7 @@ WEIGHTS = st.one_of(
 @example(weights=[0.15, 0.15, 0.1, 0.1, 0.1, 0.1, 0.1, 0.05, 0.1, 0.05])
 @example(weights=[3.0, 5, 3, 1, 1, 1, 3, 1, 3, 3])
 @example(weights=[0.8 / 8] * 8 + [0.2 / 8] * 8)
-@settings(max_examples=400, deadline=None)
+@examples(400)
 def test_an_alias_table_gives_every_category_its_probability(weights: list[float]) -> None:
     check_table(np.array(weights))
 
