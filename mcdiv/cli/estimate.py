@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mcdiv.files.counts import Reading
     from mcdiv.observed.estimates import Line
     from mcdiv.observed.groups import Group
-    from mcdiv.observed.question import Observed
+    from mcdiv.observed.question import Observed, Question
     from mcdiv.results.run import Results
 
 #: groups that are put on the screen
@@ -79,8 +79,7 @@ def estimate(
     mcdiv estimate butterflies --advise
     """
     from mcdiv.files.disk import raise_if_exists, write_new
-    from mcdiv.observed.groups import grouped
-    from mcdiv.observed.question import Question, observe
+    from mcdiv.observed.question import Question
 
     with console.plain_errors():
         if output is not None:
@@ -97,17 +96,26 @@ def estimate(
             level=level,
             units=units,
         )
-        with progress(f"reading {file}", silent=quiet, unit="bytes") as on_bytes:
-            observed = observe(question, on_bytes, pmfs=True)
-        groups = grouped(observed)
-        if advise:
-            groups = [replace(group, advice=_advice(group.observed, quiet=quiet)) for group in groups]
+        groups = _groups(question, advise=advise, quiet=quiet)
         if output is not None:
             write_new(Path(output), _as_csv(groups))
     if as_json:
         console.print_json(list(map(_as_record, groups)))
     else:
         _print_all(groups, output)
+
+
+def _groups(question: "Question", *, advise: bool, quiet: bool) -> "list[Group]":
+    """Read the file, and answer for each of its groups."""
+    from mcdiv.observed.groups import grouped
+    from mcdiv.observed.question import observe
+
+    with progress(f"reading {question.source}", silent=quiet, unit="bytes") as on_bytes:
+        observed = observe(question, on_bytes, pmfs=True)
+    groups = grouped(observed)
+    if advise:
+        groups = [replace(group, advice=_advice(group.observed, quiet=quiet)) for group in groups]
+    return groups
 
 
 def _print_all(groups: "list[Group]", output: str | None) -> None:

@@ -79,7 +79,6 @@ def run(
     chance can explain, or a picture or the report could not be made.
     """
     from mcdiv.engine.cache.runner import Deadline
-    from mcdiv.results import loading
     from mcdiv.results.run import run as run_scenario
 
     if detail is not None and (quiet or as_json):
@@ -90,11 +89,7 @@ def run(
         raise click.UsageError("--scheduler goes with --backend dask.")
     with resumable(), console.plain_errors():
         deadline = Deadline(max_time)  # for all of them
-        own = own_folder(click.get_current_context(), name)
-        plans = [loading.load_plan(source, named(settings, name), own_name=own) for source in scenarios]
-        if detail is not None:
-            _check_detail(detail, plans)
-        _refuse_namesakes(scenarios, [plan.scenario.name for plan in plans])
+        plans = _plans(scenarios, settings, name, detail)
         start = partial(
             run_scenario,
             plugins=plugins,
@@ -105,21 +100,41 @@ def run(
             fresh=fresh,
             max_time=deadline,
         )
-        failed, records = False, []
-        for plan in plans:
-            show = None if quiet or as_json else partial(print_answer, detail=detail)
-            results = _run_one(plan.scenario, start, show, quiet=quiet)
-            failed |= results.failed
-            if as_json:
-                records.append(record_of(results))
-            elif quiet:
-                print_failures(results)
-            print_undrawn(results)
-            if not (quiet or as_json):
-                print_folder(results)
-        if as_json:
-            console.print_json(records[0] if len(records) == 1 else records)
+        failed = _run_all(plans, start, detail, quiet=quiet, as_json=as_json)
     sys.exit(console.FAILED if failed else console.FINE)
+
+
+def _plans(scenarios: Sequence[str], settings: Sequence[str], name: str | None, detail: str | None) -> "list[Plan]":
+    """The plan of each scenario, before the first of them is run."""
+    from mcdiv.results import loading
+
+    own = own_folder(click.get_current_context(), name)
+    plans = [loading.load_plan(source, named(settings, name), own_name=own) for source in scenarios]
+    if detail is not None:
+        _check_detail(detail, plans)
+    _refuse_namesakes(scenarios, [plan.scenario.name for plan in plans])
+    return plans
+
+
+def _run_all(
+    plans: "Sequence[Plan]", start: "Callable[..., Results]", detail: str | None, *, quiet: bool, as_json: bool
+) -> bool:
+    """One run after the other, each printed when it is there; whether any failed."""
+    failed, records = False, []
+    for plan in plans:
+        show = None if quiet or as_json else partial(print_answer, detail=detail)
+        results = _run_one(plan.scenario, start, show, quiet=quiet)
+        failed |= results.failed
+        if as_json:
+            records.append(record_of(results))
+        elif quiet:
+            print_failures(results)
+        print_undrawn(results)
+        if not (quiet or as_json):
+            print_folder(results)
+    if as_json:
+        console.print_json(records[0] if len(records) == 1 else records)
+    return failed
 
 
 def _check_detail(detail: str, plans: "Sequence[Plan]") -> None:
