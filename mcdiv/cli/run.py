@@ -104,7 +104,7 @@ def run(
     sys.exit(console.FAILED if failed else console.FINE)
 
 
-def _plans(scenarios: Sequence[str], settings: Sequence[str], name: str | None, detail: str | None) -> "list[Plan]":
+def _plans(scenarios: tuple[str, ...], settings: tuple[str, ...], name: str | None, detail: str | None) -> "list[Plan]":
     """The plan of each scenario, before the first of them is run."""
     from mcdiv.results import loading
 
