@@ -71,7 +71,7 @@ def _refuse_measurements(looked: Looked) -> None:
 def _refuse_thousands(looked: Looked) -> None:
     """Where all decimals have three digits, as 1.234 has, which may be one thousand two hundred and thirty-four."""
     for column in looked.numbers:
-        decimals = [cell.strip() for cell in column.cells if "." in cell and count_of(cell.strip()) is None]
+        decimals = [cell.strip() for cell in column.cells if is_number(cell) and count_of(cell.strip()) is None]
         if column.decimal and all(map(_THOUSANDS.fullmatch, decimals)):
             wrong = f"column '{column.name}' has '{decimals[0]}', where the point may separate thousands"
             raise looked.table.error(f"{wrong}; take such points out, or say --layout weights if they are decimal")
