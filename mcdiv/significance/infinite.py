@@ -76,6 +76,6 @@ def _power(points: Complex, mean: float) -> Complex:
 
 def _circle(draws: int) -> tuple[Complex, Complex]:
     """Roots of unity, and what makes of a generating function its coefficient of that many draws, given that many."""
-    points = 1 << math.ceil(math.log2(22 * math.sqrt(draws) + 64))
+    points = math.ceil(22 * math.sqrt(draws) + 64)
     x = np.exp(2j * np.pi * np.arange(points) / points)
     return x, x ** -(draws % points) / (points * float(poisson_pmf(np.array([draws]), draws)[0]))
