@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
-
-from mcdiv.results.plots.seaborn_style import COLORS as _COLORS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_COLORS = sns.color_palette("colorblind", 10)
 _LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5))]
 _MARKERS = "osD^vPX<"
 _LINE_COLOR = "0.15"

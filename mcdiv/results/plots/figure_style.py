@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import pandas as pd
-from matplotlib.colors import to_rgb
+import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from mcdiv.core.escapes import one_line
 from mcdiv.estimands.contract import symbol_of
-from mcdiv.results.plots import seaborn_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,7 +28,7 @@ STYLES = ("paper", "slides", "slides-dark")
 #: inches of a slide, 16:9, and the background of a dark one
 SLIDE, DARK = (13.333, 7.5), "#1c1c1c"
 
-COLORS: list[Any] = [to_rgb(color) for color in seaborn_style.COLORS]
+COLORS: list[Any] = list(sns.color_palette("colorblind", 10))
 MARKERS = "osD^vPX<>*"
 LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2))]
 LINE_COLOR = "0.15"
@@ -42,9 +41,10 @@ def style(kind: str = "paper") -> Any:
     slide: dict[str, Any] = {} if kind == "paper" else {"figure.figsize": SLIDE}
     if kind == "slides-dark":
         slide["figure.facecolor"] = DARK
+    context = sns.plotting_context("notebook", font_scale=1.15) if kind == "paper" else sns.plotting_context("talk")
     settings: Any = {
-        **seaborn_style.WHITEGRID,
-        **(seaborn_style.context(1, letters=1.15) if kind == "paper" else seaborn_style.context(1.5)),
+        **sns.axes_style("whitegrid"),
+        **context,
         **slide,
         "font.sans-serif": _fonts(),
         "figure.constrained_layout.use": True,
@@ -62,7 +62,7 @@ def style(kind: str = "paper") -> Any:
 def _fonts() -> list[str]:
     """Those of the style's fonts that are there: matplotlib looks for the others again for every word."""
     there = {font.name for font in fontManager.ttflist}
-    return [name for name in seaborn_style.WHITEGRID["font.sans-serif"] if name in there] or ["sans-serif"]
+    return [name for name in sns.axes_style("whitegrid")["font.sans-serif"] if name in there] or ["sans-serif"]
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -174,8 +175,6 @@ def _span(rows: pd.DataFrame) -> tuple[float, float]:
 
 def _map(axes: "Axes", rows: pd.DataFrame, colors: dict[str, Any], labels: Labels, cell: float) -> dict[str, Any]:
     """One map, and what the legend says of its marks."""
-    import seaborn as sns  # which loads scipy.stats: only where it draws
-
     across, down = labels
     values, words = np.full((len(down), len(across)), np.nan), np.full((len(down), len(across)), "", dtype=object)
     places = [(list(down).index(y), list(across).index(x)) for y, x in zip(rows["row"], rows["column"], strict=True)]
