@@ -96,7 +96,7 @@ def plan_power(
     Examples
     --------
     >>> plan_power([0.5, 0.5], [0.8, 0.2]).sample_size
-    20
+    23
     """
     called = {"truth": "alternative", "model": "reference"}
     return planned_power(
