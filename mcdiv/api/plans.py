@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mcdiv.api.sample_size_plan import MEASURES, SampleSizePlan, goal_words
+from mcdiv.api.sample_size_plan import SampleSizePlan
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import POSITIVE
-from mcdiv.core.number_format import amount, counted, rounded
-from mcdiv.core.performance import Measured
 from mcdiv.engine.plan import Plan, plan_of
 from mcdiv.errors import ScenarioError
 from mcdiv.estimands.contract import estimand_of, scale_of, unit_of
-from mcdiv.estimators.entry import Property
 from mcdiv.files.yaml_text import write_text
 from mcdiv.intervals.contract import LEVEL
+from mcdiv.planning.answer import MEASURES, answer, goal_words
 from mcdiv.planning.curve import curve
 from mcdiv.planning.guess import guess
-from mcdiv.planning.question import MAX_DRAWS, Goal, GoalKind, Question
+from mcdiv.planning.question import Goal, GoalKind, Question
 from mcdiv.planning.ranges import between, worst
-from mcdiv.planning.search import Found, smallest
-from mcdiv.planning.simulated import Root, root
+from mcdiv.planning.search import Found
+from mcdiv.planning.simulated import Root
 from mcdiv.planning.study import study_of
 from mcdiv.results.loading import from_options
 from mcdiv.scenario.model import SEED
@@ -162,23 +159,7 @@ def _questions(study: Plan, kind: GoalKind, size: float, level: float, ratio: fl
 
 
 def _planned(question: Question, units: str, seed: int) -> SampleSizePlan:
-    truth = question.true_value
-    if not math.isfinite(truth):
-        where = question.truth.label + (f" and {question.model.label}" if question.model else "")
-        raise ScenarioError([f"{question.task.estimand} is infinite for {where}: no goal is ever reached"])
-    if question.goal.kind == "relative" and truth == 0:
-        where = f"{question.task.estimand} is 0 for {question.truth.label}"
-        raise ScenarioError([f"relative: {where}; give within, an error in {units}"])
-    found = smallest(question)
-    if found.draws:
-        return _record(question, units, found, None)
-    if (found.verified_to or 0) >= MAX_DRAWS:
-        raise ScenarioError([_not_reached(question, found, units)])
-    simulated = root(question, seed, guess(question) or 2 * (found.verified_to or 8))
-    found = Found(draws=simulated.draws, value=simulated.value, before=simulated.before, proved=False, verified_to=None)
-    if not simulated.draws:
-        raise ScenarioError([_not_reached(question, replace(found, verified_to=MAX_DRAWS), units, simulated)])
-    return _record(question, units, found, simulated)
+    return _record(question, units, *answer(question, units, seed))
 
 
 def _record(question: Question, units: str, found: Found, simulated: Root | None) -> SampleSizePlan:
@@ -207,17 +188,3 @@ def _record(question: Question, units: str, found: Found, simulated: Root | None
         wanted=question.goal.wanted / scale,
         scenario=write_text(study_of(question, found.draws, units)),
     )
-
-
-def _not_reached(question: Question, found: Found, units: str, simulated: Root | None = None) -> str:
-    """Why there is no sample size: what is reached with the largest one."""
-    assert found.verified_to is not None
-    measure = MEASURES[question.goal.kind]
-    scale = 1.0 if question.goal.is_probability else scale_of(question.task.estimand, units)
-    value = rounded(Measured(value=found.value / scale, mcse=simulated.mcse / scale if simulated else 0.0))
-    if not question.goal.is_probability:
-        value = amount(value, unit_of(question.task.estimand, units))
-    reached = f"with {counted(found.verified_to, 'draw')} the {measure} of {question.task.label} is {value}"
-    wanted = f"the goal is {goal_words(question, units)}"
-    limit = "" if Property.CONSISTENT in question.task.entry.properties else ", and this estimator is not consistent"
-    return f"{reached}; {wanted}{limit}; no plan goes beyond 10^9 draws"

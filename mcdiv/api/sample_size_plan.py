@@ -6,21 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mcdiv.core.number_format import amount, percent_of_level
-from mcdiv.estimands.contract import scale_of, unit_of
-from mcdiv.planning.question import GoalKind, Question
-
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-#: what a goal's value is called
-MEASURES: dict[GoalKind, str] = {
-    "within": "probability",
-    "relative": "probability",
-    "rmse": "RMSE",
-    "bias": "bias",
-    "width": "mean width",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -78,20 +65,6 @@ class SampleSizePlan:
     def __repr__(self) -> str:
         """The answer on one line."""
         return f"<mcdiv.SampleSizePlan {self.sample_size:,} draws: {self.estimator} of {self.estimand}, {self.goal}>"
-
-
-def goal_words(question: Question, units: str) -> str:
-    """The goal in words: "RMSE at most 0.01 bits"."""
-    goal, estimand = question.goal, question.task.estimand
-    if goal.kind == "relative":
-        return f"within {percent_of_level(goal.size)} of the true value with probability {goal.confidence:g}"
-    size = amount(f"{goal.size / scale_of(estimand, units):.12g}", unit_of(estimand, units))
-    if goal.kind == "within":
-        return f"within {size} with probability {goal.confidence:g}"
-    if goal.kind == "width":
-        assert question.interval is not None
-        return f"mean width of {percent_of_level(goal.confidence)} intervals ({question.interval.label}) at most {size}"
-    return f"{'RMSE' if goal.kind == 'rmse' else '|bias|'} at most {size}"
 
 
 def draw_plans(plans: Sequence[SampleSizePlan]) -> Figure:
