@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from mcdiv.core.arrays import Pmf
-from mcdiv.core.number_format import counted, joined
-from mcdiv.errors import ScenarioError
+from mcdiv.core.number_format import counted
 from mcdiv.estimands.contract import estimand_of, scale_of
-
-if TYPE_CHECKING:
-    from mcdiv.observed.question import Observed
-
-
-def refuse_what_needs_draws(source: str, estimators: Sequence[str], interval: str | None, against: str | None) -> None:
-    """A ScenarioError that names what was asked for and needs N."""
-    needs = [name for name in estimators if name != "plugin"]
-    needs += [option for option, given in (("--interval", interval), ("--against", against)) if given]
-    if needs:
-        verb = "need" if len(needs) > 1 else "needs"
-        wrong = f"has weights or probabilities, and {joined(needs)} {verb} the number of draws"
-        raise ScenarioError([f"{source}: {wrong}; --draws says it"])
+from mcdiv.observed.question import Observed
 
 
 def values_at(observed: Observed) -> Iterator[tuple[str, float]]:

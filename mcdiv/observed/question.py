@@ -14,6 +14,7 @@ import numpy as np
 from mcdiv.core.arrays import Pmf, Sample, as_pmf
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import ALPHABET, MAX_ALPHABET, parse_number
+from mcdiv.core.number_format import joined
 from mcdiv.errors import Remedy, ScenarioError, ScenarioProblem
 from mcdiv.estimands.contract import USUAL_ESTIMANDS
 from mcdiv.estimators.entry import Design
@@ -21,7 +22,6 @@ from mcdiv.estimators.registry import find
 from mcdiv.files import counts, yaml_text
 from mcdiv.files.counts import CategoryCounts, OnBytes, Reading, is_number
 from mcdiv.files.shipped import find_data, shipped_data
-from mcdiv.observed.at_pmf import refuse_what_needs_draws
 from mcdiv.observed.diagnostics import Alphabet
 from mcdiv.observed.samples import sample_of
 from mcdiv.results.loading import as_distribution
@@ -94,7 +94,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
     source = shipped_or_own(question.source)
     tallies = counts.read_tallies(source, question.reading, on_bytes, pmfs=pmfs)
     if any(tally.pmf is not None for tally in tallies):
-        refuse_what_needs_draws(question.source, question.estimators, question.interval, question.against)
+        _refuse_what_needs_draws(question)
         question = replace(question, estimators=("plugin",))
     seconds = _second_samples(question, tallies)
     ordered, q, taken_away = _model(question, tallies, size)
@@ -146,6 +146,16 @@ def _alphabet_size(question: Question) -> int | None:
     for _, message in ALPHABET.problems(question.alphabet_size):
         raise ScenarioError([f"--alphabet-size: {message}"])
     return int(ALPHABET.parse(question.alphabet_size))
+
+
+def _refuse_what_needs_draws(question: Question) -> None:
+    """A ScenarioError that names what was asked of weights or probabilities and needs N."""
+    needs = [name for name in question.estimators if name != "plugin"]
+    needs += [f"--{option}" for option in ("interval", "against") if getattr(question, option)]
+    if needs:
+        verb = "need" if len(needs) > 1 else "needs"
+        wrong = f"has weights or probabilities, and {joined(needs)} {verb} the number of draws"
+        raise ScenarioError([f"{question.source}: {wrong}; --draws says it"])
 
 
 def _second_samples(question: Question, tallies: Sequence[CategoryCounts]) -> list[CategoryCounts] | list[None]:
