@@ -88,6 +88,28 @@ def test_a_simulated_p_value_is_never_zero_and_stops_where_it_is_precise() -> No
     assert fine.replicates > 10 * coarse.replicates
 
 
+@pytest.mark.parametrize(
+    ("counts", "model", "p_value"),
+    [
+        ([0, 2, 0], [0.1, 0.2, 0.7], Fraction(1, 20)),
+        ([2, 0, 0], [0.1, 0.2, 0.7], Fraction(1, 100)),
+        ([5, 0], [0.5, 0.5], Fraction(1, 16)),
+        ([3, 0], [0.1, 0.9], Fraction(1, 1000)),
+    ],
+)
+def test_a_p_value_that_is_the_level_rejects(counts: list[int], model: list[float], p_value: Fraction) -> None:
+    found = mcdiv.test(counts, model=model, alpha=float(p_value))
+    assert found.p_value == float(p_value)
+    assert found.rejects
+    assert not any("cannot reject" in each for each in sentences(found))
+
+
+def test_a_table_whose_p_value_is_the_level_rejects() -> None:
+    """The only table of its margins as extreme: 1 in 10 = 5 choose 2."""
+    found = mcdiv.test([2, 0], [0, 3], alpha=0.1)
+    assert (found.p_value, found.least, found.rejects) == (0.1, 0.1, True)
+
+
 def test_simulation_goes_on_near_the_level() -> None:
     close = mcdiv.test(A, B, method="simulated", mcse=2e-3, alpha=0.066)
     far = mcdiv.test(A, B, method="simulated", mcse=2e-3, alpha=0.2)

@@ -137,6 +137,31 @@ def test_a_threshold_is_the_smallest_value_that_is_exceeded_at_no_more_than_the_
         assert found.alarm_rate == pytest.approx(float(sum(w for v, w in law.items() if v > wanted)), rel=1e-9)
 
 
+@pytest.mark.parametrize("draws", [5, 13, 40])
+@pytest.mark.parametrize("statistic", ["tv", "js", "g"])
+def test_a_rate_that_a_value_has_exactly_is_kept_by_that_value(statistic: str, draws: int) -> None:
+    """Of a fair coin they are sums of binomial coefficients over 2^N, which are floats without an error."""
+    for fewest in range(1, draws // 2):
+        rate = 2 * sum(math.comb(draws, k) for k in range(fewest)) / 2**draws
+        found = mcdiv.threshold([0.5, 0.5], n=draws, rate=rate, statistic=statistic)
+        x = fewest / draws
+        m = (x + 0.5) / 2
+        js = (x * math.log(x / m) + (1 - x) * math.log((1 - x) / (1 - m))) / 2
+        js -= (math.log(2 * m) + math.log(2 * (1 - m))) / 4
+        g = 2 * draws * (x * math.log(2 * x) + (1 - x) * math.log(2 * (1 - x)))
+        assert found.value == pytest.approx({"tv": 0.5 - x, "js": js, "g": g}[statistic], rel=1e-10)
+        assert found.alarm_rate == pytest.approx(rate, rel=1e-12)
+
+
+def test_a_finite_threshold_keeps_to_the_rate_at_which_the_statistic_is_infinite() -> None:
+    law = of_outcomes([Fraction(1, 3)] * 3, 2, 3)
+    rate = float(law[math.inf])
+    wanted = max(value for value in law if math.isfinite(value))
+    found = mcdiv.threshold([1 / 3] * 3, n=2, m=3, rate=rate, statistic="kl")
+    assert found.value == pytest.approx(wanted, abs=1e-8)
+    assert mcdiv.threshold([1 / 3] * 3, n=2, m=3, rate=rate * (1 - 1e-9), statistic="kl").value == math.inf
+
+
 @pytest.mark.parametrize(("statistic", "second"), [("psi", None), ("psi", 9), ("kl", 9), ("kl", 300), ("psi", 300)])
 def test_the_probability_of_infinity_is_that_of_the_outcomes(statistic: str, second: int | None) -> None:
     design = NullDesign(statistic=statistic, p=np.array([0.6, 0.3, 0.1]), draws=12, second=second)

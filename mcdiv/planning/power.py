@@ -13,7 +13,7 @@ from mcdiv.core.outcomes import count_outcomes, enumerable, enumerate_outcomes
 from mcdiv.planning.question import TIE
 from mcdiv.planning.search import Found, looked_up
 from mcdiv.significance.power import Power
-from mcdiv.significance.statistics import STATISTICS, against_pmf, chi_squared_scale, exceeds
+from mcdiv.significance.statistics import SAME_PROBABILITY, STATISTICS, against_pmf, chi_squared_scale, exceeds
 
 #: work of a call, whatever N is
 _CALL = 1000
@@ -98,4 +98,4 @@ def _critical_value(statistic: Array, weights: Array, alpha: float) -> float:
         new = np.append(True, exceeds(values[1:], values[:-1]) & np.isfinite(values[:-1]))
     starts = np.flatnonzero(new)
     exceeded = np.append(tails[starts[1:]], 0.0)
-    return float(values[starts[np.argmax(exceeded <= alpha * (1 + TIE))]])
+    return float(values[starts[np.argmax(exceeded <= alpha * (1 + SAME_PROBABILITY))]])

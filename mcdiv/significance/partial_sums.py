@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array
-from mcdiv.significance.statistics import TIE
+from mcdiv.significance.statistics import SAME_PROBABILITY, TIE
 
 #: which numbers of draws some of the categories can have
 Possible: TypeAlias = Callable[[NDArray[np.int64]], NDArray[np.bool_]]
@@ -91,6 +91,7 @@ class ExactLaw:
 
     def critical_value(self, rate: float) -> float:
         """The smallest attainable value that is exceeded with probability at most `rate` under the null hypothesis."""
+        rate *= 1 + SAME_PROBABILITY
         low, high = -1.0, max(float(_finite(each.left) + _finite(each.right)) for each in self._meetings)
         if self.exceeding(high)[0] > rate:
             return np.inf

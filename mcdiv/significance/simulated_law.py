@@ -22,7 +22,7 @@ from mcdiv.core.performance import Measured
 from mcdiv.core.samplers import draw_counts
 from mcdiv.significance.infinite import infinite_probability
 from mcdiv.significance.null_design import NullDesign, terms_of
-from mcdiv.significance.statistics import TIE, exceeds, reaches
+from mcdiv.significance.statistics import SAME_PROBABILITY, TIE, exceeds, reaches
 
 #: replicates worked on at once, and entries of their counts
 _AT_ONCE, _ENTRIES = 2**16, 2**20
@@ -79,6 +79,7 @@ class SimulatedLaw:
 
     def threshold(self, rate: float) -> float:
         """The smallest replicate that is exceeded with a probability of at most `rate`; inf where no finite one is."""
+        rate *= 1 + SAME_PROBABILITY
         if self.infinite.value > rate:
             return math.inf
         values, weights = np.concatenate(self.values), np.concatenate(self.weights)

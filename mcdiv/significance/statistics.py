@@ -19,6 +19,8 @@ from mcdiv.core.log_ratios import js_terms, kl_terms
 
 #: values that differ by no more, relative to the smaller, are equal but for roundings
 TIE = 1e-12
+#: an exact probability that differs by no more, relatively, from a level or rate is equal to it but for roundings
+SAME_PROBABILITY = 1e-11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

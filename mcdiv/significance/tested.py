@@ -10,7 +10,7 @@ import numpy as np
 
 from mcdiv.core.arrays import Array, Counts, Pmf
 from mcdiv.significance.p_values import Precision, PValue, p_value_of_sample, p_value_of_table
-from mcdiv.significance.statistics import statistic_named
+from mcdiv.significance.statistics import SAME_PROBABILITY, statistic_named
 
 #: what a statistic compares
 Compared: TypeAlias = Literal["samples", "model", "table"]
@@ -115,7 +115,7 @@ def _tested(
 ) -> Tested:
     return Tested(
         statistic=found.statistic,
-        p_value=found.p_value,
+        p_value=_or_level(found.p_value, precision.alpha) if not found.replicates else found.p_value,
         name=name,
         compared=compared,
         exact=not found.replicates,
@@ -123,7 +123,7 @@ def _tested(
         replicates=found.replicates,
         asymptotic=found.asymptotic,
         degrees_of_freedom=found.degrees_of_freedom,
-        least=found.least,
+        least=None if found.least is None else _or_level(found.least, precision.alpha),
         alpha=precision.alpha,
         sample_sizes=tuple(np.sum(table, axis=1).tolist()),
         categories=table.shape[1],
@@ -131,6 +131,11 @@ def _tested(
         empty_rows=empty[1],
         impossible=impossible,
     )
+
+
+def _or_level(probability: float, alpha: float) -> float:
+    """α, where an exact probability is that but for roundings: 1/20 is then not above a level of 0.05."""
+    return alpha if abs(probability - alpha) <= SAME_PROBABILITY * alpha else probability
 
 
 def holm(p_values: Sequence[float]) -> Array:
