@@ -96,8 +96,8 @@ def table_in(contents: Any, name: str) -> Table | None:
 
 
 def _each_frame(contents: Iterator[Any], name: str) -> Iterator[Any]:
-    pandas = sys.modules.get("pandas")
     for each in contents:
+        pandas = sys.modules.get("pandas")
         if pandas is None or not isinstance(each, pandas.DataFrame):
             raise ScenarioError([f"{name}: its reader gives one {type(each).__name__} after the other, not DataFrames"])
         yield each
