@@ -9,6 +9,7 @@ from mcdiv.core.arrays import Counts, Pmf
 from mcdiv.core.number_format import amount, counted, figure, joined, percent_of_level
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, Alphabet
+from mcdiv.observed.truncation import truncation_sentence
 
 #: share of the categories seen from which on the size of the alphabet matters
 _MANY_SINGLETONS = 0.3
@@ -19,8 +20,6 @@ _FAR, _MATTERS, _LITTLE = 100, 2, 0.1
 MARKS = {BEYOND: "*", NO_TEST: "†", EXCLUDES: "‡"}
 #: categories whose probabilities are shown
 _SHOWN = 8
-#: expected categories of which it cannot be chance that there is none
-_CERTAINLY_MISSING = 10
 
 
 def count_summary(counts: Counts) -> dict[str, float]:
@@ -57,12 +56,8 @@ def data_sentences(counts: Counts, alphabet: Alphabet, *, of: str = "", either: 
             f"the estimated coverage is C = 1 − f₁/N = {_share(summary['coverage'])}, so about "
             f"{_share(1 - summary['coverage'])} of further draws would be of categories not seen yet."
         )
-    elif cut := _looks_cut(counts):
-        yield (
-            f"No category was seen fewer than {cut:,} times, but {int((counts == cut).sum()):,} were seen exactly "
-            f"{cut:,} times. It looks as if rarer categories had been removed; if so, estimates of the entropy tend to "
-            "be too low, and the coverage C = 1 − f₁/N cannot be estimated."
-        )
+    elif cut := truncation_sentence(counts):
+        yield cut
     elif whole or missed:
         yield (
             "No category was seen only once. With 95 % confidence, a category that was not seen has a probability "
@@ -94,18 +89,6 @@ def alphabet_sentences(samples: Sequence[Counts], alphabet: Alphabet) -> Iterato
             "Estimators that need the size of the alphabet take it to be the number of categories seen; if you know "
             "it, give it with --alphabet-size."
         )
-
-
-def _looks_cut(counts: Counts) -> int:
-    """The least count, where categories seen once less often are missing from the data; 0 where they are not.
-
-    Counts of many categories are mixtures of Poisson counts, whose expected numbers f of categories seen r times fulfil
-    (r! f_r)² ≤ (r − 1)! f_{r−1} (r + 1)! f_{r+1}, by Cauchy–Schwarz: so a lower bound of f_{r−1} follows.
-    """
-    least = int(counts[counts > 0].min())
-    at, above = int((counts == least).sum()), int((counts == least + 1).sum())
-    missing = least / (least + 1) * at**2 / above if above else 0.0
-    return least if least > 1 and min(at, missing) >= _CERTAINLY_MISSING else 0
 
 
 def model_sentence(labels: Sequence[str], q: Pmf) -> str:
