@@ -18,6 +18,7 @@ from mcdiv.engine.saving import saving_problems
 from mcdiv.errors import ScenarioError, ScenarioProblem
 from mcdiv.files import counts, yaml_text
 from mcdiv.files.shipped import find_data, find_scenario
+from mcdiv.planning.scenario_size import with_sample_size
 from mcdiv.results import row_file, variants
 from mcdiv.scenario.grid import exclude_problems
 from mcdiv.scenario.model import MAX_ENTRIES, Scenario, is_name, read_scenario
@@ -61,11 +62,15 @@ def planned(text: yaml_text.ScenarioText, settings: Sequence[str] = (), *, own_n
     written_in = text.values.get("units", "nats")
     written_in = written_in if written_in in UNITS else None
     _override(text, settings, own_name=own_name)
+    if settings:
+        _plan_again(text)
     problems = _read_counts(text)
     scenario = plan = None
     if not problems:
         scenario, problems = read_scenario(text.values)
     problems += _plot_problems(text.values.get("plots"))
+    if scenario is not None and not problems:
+        scenario, problems = with_sample_size(scenario)
     if scenario is not None and not problems:
         plan = plan_of(scenario)
         problems = plan_problems(plan) + learning_problems(plan) + saving_problems(plan)
@@ -102,6 +107,13 @@ def _override(text: yaml_text.ScenarioText, settings: Sequence[str], *, own_name
         text.values["title"] = variants.variant_title(title, changed)
     if changed and own_name and isinstance(name, str) and is_name(name) and "name" not in given:
         text.values["name"] = variants.variant_name(name, changed)
+
+
+def _plan_again(text: yaml_text.ScenarioText) -> None:
+    """Forget the sample size that was found for a goal, unless it is set itself: it was found without the settings."""
+    given = text.values.get("sample_sizes")
+    if isinstance(given, dict) and isinstance(text.places.get(("sample_sizes", "found")), tuple):
+        given.pop("found", None)
 
 
 def from_options(

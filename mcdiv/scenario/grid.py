@@ -29,11 +29,14 @@ class Grid(Protocol):
 
     truth: tuple[Distribution, ...]
     model: tuple[Distribution, ...]
-    sample_sizes: tuple[int, ...]
     model_sample_sizes: tuple[int, ...]
     zip_: tuple[tuple[str, ...], ...]
     exclude: tuple[Exclusion, ...]
     pool: Literal["truth", "draws"] | None
+
+    @property
+    def sample_sizes(self) -> tuple[int, ...]:
+        """N, the numbers of draws from the truth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

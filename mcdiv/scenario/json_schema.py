@@ -1,6 +1,6 @@
 """The JSON Schema of a scenario, for editors: made from the same catalogues and domains that check it."""
 
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -22,6 +22,7 @@ from mcdiv.scenario.null_hypothesis import NullTest
 from mcdiv.scenario.precision import DEFAULT_MAX, DEFAULT_MIN, REPLICATES
 from mcdiv.scenario.readers import POOLS, SAVED
 from mcdiv.scenario.recipe import METHODS, Learning
+from mcdiv.scenario.size_goal import GoalMeasure
 
 #: 3, 0.5, or a text such as "1/3", "1e6", "100_000"
 _NUMBER = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[-+0-9._eE/]+$"}]}
@@ -42,7 +43,7 @@ def scenario_schema() -> dict[str, Any]:
         "model_sample_sizes": sizes,
         "estimands": _one_or_list(_estimands()),
         "estimators": _one_or_list({"anyOf": [_estimator(name) for name in names()]}),
-        "sample_sizes": sizes,
+        "sample_sizes": {"anyOf": [*sizes["anyOf"], _size_goal()]},
         "intervals": _one_or_list({"anyOf": [_choice(e.name, e.parameters, e.card) for e in INTERVALS.values()]}),
         "measures": _one_or_list(
             {"anyOf": [{"const": e.name, "description": e.card.summary} for e in MEASURES.values()]}
@@ -142,6 +143,13 @@ def _until() -> dict[str, Any]:
     limits = {key: {**_number(REPLICATES), "default": default} for key, default in usual.items()}
     properties = _inner("replicates", {"until": _mapping(inner, ["measure", "mcse"]), **limits})
     return _mapping(properties, ["until"])
+
+
+def _size_goal() -> dict[str, Any]:
+    known: dict[str, Any] = {"measure": {"enum": list(get_args(GoalMeasure))}, "below": _number(POSITIVE)}
+    known |= {"estimand": _estimands(), "estimator": {"type": "string"}}
+    goal = _mapping(_inner("sample_sizes.until", known), ["measure", "below"])
+    return _mapping(_inner("sample_sizes", {"until": goal, "found": _number(SAMPLE_SIZE)}), ["until"])
 
 
 def _check() -> dict[str, Any]:

@@ -16,7 +16,16 @@ MEANINGS: dict[str, str] = {
     "model_sample_sizes": "M, the numbers of draws from Q, where Q is known only from a sample. Left out: Q is known",
     "estimands": "what is estimated. Left out: entropy, and with a model also cross-entropy and KL divergence",
     "estimators": "the estimators to compare",
-    "sample_sizes": "N, the numbers of draws from P; several make a grid",
+    "sample_sizes": "N, the numbers of draws from P; several make a grid. Or a goal, for which N is planned",
+    "sample_sizes.until": "the goal: N is the smallest number of draws with which, and with every larger one, every "
+    "condition reaches it, as `mcdiv plan` finds it: exactly, or by simulation where outcomes cannot be listed. The "
+    "model has to be known, and there may be 100 pairs of truth and model",
+    "sample_sizes.until.measure": "the measure that is to be small enough: rmse or bias",
+    "sample_sizes.until.below": "the most it may be, in the scenario's units; of a bias, its size without the sign",
+    "sample_sizes.until.estimand": "the estimand it is measured for. Left out: the first that is estimated",
+    "sample_sizes.until.estimator": "label of the estimator that is to reach it. Left out: the first of the estimand",
+    "sample_sizes.found": "the N that was found, as scenario.yaml of the results records it: it is used as it is, but "
+    "planned again with --set. Left out: N is planned",
     "intervals": "confidence or credible intervals whose coverage and width are measured",
     "level": "intended coverage of the intervals",
     "measures": "performance measures wanted besides those of every study",
@@ -85,7 +94,12 @@ EXAMPLES: dict[str, tuple[Any, ...]] = {
     "model_sample_sizes": ([50, 100],),
     "estimands": ("entropy", ["kl_divergence", {"renyi": {"order": 2}}]),
     "estimators": (["plugin", "miller_madow", {"additive": {"alpha": 0.5}}],),
-    "sample_sizes": (10, [10, 100, 1000]),
+    "sample_sizes": (
+        10,
+        [10, 100, 1000],
+        {"until": {"measure": "rmse", "below": 0.01}},
+        {"until": {"measure": "bias", "below": 0.01, "estimand": "entropy", "estimator": "plugin"}, "found": 50},
+    ),
     "intervals": (["delta", "jackknife"],),
     "level": (0.9,),
     "measures": (["median_bias", "mean_absolute_error"],),

@@ -35,6 +35,7 @@ from mcdiv.scenario.null_hypothesis import NullTest, problems_of_test
 from mcdiv.scenario.precision import Until, read_replicates
 from mcdiv.scenario.readers import number_reader, raise_if_any, read_measures, read_pool, read_save, read_zip
 from mcdiv.scenario.recipe import Learning
+from mcdiv.scenario.size_goal import PlannedSizes, SizeGoal
 from mcdiv.scenario.suitability import designs_of, reason_interval_unsupported, reason_unsupported
 
 SCHEMA = 1
@@ -81,7 +82,8 @@ class Scenario(BaseModel):
     level: Annotated[float, BeforeValidator(lambda value: float(number_reader(LEVEL)(value)))] = 0.95
     #: those wanted besides the usual ones
     measures: Annotated[tuple[str, ...], BeforeValidator(read_measures)] = Field(default=(), validate_default=False)
-    sample_sizes: SampleSizes
+    #: numbers, or a goal that they are planned for
+    sample_sizes_: PlannedSizes = Field(alias="sample_sizes")
     #: groups of lists that go together entry by entry, by name: "truth.zipf.k", "sample_sizes"
     zip_: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(read_zip)] = Field(default=(), alias="zip")
     exclude: tuple[Exclusion, ...] = ()
@@ -189,6 +191,12 @@ class Scenario(BaseModel):
         raise_if_any(grid_problems(self))
         return self
 
+    @property
+    def sample_sizes(self) -> tuple[int, ...]:
+        """N; while none was found for a goal, a single draw, by which all else is checked."""
+        sizes = self.sample_sizes_
+        return (sizes.found or 1,) if isinstance(sizes, SizeGoal) else sizes
+
     def resolved_estimands(self) -> tuple[str, ...]:
         """The estimands asked for: the usual ones that can be had, where none are named."""
         return self.estimands or tuple(
@@ -220,8 +228,9 @@ class Scenario(BaseModel):
         written["zip"] = written["zip"][0] if len(self.zip_) == 1 else written["zip"]
         written["exclude"] = [exclusion.as_written() for exclusion in self.exclude]
         written["checks"] = [check.model_dump(exclude_none=True) for check in self.checks]
-        if isinstance(self.replicates, Until):
-            written["replicates"] = self.replicates.as_written()
+        for key, value in (("replicates", self.replicates), ("sample_sizes", self.sample_sizes_)):
+            if isinstance(value, (Until, SizeGoal)):
+                written[key] = value.as_written()
         if not self.intervals:
             del written["level"]
         for key in ("model", "model_sample_sizes", "intervals", "measures", "zip", "exclude", "save"):

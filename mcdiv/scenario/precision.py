@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcdiv.core.catalogue import did_you_mean
-from mcdiv.core.domains import POSITIVE, Domain, Problem, shown
-from mcdiv.errors import Fault
+from mcdiv.core.domains import POSITIVE, Domain, shown
 from mcdiv.measures.contract import names_of
-from mcdiv.scenario.readers import number_reader, raise_if_any
+from mcdiv.scenario.readers import number_reader, raise_if_any, unknown_keys
 
 MAX_REPLICATES = 10**12
 #: where a precision is asked for without them
@@ -37,12 +36,12 @@ def read_replicates(value: object) -> int | Until:
         return value
     if not isinstance(value, Mapping):
         return int(number_reader(REPLICATES)(value))
-    problems = _unknown_keys(value, ("until", "min", "max"), ())
+    problems = unknown_keys(value, ("until", "min", "max"), ())
     until = value.get("until")
     if not isinstance(until, Mapping):
         raise_if_any([*problems, (("until",), f"expected {{measure: …, mcse: …}}, got {shown(until)}")])
     assert isinstance(until, Mapping)
-    problems += _unknown_keys(until, ("measure", "mcse"), ("until",))
+    problems += unknown_keys(until, ("measure", "mcse"), ("until",))
     problems += [(("until",), f"'{key}' is missing") for key in ("measure", "mcse") if key not in until]
     measure = until.get("measure", "bias")
     known = [*names_of(), *names_of(interval=True)]
@@ -57,8 +56,3 @@ def read_replicates(value: object) -> int | Until:
         too_much = ("min",), f"min is {least}, more than max, which is {most}"
         raise_if_any([too_much if "min" in value else (("max",), f"max is {most}, less than min, which is {least}")])
     return Until(measure=measure, mcse=float(POSITIVE.parse(until["mcse"])), least=least, most=most)
-
-
-def _unknown_keys(value: Mapping[Any, Any], known: tuple[str, ...], inside: tuple[str, ...]) -> list[Problem]:
-    unknown = [str(key) for key in value if key not in known]
-    return [((*inside, key), Fault(did_you_mean("key", key, known), at="name")) for key in unknown]

@@ -54,6 +54,12 @@ def list_reader(domain: Domain, what: str) -> Callable[[object], tuple[Any, ...]
     return read
 
 
+def unknown_keys(value: Mapping[Any, Any], known: tuple[str, ...], inside: tuple[str, ...]) -> list[Problem]:
+    """The keys of a mapping that nobody knows, as problems at their places."""
+    unknown = [str(key) for key in value if key not in known]
+    return [((*inside, key), Fault(did_you_mean("key", key, known), at="name")) for key in unknown]
+
+
 def read_zip(value: object) -> tuple[tuple[str, ...], ...]:
     """`[truth.zipf.k, sample_sizes]`: names of lists that go together; or several such groups."""
     if value is None or value in ([], ()):

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 import pandas as pd
 
 from mcdiv.core.distributions import FAMILIES, SEED, Distribution
-from mcdiv.core.number_format import counted, figure, percent
+from mcdiv.core.number_format import amount, counted, figure, percent
 from mcdiv.core.units import nats_per
 from mcdiv.engine.plan import Plan
 from mcdiv.engine.records import Row
-from mcdiv.estimands.contract import ESTIMANDS, estimand_of, scale_of, symbol_of
+from mcdiv.estimands.contract import ESTIMANDS, estimand_of, scale_of, symbol_of, unit_of
 from mcdiv.estimators.entry import Estimator
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES, Measure
 from mcdiv.scenario.model import Scenario
 from mcdiv.scenario.precision import Until
+from mcdiv.scenario.size_goal import SizeGoal
 
 #: settings whose exact values are listed, and names in a sentence
 MAX_SETTINGS, _MAX_NAMES = 20, 8
@@ -131,7 +132,7 @@ def _draws(law: str, seeds: Sequence[int]) -> str:
 
 
 def _sizes(scenario: Scenario) -> str:
-    text = f"N = {', '.join(f'{size:,}' for size in scenario.sample_sizes)} draws from P"
+    text = f"N = {', '.join(f'{size:,}' for size in scenario.sample_sizes)} draws from P" + _planned_for(scenario)
     if scenario.model_sample_sizes:
         text += f", and M = {', '.join(f'{size:,}' for size in scenario.model_sample_sizes)} draws from Q, "
         text += "which the estimators know only through them"
@@ -264,3 +265,13 @@ def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
         yield f"The largest MCSE of a bias is {most} {scenario.units}; the median is {middle}."
     if any("bias" in row.exact for row in simulated):
         yield "Where there is an exact value, it and the simulation check each other."
+
+
+def _planned_for(scenario: Scenario) -> str:
+    """The goal that N was planned for, where there is one and its file says whose it is."""
+    goal = scenario.sample_sizes_
+    if not isinstance(goal, SizeGoal) or goal.estimand is None or goal.estimator is None:
+        return ""
+    measure = "an RMSE" if goal.measure == "rmse" else "a bias, without its sign,"
+    size = amount(f"{goal.below:.12g}", unit_of(goal.estimand, scenario.units))
+    return f", planned for {measure} of at most {size} ({goal.estimator} of {goal.estimand})"
