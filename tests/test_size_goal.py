@@ -63,6 +63,13 @@ def test_a_bias_is_planned_without_its_sign_and_in_the_units_of_the_study() -> N
         assert read(truth={"coin": 0.3}, model={"coin": 0.4}, until=until).sample_sizes == (needed,)
 
 
+def test_a_goal_of_the_file_stays_what_it_was_where_other_units_are_set_and_one_that_is_set_is_in_those() -> None:
+    assert read(("units=nats",)).sample_sizes == (126,)
+    needed = 1 + max(n for n in range(1, 400) if moments(0.5, n)[1] * math.log(2) > 0.01)
+    for setting in ("sample_sizes.until.below=0.01", "sample_sizes={until: {measure: rmse, below: 0.01}}"):
+        assert read(("units=nats", setting)).sample_sizes == (needed,)
+
+
 def test_excluded_conditions_are_not_planned_for() -> None:
     assert read(truth={"coin": [0.5, 0.9]}, exclude=[{"truth": "coin(p=0.9)"}]).sample_sizes == (126,)
 

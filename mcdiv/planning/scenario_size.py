@@ -17,8 +17,11 @@ MAX_PLANNED = 100
 _SEED = 0
 
 
-def with_sample_size(scenario: Scenario) -> tuple[Scenario, list[ScenarioProblem]]:
-    """The scenario with the N that was found, which is the largest that a condition needs; or why there is none."""
+def with_sample_size(scenario: Scenario, stated_in: str | None = None) -> tuple[Scenario, list[ScenarioProblem]]:
+    """The scenario with the N that was found, which is the largest that a condition needs; or why there is none.
+
+    `stated_in`: the units of the goal, where they are not those of the scenario.
+    """
     goal = scenario.sample_sizes_
     if not isinstance(goal, SizeGoal) or goal.found is not None:
         return scenario, []
@@ -32,6 +35,7 @@ def with_sample_size(scenario: Scenario) -> tuple[Scenario, list[ScenarioProblem
         problems.append(_problem(f"{expected}, got {len(plan.conditions):,}"))
     if task is None or problems:
         return scenario, problems
+    goal = _in_units(goal, task.estimand, stated_in or scenario.units, scenario.units)
     sizes = []
     for condition in plan.conditions:
         try:
@@ -55,6 +59,13 @@ def _task(plan: Plan, goal: SizeGoal) -> tuple[Task | None, list[ScenarioProblem
             return task, []
     others = nearest_or_all(goal.estimator, [task.label for task in tasks])
     return None, [_problem(f"this study has no such estimator of {estimand}; {others}", "estimator")]
+
+
+def _in_units(goal: SizeGoal, estimand: str, stated_in: str, units: str) -> SizeGoal:
+    """The same goal in other units."""
+    if stated_in == units:
+        return goal
+    return replace(goal, below=goal.below * scale_of(estimand, stated_in) / scale_of(estimand, units))
 
 
 def _question(scenario: Scenario, goal: SizeGoal, task: Task, condition: Condition) -> Question:

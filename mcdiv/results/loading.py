@@ -70,7 +70,7 @@ def planned(text: yaml_text.ScenarioText, settings: Sequence[str] = (), *, own_n
         scenario, problems = read_scenario(text.values)
     problems += _plot_problems(text.values.get("plots"))
     if scenario is not None and not problems:
-        scenario, problems = with_sample_size(scenario)
+        scenario, problems = with_sample_size(scenario, written_in if _in_file(text, "until", "below") else None)
     if scenario is not None and not problems:
         plan = plan_of(scenario)
         problems = plan_problems(plan) + learning_problems(plan) + saving_problems(plan)
@@ -112,8 +112,13 @@ def _override(text: yaml_text.ScenarioText, settings: Sequence[str], *, own_name
 def _plan_again(text: yaml_text.ScenarioText) -> None:
     """Forget the sample size that was found for a goal, unless it is set itself: it was found without the settings."""
     given = text.values.get("sample_sizes")
-    if isinstance(given, dict) and isinstance(text.places.get(("sample_sizes", "found")), tuple):
+    if isinstance(given, dict) and _in_file(text, "found"):
         given.pop("found", None)
+
+
+def _in_file(text: yaml_text.ScenarioText, *keys: str) -> bool:
+    """Whether a part of the sample sizes' goal is in the file, and no setting's."""
+    return isinstance(text.places.get(("sample_sizes", *keys)), tuple)
 
 
 def from_options(
