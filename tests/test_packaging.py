@@ -59,16 +59,17 @@ def imported(folder: Path) -> list[tuple[str, str]]:
 def test_whatever_the_package_imports_is_declared_and_whatever_is_declared_is_imported() -> None:
     found = {module for _, module in imported(ROOT / "mcdiv")}
     declared = names(PROJECT["dependencies"])
-    assert found - {"distributed", "pyarrow"} == declared
+    assert found - {"distributed", "openpyxl", "pyarrow"} == declared
     assert {"distributed"} == names(EXTRAS["dask"])
     assert {"pyarrow"} == names(EXTRAS["parquet"])
+    assert {"openpyxl"} == names(EXTRAS["excel"])
 
 
 def test_what_is_optional_is_imported_only_where_it_is_used() -> None:
     for path, tree in parsed(ROOT / "mcdiv"):
         for node in tree.body:
             if isinstance(node, ast.Import | ast.ImportFrom):
-                assert not re.search("import (distributed|pyarrow)|from (distributed|pyarrow)", ast.unparse(node)), path
+                assert not re.search("(import|from) (distributed|openpyxl|pyarrow)", ast.unparse(node)), path
 
 
 @pytest.mark.parametrize("folder", ["tests", "docs", "benchmarks"])

@@ -79,6 +79,7 @@ def test_it_is_listed_and_has_a_card(mcdiv_command: Command, fasta: tuple[str, s
     listed = json.loads(mcdiv_command("list", "readers", "--json", *fasta).stdout)
     assert {line["name"]: line["suffixes"] for line in listed} == {
         "delimited": ".csv .tsv",
+        "excel": ".xlsx",
         "feather": ".feather",
         "json_data": ".json .biom",
         "numpy_array": ".npy .npz",
