@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mcdiv.core.arrays import Pmf, Sample, as_pmf
+from mcdiv.core.arrays import Counts, Pmf, Sample, as_pmf
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import ALPHABET, MAX_ALPHABET, parse_number
 from mcdiv.core.number_format import joined
@@ -70,6 +70,8 @@ class Observed:
     alphabet: Alphabet
     #: shape (K,): what the file has in place of counts; these are then 1 where it is above 0, and mean nothing else
     pmf: Pmf | None = None
+    #: shape (K, K) each: pairs of successive draws from P, and from Q, where their order is known
+    successors: tuple[Counts | None, ...]
     #: whether estimators were named, or the usual ones are meant
     named: bool
     #: whether an interval was named
@@ -121,6 +123,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
                 labels=labels,
                 sample=sample,
                 alphabet=alphabet,
+                successors=tuple(file.successors for file in (tally, second) if file is not None),
                 pmf=tally.pmf_over(labels, sample.counts.shape[1]),
                 named=bool(question.estimators),
                 interval_named=question.interval is not None,

@@ -13,6 +13,7 @@ from mcdiv.observed.at_pmf import pmf_sentences
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
 from mcdiv.observed.groups import Group
 from mcdiv.observed.question import Observed
+from mcdiv.observed.succession import succession_sentence
 from mcdiv.observed.usual import EDGE
 from mcdiv.significance.p_values import Precision
 from mcdiv.significance.tested import tested_table
@@ -26,6 +27,7 @@ def sentences(group: Group) -> Iterator[str]:
     """What limits trust: the data first, then the estimates, then their intervals."""
     yield from (f"The file says: {caution}" for caution in group.observed.cautions)
     yield from _data_sentences(group.observed)
+    yield from _succession_sentences(group.observed)
     if group.observed.pmf is not None:
         return
     yield from filter(None, [sentence_of_test(group)])
@@ -65,6 +67,13 @@ def _data_sentences(observed: Observed) -> Iterator[str]:
     for counts, of in zip(both, (" from P", " from Q"), strict=True):
         yield from trust.data_sentences(counts, alphabet, of=of, either=True)
     yield from trust.alphabet_sentences(both, alphabet)
+
+
+def _succession_sentences(observed: Observed) -> Iterator[str]:
+    """That successive draws do not look independent, where their order is known."""
+    samples = [""] if len(observed.successors) == 1 else [" from P", " from Q"]
+    for pairs, of in zip(observed.successors, samples, strict=True):
+        yield from filter(None, [succession_sentence(pairs, observed.scenario.units, of)])
 
 
 def _estimate_sentences(group: Group, estimand: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from mcdiv.core.arrays import COUNT_LIMIT, Counts, Pmf
+from mcdiv.files.counts.successive import SuccessorCounter
 
 #: names of a column that says how often each row counts
 COUNTING = ("count", "counts", "n", "frequency", "freq", "weight", "weights")
@@ -98,9 +99,20 @@ class CategoryCounts:
     caution: str = ""
     #: what of the file is not counted, a part of a sentence each
     left_out: tuple[str, ...] = ()
+    #: shape (K, K): pairs of successive draws, the first in the rows, where the file has the draws one by one in few
+    #: categories
+    successors: Counts | None = None
 
     @classmethod
-    def of(cls, group: str, counts: Mapping[str, int], read_as: str, *, told_apart: bool = True) -> "CategoryCounts":
+    def of(
+        cls,
+        group: str,
+        counts: Mapping[str, int],
+        read_as: str,
+        *,
+        told_apart: bool = True,
+        successors: SuccessorCounter | None = None,
+    ) -> "CategoryCounts":
         """A tally that was collected category by category; OverflowError where floats could not tell its draws."""
         total = sum(counts.values())
         if total >= COUNT_LIMIT:
@@ -114,6 +126,7 @@ class CategoryCounts:
             counts=np.array(list(merged.values()), dtype=np.int64),
             read_as=read_as,
             told_apart=told_apart,
+            successors=None if successors is None else successors.table(merged, label_of),
         )
 
     @classmethod

@@ -25,6 +25,7 @@ from mcdiv.files.counts.category_counts import (
 )
 from mcdiv.files.counts.missing import drop_missing, refuse_missing
 from mcdiv.files.counts.packed import SUFFIXES, unpacked
+from mcdiv.files.counts.successive import SuccessorCounter
 
 #: characters that are looked at together
 _PIECE = 2**20
@@ -195,6 +196,7 @@ def text_tally(pieces: Iterator[str], unit: str, name: str) -> CategoryCounts:
 def token_tally(text: Text, first: str, reading: Reading) -> CategoryCounts:
     """Tokens between blanks: counts where most of the first ones are numbers (below a name for them), else symbols."""
     counts: Counter[str] = Counter()
+    successors = SuccessorCounter()
     numbers: list[int] = []
     as_symbols = reading.symbols or reading.layout == "draws"
     counted: bool | None = False if as_symbols else True if reading.layout == "counts" else None
@@ -208,6 +210,7 @@ def token_tally(text: Text, first: str, reading: Reading) -> CategoryCounts:
             numbers += _counts(tokens, text.name, len(numbers))
         else:
             counts.update(tokens)
+            successors.add(tokens)
             refuse_missing(set(tokens), reading, lambda _, message: ScenarioError([f"{text.name}: a token {message}"]))
         if max(len(numbers), len(counts)) > 2 * MAX_ALPHABET:  # the file may never end
             raise ScenarioError([f"{text.name}: there are more than {MAX_ALPHABET:,} categories"])
@@ -224,7 +227,8 @@ def token_tally(text: Text, first: str, reading: Reading) -> CategoryCounts:
         raise text.error(f"{wrong}; say --symbols if it is a symbol, --column {name} if it is a name")
     dropped = drop_missing(counts) if reading.missing == "drop" else 0
     left = f", {dropped:,} without a value left out" if dropped else ""
-    return CategoryCounts.of("", counts, f"symbols separated by blanks, the first being '{name[:60]}'{left}")
+    read_as = f"symbols separated by blanks, the first being '{name[:60]}'{left}"
+    return CategoryCounts.of("", counts, read_as, successors=successors)
 
 
 def _counts(tokens: list[str], name: str, before: int) -> list[int]:

@@ -8,6 +8,7 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import CategoryCounts
 from mcdiv.files.counts.looked import TOTALS, Column, Looked
 from mcdiv.files.counts.missing import drop_missing, is_missing, refuse_missing
+from mcdiv.files.counts.successive import SuccessorCounter
 from mcdiv.files.counts.table import Rows, count_at
 
 _Groups = dict[str, Counter[str]]
@@ -16,8 +17,12 @@ _Groups = dict[str, Counter[str]]
 def category_counts(looked: Looked, column: Column, weights: Column | None) -> list[CategoryCounts]:
     """How often each category occurred; `weights`: how often each row counts."""
     groups: _Groups = {}
+    in_order = looked.by is None and weights is None
+    successors = SuccessorCounter() if in_order else None
     for some in looked.rows():
         _add(groups, looked, some, column, weights)
+        if successors is not None and not successors.complete:
+            successors.add([_name(row[column.place]) for row in some.rows if row])
         _refuse_missing(looked, some, column)
     if looked.reading.missing == "drop":
         _drop_missing(looked, groups)
@@ -25,7 +30,9 @@ def category_counts(looked: Looked, column: Column, weights: Column | None) -> l
         _drop_total(looked, groups)
     by = "" if weights is None else f", counted by '{weights.name}'"
     read_as = f"the symbols of column '{column.name}'{by}"
-    return [CategoryCounts.of(group, _named(counts), read_as) for group, counts in groups.items()]
+    return [
+        CategoryCounts.of(group, _named(counts), read_as, successors=successors) for group, counts in groups.items()
+    ]
 
 
 def _add(groups: _Groups, looked: Looked, some: Rows, column: Column, weights: Column | None) -> None:
@@ -71,4 +78,8 @@ def _drop_total(looked: Looked, groups: _Groups) -> None:
 
 
 def _named(counts: Mapping[str, int]) -> Mapping[str, int]:
-    return {("(empty)" if not label.strip() else label): count for label, count in counts.items()}
+    return {_name(label): count for label, count in counts.items()}
+
+
+def _name(label: str) -> str:
+    return label if label.strip() else "(empty)"

@@ -1,0 +1,54 @@
+"""Which draws follow each other, where a file has them one by one: counted in its first draws, in a few categories."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from mcdiv.core.arrays import Counts
+
+#: draws whose successors are counted: enough to see dependence, and at no cost in a long file
+MAX_DRAWS = 100_000
+#: categories of which pairs are counted
+MAX_CATEGORIES = 64
+
+
+class SuccessorCounter:
+    """Counts pairs of successive symbols while the symbols are read, many at a time."""
+
+    def __init__(self) -> None:
+        self._pairs: Counter[tuple[str, str]] = Counter()
+        self._last: list[str] = []
+        self._left = MAX_DRAWS
+
+    @property
+    def complete(self) -> bool:
+        """Whether more symbols would change nothing."""
+        return not self._left
+
+    def add(self, symbols: Sequence[str]) -> None:
+        """The symbols that come next."""
+        if self.complete or not symbols:
+            return
+        some = [*self._last, *symbols[: self._left]]
+        self._pairs.update(pairwise(some))
+        self._left -= len(some) - len(self._last)
+        self._last = some[-1:]
+        if len(self._pairs) > MAX_CATEGORIES**2:
+            self._left = 0
+
+    def table(self, labels: Iterable[str], label: Callable[[str], str]) -> Counts | None:
+        """Shape (K, K), the first of a pair in the rows; None for more than 64 categories.
+
+        `label` names the category of a symbol. Pairs with a symbol of none, which was left out, are not counted.
+        """
+        places = {name: place for place, name in enumerate(labels)}
+        if len(places) > MAX_CATEGORIES or len(self._pairs) > MAX_CATEGORIES**2:
+            return None
+        table = np.zeros((len(places), len(places)), dtype=np.int64)
+        for pair, count in self._pairs.items():
+            first, then = (places.get(label(symbol)) for symbol in pair)
+            if first is not None and then is not None:
+                table[first, then] += count
+        return table
