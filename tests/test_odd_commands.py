@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Command
 from test_odd_calls import ARRAYS, SCALARS, told
 
 import mcdiv
@@ -70,3 +71,28 @@ def test_an_odd_argument_has_a_result_or_lines_that_say_what_was_expected(
     for value in (SCALARS | (ARRAYS if argument in _PMFS else {})).values():
         with warnings.catch_warnings():
             told(partial(function, **good | {argument: value}))
+
+
+SCORES = "item,nll\nx,1\ny,2\n"
+HUGE = "species,n\noak,10000000000000\nelm,20000000000000\nash,5\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("plan --truth 0.5 --rmse 0.1 --estimand foo", "unknown estimand 'foo'; expected one of: chi_squared, "),
+        ("plan --truth 0.5 --rmse 0.1 --estimand renyi(", "expected a name and its parameters, such as "),
+        ("plan --truth 0.5 --rmse 0.1 --estimand renyi(order=-1)", "renyi.order: expected an order from 0 to 1000"),
+        ("paired scores.csv scores.csv --item item", "scores.csv:1: column 'nll' is given for both scores; "),
+        (
+            "threshold huge.csv -n 5",
+            "reference: a sample of 30,000,000,000,005 draws; expected 1,000,000,000 at most, ",
+        ),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(line: str, said: str, folder: Path, mcdiv_command: Command) -> None:
+    for name, text in {"scores.csv": SCORES, "huge.csv": HUGE}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    printed = mcdiv_command(*line.split(), code=2).stderr
+    assert printed.startswith(said)
+    assert printed.count("\n") == 1

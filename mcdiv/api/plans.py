@@ -109,7 +109,10 @@ def _study(
     called: Mapping[str, str],
 ) -> Plan:
     """The study of one draw, by which everything is checked."""
-    target = estimand_of(str(estimand))
+    try:
+        target = estimand_of(str(estimand))
+    except ValueError as error:
+        raise ScenarioError([str(error)]) from None
     if not target.needs_model:
         model = None
     if target.needs_model and model is None:

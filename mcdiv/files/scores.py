@@ -69,6 +69,8 @@ def _of_two(first: str, second: str, columns: ScoreColumns) -> ScoresOfItems:
         one = _read(table, [a], columns)
     with table_of(second) as table:
         (b,) = _chosen(table, columns, [columns.b or columns.a])
+        if first == second and a == b:
+            raise table.error(f"column '{a}' is given for both scores; expected two columns, or two files")
         by, sizes = (name if name in table.header else None for name in (columns.by, columns.byte_counts))
         other = _read(table, [b], ScoreColumns(by=by, byte_counts=sizes, item=columns.item))
     order = _order(first, second, one, other, columns)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from mcdiv.core.arrays import SUM_TOLERANCE, Pmf, as_counts, as_pmf
 from mcdiv.core.catalogue import quoted
 from mcdiv.core.domains import Domain
-from mcdiv.scenario.clauses import SAMPLE_SIZE
+from mcdiv.scenario.clauses import MAX_SAMPLE, SAMPLE_SIZE
 from mcdiv.significance.null_design import NullDesign
 from mcdiv.significance.statistics import statistic_named
 from mcdiv.significance.thresholds import Simulation
@@ -45,6 +45,9 @@ def design_of(
         if second is not None and second != total:
             said = f"reference: a sample of {total:,} draws, and m = {second:,} is given"
             raise ValueError(f"{said}: leave out m, or say that the reference is known")
+        if total > MAX_SAMPLE:
+            said = f"reference: a sample of {total:,} draws; expected {MAX_SAMPLE:,} at most"
+            raise ValueError(f"{said}, or say that the reference is known")
         second = total
     # In order: what only permutes the categories changes nothing, and is found again.
     possible = np.sort(p[p > 0])[::-1]
