@@ -96,3 +96,20 @@ def test_a_mistake_is_one_line_and_exit_code_2(line: str, said: str, folder: Pat
     printed = mcdiv_command(*line.split(), code=2).stderr
     assert printed.startswith(said)
     assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (partial(mcdiv.plan, "entropy", truth=0.5, rmse=0.1, units=0), "units: expected nats, bits or bans, got "),
+        (partial(mcdiv.plan, "entropy", truth=0.5, rmse=0.1, curve=[1]), "curve: expected True or False, got [1]"),
+        (partial(mcdiv.threshold, [10**400, 1], n=5), "reference: "),
+        (partial(mcdiv.threshold, [10**13, 1], n=5), "reference: a sample of 10,000,000,000,001 draws; "),
+    ],
+)
+def test_a_wrong_type_or_a_number_without_bounds_is_one_line(call: Callable[[], Any], said: str) -> None:
+    assert told(call).startswith(said)
+
+
+def test_a_probability_near_the_smallest_float_is_planned_for_without_a_warning() -> None:
+    assert mcdiv.plan("kl_divergence", truth=[1e-320, 1.0], model=0.5, rmse=0.1).sample_size == 1

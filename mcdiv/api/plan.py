@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mcdiv.api.plans import plans
 from mcdiv.api.sample_size_plan import SampleSizePlan
-from mcdiv.core.catalogue import check_name
-from mcdiv.core.units import Units
+from mcdiv.core.catalogue import check_name, quoted
+from mcdiv.core.units import Units, nats_per
 from mcdiv.results.loading import ARGUMENTS
 from mcdiv.scenario.plugins import load_plugins
 
@@ -112,6 +112,9 @@ def plan(
     check_name("estimand", estimand)
     check_name("estimator", estimator)
     check_name("interval", interval)
+    nats_per(units)
+    if not isinstance(curve, bool):
+        raise TypeError(f"curve: expected True or False, got {quoted(curve)}")
     load_plugins(plugins)
     sizes = {"within": within, "relative": relative, "rmse": rmse, "bias": bias, "width": width}
     return plans(

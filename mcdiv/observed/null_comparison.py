@@ -71,8 +71,9 @@ def _reference(reference: ArrayLike) -> tuple[Pmf, int | None]:
     """The shares of the categories, and how many draws they are of where they are counts."""
     reference = list(reference.values()) if isinstance(reference, Mapping) else reference
     try:
-        values = np.asarray(reference, dtype=np.float64)
-    except (TypeError, ValueError):
+        with np.errstate(over="ignore"):
+            values = np.asarray(reference, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
         values = as_pmf(reference, name="reference")  # says what is wrong with it
     if values.ndim != 1 or not values.size:
         raise ValueError(f"reference: expected one pmf or the counts of one sample, got shape {values.shape}")
