@@ -76,6 +76,7 @@ def test_draws_that_alternate_are_noticed_and_certain_given_the_one_before() -> 
     told = succession_sentence(_table(list("ab" * 50)), "nats", " from Q")
     assert told.startswith("Successive draws from Q do not look independent")
     assert "the plug-in entropy of a draw is 0 nats" in told
+    assert "or too large where draws alternate" in told
 
 
 def test_the_chi_squared_law_holds_for_independent_draws_of_a_coin() -> None:

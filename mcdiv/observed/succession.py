@@ -78,7 +78,7 @@ def succession_sentence(table: Counts | None, units: Units, of: str = "") -> str
         f"Successive draws{of}{first} do not look independent: G = {figure(seen.g)} for {counted(seen.pairs, 'pair')}, "
         f"{freedom} of freedom, p = {p} (χ²). Given the draw before, the plug-in entropy of a draw is {conditional} "
         f"{units}, and {entropy} without it. Standard errors and intervals assume independent draws: unless the order "
-        "of the draws means nothing, they can be far too small."
+        "of the draws means nothing, they can be far too small, or too large where draws alternate."
     )
 
 
