@@ -9,23 +9,26 @@ from numpy.typing import NDArray
 
 from mcdiv.core.number_format import counted
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.category_counts import Reading
+from mcdiv.files.counts.category_counts import CategoryCounts, Reading
 from mcdiv.files.counts.contract import reader
+from mcdiv.files.counts.sparse_files import saved_matrix
 
 
 @reader(suffixes=[".npy", ".npz"])
-def numpy_array(path: Path, reading: Reading) -> NDArray[Any]:
-    """An array as NumPy saves it, of draws, counts or samples of counts; a .npz of one array. Objects are not read."""
+def numpy_array(path: Path, reading: Reading) -> NDArray[Any] | list[CategoryCounts]:
+    """An array as NumPy saves it, a .npz of one array, or a sparse matrix as SciPy saves it. Objects are not read."""
     try:
         with path.open("rb") as handle:
             loaded = np.load(handle, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
                 return array_meant(loaded, reading, str(path))
             names = loaded.files
+            if {"format", "shape"} <= {*names}:
+                return saved_matrix(path, reading)
             if len(names) != 1:
                 raise ScenarioError([f"{path}: holds {len(names)} arrays; expected one: {', '.join(names[:5])}"])
             return array_meant(loaded[names[0]], reading, str(path))
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, TypeError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
         if isinstance(error, ScenarioError):
             raise
         raise ScenarioError([f"{path}: not an array that can be read: {' '.join(str(error).split())}"]) from None
