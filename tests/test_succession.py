@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import Command
 
 from mcdiv.core.arrays import Counts
 from mcdiv.files.counts import Reading, read_tallies
 from mcdiv.files.counts.successive import MAX_CATEGORIES, MAX_DRAWS, SuccessorCounter
 from mcdiv.observed.succession import succession, succession_sentence
-from tests.conftest import Command
 
 Write = Callable[[str, str], str]
 

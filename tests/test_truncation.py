@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from conftest import Command
 
 from mcdiv.observed.truncation import chance_if_complete, truncation_sentence
 from mcdiv.observed.trust import data_sentences
-from tests.conftest import Command
 
 #: six categories were seen twice, three three times and one four times: 2·6²/(3·3) = 8 and 4·6²/(3·3) − 6·3/2 = 7
 _NO_SINGLETONS = [14, 9, 6, 5, 4, 3, 3, 3, 2, 2, 2, 2, 2, 2]
