@@ -10,7 +10,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 from scipy.special import chdtrc, chdtri, rel_entr, xlogy
-from scipy.stats import binom
+from scipy.stats import binom, multinomial
 
 import mcdiv
 from mcdiv.estimands.contract import ESTIMANDS
@@ -222,6 +222,21 @@ def test_where_the_plug_in_is_infinite_there_is_a_lower_end_and_no_upper_one() -
     # A category that the known model cannot give was seen: the divergence is infinite without doubt.
     assert ends(KL, [5, 4, 1], q=[0.5, 0.5, 0]) == (math.inf, math.inf)
     assert ends(KL, [5, 5], q=[1, 0]) == (math.inf, math.inf)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.6])
+def test_js_has_finite_ends_where_the_model_excludes_what_was_drawn(share: float) -> None:
+    """G is infinite there, JS is not; the coverage is exact, over all outcomes of 30 draws."""
+    q, p = np.array([0.5, 0.5, 0]), np.array([(1 - share) / 2, (1 - share) / 2, share])
+    counts = np.array([(i, j, 30 - i - j) for i in range(31) for j in range(31 - i)])
+    found = mcdiv.interval(JS, counts, q=q, method="noncentral_chi2")
+    middle = (counts / 30 + q) / 2
+    plug_in = (rel_entr(counts / 30, middle) + rel_entr(q, middle)).sum(axis=1) / 2
+    assert np.isfinite(found.high).all()
+    assert ((found.low <= plug_in + 1e-12) & (plug_in <= found.high + 1e-12)).all()
+    true_value = (rel_entr(p, (p + q) / 2) + rel_entr(q, (p + q) / 2)).sum() / 2
+    covered = (found.low <= true_value) & (true_value <= found.high)
+    assert multinomial.pmf(counts, 30, p)[covered].sum() > 0.94
 
 
 def test_one_category_has_nothing_to_differ_in() -> None:

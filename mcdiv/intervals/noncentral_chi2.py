@@ -52,7 +52,8 @@ def noncentral_chi2(case: IntervalInput) -> Bounds:
              information (K − 1)(L − 1)), s the standard error of delta. r is 1 at θ = 0, and away from it is taken at
              frequencies shrunk towards θ = 0 by K/2 draws. One tail at θ = 0, equal tails far from it. The interval
              does not depend on the estimator. Where the plug-in is infinite, so is the upper end, and the lower one
-             comes from the shrunk frequencies. For N near K it covers more than it says near θ = 0, and can cover less
+             comes from the shrunk frequencies, or is infinite too where a known model excludes what was drawn; there
+             8N JS takes the place of G for JS. For N near K it covers more than it says near θ = 0, and can cover less
              far from it, where the bias is larger than s.
     Source:  Steiger & Fouladi (1997) and Kent & Hainsworth (1995) for intervals of λ; Puza & O'Neill (2006) for tails
              that depend on it; the scale r, which joins it with delta, is of this package: see its coverage
@@ -103,6 +104,9 @@ def _edge_of(target: Estimand, sample: Sample) -> _Edge:
     per_g = _per_g(target)
     assert per_g is not None
     at_edge = per_g / _draws(sample)
+    # The model excludes what was drawn. JS is finite still; times 8N it has the law of G where nothing differs.
+    excluded = np.isinf(statistic) & np.isfinite(value)
+    statistic, g_near = np.where(excluded, value / at_edge, statistic), np.where(excluded, near / at_edge, g_near)
     differs, finite = (g_near > _NONE) & (near > 0), np.isfinite(value)
     with np.errstate(divide="ignore", invalid="ignore"):
         size = np.where(differs, near / g_near, at_edge)
