@@ -50,7 +50,7 @@ def _places(ranking: pd.DataFrame) -> Iterator[tuple[tuple[object, ...], pd.Data
 
 @pytest.mark.parametrize("name", quick(2, sorted(shipped_scenarios(), key=lambda name: name not in ("fair", "biased"))))
 def test_every_verdict_is_that_of_comparison_csv(name: str) -> None:
-    results = mcdiv.run(name, settings=["replicates=500", "paths=0", "plots=[]"], backend="serial")
+    results = mcdiv.run(name, settings=["replicates=100", "paths=0", "plots=[]"], backend="serial")
     verdicts, seen = _verdicts(results), 0
     for place, group in _places(results.compare()):
         for measure in WORDS:
