@@ -19,6 +19,7 @@ FLOORS = [
     "core",
     "significance",
     "estimands",
+    "policies",
     "measures",
     "estimators",
     "intervals",
@@ -36,7 +37,10 @@ FLOORS = [
     "__main__",
 ]
 #: mathematics, what a scenario means, and what a study does: without pandas, files and YAML
-PURE = ("core", "significance", "estimands", "measures", "estimators", "intervals", "scenario", "engine", "planning")
+PURE = (
+    *("core", "significance", "estimands", "policies", "measures", "estimators", "intervals"),
+    *("scenario", "engine", "planning"),
+)
 #: workers, what is remembered, and code from outside
 TALKERS = (
     "engine/cache/",
