@@ -155,7 +155,7 @@ def _measure(
                 pairs = np.stack([tied_pairs(values[np.isfinite(values)]) for values, _ in columns])
                 ties[estimand] = ties.get(estimand, 0.0) + pairs
             for task, (values, raised) in zip(tasks, columns, strict=True):
-                rejected = _rejected(block, task, values, q)
+                rejected = rejected_by_test(block, task, values, q)
                 if are_collected(block.measures) or rejected is not None:
                     probabilities = outcomes.weights[rows] if block.exact else None
                     part = collect(block.measures, values, times[rows], probabilities, truth, rejected)
@@ -167,20 +167,20 @@ def _measure(
     return found, ties, {task: joined(parts) for task, parts in collected.items()}, tuple(failures.values())
 
 
-def _rejected(block: Block, task: Task, estimates: Nats, q: Pmf | None) -> Array | None:
+def rejected_by_test(block: Block, task: Task, estimates: Nats, q: Pmf | None) -> Array | None:
     """For which estimates the test of P = Q rejects; None where nothing is tested."""
     entry = estimand_of(task.estimand)
     if block.test_level is None or q is None or task.design != "model_known":
         return None
     if block.test_exact:
-        return rejects(estimates, _critical_estimate(block, task, q)) if entry.divergence else None
+        return rejects(estimates, critical_estimate(block, task, q)) if entry.divergence else None
     statistic = entry.null_statistic
     if statistic is None:
         return None
     return rejects(block.condition.sample_size * statistic(estimates), critical_value(q, block.test_level))
 
 
-def _critical_estimate(block: Block, task: Task, q: Pmf) -> float:
+def critical_estimate(block: Block, task: Task, q: Pmf) -> float:
     """The smallest estimate that is exceeded with probability at most the level where P = Q, ∞ included."""
     outcomes = replace(enumerate_outcomes(q, block.condition.sample_size), shape=block.condition.truth.shape)
     found = [

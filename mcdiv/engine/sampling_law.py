@@ -71,8 +71,8 @@ def _tasks(plan: Plan) -> list[Task]:
 
 def _laws(plan: Plan, condition: Condition, tasks: list[Task]) -> list[list[Piece]]:
     """The law of each task in one condition; none where nothing is listed and nothing drawn."""
-    blocks = _blocks(plan, condition)
-    parts = [_estimates(block, tasks) for block in blocks]
+    blocks = blocks_of_law(plan, condition)
+    parts = [estimates_in(block, tasks) for block in blocks]
     found = []
     for number, task in enumerate(tasks if blocks else ()):
         columns = ((values[number], weights, times) for values, weights, times in parts)
@@ -119,7 +119,7 @@ def _summed(values: Array, weights: Array, times: Array, block: Block) -> tuple[
     return np.concatenate([edges[:-1], rest]), np.concatenate([edges[1:], rest]), sums
 
 
-def _blocks(plan: Plan, condition: Condition) -> list[Block]:
+def blocks_of_law(plan: Plan, condition: Condition) -> list[Block]:
     """The block in which all outcomes are listed, or the first ones of replicates drawn one by one."""
     chosen: list[Block] = []
     for block in plan.blocks(condition):
@@ -131,7 +131,7 @@ def _blocks(plan: Plan, condition: Condition) -> list[Block]:
     return chosen
 
 
-def _estimates(block: Block, tasks: list[Task]) -> tuple[list[Array], Array, Array]:
+def estimates_in(block: Block, tasks: list[Task]) -> tuple[list[Array], Array, Array]:
     """Estimates of each task, the outcomes' own weights, and how many replicates had each."""
     p = block.condition.truth.pmf()
     q = block.condition.model.pmf() if block.condition.model else None

@@ -18,6 +18,7 @@ from mcdiv.engine.problems import Problem, failed, imprecise, rare_events
 from mcdiv.engine.records import Pair, Row
 from mcdiv.engine.sampling_law import Piece, sampling_law
 from mcdiv.engine.summary import Collector
+from mcdiv.engine.tested_laws import TestedBin, tested_laws
 from mcdiv.engine.work import Work
 from mcdiv.measures.contract import MEASURES
 from mcdiv.scenario.model import Scenario
@@ -60,6 +61,7 @@ class Illustrations:
     paths: list[Paths] = field(default_factory=list)
     bands: list[Band] = field(default_factory=list)
     laws: list[Piece] = field(default_factory=list)
+    tested: list[TestedBin] = field(default_factory=list)
 
 
 def simulate(plan: Plan, runner: BlockRunner, on_progress: Progress) -> Findings:
@@ -89,8 +91,13 @@ def simulate(plan: Plan, runner: BlockRunner, on_progress: Progress) -> Findings
 
 
 def illustrate(plan: Plan) -> Illustrations:
-    """Literal experiments with their exact bands, and laws of estimates."""
-    return Illustrations(paths=list(simulate_paths(plan)), bands=list(bands(plan)), laws=list(sampling_law(plan)))
+    """Literal experiments with their exact bands, and laws of estimates, of tested ones also if P = Q."""
+    return Illustrations(
+        paths=list(simulate_paths(plan)),
+        bands=list(bands(plan)),
+        laws=list(sampling_law(plan)),
+        tested=list(tested_laws(plan)),
+    )
 
 
 class _Intervals:

@@ -27,6 +27,7 @@ _TEXT += ["measure", "source", "verdict", "kind", "message", "replay", "note", "
 _TEXT += ["truth_family", "truth_name", "truth_smoothing", "model_family", "model_name", "model_smoothing"]
 _WHOLE = ["condition", "categories", "sample_size", "model_sample_size", "rank", "replicates", "path", "heads"]
 _WHOLE += ["first_replicate", "smallest_fitted", "largest_fitted", "fitted", "within_error", "truths", "covers"]
+_WHOLE += ["null_replicates"]
 _INTEGER = re.compile("-?[0-9]+")
 
 #: (value, MCSE, exact value, events behind the MCSE, whether it was simulated) by measure

@@ -24,7 +24,8 @@ class LazyTables(Mapping[str, "pd.DataFrame"]):
     def _makers(self) -> Mapping[str, Maker]:
         from mcdiv.results.tables import TABLES  # pandas takes its time to load
 
-        return {name: maker for name, maker in TABLES.items() if name != "zip" or self._source.ranked}
+        there = {"zip": bool(self._source.ranked), "null_law": self._source.findings.scenario.test is not None}
+        return {name: maker for name, maker in TABLES.items() if there.get(name, True)}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """One table; KeyError where there is none of that name."""

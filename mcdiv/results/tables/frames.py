@@ -14,7 +14,7 @@ from mcdiv.engine.plan import Condition
 CONDITION = ["scenario", "condition", "truth", "model", "categories", "sample_size", "model_sample_size"]
 _WHOLE = ["condition", "categories", "sample_size", "model_sample_size", "rank", "replicates", "path", "heads"]
 _WHOLE += ["batch_size", "step", "steps", "arrived_at", "smallest_fitted", "largest_fitted", "fitted", "within_error"]
-_WHOLE += ["truths", "covers"]
+_WHOLE += ["truths", "covers", "null_replicates"]
 
 
 def frame(records: Iterable[Mapping[str, Any]], columns: list[str]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The laws of estimates as tables, in the scenario's units: bands of the literal experiments, distributions."""
+"""The laws of estimates as tables, in the scenario's units: bands of the literal experiments, distributions, tests."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,6 +7,7 @@ import pandas as pd
 
 from mcdiv.engine.bands import LEVEL, Band
 from mcdiv.engine.sampling_law import Piece
+from mcdiv.engine.tested_laws import TestedBin
 from mcdiv.estimands.contract import USUAL_ESTIMANDS, scale_of, unit_of
 from mcdiv.results.tables.frames import CONDITION, frame, places
 
@@ -23,6 +24,10 @@ DISTRIBUTION = [
     "share",
     "replicates",
 ]
+
+NULL_LAW = [*CONDITION, "estimand", "estimator", "unit", "true_value", "level", "critical_value", "low", "high"]
+NULL_LAW += ["null_probability", "null_rejected", "chi_squared", "null_replicates"]
+NULL_LAW += ["probability", "rejected", "replicates"]
 
 
 def bands_table(scenario: str, bands: Iterable[Band], units: str) -> pd.DataFrame:
@@ -66,3 +71,17 @@ def distribution_table(scenario: str, pieces: Iterable[Piece], units: str) -> pd
         }
 
     return frame(map(record, pieces), DISTRIBUTION)
+
+
+def null_law_table(scenario: str, bins: Iterable[TestedBin], units: str) -> pd.DataFrame:
+    """What tested estimates look like if P = Q, and as P is: a row per estimate, or per bin."""
+    condition_of = places(scenario)
+
+    def record(one: TestedBin) -> dict[str, Any]:
+        unit = scale_of(one.task.estimand, units)
+        values = {name: getattr(one, name) for name in NULL_LAW[NULL_LAW.index("true_value") :]}
+        in_units = {name: values[name] / unit for name in ("true_value", "critical_value", "low", "high")}
+        names = {"estimand": one.task.estimand, "estimator": one.task.label, "unit": unit_of(one.task.estimand, units)}
+        return condition_of(one.condition) | names | values | in_units
+
+    return frame(map(record, bins), NULL_LAW)
