@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mcdiv.api.exact_performance import ExactPerformance, exact_performance
     from mcdiv.api.explain import Derivation, explain
     from mcdiv.api.explore import explore
+    from mcdiv.api.fixtures import fixtures
     from mcdiv.api.paired import paired
     from mcdiv.api.plan import plan
     from mcdiv.api.plan_power import PowerPlan, plan_power
@@ -71,6 +72,7 @@ _HOMES = {
     "report": "mcdiv.results.pages",
     "from_logits": "mcdiv.core.logits",
     "fit": "mcdiv.lessons.fit.run",
+    "fixtures": "mcdiv.api.fixtures",
     "Fitted": "mcdiv.lessons.fit.run",
     "catalogue": "mcdiv.api.catalogue",
     "show": "mcdiv.api.catalogue",
@@ -154,6 +156,7 @@ __all__ = [
     "explain",
     "explore",
     "fit",
+    "fixtures",
     "from_logits",
     "interval",
     "jeffreys_divergence",

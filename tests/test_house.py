@@ -17,6 +17,7 @@ FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*
 FLOORS = [
     "errors",
     "core",
+    "golden",
     "significance",
     "estimands",
     "policies",
@@ -38,7 +39,7 @@ FLOORS = [
 ]
 #: mathematics, what a scenario means, and what a study does: without pandas, files and YAML
 PURE = (
-    *("core", "significance", "estimands", "policies", "measures", "estimators", "intervals"),
+    *("core", "golden", "significance", "estimands", "policies", "measures", "estimators", "intervals"),
     *("scenario", "engine", "planning"),
 )
 #: workers, what is remembered, and code from outside

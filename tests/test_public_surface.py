@@ -50,6 +50,7 @@ PUBLIC = [
     "explain",
     "explore",
     "fit",
+    "fixtures",
     "from_logits",
     "interval",
     "jeffreys_divergence",

@@ -18,7 +18,7 @@ from mcdiv.cli.main import cli
 SECTIONS = {
     "Definitions, on pmfs": [
         *("entropy", "cross_entropy", "kl_divergence", "js_divergence", "jeffreys_divergence"),
-        *("cross_entropy_gradient", "kl_divergence_gradient", "from_logits"),
+        *("cross_entropy_gradient", "kl_divergence_gradient", "from_logits", "fixtures"),
     ],
     "From counts": [
         *("estimate", "standard_error", "interval", "IntervalEstimate", "exact_performance", "ExactPerformance"),

@@ -18,6 +18,7 @@ from mcdiv.cli.exact import exact
 from mcdiv.cli.explain import explain
 from mcdiv.cli.explore import explore
 from mcdiv.cli.fit import fit
+from mcdiv.cli.fixtures import fixtures
 from mcdiv.cli.paired import paired
 from mcdiv.cli.plan import plan
 from mcdiv.cli.plot import plot
@@ -52,6 +53,7 @@ for command in (
     explain,
     explore,
     fit,
+    fixtures,
     paired,
     plan,
     plot,
