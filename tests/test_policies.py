@@ -113,7 +113,8 @@ def test_gradients_are_the_numerical_derivatives_of_what_a_framework_differentia
         found = gradient_moments(entry.with_parameters(weight=weight, **clip_of(clip)).at(p, q, o), p, o)
         mean, trace = by_brute_force(p, q, o, name, placement, weight, clip)
         assert_allclose(found.mean, mean, rtol=1e-9, atol=1e-14 * max(map(abs, mean)) + 1e-25)
-        assert_allclose(found.trace, trace, rtol=1e-8)  # 1 − p is known to so many digits only at the confident point
+        # At the confident point 1 − p is known to so many digits only.
+        assert_allclose(found.trace, trace, rtol=1e-8)
 
 
 def clip_of(clip: float) -> dict[str, float]:

@@ -32,6 +32,17 @@ def k1_loss(p: Pmf, q: Pmf, o: Pmf, weight: Weighting = "none", clip: Clip = mat
     return _in_the_loss("k1", p, q, o, weight, clip)
 
 
+@gradient_estimator(of="k1", placement="reward")
+def k1_reward(p: Pmf, q: Pmf, o: Pmf, weight: RewardWeighting = "none", clip: Clip = math.inf) -> Array:
+    """The policy gradient of the cost k1 = ln(p/q), a number: REINFORCE.
+
+    Formula: w k1 ∇ ln p_x;  w = 1 or p/o
+    Valid:   q > 0 where p > 0. Exact on the policy, and with the weight anywhere.
+    Source:  Williams (1992), Simple statistical gradient-following algorithms; the gradient by definition
+    """
+    return _in_the_reward("k1", p, q, o, weight, clip)
+
+
 @gradient_estimator(of="k2", placement="loss")
 def k2_loss(p: Pmf, q: Pmf, o: Pmf, weight: Weighting = "none", clip: Clip = math.inf) -> Array:
     """The gradient of w k2, k2 = ½ ln²(p/q), at a draw.
@@ -44,6 +55,17 @@ def k2_loss(p: Pmf, q: Pmf, o: Pmf, weight: Weighting = "none", clip: Clip = mat
     return _in_the_loss("k2", p, q, o, weight, clip)
 
 
+@gradient_estimator(of="k2", placement="reward")
+def k2_reward(p: Pmf, q: Pmf, o: Pmf, weight: RewardWeighting = "none", clip: Clip = math.inf) -> Array:
+    """The policy gradient of the cost k2 = ½ ln²(p/q), a number: REINFORCE.
+
+    Formula: w k2 ∇ ln p_x;  w = 1 or p/o
+    Valid:   q > 0 where p > 0. Biased everywhere: near P = Q it is of second order, and the gradient of first.
+    Source:  Williams (1992), Simple statistical gradient-following algorithms; the gradient by definition
+    """
+    return _in_the_reward("k2", p, q, o, weight, clip)
+
+
 @gradient_estimator(of="k3", placement="loss")
 def k3_loss(p: Pmf, q: Pmf, o: Pmf, weight: Weighting = "none", clip: Clip = math.inf) -> Array:
     """The gradient of w k3, k3 = q/p − 1 − ln(q/p), at a draw.
@@ -54,28 +76,6 @@ def k3_loss(p: Pmf, q: Pmf, o: Pmf, weight: Weighting = "none", clip: Clip = mat
     Source:  Schulman (2020), Approximating KL divergence, joschu.net/blog/kl-approx.html; the gradient by definition
     """
     return _in_the_loss("k3", p, q, o, weight, clip)
-
-
-@gradient_estimator(of="k1", placement="reward")
-def k1_reward(p: Pmf, q: Pmf, o: Pmf, weight: RewardWeighting = "none", clip: Clip = math.inf) -> Array:
-    """The policy gradient of the cost k1 = ln(p/q), a number: REINFORCE.
-
-    Formula: w k1 ∇ ln p_x;  w = 1 or p/o
-    Valid:   q > 0 where p > 0. Exact on the policy, and with the weight anywhere.
-    Source:  Williams (1992), Simple statistical gradient-following algorithms; the gradient by definition
-    """
-    return _in_the_reward("k1", p, q, o, weight, clip)
-
-
-@gradient_estimator(of="k2", placement="reward")
-def k2_reward(p: Pmf, q: Pmf, o: Pmf, weight: RewardWeighting = "none", clip: Clip = math.inf) -> Array:
-    """The policy gradient of the cost k2 = ½ ln²(p/q), a number: REINFORCE.
-
-    Formula: w k2 ∇ ln p_x;  w = 1 or p/o
-    Valid:   q > 0 where p > 0. Biased everywhere: near P = Q it is of second order, and the gradient of first.
-    Source:  Williams (1992), Simple statistical gradient-following algorithms; the gradient by definition
-    """
-    return _in_the_reward("k2", p, q, o, weight, clip)
 
 
 @gradient_estimator(of="k3", placement="reward")
