@@ -88,6 +88,8 @@ PROGRAMS = [
     ("sort | uniq -c", "uniq.txt", "      6 the\n      3 of\n      1 sea\n", ""),
     ("Jellyfish, KMC: a histogram of k-mers", "kmers.histo", "1 40\n2 10\n3 4\n", "--layout spectrum"),
     ("zipfR: .spc", "words.spc", "m\tVm\n1\t40\n2\t10\n3\t4\n", "--spectrum m,Vm"),
+    ("pandas: value_counts(), printed", "printed.txt", "species\noak    3\nelm    2\nName: count, dtype: int64\n", ""),
+    ("JASPAR: a position frequency matrix", "MA1.jaspar", ">MA1 X\nA [ 2 9 ]\nC [ 1 0 ]\nG [ 5 1 ]\nT [ 2 0 ]\n", ""),
     ("A position frequency matrix", "motif.pfm", "A 2 9 0\nC 1 0 5\nG 5 1 5\nT 2 0 0\n", "--samples columns"),
     ("Frequencies per million", "per_million.csv", "sound,weight\ni,211.5\nu,1797.4\n", ""),
 ]

@@ -1,10 +1,10 @@
-"""Lines whose cells stand between blanks: label and count, `uniq -c`, matrices, and tables of R's write.table.
+"""Lines whose cells stand between blanks: label and count, `uniq -c`, a printed Series, matrices, R's write.table.
 
 Which of these a file is, its first lines say by their shape; what else there is between blanks are plain tokens.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from mcdiv.errors import ScenarioError
@@ -14,14 +14,18 @@ from mcdiv.files.counts.text import Text
 
 #: lines by which the shape is told
 _SEEN = 200
+#: below a Series as pandas prints it, such as that of value_counts()
+_PRINTED = re.compile(r"(?:Name: (.*), )?(?:Length: \d+, )?dtype: \w+")
 _CELL = re.compile(r'"(?:[^"]|"")*"(?=\s|$)|\S+')
 
 
 class Blanks:
     """A table whose cells stand between blanks."""
 
-    def __init__(self, text: Text, first: str, header: list[str], *, named: bool, counted_first: bool) -> None:
-        self.text, self.header, self._named, self._counted_first = text, header, named, counted_first
+    def __init__(
+        self, text: Text, first: str, header: list[str], *, named: bool, cells: Callable[[str], list[str]]
+    ) -> None:
+        self.text, self.header, self._named, self._cells = text, header, named, cells
         self._lines = text.lines_from(first)
         self._line = text.number
         if wrong := twice(header):
@@ -51,11 +55,6 @@ class Blanks:
         """A mistake in one of some rows."""
         return self.text.error(message, some.before + place + 1)
 
-    def _cells(self, line: str) -> list[str]:
-        if self._counted_first:
-            return line.split(maxsplit=1)[:1] + [part.rstrip() for part in line.split(maxsplit=1)[1:]]
-        return _cells(line)
-
 
 def blank_separated(text: Text, first: str, reading: Reading) -> Blanks | None:
     """The table that the first lines are, or None where they are plain tokens."""
@@ -66,10 +65,24 @@ def blank_separated(text: Text, first: str, reading: Reading) -> Blanks | None:
     if len(rows) < 2 or (rows[0][0].lower() in COUNTING and all(map(is_number, rows[0][1:]))):
         return None
     if _counts_first(lines):
-        return Blanks(text, first, ["1", "2"], named=False, counted_first=True)
+        return Blanks(text, first, ["1", "2"], named=False, cells=_count_and_label)
+    if footer := _PRINTED.fullmatch(lines[-1].strip()):
+        named = not is_number(rows[0][-1])
+        header = [label_of(lines[0].strip()) if named else "", footer[1] or "2"]
+        return Blanks(text, first, header, named=named, cells=_label_and_count)
     names, header = [label_of(cell) for cell in rows[0]], _header(rows, reading)
+    if not header:
+        _refuse_mixture(text, rows, reading)
     named = not any(map(is_number, names)) and header[-1:] == names[-1:]
-    return Blanks(text, first, header, named=named, counted_first=False) if header else None
+    return Blanks(text, first, header, named=named, cells=_cells) if header else None
+
+
+def _refuse_mixture(text: Text, rows: list[list[str]], reading: Reading) -> None:
+    """Where words and numbers stand in lines of different lengths, as in a format that nobody here reads."""
+    tokens = [is_number(cell) for row in rows for cell in row]
+    if reading.layout is None and len({*map(len, rows)}) > 1 and 0.2 < sum(tokens) / len(tokens) <= 0.5:
+        wrong = "words and numbers stand in lines of different lengths, which is no table"
+        raise text.error(f"{wrong}; if all are symbols, say --symbols; for running text say --text words")
 
 
 def _header(rows: list[list[str]], reading: Reading) -> list[str]:
@@ -91,6 +104,14 @@ def _counts_first(lines: list[str]) -> bool:
     """Whether every line is a count and what it counts, as `uniq -c` has it."""
     parts = [line.split(maxsplit=1) for line in lines]
     return all(len(p) == 2 and count_of(p[0]) is not None and not is_number(p[1].split()[0]) for p in parts)
+
+
+def _count_and_label(line: str) -> list[str]:
+    return [part.rstrip() for part in line.split(maxsplit=1)]
+
+
+def _label_and_count(line: str) -> list[str]:
+    return [] if _PRINTED.fullmatch(line.strip()) else [part.strip() for part in line.strip().rsplit(maxsplit=1)]
 
 
 def _cells(line: str) -> list[str]:

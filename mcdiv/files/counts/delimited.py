@@ -27,8 +27,10 @@ class Delimited:
 
     def __init__(self, text: Text, first: str, reading: Reading) -> None:
         self.text = text
+        said = re.fullmatch(r'"?sep=([,;\t])"?', first.rstrip("\r\n"))  # for a spreadsheet, above the header
+        first = text.after_remarks() if said else first
         lines = text.lines_from(first)
-        delimiter = max(",;\t", key=first.count)
+        delimiter = said[1] if said else max(",;\t", key=first.count)
         self._reader = csv.reader(lines, delimiter=delimiter, strict=True)
         (row,) = self._next_rows(1, text.number - 1) or [[]]
         self._line = text.number

@@ -167,7 +167,7 @@ def _without(looked: Looked, columns: Sequence[Column], why: str, totals: Sequen
         looked,
         columns=tuple(column for column in looked.columns if column.place not in left),
         totals=(*looked.totals, *(column.place for column in totals)),
-        said=[*looked.said, *(f"{_called(column)} {why}: left out" for column in columns)],
+        said=[*looked.said, *(f"{called(column)} {why}: left out" for column in columns)],
     )
 
 
@@ -224,5 +224,6 @@ def _doubtful_total(table: Table, column: Column, *, is_sum: bool) -> ScenarioEr
     return table.error(f"column '{column.name}' {wrong}; {leave}, or count it as a category by naming the --layout")
 
 
-def _called(column: Column) -> str:
+def called(column: Column) -> str:
+    """What a message calls a column."""
     return f"column '{column.name}'" if column.name else "the column without a name"

@@ -106,7 +106,13 @@ def _no_layout(looked: Looked) -> ScenarioError:
     if rivals := wide.names_of_rows(looked):
         wrong = f"columns '{rivals[0]}' and '{rivals[1]}' may both name the rows"
         return looked.table.error(f"{wrong}; leave one out with --ignore, or name the --layout")
-    return looked.table.error(f"which column holds the symbols? Choose one with --column: {choices}")
+    weights = ", and one that says how often each row counts with --weights" if looked.numbers else ""
+    symbols = f"which column holds the symbols? Choose one with --column{weights}: {choices}"
+    strangers = [*looked.names[1:], *(column for column in looked.numbers if column.decimal)]
+    if strangers and len(looked.numbers) > 1:
+        left = f"leave out what holds no counts with --ignore, such as '{strangers[0].name}'"
+        symbols += f"; or, in a table of samples by categories, {left}"
+    return looked.table.error(symbols)
 
 
 def _preview(entry: Layout, looked: Looked) -> str:

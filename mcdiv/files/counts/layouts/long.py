@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from mcdiv.core.number_format import counted
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import CategoryCounts
-from mcdiv.files.counts.looked import TOTALS, Column, Looked
-from mcdiv.files.counts.missing import drop_missing, is_missing, refuse_missing
+from mcdiv.files.counts.looked import TOTALS, Column, Looked, called
+from mcdiv.files.counts.missing import drop_missing, is_missing, missing_message, refuse_missing
 from mcdiv.files.counts.successive import SuccessorCounter
 from mcdiv.files.counts.table import Rows, count_at
 
@@ -29,7 +29,7 @@ def category_counts(looked: Looked, column: Column, weights: Column | None) -> l
     if weights is not None:
         _drop_total(looked, groups)
     by = "" if weights is None else f", counted by '{weights.name}'"
-    read_as = f"the symbols of column '{column.name}'{by}"
+    read_as = f"the symbols of {called(column)}{by}"
     return [
         CategoryCounts.of(group, _named(counts), read_as, successors=successors) for group, counts in groups.items()
     ]
@@ -47,7 +47,15 @@ def _add(groups: _Groups, looked: Looked, some: Rows, column: Column, weights: C
             if weights is None or (drop and (is_missing(row[symbol]) or is_missing(row[weights.place]))):
                 counter["" if weights else row[symbol]] += 1  # one row that is dropped
             else:
-                counter[row[symbol]] += count_at(looked.table, some, place, weights.place)
+                counter[row[symbol]] += _count_at(looked, some, place, weights)
+
+
+def _count_at(looked: Looked, some: Rows, place: int, weights: Column) -> int:
+    cell = some.rows[place][weights.place]
+    if looked.reading.missing is None and is_missing(cell):
+        said = missing_message(cell).partition(", or count")[0]  # a row without a count counts nothing
+        raise looked.table.error_at(some, place, f"column '{weights.name}' {said}")
+    return count_at(looked.table, some, place, weights.place)
 
 
 def _refuse_missing(looked: Looked, some: Rows, column: Column) -> None:

@@ -8,12 +8,12 @@ from mcdiv.files.counts.looked import Column, Looked
 CATEGORIES = {
     *("otu", "otu id", "otus", "asv", "asv id", "feature", "feature id", "taxon", "taxa", "species", "genus", "family"),
     *("gene", "gene id", "transcript", "clonotype", "clone", "cdr3", "kmer", "codon", "amino acid", "aa", "base"),
-    *("nucleotide", "word", "term", "token", "symbol", "category", "categories", "letter"),
+    *("nucleotide", "word", "term", "token", "symbol", "category", "categories", "letter", "representative sequence"),
 }
 SAMPLES = {
     *("site", "sites", "sample", "samples", "sample id", "sample name", "group", "habitat", "plot", "station"),
     *("quadrat", "transect", "location", "library", "subject", "patient", "individual", "document", "doc id"),
-    *("author", "year", "date", "month", "day", "replicate", "run"),
+    *("author", "year", "date", "month", "day", "replicate", "run", "position", "pos"),
 }
 #: Otu0001, ASV_12, sp1, and lineages such as k__Bacteria;p__…
 _CATEGORY = re.compile(r"(z?otu|asv|sp|species|taxon|gene)[ _.-]?\d+$|[kd]__|ENS[A-Z]*G\d", re.IGNORECASE)
@@ -42,8 +42,17 @@ def misfit(looked: Looked) -> str:
         return "one of its two columns is called a count"
     if rivals := names_of_rows(looked):
         return f"columns '{rivals[0]}' and '{rivals[1]}' may both name the rows"
+    if wrong := decimals(looked):
+        return wrong
     fewest = 1 if (looked.reading.layout or "").startswith("samples") else 2
     return "" if len(number_columns(looked)) >= fewest else "it has no two columns of numbers"
+
+
+def decimals(looked: Looked) -> str:
+    """Which column of a table without a named layout holds no counts; empty where none does."""
+    if looked.reading.layout is not None:
+        return ""
+    return next((f"column '{each.name}' holds decimals" for each in number_columns(looked) if each.decimal), "")
 
 
 def names_of_rows(looked: Looked) -> list[str]:

@@ -1,0 +1,156 @@
+"""Tables as other programs write them: each comes to its right answer, worked out by hand, with the options it needs.
+
+The files in `tests/data` are small ones of our own, in the form that the program named gives its own.
+"""
+
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from mcdiv.cli.options import reading_options
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts import Reading, read_tallies
+
+HERE = Path(__file__).parent / "data"
+Tallies = dict[str, dict[str, int]]
+
+#: the counts by group, and the options that are needed
+READ: dict[str, tuple[str, Tallies]] = {
+    # R: write.csv of a vector, of as.data.frame(table(x)) and of a data frame; write.table with and without quotes
+    "r_csv_vector.csv": ("", {"": {"oak": 3, "elm": 1}}),
+    "r_csv_table.csv": ("", {"": {"elm": 1, "oak": 3}}),
+    "r_csv_frame.csv": ("--column species --by site", {"A": {"oak": 1, "elm": 1}, "B": {"oak": 1}}),
+    "r_csv_matrix.csv": ("--samples rows", {"A": {"oak": 3, "elm": 1}, "B": {"oak": 0, "elm": 2}}),
+    "r_table_frame.txt": ("", {"": {"oak": 3, "white elm": 1}}),
+    "r_table_noquote.txt": ("", {"": {"oak": 3, "elm": 1}}),
+    "r_table_tab.tsv": ("", {"": {"oak": 3, "elm": 1}}),
+    # pandas: to_csv of a column, of value_counts(), of crosstab(margins=True) of counts with a gap; printed
+    "pandas_series.csv": ("", {"": {"oak": 2, "elm": 1}}),
+    "pandas_value_counts.csv": ("", {"": {"oak": 3, "elm": 2}}),
+    "pandas_printed.txt": ("", {"": {"oak": 3, "elm": 2}}),
+    "pandas_printed_old.txt": ("", {"": {"oak": 3, "elm": 2}}),
+    "pandas_crosstab_margins.csv": ("", {"A": {"elm": 1, "oak": 3}, "B": {"elm": 2, "oak": 2}}),
+    "pandas_float.csv": ("--missing drop", {"": {"oak": 3, "fir": 2}}),
+    # Excel: CSV UTF-8 with semicolons, the same below "sep=;", Unicode text
+    "excel.csv": ("", {"": {"Eiche": 3, "Ülme": 2}}),
+    "excel_sep.csv": ("", {"": {"Eiche": 3, "Ulme": 2}}),
+    "excel_unicode.txt": ("", {"": {"Eiche": 3, "Ülme": 2}}),
+    # QIIME: biom convert --to-tsv, with lineages; the table behind a bar plot of QIIME 2
+    "qiime.tsv": ("", {"S1": {"4479944": 3, "995900": 1}, "S2": {"4479944": 0, "995900": 4}}),
+    "qiime_tax.tsv": ("", {"S1": {"4479944": 3, "995900": 1}, "S2": {"4479944": 0, "995900": 4}}),
+    "qiime2_barplot.csv": (
+        "--ignore body-site",
+        {
+            "L1S8": {"k__Bacteria;p__Firmicutes": 12, "k__Bacteria;p__Bacteroidetes": 4},
+            "L2S9": {"k__Bacteria;p__Firmicutes": 3, "k__Bacteria;p__Bacteroidetes": 9},
+        },
+    ),
+    "mothur.shared": (
+        "",
+        {"F3D0": {"Otu01": 4, "Otu02": 2, "Otu03": 1}, "F3D1": {"Otu01": 1, "Otu02": 0, "Otu03": 5}},
+    ),
+    "mothur.count_table": ("", {"F3D0": {"seq1": 4, "seq2": 2, "seq3": 1}, "F3D1": {"seq1": 1, "seq2": 0, "seq3": 5}}),
+    # phyloseq: otu_table, and psmelt
+    "phyloseq_otu.csv": ("", {"S1": {"OTU1": 3, "OTU2": 0}, "S2": {"OTU1": 1, "OTU2": 5}}),
+    "phyloseq_psmelt.csv": (
+        "--column OTU --weights Abundance --by Sample",
+        {"S2": {"OTU2": 5, "OTU1": 1}, "S1": {"OTU1": 3, "OTU2": 0}},
+    ),
+    # vegan: a community matrix with numbers as names of its rows, and with names
+    "vegan_dune.csv": (
+        "--samples rows",
+        {
+            "row 1": {"Achimill": 1, "Agrostol": 0},
+            "row 2": {"Achimill": 3, "Agrostol": 0},
+            "row 3": {"Achimill": 0, "Agrostol": 4},
+        },
+    ),
+    "vegan_names.csv": ("", {"site1": {"sp1": 3, "sp2": 1}, "site2": {"sp1": 0, "sp2": 5}}),
+    # Kraken 2: a report, by the reads that each taxon was assigned itself; Bracken
+    "kraken2.report": (
+        "--layout counts --column 6 --weights 3",
+        {"": {"unclassified": 3, "root": 0, "  Bacteria": 2, "    Proteobacteria": 5}},
+    ),
+    "bracken.tsv": ("--column name --weights new_est_reads", {"": {"Escherichia coli": 50, "Bacillus subtilis": 30}}),
+    # repertoires: immunarch (by nucleotides, by amino acids), VDJtools, MiXCR, AIRR
+    "immunarch.tsv": ("--column CDR3.aa --weights Clones", {"": {"CA": 4, "CS": 1}}),
+    "vdjtools.txt": ("--column cdr3nt --weights count", {"": {"TGTGCC": 3, "TGTGCA": 2}}),
+    "mixcr.tsv": ("--column nSeqCDR3 --weights readCount", {"": {"TGTGCC": 3, "TGTGCA": 2}}),
+    "airr.tsv": ("--column junction_aa --weights duplicate_count", {"": {"CASSF": 3, "CASSY": 1}}),
+    # lists of words: two columns, uniq -c, Leipzig, SUBTLEX, AntConc
+    "words.txt": ("", {"": {"the": 6, "of": 3, "sea": 1}}),
+    "uniq.txt": ("", {"": {"the": 6, "of": 3, "sea": 1}}),
+    "leipzig.txt": ("--layout counts --column 2 --weights 3", {"": {"the": 6, "of": 3, "sea": 1}}),
+    "subtlex.tsv": ("--column Word --weights FREQcount", {"": {"the": 6, "of": 3}}),
+    "antconc.tsv": ("--layout counts --column 3 --weights 2", {"": {"the": 6, "of": 3, "sea": 1}}),
+    # how many k-mers, and words, occurred how often: Jellyfish, KMC, zipfR
+    "jellyfish.histo": ("--layout spectrum", {"": {"1": 1, "2": 1, "3": 1, "4": 2, "5": 2, "6": 3}}),
+    "kmc.hist": ("--layout spectrum", {"": {"1": 1, "2": 1, "3": 1, "4": 2, "5": 2, "6": 3}}),
+    "zipfr.spc": ("--spectrum m,Vm", {"": {"1": 1, "2": 1, "3": 1, "4": 2, "5": 2, "6": 3}}),
+    # position frequency matrices: JASPAR with its brackets and without, a plain one, one with positions in rows
+    "jaspar.pfm": ("", {"1": {"A": 2, "C": 1, "G": 5, "T": 2}, "2": {"A": 9, "C": 0, "G": 1, "T": 0}}),
+    "jaspar_raw.pfm": ("", {"1": {"A": 2, "C": 1, "G": 5, "T": 2}, "2": {"A": 9, "C": 0, "G": 1, "T": 0}}),
+    "pfm.txt": ("--samples columns", {"2": {"A": 2, "C": 1, "G": 5, "T": 2}, "3": {"A": 9, "C": 0, "G": 1, "T": 0}}),
+    "consensus.csv": ("", {"1": {"A": 2, "C": 1, "G": 5, "T": 2}, "2": {"A": 9, "C": 0, "G": 1, "T": 0}}),
+}
+
+#: what is said where the options are left out: it names them
+REFUSED = {
+    "r_csv_frame.csv": ["Choose one with --column"],
+    "r_csv_matrix.csv": ["A (3, 1), B (0, 2), with --layout samples-in-rows", "--layout samples-in-columns"],
+    "pandas_float.csv": ["column 'n' is empty; leave such rows out with --missing drop"],
+    "qiime2_barplot.csv": ["leave out what holds no counts with --ignore, such as 'body-site'"],
+    "phyloseq_psmelt.csv": ["Choose one with --column, and one that says how often each row counts with --weights"],
+    "vegan_dune.csv": ["row 1 (1, 0), row 2 (3, 0), row 3 (0, 4), with --layout samples-in-rows"],
+    "kraken2.report": ["where nothing names them, say --layout, and they are 1, 2, …"],
+    "bracken.tsv": ["Choose one with --column", "with --weights"],
+    "immunarch.tsv": ["Choose one with --column", "with --weights"],
+    "vdjtools.txt": ["Say so with --column and --weights"],
+    "mixcr.tsv": ["Choose one with --column", "with --weights"],
+    "airr.tsv": ["Choose one with --column", "with --weights"],
+    "leipzig.txt": ["where nothing names them, say --layout"],
+    "subtlex.tsv": ["Choose one with --column", "with --weights"],
+    "antconc.tsv": ["where nothing names them, say --layout"],
+    "jellyfish.histo": ["6 categories: (1, 1, 1, …), with --spectrum 1,2"],
+    "kmc.hist": ["where nothing names them, say --layout"],
+    "zipfr.spc": ["--spectrum m,Vm"],
+    "pfm.txt": ["with --layout samples-in-columns", "with --layout samples-in-rows"],
+    "transfac.txt": ["words and numbers stand in lines of different lengths, which is no table"],
+}
+
+
+def reading_of_options(options: str) -> Reading:
+    """What the options ask for, as a command understands them."""
+    found: list[Reading] = []
+
+    @click.command()
+    @reading_options
+    def command(*, reading: Reading) -> None:
+        found.append(reading)
+
+    command.main(shlex.split(options), standalone_mode=False)
+    return found[0]
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_file_of_another_program_comes_to_its_right_answer(name: str) -> None:
+    options, expected = READ[name]
+    tallies = read_tallies(str(HERE / name), reading_of_options(options))
+    assert {each.group: dict(zip(each.labels, each.counts.tolist(), strict=True)) for each in tallies} == expected
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_where_options_are_needed_the_refusal_names_them(name: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        read_tallies(str(HERE / name), Reading())
+    (line,) = caught.value.problems
+    assert "\n" not in line
+    for part in REFUSED[name]:
+        assert part in line
+
+
+def test_every_file_of_data_has_its_answer() -> None:
+    assert {path.name for path in HERE.iterdir()} == {*READ, *REFUSED}
+    assert {name for name, (options, _) in READ.items() if options} <= {*REFUSED}
