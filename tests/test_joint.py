@@ -473,7 +473,9 @@ def test_a_scenario_that_does_not_fit_says_so(changes: dict[str, Any], said: str
 def test_the_command_reads_no_tables_of_pairs_and_says_what_does(mcdiv_command: Command, folder: Path) -> None:
     (folder / "table.csv").write_text("u,v\n1,2\n3,4\n", encoding="utf-8")
     told = mcdiv_command("estimate", "table.csv", "--samples", "rows", "--estimand", INFO, code=2).stderr
-    assert told == f"--estimand: {INFO} needs a joint alphabet; give a table of counts to mcdiv.estimate in Python\n"
+    assert (
+        told == f"--estimand: {INFO} needs a joint alphabet; a table of counts of pairs is read with --layout joint\n"
+    )
 
 
 # --- studies ---

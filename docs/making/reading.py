@@ -131,8 +131,11 @@ def _example(name: str, text: str, options: str) -> str:
     """A file, the command that reads it, and what it says of that."""
     content = f"# {name}\n{text}"
     Path(name).write_text(content, encoding="utf-8")
-    tally = read_tallies(name, _reading(options), pmfs=True)[0]
     command = " ".join(["mcdiv estimate", name, "-e plugin", options]).rstrip()
+    try:
+        tally = read_tallies(name, _reading(options), pmfs=True)[0]
+    except ScenarioError as error:
+        return f"```csv\n{content}```\n\n```sh\n{command}  # exit code 2\n```\n\n> {error}\n"
     return f"```csv\n{content}```\n\n```sh\n{command}\n```\n\n```text\nread as {tally.read_as}\n```\n"
 
 

@@ -134,7 +134,8 @@ def estimates(
         Treat plain tokens as symbols even if they are whole numbers.
     layout : str, optional
         What the rows and columns of a table are: "draws", "counts", "samples-in-rows", "samples-in-columns",
-        "spectrum", "weights", "probabilities", "logprobs" or "logits"; where only one fits, it may be left out.
+        "joint" (a table of pairs, for "mutual_information"), "spectrum", "weights", "probabilities", "logprobs" or
+        "logits"; where only one fits, it may be left out.
     samples : {"rows", "columns"}, optional
         Short for `layout`: "samples-in-rows" or "samples-in-columns".
     ignore : str or sequence of str

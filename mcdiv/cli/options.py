@@ -82,8 +82,8 @@ _READING = {
     "layout": click.option(
         "--layout",
         metavar="NAME",
-        help="What rows and columns are: draws, counts, samples-in-rows, samples-in-columns, spectrum, weights, "
-        "probabilities, logprobs or logits.",
+        help="What rows and columns are: draws, counts, samples-in-rows, samples-in-columns, joint (a table of pairs), "
+        "spectrum, weights, probabilities, logprobs or logits.",
     ),
     "samples": click.option(
         "--samples", type=click.Choice(["rows", "columns"]), help="Short for --layout samples-in-rows or -columns."

@@ -89,6 +89,7 @@ def _estimates(groups: Sequence[Observed]) -> list[list[Line]]:
         counts=np.concatenate([group.sample.counts for group in groups]),
         counts_q=np.concatenate(seconds) if seconds else None,
         q=first.q,
+        shape=first.shape,
     )
     plan = plan_of(scenario)
     condition = plan.conditions[0]

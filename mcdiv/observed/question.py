@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mcdiv.core.arrays import Counts, Pmf, Sample, as_pmf
+from mcdiv.core.arrays import Counts, Pmf, Sample, Shape, as_pmf
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import ALPHABET, MAX_ALPHABET, parse_number
 from mcdiv.core.number_format import joined
@@ -31,6 +31,8 @@ from mcdiv.scenario.plugins import installed
 #: asked for where nothing is said: those that need no alphabet size, those that do, those for two samples
 USUAL = ("plugin", "miller_madow", "grassberger_2003", "zhang", "chao_shen", "chao_wang_jost")
 USUAL_KNOWN_ALPHABET = (*USUAL, "james_stein", "nsb")
+#: what is estimated of a table of pairs where nothing is named
+USUAL_JOINT = ("entropy", "mutual_information", "conditional_entropy")
 USUAL_TWO_SAMPLES = ("plugin", "jeffreys", "augmented_plugin", "zhang_grabchak")
 #: how a distribution begins: "zipf: …" or "{zipf: …"; a drive has one letter
 _FAMILY = re.compile(r"""\s*\{?\s*["']?\w{2,}["']?\s*:""")
@@ -100,7 +102,8 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
         question = replace(question, estimators=("plugin",))
     seconds = _second_samples(question, tallies)
     ordered, q, taken_away = _model(question, tallies, size)
-    plan = functools.cache(lambda categories, known: _plan(question, categories, known=known))
+    _refuse_unpaired(question, (*tallies, *filter(None, seconds)))
+    plan = functools.cache(lambda truth, known: _plan(question, truth, known=known))
     listed = {tally.labels for tally in (*tallies, *seconds) if tally is not None and not tally.counts.all()}
     found = []
     for tally, second in zip(tallies, seconds, strict=True):
@@ -110,10 +113,13 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
             raise ScenarioError([f"{where}: {len(labels):,} categories are more than {MAX_ALPHABET:,}"])
         counts_q = None if second is None else second.ordered(labels)[np.newaxis]
         try:
-            sample = sample_of(tally.sizes(labels)[np.newaxis], counts_q=counts_q, q=q, alphabet_size=size)
+            table, joint = tally.sizes(labels).reshape(1, *(tally.shape or (-1,))), tally.shape is not None
+            sample = sample_of(table, counts_q=counts_q, q=q, alphabet_size=size, joint=joint)
         except ValueError as error:
             raise ScenarioError([f"{where}: {error}"]) from None
-        lists_all = tally.pmf is not None or tally.labels in listed or (second is not None and second.labels in listed)
+        lists_all = (
+            tally.pmf is not None or joint or tally.labels in listed or (second is not None and second.labels in listed)
+        )
         alphabet: Alphabet = "given" if size is not None or q is not None else "listed" if lists_all else "seen"
         found.append(
             Observed(
@@ -127,7 +133,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
                 pmf=tally.pmf_over(labels, sample.counts.shape[1]),
                 named=bool(question.estimators),
                 interval_named=question.interval is not None,
-                scenario=plan(sample.counts.shape[1], alphabet != "seen"),
+                scenario=plan(tally.shape or sample.counts.shape[1], alphabet != "seen"),
             )
         )
     return found
@@ -159,6 +165,14 @@ def _refuse_what_needs_draws(question: Question) -> None:
         verb = "need" if len(needs) > 1 else "needs"
         wrong = f"has weights or probabilities, and {joined(needs)} {verb} the number of draws"
         raise ScenarioError([f"{question.source}: {wrong}; --draws says it"])
+
+
+def _refuse_unpaired(question: Question, tallies: Sequence[CategoryCounts]) -> None:
+    """A ScenarioError where a table of pairs is asked what only a sample of single categories can be asked."""
+    given = [name for name in ("against", "model", "alphabet_size") if getattr(question, name) is not None]
+    if given and any(tally.shape is not None for tally in tallies):
+        option = f"--{given[0].replace('_', '-')}"
+        raise ScenarioError([f"{question.source}: {option} does not apply to a table of pairs (--layout joint)"])
 
 
 def _second_samples(question: Question, tallies: Sequence[CategoryCounts]) -> list[CategoryCounts] | list[None]:
@@ -250,22 +264,28 @@ def _sorted(labels: Iterable[str]) -> tuple[str, ...]:
 _MAPPING: dict[str, Any] = {"schema": 1, "name": "estimate", "paths": 0}
 
 
-def _plan(question: Question, categories: int, *, known: bool) -> Scenario:
-    """What is asked of so many categories, checked; `known`: they are the whole alphabet."""
+def _plan(question: Question, size: int | Shape, *, known: bool) -> Scenario:
+    """What is asked of so many categories, or of such a table, checked; `known`: they are the whole alphabet."""
     asked = question.model is not None or question.against is not None
-    model: dict[str, Any] = {"model": {"uniform": categories}} if asked else {}
+    model: dict[str, Any] = {"model": {"uniform": size}} if asked else {}
     model |= {"model_sample_sizes": 1} if question.against is not None else {}
     usual = USUAL_TWO_SAMPLES if question.against is not None else USUAL_KNOWN_ALPHABET if known else USUAL
+    few = USUAL_JOINT if isinstance(size, tuple) else USUAL_ESTIMANDS[: 3 if model else 1]
     wanted = {
-        "truth": {"uniform": categories},
+        "truth": {"uniform": size} if isinstance(size, int) else {"joint": {"pmf": _uniform(size)}},
         "sample_sizes": 1,
-        "estimands": list(question.estimands or (USUAL_ESTIMANDS if model else USUAL_ESTIMANDS[:1])),
+        "estimands": list(question.estimands or few),
         "estimators": [_read("estimator", text) for text in question.estimators] or list(_fitting(usual, question)),
         "intervals": [_read("interval", question.interval or "jackknife")],
         "level": question.level,
         "units": question.units,
     }
     return checked(_MAPPING | model | wanted)
+
+
+def _uniform(shape: Shape) -> list[list[float]]:
+    rows, columns = shape
+    return [[1 / (rows * columns)] * columns for _ in range(rows)]
 
 
 def _fitting(usual: tuple[str, ...], question: Question) -> tuple[str, ...]:
@@ -294,7 +314,7 @@ _REMEDIES = {
     Remedy("give", "model_sample_sizes"): "give --against",
     Remedy("leave out", "model_sample_sizes"): "give --model, not --against",
     Remedy("give", "model"): "give --model or --against",
-    Remedy("give", "joint"): "give a table of counts to mcdiv.estimate in Python",
+    Remedy("give", "joint"): "a table of counts of pairs is read with --layout joint",
 }
 _OPTIONS = {"estimators": "--estimator", "intervals": "--interval", "estimands": "--estimand"}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mcdiv.core.arrays import Counts
+from mcdiv.core.arrays import Counts, Shape
 from mcdiv.engine.estimates import estimates_of
 from mcdiv.engine.plan import Task
 from mcdiv.engine.simulate import Progress
@@ -87,7 +87,7 @@ def advice_scenario(observed: Observed) -> Scenario:
         choices = tuple(choice for choice in choices if _blind_to_alphabet(scenario, choice)) or scenario.estimators
     mapping = scenario.as_written() | {
         "name": "advice",
-        "truth": _smoothed(counts),
+        "truth": _smoothed(counts) if sample.shape is None else _smoothed_table(counts, sample.shape),
         "sample_sizes": int(counts.sum()),
         "estimators": [{c.name: dict(c.parameters)} if c.parameters else c.name for c in choices],
         "replicates": max(_MIN_REPLICATES, min(_MAX_REPLICATES, _MAX_ENTRIES // len(counts))),
@@ -119,6 +119,13 @@ def unseen_categories(counts: Counts) -> int:
 
 def _smoothed(counts: Counts) -> dict[str, object]:
     return {"counts": {"values": counts.tolist(), "smoothing": "coverage", "name": "smoothed"}}
+
+
+def _smoothed_table(counts: Counts, shape: Shape) -> dict[str, object]:
+    """The same as a truth of pairs."""
+    mapping = {"schema": 1, "name": "smoothed", "truth": _smoothed(counts), "sample_sizes": 1, "estimators": "plugin"}
+    (smoothed,) = checked(mapping, truth="--advise: the counts").truth
+    return {"joint": {"pmf": smoothed.pmf().reshape(shape).tolist()}}
 
 
 def _usual(scenario: Scenario) -> tuple[Choice, ...]:

@@ -61,7 +61,7 @@ def _data_sentences(observed: Observed) -> Iterator[str]:
         return
     if sample.counts_q is None:
         yield from trust.data_sentences(sample.counts[0], alphabet)
-        yield from trust.alphabet_sentences([sample.counts[0]], alphabet)
+        yield from trust.alphabet_sentences([sample.counts[0]], alphabet, sample.shape)
         return
     both = (sample.counts[0], sample.counts_q[0])
     for counts, of in zip(both, (" from P", " from Q"), strict=True):
@@ -120,7 +120,8 @@ def _interval_sentences(group: Group) -> Iterator[str]:
         yield trust.excludes_sentence(centred=methods != {EDGE})
     named = group.observed.interval_named
     if not named and (edge := dict.fromkeys(line.estimand for line in group.lines if line.interval == EDGE)):
-        yield trust.edge_sentence([symbol_of(estimand) for estimand in edge])
+        pairs = group.observed.sample.shape is not None
+        yield trust.edge_sentence([symbol_of(estimand) for estimand in edge], pairs=pairs)
     others = dict.fromkeys(line.estimator for line in group.lines if line.interval not in (group.interval, EDGE))
     if others:
         yield (
@@ -131,5 +132,10 @@ def _interval_sentences(group: Group) -> Iterator[str]:
         around = dict.fromkeys(line.estimator for line in group.lines if line.caution == caution)
         yield f"{group.interval} around {', '.join(around)}: {caution}."
     sample = group.observed.sample
-    if sample.counts.shape[1] == 2 and sample.counts_q is None and group.interval != "clopper_pearson":
+    if (
+        sample.counts.shape[1] == 2
+        and sample.counts_q is None
+        and sample.shape is None
+        and group.interval != "clopper_pearson"
+    ):
         yield "For two categories there is an exact interval: --interval clopper_pearson."

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from mcdiv.core.arrays import Counts, Pmf
+from mcdiv.core.arrays import Counts, Pmf, Shape
 from mcdiv.core.number_format import amount, counted, figure, joined, percent_of_level
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, Alphabet
@@ -75,11 +75,16 @@ def _missed(draws: int) -> float:
     return -math.expm1(math.log(0.05) / draws)
 
 
-def alphabet_sentences(samples: Sequence[Counts], alphabet: Alphabet) -> Iterator[str]:
-    """What is taken to be the alphabet, where that can matter; the counts (K,) of one sample or two."""
+def alphabet_sentences(samples: Sequence[Counts], alphabet: Alphabet, shape: Shape | None = None) -> Iterator[str]:
+    """What is taken to be the alphabet, where that can matter; the counts (K,) of one sample or two, or of a table."""
     categories = len(samples[0])
     missed = int((np.sum(samples, axis=0) == 0).sum())
-    if alphabet == "listed" and missed:
+    if shape is not None and missed:
+        yield (
+            f"{counted(missed, 'pair has', 'pairs have')} no draws: the {shape[0]:,} × {shape[1]:,} pairs of a value "
+            "of X and a value of Y are taken to be the whole alphabet."
+        )
+    elif alphabet == "listed" and missed:
         yield (
             f"The data list {counted(missed, 'category', 'categories')} without draws, so the {categories:,} listed "
             "are taken to be the whole alphabet; if there are more, give their number with --alphabet-size."
@@ -184,11 +189,12 @@ def no_test_sentence(level: float) -> str:
     )
 
 
-def edge_sentence(symbols: Sequence[str]) -> str:
-    """What the interval of divergences is, which is not centred on their estimates."""
+def edge_sentence(symbols: Sequence[str], *, pairs: bool = False) -> str:
+    """What the interval of divergences, or of `pairs`, is, which is not centred on their estimates."""
+    null = "that X and Y are independent" if pairs else "P = Q"
     return (
         f"{joined(symbols)}: the interval is noncentral_chi2, which holds near 0 as well. It does not depend on the "
-        "estimator, and contains 0 unless its own G test rejects P = Q (mcdiv show noncentral_chi2)."
+        f"estimator, and contains 0 unless its own G test rejects {null} (mcdiv show noncentral_chi2)."
     )
 
 

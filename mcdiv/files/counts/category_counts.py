@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from mcdiv.core.arrays import COUNT_LIMIT, Counts, Pmf
+from mcdiv.core.arrays import COUNT_LIMIT, Counts, Pmf, Shape
 from mcdiv.files.counts.successive import SuccessorCounter
 
 #: names of a column that says how often each row counts
@@ -102,6 +102,8 @@ class CategoryCounts:
     #: shape (K, K): pairs of successive draws, the first in the rows, where the file has the draws one by one in few
     #: categories
     successors: Counts | None = None
+    #: rows and columns, where the categories are the cells of a table, row by row
+    shape: Shape | None = None
 
     @classmethod
     def of(
