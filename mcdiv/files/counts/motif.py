@@ -1,12 +1,11 @@
 """The reader of position frequency matrices as JASPAR writes them."""
 
 import re
+from typing import Any
 
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.blanks import Blanks
-from mcdiv.files.counts.category_counts import CategoryCounts, Reading
+from mcdiv.files.counts.category_counts import Reading
 from mcdiv.files.counts.contract import reader
-from mcdiv.files.counts.delimited import Delimited
 from mcdiv.files.counts.plain import plain
 from mcdiv.files.counts.text import Text
 
@@ -18,7 +17,7 @@ _REMARKS = 100
 
 
 @reader(suffixes=[".pfm", ".jaspar"])
-def motif(text: Text, reading: Reading) -> dict[str, dict[str, str]] | Delimited | Blanks | list[CategoryCounts]:
+def motif(text: Text, reading: Reading) -> Any:
     """A position frequency matrix of JASPAR, a sample for each position; without its line of ">", as in a .txt."""
     above = next((line for line in text.ahead(_REMARKS) if line.strip() and not line.startswith("#")), "")
     if not above.startswith(">"):
