@@ -51,10 +51,10 @@ def _print(found: "Replicate", scenario: "Scenario") -> None:
 
     condition, units = found.condition, scenario.units
     parts = [f"P = {condition.truth.label}", f"Q = {condition.model.label}" if condition.model else ""]
-    parts += [f"N = {condition.sample_size}"]
+    parts += [f"O = {condition.drawn_from.label}" if condition.drawn_from else "", f"N = {condition.sample_size}"]
     parts += [f"M = {condition.model_sample_size}" if condition.model_sample_size else ""]
     console.echo(f"condition {condition.number}: {', '.join(filter(None, parts))}; replicate {found.number}")
-    console.echo(f"counts from P: {_shown(found.counts)}")
+    console.echo(f"counts from {'O' if condition.drawn_from else 'P'}: {_shown(found.counts)}")
     if found.unordered:
         console.echo("(only how many categories have each count was drawn; their order is arbitrary)")
     if found.counts_q is not None:
@@ -119,6 +119,7 @@ def _as_record(found: "Replicate", units: str) -> dict[str, Any]:
         "model": condition.model.label if condition.model else None,
         "sample_size": condition.sample_size,
         "model_sample_size": condition.model_sample_size,
+        **({"drawn_from": condition.drawn_from.label} if condition.drawn_from else {}),
         "replicate": found.number,
         "counts": found.counts.tolist(),
         "counts_q": None if found.counts_q is None else found.counts_q.tolist(),

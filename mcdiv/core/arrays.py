@@ -39,7 +39,7 @@ class Sample:
     categories leaves as it was needs no more, and a million categories are a dozen columns.
     """
 
-    #: draws from P per category, shape (..., K)
+    #: draws from P per category, or from `o` where that is given; shape (..., K)
     counts: Counts
     #: how many categories each count stands for (None: one), shape (R, D); then counts are (R, D), or (D,)
     multiplicity: Array | None = None
@@ -49,6 +49,8 @@ class Sample:
     counts_q: Counts | None = None
     #: the truth, only for estimators that by definition know both pmfs; shape (..., K)
     p: Pmf | None = None
+    #: what the counts were drawn from, for the same estimators, where it is not P; shape (..., K)
+    o: Pmf | None = None
     #: of a joint alphabet; None of any other
     shape: Shape | None = None
 

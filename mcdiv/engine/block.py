@@ -27,7 +27,7 @@ from mcdiv.engine.estimates import (
     some_of,
 )
 from mcdiv.engine.exact import SamplingDesign, exact_bias, exact_variance, true_value
-from mcdiv.engine.plan import Block, Task
+from mcdiv.engine.plan import Block, Condition, Task
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.registry import find
 from mcdiv.estimators.sharing import SharedSamples, locked
@@ -59,10 +59,7 @@ class BlockResult:
 
 def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
     """Do one block; `columns` may know some of the estimates."""
-    p = block.condition.truth.pmf()
-    q = block.condition.model.pmf() if block.condition.model else None
-    sizes = block.condition.sample_size, block.condition.model_sample_size
-    sampling = SamplingDesign.of(p, q, *sizes, shape=block.condition.truth.shape) if block.exact else None
+    sampling = SamplingDesign.at(block.condition) if block.exact else None
     bias, failed = _by_task(block, sampling, exact_bias)
     if block.kind == "linearity":
         variance, also_failed = _by_task(block, sampling, exact_variance)
@@ -70,11 +67,11 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
             block=block,
             bias=bias,
             variance=variance,
-            controls=expected_of(block, p, q),
+            controls=expected_of(block.condition),
             failures=(*failed, *also_failed),
         )
-    outcomes, times = outcomes_of(block, p, q)
-    moments, ties, collected, failures = _measure(block, outcomes, times, p, q, columns or Columns(expensive_from=None))
+    outcomes, times = outcomes_of(block)
+    moments, ties, collected, failures = _measure(block, outcomes, times, columns or Columns(expensive_from=None))
     return BlockResult(
         block=block,
         simulated=moments[0],
@@ -86,30 +83,32 @@ def run_block(block: Block, columns: Columns | None = None) -> BlockResult:
     )
 
 
-def outcomes_of(block: Block, p: Pmf, q: Pmf | None) -> tuple[Outcomes, Array]:
+def outcomes_of(block: Block) -> tuple[Outcomes, Array]:
     """The outcomes of a block of enumeration or draws, and how many of its replicates had each."""
     condition = block.condition
+    o, q = condition.o, condition.q
     size, sampled = condition.sample_size, condition.model_sample_size
     if block.kind == "draws":
         generator = stream(block.seed, condition.address, block.index)
-        outcomes = draw_outcomes(p, size, block.replicates, generator, q, sampled, condition.truth.shape)
+        outcomes = draw_outcomes(o, size, block.replicates, generator, q, sampled, condition.truth.shape)
         return outcomes, outcomes.weights
-    outcomes = replace(enumerate_outcomes(p, size, q, sampled), shape=condition.truth.shape)
+    outcomes = replace(enumerate_outcomes(o, size, q, sampled), shape=condition.truth.shape)
     times = multiplicities(outcomes.weights, block.replicates, block.seed, condition.address)
     if block.exact:
         return outcomes, times
     return outcomes.where(times > 0), times[times > 0]  # what nobody met adds nothing to a simulation
 
 
-def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> Iterator[tuple[slice, Sample]]:
+def samples_of(outcomes: Outcomes, condition: Condition, size: int = CHUNK) -> Iterator[tuple[slice, Sample]]:
     """The outcomes as samples, some rows at a time."""
     everything = locked(
         Sample(
             counts=outcomes.counts,
             multiplicity=outcomes.multiplicity,
             counts_q=outcomes.counts_q,
-            q=q if outcomes.counts_q is None else None,
-            p=p,
+            q=condition.q if outcomes.counts_q is None else None,
+            p=condition.p,
+            o=None if condition.drawn_from is None else condition.o,
             shape=outcomes.shape,
         )
     )
@@ -119,7 +118,7 @@ def samples_of(outcomes: Outcomes, p: Pmf, q: Pmf | None, size: int = CHUNK) -> 
 
 
 def _measure(
-    block: Block, outcomes: Outcomes, times: Array, p: Pmf, q: Pmf | None, known: Columns
+    block: Block, outcomes: Outcomes, times: Array, known: Columns
 ) -> tuple[
     tuple[dict[str, Moments], dict[str, Moments]], dict[str, Array], dict[Task, Collected], tuple[EstimateFailure, ...]
 ]:
@@ -129,18 +128,18 @@ def _measure(
     """
     simulated: dict[str, list[Moments]] = {}
     enumerated: dict[str, list[Moments]] = {}
-    shape = block.condition.truth.shape
+    p, q, shape = block.condition.p, block.condition.q, block.condition.truth.shape
     ties: dict[str, Array] = {}
     collected: dict[Task, list[Collected]] = {}
     failures: dict[tuple[Task, str], EstimateFailure] = {}
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
-    for rows, sample in samples_of(outcomes, p, q):
+    for rows, sample in samples_of(outcomes, block.condition):
         met = times[rows] > 0
         those_met = slice(None) if met.all() else met  # without a copy where it can be
         shared = SharedSamples(sample)
         column_of = _columns_of(shared, known, rows)
         drawn = block.kind == "draws"
-        controls = controls_of(block, sample, shared.tallied, p, q) if drawn else np.empty((len(met), 0))
+        controls = controls_of(block.condition, sample, shared.tallied) if drawn else np.empty((len(met), 0))
         for estimand in dict.fromkeys(task.estimand for task in block.tasks):
             tasks = [task for task in block.tasks if task.estimand == estimand]
             columns = [column_of(task) for task in tasks]
@@ -182,10 +181,12 @@ def rejected_by_test(block: Block, task: Task, estimates: Nats, q: Pmf | None) -
 
 def critical_estimate(block: Block, task: Task, q: Pmf) -> float:
     """The smallest estimate that is exceeded with probability at most the level where P = Q, ∞ included."""
-    outcomes = replace(enumerate_outcomes(q, block.condition.sample_size), shape=block.condition.truth.shape)
+    condition = block.condition
+    assert condition.model is not None  # the test is of P = Q
+    outcomes = replace(enumerate_outcomes(q, condition.sample_size), shape=condition.truth.shape)
     found = [
         _columns_of(SharedSamples(sample), Columns(expensive_from=None), rows)(task)[0]
-        for rows, sample in samples_of(outcomes, q, q)
+        for rows, sample in samples_of(outcomes, replace(condition, truth=condition.model))
     ]
     values, (weights,) = distinct(np.concatenate(found), outcomes.weights)
     larger = np.append(weights[::-1].cumsum()[-2::-1], 0.0)

@@ -124,7 +124,7 @@ def outcomes(plan: Plan, condition: Condition) -> float:
 
 
 def _listed(condition: Condition) -> float:
-    return count_outcomes(condition.p, condition.sample_size, condition.q, condition.model_sample_size)
+    return count_outcomes(condition.o, condition.sample_size, condition.q, condition.model_sample_size)
 
 
 def _try_estimates(work: EstimateBlock) -> tuple[float, float]:

@@ -64,7 +64,7 @@ def evaluated(task: Task, sample: Sample) -> Nats:
     assert entry is not None  # the scenario was checked
     parameters = dict(task.parameters)
     if task.design != "pmfs_known":
-        sample = replace(sample, p=None)  # nobody else may look at the truth
+        sample = replace(sample, p=None, o=None)  # nobody else may look at the truth
     if sample.multiplicity is None or entry.accepts_multiplicities:
         return _shaped(entry.evaluate(sample, parameters), rows_of(sample))
     size = max(1, BLOCK_ENTRIES // alphabet_of(sample.counts, sample.multiplicity))

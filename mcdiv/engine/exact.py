@@ -5,7 +5,7 @@ What outcomes can be listed for is the business of `block`; this is what lineari
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from mcdiv.core.binomial import WINDOW_COUNTS, WINDOW_SD, binomial_windows, wind
 from mcdiv.core.joint import as_table, margins
 from mcdiv.core.log_ratios import kl_terms
 from mcdiv.core.rounding import sum_of
+from mcdiv.engine.plan import Condition
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.entry import Design, Estimator, Property, TwoSampleTerms
 from mcdiv.estimators.lifts import plugin_terms
@@ -53,6 +54,8 @@ class SamplingDesign:
     model_sample_size: int | None = None
     #: rows and columns of a joint alphabet
     shape: Shape | None = None
+    #: what samples are drawn from, where it is not P; then linear estimators alone have exact values
+    o: Pmf | None = None
     #: what `true_value` was asked for
     _true_values: dict[str, float] = field(default_factory=dict, repr=False)
 
@@ -78,6 +81,17 @@ class SamplingDesign:
             kept=kept,
             shape=shape,
         )
+
+    @classmethod
+    def at(cls, condition: Condition) -> "SamplingDesign":
+        """The sampling of a condition."""
+        sizes, o = (condition.sample_size, condition.model_sample_size), condition.o if condition.drawn_from else None
+        return replace(cls.of(condition.p, condition.q, *sizes, shape=condition.truth.shape), o=o)
+
+    @property
+    def drawn(self) -> Pmf:
+        """The probabilities that samples are drawn with."""
+        return self.p if self.o is None else self.o
 
     def of_margins(self, name: str) -> tuple["SamplingDesign", "SamplingDesign", "SamplingDesign"]:
         """The settings of X, of Y and of the pairs, which `name` needs; all of the same draws."""
@@ -133,7 +147,8 @@ def exact_bias(entry: Estimator, parameters: Mapping[str, Any], sampling: Sampli
     """
     if not math.isfinite(sampling.true_value(entry.estimand)):
         return None
-    return 0.0 if Property.UNBIASED in entry.properties else _bias(entry, parameters, sampling)
+    unbiased = Property.UNBIASED in entry.properties and sampling.o is None
+    return 0.0 if unbiased else _bias(entry, parameters, sampling)
 
 
 def _bias(entry: Estimator, parameters: Mapping[str, Any], sampling: SamplingDesign) -> float | None:
@@ -146,7 +161,7 @@ def _bias(entry: Estimator, parameters: Mapping[str, Any], sampling: SamplingDes
         if Property.LINEAR not in entry.properties or len(sampling.p) > MAX_LINEAR_ALPHABET:
             return None
         values = _single_draws(entry, parameters, sampling)
-        return sum_of(np.append(sampling.p * values, -sampling.true_value(entry.estimand)))
+        return sum_of(np.append(sampling.drawn * values, -sampling.true_value(entry.estimand)))
     if entry.entropies is not None:
         parts = zip(entry.entropies, sampling.of_margins(entry.estimand), strict=True)
         found = [weight * _entropy_bias(entry.entropy_terms, parameters, part) for weight, part in parts if weight]
@@ -225,12 +240,13 @@ def exact_variance(entry: Estimator, parameters: Mapping[str, Any], sampling: Sa
     """The exact variance in nats², by linearity; NaN where it cannot be had, or only with too much work."""
     if Property.LINEAR in entry.properties and len(sampling.p) <= MAX_LINEAR_ALPHABET:
         values = _single_draws(entry, parameters, sampling)
-        if not np.isfinite(values[sampling.p > 0]).all():
+        drawn = sampling.drawn
+        if not np.isfinite(values[drawn > 0]).all():
             return math.nan
         # From the likeliest draw, so that draws which all give the same have no variance at all.
-        values -= values[sampling.p.argmax()]
-        mean = float(sampling.p @ values)
-        return float(sampling.p @ (values - mean) ** 2) / sampling.sample_size
+        values -= values[drawn.argmax()]
+        mean = float(drawn @ values)
+        return float(drawn @ (values - mean) ** 2) / sampling.sample_size
     if (sums := entry.sum_terms) is not None and _has_sum(entry):
         return variance_of(
             lambda n, p, q: sums(n, sampling.sample_size, len(sampling.p), q, **parameters), sampling.levels
@@ -255,5 +271,5 @@ def exact_variance(entry: Estimator, parameters: Mapping[str, Any], sampling: Sa
 def _single_draws(entry: Estimator, parameters: Mapping[str, Any], sampling: SamplingDesign) -> Array:
     """The estimates that single draws give, 0 where one cannot occur; shape (K,)."""
     one_each = np.eye(len(sampling.p), dtype=np.int64)
-    values = entry.evaluate(Sample(counts=one_each, q=sampling.q, p=sampling.p), parameters)
-    return np.where(sampling.p > 0, values, 0.0)
+    values = entry.evaluate(Sample(counts=one_each, q=sampling.q, p=sampling.p, o=sampling.o), parameters)
+    return np.where(sampling.drawn > 0, values, 0.0)

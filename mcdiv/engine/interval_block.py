@@ -169,10 +169,10 @@ def measure_intervals(work: IntervalBlock, columns: Columns | None = None) -> In
     block, columns = work.block, columns or Columns(expensive_from=None)
     p = block.condition.truth.pmf()
     q = block.condition.model.pmf() if block.condition.model else None
-    outcomes, times = outcomes_of(block, p, q)
+    outcomes, times = outcomes_of(block)
     simulated: dict[Target, list[Moments]] = {}
     enumerated: dict[Target, list[Moments]] = {}
-    for rows, some in samples_of(outcomes, p, q, max(1, BLOCK_ENTRIES // len(p))):
+    for rows, some in samples_of(outcomes, block.condition, max(1, BLOCK_ENTRIES // len(p))):
         sample = replace(ungrouped(some), p=None)  # no interval may look at the truth
         met = times[rows] > 0
         # Each target by itself: what is found of one must not depend on which others are asked for.

@@ -96,7 +96,7 @@ def _outcomes_of(plan: Plan, condition: Condition) -> int:
     """Outcomes of one condition, listed or drawn."""
     if not condition.enumerable:
         return plan.most_replicates
-    return int(count_outcomes(condition.p, condition.sample_size, condition.q, condition.model_sample_size))
+    return int(count_outcomes(condition.o, condition.sample_size, condition.q, condition.model_sample_size))
 
 
 def _redrawn(plan: Plan) -> list[ScenarioProblem]:

@@ -31,6 +31,8 @@ class Condition:
     sample_size: int
     #: draws from Q, where the model is known only through them
     model_sample_size: int | None
+    #: what the samples are drawn from, where it is not the truth
+    drawn_from: Distribution | None = None
 
     @property
     def p(self) -> Pmf:
@@ -43,20 +45,25 @@ class Condition:
         return self.model.pmf() if self.model else None
 
     @property
+    def o(self) -> Pmf:
+        """The probabilities that samples are drawn with: the truth's, unless they are drawn from elsewhere."""
+        return self.p if self.drawn_from is None else self.drawn_from.pmf()
+
+    @property
     def enumerable(self) -> bool:
         """Whether all outcomes can be listed."""
-        return enumerable(self.p, self.sample_size, self.q, self.model_sample_size)
+        return enumerable(self.o, self.sample_size, self.q, self.model_sample_size)
 
     @property
     def replicates_per_block(self) -> int:
         """Replicates in a block of individual draws."""
-        return block_size(self.p, self.sample_size, self.q, self.truth.shape)
+        return block_size(self.o, self.sample_size, self.q, self.truth.shape)
 
     @property
     def address(self) -> int:
         """Where its random streams are: a hash of its content, so that no other condition changes its numbers."""
         parts = [self.truth.content, self.model.content if self.model else "", self.sample_size, self.model_sample_size]
-        return address_of(*map(str, parts))
+        return address_of(*map(str, parts + ([self.drawn_from.content] if self.drawn_from else [])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +240,14 @@ class Plan:
 def plan_of(scenario: Scenario) -> Plan:
     """The plan of a study; without a seed that of 0."""
     conditions = tuple(
-        Condition(number=number, truth=truth, model=model, sample_size=size, model_sample_size=model_size)
+        Condition(
+            number=number,
+            truth=truth,
+            model=model,
+            sample_size=size,
+            model_sample_size=model_size,
+            drawn_from=scenario.drawn_from,
+        )
         for number, (truth, model, size, model_size) in enumerate(combinations(scenario), start=1)
     )
     return Plan(scenario=scenario, seed=scenario.seed or 0, conditions=conditions, tasks=tuple(_tasks(scenario)))

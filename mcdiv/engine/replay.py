@@ -71,11 +71,10 @@ def _block_of(plan: Plan, condition: Condition, number: int) -> Block:
 
 def _sample(block: Block, number: int) -> Sample:
     """The sample that this replicate had, as the engine hands it to estimators."""
-    p, q = block.condition.p, block.condition.q
-    outcomes, times = outcomes_of(block, p, q)
+    outcomes, times = outcomes_of(block)
     # Replicates are numbered outcome by outcome: the first of the second outcome follows the last of the first.
     row = int(np.searchsorted(np.cumsum(times), number - block.start, side="right"))
-    return next(samples_of(outcomes.at(row), p, q))[1]
+    return next(samples_of(outcomes.at(row), block.condition))[1]
 
 
 def _attempt(task: Task, sample: Sample) -> Attempt:

@@ -103,7 +103,7 @@ def _summed(values: Array, weights: Array, times: Array, block: Block) -> tuple[
     """Estimates with what they weigh and how often they were met; in bins where they are many, but for infinity."""
     listed = block.kind == "enumeration"
     # Of a coin's flips the law is smooth, however many estimates there are; other laws are a thicket.
-    smooth = listed and not block.condition.model_sample_size and np.count_nonzero(block.condition.truth.pmf()) <= 2
+    smooth = listed and not block.condition.model_sample_size and np.count_nonzero(block.condition.o) <= 2
     values, (weights, times) = distinct(values, weights, times)
     kept = (times > 0) | ((weights > NEGLIGIBLE) & block.exact)
     values, amounts = values[kept], [weights[kept], times[kept]]
@@ -133,8 +133,6 @@ def blocks_of_law(plan: Plan, condition: Condition) -> list[Block]:
 
 def estimates_in(block: Block, tasks: list[Task]) -> tuple[list[Array], Array, Array]:
     """Estimates of each task, the outcomes' own weights, and how many replicates had each."""
-    p = block.condition.truth.pmf()
-    q = block.condition.model.pmf() if block.condition.model else None
-    outcomes, times = outcomes_of(block, p, q)
-    values = [[estimates_of(task, sample)[0] for task in tasks] for _, sample in samples_of(outcomes, p, q)]
+    outcomes, times = outcomes_of(block)
+    values = [[estimates_of(task, sample)[0] for task in tasks] for _, sample in samples_of(outcomes, block.condition)]
     return [np.concatenate(columns) for columns in zip(*values, strict=True)], outcomes.weights, times

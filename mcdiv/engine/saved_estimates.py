@@ -62,16 +62,14 @@ def saved_estimates(plan: Plan, blocks: Iterable[Block], mapped: Mapped) -> Iter
 def estimates_of_block(work: EstimateRequest) -> SavedEstimates:
     """The estimates of a block; outcomes that no replicate had are left out, unless nothing was simulated at all."""
     block = work.block
-    p = block.condition.truth.pmf()
-    q = block.condition.model.pmf() if block.condition.model else None
-    outcomes, times = outcomes_of(block, p, q)
+    size, (outcomes, times) = max(1, BLOCK_ENTRIES // block.condition.truth.categories), outcomes_of(block)
     numbers = block.start + np.concatenate([[0], np.cumsum(times)[:-1]])
     met = times > 0 if block.replicates else np.ones(len(times), dtype=bool)
     if not met.all():
         outcomes, times, numbers = outcomes.where(met), times[met], numbers[met]
     parts = [
         np.stack([_values(work, task, interval, ungrouped(some)) for task, interval in work.kept])
-        for _, some in samples_of(outcomes, p, q, max(1, BLOCK_ENTRIES // len(p)))
+        for _, some in samples_of(outcomes, block.condition, size)
     ]
     return SavedEstimates(
         condition=block.condition,

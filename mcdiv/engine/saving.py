@@ -72,7 +72,7 @@ def saving_problems(plan: Plan) -> list[ScenarioProblem]:
         p, size, more = condition.p, condition.sample_size, condition.model_sample_size
         outcomes = float(plan.most_replicates)
         if condition.enumerable:
-            listed = count_outcomes(p, size, condition.q, more)
+            listed = count_outcomes(condition.o, size, condition.q, more)
             outcomes = listed if plan.scenario.mode == "exact" else min(listed, plan.replicates_when_enumerated)
         numbers += int(outcomes) * (min(len(p), size) + min(len(p), more or 0))
         rows += int(outcomes) * len(kept_of(plan, condition))
@@ -113,13 +113,11 @@ def saved_outcomes(scenario: Scenario, blocks: Iterable[Block], mapped: Mapped) 
 def distinct_outcomes(work: tuple[Block, bool]) -> Saved:
     """The distinct outcomes of a block, and whether of many categories only those above 0 are named."""
     block, sparse = work
-    p = block.condition.truth.pmf()
-    q = block.condition.model.pmf() if block.condition.model else None
-    outcomes, times = outcomes_of(block, p, q)
+    size, (outcomes, times) = max(1, BLOCK_ENTRIES // block.condition.truth.categories), outcomes_of(block)
     listed = block.kind == "enumeration"
     tally: dict[tuple[str, str], int] = {}
     probabilities: list[float] = []
-    for rows, some in samples_of(outcomes, p, q, max(1, BLOCK_ENTRIES // len(p))):
+    for rows, some in samples_of(outcomes, block.condition, size):
         sample, met = ungrouped(some), times[rows]
         # What nobody met is left out, unless nothing was simulated at all.
         kept, many = _some(met, everything=not block.replicates) if listed else _distinct(sample, met)

@@ -62,7 +62,7 @@ class Work(Protocol[R_co]):
 
 def modules_behind(block: Block, tasks: Iterable[Task]) -> set[str]:
     """The modules of the distributions and measures of a block, and of the estimators and estimands of some tasks."""
-    families = (block.condition.truth, block.condition.model)
+    families = (block.condition.truth, block.condition.model, block.condition.drawn_from)
     found = {FAMILIES[d.family].rule.__module__ for d in families if d}
     found |= {module for task in tasks for module in (task.entry.module, estimand_of(task.estimand).module)}
     return found | {MEASURES[name].module for name in block.measures}

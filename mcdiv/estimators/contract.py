@@ -4,7 +4,8 @@
 - `@pmf_estimator()` on f(n, N, K): an estimated probability; it gives entropy, with a sampled model cross-entropy
   and KL divergence at the two estimated pmfs, and (`registry`) every other estimand at the estimated pmf.
 - `@estimator("kl_divergence")` on f(counts, …): anything else. The names of its arguments say what it
-  needs: `counts`, and `q` (model known), `counts_q` (model sampled) or `p` and `q` (both pmfs known). One that also
+  needs: `counts`, and `q` (model known), `counts_q` (model sampled) or `p` and `q` (both pmfs known), with `o` what
+  the counts were drawn from, which is P but where a scenario says otherwise (`drawn_from`). One that also
   takes `multiplicity` (how many categories each count stands for, None: one) is never given more columns than needed.
 
 In a file of a user's own, card, reference values and properties may be left out. What is left out cannot be checked
@@ -164,6 +165,8 @@ def estimator(
 
         def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
             given = {key: getattr(sample, _ARGUMENTS[key]) for key in needs}
+            if "o" in given and sample.o is None:
+                given["o"] = sample.p
             if joint:
                 given["counts"] = as_table(sample.counts, sample.shape, estimand)
             return rule(**given, **parameters)
@@ -259,7 +262,9 @@ def _design(rule: Callable[..., Any], estimand: str, needs: list[str]) -> Design
         raise ValueError(f"{where}: {error}") from None
     design = _DESIGNS.get(frozenset(needs) - _MULTIPLICITY)
     if design is None or (design != "sample") != modelled:
-        wanted = "'counts' and 'q', 'counts' and 'counts_q', or 'counts', 'p' and 'q'" if modelled else "'counts'"
+        wanted = (
+            "'counts' and 'q', 'counts' and 'counts_q', or 'counts', 'p' and 'q' (and 'o')" if modelled else "'counts'"
+        )
         given = " and ".join(f"'{name}'" for name in needs) or "none of these"
         raise ValueError(f"{where}: an estimator of {estimand} has the arguments {wanted}; got {given}")
     return design
@@ -273,6 +278,7 @@ _ARGUMENTS = {
     "counts_q": "counts_q",
     "q": "q",
     "p": "p",
+    "o": "o",
 }
 _MULTIPLICITY = frozenset({"multiplicity", "categories"})
 
@@ -282,4 +288,5 @@ _DESIGNS: dict[frozenset[str], Design] = {
     frozenset({"counts", "q"}): "model_known",
     frozenset({"counts", "counts_q"}): "model_sampled",
     frozenset({"counts", "p", "q"}): "pmfs_known",
+    frozenset({"counts", "p", "q", "o"}): "pmfs_known",
 }

@@ -63,6 +63,7 @@ def locked(sample: Sample) -> Sample:
         q=_read_only(sample.q),
         counts_q=_read_only(sample.counts_q),
         p=_read_only(sample.p),
+        o=_read_only(sample.o),
     )
 
 

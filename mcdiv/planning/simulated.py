@@ -61,7 +61,7 @@ class Simulation:
         for start in range(0, replicates, size):
             some = min(size, replicates - start)
             outcomes = draw_outcomes(p, draws, some, generator, q, condition.model_sample_size, shape)
-            parts += [values_of(self._question, sample) for _, sample in samples_of(outcomes, p, q)]
+            parts += [values_of(self._question, sample) for _, sample in samples_of(outcomes, condition)]
         values = np.concatenate(parts)
         self.replicates += replicates
         ones = np.ones(len(values))

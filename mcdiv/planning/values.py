@@ -49,9 +49,7 @@ def _by_linearity(question: Question, draws: int) -> float:
         task.estimand, task.name, task.design, dict(task.parameters)
     ):
         return math.nan
-    sampling = SamplingDesign.of(
-        condition.p, condition.q, draws, condition.model_sample_size, shape=condition.truth.shape
-    )
+    sampling = SamplingDesign.at(condition)
     bias = exact_bias(task.entry, dict(task.parameters), sampling)
     if bias is None or question.goal.kind == "bias":
         return math.nan if bias is None else bias
@@ -62,7 +60,7 @@ def _over_outcomes(question: Question, draws: int) -> float:
     condition = question.condition(draws)
     p, q = condition.p, condition.q
     outcomes = replace(enumerate_outcomes(p, draws, q, condition.model_sample_size), shape=condition.truth.shape)
-    values = np.concatenate([values_of(question, some) for _, some in samples_of(outcomes, p, q)])
+    values = np.concatenate([values_of(question, some) for _, some in samples_of(outcomes, condition)])
     return summary(question, values, outcomes.weights)
 
 

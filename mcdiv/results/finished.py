@@ -115,6 +115,8 @@ def entries_of(run: FinishedRun, units: Units) -> Iterator[Entry]:
     for row in run.summary.to_dict("records"):
         named, factor = units[row["unit"]]
         place = {name: None if pd.isna(row[name]) else row[name] for name in PLACE} | {"unit": named}
+        if isinstance(drawn_from := row.get("drawn_from"), str):
+            place["truth"] = f"{place['truth']} (drawn from {drawn_from})"
         sizes = [abs(row[name]) * factor for name in ("true_value", "mean") if math.isfinite(row[name])]
         there = factor if row["replicates"] else math.nan
         yield Entry(

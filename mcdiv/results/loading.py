@@ -209,10 +209,12 @@ def _read_counts(text: yaml_text.ScenarioText) -> list[ScenarioProblem]:
     """Put the counts of `truth: {counts: {file: …}}` in place of the file's name; a model's in the truth's order."""
     problems: list[ScenarioProblem] = []
     tallies: list[tuple[dict[str, Any], counts.CategoryCounts]] = []
-    named = [(path, given) for key in ("truth", "model") for path, given in _files(key, text.values.get(key))]
-    if len(named) > 2 and len({path[0] for path, _ in named}) == 2:
+    roles = ("truth", "model", "drawn_from")
+    named = [(path, given) for key in roles for path, given in _files(key, text.values.get(key))]
+    together = len({path[0] for path, _ in named}) > 1
+    if together and len({path[0] for path, _ in named}) < len(named):
         told = "a truth and a model that are both read from files pair their categories by label: give one of each"
-        return [ScenarioProblem(path=path, message=told) for path, _ in named if path[0] == "model"]
+        return [ScenarioProblem(path=path, message=told) for path, _ in named if path[0] != "truth"]
     for path, given in named:
         try:
             tally = _read_one(given, Path(text.source).parent)
@@ -220,7 +222,6 @@ def _read_counts(text: yaml_text.ScenarioText) -> list[ScenarioProblem]:
             problems += [ScenarioProblem(path=path, message=line) for line in error.problems]
         else:
             tallies.append((given, tally))
-    together = {path[0] for path, _ in named} == {"truth", "model"}
     shared: tuple[str, ...] = ()
     for _, tally in tallies if together else ():
         shared = counts.aligned(shared, tally.labels)

@@ -257,7 +257,7 @@ def _explorer(scenario: Scenario) -> str:
     from mcdiv.results.explorer import MAX_FLIPS, explorer_section
 
     truth = next((one for one in scenario.truth if one.family == "coin"), None)
-    if truth is None:
+    if truth is None or scenario.drawn_from:  # its flips are of P
         return ""
     model = next((one for one in scenario.model if one.categories == 2), None)
     p, q = float(truth.pmf()[0]), float(model.pmf()[0]) if model else 0.5

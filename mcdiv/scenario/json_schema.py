@@ -40,6 +40,7 @@ def scenario_schema() -> dict[str, Any]:
         "question": {"type": "string"},
         "truth": grid,
         "model": grid,
+        "drawn_from": one,
         "model_sample_sizes": sizes,
         "estimands": _one_or_list(_estimands()),
         "estimators": _one_or_list({"anyOf": [_estimator(name) for name in names()]}),

@@ -11,12 +11,15 @@ MEANINGS: dict[str, str] = {
     "name": "name of the study, and of the folder of its results",
     "title": "heading of the printed answer and of the report",
     "question": "what the study is to answer, in a sentence or two; the report prints it",
-    "truth": "P, the distribution the samples are drawn from; several make a grid",
+    "truth": "P, the distribution the samples are drawn from, unless drawn_from says otherwise; several make a grid",
     "model": "Q, the reference of cross-entropy and divergences; several make a grid. Left out: none; there is only P",
+    "drawn_from": "O, the distribution the samples are drawn from where it is not P: one distribution. Estimands stay "
+    "those of P and Q, and only estimators that know both can be used; there are no intervals, tests, fits and paths "
+    "then. Left out: samples are drawn from P",
     "model_sample_sizes": "M, the numbers of draws from Q, where Q is known only from a sample. Left out: Q is known",
     "estimands": "what is estimated. Left out: entropy, and with a model also cross-entropy and KL divergence",
     "estimators": "the estimators to compare",
-    "sample_sizes": "N, the numbers of draws from P; several make a grid. Or a goal, for which N is planned",
+    "sample_sizes": "N, the numbers of draws; several make a grid. Or a goal, for which N is planned",
     "sample_sizes.until": "the goal: N is the smallest number of draws with which, and with every larger one, every "
     "condition reaches it, as `mcdiv plan` finds it: exactly, or by simulation where outcomes cannot be listed. The "
     "model has to be known, and there may be 100 pairs of truth and model",
@@ -91,6 +94,7 @@ EXAMPLES: dict[str, tuple[Any, ...]] = {
     "question": ("From which N on is the bias below a hundredth of a bit?",),
     "truth": ({"coin": 0.5}, {"zipf": {"k": [10, 100], "s": 1.1}}, [{"coin": 0.5}, {"uniform": 2}]),
     "model": ({"coin": 0.6},),
+    "drawn_from": ({"coin": 0.6},),
     "model_sample_sizes": ([50, 100],),
     "estimands": ("entropy", ["kl_divergence", {"renyi": {"order": 2}}]),
     "estimators": (["plugin", "miller_madow", {"additive": {"alpha": 0.5}}],),

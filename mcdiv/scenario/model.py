@@ -18,7 +18,6 @@ from pydantic import (
     model_validator,
 )
 
-from mcdiv.core.catalogue import nearest_or_all
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import Domain, Problem, shown
 from mcdiv.errors import Fault, Remedy, ScenarioProblem
@@ -31,7 +30,9 @@ from mcdiv.scenario.choices import Choice, choices_reader, known_estimators, kno
 from mcdiv.scenario.clauses import Check, Exclusion, SampleSizes, Text
 from mcdiv.scenario.distributions import grid_as_written, read_distributions
 from mcdiv.scenario.grid import full_name, grid_problems
+from mcdiv.scenario.messages import in_our_words
 from mcdiv.scenario.null_hypothesis import NullTest, problems_of_test
+from mcdiv.scenario.off_policy import problems_of_sampling, read_sampled, without_paths
 from mcdiv.scenario.precision import Until, read_replicates
 from mcdiv.scenario.readers import number_reader, raise_if_any, read_measures, read_pool, read_save, read_zip
 from mcdiv.scenario.recipe import Learning
@@ -73,6 +74,8 @@ class Scenario(BaseModel):
     question: Text = ""
     truth: Grid
     model: Grid = ()
+    #: what samples are drawn from, where it is not the truth
+    drawn_from: Annotated[Distribution | None, BeforeValidator(read_sampled)] = None
     model_sample_sizes: SampleSizes = ()
     estimands: Annotated[tuple[str, ...], BeforeValidator(read_estimands)] = Field(default=(), validate_default=False)
     estimators: Annotated[tuple[Choice, ...], BeforeValidator(choices_reader("estimator", known_estimators))]
@@ -102,6 +105,11 @@ class Scenario(BaseModel):
     checks: tuple[Check, ...] = ()
     #: asked for by `mcdiv fit`; its defaults if left out
     learning: Learning | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _paths_are_of_the_truth(cls, data: Any) -> Any:
+        return without_paths(data)
 
     @field_validator("schema_", mode="before")
     @classmethod
@@ -147,7 +155,7 @@ class Scenario(BaseModel):
     @field_validator("estimators")
     @classmethod
     def _each_fits(cls, choices: tuple[Choice, ...], info: ValidationInfo) -> tuple[Choice, ...]:
-        if {"model", "model_sample_sizes", "estimands"} <= set(info.data):
+        if {"model", "drawn_from", "model_sample_sizes", "estimands"} <= set(info.data):
             problems: list[Problem] = [
                 ((i,), message)
                 for i, choice in enumerate(choices)
@@ -183,6 +191,7 @@ class Scenario(BaseModel):
 
     @model_validator(mode="after")
     def _tests_fit(self) -> Self:
+        raise_if_any(problems_of_sampling(self))
         raise_if_any(problems_of_test(self))
         return self
 
@@ -212,14 +221,16 @@ class Scenario(BaseModel):
 
     def estimators_of(self, estimand: str) -> list[tuple[Choice, Estimator]]:
         """The scenario's estimators that estimate this, in order, each with its catalogue entry."""
-        designs = designs_of(estimand, known=not self.model_sample_sizes)
+        designs = designs_of(estimand, known=not self.model_sample_sizes, off_policy=self.drawn_from is not None)
         pairs = [(choice, find(estimand, choice.name, design)) for choice in self.estimators for design in designs]
         return [(choice, entry) for choice, entry in pairs if entry is not None]
 
     def as_written(self) -> dict[str, Any]:
         """The scenario as the mapping it could be read from, every default filled in."""
         written = {(field.alias or name): getattr(self, name) for name, field in type(self).model_fields.items()}
-        written |= {"truth": grid_as_written(self.truth), "estimands": self.resolved_estimands()}
+        grids = {"truth": self.truth, "model": self.model, "drawn_from": (self.drawn_from,) if self.drawn_from else ()}
+        written |= {key: grid_as_written(grid) for key, grid in grids.items() if grid}
+        written["estimands"] = self.resolved_estimands()
         for key in ("estimators", "intervals"):
             written[key] = [
                 {choice.name: dict(choice.parameters)} if choice.parameters else choice.name for choice in written[key]
@@ -236,9 +247,7 @@ class Scenario(BaseModel):
         for key in ("model", "model_sample_sizes", "intervals", "measures", "zip", "exclude", "save"):
             if not written[key]:
                 del written[key]
-        if self.model:
-            written["model"] = grid_as_written(self.model)
-        for key in ("pool", "seed", "plots", "test", "learning"):
+        for key in ("drawn_from", "pool", "seed", "plots", "test", "learning"):
             if written[key] is None:
                 del written[key]
         if self.save:
@@ -262,40 +271,10 @@ def read_scenario(mapping: Mapping[str, Any]) -> tuple[Scenario | None, list[Sce
     if long := [(key, count) for key, count in counts if count > MAX_ENTRIES[key]]:
         told = [(key, f"expected at most {MAX_ENTRIES[key]:,} of them, got {count:,}") for key, count in long]
         return None, [ScenarioProblem(path=(key,), message=message) for key, message in told]
+    keys = [field.alias or name for name, field in Scenario.model_fields.items()]
     try:
         return Scenario.model_validate(dict(mapping)), []
     except ValidationError as error:
-        return None, [problem for detail in error.errors(include_url=False) for problem in _translate(dict(detail))]
-
-
-def _translate(detail: dict[str, Any]) -> list[ScenarioProblem]:
-    """One pydantic error as problems in our words."""
-    path = tuple(detail["loc"])
-    kind = detail["type"]
-    if kind == "mcdiv":
-        return [ScenarioProblem(path=(*path, *rest), message=text) for rest, text in detail["ctx"]["problems"]]
-    if kind == "extra_forbidden":
-        inside: dict[Any, type[BaseModel]] = {
-            "checks": Check,
-            "exclude": Exclusion,
-            "learning": Learning,
-            "test": NullTest,
-        }
-        known = inside.get(path[0], Scenario).model_fields if len(path) > 1 else Scenario.model_fields
-        words = [field.alias or name for name, field in known.items()]
-        return [ScenarioProblem(path=path, message=Fault(_unknown_key(str(path[-1]), words), at="key"))]
-    if kind == "missing":
-        return [ScenarioProblem(path=path[:-1], message=f"'{path[-1]}' is missing")]
-    if kind == "literal_error":
-        choices = {"mode": "exact, monte_carlo or both", "units": "nats, bits or bans"}
-        return [ScenarioProblem(path=path, message=f"expected {choices[str(path[-1])]}, got {shown(detail['input'])}")]
-    expected = {"tuple_type": "a list", "string_type": "text", "model_type": "a mapping", "dict_type": "a mapping"}
-    wanted = expected.get(kind)
-    message = f"expected {wanted}, got {shown(detail['input'])}" if wanted else detail["msg"]
-    return [ScenarioProblem(path=path, message=message)]
-
-
-def _unknown_key(key: str, known: list[str]) -> str:
-    if key in ("plugin", "plugins"):
-        return f"unknown key '{key}'; a scenario is data and loads no code: give the file to --plugin"
-    return f"unknown key '{key}'; {nearest_or_all(key, known)}"
+        return None, [
+            problem for detail in error.errors(include_url=False) for problem in in_our_words(dict(detail), keys)
+        ]

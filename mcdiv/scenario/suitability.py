@@ -1,12 +1,12 @@
 """Whether an estimator or an interval has something to do in a scenario, and the reason if it has not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mcdiv.errors import Fault, Remedy, What
 from mcdiv.estimands.contract import USUAL_ESTIMANDS, estimand_of
 from mcdiv.estimators.entry import Design
-from mcdiv.estimators.registry import find
+from mcdiv.estimators.registry import entries_of, find, names
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.scenario.choices import Choice
 
@@ -15,6 +15,8 @@ def reason_unsupported(choice: Choice, data: Mapping[str, Any]) -> What | None:
     """Why an estimator has nothing to estimate in this scenario, or None if it has."""
     has_model, sampled = bool(data["model"]), bool(data["model_sample_sizes"])
     estimands = data["estimands"] or USUAL_ESTIMANDS
+    if data["drawn_from"] is not None:
+        return _reason_off_policy(choice.name, estimands)
     usable = [e for e in estimands if has_model or not estimand_of(e).needs_model]
     if any(find(e, choice.name, d) for e in usable for d in designs_of(e, known=not sampled)):
         return None
@@ -29,6 +31,17 @@ def reason_unsupported(choice: Choice, data: Mapping[str, Any]) -> What | None:
     return f"{choice.name} does not estimate {' or '.join(estimands)}"
 
 
+def _reason_off_policy(name: str, estimands: Sequence[str]) -> str | None:
+    """The same of a scenario whose samples are not drawn from the truth."""
+    able = [other for other in names() if any(find(e, other, "pmfs_known") for e in estimands)]
+    if name in able:
+        return None
+    if any(entry.design == "pmfs_known" for entry in entries_of(name)):
+        return f"{name} does not estimate {' or '.join(estimands)}"
+    left = f"; with 'drawn_from' there are {', '.join(able)}" if able else ""
+    return f"{name} takes the draws for draws from P, as it does not know P and Q{left}"
+
+
 def reason_interval_unsupported(choice: Choice, data: Mapping[str, Any]) -> str | None:
     """Why an interval has nothing to do in this scenario, or None if it has."""
     rule, known = INTERVALS[choice.name], not data["model_sample_sizes"]
@@ -41,8 +54,13 @@ def reason_interval_unsupported(choice: Choice, data: Mapping[str, Any]) -> str 
     return misfits[0] if all(misfits) else None
 
 
-def designs_of(estimand: str, *, known: bool) -> tuple[Design, ...]:
-    """The designs in which an estimand is estimated; with a model, whether it is `known`."""
+def designs_of(estimand: str, *, known: bool, off_policy: bool = False) -> tuple[Design, ...]:
+    """The designs in which an estimand is estimated; with a model, whether it is `known`.
+
+    Where samples are not drawn from the truth (`off_policy`), the one whose estimators know both pmfs.
+    """
+    if off_policy:
+        return ("pmfs_known",)
     if not estimand_of(estimand).needs_model:
         return ("sample",)
     return ("model_known", "pmfs_known") if known else ("model_sampled",)

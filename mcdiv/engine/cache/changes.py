@@ -8,6 +8,9 @@ from mcdiv.engine.plan import Plan, address_of
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES
 
+#: what samples can be drawn from or compared with, as a line names it
+_ROLES = {"truth": "truth", "model": "model", "drawn_from": "distribution drawn from"}
+
 
 def run_metadata(plan: Plan, libraries: Mapping[str, str], code: Mapping[str, str]) -> dict[str, Any]:
     """A run in short; `code` has the hash of each source file, by module."""
@@ -17,6 +20,7 @@ def run_metadata(plan: Plan, libraries: Mapping[str, str], code: Mapping[str, st
         "code": dict(code),
         "truth": _contents(plan.scenario.truth),
         "model": _contents(plan.scenario.model),
+        "drawn_from": _contents(_drawn_from(plan)),
     }
 
 
@@ -25,7 +29,7 @@ def modules_of_study(plan: Plan) -> set[str]:
     scenario, found = plan.scenario, {task.entry.module for task in plan.tasks}
     found |= {INTERVALS[choice.name].module for choice in scenario.intervals}
     found |= {MEASURES[name].module for name in scenario.further_measures()}
-    return found | {FAMILIES[d.family].rule.__module__ for d in (*scenario.truth, *scenario.model)}
+    return found | {FAMILIES[d.family].rule.__module__ for d in (*scenario.truth, *scenario.model, *_drawn_from(plan))}
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -45,12 +49,17 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     code = sorted(name for name, text in now["code"].items() if before["code"].get(name, text) != text)
     if code:
         lines.append(f"the code changed ({_some(code)}); nothing that other code computed is used")
-    for what in ("truth", "model"):
-        gone = [label for label, content in before[what].items() if content not in now[what].values()]
-        new = [label for label, content in now[what].items() if content not in before[what].values()]
+    for what, role in _ROLES.items():
+        gone = [label for label, content in before.get(what, {}).items() if content not in now[what].values()]
+        new = [label for label, content in now[what].items() if content not in before.get(what, {}).values()]
         if gone and new:
-            lines.append(f"the {what} is {_some(new)}, it was {_some(gone)}; no block of another {what} is used")
+            lines.append(f"the {role} is {_some(new)}, it was {_some(gone)}; no block of another {role} is used")
     return lines
+
+
+def _drawn_from(plan: Plan) -> tuple[Distribution, ...]:
+    drawn_from = plan.scenario.drawn_from
+    return () if drawn_from is None else (drawn_from,)
 
 
 def _contents(distributions: Iterable[Distribution]) -> dict[str, str]:

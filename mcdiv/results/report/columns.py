@@ -33,7 +33,9 @@ def common_values(conditions: Sequence[Condition]) -> str:
         f"P = {next(iter(truths))}" if len(truths) == 1 else "",
         f"Q = {next(iter(models))}" if len(models) == 1 else "",
     ]
-    return ", ".join(filter(None, parts)) or f"{len(truths)} truths" + f", {len(models)} models" * bool(models)
+    several = f"{len(truths)} truths" + f", {len(models)} models" * bool(models)
+    drawn = f", drawn from O = {conditions[0].drawn_from.label}" if conditions[0].drawn_from else ""
+    return (", ".join(filter(None, parts)) or several) + drawn
 
 
 def of_condition(read: Callable[[Condition], Cell]) -> Callable[[Row | IntervalRow], Cell]:

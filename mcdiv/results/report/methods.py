@@ -104,7 +104,8 @@ def _measure(entry: Measure) -> Rule:
 
 
 def _distributions(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
-    for symbol, grid in (("P", scenario.truth), ("Q", scenario.model)):
+    sampled = (scenario.drawn_from,) if scenario.drawn_from else ()
+    for symbol, grid in (("P", scenario.truth), ("Q", scenario.model), ("O", sampled)):
         if grid:
             labels = _labels(grid)
             left = len(labels) - _MAX_NAMES
@@ -132,7 +133,8 @@ def _draws(law: str, seeds: Sequence[int]) -> str:
 
 
 def _sizes(scenario: Scenario) -> str:
-    text = f"N = {', '.join(f'{size:,}' for size in scenario.sample_sizes)} draws from P" + _planned_for(scenario)
+    drawn = "draws from O" if scenario.drawn_from else "draws from P"
+    text = f"N = {', '.join(f'{size:,}' for size in scenario.sample_sizes)} {drawn}" + _planned_for(scenario)
     if scenario.model_sample_sizes:
         text += f", and M = {', '.join(f'{size:,}' for size in scenario.model_sample_sizes)} draws from Q, "
         text += "which the estimators know only through them"

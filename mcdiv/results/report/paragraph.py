@@ -56,6 +56,9 @@ def _mechanisms(plan: Plan, methods: Methods) -> Iterator[str]:
     scenario = plan.scenario
     for symbol, names, about in methods.distributions:
         sizes = about.partition(". ")[0]
+        if symbol == "O":
+            yield f"Samples were not drawn from P but from O, {names}, with {sizes}."
+            continue
         word = "truth" if symbol == "P" else "model"
         several = len(scenario.truth if symbol == "P" else scenario.model) > 1
         yield (

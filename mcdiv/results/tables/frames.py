@@ -58,7 +58,8 @@ def places(scenario: str) -> Callable[[Condition], dict[str, Any]]:
 def with_parameters(table: pd.DataFrame, conditions: Iterable[Condition]) -> pd.DataFrame:
     """A table with a column for each parameter of truth and model after the others: truth_family, truth_k, model_s …
 
-    A parameter that is a list has no column, as the label tells it; nor has one that no condition gives a value.
+    A parameter that is a list has no column, as the label tells it; nor has one that no condition gives a value. The
+    last is `drawn_from`, where samples are not drawn from the truth.
     """
     known = {condition.number: parameters_of(condition) for condition in conditions}
     names = [name for name in dict.fromkeys(itertools.chain.from_iterable(known.values())) if name not in table.columns]
@@ -78,7 +79,7 @@ def parameters_of(condition: Condition) -> dict[str, Any]:
                 for name, value in chosen.parameters
                 if value != "" and isinstance(value, (int, float, Fraction, str))
             }
-    return found
+    return found if condition.drawn_from is None else found | {"drawn_from": condition.drawn_from.label}
 
 
 def _column(values: list[Any], index: "pd.Index[Any]") -> "pd.Series[Any]":

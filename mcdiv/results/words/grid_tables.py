@@ -165,6 +165,8 @@ def _caption(grid: Grid, chosen: Sequence[Series], found: Sequence[DigestTable],
         for i, symbol in enumerate(("P", "Q", "M"))
         if grid.settings[0][i] is not None and symbol not in dict(grid.varying)
     ]
+    drawn_from = next(iter(grid.series[0].rows.values())).condition.drawn_from
+    fixed += [f"drawn from O = {drawn_from.label}"] if drawn_from else []
     settings = len({one.setting for one in chosen})
     there = {(one.estimand, one.estimator) for one in grid.series if one.estimand in {each.estimand for each in chosen}}
     lines = {(one.estimand, one.estimator) for one in chosen}

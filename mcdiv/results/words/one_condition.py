@@ -30,6 +30,7 @@ def table(rows: Sequence[Row], units: str) -> tuple[str, DigestTable]:
     condition, left = rows[0].condition, len(rows) - MAX_LINES
     model = f", Q = {condition.model.label}" if condition.model else ""
     drawn = f" known from M = {condition.model_sample_size:,} draws" if condition.model_sample_size else ""
+    drawn += f", drawn from O = {condition.drawn_from.label}" if condition.drawn_from else ""
     shown_in = units_of((row.task.estimand for row in rows), units)
     cut = f"; {counted(left, 'more row')} in summary.csv" if left > 0 else ""
     simulated = any(row.simulated for row in rows)

@@ -1,0 +1,134 @@
+"""Samples from O while the estimands are those of P and Q: exact, simulated, recorded, and what is refused."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from conftest import Command
+from editors import fit_the_schema
+from small import scenario_of, small
+
+from mcdiv.engine.plan import plan_of
+from mcdiv.errors import ScenarioError
+from mcdiv.files.yaml_text import read_text, write_text
+from mcdiv.results.compare import compare
+from mcdiv.results.loading import parse
+from mcdiv.results.methods import methods
+from mcdiv.results.run import run
+from mcdiv.scenario.model import read_scenario
+
+P, Q, DRAWN = (["1/2", "3/10", "1/5"], ["7/10", "1/5", "1/10"], ["2/5", "2/5", "1/5"])
+OFF: dict[str, Any] = {
+    "truth": {"categorical": [P]},
+    "model": {"categorical": [Q]},
+    "drawn_from": {"categorical": [DRAWN]},
+    "estimands": ["kl_divergence"],
+    "estimators": ["k1", "k2", "k3"],
+    "sample_sizes": [4],
+}
+#: Σ o_x k_x in exact rationals and 30 digits
+MEANS = {"k1": 0.16622658470676965, "k2": 0.10356840537382953, "k3": 0.0928932513734363}
+SDS = {"k1": 0.42368093335006496, "k2": 0.06928110662288255, "k3": 0.05027443069547423}
+
+
+def rows_of(**changes: Any) -> dict[str, Any]:
+    return {row.task.label: row for row in run(scenario_of(**OFF | changes)).rows}
+
+
+@pytest.mark.parametrize("size", [4, 3000])
+def test_means_and_spreads_off_the_policy_are_the_sums_over_what_is_drawn(size: int) -> None:
+    rows = rows_of(sample_sizes=[size])
+    for name, mean in MEANS.items():
+        row = rows[name]
+        assert row.true_value == pytest.approx(0.09203285023383191, rel=1e-13)
+        assert row.exact["bias"] == pytest.approx(mean - 0.09203285023383191, rel=1e-11)
+        assert row.exact["sd"] == pytest.approx(SDS[name] / math.sqrt(size), rel=1e-12)
+        simulated = row.simulated["bias"]
+        assert abs(simulated.value - row.exact["bias"]) < 5 * simulated.mcse
+        if "bias_cv" in row.simulated:
+            controlled = row.simulated["bias_cv"]
+            assert abs(controlled.value - row.exact["bias"]) <= 5 * controlled.mcse + 1e-15
+
+
+def test_a_claim_to_be_unbiased_is_one_of_draws_from_the_truth() -> None:
+    assert rows_of(drawn_from=None)["k1"].exact["bias"] == 0
+    assert rows_of(drawn_from={"categorical": [P]})["k1"].exact["bias"] == pytest.approx(0, abs=1e-16)
+
+
+def test_what_is_never_drawn_adds_nothing() -> None:
+    # Only the third category: ln(p/q) = ln 2 every time.
+    row = rows_of(drawn_from={"categorical": [[0, 0, 1]]})["k1"]
+    assert row.exact["bias"] == pytest.approx(math.log(2) - 0.09203285023383191, rel=1e-13)
+    assert row.exact["sd"] == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"estimators": ["k1", "plugin"]}, "estimators.1: plugin takes the draws for draws from P, .* k1, k2, k3"),
+        ({"model": None, "estimands": None}, "drawn_from: only estimators that know P and Q .*; give 'model'"),
+        (
+            {"model_sample_sizes": [5]},
+            "drawn_from: only estimators that know P and Q .*; leave out 'model_sample_sizes'",
+        ),
+        ({"drawn_from": {"coin": 0.5}}, r"drawn_from: coin\(p=0.5\) has 2 categories, categorical\(.*\) has 3; they"),
+        ({"drawn_from": {"uniform": [3, 4]}}, "drawn_from: expected one distribution, got 2"),
+        ({"drawn_from": {"con": 0.5}}, "drawn_from.con: unknown distribution 'con'; did you mean 'coin'?"),
+        ({"paths": 3}, "drawn_from: paths take samples for draws from P; leave out 'paths' or 'drawn_from'"),
+        ({"learning": {}}, "drawn_from: a fit takes samples for draws from P"),
+        (
+            {"sample_sizes": {"until": {"measure": "rmse", "below": 0.1}}},
+            "drawn_from: a goal takes samples for draws from P",
+        ),
+    ],
+)
+def test_what_takes_samples_for_draws_from_the_truth_is_refused_in_one_line(changes: dict[str, Any], said: str) -> None:
+    _, problems = read_scenario(small(**OFF | changes))
+    lines = [f"{'.'.join(map(str, problem.path))}: {problem.message}" for problem in problems]
+    with pytest.raises(ScenarioError, match=said):
+        raise ScenarioError(lines)
+    assert len(lines) == 1, lines
+
+
+def test_a_scenario_reads_back_with_what_it_draws_from_and_without_paths() -> None:
+    mapping = small(**OFF | {"paths": None})
+    fit_the_schema(mapping)
+    scenario = scenario_of(**OFF | {"paths": None})
+    assert scenario.paths == 0
+    written = scenario.as_written()
+    again, problems = read_scenario(written)
+    assert again is not None, problems
+    assert again.as_written() == written
+    assert parse(read_text(write_text(written), "again")).drawn_from == scenario.drawn_from
+
+
+def test_other_draws_are_other_random_numbers_and_none_leave_them_as_they_were() -> None:
+    plan = plan_of(scenario_of(**OFF | {"drawn_from": None}))
+    off = plan_of(scenario_of(**OFF))
+    assert plan.conditions[0].address != off.conditions[0].address
+
+
+def test_tables_sentences_and_a_ranking_say_what_was_drawn_from(mcdiv_command: Command, folder: Path) -> None:
+    Path("off.yaml").write_text(write_text(small(**OFF | {"name": "off"})), encoding="utf-8")
+    Path("on.yaml").write_text(write_text(small(**OFF | {"name": "on", "drawn_from": None})), encoding="utf-8")
+    said = mcdiv_command("run", "off.yaml", "on.yaml", "-o", "out").stdout
+    label = "categorical(pmf=[2/5, 2/5, 1/5])"
+    assert said.count(f"drawn from O = {label}") == 1
+    off, on = (pd.read_csv(f"out/{name}/summary.csv") for name in ("off", "on"))
+    assert set(off["drawn_from"]) == {label} and list(off.columns)[-1] == "drawn_from"
+    assert "drawn_from" not in on.columns
+    table = compare("out/off", "out/on")
+    assert table["truth"].nunique() == 2
+    assert "drawn from O" in Path("out/off/report.html").read_text(encoding="utf-8")
+    assert "Samples were not drawn from P but from O, categorical(" in methods("out/off")
+    assert "counts from O" in mcdiv_command("replay", "out/off", "--condition", "1", "--replicate", "3").stdout
+    found = json.loads(mcdiv_command("replay", "out/off", "--condition", "1", "--replicate", "3", "--json").stdout)
+    assert found["drawn_from"] == label
+
+
+def test_a_fit_is_refused(mcdiv_command: Command, folder: Path) -> None:
+    Path("off.yaml").write_text(write_text(small(**OFF)), encoding="utf-8")
+    assert "a fit takes samples for draws from P" in mcdiv_command("fit", "off.yaml", code=2).stderr
