@@ -153,6 +153,12 @@ ORDER = Domain(expected="an order from 0 to 1000", accepts=lambda x: 0 <= x <= 1
 ALPHABET = Domain(
     expected="a whole number from 1 to 10^6", accepts=lambda x: 1 <= x <= MAX_ALPHABET, whole=True, example=7
 )
+CATEGORY = Domain(
+    expected="the number of a category, from 0",
+    accepts=lambda x: 0 <= x < MAX_ALPHABET,
+    whole=True,
+    example=0,
+)
 PMF = Domain(expected="a list of probabilities", pmf=True)
 TABLE = Domain(expected="a table of probabilities, such as [[0.4, 0.1], [0.1, 0.4]]", table=True)
 COUNTS = Domain(expected='a list of whole numbers >= 0, or of runs such as "3*5"', counts=True)

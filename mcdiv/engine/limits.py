@@ -1,12 +1,14 @@
 """What only shows once the conditions are known: sizes nobody can wait for, exact values nobody can have."""
 
 import itertools
+import math
 
 from mcdiv.core.flips import checkpoints_of
 from mcdiv.core.outcomes import count_outcomes, enumerable
 from mcdiv.engine.exact import has_exact_mean, too_long, true_value
 from mcdiv.engine.plan import Condition, Plan, Task
 from mcdiv.errors import ScenarioProblem
+from mcdiv.estimands.contract import estimand_of
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.intervals.posterior import draws_taken
 from mcdiv.measures.contract import MEASURES
@@ -23,7 +25,9 @@ MAX_KEPT = 2**25
 
 def plan_problems(plan: Plan) -> list[ScenarioProblem]:
     """Why such a study cannot be run."""
-    problems = _too_large(plan) + _unreachable(plan) + _redrawn(plan) + _not_kept(plan) + _unlisted(plan)
+    problems = (
+        _too_large(plan) + _undefined(plan) + _unreachable(plan) + _redrawn(plan) + _not_kept(plan) + _unlisted(plan)
+    )
     if problems or plan.scenario.mode != "exact":
         return problems
     for condition in plan.conditions:
@@ -39,6 +43,17 @@ def plan_problems(plan: Plan) -> list[ScenarioProblem]:
                         "no formula for its mean; use 'both' or 'monte_carlo'",
                     )
                 ]
+    return []
+
+
+def _undefined(plan: Plan) -> list[ScenarioProblem]:
+    """A derivative of what is infinite: there is nothing to estimate."""
+    of_category = [name for name in plan.scenario.resolved_estimands() if estimand_of(name).category is not None]
+    for estimand, (truth, model) in itertools.product(of_category, plan.pairs):
+        if math.isnan(true_value(estimand, truth.pmf(), model.pmf() if model else None, truth.shape)):
+            where = truth.label + (f" with {model.label}" if model else "")
+            text = f"{estimand} of {where} is undefined: {estimand_of(estimand).card.valid}"
+            return [ScenarioProblem(path=("estimands",), message=text)]
     return []
 
 

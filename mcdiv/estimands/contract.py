@@ -20,7 +20,7 @@ from mcdiv.core.arrays import Array, Pmf, Shape, over_categories
 from mcdiv.core.cards import Card, card_of
 from mcdiv.core.catalogue import Catalogue
 from mcdiv.core.distributions import text_of
-from mcdiv.core.domains import Parameter, check_parameters, parameters_of
+from mcdiv.core.domains import CATEGORY, Parameter, check_parameters, parameters_of
 from mcdiv.core.joint import as_table, entropies_slope
 from mcdiv.core.spelling import read_spelling, spelled
 from mcdiv.core.units import nats_per
@@ -85,6 +85,12 @@ class Estimand:
 
     def _of(self, rule: Rule, p: Array, q: Array | None) -> Array:
         return rule(*((p, q) if self.needs_model else (p,)), **dict(self.given))
+
+    @property
+    def category(self) -> int | None:
+        """Which category it is about, counted from 0, where a parameter names one."""
+        named = (value for name, value in self.given if self.parameters[name].domain is CATEGORY)
+        return next(named, None)
 
     @property
     def example(self) -> "Estimand":

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from mcdiv.core.distributions import Distribution
-from mcdiv.core.domains import Domain, Problem, shown
+from mcdiv.core.domains import MAX_ALPHABET, Domain, Problem, shown
 from mcdiv.errors import Fault, Remedy, ScenarioProblem
 from mcdiv.estimands.contract import USUAL_ESTIMANDS, estimand_of
 from mcdiv.estimators.entry import Estimator
@@ -150,6 +150,15 @@ class Scenario(BaseModel):
             in_need = [(i, e) for i, e in enumerate(estimands) if estimand_of(e).needs_joint]
             give = Remedy("give", "joint")
             raise_if_any([((i,), Fault(f"{e} needs a joint alphabet", remedy=give)) for i, e in in_need])
+        return estimands
+
+    @field_validator("estimands")
+    @classmethod
+    def _category_exists(cls, estimands: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        least = min((truth.categories for truth in info.data.get("truth", ())), default=MAX_ALPHABET)
+        named = [(i, e, estimand_of(e).category or 0) for i, e in enumerate(estimands)]
+        wrong = [(i, f"{e}: a truth has {least} categories, numbered from 0") for i, e, at in named if at >= least]
+        raise_if_any([((i,), text) for i, text in wrong])
         return estimands
 
     @field_validator("estimators")

@@ -50,6 +50,11 @@ def is_of_pairs(entry: Estimator) -> bool:
     return estimand_of(entry.estimand).needs_joint
 
 
+def is_of_a_category(entry: Estimator) -> bool:
+    """Whether it is about one of the categories, so that their order matters."""
+    return estimand_of(entry.estimand).category is not None
+
+
 def listed_shape(entry: Estimator) -> Shape | None:
     """What the truth is, of which every outcome is listed, where categories have to be pairs: a table of one row."""
     return (1, len(P)) if is_of_pairs(entry) else None

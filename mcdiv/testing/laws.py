@@ -25,6 +25,7 @@ from mcdiv.testing.inputs import (
     by_enumeration,
     changed,
     described,
+    is_of_a_category,
     is_of_pairs,
     listed_shape,
     parameters_of,
@@ -98,7 +99,7 @@ def _input(entry: Estimator, rows: Rows) -> None:
 @_law(
     "the order of the categories does not matter",
     into=LAWS_OF_COUNTS,
-    applies=lambda entry: entry.entropies is not None or not is_of_pairs(entry),
+    applies=lambda entry: entry.entropies is not None or not (is_of_pairs(entry) or is_of_a_category(entry)),
 )
 def _relabelling(entry: Estimator, rows: Rows) -> None:
     sample = sample_of(entry, rows)
