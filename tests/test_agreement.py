@@ -42,6 +42,7 @@ def wrong_multiplicities(weights: np.ndarray, *rest: Any) -> np.ndarray:
     return outcomes.multiplicities(weights**1.1, *rest)
 
 
+@pytest.mark.slow
 def test_a_run_with_a_sampler_of_another_law_fails_and_says_why(
     folder: Path, mcdiv_command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,6 +61,7 @@ def test_a_run_with_a_sampler_of_another_law_fails_and_says_why(
     assert said in json.loads(done.stdout)["disagreement"]
 
 
+@pytest.mark.slow
 def test_advice_whose_simulation_disagrees_is_withheld(
     mcdiv_command: Command, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
@@ -82,6 +84,7 @@ def test_replicates_of_listed_outcomes_with_other_probabilities_are_found_in_est
     assert problems["message"].str.contains("of the interval bayes.* simulated").any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [
@@ -155,6 +158,7 @@ def test_the_verdict_allows_for_how_many_values_a_run_compares() -> None:
     assert not disagreements([one] * 10_000, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_z_scores_of_every_sampler_are_those_of_a_standard_normal_law(name: str) -> None:
     scores = z_scores(name, 400, 8)

@@ -52,6 +52,7 @@ def test_the_two_factors_with_most_levels_are_drawn_and_the_value_of_the_third_i
     assert title.split("\n") == ["RMSE by k of P and N: exact", "s of P = 1", "3 of 6 truths shown"]
 
 
+@pytest.mark.slow
 def test_of_very_many_levels_the_first_are_drawn_on_a_canvas_that_stays_small() -> None:
     truths = {"truth": {"zipf": {"k": list(range(3, 33))}}, "estimators": ["plugin", "miller_madow", "laplace"]}
     rows = PLOTS["heatmap"].data(results_of(**truths, mode="monte_carlo", replicates=10, paths=0).tables)
@@ -114,6 +115,7 @@ def middle(tables: object, measure: str) -> float | None:
     return (low + high) / 2 if mesh.get_cmap().name == "vlag" else None
 
 
+@pytest.mark.slow
 def test_colours_part_at_the_best_value_where_a_measure_can_miss_it_both_ways() -> None:
     tables = results_of(intervals=["delta"]).tables
     assert middle(tables, "bias") == pytest.approx(0, abs=1e-12)
@@ -139,6 +141,7 @@ def test_an_interval_has_a_map_for_each_estimator_that_it_is_around() -> None:
     assert set(rows["best"]) == {0.95}
 
 
+@pytest.mark.slow
 def test_pictures_of_any_measure_are_drawn_where_they_are_asked_for(
     mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

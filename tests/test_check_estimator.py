@@ -108,6 +108,7 @@ def test_what_is_no_estimate_is_told_with_the_counts(rule: Callable[[np.ndarray]
         check_estimator(gives(rule, reference_values=()))
 
 
+@pytest.mark.slow
 def test_a_function_is_checked_for_all_that_it_estimates() -> None:
     check_estimator(miller_madow)
     check_estimator(plugin())
@@ -123,6 +124,7 @@ def load(folder: Path, name: str, body: str) -> Callable[..., Any]:
     return rule
 
 
+@pytest.mark.slow
 def test_three_lines_are_an_estimator_and_what_they_leave_out_is_said_in_one(
     mcdiv_command: Command, folder: Path
 ) -> None:

@@ -86,6 +86,7 @@ def test_the_contract_of_columns() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_second_run_gives_the_same_bytes_also_from_the_scenario_it_recorded(
     mcdiv_command: Command, scenario: Path, folder: Path
 ) -> None:
@@ -123,6 +124,7 @@ def test_pictures_are_drawn_as_png_and_svg_alike_every_time(
         assert content.startswith(b"\x89PNG" if picture.suffix == ".png" else b"<?xml")
 
 
+@pytest.mark.slow
 def test_json_is_for_programs_and_quiet_is_quiet(mcdiv_command: Command, scenario: Path) -> None:
     found = json.loads(mcdiv_command("run", "small.yaml", "--json").stdout)
     assert found["name"] == "small"
@@ -131,6 +133,7 @@ def test_json_is_for_programs_and_quiet_is_quiet(mcdiv_command: Command, scenari
     assert silent.stdout == silent.stderr == ""
 
 
+@pytest.mark.slow
 def test_the_answer_is_there_before_any_file(folder: Path) -> None:
     seen: list[object] = []
 
@@ -233,6 +236,7 @@ def test_a_mistake_ends_with_two_and_writes_nothing(
     assert [path.name for path in folder.iterdir()] == ["small.yaml"]
 
 
+@pytest.mark.slow
 def test_check_says_what_a_run_would_do_and_prints_the_schema(mcdiv_command: Command, scenario: Path) -> None:
     assert "small.yaml: fine; 2 conditions" in mcdiv_command("check", "small.yaml").stdout
     told = mcdiv_command("check", "small.yaml", "--set", "truth={zipf: 90}", "--set", "model={uniform: 90}").stdout
@@ -265,6 +269,7 @@ def test_list_and_show_tell_all_there_is(mcdiv_command: Command, what: str) -> N
         assert entries[0]["name"] in card.values()
 
 
+@pytest.mark.slow
 def test_exact_needs_no_simulation_and_no_file(mcdiv_command: Command, folder: Path) -> None:
     done = mcdiv_command("exact", "--truth", "0.5", "--model", "0.6", "-n", "10", "-e", "plugin", "--json")
     rows = {row["estimand"]: row for row in json.loads(done.stdout)}
@@ -312,6 +317,7 @@ def test_a_folder_of_someone_else_is_never_replaced(mcdiv_command: Command, scen
     assert (folder / "results" / "small" / "thesis.tex").read_text(encoding="utf-8") == "years"
 
 
+@pytest.mark.slow
 def test_notes_beside_the_results_outlive_the_next_run_and_old_pictures_do_not(
     mcdiv_command: Command, scenario: Path, folder: Path
 ) -> None:
@@ -472,6 +478,7 @@ def test_every_condition_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> Non
     assert str(cost.cost(plan)).startswith("about 3 min on one core")  # 2 sizes × 100,000 draws of a thousandth
 
 
+@pytest.mark.slow
 def test_blocks_that_were_found_do_not_count_as_work(folder: Path) -> None:
     drawn = {"truth": {"zipf": 6000}, "model": None, "mode": "monte_carlo", "seed": 1}
     per_block = plan_of(scenario_of(**drawn)).conditions[0].replicates_per_block

@@ -62,6 +62,7 @@ def test_check_says_what_the_command_prints(mcdiv_command: Command, monkeypatch:
     assert json.loads(mcdiv_command("check", "--schema").stdout) == mcdiv.scenario_schema()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LISTS)
 def test_a_catalogue_is_what_list_prints(kind: str, mcdiv_command: Command) -> None:
     assert json.loads(mcdiv_command("list", kind, "--json").stdout) == own(mcdiv.catalogue(kind))
@@ -72,6 +73,7 @@ def test_show_gives_the_card_that_the_command_prints(name: str, mcdiv_command: C
     assert json.loads(mcdiv_command("show", name, "--json").stdout) == mcdiv.show(name)
 
 
+@pytest.mark.slow
 def test_new_writes_the_file_that_the_command_writes(
     mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +86,7 @@ def test_new_writes_the_file_that_the_command_writes(
     assert mcdiv.check("mine.yaml").scenario.name == "mine"
 
 
+@pytest.mark.slow
 def test_compare_ranks_as_the_command_does(mcdiv_command: Command, written: Path) -> None:
     printed = json.loads(mcdiv_command("compare", str(written), "--json").stdout)
     assert printed == own(mcdiv.compare(written)) == own(mcdiv.compare(str(written), written))
@@ -98,6 +101,7 @@ def test_results_rank_their_estimators_whether_they_are_written_or_not(written: 
     assert set(mcdiv.compare(found, other, found).run) == {"fair", "fair (2)"}
 
 
+@pytest.mark.slow
 def test_plot_draws_the_files_that_the_command_draws(mcdiv_command: Command, written: Path, folder: Path) -> None:
     mcdiv_command("plot", str(written), "--only", "decomposition,agreement", "-o", str(folder / "a"))
     drawn = mcdiv.plot(str(written), only=["decomposition", "agreement"], out="b")
@@ -124,6 +128,7 @@ def test_replay_draws_the_replicate_that_the_command_shows(mcdiv_command: Comman
         mcdiv.replay(written, condition=3, replicate=0)
 
 
+@pytest.mark.slow
 def test_a_replayed_estimator_that_raises_has_its_error(folder: Path) -> None:
     (folder / "fails.py").write_text(
         "from mcdiv.estimators.contract import estimator\n"
@@ -141,6 +146,7 @@ def test_a_replayed_estimator_that_raises_has_its_error(folder: Path) -> None:
     assert rows.estimate.isna().all()
 
 
+@pytest.mark.slow
 def test_results_draw_the_pictures_that_the_command_draws(written: Path, folder: Path) -> None:
     found = mcdiv.run(FAIR, settings=QUICK, backend="serial")
     for kind in ("svg", "png"):
@@ -163,6 +169,7 @@ def test_a_picture_without_values_and_one_that_is_not_there_are_refused() -> Non
         found.plot("bais")
 
 
+@pytest.mark.slow
 def test_report_writes_the_page_that_the_command_and_the_run_write(
     mcdiv_command: Command, written: Path, folder: Path
 ) -> None:
@@ -279,6 +286,7 @@ def test_mistakes_in_exact_are_named_as_arguments(given: dict[str, Any], said: s
 COUNTS = "site,species,n\na,oak,7\na,elm,2\na,ash,1\nb,oak,3\nb,elm,3\nb,ash,0\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "given"),
     [
@@ -346,6 +354,7 @@ def test_mistakes_are_named_as_arguments(given: dict[str, Any], said: str) -> No
     assert str(error.value) == said
 
 
+@pytest.mark.slow
 def test_nothing_is_printed_from_python(folder: Path, capsys: pytest.CaptureFixture[str], written: Path) -> None:
     mcdiv.explore(out="page.html")
     mcdiv.compare(written)

@@ -122,6 +122,7 @@ def test_utf_16_is_told_from_text(folder: Path, reading: dict[str, Any]) -> None
         read_tallies("a.txt", Reading(**reading))
 
 
+@pytest.mark.slow
 def test_a_mistake_below_many_rows_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left: list[Any] = []
     monkeypatch.setattr(sys, "unraisablehook", left.append)
@@ -173,6 +174,7 @@ def test_a_header_may_break_its_lines_and_places_stay_right(counted: Counted) ->
         counted("a.csv", text)
 
 
+@pytest.mark.slow
 def test_a_header_longer_than_what_is_looked_at_together_is_read_whole(counted: Counted) -> None:
     names = [f"a_rather_long_name_of_category_{i}" for i in range(40_000)]
     (found,) = counted("a.csv", f"{','.join(names)}\n{','.join(['1'] * len(names))}\n")

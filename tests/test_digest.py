@@ -252,6 +252,7 @@ def test_a_condition_is_named_by_its_number_or_by_a_size_that_no_other_has(study
         assert str(refused.value) == message
 
 
+@pytest.mark.slow
 def test_detail_prints_one_condition_and_bad_ones_are_refused_before_anything_runs(
     mcdiv_command: Command, folder: Any
 ) -> None:

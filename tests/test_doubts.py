@@ -41,6 +41,7 @@ def table(folder: Path) -> Write:
     return put
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimand", ["kl_divergence", "js_divergence", "jeffreys_divergence"])
 @pytest.mark.parametrize("interval", ["jackknife", "delta", "bootstrap_percentile", "bayes: {alpha: 1}"])
 def test_an_interval_of_a_divergence_that_excludes_0_says_that_it_is_no_test(

@@ -59,6 +59,7 @@ def _named(name: str) -> dict[str, Any]:
     return {"counts": {"values": [3, 2], "name": name}}
 
 
+@pytest.mark.slow
 def test_a_hostile_label_costs_no_run_and_is_no_mathematics_in_pictures(tmp_path: Path) -> None:
     [truth] = scenario_of(truth=_named("plain")).truth
     named = ("name", HOSTILE.replace("\ud83d", ""))  # half a character is refused before

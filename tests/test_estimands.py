@@ -144,6 +144,7 @@ def test_an_estimand_is_within_its_range_also_at_extremes_and_row_by_row_the_sam
         assert wider == pytest.approx(value, rel=1e-12, abs=1e-300)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", DIVERGENCES)
 @given(pmfs(0.0078125))
 def test_a_divergence_is_0_at_the_model_and_above_elsewhere(

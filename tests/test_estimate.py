@@ -278,6 +278,7 @@ def test_published_totals_of_the_data() -> None:
     assert (shakespeare.counts == 1).sum() == 14_376
 
 
+@pytest.mark.slow
 def test_advice_names_no_winner_that_the_numbers_do_not_separate(write: Write) -> None:
     (observed,) = observe(Question(source=write("a.csv", "n\n" + "\n".join(["20", "12", "5", "3", "1"]) + "\n")))
     results = advise(observed)
@@ -309,6 +310,7 @@ def test_advice_without_a_known_alphabet_compares_only_estimators_that_do_not_as
     assert "nsb" in {choice.name for choice in advice_scenario(known).estimators}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "options"),
     [

@@ -66,6 +66,7 @@ def test_counts_drawn_from_an_alias_table_with_ties_are_independent_draws(weight
     same(found, rows(p, 2, 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("p", PMFS.values(), ids=list(PMFS))
 @pytest.mark.parametrize("draws, count, shortfall", [(1, 1, 0.5), (3, 1, 0.5), (2, 1, 3.0)])
 def test_poisson_counts_topped_up_or_drawn_anew_are_independent_draws(
@@ -78,6 +79,7 @@ def test_poisson_counts_topped_up_or_drawn_anew_are_independent_draws(
     same(found, rows(p, draws, count))
 
 
+@pytest.mark.slow
 def test_rows_of_poisson_counts_are_independent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samplers, "SHORTFALL", 0.5)
     p = [0.3, 0.7]
@@ -132,6 +134,7 @@ def test_fingerprints_of_few_draws_have_their_law(
     same(law, fingerprint_law(p, draws))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size, draws", [(1, 2), (2, 3), (3, 4), (4, 3), (5, 4), (3, 6)])
 @pytest.mark.parametrize("shortfall", [0.4, 1.0])
 def test_a_fingerprint_by_poisson_counts_has_its_law_if_that_of_the_draws_still_missing_has(

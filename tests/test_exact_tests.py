@@ -93,6 +93,7 @@ def test_every_p_value_of_two_samples_is_that_of_all_tables(name: str, table: tu
     assert p_value(name, table) == pytest.approx(float(by_listing(name, table)), rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["g", "pearson"])
 @settings(max_examples=25)
 @given(table=st.lists(st.lists(st.integers(0, 3), min_size=3, max_size=3).filter(any), min_size=3, max_size=3))
@@ -118,6 +119,7 @@ def test_a_p_value_of_samples_that_share_nothing_keeps_its_digits() -> None:
     assert p_value("g", [[100, 0], [0, 100]]) == pytest.approx(2 / comb(200, 100), rel=1e-12, abs=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STATISTICS)
 @pytest.mark.parametrize("q", [(1, 2, 5), (3, 3, 2), (0, 3, 5), (2, 2, 2, 2)])
 def test_critical_values_are_the_smallest_exceeded_rarely_enough(name: str, q: tuple[int, ...]) -> None:
@@ -154,6 +156,7 @@ def test_known_critical_values_of_a_uniform_reference_are_met() -> None:
             assert {at: law.reaching(at)[0] for at in shares} == pytest.approx(shares, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_power_of_the_exact_g_test_is_that_of_another_program() -> None:
     q, p = np.array([0.5, 0.3, 0.2]), np.array([0.4, 0.3, 0.3])
     found = {n: power_of_samples("g", q, p, n, alpha=0.05) for n in (100, 153, 154)}

@@ -119,6 +119,7 @@ def test_every_outcome_has_the_estimate_that_python_gives(javascript: JavaScript
         )
 
 
+@pytest.mark.slow
 def test_binomial_weights_and_central_counts_agree_with_python(javascript: JavaScript) -> None:
     for n, p in ((1, 0.5), (10, 0.01), (100, 0.7), (10_000, 0.999)):
         found = javascript(f"binomialWindow({n}, {p})")
@@ -137,6 +138,7 @@ def test_a_model_that_rules_out_what_the_coin_does_is_infinite(javascript: JavaS
     assert law["infinite"] == pytest.approx(1 - 0.3**5, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("p", "q", "excluded"),
     [(0.7, 0, "heads"), (0.7, 1, "tails"), (0, 1, "tails"), (1, 0, "heads"), (0, 0, ""), (1, 1, ""), (0.7, 1e-9, "")],
@@ -175,6 +177,7 @@ def test_flips_follow_the_coin_and_earlier_experiments_stay(javascript: JavaScri
     assert javascript("experiments(20261123, 3, 0.7, 100).runs.map((run) => run.heads)") == heads[:3].tolist()
 
 
+@pytest.mark.slow
 def test_the_address_carries_the_state_and_nothing_else_gets_in(javascript: JavaScript) -> None:
     state = {
         "p": 0.7,
@@ -191,6 +194,7 @@ def test_the_address_carries_the_state_and_nothing_else_gets_in(javascript: Java
     assert javascript("readAddress('#p=0.7&q=0.5&n=100')") == {"p": 0.7, "q": 0.5, "n": 100}
 
 
+@pytest.mark.slow
 def test_the_scenario_that_the_page_writes_is_one_that_mcdiv_runs(javascript: JavaScript) -> None:
     for n, estimator in ((1, "plugin"), (10, "jeffreys"), (10_000, "grassberger_2003")):
         state = {"p": 0.7, "q": 0.5, "n": n, "estimator": estimator, "units": "bits", "seed": 4}

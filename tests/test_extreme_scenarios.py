@@ -72,6 +72,7 @@ def test_the_exact_bias_has_its_digits_where_a_category_hardly_ever_occurs(p: fl
     assert found == pytest.approx([float(value) for value in wanted], rel=1e-10, abs=known)
 
 
+@pytest.mark.slow
 def test_exact_values_of_many_levels_take_the_memory_that_a_check_says() -> None:
     asked = [(entry, {}) for name in ("plugin", "miller_madow") if (entry := find("entropy", name, "sample"))]
     tracemalloc.start()

@@ -21,6 +21,7 @@ def pmf(name: str, **parameters: Any) -> np.ndarray:
     return distribution_of(name, parameters).pmf()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "k, mean, sd, span", [(5, 0, 1, (-8, 8)), (40, 0.1, 1, (-8, 8)), (64, 3, 0.5, (-9, 4)), (30, -2, 2, (-60, 60))]
 )

@@ -145,6 +145,7 @@ def many(count: int) -> list[float]:
     return [i / (count + 1) for i in range(1, count + 1)]
 
 
+@pytest.mark.slow
 def test_a_thousand_million_conditions_are_refused_with_their_number() -> None:
     text = write_text(small(truth={"coin": many(1000)}, model={"coin": many(1000)}, sample_sizes=list(range(1, 1001))))
     with pytest.raises(ScenarioError) as caught:

@@ -12,6 +12,7 @@ from hostile import Hostile
 FINE = {"read", "refused"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "times"), quick(1, [(1, 50), (1, 500), (2, 500)]))
 def test_a_scenario_changed_at_random_is_read_or_refused_in_one_line(seed: int, times: int, tmp_path: Path) -> None:
     ends = _ends(Hostile(seed, tmp_path), times)

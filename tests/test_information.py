@@ -126,6 +126,7 @@ def test_nothing_is_renormalised_and_alphabets_must_agree() -> None:
         mcdiv.entropy([0.5, 0.5], units="bit")  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("divergence", [1e-12, 1e-4, 0.0199, 0.0201, 1.0])
 def test_a_kl_divergence_over_many_categories_keeps_twelve_digits_however_large(divergence: float) -> None:
     K = 1500

@@ -243,6 +243,7 @@ def test_the_coins_interval_is_the_image_of_scipys_exact_one(counts: tuple[int, 
         assert float(found.high) == pytest.approx(values.max(), abs=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("counts", [(7, 3), (0, 5), (40, 41)])
 @pytest.mark.parametrize("alpha", [0.5, 1])
 def test_the_posterior_of_a_coin_leaves_equal_tails(counts: tuple[int, int], alpha: float) -> None:
@@ -256,6 +257,7 @@ def test_the_posterior_of_a_coin_leaves_equal_tails(counts: tuple[int, int], alp
     assert mass[middles > found.high].sum() == pytest.approx(0.05, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimand", ["kl_divergence", "cross_entropy", "js_divergence", "jeffreys_divergence"])
 def test_the_posterior_of_a_coin_with_a_known_model_leaves_the_tails_it_should(estimand: str) -> None:
     counts, q = [7, 3], [0.6, 0.4]
@@ -353,6 +355,7 @@ def test_the_coins_interval_covers_at_least_as_often_as_it_says(study: Study) ->
     assert rows[rows["interval"] == "delta"]["exact_coverage"].min() < 0.2
 
 
+@pytest.mark.slow
 def test_simulated_coverage_is_within_five_mcse_of_the_exact_one(study: Study) -> None:
     results = study(
         truth={"zipf": 3},

@@ -176,6 +176,7 @@ def test_a_lift_is_the_sum_of_the_entropies_of_its_margins_in_batches_and_one_by
         assert float(value(entry, np.pad(TABLE, [(0, 1), (0, 2)]))) == pytest.approx(together[0], rel=1e-11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["miller_madow", "chao_shen"])
 def test_the_laws_of_estimators_hold_for_tables_too(name: str) -> None:
     for target in (INFO, COND):
@@ -365,6 +366,7 @@ def test_an_interval_of_a_batch_is_that_of_each_table(method: str) -> None:
             assert float(getattr(alone, part)) == pytest.approx(getattr(found, part)[place], rel=1e-11, nan_ok=True)
 
 
+@pytest.mark.slow
 def test_a_bootstrap_of_a_table_is_over_all_its_resamples() -> None:
     table = np.array([[2, 1], [0, 1]])
     draws = [(0, 0), (0, 0), (0, 1), (1, 1)]

@@ -191,6 +191,7 @@ def test_what_can_be_read_in_two_ways_is_refused_with_both(read: Read, name: str
         assert part in line
 
 
+@pytest.mark.slow
 def test_each_reading_that_a_doubt_names_can_be_typed(read: Read, folder: Path) -> None:
     for name, text, _ in DOUBTS.values():
         try:

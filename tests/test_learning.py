@@ -331,6 +331,7 @@ def test_the_same_fit_gives_the_same_bytes_also_from_the_scenario_it_recorded(
             assert path.read_bytes() == (folder / "other" / "small" / path.relative_to(first)).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_run_and_a_fit_keep_each_others_results_and_replace_their_own(
     mcdiv_command: Command, scenario: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -352,6 +353,7 @@ def test_a_run_and_a_fit_keep_each_others_results_and_replace_their_own(
     mcdiv_command("compare", "results/small")
 
 
+@pytest.mark.slow
 def test_any_scenario_can_be_fitted_with_the_defaults_and_from_no_model(mcdiv_command: Command, folder: Path) -> None:
     (folder / "plain.yaml").write_text(
         write_text(small(name="plain", truth={"zipf": 30}, model=None, estimators=["plugin"])), encoding="utf-8"

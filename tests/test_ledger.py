@@ -92,6 +92,7 @@ def works_on(blocks: Iterable[Block], intervals: Iterable[IntervalBlock]) -> lis
     return [*(EstimateBlock(block=block) for block in blocks), *intervals]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", STUDIES, ids=str)
 def test_a_block_is_the_sum_of_its_parts_bit_by_bit(changes: dict) -> None:
     scenario = scenario_of(**changes)
@@ -133,6 +134,7 @@ def test_equal_values_and_only_those_have_the_same_text() -> None:
     assert len({canonical(value) for value in values}) == len(values) - 1  # 0.1 and 0.1 + 1e-17 are one number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", quick(3, STUDIES), ids=str)
 def test_with_a_ledger_without_one_and_from_one_the_bytes_are_the_same(folder: Path, changes: dict) -> None:
     scenario = scenario_of(**changes)
@@ -144,6 +146,7 @@ def test_with_a_ledger_without_one_and_from_one_the_bytes_are_the_same(folder: P
     assert {f"{name}.csv": to_csv(table).encode() for name, table in alone.tables.items()} == csv_of(first)
 
 
+@pytest.mark.slow
 def test_a_second_run_makes_nothing(folder: Path, made: Counter) -> None:
     scenario = scenario_of(**DRAWN, intervals=["delta"])
     run(scenario, out="r", backend="serial")
@@ -155,6 +158,7 @@ def test_a_second_run_makes_nothing(folder: Path, made: Counter) -> None:
     assert told == ["14 of 14 blocks were there from earlier runs"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after", "rows"),
     [
@@ -189,6 +193,7 @@ def test_asking_for_more_makes_only_what_is_missing(
         assert made["plugin/delta"] in (2 * rows, 2 * 150 if "estimands" in after else -1)
 
 
+@pytest.mark.slow
 def test_cheap_estimates_are_not_kept_but_made_again(folder: Path, made: Counter, monkeypatch: Any) -> None:
     monkeypatch.setattr(parts, "Columns", partial(Columns, expensive_from=1e9))
     run(scenario_of(**DRAWN | {"estimators": ["plugin"]}), out="r", backend="serial")
@@ -199,6 +204,7 @@ def test_cheap_estimates_are_not_kept_but_made_again(folder: Path, made: Counter
     assert found == csv_of(run(wanted, out="fresh", backend="serial"))
 
 
+@pytest.mark.slow
 def test_more_replicates_of_listed_outcomes_make_no_estimate_anew(
     folder: Path, made: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +232,7 @@ def test_exceptions_are_remembered_with_their_rows(monkeypatch: pytest.MonkeyPat
     assert not second.expensive()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "said"),
     quick(
@@ -251,6 +258,7 @@ def test_what_changed_is_said_and_never_mixed(folder: Path, changes: dict, said:
     assert found == csv_of(run(scenario_of(mode="monte_carlo", **changes), out="fresh"))
 
 
+@pytest.mark.slow
 def test_what_is_said_to_have_changed_is_true_where_an_older_run_was_the_same(folder: Path) -> None:
     told: list[str] = []
     for seed in (7, 8, 7):
@@ -262,6 +270,7 @@ def test_what_is_said_to_have_changed_is_true_where_an_older_run_was_the_same(fo
     ]
 
 
+@pytest.mark.slow
 def test_changed_code_and_changed_libraries_are_said_and_their_blocks_dropped(
     folder: Path, monkeypatch: pytest.MonkeyPatch, made: Counter
 ) -> None:
@@ -359,12 +368,14 @@ def test_work_that_is_not_a_block_is_handed_out_and_not_kept() -> None:
     assert wrapped == [abs]
 
 
+@pytest.mark.slow
 def test_a_seed_that_was_drawn_is_drawn_once(folder: Path) -> None:
     first = run(scenario_of(seed=None), out="r")
     assert run(scenario_of(seed=None), out="r").scenario.seed == first.scenario.seed
     assert run(scenario_of(seed=None), out="r", fresh=True).scenario.seed != first.scenario.seed
 
 
+@pytest.mark.slow
 def test_fresh_uses_nothing(folder: Path, made: Counter) -> None:
     run(scenario_of(), out="r", backend="serial")
     made.clear()
@@ -398,6 +409,7 @@ def test_out_of_time_everything_finished_is_kept(folder: Path, made: Counter) ->
     pytest.fail("it never ends")
 
 
+@pytest.mark.slow
 def test_what_is_read_and_verified_first_takes_nothing_of_the_time(folder: Path, monkeypatch: Any) -> None:
     seconds = [0.0]
     honest = ledger._verify
@@ -419,6 +431,7 @@ def test_any_number_of_keys_is_looked_up_at_once(tmp_path: Path) -> None:
         assert database.holding([]) == set()
 
 
+@pytest.mark.slow
 def test_a_strangers_file_is_refused_and_left_as_it_is(folder: Path) -> None:
     run(scenario_of(), out="r")
     place = folder / "r" / "small" / ledger.NAME

@@ -51,6 +51,7 @@ def test_nothing_is_cut_or_overprinted_in_a_picture_of_a_shipped_scenario(name: 
         assert {picture: found for picture, figure in figures(tables_of(name)) if (found := faults(figure))} == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [*quick(1, list(STYLES))])
 def test_nothing_is_cut_or_overprinted_in_the_picture_of_a_fit(kind: str) -> None:
     fitted = fit("learning")
@@ -64,6 +65,7 @@ def small_tables() -> Tables:
     return run(scenario_of(paths=2, **coins), backend="serial").tables
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", quick(2, list(catalogue())))
 def test_a_slide_is_sixteen_to_nine(small_tables: Tables, name: str) -> None:
     rows = catalogue()[name].data(small_tables)
@@ -90,6 +92,7 @@ def test_each_panel_can_have_a_figure_of_its_own(small_tables: Tables, name: str
             assert [axes.get_label() for axes in figure.axes if axes.get_label() != "<colorbar>"] == [""]
 
 
+@pytest.mark.slow
 def test_a_dark_slide_has_light_text_on_a_dark_background(small_tables: Tables) -> None:
     with style("slides-dark"):
         picture = catalogue()["agreement"]
@@ -136,6 +139,7 @@ def test_what_is_shown_is_counted_by_column_and_by_setting() -> None:
 OF_EXACT = ("convergence", "decomposition")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", quick(3, [name for name in catalogue() if name not in OF_EXACT]))
 def test_exact_is_in_no_legend_where_nothing_is_exact(name: str) -> None:
     rows = catalogue()[name].data(run(scenario_of(mode="monte_carlo"), backend="serial").tables)

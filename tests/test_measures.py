@@ -97,6 +97,7 @@ def test_infinite_estimates_have_a_place_in_a_quantile() -> None:
     assert np.isnan(nowhere.errors.quantile(0.5).value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [0.1, 0.5])
 @pytest.mark.parametrize("law", [stats.norm, stats.expon])
 def test_the_mcse_of_a_quantile_is_its_spread_over_runs(level: float, law: Any) -> None:
@@ -181,6 +182,7 @@ def test_of_drawn_samples_they_are_those_of_the_saved_outcomes(folder: Path) -> 
     assert again.tables["performance"].equals(more.tables["performance"])
 
 
+@pytest.mark.slow
 def test_what_a_measure_does_not_change_comes_from_the_ledger(folder: Path) -> None:
     values = small(
         truth={"zipf": {"k": 12}}, model=None, sample_sizes=[300], estimators=["plugin"], intervals=["delta"]

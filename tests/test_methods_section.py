@@ -56,6 +56,7 @@ def test_where_nothing_is_drawn_no_generator_and_no_replicates_are_named() -> No
     assert "SFC64" not in text and "All values are exact: no replicates were drawn." in text
 
 
+@pytest.mark.slow
 def test_the_command_of_a_run_with_a_plugin_gives_the_same_tables(
     mcdiv_command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -149,6 +149,7 @@ def test_every_entropy_estimator_is_tried_near_zero_or_listed_as_an_exception() 
     assert set(FORMULAS) | OTHERS == entropy_estimators()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMULAS)
 def test_entropy_estimators_keep_fourteen_digits_next_to_zero(name: str) -> None:
     parameters = {"alpha": 0.5} if name in ("additive", "bayes") else {}
@@ -161,6 +162,7 @@ def test_entropy_estimators_keep_fourteen_digits_next_to_zero(name: str) -> None
             assert abs(found - truth) <= 1e-14 * abs(truth), counts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "counts", quick(2, [[2**51, 1], [10**12 - 2, 1, 1], [10**9 - 1, 1], [10**12 - 1, 1], [10**15, 1]]), ids=str
 )

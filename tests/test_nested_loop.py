@@ -85,6 +85,7 @@ def test_one_factor_is_no_grid(changes: dict[str, Any]) -> None:
     assert PICTURE.data(tables_of(mode="exact", **changes)).empty
 
 
+@pytest.mark.slow
 def test_the_title_says_where_values_come_from_and_what_they_leave_out() -> None:
     def title(**changes: Any) -> str:
         return " ".join(drawn(PICTURE.data(tables_of(**changes))).get_suptitle().split())
@@ -117,6 +118,7 @@ def test_of_very_many_conditions_the_first_settings_are_shown(monkeypatch: pytes
     assert rows["step"].tolist() == [1, 2, 3, 4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", quick(1, STYLES))
 def test_a_nested_loop_plot_can_be_read_in_every_style(kind: str) -> None:
     families = [
@@ -133,12 +135,14 @@ def test_a_nested_loop_plot_can_be_read_in_every_style(kind: str) -> None:
     assert " ".join(figure.axes[0].texts[0].get_text().split()) == f"P: {', '.join(truths)}"
 
 
+@pytest.mark.slow
 def test_of_very_many_levels_the_first_and_the_last_are_named() -> None:
     rows = PICTURE.data(tables_of(truth={"uniform": list(range(2, 72))}, model=None, mode="exact", sample_sizes=[1, 2]))
     words = drawn(rows).axes[0].texts[0].get_text()
     assert words == "k of P: 2 … 71 (70 levels)"
 
 
+@pytest.mark.slow
 def test_it_is_drawn_where_it_is_named_and_with_the_measure_asked_for(mcdiv_command: Command, folder: Path) -> None:
     changes = {**GRID, "mode": "exact", "plots": ["nested_loop"]}
     (folder / "s.yaml").write_text(write_text(small(**changes)), encoding="utf-8")

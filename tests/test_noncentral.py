@@ -40,6 +40,7 @@ def noncentral_cdf(x: float, freedom: float, noncentrality: float) -> float:
         return float(mp.fsum(terms))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("statistic", "freedom"), [(7.0, 1.0), (23.0, 9.0), (100.0, 19.0), (52.0, 8.0)])
 def test_both_ends_are_where_the_statistic_enters_its_tail(statistic: float, freedom: float) -> None:
     low, high = (
@@ -60,6 +61,7 @@ def test_far_from_zero_the_upper_end_is_that_of_equal_tails() -> None:
     assert high[0] == pytest.approx(76.2003, abs=2e-4)
 
 
+@pytest.mark.slow
 def test_with_a_scale_the_law_has_the_mean_of_the_test_and_that_variance() -> None:
     low, high = (
         float(end[0]) for end in noncentrality_interval(np.array([400.0]), np.array([9.0]), 0.95, np.array([1.6]))
@@ -69,6 +71,7 @@ def test_with_a_scale_the_law_has_the_mean_of_the_test_and_that_variance() -> No
     assert 1 - noncentral_cdf(400 / r, 9 / r, low / r) == pytest.approx(0.025, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("freedom", [1.0, 2.3, 19.0, 400.0])
 @pytest.mark.parametrize("ratio", [0.3, 1.0, 2.5])
 def test_zero_is_held_exactly_where_the_test_does_not_reject(freedom: float, ratio: float) -> None:
@@ -154,6 +157,7 @@ def test_the_p_values_of_a_coin_are_those_of_all_sequences(draws: int) -> None:
     assert coin_p_values(draws, np.array([0.3, 0.7])) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimand", [KL, JS, J])
 @pytest.mark.parametrize(("draws", "q"), [(5, 0.5), (20, 0.3), (100, 0.5)])
 def test_of_a_coin_with_a_known_model_it_never_covers_less_than_it_says(estimand: str, draws: int, q: float) -> None:
@@ -170,6 +174,7 @@ def test_of_a_coin_with_a_known_model_it_never_covers_less_than_it_says(estimand
     assert ((found.low > 0) == rejected).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimand", [KL, JS, J])
 @pytest.mark.parametrize(("first", "second"), [(20, 20), (20, 40)])
 def test_of_two_coins_it_covers_nine_of_ten_at_least(estimand: str, first: int, second: int) -> None:

@@ -130,6 +130,7 @@ def test_categories_without_a_name_are_not_matched_by_their_place(
 # ---- many groups, many draws
 
 
+@pytest.mark.slow
 def test_groups_are_estimated_together_as_they_are_one_by_one(write: Write) -> None:
     generator = np.random.default_rng(5)
     rows = [f"g{g},s{s},{generator.integers(0, 5)}" for g in range(30) for s in range(2 + g % 3)]

@@ -128,6 +128,7 @@ def test_an_odd_argument_has_a_result_or_one_line_that_says_what_was_expected(na
         told(partial(function, **good | {argument: value}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("argument", ["scenario", "settings", "plugins", "backend", "workers", "out", "max_time"])
 def test_a_run_with_an_odd_argument_ends_the_same_way(
     argument: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

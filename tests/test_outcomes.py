@@ -104,6 +104,7 @@ def test_distributions_have_their_closed_forms(name: str, parameters: dict[str, 
     assert made(name, **parameters).tolist() == pytest.approx(expected, rel=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [1e-3, 0.2, 1, 50])
 def test_a_random_pmf_is_that_of_its_seed_and_has_the_moments_of_its_law(alpha: float) -> None:
     assert (made("dirichlet", k=5, alpha=alpha, seed=3) == made("dirichlet", k=5, alpha=alpha, seed=3)).all()

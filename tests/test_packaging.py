@@ -56,6 +56,7 @@ def imported(folder: Path) -> list[tuple[str, str]]:
     return everything
 
 
+@pytest.mark.slow
 def test_whatever_the_package_imports_is_declared_and_whatever_is_declared_is_imported() -> None:
     found = {module for _, module in imported(ROOT / "mcdiv")}
     declared = names(PROJECT["dependencies"])
@@ -72,6 +73,7 @@ def test_what_is_optional_is_imported_only_where_it_is_used() -> None:
                 assert not re.search("(import|from) (distributed|openpyxl|pyarrow)", ast.unparse(node)), path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["tests", "docs", "benchmarks"])
 def test_whatever_tests_and_pages_import_is_declared(folder: str) -> None:
     declared = names([*PROJECT["dependencies"], *EXTRAS["test"], *EXTRAS["dask"], *EXTRAS["browser"]])

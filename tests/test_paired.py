@@ -87,6 +87,7 @@ def test_groups_of_one_item_are_no_groups() -> None:
     assert replace(by_item, groups=None) == mcdiv.paired(NLL_A, NLL_B, byte_counts=BYTES)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=2, max_size=9))
 def test_the_sign_flip_p_of_decimals_counts_all_patterns(pairs: list[tuple[int, int]]) -> None:
     a, b = ([pair[i] / 10 for pair in pairs] for i in (0, 1))
@@ -94,6 +95,7 @@ def test_the_sign_flip_p_of_decimals_counts_all_patterns(pairs: list[tuple[int, 
     assert found.p_sign == by_enumeration([Fraction(y - x, 10) for x, y in pairs])
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-5, 5).filter(lambda x: abs(x) > 1e-3), min_size=2, max_size=9))
 def test_the_sign_flip_p_of_any_numbers_counts_all_patterns(differences: list[float]) -> None:
     found = mcdiv.paired([0.0] * len(differences), differences, scores="other")
@@ -125,6 +127,7 @@ def exactly(sizes: list[int], observed: int) -> Fraction:
     return Fraction(sum(ways for total, ways in counts.items() if abs(total) >= observed), 2 ** len(sizes))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turned", [100, 290, 340])
 def test_seven_hundred_differences_are_counted_exactly(turned: int) -> None:
     sizes = [1 + i % 3 for i in range(700)]
@@ -134,6 +137,7 @@ def test_seven_hundred_differences_are_counted_exactly(turned: int) -> None:
     assert found.value == pytest.approx(float(exactly(sizes, abs(int(steps.sum())))), rel=1e-11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("steps", "sizes"), [(60, 7), (200, 90)])
 def test_a_simulated_p_is_near_the_exact_one(steps: int, sizes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     generator = np.random.default_rng(5)

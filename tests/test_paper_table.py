@@ -237,6 +237,7 @@ def test_a_long_table_goes_on_in_floats_of_the_same_number_and_names_its_truth_a
     assert text.count("0.0095") == 4 * 12
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 @pytest.mark.parametrize("truths", [1, 2, 12])
 def test_what_is_wide_or_long_fits_the_page(truths: int, tmp_path: Path) -> None:
@@ -253,6 +254,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
+@pytest.mark.slow
 def test_the_command_prints_what_the_function_returns(folder: Path, mcdiv_command: Command) -> None:
     given = ("--measure", "bias", "--measure", "rmse", "-e", "plugin", "-n", "10", "--simulated", "--mcse", "pm")
     for kind in ("latex", "markdown", "html", "csv"):

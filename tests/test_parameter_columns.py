@@ -16,6 +16,7 @@ def _added(results: Results, table: str) -> list[str]:
     return [name for name in results.tables[table].columns if name.startswith(("truth_", "model_"))][1:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_a_table_has_a_column_for_each_parameter_of_truth_and_model(study: Study, table: str) -> None:
     changes = {"truth": {"zipf": {"k": [3, 4], "s": "1/2"}}, "model": {"uniform": [3, 4]}, "zip": ["truth", "model"]}
@@ -39,6 +40,7 @@ def test_lists_have_no_column_and_no_column_is_empty_in_all_rows(study: Study) -
     assert set(read_table(to_csv(found))["truth_name"]) == {"007"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_the_columns_are_read_back_as_they_were_written(study: Study, table: str) -> None:
     changes = {"truth": {"zipf": {"k": [3, 4], "s": [1, 1.5]}}, "model": None, "intervals": ["delta"]}

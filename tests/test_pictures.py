@@ -82,6 +82,7 @@ def test_a_picture_is_the_same_bytes_every_time_in_every_format_and_both_styles(
         assert one.startswith({"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[kind])
 
 
+@pytest.mark.slow
 def test_a_picture_does_not_depend_on_the_formats_it_was_drawn_in_before(study: Study) -> None:
     with style():
         rows = PLOTS["estimators"].data(study(paths=0).tables)
@@ -92,6 +93,7 @@ def test_a_picture_does_not_depend_on_the_formats_it_was_drawn_in_before(study: 
         assert both == {kind: render(PLOTS["estimators"].draw(rows), kind) for kind in both}
 
 
+@pytest.mark.slow
 def test_pictures_from_the_files_are_those_from_the_run(study: Study) -> None:
     tables = study(paths=2, intervals=["delta"]).tables
     read = {name: read_table(to_csv(table)) for name, table in tables.items()}
@@ -266,6 +268,7 @@ def test_plot_draws_from_the_files_and_tells_the_manifest(mcdiv_command: Command
     assert not list(results.rglob("*.partial"))
 
 
+@pytest.mark.slow
 def test_plot_elsewhere_leaves_the_results_alone(mcdiv_command: Command, results: Path, folder: Path) -> None:
     before = (results / "manifest.json").read_bytes()
     done = mcdiv_command("plot", str(results), "--only", "rmse", "--only", "coverage", "-o", "slides")

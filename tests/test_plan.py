@@ -54,6 +54,7 @@ def test_plug_in_entropy_of_a_coin_is_within_a_hundredth_of_a_nat_from_the_known
     assert found.value_before < 0.95 <= found.value
 
 
+@pytest.mark.slow
 def test_plug_in_kl_of_a_coin_is_within_a_hundredth_of_a_nat_from_1598_draws_on() -> None:
     found = mcdiv.plan("kl_divergence", truth=0.5, model=0.6, within=0.01)
     assert (found.sample_size, found.proved) == (1598, True)
@@ -78,6 +79,7 @@ def test_the_rmse_of_entropy_reaches_a_hundredth_of_a_bit_at_the_known_sample_si
     assert found.value_before == pytest.approx(before, rel=1e-12)
 
 
+@pytest.mark.slow
 @example(p=0.5625, size=0.140625, confidence=0.5, q=0.3)
 @settings(max_examples=30)
 @given(
@@ -108,6 +110,7 @@ def question(p: float, goal: Goal, estimand: str = "entropy", q: float | None = 
     return Question(goal=goal, task=task, truth=distribution_of("coin", p), model=model)
 
 
+@pytest.mark.slow
 @given(p=st.floats(0.02, 0.98), size=st.floats(0.005, 0.2), fewest=st.integers(1, 2000), more=st.integers(0, 100))
 def test_the_bound_of_a_range_is_below_the_probability_at_each_of_its_sample_sizes(
     p: float, size: float, fewest: int, more: int

@@ -166,6 +166,7 @@ SULKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body, kind", quick(4, [*SULKS.values()]), ids=SULKS)
 def test_one_that_fails_for_some_replicates_is_counted_and_the_study_goes_on(
     mcdiv_command: Command, folder: Path, body: str, kind: str

@@ -36,6 +36,7 @@ def h(p: float) -> float:
     return 0.0 if p in (0, 1) else -p * math.log(p) - (1 - p) * math.log(1 - p)
 
 
+@pytest.mark.slow
 def test_the_mean_over_draws_of_a_dirichlet_truth_is_that_of_its_law() -> None:
     # With p uniform on [0, 1] the number of heads is uniform on 0 … N, and E H(p) = 1/2.
     table = pooled_of(truth={"dirichlet": {"k": 2, "alpha": 1, "redraw": 100}}, pool="draws", sample_sizes=[3, 10])

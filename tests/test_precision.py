@@ -44,6 +44,7 @@ def test_stages_double_in_whole_blocks_up_to_the_most() -> None:
     assert drawn(scenario_of(**DRAWN, replicates=until(least=7, most=7))) == [[7]]
 
 
+@pytest.mark.slow
 def test_every_row_is_as_precise_as_asked_for_with_no_more_than_twice_the_replicates(study: Study) -> None:
     results = study(**DRAWN, replicates=until(mcse=0.003))
     rows = results.summary
@@ -54,6 +55,7 @@ def test_every_row_is_as_precise_as_asked_for_with_no_more_than_twice_the_replic
     assert results.tables["problems"].empty
 
 
+@pytest.mark.slow
 def test_stopping_early_gives_the_numbers_of_as_many_replicates(study: Study) -> None:
     stopped = study(**DRAWN, replicates=until(mcse=0.003))
     for row in stopped.rows:
@@ -62,6 +64,7 @@ def test_stopping_early_gives_the_numbers_of_as_many_replicates(study: Study) ->
         assert plain.simulated == row.simulated
 
 
+@pytest.mark.slow
 def test_intervals_are_measured_on_all_replicates_of_all_stages(study: Study) -> None:
     stopped = study(**DRAWN, intervals=["delta"], replicates=until(mcse=0.01, least=500))
     rows = stopped.tables["intervals"]
@@ -73,6 +76,7 @@ def test_intervals_are_measured_on_all_replicates_of_all_stages(study: Study) ->
         assert plain.simulated == row.simulated
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("intervals", [None, ["delta"]])
 @pytest.mark.parametrize("replicates", quick(2, [until(mcse=0.01, least=500), 3000, until(mcse=1e-9, most=5000)]))
 def test_progress_never_falls_and_ends_at_its_total(replicates: object, intervals: list[str] | None) -> None:
@@ -103,6 +107,7 @@ def test_rows_that_missed_the_precision_are_problems_and_no_failure(study: Study
     assert not results.failed
 
 
+@pytest.mark.slow
 def test_with_control_variates_the_same_precision_takes_fewer_replicates(study: Study) -> None:
     changes = DRAWN | {"truth": {"zipf": 100}, "sample_sizes": [200]}
     plain = study(**changes, replicates=until(mcse=7e-4)).summary["replicates"]
@@ -164,6 +169,7 @@ def test_a_precision_that_cannot_be_is_one_line_with_its_place(written: str, tol
 WIDE = DRAWN | {"truth": {"zipf": 20}, "sample_sizes": [500, 30], "intervals": ["delta"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("measure", "mcse"),
     quick(2, [("coverage", 0.011), ("relative_error_modse", 1.5), ("bias_eliminated_coverage", 0.011)]),

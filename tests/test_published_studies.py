@@ -74,6 +74,7 @@ def tail(x: mpf, first: int) -> mpf:
     return -log(1 - x) - sum(x**v / v for v in range(1, first))
 
 
+@pytest.mark.slow
 def test_the_bias_of_zhang_and_grabchak_is_the_difference_of_two_tails() -> None:
     found = exact("zhang_grabchak_2014", "estimators=[zhang_grabchak]").summary.set_index("sample_size")["exact_bias"]
     truth, q = zipf_and_uniform()
@@ -82,6 +83,7 @@ def test_the_bias_of_zhang_and_grabchak_is_the_difference_of_two_tails() -> None
         assert found[size] == pytest.approx(float(bias), rel=1e-6, abs=1e-15)
 
 
+@pytest.mark.slow
 def test_the_bias_of_the_augmented_plugin_is_a_sum_over_the_binomial_law_and_falls_as_nine_over_n() -> None:
     found = exact("zhang_grabchak_2014", "estimators=[augmented_plugin]").summary.set_index("sample_size")["exact_bias"]
     truth, q = zipf_and_uniform()

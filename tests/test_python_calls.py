@@ -178,6 +178,7 @@ def test_an_alphabet_far_larger_than_the_sample_costs_nothing(K: int) -> None:
     assert float(mcdiv.estimate("entropy", counts, estimator="chao_shen", alphabet_size=K)) == float(known)
 
 
+@pytest.mark.slow
 def test_nsb_has_its_value_over_a_billion_categories() -> None:
     """Both integrals at 50 digits, from the Dirichlet mean and evidence as the card has them."""
     counts, K, N = [4, 2, 3, 1], mp.mpf(10**9), 10

@@ -48,6 +48,7 @@ def _places(ranking: pd.DataFrame) -> Iterator[tuple[tuple[object, ...], pd.Data
         yield tuple(group[columns].iloc[0]), group
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", quick(2, sorted(shipped_scenarios(), key=lambda name: name not in ("fair", "biased"))))
 def test_every_verdict_is_that_of_comparison_csv(name: str) -> None:
     results = mcdiv.run(name, settings=["replicates=100", "paths=0", "plots=[]"], backend="serial")
@@ -222,6 +223,7 @@ def test_what_only_one_run_has_is_said_and_truths_that_only_share_a_name_are_kep
     assert "1 setting that only one run has (run0)" in " ".join(remarks(same))
 
 
+@pytest.mark.slow
 def test_the_best_of_each_setting_come_first_and_many_tables_only_when_asked_for(
     mcdiv_command: Command, folder: Path
 ) -> None:

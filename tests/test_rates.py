@@ -30,6 +30,7 @@ def test_the_bias_of_an_estimate_of_a_square_falls_as_one_over_n(study: Study) -
     assert not bias.conditional
 
 
+@pytest.mark.slow
 def test_simulated_rates_are_the_exact_ones_within_their_standard_errors(study: Study) -> None:
     drawn = {"truth": {"uniform": {"k": 30}}, "sample_sizes": [40, 80, 160, 320, 640]}
     (bias, _) = rates(study(**SIMPSON | drawn, mode="monte_carlo", replicates=20_000).rows)

@@ -139,6 +139,7 @@ def test_a_check_a_precision_and_a_number_of_replicates_are_of_the_rows_that_hav
     assert needed.without == 0
 
 
+@pytest.mark.slow
 def test_tests_appear_on_the_screen_in_the_table_and_in_the_report(mcdiv_command: Command, folder: Path) -> None:
     (folder / "t.yaml").write_text(write_text(small(**FLIPS, plots=["power"])), encoding="utf-8")
     done = mcdiv_command("run", "t.yaml", "-o", "out")

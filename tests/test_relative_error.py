@@ -33,6 +33,7 @@ def test_the_relative_error_of_modse_is_that_of_all_outcomes_with_the_mcse_of_th
     assert line["exact_relative_error_modse"] == pytest.approx(100 * (line["exact_modse"] / empse - 1), rel=1e-10)
 
 
+@pytest.mark.slow
 def test_the_mcse_of_the_relative_error_of_modse_is_its_spread_over_runs() -> None:
     runs, replicates = 400, 1000
     found = []

@@ -50,6 +50,7 @@ def normal_pair(seed: int, correlation: float, replicates: int) -> np.ndarray:
     return np.stack([3 + 2 * both[:, 0], 3 + other], axis=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("correlation", [0.0, 0.6, 0.95])
 def test_the_mcse_is_that_of_morris_for_normal_estimates_and_the_spread_over_runs(correlation: float) -> None:
     runs, replicates = 400, 1000

@@ -57,6 +57,7 @@ REGIMES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", quick(4, list(REGIMES.values())), ids=REGIMES)
 def test_all_replicates_drawn_again_have_the_mean_of_the_study(changes: dict[str, Any]) -> None:
     scenario = scenario_of(estimators=["plugin"], **{"sample_sizes": [5], "replicates": 300, **changes})
@@ -89,6 +90,7 @@ def asked(replay: str, results: str) -> list[str]:
     return [results if argument == "RESULTS" else argument for argument in arguments]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", ["results", "some where/else"])
 def test_the_command_of_a_problem_shows_its_counts_and_its_traceback(
     mcdiv_command: Command, folder: Path, output: str

@@ -48,6 +48,7 @@ def test_an_mcse_in_other_units_takes_the_same_replicates(scenario: Path) -> Non
     assert nats.replicates == bits.replicates
 
 
+@pytest.mark.slow
 def test_so_many_replicates_do_have_the_mcse(folder: Path) -> None:
     path = folder / "drawn.yaml"
     path.write_text(write_text(small(**DRAWN, mode="monte_carlo")), encoding="utf-8")

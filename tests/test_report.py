@@ -81,6 +81,7 @@ class Page(HTMLParser):
         return pd.DataFrame([[cell["key"] for cell in line] for line in lines], columns=names)
 
 
+@pytest.mark.slow
 def test_the_page_made_from_the_files_is_the_page_of_the_run(folder: Path, mcdiv_command: Command) -> None:
     first = page_of(ran(folder, plots=["decomposition"], paths=2))
     manifest = (folder / "small" / "manifest.json").read_bytes()
@@ -97,6 +98,7 @@ def test_the_page_made_from_the_files_is_the_page_of_the_run(folder: Path, mcdiv
     assert entry["sha256"] == hashlib.sha256(first.encode()).hexdigest()
 
 
+@pytest.mark.slow
 def test_tables_read_back_tell_what_the_run_told(folder: Path) -> None:
     changes = {"truth": {"coin": [0.5, 0.9]}, "intervals": ["delta", {"bayes": {"alpha": 1}}], "units": "bits"}
     results = ran(folder, **changes)
@@ -153,6 +155,7 @@ def test_words_of_a_stranger_are_words(folder: Path) -> None:
     assert not any(tag == "img" for tag, _ in page.elements)
 
 
+@pytest.mark.slow
 def test_only_the_pages_own_scripts_may_run_and_nothing_may_load(folder: Path) -> None:
     page = Page(page_of(ran(folder, plots=["decomposition"])))
     policy = next(a["content"] for tag, a in page.elements if a.get("http-equiv") == "Content-Security-Policy")
@@ -286,6 +289,7 @@ def test_elsewhere_the_page_overwrites_nothing(folder: Path, mcdiv_command: Comm
     assert "page.html: exists already" in mcdiv_command("report", "small", "-o", "page.html", code=2).stderr
 
 
+@pytest.mark.slow
 def test_the_page_has_the_means_over_truths_with_both_of_their_errors(folder: Path) -> None:
     truth = {"dirichlet": {"k": 3, "alpha": 1, "redraw": 6}}
     changes: dict[str, Any] = {"truth": truth, "model": None, "pool": "draws", "intervals": ["delta"], "units": "bits"}

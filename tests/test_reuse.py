@@ -54,6 +54,7 @@ def test_a_second_run_of_the_same_draws_nothing_and_leaves_the_same_files(again:
     assert contents(tmp_path / "small") == before
 
 
+@pytest.mark.slow
 def test_other_numbers_other_words_and_other_code_are_drawn(again: Again, monkeypatch: pytest.MonkeyPatch) -> None:
     words = {"plots": [], "replicates": 2000, "title": "Another title"}
     assert again(plots=[], replicates=2000)
@@ -63,6 +64,7 @@ def test_other_numbers_other_words_and_other_code_are_drawn(again: Again, monkey
     assert again(**words)
 
 
+@pytest.mark.slow
 def test_files_that_are_not_as_the_run_made_them_are_made_anew(again: Again, tmp_path: Path) -> None:
     before = contents(tmp_path / "small")
     mcdiv.plot(tmp_path / "small", only="decomposition", style="slides")  # in place of the run's own
@@ -75,6 +77,7 @@ def test_files_that_are_not_as_the_run_made_them_are_made_anew(again: Again, tmp
     assert contents(tmp_path / "small") == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", quick(1, ["plots/../../secret", "../secret", "/secret", "summary.csv"]))
 def test_a_manifest_can_name_no_other_file(again: Again, tmp_path: Path, name: str) -> None:
     (tmp_path / "secret").write_bytes(b"secret")

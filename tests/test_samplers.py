@@ -107,6 +107,7 @@ WEIGHTS = st.one_of(
 ).filter(lambda weights: sum(weights) > 1e-290)
 
 
+@pytest.mark.slow
 @given(weights=WEIGHTS)
 @example(weights=[0.15, 0.15, 0.1, 0.1, 0.1, 0.1, 0.1, 0.05, 0.1, 0.05])
 @example(weights=[3.0, 5, 3, 1, 1, 1, 3, 1, 3, 3])
@@ -116,6 +117,7 @@ def test_an_alias_table_gives_every_category_its_probability(weights: list[float
     check_table(np.array(weights))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("p", [zipf(10**6, 3), uniform(10**6), two_level(10**6, 0.5, 0.8), np.arange(10**6) % 4.0])
 def test_an_alias_table_of_a_million_categories_does_too(p: np.ndarray) -> None:
     check_table(p)
@@ -141,6 +143,7 @@ def test_a_table_of_another_law_than_its_pmf_is_never_made(monkeypatch: pytest.M
         AliasTable.of(zipf(10))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("p", PMFS.values())
 @pytest.mark.parametrize("draws", [1, 40, 1000])
 def test_fewer_replicates_are_the_first_of_more(p: np.ndarray, draws: int) -> None:
@@ -184,6 +187,7 @@ def expanded(counts: np.ndarray, categories: np.ndarray, row: int) -> np.ndarray
     return np.repeat(np.broadcast_to(counts, categories.shape)[row], categories[row].astype(int))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("p", FEW_LEVELS.values(), ids=list(FEW_LEVELS))
 @pytest.mark.parametrize("draws", [1, 60, 500, 3000])
 def test_fingerprints_hold_all_draws_and_all_categories_and_their_first_moments(p: np.ndarray, draws: int) -> None:
@@ -200,6 +204,7 @@ def test_fingerprints_hold_all_draws_and_all_categories_and_their_first_moments(
         assert abs(found.mean() - exact.sum()) <= 5 * mcse + 20 / rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("categories, draws", quick(2, [(200, 60), (200, 700), (200, 97), (200, 150), (250, 2000)]))
 def test_the_number_of_categories_in_a_fingerprint_has_its_exact_law(categories: int, draws: int) -> None:
     rows = 20 * BATCH
@@ -233,6 +238,7 @@ def test_a_billion_categories_and_draws_are_drawn_as_exactly() -> None:
         assert abs(found.mean() - exact) <= 5 * found.std(ddof=1) / np.sqrt(BATCH)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("p", FEW_LEVELS.values(), ids=list(FEW_LEVELS))
 def test_fewer_fingerprints_are_the_first_of_more(p: np.ndarray) -> None:
     sizes = (3, BATCH, BATCH + 5, 2500)

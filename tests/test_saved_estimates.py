@@ -70,6 +70,7 @@ def test_all_outcomes_with_their_probabilities_give_the_known_measures(saved: Sa
     assert weight @ covered == pytest.approx(0.8841694372219082, rel=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [LISTED, DRAWN], ids=["listed", "drawn"])
 def test_the_rows_give_the_measures_that_the_run_reports(saved: Saved, folder: Path, changes: dict[str, Any]) -> None:
     table = saved(**changes, intervals=["delta"], units="bits")
@@ -90,6 +91,7 @@ def test_the_rows_give_the_measures_that_the_run_reports(saved: Saved, folder: P
             assert covered.mean() == pytest.approx(around["coverage"], abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [LISTED, DRAWN, LEVELS], ids=["listed", "drawn", "drawn in levels"])
 def test_a_replicate_has_the_estimate_that_replay_shows(saved: Saved, changes: dict[str, Any]) -> None:
     table = saved(**changes)

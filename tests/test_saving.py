@@ -83,6 +83,7 @@ def text_of(counts: Any) -> str:
     return " ".join(f"{k}:{n}" for k, n in enumerate(counts) if n)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", quick(3, list(REGIMES.values())), ids=REGIMES)
 def test_every_replicate_is_among_the_outcomes_as_often_as_it_was_met(saved: Any, changes: dict[str, Any]) -> None:
     changes = {"replicates": 200, "estimators": ["plugin"], "mode": "monte_carlo", **changes}

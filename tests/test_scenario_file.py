@@ -217,6 +217,7 @@ TOO_LARGE: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change, line", TOO_LARGE, ids=[line[:50] for _, line in TOO_LARGE])
 def test_what_nobody_can_wait_for_is_refused_with_its_count(change: dict[str, Any], line: str) -> None:
     with pytest.raises(ScenarioError) as caught:
@@ -442,6 +443,7 @@ def test_shipped_scenarios_are_fine_and_fit_the_schema_for_editors(name: str) ->
     fit_the_schema(json.loads(json.dumps(scenario.as_written(), default=str)))
 
 
+@pytest.mark.slow
 def test_the_schema_is_one_and_refuses_what_mcdiv_refuses() -> None:
     jsonschema.Draft202012Validator.check_schema(scenario_schema())
     for change in ({"replicats": 1}, {"truth": {"coni": 1}}, {"units": "bit"}, {"estimators": ["plugn"]}):

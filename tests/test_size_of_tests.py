@@ -22,6 +22,7 @@ def test_sizes_of_tests_of_a_fair_coin_are_binomial_tails() -> None:
     assert one_sample_sizes("tv", [0.5, 0.5], 10) == (pytest.approx(22 / 1024, rel=1e-12), None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STATISTICS)
 @pytest.mark.parametrize(("p", "draws", "second"), [((3, 7), 4, 4), ((5, 5), 3, 5), ((2, 3, 5), 3, 4)])
 def test_sizes_of_tests_of_two_samples_are_sums_over_all_pairs(

@@ -79,6 +79,7 @@ def expected_of(name: str, table: Sequence[Sequence[int]]) -> float:
 counts = st.lists(st.integers(0, 40), min_size=3, max_size=3).filter(any)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STATISTICS)
 @given(table=st.tuples(counts, counts))
 def test_statistics_of_two_samples_are_their_definitions(name: str, table: tuple[list[int], list[int]]) -> None:
@@ -91,6 +92,7 @@ def test_statistics_of_several_samples_are_their_definitions(name: str, table: l
     assert float(of_tables(name, np.array(table))) == pytest.approx(expected_of(name, table), rel=1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STATISTICS)
 @given(sample=counts, q=st.sampled_from([(8, 5, 3), (4, 4, 8), (16, 0, 0), (12, 4, 0)]))
 def test_statistics_against_a_known_pmf_are_their_definitions(

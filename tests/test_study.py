@@ -145,6 +145,7 @@ def by_one_worker() -> list[tuple[Scenario, dict[str, str]]]:
     return [(each, _csv(run(each, backend="serial"))) for each in (listed, wide, alike)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", quick(1, ["threads", *sorted(set(BACKENDS) - {"dask", "threads"})]))
 @pytest.mark.parametrize("workers", quick(1, [3, 1]))  # Dask: test_reliability
 def test_every_backend_gives_the_same_bytes(

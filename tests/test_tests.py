@@ -184,6 +184,7 @@ def test_a_p_value_is_written_on_its_side_of_the_level() -> None:
     assert p_text(2.5e-8, 0.05) == "2.5e−08"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("samples", "options", "said"),
     [
@@ -212,6 +213,7 @@ def test_what_cannot_be_tested_is_refused_in_one_line(samples: list, options: di
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("q", [Fraction(1, 2), Fraction(3, 10), Fraction(9, 10)])
 def test_exact_tests_of_coins_never_reject_too_often(q: Fraction) -> None:
     for draws in (1, 2, 5, 9, 20):

@@ -41,6 +41,7 @@ def test_alarm_probabilities_of_ten_equal_categories_are_those_of_their_partitio
             assert law.at_least(at).value == pytest.approx(probability, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "value", "alarm_rate"),
     [
@@ -175,6 +176,7 @@ def test_a_tiny_probability_of_infinity_has_its_digits() -> None:
     assert found == pytest.approx(0.9**400, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("p", "draws", "second", "rate"),
     [

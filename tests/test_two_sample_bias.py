@@ -48,6 +48,7 @@ def by_all_pairs(entry: Estimator, p: list[float], q: list[float], N: int, M: in
     return math.fsum(weights * np.where(weights > 0, values, 0.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", PRODUCTS)
 def test_exact_biases_of_two_samples_are_those_over_all_pairs_of_outcomes(entry: Estimator) -> None:
     if not has_exact_mean(entry.estimand, entry.name, entry.design, parameters(entry)):

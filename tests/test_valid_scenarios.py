@@ -45,6 +45,7 @@ BY_CHANCE_RIGHT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes, drawn",
     quick(
@@ -85,6 +86,7 @@ def _failing(*_: object, **__: object) -> Any:
 NOT_MADE = "not made (ValueError: no such\\x1b luck\\nat all); the tables are complete"
 
 
+@pytest.mark.slow
 def test_a_picture_that_fails_costs_one_line_and_neither_tables_nor_other_pictures(
     mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +106,7 @@ def test_a_picture_that_fails_costs_one_line_and_neither_tables_nor_other_pictur
     assert (results / "report.html").read_bytes() == page
 
 
+@pytest.mark.slow
 def test_plot_and_fit_say_on_one_line_what_they_could_not_draw(
     mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +140,7 @@ def test_a_report_that_fails_costs_one_line_and_no_table(
     assert (folder / "results" / "small" / "summary.csv").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes, title",
     [
@@ -156,6 +160,7 @@ def test_the_coverage_picture_says_what_is_exact_and_how_much_of_the_study_it_sh
     assert title in " ".join(figure.get_suptitle().split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looks", STYLES)
 @pytest.mark.parametrize("name", quick(1, ["best", "decomposition", "estimators", "bias_log"]))
 def test_no_word_of_a_picture_is_cut_off_or_printed_over_another(name: str, looks: str) -> None:

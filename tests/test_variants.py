@@ -26,6 +26,7 @@ def runs(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "results").glob("[!.]*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "setting, name",
     quick(
@@ -53,6 +54,7 @@ def test_a_run_goes_to_a_folder_that_says_what_was_set_of_what_is_studied(
     assert told.startswith("Two sizes\n" if name == "small" else f"Two sizes ({key} = {value})\n")
 
 
+@pytest.mark.slow
 def test_the_results_of_the_other_study_stay_as_they_are(mcdiv_command: Command, folder: Path) -> None:
     mcdiv_command("run", "small.yaml", "-q")
     before = (folder / "results" / "small" / "summary.csv").read_bytes()
@@ -68,6 +70,7 @@ def test_the_results_of_the_other_study_stay_as_they_are(mcdiv_command: Command,
     assert runs(folder) == ["small", "small-truth.coin=0.9"]
 
 
+@pytest.mark.slow
 def test_more_replicates_go_on_with_the_same_ledger(mcdiv_command: Command, folder: Path) -> None:
     for replicates in ("100", "100", "200"):
         told = mcdiv_command("run", "small.yaml", "--set", f"replicates={replicates}").stderr
@@ -77,6 +80,7 @@ def test_more_replicates_go_on_with_the_same_ledger(mcdiv_command: Command, fold
     assert "2 of 2 blocks were there from earlier runs" in again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "given, place",
     [
@@ -103,6 +107,7 @@ def test_a_name_goes_with_one_scenario_and_is_one(mcdiv_command: Command) -> Non
     assert "expected letters, digits, '.', '_', '-', '=' and ',', got '../x'" in told
 
 
+@pytest.mark.slow
 def test_python_takes_the_name_of_the_command_where_it_is_asked_to(folder: Path) -> None:
     settings = ["sample_sizes=[10]"]
     assert mcdiv.run("small.yaml", settings=settings, out="results").folder == Path("results/small")

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from mcdiv.results.run import run
 
 HEAVY = {"pandas", "matplotlib", "seaborn", "scipy.stats", "scipy.optimize"}
@@ -22,6 +24,7 @@ print(*sorted(answer[0]), "|", *sorted(heavy & set(sys.modules)), file=sys.stder
 """
 
 
+@pytest.mark.slow
 def test_a_run_has_its_answer_without_pandas_and_a_second_one_loads_nothing_to_draw_with(
     tmp_path: Path,
 ) -> None:
@@ -34,6 +37,7 @@ def test_a_run_has_its_answer_without_pandas_and_a_second_one_loads_nothing_to_d
     assert [{"matplotlib", "seaborn"} & {*end.split()} for _, end in told] == [{"matplotlib", "seaborn"}, set()]
 
 
+@pytest.mark.slow
 def test_settings_of_matplotlib_have_no_part_in_the_pictures_of_a_run(tmp_path: Path) -> None:
     settings = ["replicates=1000", "plots=[decomposition]", "sample_sizes=[5]", "checks=[]"]
     code = f"from mcdiv.results.run import run; run('fair', settings={settings}, out='there')"

@@ -150,6 +150,7 @@ def test_lines_have_the_colour_of_what_they_do_and_the_title_says_how_many_there
     assert "Exact: the intervals at 200 even centiles of their law" in " ".join(title.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", quick(1, STYLES))
 def test_a_zip_plot_can_be_read_in_every_style(kind: str) -> None:
     model = {"model": {"coin": 0.4}, "estimands": None, "estimators": ["plugin", "miller_madow"]}
@@ -161,6 +162,7 @@ def test_a_zip_plot_can_be_read_in_every_style(kind: str) -> None:
         assert illegible(figure) == []
 
 
+@pytest.mark.slow
 def test_the_table_of_a_run_is_that_of_its_files_and_plot_draws_from_it(mcdiv_command: Command, folder: Path) -> None:
     changes: dict[str, Any] = {**COIN, "intervals": ["delta"], "save": "estimates", "plots": ["zip"]}
     (folder / "s.yaml").write_text(write_text(small(**changes)), encoding="utf-8")
