@@ -69,6 +69,21 @@ def test_it_opens_from_a_file_and_fits_in_light_and_dark(report: Open, size: str
     assert dark == (scheme == "dark")
 
 
+def test_on_a_phone_three_columns_of_a_sheet_and_its_heads_stay_in_view(report: Open) -> None:
+    width, height = SIZES["phone"]
+    page = report(viewport={"width": width, "height": height})
+    table = page.locator("table.sheet").first
+    table.evaluate("table => { const box = table.closest('.scroll'); box.scrollLeft = box.scrollTop = 10000; }")
+    frame = table.evaluate("table => table.closest('.scroll').getBoundingClientRect().toJSON()")
+    heads = [cell.bounding_box() for cell in table.locator("thead tr").first.locator("th").all()]
+    ends = [(head["x"], head["x"] + head["width"]) for head in heads]
+    assert ends[0][0] == pytest.approx(frame["left"], abs=1)
+    assert ends[0][1] <= ends[1][0] + 1 and ends[1][1] <= ends[2][0] + 1
+    assert ends[2][1] <= frame["left"] + 0.75 * frame["width"]
+    assert heads[0]["y"] == pytest.approx(frame["top"], abs=2)
+    assert ends[3][1] < ends[2][1]  # it has gone under them
+
+
 def test_words_of_a_stranger_are_shown_and_not_run(report: Open) -> None:
     page = report()
     assert page.title() == HOSTILE

@@ -39,9 +39,9 @@ for (const table of document.querySelectorAll("table.sheet")) {
   walkable(table);
 }
 
-// The first three columns stay in view, or as many of them as leave the others two fifths of the page.
+// The first three columns stay in view, or as many of them as leave the others three tenths of the page.
 function pin(table) {
-  const room = 0.6 * table.closest(".scroll").clientWidth;
+  const room = 0.7 * table.closest(".scroll").clientWidth;
   const widths = [...table.tHead.rows[0].cells].slice(0, 3).map((cell) => cell.getBoundingClientRect().width);
   const ends = widths.map((_, i) => widths.slice(0, i + 1).reduce((sum, width) => sum + width, 0));
   const fitting = ends.filter((end) => end <= room).length;
