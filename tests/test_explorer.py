@@ -21,6 +21,7 @@ from mcdiv.core.binomial import binomial_window
 from mcdiv.files import yaml_text
 from mcdiv.results.explorer import SCRIPTS, as_part, explorer_page, explorer_section
 from mcdiv.results.loading import parse
+from mcdiv.significance.power import power_of_samples
 
 ESTIMATORS = ("plugin", "miller_madow", "jackknife", "zhang", "grassberger_2003", "jeffreys")
 ESTIMANDS = ("entropy", "cross_entropy", "kl_divergence")
@@ -130,6 +131,35 @@ def test_binomial_weights_and_central_counts_agree_with_python(javascript: JavaS
         assert weights[(counts >= low) & (counts <= high)].sum() >= 0.95
         assert weights[counts < low].sum() < 0.025
         assert weights[counts > high].sum() < 0.025
+
+
+def test_the_p_value_of_heads_is_that_of_mcdiv_test(javascript: JavaScript) -> None:
+    grid = [(n, heads, q) for n in (1, 2, 10, 37) for heads in (0, 1, n // 3, n) for q in (0.02, 0.5, 0.7)]
+    found = javascript(f"{grid_of(grid)}.map(([n, heads, q]) => gPValue(gLaw(n, q, q), gStatistic(heads, n, q)))")
+    agree(found, [mcdiv.test([heads, n - heads], model=[q, 1 - q]).p_value for n, heads, q in grid])
+
+
+def test_size_and_power_are_those_of_the_exact_g_test(javascript: JavaScript) -> None:
+    grid = [(n, p, q) for n in (1, 5, 20, 333) for p in (0.0, 0.3, 0.7) for q in (0.02, 0.5, 0.7)]
+    numbers = "({ critical, size, power }) => [critical, size, power]"
+    found = javascript(f"{grid_of(grid)}.map(([n, p, q]) => ({numbers})(gTest(n, p, q, 0.05)))")
+    for (n, p, q), row in zip(grid, found, strict=True):
+        test = power_of_samples("g", np.array([q, 1 - q]), np.array([p, 1 - p]), n, alpha=0.05)
+        assert test is not None
+        np.testing.assert_allclose(row, [test.critical_value, test.size, test.power], rtol=1e-11, atol=1e-15)
+
+
+def test_the_test_of_a_model_without_chance_rejects_whatever_it_rules_out(javascript: JavaScript) -> None:
+    assert javascript("((t) => [t.critical, t.size, t.power])(gTest(3, 0.5, 1, 0.05))") == [0, 0, 0.875]
+    words = javascript("testWords({ p: 0.5, q: 1, n: 3 }, gTest(3, 0.5, 1, 0.05), { g: Infinity, p: 0 })")
+    assert words == (
+        "A test at level 5 % rejects p = q where G is above 0: if p = q in 0 % of experiments. With this coin, "
+        "p = 0.5, it rejects in 87.5 % of experiments. Your last experiment has G = +∞, and a G at least as large has "
+        "probability below 10⁻¹² if p = q: the test rejects."
+    )
+    same = javascript("testWords({ p: 0.5, q: 0.5, n: 10 }, gTest(10, 0.5, 0.5, 0.05), null)")
+    # |heads − 5| > 3: 22/1024
+    assert same.endswith("if p = q in 2.1 % of experiments. This coin is the model.")
 
 
 def test_a_model_that_rules_out_what_the_coin_does_is_infinite(javascript: JavaScript) -> None:

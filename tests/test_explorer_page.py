@@ -214,6 +214,11 @@ def test_pictures_and_numbers_can_be_taken_away(explorer: Open, tmp_path: Path) 
             q = float(row["q"])
             expected = mcdiv.cross_entropy([0.7, 0.3], [q, 1 - q])
             assert float(row["cross_entropy"]) == pytest.approx(float(expected), abs=1e-12)
+    with (tmp_path / "test.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for name in ("probability_if_p_is_q", "probability"):
+        assert sum(float(row[name]) for row in rows) == pytest.approx(1, abs=1e-12)
+    assert float(rows[13]["g"]) == pytest.approx(40 * float(mcdiv.kl_divergence([0.65, 0.35], [0.6, 0.4])), abs=1e-12)
     with (tmp_path / "entropy.csv").open(encoding="utf-8") as file:
         assert sum(float(row["probability"]) for row in csv.DictReader(file)) == pytest.approx(1, abs=1e-12)
 

@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from mcdiv import __version__
 
 #: in the order in which they build on each other
-SCRIPTS = ("maths", "flips", "state", "figures", "charts", "flip_charts", "questions", "export", "explorer")
+SCRIPTS: tuple[str, ...] = ("maths", "flips", "state", "figures", "charts", "flip_charts", "test_chart")
+SCRIPTS += ("questions", "export", "explorer")
 #: numbers of flips that the page takes
 MAX_FLIPS = 10_000
 UNITS = ("nats", "bits")

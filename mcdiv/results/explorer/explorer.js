@@ -1,13 +1,15 @@
 // The page itself: what is chosen goes in, every picture, number and sentence comes out.
 
 import { NATS_PER, TRUE_VALUES, crossEntropySlope, estimatorOf, samplingDistribution, shareWithin } from "./maths.js";
+import { gPValue, gStatistic, gTest } from "./maths.js";
 import { checkpoints, experiment, generator } from "./flips.js";
 import { ESTIMANDS, ESTIMATORS, MAX_FLIPS, MAX_RUNS, SAMPLE_SIZES, decimals, grouped, nearestStop, percent } from "./state.js";
 import { amiss, amissIn, captions, flipsOf, pace, probability, readAddress } from "./state.js";
-import { ruledOut, scenarioText, shown, wholeNumber, writeAddress } from "./state.js";
+import { ruledOut, scenarioText, shown, testWords, wholeNumber, writeAddress } from "./state.js";
 import { measure } from "./figures.js";
 import { drawCurves, drawSlopes, drawSum } from "./charts.js";
 import { domainsOf, drawApproach, drawDistribution, drawPath } from "./flip_charts.js";
+import { drawTest } from "./test_chart.js";
 import { QUESTIONS, TOLERANCE, questionForm, refreshQuestion } from "./questions.js";
 import { TABLES, copied, csv, download, standaloneSvg } from "./export.js";
 
@@ -20,6 +22,7 @@ const state = { ...freshState(), ...given, ...readAddress(location.hash) };
 const revealed = new Set();
 const forms = new Map();
 let session = null;
+const LEVEL = 0.05;
 
 function freshState() {
   const seed = crypto.getRandomValues(new Uint32Array(1))[0];
@@ -33,7 +36,16 @@ function facts() {
   const hidden = Object.fromEntries(Object.keys(QUESTIONS).map((key) => [key, state.predict && !revealed.has(key)]));
   const laws = {};
   for (const name of Object.keys(ESTIMANDS)) laws[name] = samplingDistribution(name, ruleFor(name), state.n, state.p, state.q);
-  return { state, per, hidden, laws, flips: flipped(), fresh };
+  const flips = flipped();
+  const test = gTest(state.n, state.p, state.q, LEVEL);
+  return { state, per, hidden, laws, flips, fresh, test, last: lastTested(flips, test.ifModel) };
+}
+
+// G of the last experiment, with its p-value; nothing before the first.
+function lastTested({ runs }, ifModel) {
+  if (!runs.length) return null;
+  const g = gStatistic(runs.at(-1).heads, state.n, state.q);
+  return { g, p: gPValue(ifModel, g) };
 }
 
 const ruleFor = (estimand) => (estimand === "cross_entropy" ? "plugin" : state.estimator);
@@ -76,6 +88,7 @@ function drawAll(now) {
     const mark = { law: now.laws[name], heads, last, domain: domains[i], symbol: ESTIMANDS[name].estimate };
     drawDistribution(svg(name), { ...now, ...mark });
   });
+  drawTest(svg("test"), now);
   drawApproach(svg("approach"), now);
 }
 
@@ -117,6 +130,7 @@ function showNumbers(now) {
   say("rounding", roundingNote(values));
   for (const [name, words] of Object.entries(captions(state))) say(`caption.${name}`, words);
   say("flipped", flippedNote());
+  say("test", testWords(state, now.test, now.last));
   for (const name of Object.keys(ESTIMANDS)) showPerformance(now, name, put);
 }
 

@@ -1,6 +1,6 @@
 // What can be taken away: a picture as SVG, its numbers as CSV, a text to the clipboard. Nothing leaves the page.
 
-import { crossEntropy, crossEntropySlope, entropy, klDivergence, klSlope } from "./maths.js";
+import { crossEntropy, crossEntropySlope, entropy, gStatistic, klDivergence, klSlope } from "./maths.js";
 import { approachOf } from "./flip_charts.js";
 import { GRID } from "./charts.js";
 import { ESTIMANDS } from "./state.js";
@@ -47,6 +47,7 @@ export const TABLES = {
     ...flips.runs.flatMap(({ path }, i) => path.map((heads, j) => [i + 1, flips.points[j], heads, heads / flips.points[j], state.p])),
   ],
   ...Object.fromEntries(Object.keys(ESTIMANDS).map((name) => [name, (facts) => lawTable(name, facts)])),
+  test: ({ state, test }) => [["heads", "g", "probability_if_p_is_q", "probability"], ...gRows(state, [test.ifModel, test.ofCoin])],
   approach: ({ state, per }) => [
     ["sample_size", "estimator", "bias", "sd", "rmse", "unit"],
     ...approachOf(state.estimator, state.p).map((row) => [row.n, state.estimator, row.bias / per, row.sd / per, row.rmse / per, state.units]),
@@ -56,6 +57,14 @@ export const TABLES = {
 function overQ(state, names, f) {
   const rows = Array.from({ length: GRID + 1 }, (_, i) => [state.p, i / GRID, ...f(i / GRID), state.units]);
   return [["p", "q", ...names, "unit"], ...rows];
+}
+
+// Every number of heads that either law gives a probability.
+function gRows({ n, q }, laws) {
+  const first = Math.min(...laws.map(({ low }) => low));
+  const end = Math.max(...laws.map(({ low, weights }) => low + weights.length));
+  const heads = Array.from({ length: end - first }, (_, i) => first + i);
+  return heads.map((count) => [count, gStatistic(count, n, q), ...laws.map(({ low, weights }) => weights[count - low] ?? 0)]);
 }
 
 function lawTable(name, { state, per, laws }) {

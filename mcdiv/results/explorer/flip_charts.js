@@ -6,7 +6,7 @@ import { band, dot, element, frame, line, segment, steps, text } from "./figures
 import { MAX_FLIPS, grouped, shown } from "./state.js";
 
 const PATHS_SHOWN = 20;
-const MANY = 12;
+export const MANY = 12;
 const BINS = 45; // odd: an estimate that never varies falls into the middle one
 
 // p̂ after every flip, on the exact band that holds 95 % of all paths at each number of flips.
@@ -70,7 +70,7 @@ export function drawDistribution(svg, { state, per, law, heads, last, domain, sy
   if (Number.isFinite(last)) labels.append(dot("dot-path", across.at(last), up.at(0), 5.5));
 }
 
-const bars = (kind, { across, up }, shares) => {
+export const bars = (kind, { across, up }, shares) => {
   const [from, to] = across.domain;
   const size = (to - from) / shares.length;
   return shares.flatMap((share, i) => {
@@ -80,7 +80,7 @@ const bars = (kind, { across, up }, shares) => {
   });
 };
 
-const outline = (shares, [from, to]) =>
+export const outline = (shares, [from, to]) =>
   steps([0, ...shares, 0].map((share, i) => [from + (Math.max(0, i - 1) * (to - from)) / shares.length, share]));
 
 function sharesOf(heads, { low, weights }) {
@@ -92,12 +92,11 @@ function sharesOf(heads, { low, weights }) {
 // Probabilities of the outcomes in bins of the estimate. An outcome's probability fills the way half to its neighbours,
 // as in the usual bars of a binomial: else the bins and the lattice of outcomes would make a pattern of their own. Few
 // outcomes stay spikes.
-function binned(law, shares, per, [from, to]) {
+export function binned(law, shares, per, [from, to], spread = hasMany(law, MANY)) {
   const { values } = law;
   const bins = new Array(BINS).fill(0);
   const size = (to - from) / BINS;
   const place = (value) => (value / per - from) / size;
-  const spread = law.weights.filter((weight) => weight > 1e-4).length >= MANY;
   const halfway = (i, j) => (spread && Number.isFinite(values[j]) ? (values[j] - values[i]) / 2 : 0);
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i]) || !(shares[i] > 1e-9)) continue;
@@ -111,6 +110,8 @@ function binned(law, shares, per, [from, to]) {
   }
   return bins;
 }
+
+export const hasMany = ({ weights }, many) => weights.filter((weight) => weight > 1e-4).length >= many;
 
 // One width for all three estimates, so that their spreads compare; each around its own true value.
 export function domainsOf(laws, per) {

@@ -135,6 +135,41 @@ function performanceOf(values, weights, truth) {
   return { truth, infinite, mean, bias, sd: Math.sqrt(variance), rmse: Math.hypot(bias, Math.sqrt(variance)) };
 }
 
+// The exact law of G = 2N K̂L (plug-in) after N flips of a coin with P(heads) = p, against the model q.
+export function gLaw(N, p, q) {
+  const { low, weights } = binomialWindow(N, p);
+  return { low, weights, values: weights.map((_, i) => gStatistic(low + i, N, q)) };
+}
+
+export const gStatistic = (heads, N, q) => 2 * N * klDivergence(heads / N, q);
+
+// Values that differ by roundings are ties.
+const TIE = 1e-12;
+
+// The probability of a G at least as large.
+export const gPValue = ({ values, weights }, g) =>
+  Math.min(1, sumOf(values.length, (i) => (values[i] >= (Number.isFinite(g) ? g * (1 - TIE) : g) ? weights[i] : 0)));
+
+// The test of p = q at a level: the smallest G that is exceeded with at most that probability if p = q, how often it is
+// exceeded if p = q and with the coin as it is, and both laws.
+export function gTest(N, p, q, level) {
+  const [ifModel, ofCoin] = [gLaw(N, q, q), gLaw(N, p, q)];
+  const { values, weights } = ifModel;
+  const falling = [...values.keys()].sort((a, b) => values[b] - values[a]);
+  let [critical, reached] = [values[falling[0]], 0];
+  for (const i of falling) {
+    if (values[i] < critical * (1 - TIE)) {
+      if (reached > level) break;
+      critical = values[i];
+    }
+    reached += weights[i];
+  }
+  return { critical, size: gAbove(ifModel, critical), power: gAbove(ofCoin, critical), ifModel, ofCoin };
+}
+
+export const exceeds = (g, critical) => g > critical * (1 + TIE);
+const gAbove = ({ values, weights }, critical) => sumOf(values.length, (i) => (exceeds(values[i], critical) ? weights[i] : 0));
+
 // The probability that an estimate lies within `tolerance` nats of its true value.
 export function shareWithin({ values, weights, truth }, tolerance) {
   return sumOf(values.length, (i) => (Math.abs(values[i] - truth) <= tolerance ? weights[i] : 0));

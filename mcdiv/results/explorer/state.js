@@ -1,5 +1,7 @@
 // What is chosen, its place in the address, and its words: numbers with their units, sentences, the scenario.
 
+import { exceeds } from "./maths.js";
+
 export const ESTIMATORS = {
   plugin: "plug-in",
   miller_madow: "Miller–Madow",
@@ -109,6 +111,18 @@ export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 export const flipsOf = (n) => (n === 1 ? "1 flip" : `${grouped(n)} flips`);
 export const percent = (share) =>
   share > 0 && share < 0.001 ? "less than 0.1 %" : share < 1 && share > 0.999 ? "more than 99.9 %" : `${Number((100 * share).toFixed(1))} %`;
+
+// What the test of p = q at level 5 % does, and what it says of the last experiment. `test`: see gTest.
+export function testWords({ p, q, n }, test, last) {
+  const coin = p === q ? "This coin is the model" : `With this coin, p = ${p}, it rejects in ${percent(test.power)} of experiments`;
+  const rule = `A test at level 5 % rejects p = q where G is above ${shown(test.critical)}: if p = q in ${percent(test.size)} of experiments. ${coin}.`;
+  if (!last) return rule;
+  const rejected = exceeds(last.g, test.critical) ? "rejects" : "does not reject";
+  return `${rule} Your last experiment has G = ${shown(last.g)}, and a G at least as large has probability ${small(last.p)} if p = q: the test ${rejected}.`;
+}
+
+// A probability; what the sums of a law are too coarse for is not told by its digits.
+const small = (p) => (p >= 1e-12 ? shown(p, 3) : "below 10⁻¹²");
 
 // How fast the error of Ĥ falls: by 1/√N, but by 1/N where the surprisal of heads and of tails is the same.
 export function pace(p) {
