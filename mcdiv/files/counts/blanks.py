@@ -9,7 +9,7 @@ from itertools import islice
 
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import COUNTING, Reading, count_of, is_number, label_of
-from mcdiv.files.counts.table import ROWS, Rows, twice
+from mcdiv.files.counts.table import ROWS, ListedRows, Rows, twice
 from mcdiv.files.counts.text import Text
 
 #: lines by which the shape is told
@@ -39,7 +39,7 @@ class Blanks:
             before += 1
         while lines := list(islice(self._lines, ROWS)):
             rows = list(map(self._cells, lines))
-            some = Rows(before, rows)
+            some = ListedRows(before, rows)
             self.text.number = before = before + len(lines)
             self.text.tell()
             for place, row in enumerate(rows):

@@ -9,7 +9,8 @@ from shlex import quote
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import Reading, is_number, label_of
 from mcdiv.files.counts.contract import reader
-from mcdiv.files.counts.table import ROWS, Rows, twice
+from mcdiv.files.counts.plain_lines import PIECE, plain_lines
+from mcdiv.files.counts.table import ROWS, ListedRows, Rows, twice
 from mcdiv.files.counts.text import Text
 
 
@@ -30,12 +31,12 @@ class Delimited:
         said = re.fullmatch(r'"?sep=([,;\t])"?', first.rstrip("\r\n"))  # for a spreadsheet, above the header
         first = text.after_remarks() if said else first
         lines = text.lines_from(first)
-        delimiter = said[1] if said else max(",;\t", key=first.count)
+        self._delimiter = delimiter = said[1] if said else max(",;\t", key=first.count)
         self._reader = csv.reader(lines, delimiter=delimiter, strict=True)
         (row,) = self._next_rows(1, text.number - 1) or [[]]
         self._line = text.number
         #: rows that were read to tell the header, and how many lines are before them
-        self._held = Rows(text.number - 1, [])
+        self._held = ListedRows(text.number - 1, [])
         self.header = self._header(row, delimiter, reading)
         if wrong := twice(self.header):
             raise self.error(wrong)
@@ -43,7 +44,7 @@ class Delimited:
     def _header(self, row: list[str], delimiter: str, reading: Reading) -> list[str]:
         """The names of the columns: the first line, or a remark above numbers, or numbers where a layout is named."""
         if remark := _names_in_remark(self.text.last_remark, row, delimiter, reading):
-            self._held = Rows(self._held.before, [row])
+            self._held = ListedRows(self._held.before, [row])
             return remark
         names = [label_of(name.strip()) for name in row]
         if numbers := [name for name in names if is_number(name)]:
@@ -51,30 +52,53 @@ class Delimited:
                 wrong = f"'{numbers[0]}' is a number, and the first line has to name the columns"
                 other = "put such a line above, or give the columns other names"
                 raise self.error(f"{wrong}; {other}; where nothing names them, say --layout, and they are 1, 2, …")
-            self._held = Rows(self._held.before, [row])
+            self._held = ListedRows(self._held.before, [row])
             return [str(i + 1) for i in range(len(row))]
         _refuse_doubtful_remark(self.text, names, reading)
         self._line = self.text.number = self.text.number_at(self._reader.line_num)
-        self._held = Rows(self._line, self._next_rows(1, self._line))
+        self._held = ListedRows(self._line, self._next_rows(1, self._line))
         below = self._held.rows[0] if self._held.rows else []
         # R's write.table has no name for its row names.
         return ["", *names] if delimiter == "\t" and len(below) == len(names) + 1 and below[-1].strip() else names
 
     def some_rows(self) -> Iterator[Rows]:
         """The rows below the header, many at a time, each as wide as the header; there is at least one."""
-        width, empty, before, held = len(self.header), True, self._held.before, self._held.rows
-        while rows := [*held, *self._next_rows(ROWS, before, held)]:
-            some, held = Rows(before, rows), []
-            before = self.text.number = self.text.number_at(self._reader.line_num)
-            self.text.tell()
-            if not set(map(len, rows)) <= {0, width}:
-                place, row = next((i, row) for i, row in enumerate(rows) if len(row) not in (0, width))
-                raise self.error_at(some, place, f"expected {width} columns, got {len(row)}")
-            empty = empty and not any(rows)
+        width, empty = len(self.header), True
+        for some in self._parts():
+            if isinstance(some, ListedRows):
+                if not set(map(len, some.rows)) <= {0, width}:
+                    place, row = next((i, row) for i, row in enumerate(some.rows) if len(row) not in (0, width))
+                    raise self.error_at(some, place, f"expected {width} columns, got {len(row)}")
+            empty = empty and isinstance(some, ListedRows) and not any(some.rows)
             yield some
         if empty:
             hint = "" if self.text.name.lower().endswith((".csv", ".tsv")) else "; for running text say --text words"
             raise self.text.error(f"there are no rows below the header{hint}")
+
+    def _parts(self) -> Iterator[Rows]:
+        """The rows below the header; below the first ones, many plain lines at once where they are plain."""
+        before, held = self._held.before, self._held.rows
+        while True:
+            rows, before_rows, held = [*held, *self._next_rows(ROWS, before, held)], before, []
+            before = self._told(self.text.number_at(self._reader.line_num))
+            if rows:
+                yield ListedRows(before_rows, rows)
+            while not self.text.waiting and (piece := self.text.whole_lines(PIECE)):
+                plain = plain_lines(piece, self._delimiter, len(self.header), before)
+                if plain is None:
+                    self.text.put_back(piece)
+                    break
+                self.text.passed += plain.lines
+                before = self._told(before + plain.lines)
+                yield plain
+            if not self.text.waiting:
+                return
+
+    def _told(self, number: int) -> int:
+        """The number of the line read last, told to who waits."""
+        self.text.number = number
+        self.text.tell()
+        return number
 
     def error(self, message: str) -> ScenarioError:
         """A mistake in the header."""
@@ -91,7 +115,7 @@ class Delimited:
             rows += islice(self._reader, most)
         except csv.Error as error:
             # A quote that is never closed takes in all lines below: what matters is where its row begins.
-            first = _line(Rows(before, [*held, *rows]), len(held) + len(rows) - 1) + 1
+            first = _line(ListedRows(before, [*held, *rows]), len(held) + len(rows) - 1) + 1
             raise self.text.error(f"not a table: {error} in the row that begins here", first) from None
         return rows
 

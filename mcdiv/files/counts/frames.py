@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import label_of
-from mcdiv.files.counts.table import ROWS, Rows, twice
+from mcdiv.files.counts.table import ROWS, ListedRows, Rows, twice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ class Frames:
                 raise self.error(f"below row {before} the columns are others: {', '.join(_header(frame))}")
             for start in range(0, len(frame), ROWS):
                 rows = _rows(frame.iloc[start : start + ROWS])
-                yield Rows(before, rows)
+                yield ListedRows(before, rows)
                 before += len(rows)
         if not before:
             raise self.error("the table has no rows")

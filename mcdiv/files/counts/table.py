@@ -12,12 +12,38 @@ from mcdiv.files.counts.category_counts import count_of
 ROWS = 2**16
 
 
+class Rows(Protocol):
+    """Some rows of a table, and how many rows or lines are before them."""
+
+    @property
+    def before(self) -> int:
+        """How many rows or lines there are before them."""
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The cells, row by row; a blank line is an empty row."""
+
+    def cells(self, column: int) -> list[str]:
+        """The cells of a column, without blank lines."""
+
+    def tally(self, column: int) -> Counter[str]:
+        """How often each cell of a column is there, in the order in which they first are."""
+
+
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """Some rows of a table, an empty one for a blank line, and how many rows or lines are before them."""
+class ListedRows:
+    """Rows that were read cell by cell."""
 
     before: int
     rows: list[list[str]]
+
+    def cells(self, column: int) -> list[str]:
+        """The cells of a column, without blank lines."""
+        return [row[column] for row in self.rows if row]
+
+    def tally(self, column: int) -> Counter[str]:
+        """How often each cell of a column is there, in the order in which they first are."""
+        return Counter(self.cells(column))
 
 
 class Table(Protocol):

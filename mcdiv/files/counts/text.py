@@ -5,9 +5,10 @@ import csv
 import io
 import re
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import IO, TextIO, TypeAlias
 
@@ -89,7 +90,9 @@ class Text:
         self.remarks: list[str] = []
         self.last_remark = ""
         self._header = 0
-        self._ahead: list[str] = []
+        self._ahead: deque[str] = deque()
+        #: how many lines were read by `whole_lines`, and not put back
+        self.passed = 0
         self._size, self._on_bytes = size, on_bytes
 
     def error(self, message: str, number: int | None = None) -> ScenarioError:
@@ -131,7 +134,7 @@ class Text:
         line = first if first.endswith(("\n", "\r")) else first + self._line(_LONGEST)
         number = self._header
         while line:
-            yield self._text(line, number)
+            yield self._text(line, number + self.passed)
             line, number = self._line(_LONGEST), number + 1
 
     def ahead(self, most: int) -> list[str]:
@@ -140,13 +143,27 @@ class Text:
             self._ahead.append(line)
             if len(line) == _PIECE:
                 return []
-        return self._ahead[:most]
+        return list(islice(self._ahead, most))
+
+    @property
+    def waiting(self) -> bool:
+        """Whether lines were read ahead, or put back."""
+        return bool(self._ahead)
+
+    def whole_lines(self, size: int) -> str:
+        """What follows, about so many characters, up to the end of a line; empty at the end of the file."""
+        piece, self._ahead = "".join(self._ahead) + self.handle.read(size), deque()
+        return piece if piece.endswith("\n") else piece + self.handle.readline(_LONGEST)
+
+    def put_back(self, piece: str) -> None:
+        """Let these lines be read once more."""
+        self._ahead.extend(io.StringIO(piece, newline=""))
 
     def _line(self, longest: int) -> str:
         """The next line, or its beginning."""
         if not self._ahead:
             return self.handle.readline(longest)
-        line = self._ahead.pop(0)
+        line = self._ahead.popleft()
         whole = line.endswith(("\n", "\r")) or len(line) >= longest
         return line if whole else line + self.handle.readline(longest - len(line))
 
@@ -161,7 +178,7 @@ class Text:
 
     def number_at(self, lines: int) -> int:
         """The number of the last of so many lines from the header on."""
-        return self._header + lines - 1
+        return self._header + lines - 1 + self.passed
 
     def tell(self) -> None:
         """Tell how far the reading is."""
@@ -170,7 +187,7 @@ class Text:
 
     def pieces(self, first: str = "") -> Iterator[str]:
         """What follows, cut at blanks; a small file is one piece."""
-        rest, self._ahead = self._text(first + "".join(self._ahead)), []
+        rest, self._ahead = self._text(first + "".join(self._ahead)), deque()
         while piece := self.handle.read(_PIECE):
             self.tell()
             rest = self._text(rest) + self._text(piece)

@@ -1,7 +1,7 @@
 """Tables with a column of categories: what they count, group by group, without what is missing."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mcdiv.core.number_format import counted
 from mcdiv.errors import ScenarioError
@@ -22,8 +22,7 @@ def category_counts(looked: Looked, column: Column, weights: Column | None) -> l
     for some in looked.rows():
         _add(groups, looked, some, column, weights)
         if successors is not None and not successors.complete:
-            successors.add([_name(row[column.place]) for row in some.rows if row])
-        _refuse_missing(looked, some, column)
+            successors.add(list(map(_name, some.cells(column.place))))
     if looked.reading.missing == "drop":
         _drop_missing(looked, groups)
     if weights is not None:
@@ -38,7 +37,9 @@ def category_counts(looked: Looked, column: Column, weights: Column | None) -> l
 def _add(groups: _Groups, looked: Looked, some: Rows, column: Column, weights: Column | None) -> None:
     symbol = column.place
     if looked.by is None and weights is None:
-        groups.setdefault("", Counter()).update([row[symbol] for row in some.rows if row])
+        tally = some.tally(symbol)
+        groups.setdefault("", Counter()).update(tally)
+        _refuse_missing(looked, some, column, tally)
         return
     by, drop = looked.by, looked.reading.missing == "drop"
     for place, row in enumerate(some.rows):
@@ -48,6 +49,7 @@ def _add(groups: _Groups, looked: Looked, some: Rows, column: Column, weights: C
                 counter["" if weights else row[symbol]] += 1  # one row that is dropped
             else:
                 counter[row[symbol]] += _count_at(looked, some, place, weights)
+    _refuse_missing(looked, some, column, set(some.cells(symbol)))
 
 
 def _count_at(looked: Looked, some: Rows, place: int, weights: Column) -> int:
@@ -58,12 +60,12 @@ def _count_at(looked: Looked, some: Rows, place: int, weights: Column) -> int:
     return count_at(looked.table, some, place, weights.place)
 
 
-def _refuse_missing(looked: Looked, some: Rows, column: Column) -> None:
+def _refuse_missing(looked: Looked, some: Rows, column: Column, cells: Iterable[str]) -> None:
     def error(cell: str, message: str) -> ScenarioError:
         place = next(i for i, row in enumerate(some.rows) if row and row[column.place] == cell)
         return looked.table.error_at(some, place, f"column '{column.name}' {message}")
 
-    refuse_missing({row[column.place] for row in some.rows if row}, looked.reading, error)
+    refuse_missing(cells, looked.reading, error)
 
 
 def _drop_missing(looked: Looked, groups: _Groups) -> None:

@@ -1,0 +1,102 @@
+"""Tables of many lines: what is counted many lines at once is what the csv module reads row by row."""
+
+import csv
+import io
+import itertools
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts import Reading, delimited, read_tallies
+from mcdiv.files.counts.plain_lines import plain_lines
+
+
+@pytest.fixture
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few rows by the csv module, then a few lines at once."""
+    monkeypatch.setattr(delimited, "ROWS", 3)
+    monkeypatch.setattr(delimited, "PIECE", 40)
+
+
+def _random_text(rng: random.Random, delimiter: str, width: int) -> str:
+    letters = rng.choice(["ab", 'ab"', "ab" + delimiter, 'a "\n', "a\r\n", "aé\u2028\x0b\n"])
+    newline = rng.choice(["\n", "\n", "\r\n"])
+
+    def cell() -> str:
+        text = "".join(rng.choice(letters) for _ in range(rng.choice([0, 1, 1, 2, 3])))
+        return f'"{text}"' if rng.random() < 0.3 else text
+
+    widths = [width + (rng.random() < 0.03) for _ in range(rng.randint(1, 5))]
+    return newline.join(delimiter.join(cell() for _ in range(w)) for w in widths) + newline * (rng.random() < 0.7)
+
+
+def test_plain_lines_are_the_rows_that_the_csv_module_reads() -> None:
+    rng, plain = random.Random(5), 0
+    for number in range(4000):
+        delimiter, width = rng.choice(",;\t"), rng.choice([1, 1, 2, 3])
+        text = _random_text(rng, delimiter, width)
+        found = plain_lines(text, delimiter, width, 0) if text else None
+        if found is None:
+            continue
+        plain += 1
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        assert found.rows == rows, text
+        assert found.lines == len(rows)
+        if number % 100 == 0:
+            for column in range(width):
+                assert list(found.tally(column).items()) == list(Counter(row[column] for row in rows).items())
+    assert plain > 400
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["a,x", "b,y"] * 40,
+        ['"a","x"', '"b","y"'] * 40,
+        ["a,x", "", '"b\nc",y', '"d,e","f""g"'] * 20,
+        ["a,x"] * 30 + ['"b,\nc",y'] + ["a,x\r"] * 30 + ['d"e,z'],
+        ["a,x"] * 60 + ['"b","y', 'z"'] + ["c,z"] * 20,
+    ],
+    ids=["plain", "quoted", "odd ones between", "a cell of two lines", "a cell that ends in another line"],
+)
+def test_a_table_counts_what_the_csv_module_reads(few_at_once: None, tmp_path: Path, lines: list[str]) -> None:
+    path, text = tmp_path / "t.csv", "\n".join(["name,other", *lines]) + "\n"
+    path.write_text(text, newline="")
+    rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=False) if row][1:]
+    assert {len(row) for row in rows} == {2}
+    (found,) = read_tallies(str(path), Reading(column="name"))
+    assert list(zip(found.labels, found.counts.tolist(), strict=True)) == list(Counter(r[0] for r in rows).items())
+
+
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        ("a,x,y", "expected 2 columns, got 3"),
+        (",x", "column 'name' is empty"),
+        ("NA,x", "column 'name' has 'NA'"),
+        ('"a"b,x', "not a table"),
+        ("a,\0x", "not a text file"),
+    ],
+)
+def test_a_mistake_below_many_lines_has_its_line(few_at_once: None, tmp_path: Path, odd: str, told: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["name,other", *["a,x"] * 50, odd, *["b,y"] * 50]) + "\n")
+    with pytest.raises(ScenarioError) as caught:
+        read_tallies(str(path), Reading(column="name"))
+    (line,) = caught.value.problems
+    assert line.startswith(f"{path}:52: ")
+    assert told in line
+
+
+def test_draws_that_follow_each_other_are_counted_across_pieces(few_at_once: None, tmp_path: Path) -> None:
+    path, rng = tmp_path / "t.csv", random.Random(1)
+    draws = [rng.choice("ab") for _ in range(200)]
+    path.write_text("\n".join(["name", *draws]) + "\n")
+    (found,) = read_tallies(str(path), Reading())
+    assert found.successors is not None
+    pairs = Counter(itertools.pairwise(draws))
+    table = dict(zip(itertools.product(found.labels, repeat=2), found.successors.ravel().tolist(), strict=True))
+    assert table == {key: pairs[key] for key in table}
