@@ -65,10 +65,9 @@ class Delimited:
         """The rows below the header, many at a time, each as wide as the header; there is at least one."""
         width, empty = len(self.header), True
         for some in self._parts():
-            if isinstance(some, ListedRows):
-                if not set(map(len, some.rows)) <= {0, width}:
-                    place, row = next((i, row) for i, row in enumerate(some.rows) if len(row) not in (0, width))
-                    raise self.error_at(some, place, f"expected {width} columns, got {len(row)}")
+            if isinstance(some, ListedRows) and not set(map(len, some.rows)) <= {0, width}:
+                place, row = next((i, row) for i, row in enumerate(some.rows) if len(row) not in (0, width))
+                raise self.error_at(some, place, f"expected {width} columns, got {len(row)}")
             empty = empty and isinstance(some, ListedRows) and not any(some.rows)
             yield some
         if empty:

@@ -8,6 +8,7 @@ import csv
 import io
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ PIECE = 2**22
 _NEWLINE, _QUOTE = ord("\n"), ord('"')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlainLines:
     """Lines that all have the same number of cells, without quotes, none of them blank."""
 
@@ -30,7 +31,7 @@ class PlainLines:
     delimiter: str
     width: int
 
-    @property
+    @cached_property
     def rows(self) -> list[list[str]]:
         """The cells, row by row."""
         return [line.split(self.delimiter) for line in self.text[:-1].split("\n")]
