@@ -1,6 +1,8 @@
 """Golden values for other libraries: right to their last digit, of inputs that are the nearest floats."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from conftest import Command
 from hypothesis import given
 from hypothesis import strategies as st
+from pages import ROOT
 
 import mcdiv
 from mcdiv.golden.formats import rounded
@@ -225,3 +228,15 @@ def test_every_trap_says_what_the_values_are() -> None:
     assert float(CASES["thirds"]["sums"]["float32"]["p"]) - 1 == pytest.approx(3e-8, rel=0.01)
     assert 0.25 * np.log(0.25 / 0.5) == pytest.approx(-0.17, abs=0.005)
     assert 0 < kl("negative_term") < abs(0.5 * np.log(0.5 / 0.75))
+
+
+@pytest.mark.slow
+def test_the_page_has_what_scipy_returns(folder: Path) -> None:
+    """The script needs no mcdiv; rows of other libraries are made where they are installed."""
+    mcdiv.fixtures(folder / "golden")
+    script = [sys.executable, ROOT / "benchmarks" / "libraries.py", "golden"]
+    table = subprocess.run(script, capture_output=True, text=True, check=True).stdout.splitlines()
+    page = (ROOT / "docs" / "fixtures.md").read_text("utf-8").splitlines()
+    rows = [line for line in table if line.startswith(("| call", "| `scipy"))]
+    assert len(rows) == 5
+    assert [line for line in rows if line not in page] == []
