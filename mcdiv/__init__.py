@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mcdiv.api.paired import paired
     from mcdiv.api.plan import plan
     from mcdiv.api.plan_power import PowerPlan, plan_power
+    from mcdiv.api.policy import PolicyLab, policy
     from mcdiv.api.read import Observations, read
     from mcdiv.api.replay import Replayed, replay
     from mcdiv.api.sample_size_plan import SampleSizePlan
@@ -89,6 +90,8 @@ _HOMES = {
     "PairedComparison": "mcdiv.significance.paired",
     "SampleSizePlan": "mcdiv.api.sample_size_plan",
     "plan": "mcdiv.api.plan",
+    "PolicyLab": "mcdiv.api.policy",
+    "policy": "mcdiv.api.policy",
     "read": "mcdiv.api.read",
     "Observations": "mcdiv.api.read",
     "PowerPlan": "mcdiv.api.plan_power",
@@ -131,6 +134,7 @@ __all__ = [
     "OutOfTime",
     "PairedComparison",
     "Plotted",
+    "PolicyLab",
     "PowerPlan",
     "Replayed",
     "Results",
@@ -169,6 +173,7 @@ __all__ = [
     "plan",
     "plan_power",
     "plot",
+    "policy",
     "read",
     "replay",
     "report",

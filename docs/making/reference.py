@@ -25,6 +25,7 @@ SECTIONS = {
     ],
     "From files of observations": ["read", "Observations", "estimates", "Estimates", "advise"],
     "How many draws": ["plan", "SampleSizePlan", "plan_power", "PowerPlan"],
+    "The KL term of a policy": ["policy", "PolicyLab"],
     "Two models on the same items": ["paired", "PairedComparison"],
     "Is it more than noise?": ["test", "tests", "Tested"],
     "Thresholds without drift": [

@@ -22,6 +22,7 @@ from mcdiv.cli.fixtures import fixtures
 from mcdiv.cli.paired import paired
 from mcdiv.cli.plan import plan
 from mcdiv.cli.plot import plot
+from mcdiv.cli.policy import policy
 from mcdiv.cli.replay import replay
 from mcdiv.cli.report import report
 from mcdiv.cli.run import run
@@ -57,6 +58,7 @@ for command in (
     paired,
     plan,
     plot,
+    policy,
     replay,
     report,
     table,

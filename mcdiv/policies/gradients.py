@@ -30,9 +30,10 @@ class GradientMoments:
 def kl_gradient(p: Pmf, q: Pmf) -> Array:
     """∇KL(P‖Q) = p_j (ln(p_j/q_j) − KL(P‖Q)), shape (K,); NaN where KL is infinite."""
     logs = np.where(p > 0, minus_log_ratio(p, q), 0.0)
-    with np.errstate(invalid="ignore"):
-        divergence = float(p @ logs)  # near P = Q it is far below the logarithms: its last digits do not matter
-        return p * (logs - divergence) if math.isfinite(divergence) else np.full(p.shape, np.nan)
+    if not np.isfinite(logs).all():
+        return np.full(p.shape, np.nan)
+    divergence = float(p @ logs)  # near P = Q it is far below the logarithms: its last digits do not matter
+    return without_roundings(p * (logs - divergence), p * (np.abs(logs) + p @ np.abs(logs)))
 
 
 def reverse_kl_gradient(p: Pmf, q: Pmf) -> Array:

@@ -55,6 +55,8 @@ class GradientRow:
     #: the trace of the covariance of one draw's gradient; NaN where it is not finite
     trace_covariance: float
     verdict: str
+    #: whether the expected gradient is ∇KL(P‖Q) here, and not by coincidence
+    exact_here: bool
     #: how many draws make it as good as one draw of the best that is exact; 0 if it needs none, ∞ if it is biased
     draws: float
     #: the probability that a draw's gradient is infinite or undefined
@@ -174,6 +176,7 @@ class _Found:
             comparison=self.comparison,
             trace_covariance=self.trace,
             verdict=self.verdict,
+            exact_here=self.unbiased,
             draws=self._draws(best),
             infinite_share=self.infinite_share,
         )
