@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from mcdiv.api.catalogue import catalogue, new, show
     from mcdiv.api.check import Checked, check, scenario_schema
+    from mcdiv.api.doctor import doctor
     from mcdiv.api.entropy_difference import EntropyDifference, entropy_difference
     from mcdiv.api.estimate import estimate
     from mcdiv.api.estimates import Estimates, advise, estimates
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from mcdiv.core.gradients import cross_entropy_gradient, kl_divergence_gradient
     from mcdiv.core.information import cross_entropy, entropy, jeffreys_divergence, js_divergence, kl_divergence
     from mcdiv.core.logits import from_logits
+    from mcdiv.diagnosis.diagnosed import Diagnosis
     from mcdiv.errors import BackendError, OutOfTime, ScenarioError, StoreError
     from mcdiv.lessons.fit.run import Fitted, fit
     from mcdiv.observed.drift import FeatureDrift
@@ -64,6 +66,8 @@ _HOMES = {
     "interval": "mcdiv.observed.uncertainty",
     "IntervalEstimate": "mcdiv.observed.uncertainty",
     "standard_error": "mcdiv.observed.uncertainty",
+    "doctor": "mcdiv.api.doctor",
+    "Diagnosis": "mcdiv.diagnosis.diagnosed",
     "explain": "mcdiv.api.explain",
     "Derivation": "mcdiv.api.explain",
     "explore": "mcdiv.api.explore",
@@ -123,6 +127,7 @@ __all__ = [
     "BackendError",
     "Checked",
     "Derivation",
+    "Diagnosis",
     "Drawing",
     "EntropyDifference",
     "Estimates",
@@ -151,6 +156,7 @@ __all__ = [
     "compare",
     "cross_entropy",
     "cross_entropy_gradient",
+    "doctor",
     "entropy",
     "entropy_difference",
     "estimate",

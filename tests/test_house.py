@@ -21,6 +21,7 @@ FLOORS = [
     "significance",
     "estimands",
     "policies",
+    "diagnosis",
     "measures",
     "estimators",
     "intervals",
@@ -39,8 +40,8 @@ FLOORS = [
 ]
 #: mathematics, what a scenario means, and what a study does: without pandas, files and YAML
 PURE = (
-    *("core", "golden", "significance", "estimands", "policies", "measures", "estimators", "intervals"),
-    *("scenario", "engine", "planning"),
+    *("core", "golden", "significance", "estimands", "policies", "diagnosis", "measures", "estimators"),
+    *("intervals", "scenario", "engine", "planning"),
 )
 #: workers, what is remembered, and code from outside
 TALKERS = (

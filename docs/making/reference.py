@@ -32,6 +32,7 @@ SECTIONS = {
         *("threshold", "Threshold", "Alarm", "alarm_probability", "thresholds", "Thresholds", "FeatureDrift"),
     ],
     "Difference of two entropies": ["entropy_difference", "EntropyDifference"],
+    "Is the number right?": ["doctor", "Diagnosis"],
     "Studies": [
         *(
             "run",

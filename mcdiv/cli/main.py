@@ -13,6 +13,7 @@ from mcdiv.cli.catalogue import list_, new, show
 from mcdiv.cli.check import check
 from mcdiv.cli.compare import compare
 from mcdiv.cli.difference import difference
+from mcdiv.cli.doctor import doctor
 from mcdiv.cli.estimate import estimate
 from mcdiv.cli.exact import exact
 from mcdiv.cli.explain import explain
@@ -49,6 +50,7 @@ for command in (
     compare,
     new,
     difference,
+    doctor,
     estimate,
     exact,
     explain,

@@ -128,20 +128,13 @@ def read_file(path: Path) -> ScenarioText:
     return read_text(text, source)
 
 
-def read_text(
-    text: str, source: str, keys: str = "", remedy: str = "'mcdiv new' writes one to start from"
-) -> ScenarioText:
-    """Read a scenario from YAML text; `source` is how messages name it.
-
-    Of what is no scenario, `keys` are those a message expects, and `remedy` what it says of an empty file.
-    """
+def read_text(text: str, source: str) -> ScenarioText:
+    """Read a scenario from YAML text; `source` is how messages name it."""
     node = compose(text, source)
     if node is None:
-        remedy = f"expected {keys}" if keys else "'mcdiv new' writes one to start from"
-        raise ScenarioError([f"{source}: the file is empty; {remedy}"])
+        raise ScenarioError([f"{source}: the file is empty; 'mcdiv new' writes one to start from"])
     if not isinstance(node, MappingNode):
-        wanted = keys or "keys such as 'name:' and 'truth:'"
-        raise ScenarioError([f"{source}:{at(node)}: expected {wanted}, got {kind_of(node)}"])
+        raise ScenarioError([f"{source}:{at(node)}: expected keys such as 'name:' and 'truth:', got {kind_of(node)}"])
     scenario = ScenarioText(source=source)
     reader = _Reader(scenario)
     scenario.values = reader.read(node, ())

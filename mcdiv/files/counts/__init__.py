@@ -14,6 +14,7 @@ from pathlib import Path
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, aligned, is_number
 from mcdiv.files.counts.contract import READERS, USUAL, Reader, reader, reader_of
+from mcdiv.files.counts.numbers import Numbers, numbers_in, rows_of_numbers
 from mcdiv.files.counts.packed import unpacked_name
 from mcdiv.files.counts.table import Table
 from mcdiv.files.counts.text import OnBytes, Text, located, opened
@@ -28,12 +29,16 @@ __all__ = [
     "Reading",
     "aligned",
     "is_number",
+    "read_numbers",
     "read_pmf",
     "read_tallies",
     "reader",
     "table_of",
     "title_of",
 ]
+
+#: layouts of numbers that are no counts
+OF_NUMBERS = ("probabilities", "logprobs", "logits")
 
 for _module in pkgutil.iter_modules(__path__):  # a new file needs no list
     import_module(f"{__name__}.{_module.name}")
@@ -76,6 +81,23 @@ def table_of(source: str) -> Iterator[Table]:
         if table is None:
             raise ScenarioError([f"{name}: expected a table with a header line"])
         yield table
+
+
+def read_numbers(source: str, reading: Reading) -> Numbers | None:
+    """Numbers that stand for probabilities, or for what they are made of; None where the file holds counts or draws.
+
+    Nothing is refused that is a number: they may be negative, infinite or NaN, and have any sum.
+    """
+    entry = reader_of(source)
+    if reading.layout in (None, *OF_NUMBERS) and (rows := rows_of_numbers(source)) is not None:
+        return rows
+    if reading.layout not in (None, *OF_NUMBERS) or reading.text or reading.symbols:
+        return None
+    with _given(entry, source, lambda done, total: None) as file:
+        name = file.name if isinstance(file, Text) else source
+        # With a layout, an array and tokens are taken as they are.
+        asked = replace(reading, layout=reading.layout or "probabilities")
+        return numbers_in(entry.contents(file, asked), reading, name)
 
 
 def title_of(path: Path) -> str:

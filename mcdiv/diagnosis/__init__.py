@@ -1,0 +1,1 @@
+"""What is wrong with two pmfs, or with a number that should be their divergence."""

@@ -1,0 +1,266 @@
+"""What is wrong with two pmfs, or with a number that should be their divergence: every slip by an independent value."""
+
+import json
+import math
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import Command
+
+import mcdiv
+from mcdiv.diagnosis.slips.contract import SLIPS, slips
+from mcdiv.diagnosis.window import window_of
+from mcdiv.diagnosis.words import sentences
+
+#: worked out from the formulas, without mcdiv
+GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent / "reference" / "doctor.json").read_text(encoding="utf-8"))
+P, Q = [0.5, 0.3, 0.2], [0.7, 0.2, 0.1]
+#: the name of each slip of the golden values
+NAMES = {
+    "KL(p||q), nats": "kl_divergence",
+    "KL(p||q), bits": "bits",
+    "KL(p||q), bans": "bans",
+    "KL(q||p), nats: arguments swapped": "swapped",
+    "KL(q||p), bits": "swapped + bits",
+    "KL(p||q)/K: mean over categories instead of sum": "mean_over_categories",
+    "KL(q||p)/K": "swapped + mean_over_categories",
+    "-KL(p||q)": "negated",
+    "H(p,q): cross-entropy taken for KL": "cross_entropy",
+    "H(p,q), bits": "cross_entropy + bits",
+    "H(p)": "entropy",
+    "J = PSI": "jeffreys",
+    "J/2": "half_jeffreys",
+    "JS, nats": "js",
+    "JS, bits": "js + bits",
+    "JS distance, nats: square root": "js_distance",
+    "JS distance, bits": "js_distance + bits",
+    "kl_div with probabilities where log-probabilities belong (target p, input q)": "pytorch_probabilities",
+    "kl_div, target q, input p as probabilities": "swapped + pytorch_probabilities",
+    "softmax taken twice: KL(softmax p||softmax q)": "softmax_of_probabilities(of=both)",
+    "k3 averaged over the wrong side: sum q(p/q... )": "k3_of_the_inverse_ratio_over_q",
+    "sum of |terms|": "absolute_terms",
+    "negative terms dropped (clamped at 0 per category)": "negative_terms_dropped",
+    "unweighted mean of ln p/q": "unweighted_mean",
+    "chi-square(p||q)": "chi_squared",
+    "total variation": "total_variation",
+    "squared Hellinger": "squared_hellinger",
+}
+
+
+def names(found: mcdiv.Diagnosis) -> list[str]:
+    return [match.name for match in found.matches]
+
+
+def simplest(p: Any, q: Any, got: float | str, **options: Any) -> list[str]:
+    """The first match and those that have the same value."""
+    first = mcdiv.doctor(p, q, got, **options).matches[0]
+    return [first.name, *first.same_value]
+
+
+def test_every_golden_value_has_the_name_of_its_slip() -> None:
+    assert GOLDEN["doctor_slips"]["values"].keys() == NAMES.keys()
+
+
+@pytest.mark.parametrize("key", NAMES)
+def test_a_golden_slip_is_named_for_its_number(key: str) -> None:
+    value = GOLDEN["doctor_slips"]["values"][key]
+    found = mcdiv.doctor(P, Q, f"{value:.15f}")
+    assert NAMES[key] in [match.name for match in found.matches]
+    assert NAMES[key] in simplest(P, Q, value)
+    assert all(math.isclose(match.value, value, rel_tol=1e-11) for match in found.matches)
+    assert NAMES[key] in simplest(P, Q, f"{value:.6g}")
+
+
+def test_a_target_that_does_not_sum_to_1_and_a_mean_over_categories_are_told_in_a_known_issue() -> None:
+    case = GOLDEN["doctor_pytorch_60928"]
+    given = case["input"]["target"], case["input"]["output"]
+    found = mcdiv.doctor(*given, case["input"]["reported"])
+    assert names(found)[0] == "mean_over_categories"
+    assert found.matches[0].value == pytest.approx(case["values"]["mean over 3"], rel=1e-10)
+    assert found.kl == pytest.approx(case["values"]["sum"], rel=1e-10)
+    assert found.kl_normalised == pytest.approx(case["values"]["KL of the normalised pair"], rel=1e-10)
+    sums = {check.of: check for check in found.checks if check.name == "sum"}
+    assert "p sums to 0.2999" in sums["p"].said
+    assert "rounding does not explain it" in sums["p"].said
+    assert "q sums to 0.9999" in sums["q"].said
+    assert "rounding to 4 decimals explains it" in sums["q"].said
+
+
+def test_a_temperature_on_log_probabilities_is_named_and_is_found_where_it_is_no_usual_one() -> None:
+    values = GOLDEN["doctor_temperature_on_logprobs"]["values"]
+    z = np.array([2.0, 1.0, 0.0])
+    found = mcdiv.doctor(values["softmax(z/T)"], mcdiv.from_logits(z), values["apparent KL"])
+    assert names(found)[0] == "temperature_on_logprobs(temperature=0.6, of=q)"
+    assert found.matches[0].value == pytest.approx(values["apparent KL"], rel=1e-10)
+    assert found.kl == pytest.approx(values["KL(softmax(z/T)||softmax(z))"], rel=1e-10)
+    assert any("p is q at temperature 0.6" in check.said for check in found.checks)
+    odd = mcdiv.from_logits(z, temperature=0.37)
+    # ln p − l/T is the same for all categories: ln(Σ exp z)/T − ln Σ exp(z/T).
+    apparent = math.log(sum(math.exp(x) for x in z)) / 0.37 - math.log(sum(math.exp(x / 0.37) for x in z))
+    found = mcdiv.doctor(odd, mcdiv.from_logits(z), apparent)
+    assert names(found)[0] == "temperature_on_logprobs(temperature=0.37, of=q)"
+
+
+def test_bfloat16_is_named_where_it_rounds_logits_and_where_it_rounds_log_probabilities() -> None:
+    case = GOLDEN["doctor_bf16"]
+    z, values = case["input"]["logits"], case["values"]
+    logits = {"p_as": "logits", "q_as": "logits"}
+    for key, name in (
+        ("KL(exact||softmax of bf16 logits)", "rounded_logits_of_q(format=bfloat16)"),
+        ("apparent KL sum p(ln p - lp)", "rounded_logprobs(format=bfloat16, of=q)"),
+        ("KL after renormalising", "rounded_logprobs_normalised(format=bfloat16, of=q)"),
+    ):
+        found = mcdiv.doctor(z, z, f"{values[key]:.9g}", **logits)
+        assert name in names(found), key
+        value = next(match.value for match in found.matches if match.name == name)
+        assert value == pytest.approx(values[key], rel=1e-7), key
+
+
+def test_a_sum_of_log_probabilities_that_only_bfloat16_explains_is_told() -> None:
+    values = GOLDEN["doctor_bf16"]["values"]
+    p = mcdiv.from_logits(GOLDEN["doctor_bf16"]["input"]["logits"])
+    found = mcdiv.doctor(p, values["bf16 log-probabilities"], values["apparent KL sum p(ln p - lp)"])
+    assert found.q_as == "logprobs"
+    assert names(found)[0] == "kl_divergence"
+    assert found.kl == pytest.approx(values["apparent KL sum p(ln p - lp)"], rel=1e-10)
+    assert found.kl_normalised == pytest.approx(values["KL after renormalising"], rel=1e-8)
+    (told,) = [check.said for check in found.checks if check.name == "sum" and check.of == "q"]
+    assert "exp(q) sums to 1.0012071458" in told
+    assert "each entry is a bfloat16, whose rounding explains it" in told
+
+
+@pytest.mark.parametrize(
+    ("key", "k", "name"),
+    [
+        ("eps/K", 10, "smoothed(eps=0.1, of=p) + entropy"),
+        ("eps/(K-1)", 10, "smoothed_over_the_others(eps=0.1, of=p) + entropy"),
+        ("K=2 eps/K", 2, "smoothed(eps=0.1, of=p) + entropy"),
+        ("K=2 eps/(K-1)", 2, "smoothed_over_the_others(eps=0.1, of=p) + entropy"),
+    ],
+)
+def test_the_floor_of_a_smoothed_loss_is_named_with_its_form(key: str, k: int, name: str) -> None:
+    target = [1.0] + [0.0] * (k - 1)
+    model = np.arange(k, 0, -1) / (k * (k + 1) / 2)
+    assert name in simplest(target, model, f"{GOLDEN['label_smoothing_floor']['values'][key]:.10g}")
+
+
+def test_draws_from_the_other_side_are_named() -> None:
+    case = GOLDEN["kl_named_but_drawn_from_the_other_side"]
+    p, g = [0.5, 0.3, 0.2], [0.7, 0.2, 0.1]
+    far = [float(Fraction(text)) for text in case["values_far"]["g"]]
+    for values, q in ((case["values"], g), (case["values_far"], far)):
+        k3 = values["mean of k3 for KL(p||g), unweighted"]
+        assert "k3_over_q" in simplest(p, q, k3)
+        js = values.get("mean of the logged JS, unweighted")
+        assert "js_by_k3_over_q" in simplest(p, q, js)
+    assert names(mcdiv.doctor(p, g, case["values"]["the same, weighted by p/g"]))[0] == "kl_divergence"
+
+
+def test_the_probability_that_k1_is_negative_is_exact() -> None:
+    case = GOLDEN["k1_negative"]
+    found = mcdiv.doctor(case["input"]["p"], case["input"]["q"], draws=case["input"]["n"])
+    k1, k2, k3 = found.samples
+    assert k1.negative.probability == pytest.approx(case["values"]["P(k1 < 0)"], rel=1e-10)
+    assert (k1.negative.method, k2.negative.probability, k3.negative.probability) == ("exact", 0, 0)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_random_number_is_given_by_nothing(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    p, q = rng.dirichlet(np.ones(4)), rng.dirichlet(np.ones(4))
+    found = mcdiv.doctor(p, q, f"{rng.random():.8f}")
+    assert found.matches == ()
+    assert all(accident.expected < 0.001 for accident in found.accidents)
+
+
+def test_pairs_of_slips_are_named() -> None:
+    zero = [0.5, 0.5, 0.0]
+    # Σ p ln(p/max(q, 1e-7)), in bits
+    clipped = 0.5 * math.log2(0.5 / 0.5) + 0.3 * math.log2(0.3 / 0.5) + 0.2 * math.log2(0.2 / 1e-7)
+    assert "clipped(eps=1e-07, of=q) + bits" in names(mcdiv.doctor(P, zero, f"{clipped:.9f}"))
+    own = 0.3 * math.log(0.3 / 0.5) + 0.2 * math.log(0.2 / 3e-6)
+    assert "clipped(eps=3e-06, of=q)" in names(mcdiv.doctor(P, zero, f"{own:.9f}", eps=3e-6))
+    assert mcdiv.doctor(P, zero, f"{own:.9f}").matches == ()
+
+
+def test_digits_say_which_numbers_a_number_may_be() -> None:
+    for text, low, high in (("0.1328", 0.13275, 0.13285), ("0.130", 0.1295, 0.1305), ("-6.48e-2", -0.06485, -0.06475)):
+        window = window_of(text)
+        assert (window.low, window.high) == pytest.approx((low, high), rel=1e-12)
+    assert window_of(0.1328).low == window_of("0.1328").low
+    assert window_of(np.float32(0.13277534)).holds(0.13277533663122598)
+    assert not window_of("0.1328").holds(0.1329)
+
+
+def test_a_number_of_a_narrower_format_has_the_digits_of_the_format() -> None:
+    single = float(np.float32(0.13277533663122598))
+    assert len(repr(single)) > 12
+    assert names(mcdiv.doctor(P, Q, single)) == ["bits"]
+    assert names(mcdiv.doctor(P, Q, np.float32(0.13277533663122598))) == ["bits"]
+
+
+def test_what_is_infinite_is_told_and_so_is_what_is_nan() -> None:
+    found = mcdiv.doctor([0.5, 0.5], [1.0, 0.0], math.inf)
+    assert names(found)[0] == "kl_divergence"
+    (told,) = [check for check in found.checks if check.name == "support" and not check.fine]
+    assert "q = 0 and p > 0 in 1 category, the first being 1; 50 % of" in told.said
+    assert "logarithm_of_zero" in names(mcdiv.doctor([1.0, 0.0], [0.5, 0.5], "nan"))
+    assert mcdiv.doctor([0.5, 0.5], [0.4, 0.6], "nan", p_as="probabilities").matches[0].slips == (
+        "pytorch_log_probabilities_as_target",
+    )
+
+
+def test_a_batch_is_looked_up_by_its_means() -> None:
+    p, q = [[0.5, 0.5], [0.25, 0.75]], [[0.25, 0.75], [0.5, 0.5]]
+    first = 0.5 * math.log(2) + 0.5 * math.log(2 / 3)
+    second = 0.25 * math.log(0.5) + 0.75 * math.log(1.5)
+    assert mcdiv.doctor(p, q).kl == pytest.approx((first + second) / 2, rel=1e-12)
+    assert simplest(p, q, f"{first + second:.9f}")[0] == "sum_over_rows"
+    assert simplest(p, q, f"{(first + second) / 4:.9f}")[0] == "mean_over_categories"
+
+
+def test_no_match_is_simpler_than_one_before_it() -> None:
+    found = mcdiv.doctor(P, Q, 0.2)
+    assert [len(match.slips) for match in found.matches] == sorted(len(match.slips) for match in found.matches)
+    assert found.accidents[1].expected > 1
+
+
+def test_every_slip_changes_a_number_somewhere_and_says_how_to_mend_it() -> None:
+    for slip in slips():
+        assert slip.card.more["Mend"]
+        assert slip.formula
+    assert len({slip.label for slip in slips()}) == len(slips())
+    assert len(SLIPS) > 40
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (([0.5, 0.5], [0.2, 0.3, 0.5]), "p has 2 categories, q has 3; they must be the same"),
+        ((P, Q, "a third"), "got: expected a number such as 0.1328, got a third"),
+        ((P, Q, True), "got: expected a number or its text, got True"),
+        (([[[0.5, 0.5]]], [0.5, 0.5]), "p: expected a pmf, shape (K,), or a batch, shape (B, K), got 3 dimensions"),
+        (("0.5, x", Q), "0.5, x"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line(arguments: Any, told: str) -> None:
+    with pytest.raises((ValueError, mcdiv.ScenarioError), match=r"\w") as caught:
+        mcdiv.doctor(*arguments)
+    assert told in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_command_prints_what_the_function_returns(mcdiv_command: Command) -> None:
+    arguments = ["doctor", "--p", "1/2, 3/10, 1/5", "--q", "[0.7, 0.2, 0.1]", "--got", "0.1328"]
+    printed = json.loads(mcdiv_command(*arguments, "--draws", "64", "--json").stdout)
+    found = mcdiv.doctor(P, Q, "0.1328", draws=64)
+    assert [match["name"] for match in printed["matches"]] == names(found)
+    assert printed["matches"][0]["value"] == found.matches[0].value
+    assert [check["said"] for check in printed["checks"]] == [check.said for check in found.checks]
+    assert printed["samples"][0]["negative"]["probability"] == found.samples[0].negative.probability
+    lines = mcdiv_command(*arguments).stdout.splitlines()
+    assert lines == sentences(mcdiv.doctor(P, Q, "0.1328"))
+    assert "bits gives 0.132775: x/ln 2, x = Σ p ln(p/q)" in lines
