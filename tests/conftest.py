@@ -25,6 +25,7 @@ from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.files.counts import READERS
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES
+from mcdiv.policies.contract import GRADIENT_ESTIMATORS
 from mcdiv.results.run import Results, run
 
 
@@ -58,7 +59,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def _forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for catalogue in (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES, READERS, PLOTS):
+    for catalogue in (ESTIMANDS, ESTIMATORS, GRADIENT_ESTIMATORS, INTERVALS, FAMILIES, MEASURES, READERS, PLOTS):
         monkeypatch.setattr(catalogue, "_entries", catalogue.snapshot())
     yield
     for name in [name for name in sys.modules if name.startswith("mcdiv_plugin_")]:

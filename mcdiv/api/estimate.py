@@ -29,6 +29,7 @@ def estimate(
     q: Distributed | None = None,
     counts_q: Distributed | None = None,
     p: Distributed | None = None,
+    drawn_from: Distributed | None = None,
     alphabet_size: int | None = None,
     units: Units = "nats",
     normalise: bool = False,
@@ -45,6 +46,7 @@ def estimate(
     q: Distributed | None = None,
     counts_q: Distributed | None = None,
     p: Distributed | None = None,
+    drawn_from: Distributed | None = None,
     alphabet_size: int | None = None,
     units: Units = "nats",
     normalise: bool = False,
@@ -59,6 +61,7 @@ def estimate(
     q: Distributed | None = None,
     counts_q: Distributed | None = None,
     p: Distributed | None = None,
+    drawn_from: Distributed | None = None,
     alphabet_size: int | None = None,
     units: Units = "nats",
     normalise: bool = False,
@@ -84,13 +87,15 @@ def estimate(
     counts_q : array_like, shape (..., K), optional
         Draws from Q, where it is known only through them.
     p : array_like, shape (..., K), optional
-        The truth, for the estimators k1, k2, k3, which know both pmfs.
+        The truth, for the estimators that know both pmfs: k1, k2, k3, and those of "kl_gradient".
+    drawn_from : array_like, shape (..., K), optional
+        What the counts were drawn from, where it is not P: for estimators that know both pmfs.
     alphabet_size : int, optional
         K, where it is more than the categories given. Categories that no draw was seen of cost nothing for most
         estimators, so that it may be 10^12; the others say so where it is too large.
     units : {"nats", "bits", "bans"}
     normalise : bool
-        Divide `q` and `p` by their sums first, whatever these are.
+        Divide `q`, `p` and `drawn_from` by their sums first, whatever these are.
     **parameters
         Those of a single estimator: `alpha=0.5` for "additive".
 
@@ -122,7 +127,14 @@ def estimate(
         return _of_sparse(estimand, counts, alphabet_size, options)
     spellings = _spellings(estimator, parameters)
     sample = sample_of(
-        counts, q=q, counts_q=counts_q, p=p, alphabet_size=alphabet_size, normalise=normalise, joint=joint
+        counts,
+        q=q,
+        counts_q=counts_q,
+        p=p,
+        o=drawn_from,
+        alphabet_size=alphabet_size,
+        normalise=normalise,
+        joint=joint,
     )
     chosen = {text: _chosen(estimand, text, parameters, sample) for text in spellings}
     rows, shape = in_rows(sample)

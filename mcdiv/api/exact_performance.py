@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mcdiv.core.arrays import Pmf, Shape, as_pmf, shape_of
@@ -16,10 +16,10 @@ from mcdiv.engine.exact import too_long
 from mcdiv.engine.plan import Condition, Task
 from mcdiv.engine.simulate import exact_row
 from mcdiv.estimands.contract import estimand_of, scale_of, unit_of
-from mcdiv.estimators.entry import Design
 from mcdiv.estimators.registry import find
 from mcdiv.observed.samples import entry_designed, look_outside
 from mcdiv.scenario.clauses import SAMPLE_SIZE
+from mcdiv.scenario.suitability import designs_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,7 @@ def exact_performance(
     sample_size: int,
     model: Distributed | None = None,
     model_sample_size: int | None = None,
+    drawn_from: Distributed | None = None,
     units: Units = "nats",
     normalise: bool = False,
     fill: float | None = None,
@@ -72,9 +73,11 @@ def exact_performance(
         Draws from P.
     model_sample_size : int, optional
         Draws from Q, where it is known only through them.
+    drawn_from : array_like, shape (K,), optional
+        What the samples are drawn from, where it is not P: for estimators that know both pmfs.
     units : {"nats", "bits", "bans"}
     normalise : bool
-        Divide `truth` and `model` by their sums first, whatever these are.
+        Divide `truth`, `model` and `drawn_from` by their sums first, whatever these are.
     fill : {None, 0}
         With 0, a category that only one of two with labels has is impossible in the other; else it is an error.
     **parameters
@@ -103,14 +106,15 @@ def exact_performance(
     if joint and model is not None:
         raise ValueError(f"{estimand} has no model: leave out model")
     check_fill(fill)
-    pmfs = matched({"truth": truth, "model": model}, fill=fill)
+    pmfs = matched({"truth": truth, "model": model, "drawn_from": drawn_from}, fill=fill)
     p = as_pmf(pmfs["truth"], name="truth", normalise=normalise, table=joint)
     q = None if model is None else as_pmf(pmfs["model"], name="model", normalise=normalise)
+    o = None if drawn_from is None else as_pmf(pmfs["drawn_from"], name="drawn_from", normalise=normalise)
     condition = _condition(p, q, sample_size, model_sample_size, shape_of(pmfs["truth"]) if joint else None)
+    condition = condition if o is None else _drawn_from(condition, o)
     if condition.model is None and estimand_of(estimand).needs_model:
         raise ValueError(f"{estimand} needs a model; give model=")
-    designs: tuple[Design, ...] = ("model_known", "pmfs_known") if model_sample_size is None else ("model_sampled",)
-    designs = designs if estimand_of(estimand).needs_model else ("sample",)
+    designs = designs_of(estimand, known=model_sample_size is None, off_policy=o is not None)
     look_outside(estimator)
     fitting = [design for design in designs if find(estimand, estimator, design)]
     entry = entry_designed(estimand, estimator, fitting[0] if fitting else designs[0])
@@ -144,6 +148,15 @@ def _condition(
         sample_size=int(sample_size),
         model_sample_size=None if model_sample_size is None else int(model_sample_size),
     )
+
+
+def _drawn_from(condition: Condition, o: Pmf) -> Condition:
+    if condition.model is None or condition.model_sample_size is not None:
+        raise ValueError("drawn_from: only estimators that know P and Q can be used on such draws; give model= alone")
+    if o.shape != condition.p.shape:
+        sizes = f"{o.shape[-1]} categories, truth has {condition.p.size}"
+        raise ValueError(f"drawn_from: expected one pmf over the same categories; it has {sizes}")
+    return replace(condition, drawn_from=_categorical(o))
 
 
 def _categorical(pmf: Pmf) -> Distribution:

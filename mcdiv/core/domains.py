@@ -184,6 +184,10 @@ class Parameter:
         """Whether it must be given."""
         return self.default is inspect.Parameter.empty
 
+    def has_default(self, value: object) -> bool:
+        """Whether a value is its default, as an infinite number, which is in no domain, can be."""
+        return type(value) is type(self.default) is float and value == self.default
+
     @property
     def example(self) -> Any:
         """Its default, or where it must be given the example of its domain; a ValueError where that has none."""
@@ -207,7 +211,9 @@ def check_parameters(owner: str, given: dict[str, Any], known: dict[str, Paramet
     for path, message in parameter_problems(owner, given, known):
         raise ValueError(": ".join([owner + "".join(f".{quoted(key)}" for key in path), str(message)]))
     return {
-        name: parameter.domain.parse(given[name]) if name in given else parameter.default
+        name: parameter.domain.parse(given[name])
+        if name in given and not parameter.has_default(given[name])
+        else parameter.default
         for name, parameter in known.items()
     }
 
@@ -217,6 +223,8 @@ def parameter_problems(
 ) -> Iterator[Problem]:
     """All that is wrong with the parameters given to `owner`; `looked_at`: those that were given and checked before."""
     for name, value in given.items():
+        if name in known and known[name].has_default(value):
+            continue  # which may be outside the domain: ∞ of a limit
         if name not in known:
             unknown = did_you_mean("parameter", name, known) if known else f"unknown parameter; {owner} has none"
             yield (name,), Fault(unknown, at="name")

@@ -1,10 +1,9 @@
 """KL divergence from draws whose log-ratio ln(q/p) is known: the estimators of reinforcement learning."""
 
-import numpy as np
-
-from mcdiv.core.arrays import Array, Counts, Nats, Pmf
+from mcdiv.core.arrays import Counts, Nats, Pmf
 from mcdiv.core.log_ratios import log_ratio, ratio_excess
 from mcdiv.estimators.contract import Property, ReferenceValue, estimator
+from mcdiv.estimators.draws import mean_over_draws
 
 
 @estimator(
@@ -23,7 +22,7 @@ def k1(counts: Counts, p: Pmf, q: Pmf) -> Nats:
     Valid:   N ≥ 1, both pmfs known. Unbiased; negative for many samples when P is close to Q.
     Source:  Schulman (2020), Approximating KL divergence, joschu.net/blog/kl-approx.html
     """
-    return _mean_over_draws(counts, -log_ratio(q, p))
+    return mean_over_draws(counts, -log_ratio(q, p))
 
 
 @estimator(
@@ -46,7 +45,7 @@ def k2(counts: Counts, p: Pmf, q: Pmf) -> Nats:
     Valid:   N ≥ 1, both pmfs known. Never negative; biased at every N, little where P is close to Q.
     Source:  Schulman (2020), Approximating KL divergence, joschu.net/blog/kl-approx.html
     """
-    return _mean_over_draws(counts, log_ratio(q, p) ** 2 / 2)
+    return mean_over_draws(counts, log_ratio(q, p) ** 2 / 2)
 
 
 @estimator(
@@ -69,13 +68,4 @@ def k3(counts: Counts, p: Pmf, q: Pmf) -> Nats:
              low by that mass. Its spread can exceed that of k1 by far when Q and P differ.
     Source:  Schulman (2020), Approximating KL divergence, joschu.net/blog/kl-approx.html
     """
-    return _mean_over_draws(counts, ratio_excess(q, p))
-
-
-def _mean_over_draws(counts: Counts, values: Array) -> Nats:
-    """Σ (n_k/N) v_k, where a category without draws adds nothing, even if v_k is infinite."""
-    infinite = np.isinf(values)
-    finite = np.where(infinite, 0.0, values)
-    total = counts @ finite if values.ndim == 1 else (counts * finite).sum(axis=-1)
-    mean = total / counts.sum(axis=-1)
-    return np.where(((counts > 0) & infinite).any(axis=-1), np.inf, mean) if infinite.any() else np.asarray(mean)
+    return mean_over_draws(counts, ratio_excess(q, p))

@@ -1,4 +1,4 @@
-"""The catalogue of estimators: what was entered, every estimand at each estimated pmf, and sums of entropies."""
+"""The catalogue of estimators: what was entered, every estimand at each estimated pmf, sums of entropies, gradients."""
 
 import itertools
 from collections.abc import Callable, Mapping
@@ -12,6 +12,8 @@ from mcdiv.core.joint import as_table
 from mcdiv.estimands.contract import ESTIMANDS, USUAL_ESTIMANDS, Estimand, estimand_of
 from mcdiv.estimators.entry import Design, Estimator, PmfRule, Property
 from mcdiv.estimators.lifts import sum_of_entropies
+from mcdiv.estimators.of_gradients import GRADIENT, of_gradient
+from mcdiv.policies.contract import GRADIENT_ESTIMATORS
 
 ESTIMATORS: Catalogue[Estimator] = Catalogue("estimator")
 
@@ -20,17 +22,25 @@ def find(estimand: str, name: str, design: Design) -> Estimator | None:
     """The entry of that name for an estimand and a design, or None if there is none."""
     if entry := ESTIMATORS.get(key_of(estimand, name, design)):
         return entry
+    target = estimand_of(estimand)
+    if design == "pmfs_known" and target.name == GRADIENT and (gradient := GRADIENT_ESTIMATORS.get(name)) is not None:
+        return _of_gradient(gradient, target)
     source = ESTIMATORS.get(key_of("entropy", name, "sample"))
     if source is None:
         return None
-    target = estimand_of(estimand)
     return _derived(source, target, design) if design in _designs_derived(source, target) else None
+
+
+def entered() -> list[Estimator]:
+    """What functions were entered as, in the order they were; the gradient estimators follow."""
+    target = ESTIMANDS[GRADIENT]
+    return [*ESTIMATORS.values(), *(_of_gradient(each, target) for each in GRADIENT_ESTIMATORS.values())]
 
 
 def entries() -> list[Estimator]:
     """All entries, those that one function gives together, in the order they were made."""
     listed: list[Estimator] = []
-    for _, group in itertools.groupby(ESTIMATORS.values(), key=lambda entry: id(entry.card)):
+    for _, group in itertools.groupby(entered(), key=lambda entry: id(entry.card)):
         made = list(group)
         listed += made
         if made[0].estimand == "entropy":
@@ -54,7 +64,7 @@ def is_plugged_in(entry: Estimator) -> bool:
 
 def names() -> list[str]:
     """Names of all estimators, in the order they were made."""
-    return list(dict.fromkeys(entry.name for entry in ESTIMATORS.values()))
+    return list(dict.fromkeys(entry.name for entry in entered()))
 
 
 def _designs_derived(source: Estimator, target: Estimand) -> tuple[Design, ...]:
@@ -62,6 +72,9 @@ def _designs_derived(source: Estimator, target: Estimand) -> tuple[Design, ...]:
     if target.name in USUAL_ESTIMANDS or (source.at is None and target.entropies is None):
         return ()
     return ("model_known", "model_sampled") if target.needs_model else ("sample",)
+
+
+_of_gradient = lru_cache(maxsize=4096)(of_gradient)
 
 
 @lru_cache(maxsize=4096)

@@ -24,6 +24,7 @@ def sample_of(
     q: Distributed | None = None,
     counts_q: Distributed | None = None,
     p: Distributed | None = None,
+    o: Distributed | None = None,
     alphabet_size: int | None = None,
     normalise: bool = False,
     joint: bool = False,
@@ -35,19 +36,22 @@ def sample_of(
         raise ValueError("p is given without q: estimators that know P know Q as well")
     if joint and alphabet_size is not None:
         raise ValueError("alphabet_size: a table of counts has all its rows and columns; add those without draws to it")
-    given = paired(counts=counts, p=p, counts_q=counts_q, q=q)
+    if o is not None and p is None:
+        raise ValueError("drawn_from is given without p: only estimators that know P and Q can be used on such draws")
+    given = paired(counts=counts, p=p, counts_q=counts_q, q=q, drawn_from=o)
     sample = Sample(
         counts=as_counts(given["counts"], table=joint),
         shape=shape_of(given["counts"]) if joint else None,
         counts_q=None if counts_q is None else as_counts(given["counts_q"], name="counts_q"),
         q=None if q is None else as_pmf(given["q"], name="q", normalise=normalise),
         p=None if p is None else as_pmf(given["p"], normalise=normalise),
+        o=None if o is None else as_pmf(given["drawn_from"], name="drawn_from", normalise=normalise),
     )
-    check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q, p=sample.p)
+    check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q, p=sample.p, drawn_from=sample.o)
     if alphabet_size is not None:
         sample = over_alphabet(sample, alphabet_size)
     categories = sample.counts.shape[-1]
-    for name, other in (("q", sample.q), ("counts_q", sample.counts_q), ("p", sample.p)):
+    for name, other in (("q", sample.q), ("counts_q", sample.counts_q), ("p", sample.p), ("drawn_from", sample.o)):
         if other is not None and other.shape[-1] != categories:
             raise ValueError(f"{name} has {other.shape[-1]} categories, counts has {categories}; they must be the same")
     return sample
@@ -55,7 +59,7 @@ def sample_of(
 
 def in_rows(sample: Sample) -> tuple[Sample, tuple[int, ...]]:
     """The samples on one axis, counts (R, K), and the shape (...) that their estimates have."""
-    shape = check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q, p=sample.p)
+    shape = check_batches(counts=sample.counts, counts_q=sample.counts_q, q=sample.q, p=sample.p, o=sample.o)
 
     def rows(array: NDArray[Any]) -> NDArray[Any]:
         return np.broadcast_to(array, (*shape, array.shape[-1])).reshape(-1, array.shape[-1])
@@ -67,6 +71,7 @@ def in_rows(sample: Sample) -> tuple[Sample, tuple[int, ...]]:
         counts_q=None if sample.counts_q is None else rows(sample.counts_q),
         q=sample.q if sample.q is None or sample.q.ndim == 1 else rows(sample.q),
         p=sample.p if sample.p is None or sample.p.ndim == 1 else rows(sample.p),
+        o=sample.o if sample.o is None or sample.o.ndim == 1 else rows(sample.o),
     ), shape
 
 

@@ -8,7 +8,7 @@ from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.domains import Parameter, Problem, parameter_problems, shown
 from mcdiv.core.spelling import read_spelling, spelled
 from mcdiv.estimands.contract import ESTIMANDS, estimand_of
-from mcdiv.estimators.registry import ESTIMATORS
+from mcdiv.estimators.registry import entered
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.scenario.readers import raise_if_any
 
@@ -38,7 +38,7 @@ def choices_reader(kind: str, known: Known) -> Callable[[object], tuple[Choice, 
 def known_estimators() -> dict[str, dict[str, Parameter]]:
     """The parameters of every estimator."""
     known: dict[str, dict[str, Parameter]] = {}
-    for entry in ESTIMATORS.values():
+    for entry in entered():
         known.setdefault(entry.name, entry.parameters)
     return known
 

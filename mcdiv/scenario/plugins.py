@@ -27,10 +27,15 @@ from mcdiv.files import disk
 from mcdiv.files.counts.contract import READERS
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES
+from mcdiv.policies.contract import GRADIENT_ESTIMATORS
 
 GROUP = "mcdiv.estimators"
-_CATALOGUES: tuple[Catalogue[Any], ...] = (ESTIMANDS, ESTIMATORS, INTERVALS, FAMILIES, MEASURES, READERS, PLOTS)
-_KINDS = "an estimator, an estimand, a measure, an interval, a distribution, a reader or a picture"
+_CATALOGUES: tuple[Catalogue[Any], ...] = (
+    *(ESTIMANDS, ESTIMATORS, GRADIENT_ESTIMATORS),
+    *(INTERVALS, FAMILIES, MEASURES, READERS, PLOTS),
+)
+_KINDS = "an estimator, a gradient estimator, an estimand, a measure, an interval, a distribution, a reader or a "
+_KINDS += "picture"
 
 B = TypeVar("B")
 R = TypeVar("R")
@@ -129,6 +134,8 @@ def _load_file(file: str) -> Plugin:
     try:
         with _all_or_none():
             exec(compile(source, place, "exec"), module.__dict__)
+            if clash := sorted({entry.name for entry in ESTIMATORS.values()} & set(GRADIENT_ESTIMATORS)):
+                raise StoreError(f"{file}: '{clash[0]}' is an estimator and a gradient estimator; choose another name")
             if _registered() == before:
                 raise StoreError(f"{file}: registers nothing; expected {_KINDS}")
     except BaseException as error:

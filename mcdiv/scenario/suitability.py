@@ -6,17 +6,27 @@ from typing import Any
 from mcdiv.errors import Fault, Remedy, What
 from mcdiv.estimands.contract import USUAL_ESTIMANDS, estimand_of
 from mcdiv.estimators.entry import Design
+from mcdiv.estimators.of_gradients import reason_contradictory
 from mcdiv.estimators.registry import entries_of, find, names
 from mcdiv.intervals.contract import INTERVALS
+from mcdiv.policies.contract import GRADIENT_ESTIMATORS
 from mcdiv.scenario.choices import Choice
 
 
 def reason_unsupported(choice: Choice, data: Mapping[str, Any]) -> What | None:
     """Why an estimator has nothing to estimate in this scenario, or None if it has."""
+    gradient = GRADIENT_ESTIMATORS.get(choice.name)
+    if gradient is not None and (wrong := reason_contradictory(gradient, dict(choice.parameters))):
+        return f"{choice.label}: {wrong}"
+    if data["drawn_from"] is not None:
+        return _reason_off_policy(choice.name, data["estimands"] or USUAL_ESTIMANDS)
+    return _reason_without_design(choice, data)
+
+
+def _reason_without_design(choice: Choice, data: Mapping[str, Any]) -> What | None:
+    """The same where samples are drawn from the truth: it needs other samples, or estimates something else."""
     has_model, sampled = bool(data["model"]), bool(data["model_sample_sizes"])
     estimands = data["estimands"] or USUAL_ESTIMANDS
-    if data["drawn_from"] is not None:
-        return _reason_off_policy(choice.name, estimands)
     usable = [e for e in estimands if has_model or not estimand_of(e).needs_model]
     if any(find(e, choice.name, d) for e in usable for d in designs_of(e, known=not sampled)):
         return None

@@ -29,6 +29,7 @@ from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES
+from mcdiv.policies.contract import GRADIENT_ESTIMATORS
 
 B = TypeVar("B")
 R = TypeVar("R")
@@ -42,7 +43,7 @@ _LOOKUP_BATCH = 16
 @cache
 def environment_versions() -> dict[str, str]:
     """What a process computes with: every worker must have the same."""
-    catalogues = (ESTIMANDS, ESTIMATORS, INTERVALS, MEASURES)
+    catalogues = (ESTIMANDS, ESTIMATORS, GRADIENT_ESTIMATORS, INTERVALS, MEASURES)
     modules = {entry.module for catalogue in catalogues for entry in catalogue.values()}
     code = code_hashes(name for name in modules if name.startswith("mcdiv."))
     return {"mcdiv": mcdiv.__version__, **libraries(), "source of mcdiv": source_hash.combined(code)}
