@@ -263,7 +263,9 @@ def _design(rule: Callable[..., Any], estimand: str, needs: list[str]) -> Design
     design = _DESIGNS.get(frozenset(needs) - _MULTIPLICITY)
     if design is None or (design != "sample") != modelled:
         wanted = (
-            "'counts' and 'q', 'counts' and 'counts_q', or 'counts', 'p' and 'q' (and 'o')" if modelled else "'counts'"
+            "'counts' and 'q', 'counts' and 'counts_q', 'counts', 'p', 'q' and 'o', or 'counts', 'p' and 'q'"
+            if modelled
+            else "'counts'"
         )
         given = " and ".join(f"'{name}'" for name in needs) or "none of these"
         raise ValueError(f"{where}: an estimator of {estimand} has the arguments {wanted}; got {given}")

@@ -114,6 +114,8 @@ def _plugged_in(source: Estimator, target: Estimand, design: Design) -> Estimato
     """The estimand at the estimated pmf, and with a sampled model at both."""
     rule = source.at
     assert rule is not None
+    # Between pmfs a divergence is never negative; a gradient can be, at any of them.
+    bounds = {Property.NONNEGATIVE} if target.example.range(2, None)[0] >= 0 else set[Property]()
 
     def evaluate(sample: Sample, parameters: Mapping[str, Any]) -> Nats:
         model = sample.q if sample.counts_q is None else rule.pmf(sample.counts_q, parameters)
@@ -129,7 +131,7 @@ def _plugged_in(source: Estimator, target: Estimand, design: Design) -> Estimato
         sum_terms=_sum_terms(rule, target),
         accepts_multiplicities=False,
         reference_values=tuple(a for a in rule.reference_values if a.design == design and a.estimand == target.label),
-        properties=rule.properties & {Property.CONSISTENT, Property.IGNORES_UNSEEN, Property.NONNEGATIVE},
+        properties=rule.properties & {Property.CONSISTENT, Property.IGNORES_UNSEEN, *bounds},
     )
 
 

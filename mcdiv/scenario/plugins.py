@@ -134,7 +134,7 @@ def _load_file(file: str) -> Plugin:
     try:
         with _all_or_none():
             exec(compile(source, place, "exec"), module.__dict__)
-            if clash := sorted({entry.name for entry in ESTIMATORS.values()} & set(GRADIENT_ESTIMATORS)):
+            if clash := sorted({key.partition(" ")[0] for key in ESTIMATORS} & set(GRADIENT_ESTIMATORS)):
                 raise StoreError(f"{file}: '{clash[0]}' is an estimator and a gradient estimator; choose another name")
             if _registered() == before:
                 raise StoreError(f"{file}: registers nothing; expected {_KINDS}")
