@@ -171,6 +171,31 @@ def test_the_probability_of_infinity_is_that_of_the_outcomes(statistic: str, sec
     assert infinite_probability(design) == pytest.approx(law.infinite.value, rel=1e-9)
 
 
+@pytest.mark.parametrize(("statistic", "second"), [("psi", None), ("psi", 40), ("kl", 40), ("kl", 9)])
+@pytest.mark.parametrize("shares", [[12, 4, 3, 1], [40, 30, 20, 8, 2], [97, 1, 1, 1]])
+def test_infinity_is_as_probable_as_fractions_have_it(statistic: str, second: int | None, shares: list[int]) -> None:
+    draws, total = 30, sum(shares)
+
+    def exactly_unseen(size: int) -> dict[frozenset[int], Fraction]:
+        """By inclusion and exclusion."""
+        places = range(len(shares))
+        subsets = [frozenset(some) for r in range(len(shares)) for some in itertools.combinations(places, r)]
+        seen_none = {some: Fraction(total - sum(shares[k] for k in some), total) ** size for some in subsets}
+        above = {some: [more for more in subsets if some <= more] for some in subsets}
+        return {some: sum((-1) ** len(more - some) * seen_none[more] for more in above[some]) for some in subsets}
+
+    first = exactly_unseen(draws)
+    if second is None:
+        wanted = 1 - first[frozenset()]
+    else:
+        others = exactly_unseen(second)
+        finite = (lambda a, b: a == b) if statistic == "psi" else (lambda a, b: a >= b)
+        wanted = 1 - sum(x * y for a, x in first.items() for b, y in others.items() if finite(a, b))
+    p = np.array(shares) / total
+    found = infinite_probability(NullDesign(statistic=statistic, p=p, draws=draws, second=second))
+    assert found == pytest.approx(float(wanted), rel=1e-12)
+
+
 def test_a_tiny_probability_of_infinity_has_its_digits() -> None:
     found = infinite_probability(NullDesign(statistic="psi", p=np.array([0.9, 0.1]), draws=400))
     assert found == pytest.approx(0.9**400, rel=1e-9)

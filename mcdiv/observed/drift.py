@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from mcdiv.engine.pool import default_workers
 from mcdiv.errors import ScenarioError
 from mcdiv.files import counts
 from mcdiv.files.counts import Reading
@@ -82,22 +85,37 @@ def drifts_of(
     features = list(_features(question))
     rate = corrected(question.rate, question.correct, len(features))
     share = min(_MOST, max(_LEAST, _SHARED // len(features)))
-    laws: dict[object, tuple[Law, Threshold]] = {}
-    drifts = []
-    for samples in features:
-        try:
+    alike: dict[object, list[tuple[int, Samples, NullDesign]]] = {}
+    for place, samples in enumerate(features):
+        with _named(samples):
             design = _design(question, samples)
-            key = (design.p.tobytes(), design.draws, design.second)
-            if key not in laws:  # of many features, such as deciles, one is as another
-                replicates = question.replicates or replicates_of(design, share)
-                simulation = Simulation(replicates=replicates, seed=question.seed)
-                laws[key] = law_and_threshold(design, rate, question.at, simulation)
-            drifts.append((samples, _drift(samples, design, *laws[key])))
-        except ValueError as error:
-            where = f"feature '{samples.group}': " if samples.group else ""
-            raise ScenarioError([f"{where}{error}"]) from None
-        on_progress(len(drifts), len(features))
-    return drifts
+        # Of many features, such as deciles, one is as another: their law is made once.
+        alike.setdefault((design.p.tobytes(), design.draws, design.second), []).append((place, samples, design))
+
+    def found(some: list[tuple[int, Samples, NullDesign]]) -> list[tuple[int, FeatureDrift]]:
+        _, first, design = some[0]
+        with _named(first):
+            replicates = question.replicates or replicates_of(design, share)
+            law = law_and_threshold(design, rate, question.at, Simulation(replicates=replicates, seed=question.seed))
+        return [(place, _drift(samples, design, *law)) for place, samples, design in some]
+
+    drifts: dict[int, FeatureDrift] = {}
+    # Most of the time goes by in NumPy, which lets other threads work.
+    with ThreadPoolExecutor(min(default_workers(), len(alike))) as pool:
+        for each in pool.map(found, alike.values()):
+            drifts.update(each)
+            on_progress(len(drifts), len(features))
+    return [(samples, drifts[place]) for place, samples in enumerate(features)]
+
+
+@contextmanager
+def _named(samples: Samples) -> Iterator[None]:
+    """A ValueError is one of a feature."""
+    try:
+        yield
+    except ValueError as error:
+        where = f"feature '{samples.group}': " if samples.group else ""
+        raise ScenarioError([f"{where}{error}"]) from None
 
 
 def _features(question: DriftQuestion) -> Iterator[Samples]:
