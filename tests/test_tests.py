@@ -226,3 +226,18 @@ def test_exact_tests_of_coins_never_reject_too_often(q: Fraction) -> None:
             ]
             size = sum(math.comb(draws, k) * q**k * (1 - q) ** (draws - k) for k in rejected)
             assert size <= Fraction(5, 100)
+
+
+def test_a_wide_table_is_simulated_in_few_tables_whose_error_is_stated() -> None:
+    """A thousand categories of two draws: TV falls with J, how many of them have one in each sample.
+
+    P(J = j) is in proportion to C(K, j) 2^j C(K − j, (K − j)/2), in rational arithmetic.
+    """
+    many, split = 1000, 480
+    first = np.repeat([1, 2, 0], [split, (many - split) // 2, (many - split) // 2])
+    weights = [math.comb(many, j) * 2**j * math.comb(many - j, (many - j) // 2) for j in range(0, many + 1, 2)]
+    wanted = float(Fraction(sum(weights[: split // 2 + 1]), sum(weights)))
+    found = p_value_of_table("tv", np.stack([first, 2 - first]), Precision(cells=2**23))
+    assert found.replicates == 2**23 // (8 * 2 * many)
+    assert found.mcse == pytest.approx(math.sqrt(found.p_value * (1 - found.p_value) / found.replicates))
+    assert abs(found.p_value - wanted) <= 5 * found.mcse

@@ -24,15 +24,34 @@ Simulator: TypeAlias = Callable[[int, Generator], Array]
 MAX_DRAWS = 10**9 - 1
 #: entries of all tables that are looked up in
 _LOOKED_UP = 2**21
+#: a cell that is drawn and has its term computed takes as much time as so many that are looked up
+DRAWN = 8
+#: categories from which on NumPy draws one table after another, not one category of all
+_WIDE = 500
 #: entries of what is worked on at once: it stays in the cache, or at least in memory
 _AT_ONCE, _CELLS = 2**14, 2**20
+
+
+def cells_of_table(table: Counts) -> int:
+    """What it takes to simulate such a table and its statistic, in cells of one whose cells are looked up."""
+    return table.size * (1 if _is_looked_up(table) else DRAWN)
+
+
+def cells_of_sample(q: Pmf, draws: int) -> int:
+    """The same of a sample of N draws from Q."""
+    return len(q) * (1 if (draws + 1) * len(q) <= _LOOKED_UP else DRAWN)
+
+
+def _is_looked_up(table: Counts) -> bool:
+    rows, columns = table.sum(axis=1), table.sum(axis=0)
+    return bool(len(rows) == 2 and ((columns + 1) * (rows.min() + 1)).sum() <= _LOOKED_UP)
 
 
 def simulator_of_tables(name: str, table: Counts) -> Simulator:
     """A function that draws tables with these margins, shape (R, K), and returns their statistics."""
     rows, columns = table.sum(axis=1), table.sum(axis=0)
     smaller = int(np.argmin(rows))
-    if len(rows) == 2 and ((columns + 1) * (rows[smaller] + 1)).sum() <= _LOOKED_UP:
+    if _is_looked_up(table):
         return _by_lookup(name, columns, rows, smaller)
 
     def some(replicates: int, generator: Generator) -> Array:
@@ -65,6 +84,9 @@ def _in_parts(some: Simulator, size: int) -> Simulator:
 
 def _tables(rows: Counts, columns: Counts, replicates: int, generator: Generator) -> Counts:
     """Tables of shape (replicates, R, K): row by row, from what the categories have left."""
+    if len(rows) == 2 and len(columns) > _WIDE:
+        first = generator.multivariate_hypergeometric(columns, int(rows[0]), size=replicates, method="marginals")
+        return np.stack([first, columns - first], axis=1)
     tables = np.zeros((replicates, len(rows), len(columns)), dtype=np.int64)
     left = np.broadcast_to(columns, (replicates, len(columns))).copy()
     for row, size in enumerate(rows[:-1].tolist()):

@@ -14,7 +14,14 @@ from mcdiv.core.arrays import Counts, Pmf
 from mcdiv.core.domains import WHOLE, Domain
 from mcdiv.core.outcomes import stream
 from mcdiv.significance.columns import law_of_samples, law_of_tables
-from mcdiv.significance.margins import MAX_DRAWS, Simulator, simulator_of_samples, simulator_of_tables
+from mcdiv.significance.margins import (
+    MAX_DRAWS,
+    Simulator,
+    cells_of_sample,
+    cells_of_table,
+    simulator_of_samples,
+    simulator_of_tables,
+)
 from mcdiv.significance.partial_sums import ExactLaw
 from mcdiv.significance.statistics import against_pmf, chi_squared_scale, of_tables, reaches
 
@@ -24,6 +31,8 @@ Method: TypeAlias = Literal["auto", "exact", "simulated"]
 LIMITS: dict[str, int] = {"auto": 2**20, "exact": 2**24, "simulated": 0}
 #: replicates of the first stage, and the most to see on which side of α a p-value is
 FIRST, DECIDING = 10_000, 1_000_000
+#: and the least, where tables are so large that each takes its time
+LEAST = 200
 #: a p-value is on one side of α where it is so many MCSEs from it
 _APART = 5.0
 
@@ -37,7 +46,7 @@ class Precision:
     mcse: float = 1e-3
     alpha: float = 0.05
     seed: int = 1
-    #: cells of all simulated tables together, but a thousand tables at least
+    #: cells of all simulated tables together, as many as are looked up in seconds; but LEAST tables at least
     cells: int = 2**27
 
 
@@ -92,7 +101,8 @@ def p_value_of_sample(name: str, counts: Counts, q: Pmf, precision: Precision) -
     if math.isinf(observed) and name != "psi":  # no sample from Q is infinite
         return _found(observed, 0.0, None, scale, freedom)
     law = law_of_samples(name, q, draws, LIMITS[precision.method])
-    return _p_value(law, lambda: simulator_of_samples(name, q, draws), observed, scale, freedom, len(q), precision)
+    cells = cells_of_sample(q, draws)
+    return _p_value(law, lambda: simulator_of_samples(name, q, draws), observed, scale, freedom, cells, precision)
 
 
 def p_value_of_table(name: str, table: Counts, precision: Precision) -> PValue:
@@ -109,7 +119,8 @@ def p_value_of_table(name: str, table: Counts, precision: Precision) -> PValue:
     law = law_of_tables(name, table, LIMITS[precision.method])
     if law is None and table.sum() > MAX_DRAWS:
         raise ValueError(f"{table.sum():,} draws in all are too many to simulate; expected {MAX_DRAWS:,} at most")
-    return _p_value(law, lambda: simulator_of_tables(name, table), observed, scale, freedom, table.size, precision)
+    cells = cells_of_table(table)
+    return _p_value(law, lambda: simulator_of_tables(name, table), observed, scale, freedom, cells, precision)
 
 
 def _p_value(
@@ -151,7 +162,7 @@ def asymptotic(observed: float, scale: float | None, freedom: int) -> float | No
 
 def _simulated(simulate: Simulator, observed: float, cells: int, precision: Precision) -> tuple[int, int]:
     """How many replicates reach the statistic, and of how many: one stage after another, until they are enough."""
-    most = max(1000, precision.cells // cells)
+    most = max(LEAST, precision.cells // cells)
     hits, replicates, size = 0, 0, min(FIRST, most)
     for stage in count():
         hits += int(reaches(simulate(size, stream(precision.seed, stage)), observed).sum())
