@@ -105,6 +105,7 @@ def estimates(
     spectrum: tuple[str, str] | None = None,
     draws: int | None = None,
     normalise: bool = False,
+    order: int | None = None,
     against: str | Path | None = None,
     model: str | Path | float | Mapping[str, Any] | ArrayLike | None = None,
     alphabet_size: int | None = None,
@@ -134,7 +135,7 @@ def estimates(
         Treat plain tokens as symbols even if they are whole numbers.
     layout : str, optional
         What the rows and columns of a table are: "draws", "counts", "samples-in-rows", "samples-in-columns",
-        "joint" (a table of pairs, for "mutual_information"), "spectrum", "weights", "probabilities", "logprobs" or
+        "sequence", "joint" (pairs, for "mutual_information"), "spectrum", "weights", "probabilities", "logprobs" or
         "logits"; where only one fits, it may be left out.
     samples : {"rows", "columns"}, optional
         Short for `layout`: "samples-in-rows" or "samples-in-columns".
@@ -148,6 +149,9 @@ def estimates(
         N, where the file has weights or probabilities in place of counts; without it these have the plug-in only.
     normalise : bool
         Divide probabilities by their sum, whatever that is.
+    order : int, optional
+        The draws are a sequence: X is so many draws, Y the next one. Estimates are of the entropy of such blocks, of Y
+        given X, and of what X says of Y; standard errors are those of independent blocks.
     against : str or Path, optional
         A second sample, from Q: estimate KL divergence and cross-entropy.
     model : str, Path, float, mapping or array_like of shape (K,), optional
@@ -202,6 +206,7 @@ def estimates(
             spectrum=spectrum,
             draws=draws,
             normalise=normalise,
+            order=order,
         )
     question = Question(
         source=str(disk.as_path("file", file)),

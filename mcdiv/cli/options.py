@@ -82,7 +82,7 @@ _READING = {
     "layout": click.option(
         "--layout",
         metavar="NAME",
-        help="What rows and columns are: draws, counts, samples-in-rows, samples-in-columns, joint (a table of pairs), "
+        help="What rows and columns are: draws, counts, samples-in-rows, samples-in-columns, sequence, joint (pairs), "
         "spectrum, weights, probabilities, logprobs or logits.",
     ),
     "samples": click.option(
@@ -100,6 +100,12 @@ _READING = {
     "draws": click.option(
         "--draws", type=int, metavar="N", help="N, where FILE has weights or probabilities, not counts."
     ),
+    "order": click.option(
+        "--order",
+        type=int,
+        metavar="K",
+        help="Draws are a sequence: estimate the entropy of blocks of K + 1, and of a draw given the K before it.",
+    ),
     "normalise": click.option("--normalise", is_flag=True, help="Divide probabilities by their sum, whatever that is."),
     "logprobs": click.option(
         "--logprobs", is_flag=True, help="Short for --layout logprobs: natural logarithms of probabilities."
@@ -111,7 +117,7 @@ _READING = {
 def reading_options_but(*own: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """The options of a command that reads observations; it gets one argument for them, `reading`.
 
-    Those named are declared by the command itself; --weights then stays with it.
+    Those named are declared by the command itself, or are none of it; --weights then stays with it.
     """
     names = ["column", "weights", "by", "text", "symbols", "layout", "samples", "missing", "draws", "normalise"]
 
@@ -127,7 +133,7 @@ def reading_options_but(*own: str) -> Callable[[Callable[..., None]], Callable[.
                     asked["layout"] = _short_for(name, asked["layout"])
             with console.plain_errors():
                 pair = None if spectrum is None else names_in(spectrum)
-                reading = reading_of(**asked, ignore=names_in(ignore), spectrum=pair)
+                reading = reading_of(**asked, order=given.pop("order", None), ignore=names_in(ignore), spectrum=pair)
             command(reading=reading, **given)
 
         for name, option in reversed(_READING.items()):

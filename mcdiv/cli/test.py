@@ -30,7 +30,7 @@ MAX_LINES = 100
     help="Compare one sample with a known Q: a table category,probability, or 'uniform: {k: 6}' in the sorted order of "
     "the categories.",
 )
-@reading_options_but("weights", "by")
+@reading_options_but("weights", "by", "order")
 @click.option("--weights", multiple=True, metavar="NAME", help="Column of counts. Repeated: each is a sample of FILE.")
 @click.option("--by", metavar="NAME", help="Column of groups: the samples, if nothing else is; else a test for each.")
 @click.option("--statistic", default="g", show_default=True, help="g, pearson, kl, js, psi or tv.")

@@ -72,6 +72,10 @@ class Observed:
     alphabet: Alphabet
     #: shape (K,): what the file has in place of counts; these are then 1 where it is above 0, and mean nothing else
     pmf: Pmf | None = None
+    #: shape (N,) and a number: draws in their order, by their categories, and how many belong to the next one; None
+    #: where nobody asked
+    sequence: Counts | None = None
+    order: int | None = None
     #: shape (K, K) each: pairs of successive draws from P, and from Q, where their order is known
     successors: tuple[Counts | None, ...]
     #: whether estimators were named, or the usual ones are meant
@@ -121,6 +125,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
             tally.pmf is not None or joint or tally.labels in listed or (second is not None and second.labels in listed)
         )
         alphabet: Alphabet = "given" if size is not None or q is not None else "listed" if lists_all else "seen"
+        alphabet = alphabet if tally.order is None else "seen"
         found.append(
             Observed(
                 group=tally.group,
@@ -130,6 +135,8 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
                 sample=sample,
                 alphabet=alphabet,
                 successors=tuple(file.successors for file in (tally, second) if file is not None),
+                sequence=tally.sequence,
+                order=tally.order,
                 pmf=tally.pmf_over(labels, sample.counts.shape[1]),
                 named=bool(question.estimators),
                 interval_named=question.interval is not None,
@@ -172,7 +179,10 @@ def _refuse_unpaired(question: Question, tallies: Sequence[CategoryCounts]) -> N
     given = [name for name in ("against", "model", "alphabet_size") if getattr(question, name) is not None]
     if given and any(tally.shape is not None for tally in tallies):
         option = f"--{given[0].replace('_', '-')}"
-        raise ScenarioError([f"{question.source}: {option} does not apply to a table of pairs (--layout joint)"])
+        pairs = (
+            "draws with those before them (--order)" if question.reading.order else "a table of pairs (--layout joint)"
+        )
+        raise ScenarioError([f"{question.source}: {option} does not apply to {pairs}"])
 
 
 def _second_samples(question: Question, tallies: Sequence[CategoryCounts]) -> list[CategoryCounts] | list[None]:

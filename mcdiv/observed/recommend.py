@@ -36,6 +36,8 @@ def advice_or_reason(observed: Observed, on_progress: Progress | None = None) ->
     """The study, or None and why there is none: it would be too large, or its values cannot be trusted."""
     if observed.pmf is not None:
         return None, "it needs the number of draws; --draws says it"
+    if observed.order is not None:
+        return None, "its study would draw blocks that are independent, which those of a sequence (--order) are not"
     if reason := too_large(observed):
         return None, reason
     results = advise(observed, on_progress)

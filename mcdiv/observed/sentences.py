@@ -10,6 +10,7 @@ import numpy as np
 from mcdiv.estimands.contract import scale_of, symbol_of, unit_of
 from mcdiv.observed import trust
 from mcdiv.observed.at_pmf import pmf_sentences
+from mcdiv.observed.blocks import block_sentences
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
 from mcdiv.observed.groups import Group
 from mcdiv.observed.question import Observed
@@ -58,6 +59,9 @@ def _data_sentences(observed: Observed) -> Iterator[str]:
         yield trust.model_sentence(observed.labels, sample.q)
     if observed.pmf is not None:
         yield from pmf_sentences(observed.pmf)
+        return
+    if observed.order is not None:
+        yield from block_sentences(observed)
         return
     if sample.counts_q is None:
         yield from trust.data_sentences(sample.counts[0], alphabet)

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.blocks import in_blocks
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, aligned, is_number
 from mcdiv.files.counts.contract import READERS, USUAL, Reader, reader, reader_of
 from mcdiv.files.counts.numbers import Numbers, numbers_in, rows_of_numbers
@@ -68,7 +69,8 @@ def read_tallies(
         if tally.pmf is None and not tally.counts.any():
             raise ScenarioError([f"{name}{where}: there are no draws: all counts are 0"])
     caution = file.caution() if isinstance(file, Text) else ""
-    return [replace(tally, caution=caution) for tally in said_back(tallies)]
+    found = [replace(tally, caution=caution) for tally in said_back(tallies)]
+    return found if reading.order is None else [in_blocks(tally, reading.order, name) for tally in found]
 
 
 @contextmanager

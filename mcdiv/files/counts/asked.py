@@ -10,6 +10,8 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import Reading
 from mcdiv.files.counts.layouts.contract import LAYOUTS
 
+#: draws before the next one that can belong to it, at most
+MAX_ORDER = 1000
 _CHOICES = {"text": ("letters", "words"), "samples": ("rows", "columns"), "missing": ("drop", "category")}
 
 
@@ -27,6 +29,7 @@ def reading_of(
     spectrum: Sequence[str] | None = None,
     draws: int | None = None,
     normalise: bool = False,
+    order: int | None = None,
 ) -> Reading:
     """How a file is to be read.
 
@@ -50,6 +53,10 @@ def reading_of(
         raise ScenarioError([f"--draws: expected a whole number from 1 to 2^53, got {quoted(draws)}"])
     if layout is not None and layout not in LAYOUTS:
         raise ScenarioError([f"--layout: {did_you_mean('layout', layout, LAYOUTS)}"])
+    if order is not None and not (isinstance(order, int) and not isinstance(order, bool) and 0 < order <= MAX_ORDER):
+        raise ScenarioError([f"--order: expected a whole number from 1 to {MAX_ORDER}, got {quoted(order)}"])
+    if order is not None and (layout, samples, spectrum, text) == (None,) * 4 and not symbols:
+        layout = "sequence"
     return Reading(
         column=column,
         weights=weights,
@@ -62,6 +69,7 @@ def reading_of(
         spectrum=None if spectrum is None else _pair(spectrum),
         draws=draws,
         normalise=normalise,
+        order=order,
     )
 
 

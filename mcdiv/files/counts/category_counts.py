@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from mcdiv.core.arrays import COUNT_LIMIT, Counts, Pmf, Shape
-from mcdiv.files.counts.successive import SuccessorCounter
+from mcdiv.files.counts.successive import DrawsInOrder
 
 #: names of a column that says how often each row counts
 COUNTING = ("count", "counts", "n", "frequency", "freq", "weight", "weights")
@@ -44,6 +44,8 @@ class Reading:
     draws: int | None = None
     #: whether probabilities that do not sum to 1 are divided by their sum
     normalise: bool = False
+    #: how many draws before the next one belong to it; None where draws are taken one by one
+    order: int | None = None
     #: whether it has to be a table, as a model is
     table: bool = False
 
@@ -54,7 +56,7 @@ class Reading:
 
     def of_tables(self) -> list[str]:
         """The options that were given of those that are for tables alone."""
-        tokens = self.layout in (None, "draws", "counts")
+        tokens = self.layout in (None, "draws", "counts", "sequence")
         return [
             *(f"--{name}" for name in ("column", "weights", "by", "draws") if getattr(self, name) is not None),
             *(f"--{name}" for name in ("ignore", "spectrum") if getattr(self, name)),
@@ -64,13 +66,13 @@ class Reading:
     def options(self) -> list[str]:
         """The options of a command that were given."""
         names = ["column", "weights", "by", "text", "symbols", "layout", "ignore", "missing", "spectrum"]
-        names += ["draws"]
+        names += ["draws", "order"]
         return [f"--{name}" for name in names if getattr(self, name) not in (None, False, ())]
 
     def reason_unsupported(self, *, table: bool) -> str | None:
         """Why a table (or what is none) cannot be read like this, or None if it can."""
         plain = [f"--{name}" for name in ("text", "symbols") if getattr(self, name)]
-        others = [*plain, *self.of_tables(), *(["--layout"] if self.layout in ("draws", "counts") else [])]
+        others = [*plain, *self.of_tables(), *(["--layout"] if self.layout in ("draws", "counts", "sequence") else [])]
         if plain and len(others) > 1:
             return f"{' and '.join(others[:2])} do not go together"
         if plain and table:
@@ -102,6 +104,10 @@ class CategoryCounts:
     #: shape (K, K): pairs of successive draws, the first in the rows, where the file has the draws one by one in few
     #: categories
     successors: Counts | None = None
+    #: shape (N,): the place of each draw's category, −1 for one left out; None where the order was not asked for
+    sequence: Counts | None = None
+    #: how many draws X stands for, where the categories are pairs of these and the next draw
+    order: int | None = None
     #: rows and columns, where the categories are the cells of a table, row by row
     shape: Shape | None = None
 
@@ -113,7 +119,7 @@ class CategoryCounts:
         read_as: str,
         *,
         told_apart: bool = True,
-        successors: SuccessorCounter | None = None,
+        in_order: DrawsInOrder | None = None,
     ) -> "CategoryCounts":
         """A tally that was collected category by category; OverflowError where floats could not tell its draws."""
         total = sum(counts.values())
@@ -128,7 +134,8 @@ class CategoryCounts:
             counts=np.array(list(merged.values()), dtype=np.int64),
             read_as=read_as,
             told_apart=told_apart,
-            successors=None if successors is None else successors.table(merged, label_of),
+            successors=None if in_order is None else in_order.successors(merged, label_of),
+            sequence=None if in_order is None else in_order.sequence(merged, label_of),
         )
 
     @classmethod

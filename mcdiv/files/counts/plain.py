@@ -5,7 +5,8 @@ from mcdiv.files.counts.blanks import Blanks, blank_separated
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading
 from mcdiv.files.counts.contract import reader
 from mcdiv.files.counts.delimited import Delimited
-from mcdiv.files.counts.text import Text, text_tally, token_tally
+from mcdiv.files.counts.text import Text
+from mcdiv.files.counts.tokens import text_tally, token_tally
 
 
 @reader(suffixes=[".txt"])
@@ -19,7 +20,7 @@ def plain(text: Text, reading: Reading) -> Delimited | Blanks | list[CategoryCou
     if wrong := reading.reason_unsupported(table=table):
         raise ScenarioError([f"{text.name}: {wrong}"])
     if reading.text:
-        return [text_tally(text.pieces(), reading.text, text.name)]
+        return [text_tally(text, reading)]
     if lines is not None:
         return lines
     return Delimited(text, first, reading) if table else [token_tally(text, first, reading)]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Counts
 
@@ -52,3 +53,36 @@ class SuccessorCounter:
             if first is not None and then is not None:
                 table[first, then] += count
         return table
+
+
+class DrawsInOrder:
+    """Draws as they come: pairs of successive ones are counted, and with `keep` all draws are kept in their order."""
+
+    def __init__(self, *, keep: bool) -> None:
+        self._pairs = SuccessorCounter()
+        self._codes: dict[str, int] | None = {} if keep else None
+        self._parts: list[NDArray[np.int32]] = []
+
+    @property
+    def complete(self) -> bool:
+        """Whether more symbols would change nothing."""
+        return self._codes is None and self._pairs.complete
+
+    def add(self, symbols: Sequence[str]) -> None:
+        """The symbols that come next."""
+        self._pairs.add(symbols)
+        if (codes := self._codes) is not None:
+            self._parts.append(np.array([codes.setdefault(each, len(codes)) for each in symbols], dtype=np.int32))
+
+    def successors(self, labels: Iterable[str], label: Callable[[str], str]) -> Counts | None:
+        """Pairs of successive draws, as `SuccessorCounter.table` has them."""
+        return self._pairs.table(labels, label)
+
+    def sequence(self, labels: Iterable[str], label: Callable[[str], str]) -> Counts | None:
+        """The place of each draw's category among the labels, −1 for a draw that was left out; None if not kept."""
+        if self._codes is None:
+            return None
+        places = {name: place for place, name in enumerate(labels)}
+        of_code = np.array([places.get(label(symbol), -1) for symbol in self._codes], dtype=np.int64)
+        codes = np.concatenate(self._parts) if self._parts else np.zeros(0, dtype=np.int32)
+        return of_code[codes]

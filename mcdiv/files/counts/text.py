@@ -1,32 +1,19 @@
-"""A file as text that is read once: its lines, its pieces, its place in messages; and tokens and words in it."""
+"""A file as text that is read once: its lines, its pieces, its place in messages. What is in it: see `tokens`."""
 
 import codecs
 import csv
 import io
 import re
 import sys
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import IO, TextIO, TypeAlias
 
-from mcdiv.core.domains import MAX_ALPHABET
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.category_counts import (
-    COUNTING,
-    NAMING,
-    CategoryCounts,
-    Reading,
-    count_of,
-    is_number,
-    label_of,
-    numbered,
-)
-from mcdiv.files.counts.missing import drop_missing, refuse_missing
 from mcdiv.files.counts.packed import SUFFIXES, unpacked
-from mcdiv.files.counts.successive import SuccessorCounter
 
 #: characters that are looked at together
 _PIECE = 2**20
@@ -34,7 +21,6 @@ _PIECE = 2**20
 _LONGEST = 2**26
 #: lines between two words on how far the reading is
 _TOLD = 2**16
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 #: told how many bytes were read, and of how many (0 where nobody knows)
 OnBytes: TypeAlias = Callable[[int, int], None]
@@ -197,64 +183,6 @@ class Text:
             yield rest[:end]
             rest = rest[end:]
         yield rest
-
-
-def text_tally(pieces: Iterator[str], unit: str, name: str) -> CategoryCounts:
-    """The letters or the words of a running text."""
-    counts: Counter[str] = Counter()
-    for piece in pieces:
-        folded = label_of(piece.casefold())
-        counts.update(_WORD.findall(folded) if unit == "words" else filter(str.isalpha, folded))
-    if not counts:
-        raise ScenarioError([f"{name}: the text has no {unit}"])
-    return CategoryCounts.of("", counts, f"{unit} of a text, ignoring case")
-
-
-def token_tally(text: Text, first: str, reading: Reading) -> CategoryCounts:
-    """Tokens between blanks: counts where most of the first ones are numbers (below a name for them), else symbols."""
-    counts: Counter[str] = Counter()
-    successors = SuccessorCounter()
-    numbers: list[int] = []
-    as_symbols = reading.symbols or reading.layout == "draws"
-    counted: bool | None = False if as_symbols else True if reading.layout == "counts" else None
-    for piece in text.pieces(first):
-        tokens = piece.split()
-        if counted is None and tokens:
-            values = tokens[1:] if tokens[0].lower() in COUNTING else tokens
-            counted = 2 * sum(map(is_number, values)) > len(values)
-            tokens = values if counted else tokens
-        if counted:
-            numbers += _counts(tokens, text.name, len(numbers))
-        else:
-            counts.update(tokens)
-            successors.add(tokens)
-            refuse_missing(set(tokens), reading, lambda _, message: ScenarioError([f"{text.name}: a token {message}"]))
-        if max(len(numbers), len(counts)) > 2 * MAX_ALPHABET:  # the file may never end
-            raise ScenarioError([f"{text.name}: there are more than {MAX_ALPHABET:,} categories"])
-    if counted:
-        return numbered("", numbers, "counts, one for each category")
-    name = next(iter(counts), "")
-    if (
-        not as_symbols
-        and first.strip() == name
-        and name.lower() in COUNTING + NAMING
-        and counts[name] == 1 < len(counts)
-    ):
-        wrong = f"'{name}' may be a symbol or the name of a column"
-        raise text.error(f"{wrong}; say --symbols if it is a symbol, --column {name} if it is a name")
-    dropped = drop_missing(counts) if reading.missing == "drop" else 0
-    left = f", {dropped:,} without a value left out" if dropped else ""
-    read_as = f"symbols separated by blanks, the first being '{name[:60]}'{left}"
-    return CategoryCounts.of("", counts, read_as, successors=successors)
-
-
-def _counts(tokens: list[str], name: str, before: int) -> list[int]:
-    counts = [count_of(token) for token in tokens]
-    if None in counts:
-        stray = counts.index(None)
-        wanted = "expected a whole number >= 0 (or say --symbols)"
-        raise ScenarioError([f"{name}: number {before + stray + 1}: {wanted}, got '{tokens[stray][:60]}'"])
-    return [count for count in counts if count is not None]
 
 
 def _size(source: str) -> int:

@@ -14,6 +14,7 @@ from mcdiv.files.counts.category_counts import CategoryCounts, Reading, count_of
 from mcdiv.files.counts.delimited import Delimited
 from mcdiv.files.counts.frames import Frames
 from mcdiv.files.counts.layouts.choice import summary, tallies_of_table
+from mcdiv.files.counts.successive import DrawsInOrder
 from mcdiv.files.counts.table import Table, each_row
 
 #: category and value, group by group
@@ -31,8 +32,8 @@ def tallies_of(contents: Any, reading: Reading, name: str) -> list[CategoryCount
             raise ScenarioError([f"{name}: {wrong}"])
         return tallies_of_table(table, reading)
     groups = _by_category(contents)
-    of_arrays = reading.layout in ("draws", "counts", "samples-in-rows", "samples-in-columns")
-    fitting = {"--symbols"} | ({"--layout"} if of_arrays else set())
+    of_arrays = reading.layout in ("draws", "counts", "sequence", "samples-in-rows", "samples-in-columns")
+    fitting = {"--symbols"} | ({"--layout", "--order"} if of_arrays else set())
     for option in reading.options():
         if option not in fitting or groups is not None:
             kind = "an array" if groups is None else "counts by category"
@@ -133,14 +134,17 @@ def _of_array(contents: Any, reading: Reading, name: str) -> list[CategoryCounts
         kind = f"{array.ndim} dimensions" if array.ndim else type(contents).__name__
         wanted = "a table, counts by category, or an array of one or two dimensions"
         raise ScenarioError([f"{name}: expected {wanted} from its reader, got {kind}"])
-    if array.dtype.kind in _NUMBERS and not reading.symbols and reading.layout != "draws":
+    if array.dtype.kind in _NUMBERS and not reading.symbols and reading.layout not in ("draws", "sequence"):
         return _of_numbers(array, name)
     if array.ndim == 2:
         raise ScenarioError([f"{name}: expected numbers in an array of two dimensions, or symbols in one dimension"])
     symbols = [str(each) for each in array.tolist()]
     if empty := [place for place, symbol in enumerate(symbols, start=1) if not symbol.strip()]:
         raise ScenarioError([f"{name}: symbol {empty[0]:,} is empty"])
-    return [CategoryCounts.of("", Counter(symbols), f"symbols, the first being '{''.join(symbols[:1])[:60]}'")]
+    draws = DrawsInOrder(keep=reading.order is not None)
+    draws.add(symbols)
+    read_as = f"symbols, the first being '{''.join(symbols[:1])[:60]}'"
+    return [CategoryCounts.of("", Counter(symbols), read_as, in_order=draws)]
 
 
 def _of_numbers(array: "np.ndarray[Any, Any]", name: str) -> list[CategoryCounts]:

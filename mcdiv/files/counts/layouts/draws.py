@@ -8,7 +8,7 @@ from mcdiv.files.counts.layouts.long import category_counts
 from mcdiv.files.counts.looked import Column, Looked
 
 
-def _column(looked: Looked) -> Column | None:
+def column_of(looked: Looked) -> Column | None:
     """The column of the symbols; None where that is not clear."""
     if looked.reading.column is not None:
         return looked.column(looked.reading.column)
@@ -24,7 +24,7 @@ def _misfit(looked: Looked) -> str:
         )
     if looked.reading.column is not None:
         return ""
-    column = _column(looked)
+    column = column_of(looked)
     if column is None:
         return "more than one column may hold the symbols"
     other = next((other for other in looked.columns if other is not column), None)
@@ -38,7 +38,7 @@ def _misfit(looked: Looked) -> str:
 
 
 def _command(looked: Looked) -> str:
-    column = _column(looked)
+    column = column_of(looked)
     return f"--column {quote(column.name)}" if column and column.name and len(looked.columns) > 1 else "--layout draws"
 
 
@@ -51,7 +51,7 @@ def _command(looked: Looked) -> str:
 )
 def draws(looked: Looked) -> list[CategoryCounts]:
     """Each row is one draw; one column holds its symbol."""
-    column = _column(looked)
+    column = column_of(looked)
     assert column is not None
     found = category_counts(looked, column, None)
     asked = looked.reading.column is not None or looked.reading.layout is not None

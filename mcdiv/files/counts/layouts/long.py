@@ -8,7 +8,7 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import CategoryCounts
 from mcdiv.files.counts.looked import TOTALS, Column, Looked, called
 from mcdiv.files.counts.missing import drop_missing, is_missing, missing_message, refuse_missing
-from mcdiv.files.counts.successive import SuccessorCounter
+from mcdiv.files.counts.successive import DrawsInOrder
 from mcdiv.files.counts.table import Rows, count_at
 
 _Groups = dict[str, Counter[str]]
@@ -18,20 +18,18 @@ def category_counts(looked: Looked, column: Column, weights: Column | None) -> l
     """How often each category occurred; `weights`: how often each row counts."""
     groups: _Groups = {}
     in_order = looked.by is None and weights is None
-    successors = SuccessorCounter() if in_order else None
+    draws = DrawsInOrder(keep=looked.reading.order is not None) if in_order else None
     for some in looked.rows():
         _add(groups, looked, some, column, weights)
-        if successors is not None and not successors.complete:
-            successors.add(list(map(_name, some.cells(column.place))))
+        if draws is not None and not draws.complete:
+            draws.add(list(map(_name, some.cells(column.place))))
     if looked.reading.missing == "drop":
         _drop_missing(looked, groups)
     if weights is not None:
         _drop_total(looked, groups)
     by = "" if weights is None else f", counted by '{weights.name}'"
     read_as = f"the symbols of {called(column)}{by}"
-    return [
-        CategoryCounts.of(group, _named(counts), read_as, successors=successors) for group, counts in groups.items()
-    ]
+    return [CategoryCounts.of(group, _named(counts), read_as, in_order=draws) for group, counts in groups.items()]
 
 
 def _add(groups: _Groups, looked: Looked, some: Rows, column: Column, weights: Column | None) -> None:
