@@ -15,7 +15,7 @@ from mcdiv.core.arrays import Counts, Pmf, Sample, Shape, as_pmf
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.domains import ALPHABET, MAX_ALPHABET, parse_number
 from mcdiv.core.number_format import joined
-from mcdiv.errors import Remedy, ScenarioError, ScenarioProblem
+from mcdiv.errors import ScenarioError
 from mcdiv.estimands.contract import USUAL_ESTIMANDS
 from mcdiv.estimators.entry import Design
 from mcdiv.estimators.registry import find
@@ -23,9 +23,10 @@ from mcdiv.files import counts, yaml_text
 from mcdiv.files.counts import CategoryCounts, OnBytes, Reading, is_number
 from mcdiv.files.shipped import find_data, shipped_data
 from mcdiv.observed.diagnostics import Alphabet
+from mcdiv.observed.options import checked
 from mcdiv.observed.samples import sample_of
 from mcdiv.results.loading import as_distribution
-from mcdiv.scenario.model import Scenario, read_scenario
+from mcdiv.scenario.model import Scenario
 from mcdiv.scenario.plugins import installed
 
 #: asked for where nothing is said: those that need no alphabet size, those that do, those for two samples
@@ -309,28 +310,3 @@ def _fitting(usual: tuple[str, ...], question: Question) -> tuple[str, ...]:
 def _read(option: str, text: str) -> Any:
     """`additive: {alpha: 0.5}` as a mapping, a bare name as it is."""
     return yaml_text.read_value(f"{{{text}}}" if ":" in text and not text.startswith("{") else text, f"--{option}")
-
-
-def checked(mapping: dict[str, Any], **words: str) -> Scenario:
-    """The scenario of a mapping made from options; its problems are told in the options' words."""
-    scenario, problems = read_scenario(mapping)
-    if scenario is None:
-        raise ScenarioError([_as_option(problem, _OPTIONS | words) for problem in problems])
-    return scenario
-
-
-#: what mends a scenario, and what mends a question instead
-_REMEDIES = {
-    Remedy("give", "model_sample_sizes"): "give --against",
-    Remedy("leave out", "model_sample_sizes"): "give --model, not --against",
-    Remedy("give", "model"): "give --model or --against",
-    Remedy("give", "joint"): "a table of counts of pairs is read with --layout joint",
-}
-_OPTIONS = {"estimators": "--estimator", "intervals": "--interval", "estimands": "--estimand"}
-
-
-def _as_option(problem: ScenarioProblem, words: dict[str, str]) -> str:
-    """A problem in the words of the command line."""
-    key = str(problem.path[0]) if problem.path else "mcdiv estimate"
-    message = problem.words(lambda remedy: _REMEDIES.get(remedy, remedy.written))
-    return f"{words.get(key, f'--{key}')}: {message}"

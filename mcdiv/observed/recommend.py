@@ -13,7 +13,8 @@ from mcdiv.estimands.contract import estimand_of, scale_of
 from mcdiv.estimators.entry import Design, Estimator, Property
 from mcdiv.estimators.registry import find, names
 from mcdiv.observed.groups import for_json
-from mcdiv.observed.question import Observed, checked
+from mcdiv.observed.options import checked
+from mcdiv.observed.question import Observed
 from mcdiv.results.run import Results, run
 from mcdiv.results.words.agreement import disagreement
 from mcdiv.scenario.choices import Choice
