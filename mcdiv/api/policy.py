@@ -20,6 +20,7 @@ from mcdiv.scenario.plugins import load_plugins
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -75,6 +76,15 @@ class PolicyLab:
             policy = {f"policy_{k}": float(share) for k, share in enumerate(end.policy)}
             records.append(_fields(row, _NAME_COLUMNS) | record | policy)
         return pd.DataFrame.from_records(records)
+
+    def draw(self) -> Figure:
+        """The map of `mcdiv policy --plot`: gradients of coins by policy and reference; a ValueError for other pmfs."""
+        from mcdiv.results.coin_map_picture import draw
+
+        if self.policy.size != 2:
+            raise ValueError(f"draw: the map is of coins, and the policy has {self.policy.size:,} categories")
+        drawn = None if self.on_policy else self.drawn_from
+        return draw(self.gradient_rows, self.policy, self.reference, drawn, self.clip)
 
     @property
     def sentences(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import click
 
 from mcdiv.cli import console
 from mcdiv.cli.options import json_option, plugin_option
+from mcdiv.cli.picture_file import check_picture, write_picture
 
 if TYPE_CHECKING:
     from mcdiv.api.plan_power import PowerPlan
@@ -75,6 +76,7 @@ def plan(
     mcdiv plan --truth 0.5 --within 0.01
     """
     from mcdiv.api.plans import plans
+    from mcdiv.api.sample_size_plan import draw_plans
     from mcdiv.results.loading import OPTIONS
 
     if (power is None) != (against is None):
@@ -90,7 +92,7 @@ def plan(
         raise click.UsageError("--yaml prints one study: give one estimator, and no --json.")
     with console.plain_errors():
         if plot is not None:
-            _check_picture(Path(plot))
+            check_picture(Path(plot))
         found = plans(
             estimand,
             estimators,
@@ -106,7 +108,7 @@ def plan(
             curves=plot is not None,
         )
         if plot is not None:
-            _draw(found, Path(plot))
+            write_picture(Path(plot), draw_plans(found))
     if as_yaml:
         for each in found:
             console.echo(each.scenario.rstrip("\n"))
@@ -114,24 +116,6 @@ def plan(
         console.print_json([_as_record(each) for each in found])
     else:
         _print(found)
-
-
-def _check_picture(path: Path) -> None:
-    from mcdiv.errors import ScenarioError
-    from mcdiv.files.disk import raise_if_exists
-    from mcdiv.results.plots.rendering import FORMATS
-
-    if path.suffix.removeprefix(".") not in FORMATS:
-        raise ScenarioError([f"--plot {path}: expected a name that ends in .svg, .png or .pdf"])
-    raise_if_exists(path)
-
-
-def _draw(found: "list[SampleSizePlan]", path: Path) -> None:
-    from mcdiv.api.sample_size_plan import draw_plans
-    from mcdiv.files.disk import replace_file
-    from mcdiv.results.plots.rendering import render
-
-    replace_file(path.parent, path.name, render(draw_plans(found), path.suffix.removeprefix(".")), new=True)
 
 
 def _plan_power(truth: str, against: str | None, alpha: str, power: str, statistic: str, *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ import click
 
 from mcdiv.cli import console
 from mcdiv.cli.options import json_option, plugin_option, reading_options
+from mcdiv.cli.picture_file import check_picture, write_picture
 
 if TYPE_CHECKING:
     from mcdiv.api.policy import PolicyLab
@@ -24,6 +25,7 @@ _MAX_ENTRIES = 4
 @click.option("--rate", default="1", show_default=True, metavar="SIZE", help="Of these steps, in the logits.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print a block of Markdown, to paste into a review.")
 @click.option("-o", "--output", metavar="FILE", help="Write the gradients as CSV; an existing file is not overwritten.")
+@click.option("--plot", metavar="FILE", help="Of coins: draw gradients by policy and reference; .svg, .png or .pdf.")
 @reading_options
 @json_option
 @plugin_option
@@ -35,6 +37,7 @@ def policy(
     steps: str | None,
     rate: str,
     output: str | None,
+    plot: str | None,
     *,
     as_markdown: bool,
     as_json: bool,
@@ -54,10 +57,14 @@ def policy(
     with console.plain_errors():
         if output is not None:
             raise_if_exists(Path(output))
+        if plot is not None:
+            check_picture(Path(plot))
         lab, read_as = _lab({"policy": policy_text, "reference": reference, "drawn_from": drawn_from}, clip, reading)
         descent = None if steps is None else _descended(lab, steps, rate)
         if output is not None:
             write_new(Path(output), to_csv(lab.gradients))
+        if plot is not None:
+            _draw(lab, Path(plot))
     if as_json:
         console.print_json(_record(lab, descent))
         return
@@ -69,8 +76,8 @@ def policy(
     _print(lab)
     if descent is not None:
         _print_descent(descent)
-    if output is not None:
-        console.echo(f"wrote {output}")
+    for path in filter(None, (output, plot)):
+        console.echo(f"wrote {path}")
 
 
 def _lab(given: dict[str, str | None], clip: str | None, reading: Any) -> "tuple[PolicyLab, tuple[str, ...]]":
@@ -96,6 +103,15 @@ def _descended(lab: "PolicyLab", steps: str, rate: str) -> Any:
         return lab.steps(steps, rate)  # type: ignore[arg-type]  # texts are read as numbers
     except ValueError as error:
         raise ScenarioError([_as_option(str(error))]) from None
+
+
+def _draw(lab: "PolicyLab", path: Path) -> None:
+    from mcdiv.errors import ScenarioError
+
+    try:
+        write_picture(path, lab.draw())
+    except ValueError as error:
+        raise ScenarioError([str(error).replace("draw:", "--plot:", 1)]) from None
 
 
 def _as_option(said: str) -> str:

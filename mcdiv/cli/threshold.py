@@ -7,10 +7,10 @@ import click
 
 from mcdiv.cli import console
 from mcdiv.cli.options import json_option, plugin_option
+from mcdiv.cli.picture_file import check_picture, write_picture
 from mcdiv.cli.progress import progress
 
 if TYPE_CHECKING:
-    from mcdiv.api.thresholds import Thresholds
     from mcdiv.observed.drift import FeatureDrift
     from mcdiv.observed.several_samples import Samples
     from mcdiv.significance.thresholds import Threshold
@@ -84,8 +84,10 @@ def threshold(
     from mcdiv.results.csv_tables import to_csv
 
     with console.plain_errors():
-        for path in filter(None, (output, plot)):
-            raise_if_exists(Path(path))
+        if output is not None:
+            raise_if_exists(Path(output))
+        if plot is not None:
+            check_picture(Path(plot))
         try:
             settings = checked(n=n, at=list(options.pop("at")), **options)
         except ValueError as error:
@@ -109,7 +111,7 @@ def threshold(
         if output is not None:
             write_new(Path(output), to_csv(thresholds.table))
         if plot is not None:
-            _draw(thresholds, Path(plot))
+            write_picture(Path(plot), thresholds.draw())
     if as_json:
         console.print_json([_as_record(drift) for drift in thresholds.features])
         return
@@ -156,17 +158,6 @@ def _as_option(said: str) -> str:
         return f"--statistic: {said}"
     known = name.isidentifier() and name != "reference"
     return f"{'-' if len(name) == 1 else '--'}{name}{colon}{rest}" if known else said
-
-
-def _draw(thresholds: "Thresholds", path: Path) -> None:
-    from mcdiv.errors import ScenarioError
-    from mcdiv.files.disk import replace_file
-    from mcdiv.results.plots.rendering import FORMATS, render
-
-    kind = path.suffix.removeprefix(".")
-    if kind not in FORMATS:
-        raise ScenarioError([f"--plot {path}: expected a name that ends in .svg, .png or .pdf"])
-    replace_file(path.parent, path.name, render(thresholds.draw(), kind), new=True)
 
 
 def _print(found: "list[tuple[Samples, FeatureDrift]]", question: Any) -> None:
