@@ -1,4 +1,4 @@
-"""Write the pages that are made: `python docs/generate.py`; with names, the pages of these scenarios only.
+"""Write the pages that are made: `python docs/generate.py`; with names, the pages of these scenarios and arguments.
 
 Tests say which are stale. What was simulated is kept in results/docs/, where the next call finds it: only what has
 changed is computed again.
@@ -7,6 +7,7 @@ changed is computed again.
 import sys
 from pathlib import Path
 
+from making.arguments import argument_page, argument_picture, arguments, arguments_index
 from making.cards import estimators_page, intervals_page, measures_page
 from making.entries import HEADS, entries_page
 from making.keys import keys_page
@@ -22,14 +23,19 @@ KEPT = HERE.parent / "results" / "docs"
 
 
 def write(chosen: list[str]) -> None:
-    """The pages of the chosen scenarios; with none chosen, all pages there are."""
-    for name in chosen or shipped_scenarios():
+    """The pages of the chosen scenarios and arguments; with none chosen, all pages there are."""
+    for name in [name for name in chosen if name in arguments()] or ([] if chosen else arguments()):
+        (HERE / "arguments" / f"{name}.svg").write_bytes(argument_picture(name))
+        (HERE / "arguments" / f"{name}.md").write_text(argument_page(name), encoding="utf-8")
+        print(f"arguments/{name}.md")
+    for name in [name for name in chosen if name not in arguments()] or ([] if chosen else shipped_scenarios()):
         study = studied(name, out=KEPT)
         (HERE / "scenarios" / f"{name}.svg").write_bytes(picture(study))
         (HERE / "scenarios" / f"{name}.md").write_text(page(study), encoding="utf-8")
         print(f"scenarios/{name}.md")
     if not chosen:
         (HERE / "scenarios" / "README.md").write_text(index(), encoding="utf-8")
+        (HERE / "arguments" / "README.md").write_text(arguments_index(), encoding="utf-8")
         (HERE / "estimators.md").write_text(estimators_page(), encoding="utf-8")
         (HERE / "intervals.md").write_text(intervals_page(), encoding="utf-8")
         (HERE / "measures.md").write_text(measures_page(), encoding="utf-8")
