@@ -38,6 +38,17 @@ def rows_of(**changes: Any) -> dict[str, Any]:
     return {row.task.label: row for row in run(scenario_of(**OFF | changes)).rows}
 
 
+#: the same with weights p/o, and with these clipped to [0.8, 1.2]
+WEIGHTED = {
+    "k1(weight=weighted)": (0.09203285023383191, 0.44200619412853315),
+    "k1(weight=weighted, clip=0.2)": (0.10687159712841945, 0.43814036419078667),
+    "k2(weight=weighted)": (0.10100898598001533, 0.06972782618521113),
+    "k2(weight=weighted, clip=0.2)": (0.10152086985877817, 0.06935959147109688),
+    "k3(weight=weighted)": (0.09203285023383191, 0.05180883138201756),
+    "k3(weight=weighted, clip=0.2)": (0.0922049304617528, 0.05114675993157458),
+}
+
+
 @pytest.mark.parametrize("size", [4, 3000])
 def test_means_and_spreads_off_the_policy_are_the_sums_over_what_is_drawn(size: int) -> None:
     rows = rows_of(sample_sizes=[size])
@@ -51,6 +62,41 @@ def test_means_and_spreads_off_the_policy_are_the_sums_over_what_is_drawn(size: 
         if "bias_cv" in row.simulated:
             controlled = row.simulated["bias_cv"]
             assert abs(controlled.value - row.exact["bias"]) <= 5 * controlled.mcse + 1e-15
+
+
+def test_weights_make_means_those_over_the_truth_and_clipped_ones_do_not() -> None:
+    rows = rows_of(estimators=[*WEIGHTED])
+    for label, (mean, sd) in WEIGHTED.items():
+        assert rows[label].exact["mean"] == pytest.approx(mean, rel=1e-13)
+        assert rows[label].exact["sd"] == pytest.approx(sd / 2, rel=1e-12)
+        simulated = rows[label].simulated["bias"]
+        assert abs(simulated.value - rows[label].exact["bias"]) < 5 * simulated.mcse
+    for name in ("k1", "k3"):
+        assert rows[f"{name}(weight=weighted)"].exact["bias"] == pytest.approx(0, abs=1e-16)
+
+
+def test_on_the_truth_a_weight_is_1() -> None:
+    rows = rows_of(estimators=["k3", "k3(weight=weighted)", "k3(weight=weighted, clip=0)"], drawn_from=None)
+    assert len({row.exact["sd"] for row in rows.values()}) == 1
+
+
+def test_named_for_one_side_and_drawn_from_the_other_k3_is_low_and_its_weight_mends_it() -> None:
+    # A trainer P whose tokens were drawn by a generator: the reference of the KL is the generator too.
+    rows = rows_of(
+        model={"categorical": [Q]}, drawn_from={"categorical": [Q]}, estimators=["k3", "k3(weight=weighted)"]
+    )
+    assert rows["k3"].exact["mean"] == pytest.approx(0.0782105073761117, rel=1e-13)
+    assert rows["k3(weight=weighted)"].exact["mean"] == pytest.approx(0.09203285023383191, rel=1e-13)
+
+
+def test_a_category_that_only_the_draws_have_makes_k1_infinite_and_weighs_nothing() -> None:
+    changes = {"truth": {"categorical": [[0.5, 0.5, 0]]}, "estimators": ["k1", "k1(weight=weighted)", "k3"]}
+    rows = rows_of(**changes)
+    drawn_once = 1 - (4 / 5) ** 4
+    assert rows["k1"].exact["infinite_share"] == pytest.approx(drawn_once, rel=1e-12)
+    assert rows["k3"].exact["infinite_share"] == pytest.approx(drawn_once, rel=1e-12)
+    assert rows["k1(weight=weighted)"].exact["infinite_share"] == 0
+    assert rows["k1(weight=weighted)"].exact["bias"] == pytest.approx(0, abs=1e-16)
 
 
 def test_a_claim_to_be_unbiased_is_one_of_draws_from_the_truth() -> None:
@@ -74,6 +120,7 @@ def test_what_is_never_drawn_adds_nothing() -> None:
             {"model_sample_sizes": [5]},
             "drawn_from: only estimators that know P and Q .*; leave out 'model_sample_sizes'",
         ),
+        ({"estimators": ["k1(clip=0.2)"]}, r"estimators.0: k1\(clip=0.2\): clip: there is no weight to clip; expected"),
         ({"drawn_from": {"coin": 0.5}}, r"drawn_from: coin\(p=0.5\) has 2 categories, categorical\(.*\) has 3; they"),
         ({"drawn_from": {"uniform": [3, 4]}}, "drawn_from: expected one distribution, got 2"),
         ({"drawn_from": {"con": 0.5}}, "drawn_from.con: unknown distribution 'con'; did you mean 'coin'?"),

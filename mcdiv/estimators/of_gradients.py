@@ -53,16 +53,6 @@ def of_gradient(source: GradientEstimator, target: Estimand) -> Estimator:
     )
 
 
-def reason_contradictory(source: GradientEstimator, parameters: Mapping[str, Any]) -> str:
-    """Why one that ships takes none of these parameters together; empty where it does."""
-    half = np.array([0.5, 0.5])
-    try:
-        replace(source, given=parameters).at(half, half, half)
-    except ValueError as error:
-        return str(error) if source.module.startswith("mcdiv.") else ""
-    return ""
-
-
 def _per_draw(source: GradientEstimator, category: int, p: Pmf, q: Pmf, o: Pmf) -> Array:
     """What a draw of each category gives for this entry of the gradient, shape (K,)."""
     if category >= p.size:

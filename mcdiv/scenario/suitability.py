@@ -3,24 +3,37 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from mcdiv.core.arrays import Sample
 from mcdiv.errors import Fault, Remedy, What
 from mcdiv.estimands.contract import USUAL_ESTIMANDS, estimand_of
 from mcdiv.estimators.entry import Design
-from mcdiv.estimators.of_gradients import reason_contradictory
 from mcdiv.estimators.registry import entries_of, find, names
 from mcdiv.intervals.contract import INTERVALS
-from mcdiv.policies.contract import GRADIENT_ESTIMATORS
 from mcdiv.scenario.choices import Choice
 
 
 def reason_unsupported(choice: Choice, data: Mapping[str, Any]) -> What | None:
     """Why an estimator has nothing to estimate in this scenario, or None if it has."""
-    gradient = GRADIENT_ESTIMATORS.get(choice.name)
-    if gradient is not None and (wrong := reason_contradictory(gradient, dict(choice.parameters))):
+    if wrong := _contradiction(choice):
         return f"{choice.label}: {wrong}"
     if data["drawn_from"] is not None:
         return _reason_off_policy(choice.name, data["estimands"] or USUAL_ESTIMANDS)
     return _reason_without_design(choice, data)
+
+
+def _contradiction(choice: Choice) -> str:
+    """Which parameters exclude each other, where an estimator that ships and knows both pmfs says so."""
+    coin = np.array([0.5, 0.5])
+    for estimand in ("kl_divergence", "kl_gradient(category=0)"):
+        entry = find(estimand, choice.name, "pmfs_known")
+        if entry is not None and entry.module.startswith("mcdiv."):
+            try:
+                entry.evaluate(Sample(counts=np.array([1, 1]), p=coin, q=coin), dict(choice.parameters))
+            except ValueError as error:
+                return str(error)
+    return ""
 
 
 def _reason_without_design(choice: Choice, data: Mapping[str, Any]) -> What | None:
