@@ -1,12 +1,20 @@
 """Sequences of tokens: values and gradients of their divergence, against enumeration in many digits."""
 
+import json
+import math
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import mpmath as mp
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
+from ruamel.yaml import YAML
 
+from mcdiv.api.policy_sequences import PolicySequences, policy_sequences
+from mcdiv.errors import ScenarioError
+from mcdiv.policies import tree_form
 from mcdiv.policies.sequence_gradients import (
     SEQUENCE_ESTIMATORS,
     reverse_gradient,
@@ -76,7 +84,7 @@ LOGITS = {
     "cb": ([0.0, 0.5, -0.7], [1.2, -0.3, 0.1]),
 }
 Logits = dict[str, list[Any]]
-Path = list[tuple[str, int]]
+Tokens = list[tuple[str, int]]
 
 
 def softmax(z: list[Any]) -> list[Any]:
@@ -91,7 +99,7 @@ def nested(prefix: str = "") -> dict[str, Any]:
     return {"policy": policy, "reference": reference, "then": then}
 
 
-def paths(prefix: str = "") -> Iterator[Path]:
+def paths(prefix: str = "") -> Iterator[Tokens]:
     for place, token in enumerate("abc"):
         if prefix + token in LOGITS:
             yield from ([(prefix, place), *rest] for rest in paths(prefix + token))
@@ -99,7 +107,7 @@ def paths(prefix: str = "") -> Iterator[Path]:
             yield [(prefix, place)]
 
 
-def log_p(z: Logits, path: Path) -> list[Any]:
+def log_p(z: Logits, path: Tokens) -> list[Any]:
     """ln p of each token of a sequence."""
     return [mp.log(softmax(z[prefix])[place]) for prefix, place in path]
 
@@ -111,7 +119,7 @@ REFERENCE: Logits = {prefix: [mp.mpf(each) for each in z] for prefix, (_, z) in 
 class Sequence:
     """What a surrogate loss is made of: at logits z that move, and at those that were drawn from."""
 
-    def __init__(self, z: Logits, path: Path) -> None:
+    def __init__(self, z: Logits, path: Tokens) -> None:
         self.path = path
         self.lp, self.fixed, self.lq = log_p(z, path), log_p(POLICY, path), log_p(REFERENCE, path)
         self.d = [a - b for a, b in zip(self.fixed, self.lq, strict=True)]
@@ -193,6 +201,50 @@ def test_the_gradient_of_the_other_divergence_is_its_derivative(along: Along) ->
         assert reverse_gradient(along).tolist() == pytest.approx([float(each) for each in slopes(other)], rel=1e-11)
 
 
+VALUES: dict[str, Callable[[Sequence], Any]] = {
+    "sum of token k1": lambda s: mp.fsum(s.d),
+    "sum of token k2": lambda s: mp.fsum(d**2 for d in s.d) / 2,
+    "sum of token k3": lambda s: mp.fsum(s.k3),
+    "k2 of the sequence ratio": lambda s: mp.fsum(s.d) ** 2 / 2,
+    "k3 of the sequence ratio": k3_of,
+    "mean over sequences of token-mean k1": lambda s: mp.fsum(s.d) / s.T,
+    "mean over sequences of token-mean k3": lambda s: mp.fsum(s.k3) / s.T,
+    "exact KL at each visited prefix (Rao-Blackwell)": lambda s: mp.fsum(s.kl),
+}
+
+
+def test_every_value_has_the_mean_and_spread_that_enumeration_gives(along: Along) -> None:
+    found = {value.estimator: value for value in sequence_values(along)}
+    with mp.workdps(40):
+        every = [Sequence(POLICY, path) for path in paths()]
+        weights = [mp.exp(mp.fsum(s.fixed)) for s in every]
+        kl, length = sequences_kl(POLICY), mp.fsum(w * s.T for w, s in zip(weights, every, strict=True))
+        # Of a large batch: the delta method for a ratio of two means.
+        batch = {
+            "token mean of k1 over a large batch": lambda s: kl / length + (mp.fsum(s.d) - kl / length * s.T) / length
+        }
+        assert found.keys() == VALUES.keys() | batch.keys()
+        for name, value in (VALUES | batch).items():
+            mean = mp.fsum(w * value(s) for w, s in zip(weights, every, strict=True))
+            variance = mp.fsum(w * (value(s) - mean) ** 2 for w, s in zip(weights, every, strict=True))
+            wanted = [float(each) for each in (mean, mean - kl, mp.sqrt(variance), 0)]
+            assert list(found[name][1:]) == pytest.approx(wanted, rel=1e-11, abs=1e-15), name
+        assert along.mean_length == pytest.approx(float(length), rel=1e-13)
+
+
+def test_near_the_reference_the_digits_of_the_divergence_are_kept() -> None:
+    policy, reference = [0.3, 0.7], [0.3 + 2**-30, 0.7 - 2**-31]
+    found = Along(tree=coins(np.array(policy), np.array(reference)))
+    with mp.workdps(40):
+        first, second = (
+            mp.fsum(mp.mpf(a) * mp.log(mp.mpf(a) / mp.mpf(b)) for a, b in ((p, q), (1 - mp.mpf(p), 1 - mp.mpf(q))))
+            for p, q in zip(policy, reference, strict=True)
+        )
+        assert found.kl == pytest.approx(float(first + mp.mpf(policy[0]) * second), rel=1e-7)
+    k3 = next(value for value in sequence_values(found) if value.estimator == "sum of token k3")
+    assert k3.mean == found.kl
+
+
 def test_every_estimator_of_the_gradient_is_the_mean_of_what_its_loss_gives(along: Along) -> None:
     assert list(SURROGATES) == list(SEQUENCE_ESTIMATORS)
     every = list(paths())
@@ -211,3 +263,173 @@ def test_every_estimator_of_the_gradient_is_the_mean_of_what_its_loss_gives(alon
             found = sequence_moments(along, SEQUENCE_ESTIMATORS[name].rule(along))
             assert found.mean.tolist() == pytest.approx([float(each) for each in mean], rel=1e-11, abs=1e-15), name
             assert found.trace == pytest.approx(float(trace), rel=1e-11), name
+
+
+# Claims, zeros, and what is refused.
+
+VERDICTS = {
+    "k1 in reward, return to go": "exact",
+    "k1 in reward, whole sequence": "exact",
+    "k1 in reward, own token only": "exact with prefixes held fixed",
+    "k1 in loss": "no gradient",
+    "k2 in loss, summed over tokens": "exact with prefixes held fixed",
+    "k2 of the sequence in loss": "exact",
+    "k3 in loss, summed over tokens": "gradient of the other divergence with prefixes held fixed",
+    "k3 in loss, mean over the tokens of a sequence": "biased",
+    "k3 of the sequence in loss": "gradient of the other divergence",
+    "token k3 x sequence ratio, differentiated": "exact",
+    "token k3 x sequence-mean ratio, differentiated": "biased",
+    "token k3 x own-token ratio, differentiated": "exact with prefixes held fixed",
+    "exact KL at each prefix in loss, prefixes not differentiated": "exact with prefixes held fixed",
+    "exact KL at each prefix in loss, prefixes differentiated": "exact",
+}
+
+
+def verdicts(lab: PolicySequences) -> dict[str, str]:
+    return {row.entry.name: row.verdict for row in lab.gradient_rows}
+
+
+@pytest.mark.parametrize("policy", [[0.6, 0.3], [0.6], [0.5, 0.6]])
+def test_a_verdict_is_a_claim_about_the_estimator_not_about_one_tree(policy: list[float]) -> None:
+    """With one token, or where the policy is the reference, many of them agree: by coincidence."""
+    assert verdicts(policy_sequences(steps_policy=policy, steps_reference=[0.5, 0.6][: len(policy)])) == VERDICTS
+
+
+def test_a_mean_over_tokens_can_point_the_wrong_way() -> None:
+    found = policy_sequences(steps_policy=[0.1, 0.1, 0.8], steps_reference=[0.2, 0.9, 0.5])
+    row = next(row for row in found.gradient_rows if row.entry.name == "k3 in loss, mean over the tokens of a sequence")
+    assert row.comparison.cosine < 0
+    assert row.verdict == "wrong direction"
+
+
+def test_the_gradients_table_has_a_column_for_each_logit_and_then_what_is_found() -> None:
+    lab = policy_sequences(steps_policy=[0.6, 0.3], steps_reference=[0.5, 0.6])
+    assert lab.logits == ("step 1", "step 2")
+    assert list(lab.gradients) == [
+        *("estimator", "gradient_0", "gradient_1", "relative_error", "cosine", "trace_covariance", "verdict", "draws"),
+        "infinite_share",
+    ]
+    exact = lab.gradients.query("verdict == 'exact'")
+    assert (exact["relative_error"] == 0).all()
+    assert exact["draws"].min() == 1
+    assert (lab.gradients.query("verdict != 'exact'")["draws"] == math.inf).all()
+    assert policy_sequences(nested()).logits[:4] == ("a", "b", "c", "a a")
+
+
+def test_with_the_logits_of_both_tokens_the_spread_of_a_coin_is_twice_that_with_one() -> None:
+    coin = {"policy": {"on": 0.6, "end": 0.4}, "reference": {"on": 0.5, "end": 0.5}}
+    one = policy_sequences(steps_policy=[0.6], steps_reference=[0.5])
+    assert_allclose(policy_sequences(coin).gradients["trace_covariance"], 2 * one.gradients["trace_covariance"])
+
+
+def test_sequences_that_the_reference_cannot_draw_are_infinite_with_their_probability() -> None:
+    lab = policy_sequences(steps_policy=[0.6, 0.3], steps_reference=[0.5, 0.0])
+    assert lab.kl_divergence == math.inf
+    values = lab.values.set_index("estimator")
+    # It goes on twice with probability 0.18, and so comes to the impossible token.
+    assert values.loc["sum of token k1", ["mean", "infinite_share"]].tolist() == pytest.approx([math.inf, 0.18])
+    assert values[["bias", "sd"]].isna().all(axis=None)
+    found = lab.gradients.set_index("estimator")
+    assert found.loc["k1 in reward, return to go", "verdict"] == "infinite"
+    assert found.loc["k1 in reward, return to go", "infinite_share"] == pytest.approx(0.18)
+    assert found.loc["exact KL at each prefix in loss, prefixes differentiated", "infinite_share"] == pytest.approx(0.6)
+    assert found.loc["k3 in loss, summed over tokens", "infinite_share"] == 0
+    assert "(18 % of the sequences of P are impossible under Q)" in lab.sentences[0]
+
+
+def test_what_the_policy_never_draws_k3_never_sees() -> None:
+    lab = policy_sequences(steps_policy=[0.6, 0.0], steps_reference=[0.5, 0.25])
+    found = lab.values.set_index("estimator")
+    assert found.loc["sum of token k3", "bias"] == pytest.approx(-0.6 * 0.25, rel=1e-12)
+    assert found.loc["k3 of the sequence ratio", "bias"] == pytest.approx(-0.5 * 0.25, rel=1e-12)
+    assert found.loc["sum of token k1", "bias"] == 0
+    claims = verdicts(lab)
+    assert claims["k1 in reward, return to go"] == "exact"
+    assert claims["token k3 x sequence ratio, differentiated"] == "biased"
+
+
+def test_the_block_for_a_review_has_a_line_for_every_estimator() -> None:
+    block = policy_sequences(steps_policy=[0.6, 0.3], steps_reference=[0.5, 0.6]).markdown()
+    lines = [line for line in block.split("\n") if line.startswith("|")]
+    assert len(lines) == 2 + len(VERDICTS)
+    assert "| k2 of the sequence in loss | **exact** | 0 | 1 | 2.825 |" in lines
+
+
+TREE = """policy: {a: 0.6, end: 0.4}
+reference: {a: 1/2, end: 1/2}
+then:
+  a:
+    policy: {a: 0.3, end: 0.7}
+    reference: {a: 0.6, end: 0.4}
+"""
+
+
+def test_a_file_has_the_tree_in_yaml_or_in_json(tmp_path: Path) -> None:
+    steps = policy_sequences(steps_policy=[0.6, 0.3], steps_reference=[0.5, 0.6])
+    (tmp_path / "tree.yaml").write_text(TREE)
+    in_json = YAML(typ="safe").load(TREE.replace("1/2", "0.5"))
+    (tmp_path / "tree.json").write_text(json.dumps(in_json))
+    for given in (tmp_path / "tree.yaml", str(tmp_path / "tree.json"), in_json):
+        assert policy_sequences(given).kl_divergence == steps.kl_divergence
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("end: 0.7", "end: 0.8", ":5:13: then.a.policy: sums to 1.1; probabilities must sum to 1 (within 1e-9)"),
+        ("a: 0.3", "b: 0.3", ":5:13: then.a.policy: has no entry for a, which reference has; add it with 0"),
+        ("a: 0.3", "a: x", ":5:17: then.a.policy.a: expected a probability in [0, 1], got 'x'"),
+        ("  a:\n", "  b:\n", ":4:3: then.b: unknown token 'b'; expected one of: a, end"),
+        ("then", "than", ":3:1: than: unknown key 'than'; did you mean 'then'?"),
+        (
+            "policy: {a: 0.3, end: 0.7}",
+            "policy: 3",
+            ":5:13: then.a.policy: expected a mapping of tokens to probabilities",
+        ),
+        (TREE, "[1]", ":1:1: expected keys 'policy:' and 'reference:', got a list"),
+        (TREE, "", ": the file is empty; expected keys 'policy:' and 'reference:'"),
+        (
+            TREE,
+            "a: 1\n" * 40000,
+            ": larger than 128 kB; write a larger tree as JSON, in a file whose name ends in .json",
+        ),
+    ],
+)
+def test_a_mistake_in_a_file_is_told_with_its_place(tmp_path: Path, old: str, new: str, said: str) -> None:
+    path = tmp_path / "tree.yaml"
+    path.write_text(TREE.replace(old, new))
+    with pytest.raises(ScenarioError) as error:
+        policy_sequences(path)
+    assert error.value.problems[0].removeprefix(str(path)).startswith(said)
+
+
+def test_a_tree_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree_form, "MAX_LEAVES", 1000)
+    monkeypatch.setattr(tree_form, "MAX_STEPS", 100)
+    tree: dict[str, Any] = {"policy": {"a": 0.5, "b": 0.5}, "reference": {"a": 0.5, "b": 0.5}}
+    tree["then"] = {"a": tree, "b": tree}
+    with pytest.raises(ScenarioError, match="has more than 1,000 sequences"):
+        policy_sequences(tree)
+    tree["then"] = {"a": tree}
+    with pytest.raises(ScenarioError, match="has sequences of more than 100 tokens"):
+        policy_sequences(tree)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "expected a tree, or both steps_policy and steps_reference"),
+        ({"steps_policy": [0.5]}, "expected a tree, or both steps_policy and steps_reference"),
+        ({"tree": {}, "steps_policy": [0.5]}, "expected a tree, or both steps_policy and steps_reference"),
+        ({"steps_policy": [0.5], "steps_reference": []}, "steps_reference: expected a list of probabilities to go on"),
+        (
+            {"steps_policy": [0.5], "steps_reference": [0.5, 0.5]},
+            "steps_policy has 1 step, steps_reference has 2 steps",
+        ),
+        ({"steps_policy": [0.5, 2], "steps_reference": [0.5, 0.5]}, r"steps_policy\[1\]: expected a probability"),
+        ({"steps_policy": [0.5] * 10001, "steps_reference": [0.5]}, "steps_policy: has more than 10,000 steps"),
+    ],
+)
+def test_what_is_no_tree_is_one_line(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        policy_sequences(**given)

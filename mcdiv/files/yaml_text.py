@@ -128,13 +128,20 @@ def read_file(path: Path) -> ScenarioText:
     return read_text(text, source)
 
 
-def read_text(text: str, source: str) -> ScenarioText:
-    """Read a scenario from YAML text; `source` is how messages name it."""
+def read_text(
+    text: str, source: str, keys: str = "", remedy: str = "'mcdiv new' writes one to start from"
+) -> ScenarioText:
+    """Read a scenario from YAML text; `source` is how messages name it.
+
+    Of what is no scenario, `keys` are those a message expects, and `remedy` what it says of an empty file.
+    """
     node = compose(text, source)
     if node is None:
-        raise ScenarioError([f"{source}: the file is empty; 'mcdiv new' writes one to start from"])
+        remedy = f"expected {keys}" if keys else "'mcdiv new' writes one to start from"
+        raise ScenarioError([f"{source}: the file is empty; {remedy}"])
     if not isinstance(node, MappingNode):
-        raise ScenarioError([f"{source}:{at(node)}: expected keys such as 'name:' and 'truth:', got {kind_of(node)}"])
+        wanted = keys or "keys such as 'name:' and 'truth:'"
+        raise ScenarioError([f"{source}:{at(node)}: expected {wanted}, got {kind_of(node)}"])
     scenario = ScenarioText(source=source)
     reader = _Reader(scenario)
     scenario.values = reader.read(node, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -25,8 +25,8 @@ class SequenceValue(NamedTuple):
     bias: float
     #: √n times the standard deviation over batches of n sequences, for large n; NaN where the mean is infinite
     sd: float
-    #: with which probability it is infinite for one sequence
-    infinite: float
+    #: the probability that it is infinite for a sequence
+    infinite_share: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,6 +82,17 @@ class Along:
     def kl(self) -> float:
         """KL(P‖Q) of sequences."""
         return float(self.kl_ahead[0])
+
+    @property
+    def reverse_kl(self) -> float:
+        """KL(Q‖P) of sequences."""
+        turned = replace(self.tree, p=self.tree.q, q=self.tree.p)
+        return float(turned.means_from(turned.per_prefix(kl_terms(turned.p, turned.q)))[0])
+
+    @property
+    def impossible(self) -> float:
+        """The probability under P of the sequences that Q cannot draw."""
+        return float(self.weights[np.isinf(self.sequence_log_ratio)].sum())
 
     @cached_property
     def weights(self) -> Array:

@@ -12,6 +12,7 @@ from scipy.special import entr, rel_entr
 
 from mcdiv.core.arrays import Array
 from mcdiv.core.log_ratios import kl_terms
+from mcdiv.core.number_format import counted, percent
 
 KeptBy: TypeAlias = Literal["policy", "reference"]
 Relation: TypeAlias = Literal["exact", "lower bound", "upper bound", "no bound"]
@@ -22,11 +23,11 @@ _ROUNDING = 1e-12
 class TopKValue(NamedTuple):
     """A number made of the kept probabilities, or one that they stand for."""
 
+    #: what it says something of: kl_divergence or entropy
+    estimand: str
     quantity: str
     #: nats; NaN where it is undefined
     value: float
-    #: what it says something of: "KL(P‖Q)" or "H(P)"
-    of: str
     #: whether it is that, a bound of it, or neither
     relation: Relation
     #: how it is made, and why it is a bound or none
@@ -90,18 +91,18 @@ def divergence_values(p: Array, q: Array, kept: Kept, clip: float | None) -> lis
     rows: list[tuple[str, float, Relation, str]] = [
         ("full", float(kl_terms(p, q).sum()), "exact", "Σ p ln(p/q) over all categories"),
         ("truncated sum", truncated, none, "Σ p ln(p/q) over the kept: what it leaves out can have either sign"),
-        ("truncated sum, clamped at 0", max(truncated, 0.0), none, "the same, and 0 where that is negative"),
-        ("renormalised over the kept", *_renormalised(kept, none)),
-        ("one bucket for the rest", bucket, lower, "data processing; equal where all others have the same p/q"),
-        ("Σ p ln(p/q) − p + q over the kept", unsigned, lower, "no term is negative; never above that with a bucket"),
+        ("truncated sum clamped at 0", max(truncated, 0.0), none, "the same, and 0 where that is negative"),
+        ("renormalised", *_renormalised(kept, none)),
+        ("sum of nonnegative terms", unsigned, lower, "Σ p ln(p/q) − p + q over the kept; never above the next"),
+        ("tail bucket", bucket, lower, "the others as one category: data processing; the best the kept values allow"),
     ]
     if clip is not None:
         clipped = float(np.minimum(rel_entr(p, q), clip).sum())
         why = f"Σ min(p ln(p/q), {clip:g}) over all categories: no term grows, and the sum can be negative"
         rows.append((f"terms clipped at {clip:g}", clipped, "lower bound", why))
     most, why = _most(kept, bucket)
-    rows.append(("most that the kept values allow", most, "upper bound" if kept.others else "exact", why))
-    return [_explained(kept, "KL(P‖Q)", row) for row in rows]
+    rows.append(("largest possible", most, "upper bound" if kept.others else "exact", why))
+    return [_explained(kept, "kl_divergence", row) for row in rows]
 
 
 def entropy_values(p: Array, kept: Kept) -> list[TopKValue]:
@@ -114,18 +115,18 @@ def entropy_values(p: Array, kept: Kept) -> list[TopKValue]:
     upper: Relation = "upper bound" if kept.others else "exact"
     few = "as few categories as can be, none above the last one kept" if kept.by == "policy" else "one category"
     rows: list[tuple[str, float, Relation, str]] = [
-        ("H(P)", float(entr(p).sum()), "exact", "−Σ p ln p over all categories"),
-        ("−Σ p ln p over the kept", of_kept, lower, "no term is negative"),
-        ("least that the kept values allow", least, lower, f"the rest of P on {few}"),
-        ("most that the kept values allow", most, upper, f"the rest of P evenly on the {kept.others:,} others"),
+        ("full", float(entr(p).sum()), "exact", "−Σ p ln p over all categories"),
+        ("sum over the kept", of_kept, lower, "−Σ p ln p over the kept: no term is negative"),
+        ("smallest possible", least, lower, f"the rest of P on {few}"),
+        ("largest possible", most, upper, f"the rest of P evenly on the {kept.others:,} others"),
     ]
-    return [_explained(kept, "H(P)", row) for row in rows]
+    return [_explained(kept, "entropy", row) for row in rows]
 
 
-def _explained(kept: Kept, of: str, row: tuple[str, float, Relation, str]) -> TopKValue:
+def _explained(kept: Kept, estimand: str, row: tuple[str, float, Relation, str]) -> TopKValue:
     name, value, relation, meaning = row
-    same = relation == "exact" and not kept.others and name not in ("full", "H(P)")
-    return TopKValue(name, value, of, relation, "every category is kept" if same else meaning)
+    same = relation == "exact" and not kept.others and name != "full"
+    return TopKValue(estimand, name, value, relation, "every category is kept" if same else meaning)
 
 
 def _renormalised(kept: Kept, relation: Relation) -> tuple[float, Relation, str]:
@@ -148,3 +149,19 @@ def _most(kept: Kept, bucket: float) -> tuple[float, str]:
         return math.inf, "Q may be 0 where the rest of P is: the kept values bound KL from below only"
     most = bucket + kept.p_rest * math.log(kept.q_rest / kept.q_floor)
     return most, f"the rest of P on one category with q = {kept.q_floor:.6g}, the least that Q can have there"
+
+
+def kept_sentences(kept: Kept) -> list[str]:
+    """Which categories are kept, and where that could be otherwise."""
+    whose = "P" if kept.by == "policy" else "Q"
+    k = len(kept.places)
+    shares = f"{percent(math.fsum(kept.p.tolist()))} of P and {percent(math.fsum(kept.q.tolist()))} of Q"
+    largest = "most probable category" if k == 1 else f"{k:,} most probable categories"
+    said = [f"Kept: the {largest} of {whose}, of {k + kept.others:,}, with {shares}."]
+    if kept.tied:
+        verb = "is" if kept.tied == 1 else "are"
+        tied = counted(kept.tied, "category left out", "categories left out")
+        said.append(
+            f"{tied} {verb} as probable as the last one kept: others kept in their place can give other values."
+        )
+    return said

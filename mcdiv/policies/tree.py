@@ -85,6 +85,12 @@ class Tree:
             means[above[0] : above[-1] + 1] += np.bincount(above - above[0], weighted)
         return means
 
+    def parameter_names(self) -> tuple[str, ...]:
+        """What each parameter is the logit of: the tokens up to and with it; of coins, going on at a step."""
+        if not self.is_parameter.all():
+            return tuple(f"step {level + 1}" for level in range(len(self.levels) - 1))
+        return tuple(" ".join(map(str, self.prefix_of(branch))) for branch in range(len(self.tokens)))
+
     def prefix_of(self, branch: int) -> tuple[Hashable, ...]:
         """The tokens up to and with a branch."""
         found = []

@@ -128,7 +128,7 @@ def _wrong_with(node: object) -> list[Problem]:
             ((), f"expected 'policy' and 'reference', each a mapping of tokens to probabilities, got {quoted(node)}")
         ]
     wrong: list[Problem] = [
-        ((_key(key),), Fault(did_you_mean("key", key, _KEYS), at="key")) for key in node if key not in _KEYS
+        ((_key(key),), Fault(did_you_mean("key", key, _KEYS), at="name")) for key in node if key not in _KEYS
     ]
     for name in ("policy", "reference"):
         if not isinstance(node.get(name), Mapping) or not node[name]:
@@ -151,7 +151,7 @@ def _unmatched(policy: Mapping[Any, Any], reference: Mapping[Any, Any], then: Ma
         if token not in sides[name]
     ]
     unknown = [
-        (("then", _key(token)), Fault(did_you_mean("token", token, map(str, policy)), at="key"))
+        (("then", _key(token)), Fault(did_you_mean("token", token, map(str, policy)), at="name"))
         for token in then
         if token not in policy
     ]

@@ -16,6 +16,14 @@ from mcdiv.files.counts.text import Text
 @reader(suffixes=[".json", ".biom"])
 def json_data(text: Text, reading: Reading) -> Any:
     """Counts by category, or by sample and category; a list of symbols, of numbers or of records; a BIOM table."""
+    value = loaded(text)
+    if isinstance(value, dict) and str(value.get("format", "")).startswith("Biological Observation Matrix"):
+        return _biom(value, text.name)
+    return value if isinstance(value, dict) and value else _listed(value, reading, text.name)
+
+
+def loaded(text: Text) -> Any:
+    """What JSON text holds; a name that is there twice in one object is refused."""
 
     def unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -25,7 +33,7 @@ def json_data(text: Text, reading: Reading) -> Any:
         return found
 
     try:
-        value = json.loads("".join(text.pieces()), object_pairs_hook=unique)
+        return json.loads("".join(text.pieces()), object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         raise text.error(f"not JSON: {error.msg}", error.lineno) from None
     except RecursionError:
@@ -34,9 +42,6 @@ def json_data(text: Text, reading: Reading) -> Any:
         if isinstance(error, ScenarioError):
             raise
         raise ScenarioError([f"{text.name}: not JSON that can be read: {' '.join(str(error).split())}"]) from None
-    if isinstance(value, dict) and str(value.get("format", "")).startswith("Biological Observation Matrix"):
-        return _biom(value, text.name)
-    return value if isinstance(value, dict) and value else _listed(value, reading, text.name)
 
 
 def _listed(value: Any, reading: Reading, name: str) -> Any:
