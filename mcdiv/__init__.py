@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mcdiv.api.plan import plan
     from mcdiv.api.plan_power import PowerPlan, plan_power
     from mcdiv.api.policy import PolicyLab, policy
+    from mcdiv.api.policy_sequences import PolicySequences, policy_sequences
     from mcdiv.api.read import Observations, read
     from mcdiv.api.replay import Replayed, replay
     from mcdiv.api.sample_size_plan import SampleSizePlan
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from mcdiv.api.tests import tests
     from mcdiv.api.threshold import Alarm, Threshold, alarm_probability, threshold
     from mcdiv.api.thresholds import Thresholds, thresholds
+    from mcdiv.api.top_k_divergence import TopKDivergence, top_k_divergence
     from mcdiv.core.gradients import cross_entropy_gradient, kl_divergence_gradient
     from mcdiv.core.information import cross_entropy, entropy, jeffreys_divergence, js_divergence, kl_divergence
     from mcdiv.core.logits import from_logits
@@ -96,6 +98,10 @@ _HOMES = {
     "plan": "mcdiv.api.plan",
     "PolicyLab": "mcdiv.api.policy",
     "policy": "mcdiv.api.policy",
+    "policy_sequences": "mcdiv.api.policy_sequences",
+    "PolicySequences": "mcdiv.api.policy_sequences",
+    "top_k_divergence": "mcdiv.api.top_k_divergence",
+    "TopKDivergence": "mcdiv.api.top_k_divergence",
     "read": "mcdiv.api.read",
     "Observations": "mcdiv.api.read",
     "PowerPlan": "mcdiv.api.plan_power",
@@ -140,6 +146,7 @@ __all__ = [
     "PairedComparison",
     "Plotted",
     "PolicyLab",
+    "PolicySequences",
     "PowerPlan",
     "Replayed",
     "Results",
@@ -149,6 +156,7 @@ __all__ = [
     "Tested",
     "Threshold",
     "Thresholds",
+    "TopKDivergence",
     "advise",
     "alarm_probability",
     "catalogue",
@@ -180,6 +188,7 @@ __all__ = [
     "plan_power",
     "plot",
     "policy",
+    "policy_sequences",
     "read",
     "replay",
     "report",
@@ -192,6 +201,7 @@ __all__ = [
     "tests",
     "threshold",
     "thresholds",
+    "top_k_divergence",
 ]
 
 

@@ -352,7 +352,7 @@ def test_the_block_for_a_review_has_a_line_for_every_estimator() -> None:
     block = policy_sequences(steps_policy=[0.6, 0.3], steps_reference=[0.5, 0.6]).markdown()
     lines = [line for line in block.split("\n") if line.startswith("|")]
     assert len(lines) == 2 + len(VERDICTS)
-    assert "| k2 of the sequence in loss | **exact** | 0 | 1 | 2.825 |" in lines
+    assert "| k2 of the sequence in loss | yes | exact | 0 | 1 | 2.825 |" in lines
 
 
 TREE = """policy: {a: 0.6, end: 0.4}

@@ -27,6 +27,7 @@ PUBLIC = [
     "PairedComparison",
     "Plotted",
     "PolicyLab",
+    "PolicySequences",
     "PowerPlan",
     "Replayed",
     "Results",
@@ -36,6 +37,7 @@ PUBLIC = [
     "Tested",
     "Threshold",
     "Thresholds",
+    "TopKDivergence",
     "advise",
     "alarm_probability",
     "catalogue",
@@ -67,6 +69,7 @@ PUBLIC = [
     "plan_power",
     "plot",
     "policy",
+    "policy_sequences",
     "read",
     "replay",
     "report",
@@ -79,6 +82,7 @@ PUBLIC = [
     "tests",
     "threshold",
     "thresholds",
+    "top_k_divergence",
 ]
 CALLED = [name for name in PUBLIC if name != "OutOfTime"]  # which takes what any exception does
 

@@ -25,7 +25,9 @@ SECTIONS = {
     ],
     "From files of observations": ["read", "Observations", "estimates", "Estimates", "advise"],
     "How many draws": ["plan", "SampleSizePlan", "plan_power", "PowerPlan"],
-    "The KL term of a policy": ["policy", "PolicyLab"],
+    "The KL term of a policy": [
+        *("policy", "PolicyLab", "policy_sequences", "PolicySequences", "top_k_divergence", "TopKDivergence"),
+    ],
     "Two models on the same items": ["paired", "PairedComparison"],
     "Is it more than noise?": ["test", "tests", "Tested"],
     "Thresholds without drift": [
@@ -65,6 +67,7 @@ FUNCTIONS = {
     "difference": ["entropy_difference"],
     "exact": ["exact", "exact_performance"],
     "report": ["report", "methods"],
+    "policy": ["policy", "policy_sequences", "top_k_divergence"],
 }
 
 API_HEAD = """# The Python API
@@ -191,7 +194,8 @@ def _fields(record: type) -> Iterator[tuple[str, str]]:
             said = " ".join(comment) if comment else said if last == node.lineno - 1 else ""
             last = node.end_lineno or node.lineno
             kind = ast.unparse(node.annotation).replace("'", "")
-            yield node.target.id, f"{kind}{f'; {said}' if said else ''}"
+            if not node.target.id.startswith("_"):
+                yield node.target.id, f"{kind}{f'; {said}' if said else ''}"
 
 
 def _summary(function: Any) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mcdiv.core.arrays import Pmf, as_pmf
 from mcdiv.core.catalogue import quoted
 from mcdiv.core.domains import NONNEGATIVE, Domain
 from mcdiv.core.labels import Distributed, check_fill, matched
 from mcdiv.core.number_format import figure
-from mcdiv.policies.top_k import Kept, KeptBy, TopKValue, divergence_values, entropy_values, kept_of, kept_sentences
+from mcdiv.policies.top_k import Kept, TopKValue, divergence_values, entropy_values, kept_of
+from mcdiv.policies.top_k_words import kept_sentences, top_k_markdown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +22,17 @@ if TYPE_CHECKING:
 class TopKDivergence:
     """What the kept probabilities say of KL(P‖Q) and of H(P), beside both."""
 
-    kept: Kept
+    #: the places of the kept categories, ascending from 0
+    kept: tuple[int, ...]
+    #: whose largest probabilities they have
+    kept_by: Literal["policy", "reference"]
+    #: the probability of the kept under P
+    policy_share: float
+    #: the same under Q
+    reference_share: float
+    #: the rows of `values`
     rows: tuple[TopKValue, ...]
+    _kept: Kept
 
     @property
     def values(self) -> pd.DataFrame:
@@ -33,13 +44,17 @@ class TopKDivergence:
     @property
     def sentences(self) -> tuple[str, ...]:
         """Which categories are kept, and where that could be otherwise."""
-        return tuple(kept_sentences(self.kept))
+        return tuple(kept_sentences(self._kept))
+
+    def markdown(self) -> str:
+        """The numbers as a block of Markdown for a review."""
+        return top_k_markdown(self._kept, self.rows)
 
     def __repr__(self) -> str:
         """How many categories are kept, and KL with a bucket for the others."""
         bucket = next(row.value for row in self.rows if row.quantity == "tail bucket")
-        kept = len(self.kept.places)
-        said = f"{kept:,} of {kept + self.kept.others:,} categories, KL(P‖Q) at least {figure(bucket)} nats"
+        kept = len(self.kept)
+        said = f"{kept:,} of {kept + self._kept.others:,} categories, KL(P‖Q) at least {figure(bucket)} nats"
         return f"<mcdiv.TopKDivergence: {said}>"
 
 
@@ -48,7 +63,7 @@ def top_k_divergence(
     reference: Distributed,
     k: int,
     *,
-    kept_by: KeptBy = "policy",
+    kept_by: Literal["policy", "reference"] = "policy",
     clip: float | None = None,
     normalise: bool = False,
     fill: float | None = None,
@@ -77,7 +92,7 @@ def top_k_divergence(
         `.values` has a row for each number, with its `relation` to the estimand, KL(P‖Q) or H(P): exact, lower bound,
         upper bound, or no bound. A bound is one for every P and Q with these kept values; "tail bucket" and "largest
         possible" of the divergence, "smallest possible" and "largest possible" of the entropy are the best there are.
-        `.sentences` says what is kept, and whether there are ties.
+        `.sentences` says what is kept, and whether there are ties; `.markdown()` has all as a block.
 
     Raises
     ------
@@ -120,7 +135,14 @@ def top_k_of(p: Pmf, q: Pmf, k: Any, kept_by: Any, clip: Any) -> TopKDivergence:
     if kept_by not in ("policy", "reference"):
         raise ValueError(f"kept_by: expected policy or reference, got {quoted(kept_by)}")
     kept = kept_of(p, q, number, kept_by)
-    return TopKDivergence(kept=kept, rows=(*divergence_values(p, q, kept, bound), *entropy_values(p, kept)))
+    return TopKDivergence(
+        kept=tuple(kept.places.tolist()),
+        kept_by=kept.by,
+        policy_share=math.fsum(kept.p.tolist()),
+        reference_share=math.fsum(kept.q.tolist()),
+        rows=(*divergence_values(p, q, kept, bound), *entropy_values(p, kept)),
+        _kept=kept,
+    )
 
 
 def _number(name: str, value: Any, domain: Domain) -> Any:

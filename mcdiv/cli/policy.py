@@ -8,6 +8,8 @@ import click
 from mcdiv.cli import console
 from mcdiv.cli.options import json_option, plugin_option, reading_options
 from mcdiv.cli.picture_file import check_picture, write_picture
+from mcdiv.cli.policy_sequences import or_sequences
+from mcdiv.cli.policy_top_k import or_top_k
 
 if TYPE_CHECKING:
     from mcdiv.api.policy import PolicyLab
@@ -29,6 +31,8 @@ _MAX_ENTRIES = 4
 @reading_options
 @json_option
 @plugin_option
+@or_sequences
+@or_top_k
 def policy(
     policy_text: str | None,
     reference: str | None,
@@ -50,6 +54,14 @@ def policy(
     distribution such as 'zipf: {k: 100}', or a FILE of probabilities, logits or counts.
 
     mcdiv policy --policy "0.5, 0.3, 0.2" --reference "0.7, 0.2, 0.1" --drawn-from "0.4, 0.4, 0.2" --clip 0.2
+
+    Of sequences of tokens, with P and Q in a tree of tokens or as steps, at each of which a sequence goes on or ends:
+
+    mcdiv policy --steps-policy "0.6, 0.3" --steps-reference "0.5, 0.6"
+
+    What the largest probabilities say without the others, and what that is worth:
+
+    mcdiv policy --policy teacher.csv --reference student.csv --top-k 20
     """
     from mcdiv.files.disk import raise_if_exists, write_new
     from mcdiv.results.csv_tables import to_csv

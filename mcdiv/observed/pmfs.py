@@ -64,11 +64,15 @@ def _values(name: str, text: str, reading: Reading, read_as: list[str]) -> Any:
 
 def _written_out(text: str) -> list[float] | None:
     """The numbers of "0.5, 0.3, 0.2" or "[1/2, 3/10, 1/5]"; None where it is something else."""
+    bracketed = text.strip().startswith("[") and text.strip().endswith("]")
+    return numbers_in(text) if bracketed or "," in text else None
+
+
+def numbers_in(text: str) -> list[float] | None:
+    """The numbers of "0.5, 0.3", "[1/2, 3/10]" or "0.5"; None where one is none."""
     inside = text.strip()
     if inside.startswith("[") and inside.endswith("]"):
         inside = inside[1:-1]
-    elif "," not in inside:
-        return None
     try:
         return [float(parse_number(part.strip())) for part in inside.split(",")]
     except ValueError:

@@ -45,6 +45,11 @@ class SequenceRow:
     #: the probability that the gradient of a sequence is infinite or undefined
     infinite_share: float
 
+    @property
+    def exact_here(self) -> bool:
+        """Whether the expected gradient is ∇KL(P‖Q) here, and not by coincidence."""
+        return self.verdict == EXACT
+
     def findings(self) -> dict[str, float | str]:
         """How it compares, by the names of columns."""
         return {
@@ -59,59 +64,70 @@ class SequenceRow:
 
 def sequence_rows(along: Along) -> list[SequenceRow]:
     """All estimators of the catalogue."""
-    rows = [_row(entry, along) for entry in SEQUENCE_ESTIMATORS.values()]
-    exact = [row.trace_covariance for row in rows if row.verdict == EXACT]
-    best = min(filter(None, exact), default=math.nan)
+    here = _Place.of(along)
+    rows = [_row(entry, here) for entry in SEQUENCE_ESTIMATORS.values()]
+    best = min((row.trace_covariance for row in rows if row.exact_here and row.trace_covariance), default=math.nan)
     return [replace(row, draws=_draws(row, best)) for row in rows]
 
 
-def _row(entry: SequenceEstimator, along: Along) -> SequenceRow:
+def _row(entry: SequenceEstimator, here: _Place) -> SequenceRow:
     with np.errstate(invalid="ignore", over="ignore"):
-        score = entry.rule(along)
-        comparison, trace = _compared(along, score)
-        share = _infinite_share(along, score)
-    elsewhere = [_compared(place, entry.rule(place)) for place in fixed_trees()]
+        score = entry.rule(here.along)
+        comparison, trace = here.compared(score)
+        share = _infinite_share(here.along, score)
+    elsewhere = [place.compared(entry.rule(place.along))[0] for place in fixed_places()]
     return SequenceRow(
         entry=entry,
         comparison=comparison,
-        trace_covariance=trace,
-        verdict=_verdict(along, comparison, [each for each, _ in elsewhere]),
+        trace_covariance=trace if math.isfinite(trace) else math.nan,
+        verdict=_verdict(here, comparison, elsewhere),
         draws=math.nan,
         infinite_share=share,
     )
 
 
-def _compared(along: Along, score: Score) -> tuple[Comparison, float]:
-    """The expected gradient beside the true ones, and the trace of the covariance."""
-    moments, parameters = sequence_moments(along, score), along.tree.is_parameter
-    kl, reverse = _divergences(along)
-    comparison = Comparison(
-        mean=moments.mean[parameters], scale=moments.scale[parameters], kl=kl, reverse=reverse, on_policy=True
-    )
-    return comparison, moments.trace if math.isfinite(moments.trace) else math.nan
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """A tree with the gradients of both divergences there, of sequences and with the prefixes held fixed."""
+
+    along: Along
+    kl: Array
+    reverse: Array
+    prefix_kl: Array
+    prefix_reverse: Array
+
+    @classmethod
+    def of(cls, along: Along) -> _Place:
+        """The gradients by the parameters; those of an infinite divergence are NaN."""
+        parameters, finite = along.tree.is_parameter, math.isfinite(along.kl)
+        none = np.full(int(parameters.sum()), np.nan)
+        return cls(
+            along=along,
+            kl=true_gradient(along)[parameters] if finite else none,
+            reverse=reverse_gradient(along)[parameters],
+            prefix_kl=prefix_gradient(along)[parameters] if finite else none,
+            prefix_reverse=reverse_prefix_gradient(along)[parameters],
+        )
+
+    def compared(self, score: Score) -> tuple[Comparison, float]:
+        """The expected gradient beside the true ones, and the trace of its covariance."""
+        moments, parameters = sequence_moments(self.along, score), self.along.tree.is_parameter
+        mean, scale = moments.mean[parameters], moments.scale[parameters]
+        return Comparison(mean=mean, scale=scale, kl=self.kl, reverse=self.reverse, on_policy=True), moments.trace
+
+    def with_prefixes_fixed(self, comparison: Comparison) -> Comparison:
+        """The same beside the gradients where the probabilities of the prefixes are constants."""
+        return replace(comparison, kl=self.prefix_kl, reverse=self.prefix_reverse)
 
 
-def _divergences(along: Along) -> tuple[Array, Array]:
-    finite = math.isfinite(along.kl)
-    kl = true_gradient(along) if finite else np.full(along.tree.p.shape, np.nan)
-    return kl[along.tree.is_parameter], reverse_gradient(along)[along.tree.is_parameter]
-
-
-def _verdict(along: Along, here: Comparison, elsewhere: Sequence[Comparison]) -> str:
+def _verdict(here: _Place, comparison: Comparison, elsewhere: Sequence[Comparison]) -> str:
     """The claim that holds of sequences; if there is none, the one that holds of what follows each prefix."""
-    claim = verdict_of(here, elsewhere)
+    claim = verdict_of(comparison, elsewhere)
     if claim not in (BIASED, WRONG_DIRECTION):
         return claim
-    places = [(along, here), *zip(fixed_trees(), elsewhere, strict=True)]
-    fixed, *others = (_with_prefixes_fixed(place, comparison) for place, comparison in places)
-    of_prefixes = verdict_of(fixed, others)
+    fixed = [place.with_prefixes_fixed(each) for place, each in zip(fixed_places(), elsewhere, strict=True)]
+    of_prefixes = verdict_of(here.with_prefixes_fixed(comparison), fixed)
     return of_prefixes + PREFIXES_FIXED if of_prefixes in (EXACT, OTHER_DIVERGENCE) else claim
-
-
-def _with_prefixes_fixed(along: Along, comparison: Comparison) -> Comparison:
-    parameters = along.tree.is_parameter
-    kl = prefix_gradient(along) if math.isfinite(along.kl) else np.full(along.tree.p.shape, np.nan)
-    return replace(comparison, kl=kl[parameters], reverse=reverse_prefix_gradient(along)[parameters])
 
 
 def _infinite_share(along: Along, score: Score) -> float:
@@ -126,13 +142,13 @@ def _infinite_share(along: Along, score: Score) -> float:
 
 
 def _draws(row: SequenceRow, best: float) -> float:
-    if row.verdict != EXACT:
+    if not row.exact_here:
         return math.inf
     return row.trace_covariance / best if row.trace_covariance else 0.0
 
 
 @cache
-def fixed_trees() -> tuple[Along, ...]:
+def fixed_places() -> tuple[_Place, ...]:
     """Trees without symmetry, at which a claim has to hold as well: three coins, and four prefixes of three tokens."""
     flipped = coins(np.array([0.7, 0.45, 0.2]), np.array([0.35, 0.6, 0.55]))
     deepest = _node((2, 7, 4), (9, 1, 5))
@@ -140,7 +156,7 @@ def fixed_trees() -> tuple[Along, ...]:
     nested = _node((5, 2, 8), (3, 6, 4), a=_node((3, 1, 5), (2, 8, 3)), c=after_c)
     tree, _ = tree_of(nested)
     assert tree is not None
-    return Along(tree=flipped), Along(tree=tree)
+    return _Place.of(Along(tree=flipped)), _Place.of(Along(tree=tree))
 
 
 def _node(policy: Sequence[int], reference: Sequence[int], **then: object) -> dict[str, object]:

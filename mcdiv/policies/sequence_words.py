@@ -2,73 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterator, Sequence
 
-from mcdiv.core.number_format import counted, figure, joined, percent
+from mcdiv.core.number_format import counted, figure, percent
 from mcdiv.policies.sequence_rows import PREFIXES_FIXED, SequenceRow
 from mcdiv.policies.sequences import Along
-from mcdiv.policies.verdicts import BIASED, EXACT, INFINITE, NO_GRADIENT, OTHER_DIVERGENCE, WRONG_DIRECTION
+from mcdiv.policies.verdicts import NO_GRADIENT, OTHER_DIVERGENCE
 
-#: what a verdict means, in the order in which it is said
-_MEANINGS = {
-    EXACT: "Exact",
-    EXACT + PREFIXES_FIXED: "Exact but for what a token does to those after it (the prefixes are held fixed)",
-    OTHER_DIVERGENCE: "The gradient of KL(Q‖P)",
-    OTHER_DIVERGENCE
-    + PREFIXES_FIXED: "The gradient of KL(Q‖P) at each prefix that P visits (the prefixes are held fixed)",
-    NO_GRADIENT: "On average 0, whatever P and Q are",
-    BIASED: "Biased",
-    WRONG_DIRECTION: "Biased, and here on average more than 90° from the true gradient",
-    INFINITE: "Infinite or undefined on average",
-}
+COLUMNS = ("gradient", "exact here", "verdict", "relative error", "cosine", "draws")
 
 
 def sequence_sentences(along: Along, rows: Sequence[SequenceRow]) -> Iterator[str]:
-    """What there is, and which gradients are right."""
+    """What there is, which gradients are exact, and what is meant by the claims of the others."""
     yield _setting(along)
-    for verdict, meaning in _MEANINGS.items():
-        if names := [row.entry.name for row in rows if row.verdict == verdict]:
-            yield f"{meaning}: {'; '.join(names)}."
-    exact = [row for row in rows if row.verdict == EXACT]
-    if exact and (least := min(row.trace_covariance for row in exact)) > 0:
-        best = [row.entry.name for row in exact if row.trace_covariance == least]
-        yield f"Of the exact ones the gradient of one sequence varies least with {_either(best)}."
+    exact = [row for row in rows if row.exact_here]
+    yield f"Exact here: {_listed(exact)}." if exact else "No row is exact here."
+    if any(row.verdict.endswith(PREFIXES_FIXED) for row in rows):
+        yield "With prefixes held fixed: such a gradient leaves out that a token decides which prefixes come after it."
+    if any(row.verdict.startswith(OTHER_DIVERGENCE) for row in rows):
+        yield "The other divergence is KL(Q‖P); with prefixes held fixed it is summed over those that P visits."
+    if idle := [row for row in rows if row.verdict == NO_GRADIENT]:
+        yield f"No gradient of the divergence: {_listed(idle)}. The expectation is 0, whatever Q is."
+    for share in sorted({row.infinite_share for row in rows} - {0.0}):
+        lost = [row for row in rows if row.infinite_share == share]
+        yield f"Infinite or undefined with probability {figure(share)}: {_listed(lost)}."
+    yield from _spreads(exact)
+
+
+def _spreads(exact: Sequence[SequenceRow]) -> Iterator[str]:
+    varying = [row for row in exact if row.draws > 0]
+    if len(varying) > 1 and (worst := max(varying, key=lambda row: row.draws)).draws > 1.005:
+        best = min(varying, key=lambda row: row.draws)
+        times = short(worst.draws)
+        yield f"For one sequence of '{best.entry.name}', '{worst.entry.name}' takes {times}."
+
+
+def _listed(rows: Sequence[SequenceRow]) -> str:
+    return "; ".join(row.entry.name for row in rows)
 
 
 def sequence_markdown(along: Along, rows: Sequence[SequenceRow]) -> str:
-    """The same as a block to paste, with the numbers of each gradient."""
-    head = ("Gradient from one sequence", "Verdict", "Relative error", "Cosine", "Sequences needed")
-    lines = [head, ("---", "---", "--:", "--:", "--:"), *map(_cells, rows)]
-    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    notes = (
-        "Exact expectations over all sequences, in the logits at every prefix. Sequences needed: to spread as little "
-        "as one does with the best exact gradient that varies; ∞ where no number of them makes it exact."
+    """A table of the rows, with what it was made of; to paste into a review."""
+    lines = [COLUMNS, ("---", "---", "---", "--:", "--:", "--:"), *map(sequence_cells, rows)]
+    foot = (
+        "*exact here*: the expected gradient is ∇KL(P‖Q) of sequences, in the logits at every prefix. *draws*: how "
+        "many sequences are as good as one with the best exact estimator that varies; 0 where all give the same."
     )
-    return f"{_setting(along)}\n\n{table}\n\n{notes}\n"
+    table = [f"| {' | '.join(line)} |" for line in lines]
+    head = f"Exact, by summation over {_setting(along)}"
+    return "\n".join(["**Which gradient of the KL term of sequences is right?**", "", head, "", *table, "", foot])
 
 
-def cells_of(row: SequenceRow) -> tuple[str, ...]:
-    """A row of a table: relative error, cosine, trace of the covariance, sequences needed."""
-    found = row.comparison
-    numbers = (found.relative_error, found.cosine, row.trace_covariance, row.draws)
-    return (row.entry.name, row.verdict, *(_short(number) for number in numbers))
-
-
-def _cells(row: SequenceRow) -> tuple[str, ...]:
-    name, verdict, error, cosine, _, draws = cells_of(row)
-    return name, f"**{verdict}**" if verdict == EXACT else verdict, error, cosine, draws
+def sequence_cells(row: SequenceRow) -> tuple[str, ...]:
+    """A row of the table of gradients."""
+    return (
+        row.entry.name,
+        "yes" if row.exact_here else "no",
+        row.verdict,
+        short(row.comparison.relative_error),
+        short(row.comparison.cosine),
+        "–" if math.isinf(row.draws) else short(row.draws),
+    )
 
 
 def _setting(along: Along) -> str:
-    tokens = f"{_short(along.mean_length)} token{'s' * (along.mean_length != 1)}"
-    length = f"{counted(int(along.tree.ends.sum()), 'sequence')}, under P of {tokens} on average, the end counted"
+    tokens = f"{short(along.mean_length)} token{'s' * (along.mean_length != 1)}"
+    length = (
+        f"{counted(int(along.tree.ends.sum()), 'sequence')}, {tokens} long on average under P (the last one counts)"
+    )
     lost = f" ({percent(along.impossible)} of the sequences of P are impossible under Q)" if along.impossible else ""
     return f"{length}: KL(P‖Q) = {figure(along.kl)} nats{lost}, KL(Q‖P) = {figure(along.reverse_kl)} nats."
 
 
-def _either(names: Iterable[str]) -> str:
-    return joined(f"'{name}'" for name in names)
-
-
-def _short(value: float) -> str:
+def short(value: float) -> str:
+    """A number to four significant digits."""
     return figure(float(f"{value:.4g}"))

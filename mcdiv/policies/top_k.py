@@ -12,7 +12,8 @@ from scipy.special import entr, rel_entr
 
 from mcdiv.core.arrays import Array
 from mcdiv.core.log_ratios import kl_terms
-from mcdiv.core.number_format import counted, percent
+from mcdiv.core.number_format import counted
+from mcdiv.core.rounding import ROUNDING
 
 KeptBy: TypeAlias = Literal["policy", "reference"]
 Relation: TypeAlias = Literal["exact", "lower bound", "upper bound", "no bound"]
@@ -93,8 +94,8 @@ def divergence_values(p: Array, q: Array, kept: Kept, clip: float | None) -> lis
         ("truncated sum", truncated, none, "Σ p ln(p/q) over the kept: what it leaves out can have either sign"),
         ("truncated sum clamped at 0", max(truncated, 0.0), none, "the same, and 0 where that is negative"),
         ("renormalised", *_renormalised(kept, none)),
-        ("sum of nonnegative terms", unsigned, lower, "Σ p ln(p/q) − p + q over the kept; never above the next"),
-        ("tail bucket", bucket, lower, "the others as one category: data processing; the best the kept values allow"),
+        ("sum of nonnegative terms", unsigned, lower, "Σ p ln(p/q) − p + q over the kept; never above the tail bucket"),
+        ("tail bucket", bucket, lower, "the others as one category: data processing; the best bound there is"),
     ]
     if clip is not None:
         clipped = float(np.minimum(rel_entr(p, q), clip).sum())
@@ -118,7 +119,7 @@ def entropy_values(p: Array, kept: Kept) -> list[TopKValue]:
         ("full", float(entr(p).sum()), "exact", "−Σ p ln p over all categories"),
         ("sum over the kept", of_kept, lower, "−Σ p ln p over the kept: no term is negative"),
         ("smallest possible", least, lower, f"the rest of P on {few}"),
-        ("largest possible", most, upper, f"the rest of P evenly on the {kept.others:,} others"),
+        ("largest possible", most, upper, f"the rest of P evenly on {counted(kept.others, 'other')}"),
     ]
     return [_explained(kept, "entropy", row) for row in rows]
 
@@ -134,8 +135,13 @@ def _renormalised(kept: Kept, relation: Relation) -> tuple[float, Relation, str]
     p_mass, q_mass = math.fsum(kept.p.tolist()), math.fsum(kept.q.tolist())
     if p_mass == 0:
         return math.nan, "no bound", "undefined: P has no probability on the kept"
-    value = math.inf if q_mass == 0 else float(kl_terms(kept.p / p_mass, kept.q / q_mass).sum())
+    value = math.inf if q_mass == 0 else _without_roundings(float(kl_terms(kept.p / p_mass, kept.q / q_mass).sum()))
     return value, relation, "KL of both given that a kept category is drawn; KL ≥ P(kept) × it"
+
+
+def _without_roundings(divergence: float) -> float:
+    """A divergence of quotients that are off by 1e-16 or so: it is off by the square of that."""
+    return 0.0 if divergence < ROUNDING**2 else divergence
 
 
 def _most(kept: Kept, bucket: float) -> tuple[float, str]:
@@ -149,19 +155,3 @@ def _most(kept: Kept, bucket: float) -> tuple[float, str]:
         return math.inf, "Q may be 0 where the rest of P is: the kept values bound KL from below only"
     most = bucket + kept.p_rest * math.log(kept.q_rest / kept.q_floor)
     return most, f"the rest of P on one category with q = {kept.q_floor:.6g}, the least that Q can have there"
-
-
-def kept_sentences(kept: Kept) -> list[str]:
-    """Which categories are kept, and where that could be otherwise."""
-    whose = "P" if kept.by == "policy" else "Q"
-    k = len(kept.places)
-    shares = f"{percent(math.fsum(kept.p.tolist()))} of P and {percent(math.fsum(kept.q.tolist()))} of Q"
-    largest = "most probable category" if k == 1 else f"{k:,} most probable categories"
-    said = [f"Kept: the {largest} of {whose}, of {k + kept.others:,}, with {shares}."]
-    if kept.tied:
-        verb = "is" if kept.tied == 1 else "are"
-        tied = counted(kept.tied, "category left out", "categories left out")
-        said.append(
-            f"{tied} {verb} as probable as the last one kept: others kept in their place can give other values."
-        )
-    return said

@@ -1,0 +1,136 @@
+"""`mcdiv policy` of sequences, from a tree or from steps: its options, and what it prints."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mcdiv.cli import console
+
+if TYPE_CHECKING:
+    from mcdiv.api.policy_sequences import PolicySequences
+
+#: logits up to which the table has the expected gradients
+_MAX_ENTRIES = 4
+_OPTIONS = (
+    click.option("--tree", metavar="FILE", help="P and Q of sequences of tokens: a tree, in YAML or JSON."),
+    click.option("--steps-policy", metavar="LIST", help="P of sequences that go on with these probabilities."),
+    click.option("--steps-reference", metavar="LIST", help="Q, the same way."),
+)
+
+
+def or_sequences(command: Callable[..., None]) -> Callable[..., None]:
+    """With one of the options of sequences these are what is asked about, else what the command itself is."""
+
+    @wraps(command)
+    def policy(tree: str | None, steps_policy: str | None, steps_reference: str | None, **given: Any) -> None:
+        asked = {"tree": tree, "steps-policy": steps_policy, "steps-reference": steps_reference}
+        if any(text is not None for text in asked.values()):
+            _run(asked, given)
+        else:
+            command(**given)
+
+    for option in reversed(_OPTIONS):
+        option(policy)
+    return policy
+
+
+def refuse_others(option: str, given: dict[str, Any], *allowed: str) -> None:
+    """A ScenarioError where an option of `mcdiv policy` was given that does not go with this one."""
+    from mcdiv.errors import ScenarioError
+    from mcdiv.files.counts import Reading
+
+    names = {"policy_text": "--policy", "reference": "--reference", "drawn_from": "--drawn-from", "clip": "--clip"}
+    names |= {
+        "steps": "--steps",
+        "plot": "--plot",
+        "top_k": "--top-k",
+        "kept_by": "--kept-by",
+        "clip_terms": "--clip-terms",
+    }
+    others = [said for name, said in names.items() if name not in allowed and given.get(name) is not None]
+    others += ["--rate"] * (given["rate"] != "1")
+    if "reading" not in allowed and given["reading"] != Reading():
+        others.append("an option of how files are read")
+    if others:
+        raise ScenarioError([f"--{option}: {others[0]} does not go with it"])
+
+
+def _run(asked: dict[str, str | None], given: dict[str, Any]) -> None:
+    from mcdiv.files.disk import raise_if_exists, write_new
+    from mcdiv.results.csv_tables import to_csv
+
+    output = given["output"]
+    with console.plain_errors():
+        refuse_others(next(name for name, text in asked.items() if text is not None), given)
+        if output is not None:
+            raise_if_exists(Path(output))
+        lab = _sequences_of(asked)
+        if output is not None:
+            write_new(Path(output), to_csv(lab.gradients))
+    if given["as_json"]:
+        console.print_json(_record(lab))
+    elif given["as_markdown"]:
+        console.echo(lab.markdown())
+    else:
+        _show(lab)
+        if output is not None:
+            console.echo(f"wrote {output}")
+
+
+def _sequences_of(asked: dict[str, str | None]) -> "PolicySequences":
+    """The sequences that the options give; a ScenarioError names the option or the place in the file."""
+    from mcdiv.api.policy_sequences import lab_of_sequences, tree_in, tree_of_steps
+    from mcdiv.errors import ScenarioError
+    from mcdiv.observed.pmfs import numbers_in
+
+    tree = asked["tree"]
+    steps = {name: text for name, text in asked.items() if name != "tree"}
+    if tree is not None:
+        if other := next((name for name, text in steps.items() if text is not None), None):
+            raise ScenarioError([f"--tree: holds P and Q; --{other} does not go with it"])
+        return lab_of_sequences(tree_in(tree))
+    for name, text in steps.items():
+        if text is None:
+            raise ScenarioError([f"--{name}: give the probabilities to go on at each step, such as 0.6, 0.3"])
+    try:
+        return lab_of_sequences(
+            tree_of_steps({f"--{name}": numbers_in(str(text)) or text for name, text in steps.items()})
+        )
+    except ValueError as error:
+        raise ScenarioError([str(error)]) from None
+
+
+def _record(lab: "PolicySequences") -> dict[str, Any]:
+    """All there is, for a program to read."""
+    from mcdiv.observed.groups import for_json
+    from mcdiv.results.tables import to_records
+
+    numbers = {
+        name: getattr(lab, name) for name in ("kl_divergence", "reverse_kl_divergence", "mean_length", "sequences")
+    }
+    return {
+        **{name: for_json(number) for name, number in numbers.items()},
+        "logits": list(lab.logits),
+        "values": to_records(lab.values),
+        "gradients": to_records(lab.gradients),
+        "sentences": list(lab.sentences),
+    }
+
+
+def _show(lab: "PolicySequences") -> None:
+    """The values, the gradients, and which of them are right."""
+    from mcdiv.policies.sequence_words import COLUMNS, sequence_cells, short
+
+    first, *others = lab.sentences
+    console.echo(f"{first}\n")
+    values = [(row.estimator, *map(short, (row.mean, row.bias, row.sd))) for row in lab.value_rows]
+    console.print_table("Value of one sequence [nats]", ("estimator", "mean", "bias", "sd"), values)
+    few = lab.gradient.size <= _MAX_ENTRIES
+    entries = tuple(f"∇ {name}" for name in lab.logits) if few else ()
+    lines = [(*sequence_cells(row), *(map(short, row.comparison.mean) if few else ())) for row in lab.gradient_rows]
+    console.print_table("Expected gradient from one sequence, in the logits of the policy", (*COLUMNS, *entries), lines)
+    for sentence in others:
+        console.echo(sentence)
