@@ -85,7 +85,9 @@ def readings(
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return []
+        if any(ord(letter) > 127 for letter in raw.decode("utf-8", errors="ignore")):
+            return []
+        text = raw.decode("cp1252", errors="ignore")
     lines = list(io.StringIO(text, newline=""))
     while lines and (not lines[0].strip() or lines[0].startswith("#")):
         del lines[0]

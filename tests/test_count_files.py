@@ -206,7 +206,7 @@ def test_huge_numbers_are_refused_also_as_tokens(counted: Counted) -> None:
 @pytest.mark.slow
 def test_a_byte_that_is_no_text_is_found_in_its_line(folder: Path) -> None:
     for before in (1, 3_001, 400_000):
-        (folder / "a.csv").write_bytes(b"k,n\n" + b"oak,1\n" * (before - 1) + b"h\xeatre,1\nelm,2\n")
+        (folder / "a.csv").write_bytes(b"k,n\n" + b"oak,1\n" * (before - 1) + b"h\xfftre,1\nelm,2\n")
         with pytest.raises(ScenarioError, match=rf"a\.csv:{before + 1}: not a text file \(not UTF-8\)"):
             read_tallies("a.csv", Reading())
     (folder / "a.csv").write_bytes("k,n\noak,1\né".encode()[:-1])

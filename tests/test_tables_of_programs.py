@@ -33,9 +33,10 @@ READ: dict[str, tuple[str, Tallies]] = {
     "pandas_printed_old.txt": ("", {"": {"oak": 3, "elm": 2}}),
     "pandas_crosstab_margins.csv": ("", {"A": {"elm": 1, "oak": 3}, "B": {"elm": 2, "oak": 2}}),
     "pandas_float.csv": ("--missing drop", {"": {"oak": 3, "fir": 2}}),
-    # Excel: CSV UTF-8 with semicolons, the same below "sep=;", Unicode text
+    # Excel: CSV UTF-8 with semicolons, the same below "sep=;", CSV, Unicode text
     "excel.csv": ("", {"": {"Eiche": 3, "Ülme": 2}}),
     "excel_sep.csv": ("", {"": {"Eiche": 3, "Ulme": 2}}),
+    "excel_ansi.csv": ("", {"": {"Buche": 3, "Ülme": 2}}),
     "excel_unicode.txt": ("", {"": {"Eiche": 3, "Ülme": 2}}),
     # QIIME: biom convert --to-tsv, with lineages; the table behind a bar plot of QIIME 2
     "qiime.tsv": ("", {"S1": {"4479944": 3, "995900": 1}, "S2": {"4479944": 0, "995900": 4}}),
@@ -121,6 +122,14 @@ REFUSED = {
 }
 
 
+#: probabilities by category of numbers with decimal commas, and the options that are needed
+WITH_COMMAS = {
+    "r_csv2.csv": ("", {"oak": 3.5 / 4.75, "elm": 1.25 / 4.75}),
+    "excel_decimal.csv": ("--layout probabilities", {"Eiche": 0.625, "Ulme": 0.375}),
+    "excel_weights.csv": ("", {"i": 211.5 / 2008.9, "u": 1797.4 / 2008.9}),
+}
+
+
 def reading_of_options(options: str) -> Reading:
     """What the options ask for, as a command understands them."""
     found: list[Reading] = []
@@ -141,6 +150,14 @@ def test_a_file_of_another_program_comes_to_its_right_answer(name: str) -> None:
     assert {each.group: dict(zip(each.labels, each.counts.tolist(), strict=True)) for each in tallies} == expected
 
 
+@pytest.mark.parametrize("name", WITH_COMMAS)
+def test_decimal_commas_are_decimal(name: str) -> None:
+    options, expected = WITH_COMMAS[name]
+    (tally,) = read_tallies(str(HERE / name), reading_of_options(options), pmfs=True)
+    assert tally.pmf is not None
+    assert dict(zip(tally.labels, tally.pmf.tolist(), strict=True)) == pytest.approx(expected, rel=1e-14)
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_where_options_are_needed_the_refusal_names_them(name: str) -> None:
     with pytest.raises(ScenarioError) as caught:
@@ -152,5 +169,5 @@ def test_where_options_are_needed_the_refusal_names_them(name: str) -> None:
 
 
 def test_every_file_of_data_has_its_answer() -> None:
-    assert {path.name for path in HERE.iterdir()} == {*READ, *REFUSED}
+    assert {path.name for path in HERE.iterdir()} == {*READ, *REFUSED, *WITH_COMMAS}
     assert {name for name, (options, _) in READ.items() if options} <= {*REFUSED}

@@ -57,6 +57,9 @@ LEFT_OUT = """## What is left out, and what is refused
   put it into.
 - **No header:** a first line with a number in it is no header. With a `--layout`, the columns are then called 1, 2,
   …
+- **Decimal commas:** 211,5 is a decimal where no cell of its column has a decimal point. 1,234 and 1.234 in a column of
+  nothing else may be thousands, and are refused; so is 1,234,567.
+- **Encodings:** UTF-8, UTF-16 with its mark, and what is neither but can be Windows-1252 (Latin-1), which is said.
 - **Plain tokens:** what stands between blanks in lines of different lengths has no layout: numbers are counts, all
   else is symbols; `--layout draws` makes symbols of numbers.
 """

@@ -15,10 +15,11 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.blocks import in_blocks
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, aligned, is_number
 from mcdiv.files.counts.contract import READERS, USUAL, Reader, reader, reader_of
+from mcdiv.files.counts.encodings import OLDER, OLDER_NAME, is_older
 from mcdiv.files.counts.numbers import Numbers, numbers_in, rows_of_numbers
 from mcdiv.files.counts.packed import unpacked_name
 from mcdiv.files.counts.table import Table
-from mcdiv.files.counts.text import OnBytes, Text, located, opened
+from mcdiv.files.counts.text import NotUtf8Error, OnBytes, Text, located, opened
 from mcdiv.files.counts.values import model_of, said_back, table_in, tallies_of
 
 __all__ = [
@@ -57,8 +58,21 @@ def read_tallies(
     ScenarioError
         The file cannot be read or does not say what it counts; one line names file, line and column.
     """
+    try:
+        return _tallies(source, reading, on_bytes, pmfs=pmfs)
+    except NotUtf8Error:
+        if not is_older(source):
+            raise
+    said = f"read as {OLDER_NAME}, as it is not UTF-8"
+    found = _tallies(source, reading, on_bytes, pmfs=pmfs, encoding=OLDER)
+    return [replace(tally, read_as=f"{tally.read_as}; {said}") for tally in found]
+
+
+def _tallies(
+    source: str, reading: Reading, on_bytes: OnBytes, *, pmfs: bool, encoding: str | None = None
+) -> list[CategoryCounts]:
     entry = reader_of(source)
-    with _given(entry, source, on_bytes) as file:
+    with _given(entry, source, on_bytes, encoding) as file:
         name = file.name if isinstance(file, Text) else source
         tallies = tallies_of(entry.contents(file, reading), reading, name)
     for tally in tallies:
@@ -116,11 +130,11 @@ def read_pmf(source: str) -> dict[str, float]:
 
 
 @contextmanager
-def _given(entry: Reader, source: str, on_bytes: OnBytes) -> Iterator[Text | Path]:
+def _given(entry: Reader, source: str, on_bytes: OnBytes, encoding: str | None = None) -> Iterator[Text | Path]:
     """What a reader takes of a file; whatever goes wrong in one from outside is a ScenarioError, too."""
     if "text" not in entry.takes and unpacked_name(source) != source:
         raise ScenarioError([f"{source}: the reader '{entry.name}' takes no packed files; unpack it first"])
-    with opened(source, on_bytes) if "text" in entry.takes else located(source) as file:
+    with opened(source, on_bytes, encoding) if "text" in entry.takes else located(source) as file:
         try:
             yield file
         except (ScenarioError, OSError, OverflowError):

@@ -189,6 +189,11 @@ def is_number(text: str) -> bool:
     return True
 
 
+def pointed(text: str) -> str:
+    """A number with a decimal comma as one with a point; any other text as it is."""
+    return text.replace(",", ".") if re.fullmatch(r"\d+,\d+", text) else text
+
+
 def count_of(text: str) -> int | None:
     """The count that a cell or a token is (2.0 is one), or None."""
     whole = text.partition(".")[0] if re.fullmatch(r"\d+\.0*", text) else text

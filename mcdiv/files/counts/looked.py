@@ -13,7 +13,7 @@ from shlex import quote
 
 from mcdiv.core.catalogue import did_you_mean
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.category_counts import COUNTING, Reading, count_of, is_number, label_of
+from mcdiv.files.counts.category_counts import COUNTING, Reading, count_of, is_number, label_of, pointed
 from mcdiv.files.counts.table import Rows, Table
 
 #: rows by which totals are recognised; those below are held to them
@@ -55,7 +55,7 @@ class Column:
         """Whether it holds numbers >= 0 of which one has decimals, and its name does not promise whole ones."""
         if not self.numeric or self.name.lower() in _WHOLE:
             return False
-        numbers = [cell.strip() for cell in self.cells if is_number(cell)]
+        numbers = [cell for cell in (pointed(cell.strip()) for cell in self.cells) if is_number(cell)]
         return any(count_of(cell) is None for cell in numbers) and all(0 <= float(c) < math.inf for c in numbers)
 
     @property
@@ -157,7 +157,9 @@ def place_of(table: Table, name: str) -> int:
 
 def _column(table: Table, first: Rows, place: int) -> Column:
     cells = [row[place] for row in first.rows if row]
-    return Column(place, table.header[place], cells, 2 * sum(map(is_number, cells)) > len(cells))
+    return Column(
+        place, table.header[place], cells, 2 * sum(is_number(pointed(cell.strip())) for cell in cells) > len(cells)
+    )
 
 
 def _without(looked: Looked, columns: Sequence[Column], why: str, totals: Sequence[Column] = ()) -> Looked:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TextIO, TypeAlias
 
 from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.encodings import encoding_of, known_format
 from mcdiv.files.counts.packed import SUFFIXES, unpacked
 
 #: characters that are looked at together
@@ -26,16 +27,22 @@ _TOLD = 2**16
 OnBytes: TypeAlias = Callable[[int, int], None]
 
 
+class NotUtf8Error(ScenarioError):
+    """A file is no text in UTF-8, nor in the encoding that its first bytes name."""
+
+
 @contextmanager
-def opened(source: str, on_bytes: OnBytes) -> Iterator["Text"]:
-    """A UTF-8 file to read; what goes wrong on the way is a ScenarioError."""
+def opened(source: str, on_bytes: OnBytes, encoding: str | None = None) -> Iterator["Text"]:
+    """A file to read, in UTF-8 unless it says otherwise or an encoding is given; what goes wrong is a ScenarioError."""
     name = "standard input" if source == "-" else source
     number = 0
     try:
         size = _size(source)
         with _raw(source) as raw:
             packed = source.lower().endswith(SUFFIXES)
-            handle = io.TextIOWrapper(raw, encoding=_encoding(source), newline="")
+            if kind := known_format(raw):
+                raise ScenarioError([f"{name}: is {kind}"])
+            handle = io.TextIOWrapper(raw, encoding=encoding or encoding_of(source), newline="")
             text = Text(name, handle, 0 if packed else size, on_bytes)
             try:
                 yield text
@@ -45,8 +52,8 @@ def opened(source: str, on_bytes: OnBytes) -> Iterator["Text"]:
     except OSError as error:
         raise ScenarioError([f"{name}: {_reason(error)}"]) from None
     except UnicodeDecodeError as error:
-        encoding = "UTF-16" if "16" in error.encoding else "UTF-8"
-        raise ScenarioError([f"{name}{_line_not_utf8(source)}: not a text file (not {encoding})"]) from None
+        expected = "UTF-16" if "16" in error.encoding else "UTF-8"
+        raise NotUtf8Error([f"{name}{_line_not_utf8(source)}: not a text file (not {expected})"]) from None
     except csv.Error as error:
         raise ScenarioError([f"{name}:{number}: not a table: {error}"]) from None
     except OverflowError as error:
@@ -192,14 +199,6 @@ def _size(source: str) -> int:
         raise ScenarioError([f"{source}: is not the name of a file"]) from None
 
 
-def _encoding(source: str) -> str:
-    """UTF-16 where the file begins with its mark, else UTF-8."""
-    if source == "-" or not Path(source).is_file():  # what is no file is read once only
-        return "utf-8-sig"
-    with unpacked(Path(source)) as raw:
-        return "utf-16" if raw.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
-
-
 def _raw(source: str) -> AbstractContextManager[IO[bytes]]:
     if source != "-":
         return unpacked(Path(source))
@@ -210,7 +209,7 @@ def _raw(source: str) -> AbstractContextManager[IO[bytes]]:
 
 def _line_not_utf8(source: str) -> str:
     """ ":" and the first line that is not UTF-8, found by reading a file once more; "" where that cannot be done."""
-    if source == "-" or not Path(source).is_file() or _encoding(source) != "utf-8-sig":
+    if source == "-" or not Path(source).is_file() or encoding_of(source) != "utf-8-sig":
         return ""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
     with unpacked(Path(source)) as handle:

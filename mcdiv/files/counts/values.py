@@ -10,7 +10,7 @@ import numpy as np
 
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.blanks import Blanks
-from mcdiv.files.counts.category_counts import CategoryCounts, Reading, count_of, is_number, label_of, numbered
+from mcdiv.files.counts.category_counts import CategoryCounts, Reading, count_of, is_number, label_of, numbered, pointed
 from mcdiv.files.counts.delimited import Delimited
 from mcdiv.files.counts.frames import Frames
 from mcdiv.files.counts.layouts.choice import summary, tallies_of_table
@@ -75,6 +75,7 @@ def _model_of_table(table: Table) -> dict[str, float]:
     for some, place, (cell, value) in each_row(table.some_rows()):
         if (label := label_of(cell)) in model:
             raise table.error_at(some, place, f"category '{label}' is there twice")
+        value = pointed(value.strip())  # noqa: PLW2901
         if not _is_probability(value):
             wrong = f"column '{table.header[1]}': expected a probability, got '{value[:60]}'"
             raise table.error_at(some, place, wrong)

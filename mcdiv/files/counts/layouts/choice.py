@@ -6,16 +6,18 @@ from dataclasses import replace
 
 from mcdiv.core.number_format import counted, figure
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.category_counts import CategoryCounts, Reading, count_of, is_number
+from mcdiv.files.counts.category_counts import CategoryCounts, Reading, count_of, is_number, pointed
 from mcdiv.files.counts.layouts import wide
 from mcdiv.files.counts.layouts.contract import LAYOUTS, Layout
 from mcdiv.files.counts.layouts.spectrum import SPECTRUM
-from mcdiv.files.counts.looked import Looked, look
+from mcdiv.files.counts.looked import Looked, called, look
 from mcdiv.files.counts.table import Table
 
 #: samples and categories that a doubt shows of each reading
 _SHOWN = 3
-_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+#: 1,234,567 and the like, of one mark: no number whatever the mark means
+_GROUPED = re.compile(r"[1-9]\d{0,2}([.,'\u2019 \u00a0\u202f])\d{3}(?:\1\d{3})+")
 
 
 def tallies_of_table(table: Table, reading: Reading) -> list[CategoryCounts]:
@@ -69,12 +71,21 @@ def _refuse_measurements(looked: Looked) -> None:
 
 
 def _refuse_thousands(looked: Looked) -> None:
-    """Where all decimals have three digits, as 1.234 has, which may be one thousand two hundred and thirty-four."""
-    for column in looked.numbers:
-        decimals = [cell.strip() for cell in column.cells if is_number(cell) and count_of(cell.strip()) is None]
-        if column.decimal and all(map(_THOUSANDS.fullmatch, decimals)):
-            wrong = f"column '{column.name}' has '{decimals[0]}', where the point may separate thousands"
-            raise looked.table.error(f"{wrong}; take such points out, or say --layout weights if they are decimal")
+    """Where points or commas separate thousands, or may: 1.234, which may be 1234, where all decimals are like it."""
+    for column in looked.columns:
+        cells = [cell.strip() for cell in column.cells]
+        grouped = next(filter(_GROUPED.fullmatch, cells), "")
+        if grouped and all(is_number(pointed(cell)) or _GROUPED.fullmatch(cell) for cell in cells):
+            raise looked.table.error(f"{called(column)} has '{grouped}', with marks between thousands; take them out")
+        decimals = [cell for cell in cells if is_number(pointed(cell)) and count_of(cell) is None]
+        if column.numeric and decimals and all(map(_THOUSANDS.fullmatch, decimals)):
+            mark = "comma" if "," in decimals[0] else "point"
+            wrong = f"{called(column)} has '{decimals[0]}', where the {mark} may separate thousands"
+            ways = f"take such {mark}s out, or say --layout weights if they are decimal"
+            raise looked.table.error(f"{wrong}; {ways}")
+        if column.numeric and len({pointed(cell) == cell for cell in decimals}) > 1:
+            comma, point = (next(c for c in decimals if mark in c) for mark in ",.")
+            raise looked.table.error(f"{called(column)} has '{comma}' and '{point}'; expected one mark of decimals")
 
 
 def _has_names_of_spectrum(looked: Looked) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 
 from mcdiv.core.arrays import Array
 from mcdiv.core.number_format import counted, figure
-from mcdiv.files.counts.category_counts import CategoryCounts, is_number, label_of
+from mcdiv.files.counts.category_counts import CategoryCounts, is_number, label_of, pointed
 from mcdiv.files.counts.layouts.counts import category_and_number
 from mcdiv.files.counts.looked import Column, Looked
 from mcdiv.files.counts.missing import is_missing, missing_message
@@ -36,7 +36,7 @@ def values_of(looked: Looked, accepts: Callable[[float], bool], expected: str) -
     groups: dict[str, dict[str, float]] = {}
     dropped = 0
     for some, place, row in each_row(looked.rows()):
-        cell, text = row[category.place], row[number.place].strip()
+        cell, text = row[category.place], pointed(row[number.place].strip())
         if looked.reading.missing == "drop" and (is_missing(cell) or is_missing(text)):
             dropped += 1
             continue

@@ -1,0 +1,67 @@
+"""What the bytes of a file are: text in UTF-8, UTF-16 or an older code, or a format that is no text."""
+
+import codecs
+from pathlib import Path
+from typing import IO
+
+from mcdiv.files.counts.packed import unpacked
+
+#: the first bytes of formats that are no text, and what to do with such a file
+_FORMATS = (
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+    (b"PAR1", "a Parquet file; give it a name that ends with .parquet"),
+    (b"ARROW1", "a Feather file; give it a name that ends with .feather"),
+    (b"FEA1", "a Feather file of version 1; expected version 2"),
+    (b"\x93NUMPY", "an array of NumPy; give it a name that ends with .npy"),
+    (b"\x1f\x8b", "packed by gzip; unpack it, or give it a name that ends with .gz"),
+    (b"BZh", "packed by bzip2; unpack it, or give it a name that ends with .bz2"),
+    (b"\xfd7zXZ\x00", "packed by xz; unpack it, or give it a name that ends with .xz"),
+    (b"PK\x03\x04", "a zip file, such as a workbook of Excel (.xlsx) or an archive (.zip, .npz)"),
+    (b"\xd0\xcf\x11\xe0", "a file of an old Office, such as .xls; save it as .xlsx or .csv"),
+    (b"%PDF", "a PDF file; expected a table or a text"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"SQLite format 3\x00", "a database of SQLite; write the table to a CSV file first"),
+    (b"$FL2", "a file of SPSS; save it as CSV"),
+    (b"RDX", "a file of R; write the table with write.csv"),
+)
+_LONGEST_MARK = max(len(mark) for mark, _ in _FORMATS)
+_PIECE = 2**20
+#: what an older text has in place of UTF-8: Latin-1, with quotes, dashes and the euro where that has nothing
+OLDER = "cp1252"
+OLDER_NAME = "Windows-1252 (Latin-1)"
+#: characters of it that no text has: control characters but for blanks, and the ÿ of bytes that are all ones
+_ODD = {*map(chr, range(32))} - {*"\t\n\v\f\r\x1a"} | {"ÿ"}
+
+
+def encoding_of(source: str) -> str:
+    """UTF-16 where a file begins with its mark, else UTF-8."""
+    if source == "-" or not Path(source).is_file():  # what is no file is read once only
+        return "utf-8-sig"
+    with unpacked(Path(source)) as raw:
+        return "utf-16" if raw.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+
+
+def known_format(raw: IO[bytes]) -> str:
+    """What a stream of bytes is, where it begins as no text does; empty if nothing known, or nobody can look ahead."""
+    peek = getattr(raw, "peek", None)
+    head = peek(_LONGEST_MARK)[:_LONGEST_MARK] if callable(peek) else b""
+    return next((kind for mark, kind in _FORMATS if head.startswith(mark)), "")
+
+
+def is_older(source: str) -> bool:
+    """Whether a file that is not UTF-8 can be a text in Windows-1252: it has no letter of UTF-8 and no odd byte."""
+    if source == "-" or not Path(source).is_file():
+        return False
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
+    with unpacked(Path(source)) as raw:
+        while piece := raw.read(_PIECE):
+            try:
+                older = piece.decode(OLDER)
+            except UnicodeDecodeError:
+                return False
+            if not _ODD.isdisjoint(older) or any(
+                ord(c) > 127 and not 0xDC80 <= ord(c) <= 0xDCFF for c in {*decoder.decode(piece)}
+            ):
+                return False
+    return not decoder.getstate()[0]  # a letter of UTF-8 that is cut off

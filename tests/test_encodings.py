@@ -1,0 +1,110 @@
+"""What the bytes of a file are: older encodings, lone carriage returns, decimal commas, formats that are no text."""
+
+import gzip
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from mcdiv.errors import ScenarioError
+from mcdiv.files.counts import Reading, read_pmf, read_tallies
+from mcdiv.files.counts.asked import reading_of
+
+
+def counts_in(raw: bytes, name: str = "a.csv", **asked: str) -> dict[str, int]:
+    Path(name).write_bytes(raw)
+    (tally,) = read_tallies(name, reading_of(**asked))  # type: ignore[arg-type]
+    return dict(zip(tally.labels, tally.counts.tolist(), strict=True))
+
+
+def problem_of(raw: bytes, name: str = "a.csv", **asked: str) -> str:
+    Path(name).write_bytes(raw)
+    with pytest.raises(ScenarioError) as caught:
+        read_tallies(name, reading_of(**asked))  # type: ignore[arg-type]
+    (line,) = caught.value.problems
+    assert "\n" not in line
+    return line
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_older_text_is_read_and_its_encoding_named() -> None:
+    raw = "Baum,n\nÜlme,2\n“Eiche”,3\n".encode("cp1252")
+    assert counts_in(raw) == {"Ülme": 2, "“Eiche”": 3}
+    (tally,) = read_tallies("a.csv", Reading())
+    assert tally.read_as.endswith("; read as Windows-1252 (Latin-1), as it is not UTF-8")
+    assert counts_in(gzip.compress(raw), "a.csv.gz") == {"Ülme": 2, "“Eiche”": 3}
+    assert counts_in("é è é\n".encode("latin-1"), "a.txt") == {"é": 2, "è": 1}
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "k,n\né,1\n".encode() + b"\xe8,2\n",  # a letter in UTF-8, and one that is not
+        b"k,n\n\xff,1\n",
+        b"k,n\n\x8d,1\n",  # nothing in Windows-1252
+        b"k,n\n\xe9\x01,1\n",  # a control character
+        "k,n\na,1\n日".encode()[:-1],  # cut off
+    ],
+)
+def test_what_may_be_no_text_at_all_is_refused(raw: bytes) -> None:
+    assert "not a text file (not UTF-8)" in problem_of(raw)
+
+
+@pytest.mark.usefixtures("folder")
+def test_lone_carriage_returns_end_lines() -> None:
+    assert counts_in(b"k,n\roak,2\relm,1\r") == {"oak": 2, "elm": 1}
+    assert counts_in(b"k;n\r\noak;2\r\nelm;1\r\n") == {"oak": 2, "elm": 1}
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_comma_or_a_point_that_may_separate_thousands_is_refused_with_both_readings() -> None:
+    said = (
+        "column 'n' has '1,234', where the comma may separate thousands; take such commas out, or say --layout weights"
+    )
+    assert said in problem_of(b"k;n\na;1,234\nb;987\n")
+    assert said in problem_of(b'k,n\na,"1,234"\nb,987\n')
+    assert "has '1,234,567', with marks between thousands; take them out" in problem_of(b"k;n\na;1,234,567\nb;987\n")
+    assert "has '1.234.567', with marks between thousands; take them out" in problem_of(b"k;n\na;1.234.567\nb;987\n")
+    assert "has '1,25' and '3.5'; expected one mark of decimals" in problem_of(b"k;x\na;1,25\nb;3.5\n")
+
+
+@pytest.mark.usefixtures("folder")
+def test_symbols_with_commas_stay_what_they_are() -> None:
+    assert counts_in(b"pair;x\n1,2;a\n1,2;b\n3,4;b\n", column="pair") == {"1,2": 2, "3,4": 1}
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_model_can_have_decimal_commas() -> None:
+    Path("m.csv").write_text("k;p\na;0,25\nb;0,75\n")
+    assert read_pmf("m.csv") == {"a": 0.25, "b": 0.75}
+
+
+FORMATS = {
+    b"\x89HDF\r\n\x1a\n": "a.csv: is an HDF5 file",
+    b"PAR1....": "a.csv: is a Parquet file; give it a name that ends with .parquet",
+    b"PK\x03\x04....": "a.csv: is a zip file, such as a workbook of Excel (.xlsx) or an archive (.zip, .npz)",
+    b"\x1f\x8b....": "a.csv: is packed by gzip; unpack it, or give it a name that ends with .gz",
+    b"%PDF-1.7": "a.csv: is a PDF file; expected a table or a text",
+}
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("raw", FORMATS)
+def test_a_format_that_is_no_text_is_named(raw: bytes) -> None:
+    assert problem_of(raw) == FORMATS[raw]
+
+
+def test_standard_input_that_is_packed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BufferedReader(io.BytesIO(gzip.compress(b"a b a\n")))  # type: ignore[arg-type]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(raw))
+    with pytest.raises(ScenarioError, match="standard input: is packed by gzip; unpack it"):
+        read_tallies("-", Reading())
+
+
+def test_links_that_go_round_are_one_line(folder: Path) -> None:
+    (folder / "a.csv").symlink_to("b.csv")
+    (folder / "b.csv").symlink_to("a.csv")
+    with pytest.raises(ScenarioError, match=r"^a\.csv: too many levels of symbolic links$"):
+        read_tallies("a.csv", Reading())
