@@ -35,7 +35,9 @@ def _bars(wanted: Mapping[str, Any], values: Mapping[str, float]) -> Figure:
         )
     axes.set_yticks(list(places), list(named))
     axes.set_xlabel(wanted["axis"])
-    axes.set_xlim(1.35 * min(0.0, *lengths), 1.35 * max(0.0, *lengths))
+    low, high = min(0.0, *lengths), max(0.0, *lengths)
+    room = 0.25 * (high - low)  # for the numbers
+    axes.set_xlim(low - room if low < 0 else 0.0, high + room)
     axes.axvline(0, color=LINE_COLOR, linewidth=1)
     if "line" in wanted:
         at = wanted["line"]
