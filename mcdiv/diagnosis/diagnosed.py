@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mcdiv.core.arrays import Array, check_batches
+from mcdiv.core.arrays import SUM_TOLERANCE, Array, check_batches
 from mcdiv.core.catalogue import quoted
 from mcdiv.core.domains import parse_number
 from mcdiv.core.rows import kl_divergence_nats
@@ -16,7 +16,7 @@ from mcdiv.diagnosis.checks import Check, checks_of, power_between
 from mcdiv.diagnosis.given import MAX_ENTRIES, Kind, Side
 from mcdiv.diagnosis.matching import Accident, Match, accidents_of, matches_of
 from mcdiv.diagnosis.sample import Sampled, samples_of
-from mcdiv.diagnosis.window import window_of
+from mcdiv.diagnosis.window import Window, window_of
 
 #: draws beyond which a sample is none that anybody has
 _MAX_DRAWS = 10**9
@@ -35,9 +35,9 @@ class Diagnosis:
     #: one for each thing that was looked at
     checks: tuple[Check, ...]
     #: Σ p ln(p/q) as given, in nats; NaN where one of the two is no pmf
-    kl: float
+    kl: float = np.nan
     #: KL(P‖Q) in nats after each is divided by its sum
-    kl_normalised: float
+    kl_normalised: float = np.nan
     #: the number that was looked up, as it was written; None without one
     got: str | None
     #: the least and the largest value that it may stand for; NaN without one
@@ -46,13 +46,13 @@ class Diagnosis:
     #: what the width of that is from
     width_from: str
     #: what gives the number, the simplest first; empty if nothing does
-    matches: tuple[Match, ...]
+    matches: tuple[Match, ...] = ()
     #: how many would by accident: with up to one slip, and with two
-    accidents: tuple[Accident, ...]
+    accidents: tuple[Accident, ...] = ()
     #: distinct combinations of slips that were looked at
-    candidates: int
+    candidates: int = 0
     #: k1, k2 and k3 as means over N draws from P; empty without N
-    samples: tuple[Sampled, ...]
+    samples: tuple[Sampled, ...] = ()
     #: N; None without it
     draws: int | None
 
@@ -76,36 +76,41 @@ def diagnose(
     known = {name: [_positive(name, value) for value in values] for name, values in parameters.items()}
     size = None if draws is None else _draws(draws, rows)
     window = None if got is None else window_of(got)
-    matches: tuple[Match, ...] = ()
-    accidents: tuple[Accident, ...] = ()
-    samples: tuple[Sampled, ...] = ()
-    number, kl, kl_normalised = 0, np.nan, np.nan
-    if p.probabilities is not None and q.probabilities is not None:
-        first, second = (_by_sum(each) for each in (p.probabilities, q.probabilities))
-        kl = float(kl_as_given(p.probabilities, q.probabilities).mean())
-        kl_normalised = float(kl_divergence_nats(first, second).mean())
-        if window is not None:
-            found = candidates_of(p, q, _with_own_temperature(known, first, second))
-            matches, accidents, number = matches_of(found, window), accidents_of(found, window), len(found.slips)
-        if size is not None:
-            samples = samples_of(first[0], second[0], size, window)
-    return Diagnosis(
+    nothing = Diagnosis(
         p_as=p.kind,
         q_as=q.kind,
         rows=rows,
         categories=categories,
         checks=(*more_checks, *checks_of(p, q)),
-        kl=kl,
-        kl_normalised=kl_normalised,
         got=None if window is None else window.text,
         low=np.nan if window is None else window.low,
         high=np.nan if window is None else window.high,
         width_from="" if window is None else window.of,
-        matches=matches,
-        accidents=accidents,
-        candidates=number,
-        samples=samples,
         draws=size,
+    )
+    if p.probabilities is None or q.probabilities is None:
+        return nothing
+    first, second = (_by_sum(each) for each in (p.probabilities, q.probabilities))
+    found = replace(
+        nothing,
+        kl=float(kl_as_given(p.probabilities, q.probabilities).mean()),
+        kl_normalised=float(kl_divergence_nats(first, second).mean()),
+        samples=() if size is None else samples_of(first[0], second[0], size, window),
+    )
+    return found if window is None else _looked_up(found, p, q, window, _with_own_temperature(known, first, second))
+
+
+def _looked_up(
+    diagnosis: Diagnosis, p: Side, q: Side, window: Window, parameters: Mapping[str, Sequence[float]]
+) -> Diagnosis:
+    """With what gives the number."""
+    found = candidates_of(p, q, parameters)
+    off = any((np.abs(side.sums - 1) > SUM_TOLERANCE).any() for side in (p, q))
+    return replace(
+        diagnosis,
+        matches=matches_of(found, window, normalised=diagnosis.kl_normalised if off else None),
+        accidents=accidents_of(found, window),
+        candidates=len(found.slips),
     )
 
 

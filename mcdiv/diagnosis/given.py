@@ -101,7 +101,7 @@ def _wrong(name: str, rows: Array, kind: Kind, *, said: bool) -> str:
         return f"{name}: every entry of row {empty[0]} is −∞" if empty.size else ""
     if at := _first(rows < 0):
         none = "no count" if kind == "counts" else "no probability"
-        hint = "" if said else f"; if {name} holds logits or log-probabilities, say so"
+        hint = "" if said else f"; if {name} holds logits or log-probabilities, say so ({name}_as, --{name}-as)"
         return f"{_entry(name, at, rows)} is {figure(float(rows[at]))}, which is {none}{hint}"
     empty = np.flatnonzero(rows.sum(axis=-1) == 0)
     return f"{name}: every entry of row {empty[0]} is 0" if empty.size else ""

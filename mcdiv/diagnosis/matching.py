@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array
+from mcdiv.core.number_format import figure
 from mcdiv.diagnosis.candidates import Candidates
 from mcdiv.diagnosis.slips.contract import Slip
 from mcdiv.diagnosis.window import Window
@@ -57,11 +58,12 @@ class Accident:
     expected: float
 
 
-def matches_of(found: Candidates, window: Window) -> tuple[Match, ...]:
-    """What gives the number, the simplest first.
+def matches_of(found: Candidates, window: Window, *, normalised: float | None = None) -> tuple[Match, ...]:
+    """What gives the number, the simplest first; `normalised`: KL(P‖Q) of two that do not sum to 1, by their sums.
 
     A pair is left out where no slip or one of its two gives the number too, as the other changes no digit of it then.
-    What is one slip is left out where none gives it, too, but for values that are equal to all digits.
+    What is one slip is left out where none gives it, too, but for values that are equal to all digits, and are not
+    those of a floor, a temperature or a format that changes nothing here.
     """
     inside = np.flatnonzero(window.holds(found.values))
     by_slips: dict[frozenset[str], int] = {}
@@ -69,14 +71,12 @@ def matches_of(found: Candidates, window: Window) -> tuple[Match, ...]:
         by_slips.setdefault(frozenset(slip.label for slip in found.slips[i]), i)
     kept = [i for i in by_slips.values() if not _needless(found, i, by_slips)]
     kept.sort(key=lambda i: _rank(found.slips[i], _distance(float(found.values[i]), window)))
-    values = [float(found.values[i]) for i in kept]
-    names = [_name(found.slips[i]) for i in kept]
-    return tuple(
-        _match(
-            found.slips[i], value, tuple(n for n, v in zip(names, values, strict=True) if n != name and _same(v, value))
-        )
-        for i, name, value in zip(kept, names, values, strict=True)
-    )
+    named = [(_name(found.slips[i]), float(found.values[i])) for i in kept]
+    matches = []
+    for i, (name, value) in zip(kept, named, strict=True):
+        equal = tuple(other for other, other_value in named if other != name and _same(other_value, value))
+        matches.append(_match(found.slips[i], value, equal, normalised))
+    return tuple(matches)
 
 
 def accidents_of(found: Candidates, window: Window) -> tuple[Accident, ...]:
@@ -117,7 +117,7 @@ def _fewer(slips: Sequence[Slip]) -> list[frozenset[str]]:
 def _needless(found: Candidates, i: int, matching: dict[frozenset[str], int]) -> bool:
     slips = found.slips[i]
     others = [matching[each] for each in _fewer(slips) if each in matching]
-    if len(slips) != 1 or slips[0].only_odd_input:
+    if len(slips) != 1 or slips[0].only_odd_input or (slips[0].kind == "pair" and slips[0].rarity > 1):
         return bool(others)
     return any(not _same(float(found.values[other]), float(found.values[i])) for other in others)
 
@@ -141,14 +141,18 @@ def _name(slips: Sequence[Slip]) -> str:
     return " + ".join(slip.label for slip in slips) or "kl_divergence"
 
 
-def _match(slips: Sequence[Slip], value: float, same_value: tuple[str, ...]) -> Match:
+def _match(slips: Sequence[Slip], value: float, same_value: tuple[str, ...], normalised: float | None) -> Match:
+    none, nothing = ("The Kullback–Leibler divergence KL(P‖Q), in nats.", "nothing: it is KL(P‖Q) in nats")
+    if normalised is not None:
+        none = "The formula of KL(P‖Q) with p and q as they were given, which do not both sum to 1."
+        nothing = f"divide each by its sum: KL(P‖Q) is {figure(normalised)} nats then"
     return Match(
         name=_name(slips),
         formula=formula_of(slips),
         value=value,
-        mend="; ".join(slip.card.more["Mend"] for slip in slips) or "nothing: it is KL(P‖Q) in nats",
+        mend="; ".join(slip.card.more["Mend"] for slip in slips) or nothing,
         slips=tuple(slip.label for slip in slips),
-        summaries=tuple(slip.card.summary for slip in slips) or ("The Kullback–Leibler divergence KL(P‖Q), in nats.",),
+        summaries=tuple(slip.card.summary for slip in slips) or (none,),
         same_value=same_value,
     )
 

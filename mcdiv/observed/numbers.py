@@ -80,7 +80,8 @@ def _written_out(option: str, text: str) -> Any:
     if inside.startswith("[") and inside.endswith("]"):
         return np.array(_row(option, inside[1:-1]))
     cells = text.replace(",", " ").split()
-    if len(cells) < 2 or not all(map(_is_one, cells)):
+    few = sum(map(_is_one, cells))
+    if len(cells) < 2 or (few < len(cells) and (not few or "," not in text or Path(text).exists())):
         return None
     return np.array([_number(option, cell) for cell in cells])
 
