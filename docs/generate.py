@@ -15,6 +15,7 @@ from making.reading import reading_page
 from making.reference import api_page, commands_page
 from making.scenarios import index, page, picture, studied
 from making.sizes import page_of_tests
+from making.slips import page_of_slips
 
 from mcdiv.files.shipped import shipped_scenarios
 
@@ -44,6 +45,7 @@ def write(chosen: list[str]) -> None:
         (HERE / "reading.md").write_text(reading_page(), encoding="utf-8")
         (HERE / "scenario_keys.md").write_text(keys_page(), encoding="utf-8")
         (HERE / "tests.md").write_text(page_of_tests(), encoding="utf-8")
+        (HERE / "doctor.md").write_text(page_of_slips(), encoding="utf-8")
         (HERE / "api.md").write_text(api_page(), encoding="utf-8")
         (HERE / "commands.md").write_text(commands_page(), encoding="utf-8")
 

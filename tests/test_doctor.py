@@ -243,7 +243,7 @@ def test_every_slip_changes_a_number_somewhere_and_says_how_to_mend_it() -> None
         ((P, Q, "a third"), "got: expected a number such as 0.1328, got a third"),
         ((P, Q, True), "got: expected a number or its text, got True"),
         (([[[0.5, 0.5]]], [0.5, 0.5]), "p: expected a pmf, shape (K,), or a batch, shape (B, K), got 3 dimensions"),
-        (("0.5, x", Q), "0.5, x"),
+        (("0.5, x", Q), "p: expected a number, got 'x'"),
     ],
 )
 def test_what_cannot_be_read_is_one_line(arguments: Any, told: str) -> None:

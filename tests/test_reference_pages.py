@@ -8,6 +8,7 @@ from making.entries import HEADS, entries_page
 from making.keys import keys_page
 from making.reading import reading_page
 from making.reference import SECTIONS, api_page, commands_page
+from making.slips import page_of_slips
 from pages import ROOT
 
 import mcdiv
@@ -30,6 +31,10 @@ def test_the_page_of_keys_is_not_stale() -> None:
 
 def test_the_page_of_layouts_is_not_stale() -> None:
     assert (DOCS / "reading.md").read_text("utf-8") == reading_page(), "run python docs/generate.py"
+
+
+def test_the_page_of_slips_is_not_stale() -> None:
+    assert (DOCS / "doctor.md").read_text("utf-8") == page_of_slips(), "run python docs/generate.py"
 
 
 @pytest.mark.parametrize("kind", HEADS)

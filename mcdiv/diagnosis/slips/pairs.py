@@ -95,7 +95,7 @@ def clipped_and_normalised(p: Array, q: Array, *, eps: float, of: str) -> _Pair:
     Formula: max(<of>, ε), divided by the sum, in place of <of>
     Valid:   a probability below ε
     Mend:    do not clip: where q = 0 and p > 0 the divergence is ∞, and what is printed depends on ε
-    Source:  documentation of sklearn.metrics.log_loss
+    Source:  by definition
     """
     return _applied(lambda x: _by_sum(np.maximum(x, eps)), p, q, of)
 

@@ -88,7 +88,7 @@ def chi_squared(p: Array, q: Array) -> Array:
 
     Formula: Σ (p − q)²/q
     Valid:   P ≠ Q
-    Mend:    it is about 2 KL(P‖Q) where the two are close, and larger elsewhere
+    Mend:    it is about 2 KL(P‖Q) where the two are close, and nowhere below KL(P‖Q)
     Source:  Pearson (1900)
     """
     return np.asarray(np.where(p == q, 0.0, (p - q) ** 2 / q).sum(axis=-1))
@@ -100,7 +100,7 @@ def total_variation(p: Array, q: Array) -> Array:
 
     Formula: ½ Σ |p − q|
     Valid:   P ≠ Q
-    Mend:    it bounds KL(P‖Q) from below by 2 TV² nats only
+    Mend:    take the divergence: of it, TV says only that it is at least 2 TV² nats
     Source:  by definition
     """
     return np.asarray(np.abs(p - q).sum(axis=-1) / 2)
