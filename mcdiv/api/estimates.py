@@ -18,7 +18,7 @@ from mcdiv.core.number_format import counted
 from mcdiv.errors import ScenarioError
 from mcdiv.files import disk
 from mcdiv.files.counts.asked import reading_of
-from mcdiv.observed.groups import Group, for_json, grouped, rows
+from mcdiv.observed.groups import Group, advised, for_json, grouped, rows
 from mcdiv.observed.question import Question, observe
 from mcdiv.observed.recommend import advice_or_reason, estimates_here
 from mcdiv.observed.sentences import sentences
@@ -61,8 +61,11 @@ class Estimates:
         """Which estimator is most accurate on data like these: what `mcdiv.advise` says of the same file."""
         tables, reasons = [], []
         for group in self.groups:
-            with arguments_named():
-                results, reason = advice_or_reason(group.observed)
+            if group.advice is not None:
+                results, reason = group.advice.results, group.advice.reason
+            else:
+                with arguments_named():
+                    results, reason = advice_or_reason(group.observed)
             if results is None:
                 reasons.append(f"no advice{group.observed.group and f' for {group.observed.group}'}: {reason}")
                 continue
@@ -115,6 +118,7 @@ def estimates(
     level: float = 0.95,
     units: str = "nats",
     plugins: Sequence[str | Path] = (),
+    advise: bool = False,
 ) -> Estimates:
     """Estimate from a file of observations, with standard errors and intervals, and say what limits trust.
 
@@ -169,6 +173,9 @@ def estimates(
     units : {"nats", "bits", "bans"}
     plugins : sequence of str or Path
         Python files with estimators of your own; they are run.
+    advise : bool
+        Simulate data like these, and say how accurate each estimator is, how often each interval covers, and which to
+        quote: in further columns of `.table`, and in the last of the `.sentences`.
 
     Returns
     -------
@@ -190,6 +197,8 @@ def estimates(
     1  chao_shen  5.885           0.020
     """
     load_plugins(plugins)
+    if not isinstance(advise, bool):
+        raise TypeError(f"advise: expected True or False, got {quoted(advise)}")
     if interval is not None:
         check_name("interval", interval)
     with arguments_named():
@@ -221,7 +230,8 @@ def estimates(
         units=units,
     )
     with arguments_named():
-        return Estimates(source=question.source, groups=tuple(grouped(observe(question, pmfs=True))))
+        groups = grouped(observe(question, pmfs=True))
+        return Estimates(source=question.source, groups=tuple(map(advised, groups) if advise else groups))
 
 
 def model_text(model: str | Path | float | Mapping[str, Any] | ArrayLike) -> str:

@@ -3,7 +3,6 @@
 import csv
 import io
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from mcdiv.files.counts import Reading
     from mcdiv.observed.estimates import Line
     from mcdiv.observed.groups import Group
-    from mcdiv.observed.question import Observed, Question
+    from mcdiv.observed.question import Question
     from mcdiv.results.run import Results
 
 #: groups that are put on the screen
@@ -48,7 +47,11 @@ MAX_GROUPS = 100
 )
 @click.option("--level", default="0.95", show_default=True, help="Nominal coverage of the intervals.")
 @click.option("-u", "--units", default="nats", show_default=True, help="nats, bits or bans.")
-@click.option("--advise", is_flag=True, help="Simulate data like yours, and rank the estimators by RMSE.")
+@click.option(
+    "--advise",
+    is_flag=True,
+    help="Simulate data like yours: rank estimators by RMSE, intervals by coverage and width, and say what to quote.",
+)
 @click.option("-o", "--output", metavar="FILE", help="Write the table as CSV; an existing file is never overwritten.")
 @json_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -114,7 +117,7 @@ def _groups(question: "Question", *, advise: bool, quiet: bool) -> "list[Group]"
         observed = observe(question, on_bytes, pmfs=True)
     groups = grouped(observed)
     if advise:
-        groups = [replace(group, advice=_advice(group.observed, quiet=quiet)) for group in groups]
+        groups = [_with_advice(group, quiet=quiet) for group in groups]
     return groups
 
 
@@ -130,7 +133,8 @@ def _print_all(groups: "list[Group]", output: str | None) -> None:
 def _print(group: "Group") -> None:
     from mcdiv.core.number_format import percent_of_level
     from mcdiv.estimands.contract import units_of
-    from mcdiv.observed.sentences import sentences
+    from mcdiv.observed.quote import quotes
+    from mcdiv.observed.sentences import limits
 
     observed = group.observed
     if observed.group:
@@ -140,11 +144,13 @@ def _print(group: "Group") -> None:
     units = units_of((line.estimand for line in group.lines), group.units)
     caption = units if units == "no unit" else f"in {units}"
     console.print_table(caption, header, [_cells(line, group.interval) for line in group.lines])
-    for sentence in sentences(group):
+    for sentence in limits(group):
         console.echo(sentence)
-    if group.advice is not None:
+    if group.advice is not None and group.advice.results is not None:
         console.echo("")
-        _print_advice(observed, group.advice)
+        _print_advice(group, group.advice.results)
+    for sentence in quotes(group):
+        console.echo(sentence)
     console.echo("")
 
 
@@ -163,29 +169,34 @@ def _cells(line: "Line", usual: str) -> tuple[str, ...]:
     return symbol_of(line.estimand), line.estimator, estimate, " ".join(filter(None, interval))
 
 
-def _advice(observed: "Observed", *, quiet: bool) -> "Results | None":
-    from mcdiv.observed.recommend import advice_or_reason
+def _with_advice(group: "Group", *, quiet: bool) -> "Group":
+    from mcdiv.observed.groups import advised
 
     with progress("advice", silent=quiet) as on_progress:
-        results, reason = advice_or_reason(observed, on_progress)
-    if reason:
-        notes("--advise", silent=False)(f"no advice{observed.group and f' for {observed.group}'}: {reason}")
-    return results
+        found = advised(group, on_progress)
+    if found.advice and found.advice.results is None:
+        of = f" for {group.observed.group}" if group.observed.group else ""
+        notes("--advise", silent=False)(f"no advice{of}: {found.advice.reason}")
+    return found
 
 
-def _print_advice(observed: "Observed", results: "Results") -> None:
+def _print_advice(group: "Group", results: "Results") -> None:
     from mcdiv.observed.recommend import estimates_here
-    from mcdiv.observed.recommendation import recommendations
+    from mcdiv.observed.recommendation import of_intervals, recommendations
 
-    for recommendation in recommendations(
-        results.rows, results.pairs, results.scenario.units, estimates_here(observed, results)
-    ):
+    here = estimates_here(group.observed, results)
+    for recommendation in recommendations(results.rows, results.pairs, results.scenario.units, here):
         console.print_table(recommendation.caption, recommendation.header, recommendation.lines)
         for sentence in recommendation.sentences:
             console.echo(sentence)
     if any(row.exact for row in results.rows):
         console.echo("RMSE, bias and sd without ± are exact.")
     console.echo("The ranking holds to the extent that the true distribution resembles your smoothed counts.")
+    console.echo("")
+    for recommendation in of_intervals(group):
+        console.print_table(recommendation.caption, recommendation.header, recommendation.lines)
+        for sentence in recommendation.sentences:
+            console.echo(sentence)
 
 
 def _as_csv(groups: "list[Group]") -> str:
@@ -209,10 +220,10 @@ def _as_record(group: "Group") -> dict[str, Any]:
     estimates = [{key: for_json(value) for key, value in row.items()} for row in rows(group)]
     found: dict[str, Any] = {"group": group.observed.group, "read_as": group.observed.read_as}
     found |= {"estimates": estimates, "sentences": list(sentences(group))}
-    if group.advice:
+    if group.advice and group.advice.results:
         from mcdiv.observed.recommend import records
 
-        found["advice"] = records(group.observed, group.advice)
+        found["advice"] = records(group.observed, group.advice.results)
     return found
 
 

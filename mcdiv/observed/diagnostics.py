@@ -17,6 +17,8 @@ BEYOND = "beyond its range"
 NO_TEST = "not a test of P = Q"
 #: the interval does not hold the estimate that it is given for
 EXCLUDES = "excludes its own estimate"
+#: simulated data like these show that the interval covers less often than its level
+SHORT = "covers less than its level"
 #: the methods that exclude a divergence of 0 as rarely as they say
 _TESTS = ("clopper_pearson", EDGE)
 #: divergences that are about so many times KL where Q is near P

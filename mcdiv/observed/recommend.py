@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from mcdiv.core.arrays import Counts, Shape
+from mcdiv.core.arrays import Counts, Pmf, Shape
+from mcdiv.core.families.observed import counts as pmf_of_counts
 from mcdiv.engine.estimates import estimates_of
 from mcdiv.engine.plan import Task
 from mcdiv.engine.simulate import Progress
@@ -66,7 +67,7 @@ def estimates_here(observed: Observed, results: Results) -> dict[Task, float]:
 def too_large(observed: Observed) -> str | None:
     """Why there is no advice here, or None if there is; known before anything of the study is made."""
     categories = observed.sample.counts.shape[1]
-    if _alone(observed):
+    if without_alphabet(observed):
         categories += unseen_categories(observed.sample.counts[0])
     if categories <= MAX_STUDY_CATEGORIES:
         return None
@@ -82,7 +83,7 @@ def advice_scenario(observed: Observed) -> Scenario:
     ask for the alphabet's size: in the study they would know what nobody knows here.
     """
     counts, scenario, sample = observed.sample.counts[0], observed.scenario, observed.sample
-    alone = _alone(observed)
+    alone = without_alphabet(observed)
     if alone:
         counts = np.concatenate([counts, np.zeros(unseen_categories(counts), dtype=np.int64)])
     choices = scenario.estimators if observed.named else _usual(scenario)
@@ -107,9 +108,16 @@ def advice_scenario(observed: Observed) -> Scenario:
     return checked(mapping, truth="--advise: the counts", sample_sizes=draws, model_sample_sizes=draws)
 
 
-def _alone(observed: Observed) -> bool:
+def without_alphabet(observed: Observed) -> bool:
     """Whether the counts are all that is known of the alphabet."""
     return observed.sample.counts_q is None and not observed.alphabet_known
+
+
+def smoothed_pmf(observed: Observed, times: int) -> Pmf:
+    """The truth of the study with so many times as many unseen categories as Chao (1984) estimates."""
+    counts = observed.sample.counts[0]
+    unseen = np.zeros(times * unseen_categories(counts), dtype=np.int64)
+    return pmf_of_counts(np.concatenate([counts, unseen]).tolist(), smoothing="coverage")
 
 
 def unseen_categories(counts: Counts) -> int:

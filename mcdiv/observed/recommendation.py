@@ -4,11 +4,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mcdiv.core.number_format import counted, figure, joined, percent, rounded
+from mcdiv.core.number_format import counted, figure, joined, percent, percent_of_level, rounded, span
 from mcdiv.core.performance import Measured
 from mcdiv.engine.plan import Task
 from mcdiv.engine.records import Pair, Row
 from mcdiv.estimands.contract import scale_of, symbol_of, units_of
+from mcdiv.observed.groups import Group
+from mcdiv.observed.interval_advice import NEAR, Tried, coverage_text
 
 #: a ratio of errors that nobody would act on
 _HARDLY = 1.01
@@ -50,6 +52,40 @@ def recommendations(
             lines=lines,
             sentences=tuple(_sentences(symbol_of(estimand), ordered, pairs)),
         )
+
+
+def of_intervals(group: Group) -> Iterator[Recommendation]:
+    """Intervals in the order of their ranks, with what they are here; none where there is no study of them."""
+    tried = () if group.advice is None else group.advice.intervals
+    level = percent_of_level(group.level)
+    for estimand in dict.fromkeys(each.line.estimand for each in tried):
+        some = [each for each in tried if each.line.estimand == estimand]
+        yield Recommendation(
+            caption=f"{symbol_of(estimand)}: {level} intervals on the same data ({units_of([estimand], group.units)})",
+            header=("rank", "interval", "around", "here", "covers, % ± MCSE", "mean width ± MCSE"),
+            lines=tuple(_interval_line(each, scale_of(estimand, group.units)) for each in some),
+            sentences=(_how_ranked(group.level),),
+        )
+
+
+def _interval_line(each: Tried, unit: float) -> tuple[str, ...]:
+    line, coverage, width = each.line, each.coverage, each.width
+    return (
+        str(each.rank),
+        line.interval,
+        line.estimator,
+        span(line.low, line.high, line.standard_error, line.end_error),
+        coverage_text(coverage),
+        rounded(Measured(value=width.value / unit, mcse=width.mcse / unit)),
+    )
+
+
+def _how_ranked(level: float) -> str:
+    near = percent_of_level(level - NEAR * (1 - level))
+    return (
+        f"Those that cover in {near} of samples or more, or within 3 MCSE of {percent_of_level(level)}, are ranked by "
+        "width; the others come after them, by coverage."
+    )
 
 
 def _sentences(symbol: str, ordered: Sequence[Row], pairs: Sequence[Pair]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from mcdiv.observed.blocks import block_sentences
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
 from mcdiv.observed.groups import Group
 from mcdiv.observed.question import Observed
+from mcdiv.observed.quote import quotes
 from mcdiv.observed.succession import succession_sentence
 from mcdiv.observed.usual import EDGE
 from mcdiv.significance.p_values import Precision
@@ -25,6 +26,12 @@ MAX_TESTED = 2**13
 
 
 def sentences(group: Group) -> Iterator[str]:
+    """What limits trust, and at the end what to quote."""
+    yield from limits(group)
+    yield from quotes(group)
+
+
+def limits(group: Group) -> Iterator[str]:
     """What limits trust: the data first, then the estimates, then their intervals."""
     yield from (f"The file says: {caution}" for caution in group.observed.cautions)
     yield from _data_sentences(group.observed)
@@ -93,7 +100,7 @@ def _estimate_sentences(group: Group, estimand: str) -> Iterator[str]:
         unit_of(estimand, group.units),
         certain=_why_certain(observed, estimand),
         chance=spread_at_equality(estimand, observed.sample) / scale_of(estimand, observed.scenario.units),
-        advised=group.advice is not None,
+        advised=group.advice is not None and group.advice.results is not None,
     )
     yield from (f"{symbol_of(estimand)}: {sentence}" for sentence in told)
     if any(BEYOND in line.notes for line in lines):

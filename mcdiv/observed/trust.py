@@ -8,7 +8,7 @@ import numpy as np
 from mcdiv.core.arrays import Counts, Pmf, Shape
 from mcdiv.core.number_format import amount, counted, figure, joined, percent_of_level
 from mcdiv.estimands.contract import estimand_of
-from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, Alphabet
+from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, SHORT, Alphabet
 from mcdiv.observed.truncation import truncation_sentence
 
 #: share of the categories seen from which on the size of the alphabet matters
@@ -17,7 +17,7 @@ _MANY_SINGLETONS = 0.3
 #: so near that nobody would mind
 _FAR, _MATTERS, _LITTLE = 100, 2, 0.1
 #: beside an estimate or an interval: what is noted of it
-MARKS = {BEYOND: "*", NO_TEST: "†", EXCLUDES: "‡"}
+MARKS = {BEYOND: "*", NO_TEST: "†", EXCLUDES: "‡ excludes its estimate", SHORT: "covers less than its level"}
 #: categories whose probabilities are shown
 _SHOWN = 8
 
@@ -201,7 +201,9 @@ def edge_sentence(symbols: Sequence[str], *, pairs: bool = False) -> str:
 def excludes_sentence(*, centred: bool) -> str:
     """What the mark of intervals that lie beside their estimate means; `centred`: the jackknife is an alternative."""
     advice = " --interval jackknife is centred on the estimate." if centred else ""
-    return f"{MARKS[EXCLUDES]} The interval does not contain its own estimate: do not report the two together.{advice}"
+    return (
+        f"{MARKS[EXCLUDES][0]} The interval does not contain its own estimate: do not report the two together.{advice}"
+    )
 
 
 def _share(share: float) -> str:
