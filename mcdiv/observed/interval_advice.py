@@ -16,7 +16,8 @@ from mcdiv.estimands.contract import estimand_of
 from mcdiv.estimators.entry import Design
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.observed.estimates import Line, estimate_all
-from mcdiv.observed.question import Observed, checked
+from mcdiv.observed.options import checked
+from mcdiv.observed.question import Observed
 from mcdiv.results.leaders import Leaders
 from mcdiv.results.run import Results, run
 from mcdiv.results.words.agreement import disagreement
