@@ -22,7 +22,7 @@ def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _random_text(rng: random.Random, delimiter: str, width: int) -> str:
-    letters = rng.choice(["ab", 'ab"', "ab" + delimiter, 'a "\n', "a\r\n", "aé\u2028\x0b\n"])
+    letters = rng.choice(["ab", "12.", 'ab"', "ab" + delimiter, 'a "\n', "a\r\n", "aé\u2028\x0b\n"])
     newline = rng.choice(["\n", "\n", "\r\n"])
 
     def cell() -> str:
@@ -45,7 +45,7 @@ def test_plain_lines_are_the_rows_that_the_csv_module_reads() -> None:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
         assert found.rows == rows, text
         assert found.lines == len(rows)
-        if number % 100 == 0:
+        if number % 20 == 0:
             for column in range(width):
                 assert list(found.tally(column).items()) == list(Counter(row[column] for row in rows).items())
     assert plain > 400
@@ -55,12 +55,13 @@ def test_plain_lines_are_the_rows_that_the_csv_module_reads() -> None:
     "lines",
     [
         ["a,x", "b,y"] * 40,
+        ["1,x", "2.0,y", "01,x"] * 30,
         ['"a","x"', '"b","y"'] * 40,
         ["a,x", "", '"b\nc",y', '"d,e","f""g"'] * 20,
         ["a,x"] * 30 + ['"b,\nc",y'] + ["a,x\r"] * 30 + ['d"e,z'],
         ["a,x"] * 60 + ['"b","y', 'z"'] + ["c,z"] * 20,
     ],
-    ids=["plain", "quoted", "odd ones between", "a cell of two lines", "a cell that ends in another line"],
+    ids=["plain", "numbers", "quoted", "odd ones between", "a cell of two lines", "a cell that ends in another line"],
 )
 def test_a_table_counts_what_the_csv_module_reads(few_at_once: None, tmp_path: Path, lines: list[str]) -> None:
     path, text = tmp_path / "t.csv", "\n".join(["name,other", *lines]) + "\n"

@@ -50,16 +50,14 @@ class PlainLines:
             header=None,
             names=range(self.width),
             usecols=[column],
-            dtype="category",
+            dtype=object,  # "category" would make numbers of categories that look like some
             na_filter=False,
             quoting=csv.QUOTE_NONE,
             skip_blank_lines=False,
             low_memory=False,
         )
-        values = frame[column].cat
-        codes, labels = values.codes.to_numpy(), values.categories.tolist()
-        times = np.bincount(codes, minlength=len(labels)).tolist()
-        return Counter({labels[code]: times[code] for code in pd.unique(codes).tolist()})
+        codes, labels = pd.factorize(frame[column])
+        return Counter(dict(zip(labels.tolist(), np.bincount(codes).tolist(), strict=True)))
 
 
 def plain_lines(piece: str, delimiter: str, width: int, before: int) -> PlainLines | None:
