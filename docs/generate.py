@@ -17,7 +17,9 @@ from making.scenarios import index, page, picture, studied
 from making.sizes import page_of_tests
 from making.slips import page_of_slips
 
+import mcdiv
 from mcdiv.files.shipped import shipped_scenarios
+from mcdiv.results.plots.rendering import render
 
 HERE = Path(__file__).parent
 KEPT = HERE.parent / "results" / "docs"
@@ -46,6 +48,9 @@ def write(chosen: list[str]) -> None:
         (HERE / "scenario_keys.md").write_text(keys_page(), encoding="utf-8")
         (HERE / "tests.md").write_text(page_of_tests(), encoding="utf-8")
         (HERE / "doctor.md").write_text(page_of_slips(), encoding="utf-8")
+        coins = mcdiv.policy([0.5, 0.5], [0.6, 0.4]).draw()
+        coins.set_dpi(75)
+        (HERE / "images" / "policy_coins.png").write_bytes(render(coins, "png"))
         (HERE / "api.md").write_text(api_page(), encoding="utf-8")
         (HERE / "commands.md").write_text(commands_page(), encoding="utf-8")
 

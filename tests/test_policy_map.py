@@ -57,11 +57,14 @@ def test_k2_in_the_reward_points_away_wherever_the_policy_is_further_from_fair_t
     assert ((multiple < 0) == further).all()
 
 
-def test_k3_spreads_more_than_k1_for_one_pair_of_coins_in_six() -> None:
+def test_k3_spreads_more_than_k1_for_a_sixth_of_all_coins_and_in_the_reward_points_away_for_three_fifths() -> None:
     shares = np.arange(1, 1000) / 1000
     p, q = np.meshgrid(shares, shares, indexing="ij")
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.abs(1 - (q - p) / (p * (1 - p) * (np.log(q / (1 - q)) - np.log(p / (1 - p)))))[p != q]
+        reverse = ((q - p) / (p * (1 - p) * (np.log(q / (1 - q)) - np.log(p / (1 - p)))))[p != q]
+    ratio = np.abs(1 - reverse)  # the sd of k3 over that of k1; and 1 − reverse is k3 in the reward
+    assert (reverse > 1).mean() == pytest.approx(0.608, abs=2e-3)
+    assert (np.abs(reverse - 1) < 0.1).mean() == pytest.approx(0.298, abs=2e-3)
     assert (ratio > 1).mean() == pytest.approx(0.163, abs=5e-4)
     assert ratio.max() == pytest.approx(97.9, abs=0.05)
     assert (map_of(None).sd_ratio > 1).mean() == pytest.approx((ratio > 1).mean(), abs=0.003)

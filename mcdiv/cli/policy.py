@@ -1,5 +1,6 @@
 """`mcdiv policy`: the KL term of a policy; its options, and what it prints."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,8 @@ def policy(
             raise_if_exists(Path(output))
         if plot is not None:
             check_picture(Path(plot))
-        lab, read_as = _lab({"policy": policy_text, "reference": reference, "drawn_from": drawn_from}, clip, reading)
+        given = {"policy": policy_text, "reference": reference, "drawn_from": drawn_from}
+        lab, read_as = _lab(given, clip, reading)
         descent = None if steps is None else _descended(lab, steps, rate)
         if output is not None:
             write_new(Path(output), to_csv(lab.gradients))
@@ -82,6 +84,8 @@ def policy(
         return
     if as_markdown:
         console.echo(lab.markdown())
+        if not read_as and not plugins:  # anybody can run it
+            console.echo(f"Made by `{_command(given | {'clip': clip})}`.")
         return
     for line in read_as:
         console.echo(line)
@@ -90,6 +94,11 @@ def policy(
         _print_descent(descent)
     for path in filter(None, (output, plot)):
         console.echo(f"wrote {path}")
+
+
+def _command(given: dict[str, str | None]) -> str:
+    words = [f"--{name.replace('_', '-')} {shlex.quote(text)}" for name, text in given.items() if text is not None]
+    return " ".join(["mcdiv policy", *words])
 
 
 def _lab(given: dict[str, str | None], clip: str | None, reading: Any) -> "tuple[PolicyLab, tuple[str, ...]]":

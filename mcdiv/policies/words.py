@@ -87,10 +87,9 @@ def _is_bare_k1(row: GradientRow) -> bool:
 def _spreads(values: Sequence[ValueRow], weight: str) -> Iterator[str]:
     sds = {row.estimator: row.sd for row in values if row.weight == weight}
     if sds["k1"] > 0 and sds["k3"] > 0 and math.isfinite(sds["k1"] + sds["k3"]):
-        less = sds["k3"] < sds["k1"]
-        ratio = short(sds["k1"] / sds["k3"] if less else sds["k3"] / sds["k1"])
-        if ratio != "1":
-            yield f"As a value, k3 has {ratio} times {'less' if less else 'more'} sd than k1{_weighted(weight)}."
+        more, less = sorted(("k1", "k3"), key=lambda name: sds[name], reverse=True)
+        if (ratio := short(sds[more] / sds[less])) != "1":
+            yield f"As a value, {more} has {ratio} times the sd of {less}{_weighted(weight)}."
 
 
 def _weighted(weight: str) -> str:
