@@ -100,7 +100,9 @@ def print_exact(results: "Results") -> None:
 
     header, lines = exact_lines(results.rows, results.scenario.units)
     units = units_of((row.task.estimand for row in results.rows), results.scenario.units)
-    console.print_table(f"exact, without simulation ({units})", header, lines)
+    drawn_from = results.scenario.drawn_from
+    elsewhere = f", drawn from O = {drawn_from.label}" if drawn_from else ""
+    console.print_table(f"exact, without simulation{elsewhere} ({units})", header, lines)
 
 
 def as_json(results: "Results") -> dict[str, Any]:

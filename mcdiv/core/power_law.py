@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Array
+from mcdiv.core.rounding import without_rounding
 
 #: sizes a line is fitted to, and the factor they must span, at the least
 MIN_SIZES, MIN_RANGE = 3, 8.0
@@ -72,4 +73,6 @@ def _line(sizes: Array, magnitudes: Array, mcses: Array) -> tuple[float, float, 
     intercept = float(np.average(y, weights=weights)) - slope * center
     scatter = float((weights * (y - intercept - slope * x) ** 2).sum()) / (len(x) - 2)
     # A line that fits worse than the MCSEs allow is not as certain as they say.
-    return slope, math.sqrt((max(1.0, scatter) if simulated else scatter) / spread), intercept
+    error = math.sqrt((max(1.0, scatter) if simulated else scatter) / spread)
+    # Values that are the same but for roundings have no slope.
+    return without_rounding(slope, 1.0), without_rounding(error, 1.0), intercept

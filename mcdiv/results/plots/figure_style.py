@@ -153,7 +153,7 @@ def with_m_along_n(rows: pd.DataFrame) -> pd.DataFrame:
 
 def finish(figure: Figure, title: str, rows: pd.DataFrame) -> Figure:
     """Title the figure, with all that is the same for the rows drawn."""
-    same = [name for name in SETTING if name in rows.columns and name not in differing(rows)]
+    same = [name for name in (*SETTING, "drawn_from") if name in rows.columns and name not in differing(rows)]
     return titled(figure, f"{title}\n{setting(rows, same)}".rstrip())
 
 
@@ -202,9 +202,9 @@ def differing(rows: pd.DataFrame) -> list[str]:
 
 
 def setting(rows: pd.DataFrame, names: Sequence[str]) -> str:
-    """P, Q and M of the first row, as far as they are asked for and there."""
+    """P, Q, M and O of the first row, as far as they are asked for and there."""
     first = rows.iloc[0]
-    symbols = {"truth": "P", "model": "Q", "model_sample_size": "M"}
+    symbols = {"truth": "P", "model": "Q", "model_sample_size": "M", "drawn_from": "drawn from O"}
     return ", ".join(f"{symbols[name]} = {first[name]}" for name in names if not pd.isna(first[name]))
 
 

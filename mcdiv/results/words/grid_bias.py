@@ -140,6 +140,8 @@ def _rate(rows: Sequence[Row]) -> str:
         power = rounded(Measured(value=known[0].slope, mcse=known[0].slope_se))
         count, there = len(known[0].fitted_sizes), len(known[0].sample_sizes)
         used = f", fitted to {count} of {there} N" if count < there else " as fitted"
+        if known[0].slope == known[0].slope_se == 0:
+            return f"|bias| is the same at every N{used.removesuffix(' as fitted')}"
         return f"|bias| ∝ N^({power}){used}"
     slopes = [rate.slope for rate in known]
     powers = [value_and_error(Measured(value=slope, mcse=0.1))[0] for slope in (min(slopes), max(slopes))]
