@@ -1,6 +1,7 @@
 """`mcdiv test` and `mcdiv.tests`: which samples of which files are compared, and what is printed of it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from conftest import Command
 
 import mcdiv
+from mcdiv.observed.several_samples import read_lines
 from mcdiv.significance.tested import holm
+from mcdiv.significance.words import several_sentences
 
 P = 166 / 2431
 
@@ -62,7 +65,7 @@ def test_the_command_prints_what_python_returns(mcdiv_command: Command) -> None:
 
 def test_one_test_is_a_line_and_sentences(mcdiv_command: Command) -> None:
     said = mcdiv_command("test", "a.csv", "b.csv").stdout
-    assert "a.csv: read as the symbols of column 'category', counted by 'n'" in said
+    assert "a.csv and b.csv: read as the symbols of column 'category', counted by 'n'" in said
     assert "10 and 10            3   G = 6.05432    0.0683       0.0485" in said
     assert "p = 0.0683 (exact, given the margins)" in said
     assert "The χ² approximation (2 degrees of freedom) gives 0.0485 and would reject." in said
@@ -138,6 +141,44 @@ def test_estimates_of_two_samples_say_in_a_line_what_the_test_says(mcdiv_command
     assert line in mcdiv_command("estimate", "a.csv", "--against", "b.csv", "--alphabet-size", "1000").stdout
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        # Fisher's exact test with G, by another program's enumeration: p = 46/858 and 0.0391; KL from 0.0275, from 0.
+        ([0, 1, 7], [2, 4, 2], "leaves out 0 although this test does not reject"),
+        ([0, 3, 9], [1, 8, 3], "contains 0 although this test rejects"),
+        ([7, 2, 1], [2, 3, 5], ""),
+    ],
+)
+def test_an_interval_that_disagrees_with_the_exact_test_is_told(
+    mcdiv_command: Command, folder: Path, first: list[int], second: list[int], said: str
+) -> None:
+    for name, counts in (("first.csv", first), ("second.csv", second)):
+        rows = "".join(f"{label},{n}\n" for label, n in zip("xyz", counts, strict=True))
+        (folder / name).write_text(f"category,n\n{rows}", encoding="utf-8")
+    found = mcdiv_command("estimate", "first.csv", "--against", "second.csv").stdout
+    assert ("the interval leaves out" in found, "the interval contains" in found) == (
+        said.startswith("leaves"),
+        said.startswith("contains"),
+    )
+    assert f"KL(P‖Q): the interval {said}" in found or not said
+
+
+def test_samples_that_are_read_alike_share_a_line() -> None:
+    assert list(read_lines(["a", "b"], ["x", "x"])) == ["a and b: read as x"]
+    assert list(read_lines(["a", "b", "c"], ["x", "y", "x"])) == ["a and c: read as x", "b: read as y"]
+    assert list(read_lines([f"s{i}" for i in range(9)], ["x"] * 9)) == ["s0, s1, s2, s3, s4 and 4 more: read as x"]
+
+
+def test_an_infinite_statistic_has_no_p_value_by_chi_squared_in_the_table(mcdiv_command: Command, folder: Path) -> None:
+    (folder / "gap.csv").write_text("category,old,new\nx,5,1\ny,5,4\nz,0,5\n", encoding="utf-8")
+    asked = ["gap.csv", "--column", "category", "--weights", "old", "--weights", "new", "--statistic", "psi"]
+    (line,) = [
+        line for line in mcdiv_command("test", *asked).stdout.splitlines() if "PSI = ∞" in line and "p =" not in line
+    ]
+    assert line.split()[-1] == "–"
+
+
 def test_a_group_that_cannot_be_tested_is_told_and_left_out(mcdiv_command: Command, folder: Path) -> None:
     rows = "f,x,7,2\nf,y,2,3\nf,z,1,5\ng,u,3,4\n"
     (folder / "constant.csv").write_text(f"feature,kind,old,new\n{rows}", encoding="utf-8")
@@ -162,3 +203,9 @@ def test_holm_corrects_as_the_definition_says() -> None:
     assert holm([0.01, 0.04, 0.03]).tolist() == pytest.approx([0.03, 0.06, 0.06], rel=1e-15)
     assert holm([0.9, 0.5]).tolist() == [1, 1]
     assert np.array_equal(holm([0.2]), [0.2])
+
+
+def test_a_corrected_p_value_that_is_the_level_but_for_roundings_rejects() -> None:
+    one = replace(mcdiv.test([5, 1], [1, 5]), p_value=np.nextafter(0.05 / 3, 1))  # 3 p = 0.05
+    found = list(several_sentences([one, replace(one, p_value=0.9), replace(one, p_value=0.8)]))
+    assert found[0].endswith("Corrected for their number (Holm), 1 reject.")

@@ -196,6 +196,11 @@ def test_infinity_is_as_probable_as_fractions_have_it(statistic: str, second: in
     assert found == pytest.approx(float(wanted), rel=1e-12)
 
 
+def test_a_category_that_is_never_drawn_leaves_values_beyond_normal_floats() -> None:
+    found = mcdiv.threshold([1e-320, 1.0], n=10, statistic="js")
+    assert (found.value, found.alarm_rate) == pytest.approx((0, 0), abs=1e-300)
+
+
 def test_a_tiny_probability_of_infinity_has_its_digits() -> None:
     found = infinite_probability(NullDesign(statistic="psi", p=np.array([0.9, 0.1]), draws=400))
     assert found == pytest.approx(0.9**400, rel=1e-9)

@@ -123,7 +123,7 @@ def entropy_difference(
     (0.146065, 0.554126)
     """
     check_name("estimator", estimator)
-    if method not in ("delta", "jackknife"):
+    if not isinstance(method, str) or method not in ("delta", "jackknife"):
         raise ValueError(f"method: expected delta or jackknife, got {quoted(method)}")
     name, parameters = read_spelling(estimator)
     given = paired(first=first, second=second)

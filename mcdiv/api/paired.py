@@ -185,7 +185,10 @@ def _clusters(groups: Any) -> tuple[Clusters, int]:
         return None, 0
     import pandas as pd
 
-    labels = np.asarray(groups)
+    try:
+        labels = np.asarray(groups)
+    except ValueError:  # lists of different lengths
+        raise ValueError(f"groups: expected a label for each item, got {quoted(groups)}") from None
     if labels.ndim != 1:
         raise ValueError(f"groups: expected a label for each item, shape (n,), got shape {labels.shape}")
     try:
@@ -201,7 +204,7 @@ def _clusters(groups: Any) -> tuple[Clusters, int]:
 
 def _kind(asked: object, scores: dict[str, Array]) -> tuple[Scores, tuple[Array, Array]]:
     """What the scores are, said or told by their values, and they as such."""
-    if asked is not None and asked not in _KINDS:
+    if asked is not None and not (isinstance(asked, str) and asked in _KINDS):
         raise ValueError(f"scores: expected {', '.join(_KINDS[:-1])} or {_KINDS[-1]}, got {quoted(asked)}")
     first, second = scores.values()
     if asked == "other":

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from math import isinf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,11 +110,12 @@ def _checked(**options: str) -> "tuple[str, Precision]":
 
 
 def _print(tests: "list[tuple[Samples, Tested]]", written: list[str]) -> None:
+    from mcdiv.observed.several_samples import read_lines
     from mcdiv.significance.words import sentences, several_sentences
 
     first, _ = tests[0]
-    for name, read_as in dict(zip(first.names, first.read_as, strict=True)).items():
-        console.echo(f"{name}: read as {read_as}")
+    for line in read_lines(first.names, first.read_as):
+        console.echo(line)
     for caution in dict.fromkeys(caution for samples, _ in tests for caution in samples.cautions):
         console.echo(f"The file says: {caution}")
     grouped = len(tests) > 1 or bool(first.group)
@@ -139,7 +141,7 @@ def _cells(tested: "Tested", *, grouped: bool) -> tuple[str, ...]:
         f"{tested.categories:,}",
         f"{STATISTICS[tested.name].symbol} = {figure(tested.statistic)}",
         p_value_text(tested),
-        "–" if tested.asymptotic is None else p_text(tested.asymptotic, tested.alpha),
+        "–" if tested.asymptotic is None or isinf(tested.statistic) else p_text(tested.asymptotic, tested.alpha),
     )
 
 

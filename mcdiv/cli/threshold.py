@@ -162,10 +162,11 @@ def _as_option(said: str) -> str:
 
 def _print(found: "list[tuple[Samples, FeatureDrift]]", question: Any) -> None:
     from mcdiv.observed.drift_words import of_current, sentences, several_sentences
+    from mcdiv.observed.several_samples import read_lines
 
     samples, drifts = [each for each, _ in found], [drift for _, drift in found]
-    for name, read_as in dict(zip(samples[0].names, samples[0].read_as, strict=True)).items():
-        console.echo(f"{name}: read as {read_as}")
+    for line in read_lines(samples[0].names, samples[0].read_as):
+        console.echo(line)
     for caution in dict.fromkeys(caution for each in samples for caution in each.cautions):
         console.echo(f"The file says: {caution}")
     several = len(drifts) > 1 or bool(drifts[0].feature)
@@ -175,7 +176,7 @@ def _print(found: "list[tuple[Samples, FeatureDrift]]", question: Any) -> None:
     if (left := len(drifts) - MAX_LINES) > 0:
         console.echo(f"{left:,} more features; use --output for a table of all, or --json")
     one = (*of_current(drifts[0]), *sentences(drifts[0].threshold))
-    for sentence in several_sentences(drifts, question.correct, question.rate) if several else one:
+    for sentence in several_sentences(drifts, question.correct, question.rate) if len(drifts) > 1 else one:
         console.echo(sentence)
 
 

@@ -43,6 +43,8 @@ def from_logits(z: Distributed, temperature: float = 1.0) -> Any:
     """
     if isinstance(temperature, bool) or not isinstance(temperature, (int, float, np.number)):
         raise ValueError(f"temperature: expected a number above 0, got {quoted(temperature)}")
+    if isinstance(temperature, int) and temperature >= 2**1024:
+        raise ValueError("temperature: expected a number above 0, got one beyond 1.8e+308")
     if not 0 < temperature < np.inf:
         raise ValueError(f"temperature: expected a number above 0, got {temperature:g}")
     logits = np.asarray(as_numbers(matched({"z": z}, fill=None)["z"], name="z"), dtype=np.float64)

@@ -85,7 +85,7 @@ def several_sentences(drifts: Sequence[FeatureDrift], correct: str | None, rate:
     if drifts[0].alarm is not None:
         above = [each.feature for each in drifts if each.alarm]
         names = f": {joined(above[:_NAMED])}" if len(above) <= _NAMED and above else ""
-        verb = "is" if len(above) == 1 else "are"
+        verb = "is" if len(above) == 1 or len(drifts) == 1 else "are"
         yield f"{len(above):,} of {counted(len(drifts), 'feature')} {verb} above the threshold{names}."
     expected = sum(each.threshold.alarm_rate for each in drifts)
     of_each = _correction(correct, rate, first)

@@ -11,7 +11,6 @@ from mcdiv.core.performance import Measured
 from mcdiv.significance.paired import PairedComparison
 
 _MEANS = {"nll": "mean NLL", "right": "share right", "other": "mean score"}
-_KINDS = {"nll": "NLLs", "right": "right (1) and wrong (0)", "other": "scores"}
 #: from which ratio of the two standard errors on pairing is said to change something
 _CHANGES = 1.05
 Line: TypeAlias = tuple[str, ...]
@@ -19,9 +18,9 @@ Line: TypeAlias = tuple[str, ...]
 
 def read_as(found: PairedComparison, by: str | None) -> str:
     """What the scores were understood as."""
-    what = _KINDS[found.scores] + (f" in {found.units}" if found.scores == "nll" else "")
+    what = {"nll": f", NLLs in {found.units}", "right": ", right (1) and wrong (0)", "other": ""}[found.scores]
     groups = "" if found.groups is None else f", in {counted(found.groups, 'group')}{f' by {by}' if by else ''}"
-    return f"{counted(found.items, 'item')} with two scores each, {what}{groups}"
+    return f"{counted(found.items, 'item')} with two scores each{what}{groups}"
 
 
 def levels(found: PairedComparison, names: tuple[str, str]) -> tuple[Line, list[Line]]:

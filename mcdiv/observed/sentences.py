@@ -38,26 +38,31 @@ def limits(group: Group) -> Iterator[str]:
     yield from _succession_sentences(group.observed)
     if group.observed.pmf is not None:
         return
-    yield from filter(None, [sentence_of_test(group)])
+    yield from _test_sentences(group)
     for estimand in dict.fromkeys(line.estimand for line in group.lines):
         yield from _estimate_sentences(group, estimand)
     yield from _interval_sentences(group)
 
 
-def sentence_of_test(group: Group) -> str:
-    """What `mcdiv test` says of two samples in one line; empty where there is nothing to test."""
+def _test_sentences(group: Group) -> Iterator[str]:
+    """What `mcdiv test` says of two samples, and whether the intervals of their divergences agree with it."""
     counts, counts_q = group.observed.sample.counts, group.observed.sample.counts_q
     if counts_q is None:
-        return ""
+        return
     table = np.concatenate([counts, counts_q])
     drawn = int(table.any(axis=0).sum())
     if drawn < 2:
-        return ""
+        return
     if drawn > MAX_TESTED:
-        return f"{drawn:,} categories were drawn: mcdiv test says whether P = Q, which takes a while."
+        yield f"{drawn:,} categories were drawn: mcdiv test says whether P = Q, which takes a while."
+        return
     alpha = round(1 - group.level, 12)
     tested = tested_table("g", table, Precision(alpha=alpha, mcse=5e-3, cells=2**24))
-    return f"Test of P = Q: {first_sentence(tested)}"
+    yield f"Test of P = Q: {first_sentence(tested)}"
+    other = [line for line in group.lines if line.interval == EDGE and (line.low > 0) != tested.rejects]
+    if tested.decided and other:
+        symbols = list(dict.fromkeys(symbol_of(line.estimand) for line in other))
+        yield trust.disagreement_sentence(symbols, exact=tested.exact, rejects=tested.rejects)
 
 
 def _data_sentences(observed: Observed) -> Iterator[str]:

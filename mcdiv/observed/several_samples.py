@@ -21,6 +21,9 @@ from mcdiv.scenario.plugins import installed
 from mcdiv.significance.p_values import Precision
 from mcdiv.significance.tested import Tested, tested_model, tested_table
 
+#: samples that a line names
+_NAMED = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -77,6 +80,17 @@ def tests_of(
     for reason in reasons:
         on_untested(f"{reason}; it is left out")
     return tests
+
+
+def read_lines(names: Sequence[str], read_as: Sequence[str]) -> Iterator[str]:
+    """How each sample was understood, and in one line all that were understood alike."""
+    alike: dict[str, list[str]] = {}
+    for name, understood in dict(zip(names, read_as, strict=True)).items():
+        alike.setdefault(understood, []).append(name)
+    for understood, those in alike.items():
+        more = len(those) - _NAMED
+        shown = those if more <= 1 else [*those[:_NAMED], f"{more:,} more"]
+        yield f"{joined(shown)}: read as {understood}"
 
 
 def samples_in(wanted: Wanted) -> Iterator[Samples]:

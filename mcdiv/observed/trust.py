@@ -198,6 +198,16 @@ def edge_sentence(symbols: Sequence[str], *, pairs: bool = False) -> str:
     )
 
 
+def disagreement_sentence(symbols: Sequence[str], *, exact: bool, rejects: bool) -> str:
+    """That the interval of divergences holds 0 or not, against the test of P = Q, whose p-value is the better one."""
+    said = "contains 0 although this test rejects" if rejects else "leaves out 0 although this test does not reject"
+    found = "exact" if exact else "simulated from the exact law"
+    return (
+        f"{joined(symbols)}: the interval {said}, because its own G test uses a χ² approximation. Where the two "
+        f"differ, rely on this test, whose p-value is {found}."
+    )
+
+
 def excludes_sentence(*, centred: bool) -> str:
     """What the mark of intervals that lie beside their estimate means; `centred`: the jackknife is an alternative."""
     advice = " --interval jackknife is centred on the estimate." if centred else ""

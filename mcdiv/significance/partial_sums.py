@@ -96,8 +96,7 @@ class ExactLaw:
         if self.exceeding(high)[0] > rate:
             return np.inf
         near = 1e-9 * high
-        while high > 0 and high - low > near:
-            middle = (low + high) / 2
+        while high > 0 and high - low > near and low < (middle := (low + high) / 2) < high:
             low, high = (middle, high) if self._from(middle)[0] > rate else (low, middle)
         # Few attainable values lie in between: the first that will do is the one.
         while self.exceeding(value := self._next(low))[0] > rate:

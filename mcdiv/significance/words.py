@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mcdiv.core.number_format import counted, figure, rounded
 from mcdiv.core.performance import Measured
-from mcdiv.significance.statistics import STATISTICS
+from mcdiv.significance.statistics import SAME_PROBABILITY, STATISTICS
 from mcdiv.significance.tested import Tested, holm
 
 #: an approximate p-value is off where it differs by more than this share of the p-value, and by 3 MCSEs
@@ -29,7 +29,8 @@ def several_sentences(tests: Sequence[Tested]) -> Iterator[str]:
     """How many of several tests reject, by themselves and corrected for their number."""
     alpha, many = tests[0].alpha, len(tests)
     level, rejected = _level(tests[0]), sum(tested.rejects for tested in tests)
-    corrected = int((holm([tested.p_value for tested in tests]) <= alpha).sum())
+    reach = alpha * (1 + SAME_PROBABILITY)  # a p-value times the number of tests may be α but for roundings
+    corrected = int((holm([tested.p_value for tested in tests]) <= reach).sum())
     yield (
         f"{rejected:,} of {many:,} tests reject at level {level}; if nothing differed anywhere, at most "
         f"{figure(alpha * many)} would on average. Corrected for their number (Holm), {corrected:,} reject."
