@@ -82,6 +82,7 @@ def test_it_is_listed_and_has_a_card(mcdiv_command: Command, fasta: tuple[str, s
         "excel": ".xlsx",
         "feather": ".feather",
         "json_data": ".json .biom",
+        "matrix_market": ".mtx",
         "motif": ".pfm .jaspar",
         "numpy_array": ".npy .npz",
         "parquet": ".parquet",

@@ -1,4 +1,4 @@
-"""Sparse matrices of counts, as SciPy saves them: which way the samples go has to be said."""
+"""Sparse matrices of counts, whatever file they are from: which way the samples go has to be said."""
 
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,13 @@ def saved_matrix(path: Path, reading: Reading) -> list[CategoryCounts]:
     matrix = load_npz(path)
     if matrix.ndim != 2:
         raise ScenarioError([f"{path}: expected a sparse matrix, got {counted(matrix.ndim, 'dimension')}"])
-    _refuse_large(matrix.shape, path)
+    refuse_large(matrix.shape, path)
     if hasattr(matrix, "check_format"):  # a broken file may point anywhere
         matrix.check_format(full_check=True)
     return matrix_meant(matrix, reading, path)
 
 
-def matrix_meant(matrix: Any, reading: Reading, path: Path) -> list[CategoryCounts]:
+def matrix_meant(matrix: Any, reading: Reading, path: Path | str) -> list[CategoryCounts]:
     """The samples of a matrix; a ScenarioError where they may be its rows or its columns."""
     rows, columns = matrix.shape
     if options := [option for option in reading.options() if option != "--layout"]:
@@ -45,7 +45,7 @@ def matrix_meant(matrix: Any, reading: Reading, path: Path) -> list[CategoryCoun
     return _samples(samples, "column" if by_column else "row", path)
 
 
-def _samples(matrix: Any, what: str, path: Path) -> list[CategoryCounts]:
+def _samples(matrix: Any, what: str, path: Path | str) -> list[CategoryCounts]:
     counts = matrix.data
     if counts.dtype.kind not in "biuf":
         raise ScenarioError([f"{path}: expected counts, got a matrix of {counts.dtype}"])
@@ -66,7 +66,8 @@ def _samples(matrix: Any, what: str, path: Path) -> list[CategoryCounts]:
     return found
 
 
-def _refuse_large(shape: tuple[int, ...], path: Path) -> None:
+def refuse_large(shape: tuple[int, ...], path: Path | str) -> None:
+    """Raise where a matrix has no cells, or more than samples can have that are spread out."""
     rows, columns = shape
     if rows < 1 or columns < 1:
         raise ScenarioError([f"{path}: the matrix is empty"])
