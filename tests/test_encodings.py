@@ -82,7 +82,7 @@ def test_a_model_can_have_decimal_commas() -> None:
 
 
 FORMATS = {
-    b"\x89HDF\r\n\x1a\n": "a.csv: is an HDF5 file",
+    b"\x89HDF\r\n\x1a\n": "a.csv: is an HDF5 file; of these, BIOM tables are read, with a name that ends with .biom",
     b"PAR1....": "a.csv: is a Parquet file; give it a name that ends with .parquet",
     b"PK\x03\x04....": "a.csv: is a zip file, such as a workbook of Excel (.xlsx) or an archive (.zip, .npz)",
     b"\x1f\x8b....": "a.csv: is packed by gzip; unpack it, or give it a name that ends with .gz",

@@ -60,17 +60,18 @@ def imported(folder: Path) -> list[tuple[str, str]]:
 def test_whatever_the_package_imports_is_declared_and_whatever_is_declared_is_imported() -> None:
     found = {module for _, module in imported(ROOT / "mcdiv")}
     declared = names(PROJECT["dependencies"])
-    assert found - {"distributed", "openpyxl", "pyarrow"} == declared
+    assert found - {"distributed", "h5py", "openpyxl", "pyarrow"} == declared
     assert {"distributed"} == names(EXTRAS["dask"])
     assert {"pyarrow"} == names(EXTRAS["parquet"])
     assert {"openpyxl"} == names(EXTRAS["excel"])
+    assert {"h5py"} == names(EXTRAS["biom"])
 
 
 def test_what_is_optional_is_imported_only_where_it_is_used() -> None:
     for path, tree in parsed(ROOT / "mcdiv"):
         for node in tree.body:
             if isinstance(node, ast.Import | ast.ImportFrom):
-                assert not re.search("(import|from) (distributed|openpyxl|pyarrow)", ast.unparse(node)), path
+                assert not re.search("(import|from) (distributed|h5py|openpyxl|pyarrow)", ast.unparse(node)), path
 
 
 @pytest.mark.slow

@@ -134,7 +134,7 @@ def _given(entry: Reader, source: str, on_bytes: OnBytes, encoding: str | None =
     """What a reader takes of a file; whatever goes wrong in one from outside is a ScenarioError, too."""
     if "text" not in entry.takes and unpacked_name(source) != source:
         raise ScenarioError([f"{source}: the reader '{entry.name}' takes no packed files; unpack it first"])
-    with opened(source, on_bytes, encoding) if "text" in entry.takes else located(source) as file:
+    with opened(source, on_bytes, encoding, entry.binary) if "text" in entry.takes else located(source) as file:
         try:
             yield file
         except (ScenarioError, OSError, OverflowError):

@@ -31,6 +31,8 @@ class Reader:
     rule: Rule
     #: the arguments that it takes: text or path, and perhaps reading
     takes: tuple[str, ...]
+    #: the first bytes of files that it reads though they are no text; empty: none
+    binary: bytes
     #: the first paragraph of its docstring
     summary: str
     #: the file that holds it
@@ -47,8 +49,11 @@ READERS: Catalogue[Reader] = Catalogue("reader")
 USUAL = "plain"
 
 
-def reader(*, suffixes: Iterable[str]) -> Callable[[Rule], Rule]:
-    """Enter a reader into the catalogue; a ValueError says which suffix belongs to another, or what is left open."""
+def reader(*, suffixes: Iterable[str], binary: bytes = b"") -> Callable[[Rule], Rule]:
+    """Enter a reader into the catalogue; a ValueError says which suffix belongs to another, or what is left open.
+
+    `binary`: the first bytes of files without text that one of texts can read as well, by `text.binary`.
+    """
 
     def register(rule: Rule) -> Rule:
         place = f"{inspect.getsourcefile(rule)}: {rule.__name__}"
@@ -64,6 +69,7 @@ def reader(*, suffixes: Iterable[str]) -> Callable[[Rule], Rule]:
             suffixes=_checked(place, (suffixes,) if isinstance(suffixes, str) else tuple(suffixes)),
             rule=rule,
             takes=takes,
+            binary=binary,
             summary=summary,
             module=rule.__module__,
         )

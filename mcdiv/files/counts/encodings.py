@@ -6,9 +6,11 @@ from typing import IO
 
 from mcdiv.files.counts.packed import unpacked
 
+#: the first bytes of an HDF5 file
+HDF5 = b"\x89HDF\r\n\x1a\n"
 #: the first bytes of formats that are no text, and what to do with such a file
 _FORMATS = (
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+    (HDF5, "an HDF5 file; of these, BIOM tables are read, with a name that ends with .biom"),
     (b"PAR1", "a Parquet file; give it a name that ends with .parquet"),
     (b"ARROW1", "a Feather file; give it a name that ends with .feather"),
     (b"FEA1", "a Feather file of version 1; expected version 2"),
@@ -42,11 +44,11 @@ def encoding_of(source: str) -> str:
         return "utf-16" if raw.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
 
 
-def known_format(raw: IO[bytes]) -> str:
-    """What a stream of bytes is, where it begins as no text does; empty if nothing known, or nobody can look ahead."""
+def known_format(raw: IO[bytes]) -> tuple[bytes, str]:
+    """The mark and the name of a format that is no text; empty where none begins so, or nobody can look ahead."""
     peek = getattr(raw, "peek", None)
     head = peek(_LONGEST_MARK)[:_LONGEST_MARK] if callable(peek) else b""
-    return next((kind for mark, kind in _FORMATS if head.startswith(mark)), "")
+    return next(((mark, kind) for mark, kind in _FORMATS if head.startswith(mark)), (b"", ""))
 
 
 def is_older(source: str) -> bool:

@@ -8,14 +8,21 @@ import numpy as np
 
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.arrays import array_meant
+from mcdiv.files.counts.biom import biom_of_hdf5
 from mcdiv.files.counts.category_counts import Reading
 from mcdiv.files.counts.contract import reader
+from mcdiv.files.counts.encodings import HDF5
 from mcdiv.files.counts.text import Text
 
 
-@reader(suffixes=[".json", ".biom"])
+@reader(suffixes=[".json", ".biom"], binary=HDF5)
 def json_data(text: Text, reading: Reading) -> Any:
-    """Counts by category, or by sample and category; a list of symbols, of numbers or of records; a BIOM table."""
+    """Counts by category, or by sample and category; a list of symbols, of numbers or of records; a BIOM table.
+
+    A BIOM table of version 2 is an HDF5 file, and needs `mcdiv[biom]`.
+    """
+    if text.binary is not None:
+        return biom_of_hdf5(text, text.binary, reading)
     value = loaded(text)
     if isinstance(value, dict) and str(value.get("format", "")).startswith("Biological Observation Matrix"):
         return _biom(value, text.name)

@@ -1,5 +1,6 @@
 """Sparse matrices of counts, whatever file they are from: which way the samples go has to be said."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,23 +47,31 @@ def matrix_meant(matrix: Any, reading: Reading, path: Path | str) -> list[Catego
 
 
 def _samples(matrix: Any, what: str, path: Path | str) -> list[CategoryCounts]:
+    rows, columns = matrix.shape
+    names = [f"{what} {i}" if rows > 1 else "" for i in range(1, rows + 1)]
+    labels = [str(i + 1) for i in range(columns)]
+    other = "row" if what == "column" else "column"
+    return named_samples(matrix, names, labels, f"one sample in each {what}, a category in each {other}", path)
+
+
+def named_samples(
+    matrix: Any, names: Sequence[str], labels: Sequence[str], read_as: str, path: Path | str
+) -> list[CategoryCounts]:
+    """The samples that are the rows of a matrix in CSR, each spread out over all categories."""
     counts = matrix.data
     if counts.dtype.kind not in "biuf":
         raise ScenarioError([f"{path}: expected counts, got a matrix of {counts.dtype}"])
     wrong = counts[~((counts >= 0) & (counts < COUNT_LIMIT) & (counts == np.floor(counts)))]
     if wrong.size:
         raise ScenarioError([f"{path}: expected whole numbers >= 0, got {wrong[0].item()!r}"])
-    labels = tuple(str(i + 1) for i in range(matrix.shape[1]))
-    other = "row" if what == "column" else "column"
-    read_as = f"one sample in each {what}, a category in each {other}"
     found = []
-    for i, (start, stop) in enumerate(zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True), start=1):
+    for name, start, stop in zip(names, matrix.indptr[:-1], matrix.indptr[1:], strict=True):
         dense = np.zeros(len(labels), dtype=np.int64)
         dense[matrix.indices[start:stop]] = counts[start:stop]
         if (total := float(dense.sum(dtype=np.float64))) >= COUNT_LIMIT:
-            raise ScenarioError([f"{path}: {what} {i}: the counts add up to {total:.6g}; expected less than 2^53"])
-        group = f"{what} {i}" if matrix.shape[0] > 1 else ""
-        found.append(CategoryCounts(group=group, labels=labels, counts=dense, read_as=read_as, told_apart=True))
+            of = f"{name}: " if name else ""
+            raise ScenarioError([f"{path}: {of}the counts add up to {total:.6g}; expected less than 2^53"])
+        found.append(CategoryCounts(group=name, labels=tuple(labels), counts=dense, read_as=read_as, told_apart=True))
     return found
 
 

@@ -32,18 +32,23 @@ class NotUtf8Error(ScenarioError):
 
 
 @contextmanager
-def opened(source: str, on_bytes: OnBytes, encoding: str | None = None) -> Iterator["Text"]:
-    """A file to read, in UTF-8 unless it says otherwise or an encoding is given; what goes wrong is a ScenarioError."""
+def opened(source: str, on_bytes: OnBytes, encoding: str | None = None, binary: bytes = b"") -> Iterator["Text"]:
+    """A file to read, in UTF-8 unless it says otherwise or an encoding is given; what goes wrong is a ScenarioError.
+
+    `binary`: the first bytes of a format without text that is fine.
+    """
     name = "standard input" if source == "-" else source
     number = 0
     try:
         size = _size(source)
         with _raw(source) as raw:
             packed = source.lower().endswith(SUFFIXES)
-            if kind := known_format(raw):
+            mark, kind = known_format(raw)
+            if mark != binary and kind:
                 raise ScenarioError([f"{name}: is {kind}"])
             handle = io.TextIOWrapper(raw, encoding=encoding or encoding_of(source), newline="")
             text = Text(name, handle, 0 if packed else size, on_bytes)
+            text.binary = raw if mark == binary and kind else None
             try:
                 yield text
             finally:
@@ -82,6 +87,8 @@ class Text:
         #: the lines above the header that are remarks, and the last of them as it is written
         self.remarks: list[str] = []
         self.last_remark = ""
+        #: the bytes themselves, where a format without text was asked for and this is one
+        self.binary: IO[bytes] | None = None
         self._header = 0
         self._ahead: deque[str] = deque()
         #: how many lines were read by `whole_lines`, and not put back
