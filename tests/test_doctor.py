@@ -206,7 +206,7 @@ def test_what_is_infinite_is_told_and_so_is_what_is_nan() -> None:
     found = mcdiv.doctor([0.5, 0.5], [1.0, 0.0], math.inf)
     assert names(found)[0] == "kl_divergence"
     (told,) = [check for check in found.checks if check.name == "support" and not check.fine]
-    assert "q = 0 and p > 0 in 1 category, the first being 1; 50 % of" in told.said
+    assert "q = 0 and p > 0 in 1 entry, the first being q[1]; 50 % of" in told.said
     assert "logarithm_of_zero" in names(mcdiv.doctor([1.0, 0.0], [0.5, 0.5], "nan"))
     assert mcdiv.doctor([0.5, 0.5], [0.4, 0.6], "nan", p_as="probabilities").matches[0].slips == (
         "pytorch_log_probabilities_as_target",
@@ -264,3 +264,82 @@ def test_the_command_prints_what_the_function_returns(mcdiv_command: Command) ->
     lines = mcdiv_command(*arguments).stdout.splitlines()
     assert lines == sentences(mcdiv.doctor(P, Q, "0.1328"))
     assert "bits gives 0.132775: x/ln 2, x = Σ p ln(p/q)" in lines
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A folder of pmfs, as several programs write them."""
+    (tmp_path / "p.csv").write_text("token,p\nthe,0.5\na,0.3\nan,0.2\n")
+    (tmp_path / "q.csv").write_text("token,logit\nan,0.1\nthe,2.0\na,1.0\n")
+    (tmp_path / "column.txt").write_text("# three\n0.5\n0.3\n0.2\n")
+    (tmp_path / "draws.txt").write_text("the\nthe\na\nan\na\n")
+    (tmp_path / "half.json").write_text('{"the": 0.5, "a": 0.5}')
+    (tmp_path / "rows.json").write_text("[[0.5, 0.5], [0.1, 0.9]]")
+    np.save(tmp_path / "odd.npy", np.array([0.2, 0.2, 0.2]))
+    return tmp_path
+
+
+def test_files_are_taken_with_any_sum_and_paired_by_the_names_of_their_categories(files: Path) -> None:
+    z = mcdiv.from_logits([2.0, 1.0, 0.1])
+    found = mcdiv.doctor(files / "p.csv", files / "q.csv", q_as="logits")
+    assert found.kl == pytest.approx(float(mcdiv.kl_divergence(P, z)), rel=1e-12)
+    assert mcdiv.doctor(files / "column.txt", Q).kl == pytest.approx(float(mcdiv.kl_divergence(P, Q)), rel=1e-12)
+    counted = mcdiv.doctor(str(files / "draws.txt"), str(files / "p.csv"))
+    assert counted.p_as == "counts"
+    assert counted.kl == pytest.approx(float(mcdiv.kl_divergence([0.4, 0.4, 0.2], P)), rel=1e-12)
+    assert mcdiv.doctor(P, files / "odd.npy").kl == pytest.approx(sum(p * math.log(p / 0.2) for p in P), rel=1e-12)
+    assert mcdiv.doctor(files / "rows.json", [0.5, 0.5]).rows == 2
+
+
+def test_a_category_that_one_file_lacks_is_told_and_is_0(files: Path) -> None:
+    found = mcdiv.doctor(files / "p.csv", files / "half.json")
+    assert math.isinf(found.kl)
+    told = [check.said for check in found.checks if not check.fine]
+    assert told[0] == "q has no entry for 1 category that p has, the first being 'an': taken as 0."
+    assert "the first being 'an'; 20 %" in told[1]
+    with pytest.raises(ValueError, match="add it with -inf"):
+        mcdiv.doctor({"a": 0.0, "b": 0.0}, {"a": -0.1}, p_as="logits", q_as="logits")
+
+
+def test_what_the_numbers_look_like_is_told() -> None:
+    for p, kind, told in (
+        ([0.5, 0.5], "logprobs", "p is given as log-probabilities, but its entries are ≥ 0 and sum to 1"),
+        ([2.0, -1.0], "logprobs", "p is given as log-probabilities, but has an entry above 0: it may hold logits."),
+        ([3.0, 1.0], None, "p holds whole numbers: it may hold counts or logits"),
+        ([1.5, 0.2], None, "p has an entry above 1"),
+        ([0.5, -0.5], None, "p[1] is −0.5, which is no probability; if p holds logits"),
+        ([0.5, math.nan], None, "p[1] is NaN, and so is every sum with it."),
+        ([[0.5, 0.5], [0.5, math.inf]], None, "p[1, 1] is ∞."),
+        ([0.0, 0.0], None, "p: every entry of row 0 is 0."),
+        ([1.0, -1.0], "counts", "p[1] is −1, which is no count."),
+        ([-800.0, -0.0], "logprobs", "p has 1 probability of 0; 1 of them is too small for a float."),
+    ):
+        checks = mcdiv.doctor(p, [0.5, 0.5], p_as=kind, got=0.1).checks
+        assert any(check.said.startswith(told) and not check.fine for check in checks), told
+    assert mcdiv.doctor([0.5, math.nan], [0.5, 0.5], got=0.1).matches == ()
+
+
+def test_what_is_normalised_has_no_sum_to_be_told() -> None:
+    found = mcdiv.doctor([5.0, 3.0, 2.0], [7.0, 2.0, 1.0], 0.1328, normalise=True)
+    assert names(found) == ["bits"]
+    assert all(check.fine for check in found.checks if check.name == "sum")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("--p 0.5,0.5 --q 0.5,0.5 --got x", "--got: expected a number such as 0.1328, got x"),
+        ("--p 0.5,y --q 0.5,0.5", "--p: expected a number, got 'y'"),
+        ("--p [[1],[1,0]] --q 1,0", "--p: expected rows of equal length, got 1, 2"),
+        ("--p [1/0] --q 1,0", "--p: expected a number, got '1/0'"),
+        ("--p 1,0,0 --q 1,0", "p has 3 categories, q has 2; they must be the same"),
+        ("--p nothing.csv --q 1,0", "nothing.csv: there is no such file"),
+        ("--p 1,0 --q -", "--q: standard input is not read; give the numbers, or a FILE"),
+        ("--p 1,0 --q 1,0 --eps 0", "--eps: expected a number above 0, got 0"),
+        ("--p [[1,0],[1,0]] --q 1,0 --draws 3", "--draws: a sample is drawn from one p, and there are 2 rows"),
+        ("--p [[1,0],[1,0]] --q [[1,0],[1,0],[1,0]]", "rows do not go together"),
+    ],
+)
+def test_a_mistake_in_the_command_is_one_line(arguments: str, told: str, mcdiv_command: Command) -> None:
+    (line,) = mcdiv_command("doctor", *arguments.split(), code=2).stderr.splitlines()
+    assert line.startswith(told)

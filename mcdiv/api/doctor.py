@@ -65,7 +65,8 @@ def doctor(
     Raises
     ------
     ValueError
-        p or q are no numbers, do not go together, or have more than a million entries; an argument is out of range.
+        p or q are no numbers or do not go together, an argument is out of range, or a number is to be looked up in more
+        than 300,000 entries.
     ScenarioError
         A file cannot be read.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -39,12 +38,12 @@ class _Inputs:
     q: Array
     slips: list[tuple[Slip, ...]]
 
-    def where(self, wanted: Callable[[Slip], bool]) -> _Inputs | None:
-        """Those whose one slip is wanted; None where there are none."""
+    def where(self, wanted: Callable[[Slip], bool]) -> list[_Inputs]:
+        """Those whose one slip is wanted; nothing where there are none."""
         kept = [i for i, (slip,) in enumerate(self.slips) if wanted(slip)]
         if len(kept) == len(self.slips):
-            return self
-        return _Inputs(p=self.p[kept], q=self.q[kept], slips=[self.slips[i] for i in kept]) if kept else None
+            return [self]
+        return [_Inputs(p=self.p[kept], q=self.q[kept], slips=[self.slips[i] for i in kept])] if kept else []
 
 
 def candidates_of(p: Side, q: Side, more: Mapping[str, Sequence[float]] | None = None) -> Candidates:
@@ -54,14 +53,15 @@ def candidates_of(p: Side, q: Side, more: Mapping[str, Sequence[float]] | None =
         [each for each in known if each.kind == kind] for kind in ("pair", "quantity", "number")
     )
     base = _base(p, q)
+    daily: list[_Inputs] = []
     with np.errstate(all="ignore"):
-        single = list(_single(base, pairs, p, q))
         found = _Found([kl_as_given(base.p, base.q)[0].mean(keepdims=True)], [()])
         found.add(base, quantities)
-        for inputs in single:
+        for inputs in _single(base, pairs, p, q):
             found.add(inputs, [None, *quantities])
-        for inputs in _combined(base, single, pairs):
-            found.add(inputs, [None])
+            found.add_pairs([inputs], [slip for slip in pairs if slip.rarity == 1])
+            daily += inputs.where(lambda slip: slip.rarity == 1)
+        found.add_pairs(daily, [slip for slip in pairs if slip.rarity > 1])
         found.add_numbers(numbers, rows=base.p.shape[1], categories=base.p.shape[2])
     return Candidates(values=np.concatenate(found.values), slips=found.slips)
 
@@ -111,21 +111,8 @@ def _stacked(found: Sequence[tuple[Array, Array, Slip]]) -> _Inputs:
     return _Inputs(p=np.stack(first), q=np.stack(second), slips=[(slip,) for slip in made])
 
 
-def _combined(base: _Inputs, single: Sequence[_Inputs], pairs: Sequence[Slip]) -> Iterator[_Inputs]:
-    """Two slips one after the other, at least one of which happens every day."""
-    daily = [each for inputs in single if (each := inputs.where(lambda slip: slip.rarity == 1)) is not None]
-    for second in pairs:
-        if {*second.takes} != {"p", "q"}:
-            continue
-        for some in single if second.rarity == 1 else daily:
-            inputs = some.where(partial(_of_another_family, second))
-            if inputs is not None:
-                p, q = np.broadcast_arrays(*second.rule(inputs.p, inputs.q, **second.given))
-                yield _Inputs(p=p, q=q, slips=[(*each, second) for each in inputs.slips])
-
-
-def _of_another_family(one: Slip, other: Slip) -> bool:
-    return one.family != other.family
+def _not_of(family: str) -> Callable[[Slip], bool]:
+    return lambda slip: slip.family != family
 
 
 class _Found:
@@ -144,6 +131,16 @@ class _Found:
                 rows = rule.rule(*(given[name] for name in rule.takes), **rule.given)
             self.values.append(rows.mean(axis=-1))
             self.slips += [each if rule is None else (*each, rule) for each in inputs.slips]
+
+    def add_pairs(self, firsts: Sequence[_Inputs], seconds: Sequence[Slip]) -> None:
+        """KL(P‖Q) of two slips one after the other, the second of another family than the first."""
+        for second in seconds:
+            if {*second.takes} != {"p", "q"}:
+                continue
+            for some in firsts:
+                for first in some.where(_not_of(second.family)):
+                    p, q = np.broadcast_arrays(*second.rule(first.p, first.q, **second.given))
+                    self.add(_Inputs(p=p, q=q, slips=[(*each, second) for each in first.slips]), [None])
 
     def add_numbers(self, numbers: Sequence[Slip], *, rows: int, categories: int) -> None:
         """What is done with the values of at most one slip; with that of none, two things one after the other."""

@@ -92,6 +92,8 @@ def _sum(side: Side, precision: Format | None) -> Check:
     off = np.abs(sums - 1)
     worst = int(off.argmax())
     what = side.name if side.kind == "probabilities" else f"exp({side.name})"
+    if side.divided:
+        return Check(name="sum", of=side.name, fine=True, said=f"{what} was divided by its sum.")
     if (off <= SUM_TOLERANCE).all():
         return Check(name="sum", of=side.name, fine=True, said=f"{what} sums to 1.")
     where = f" in row {worst}" if len(sums) > 1 else ""
@@ -130,13 +132,10 @@ def _support(one: Side, other: Side, p: Array, q: Array) -> Check:
     if not lost.any():
         said = f"{divergence} is finite: {second} > 0 wherever {first} > 0."
         return Check(name="support", of=names, fine=True, said=said)
-    row, category = np.argwhere(lost)[0].tolist()
-    where = f" of row {row}" if len(p) > 1 else ""
     mass = float((p * lost).sum() / p.sum())
-    number = counted(int(lost.sum()), "category", "categories")
-    said = (
-        f"{divergence} is ∞: {second} = 0 and {first} > 0 in {number}, the first being {one.category(category)}{where}"
-    )
+    number = counted(int(lost.sum()), "entry", "entries")
+    place = other.entry(*np.argwhere(lost)[0].tolist())
+    said = f"{divergence} is ∞: {second} = 0 and {first} > 0 in {number}, the first being {place}"
     share = f"; {percent(mass)} of the probability of {first} lies there."
     # KL(Q‖P) is only asked for where the two are exchanged.
     return Check(name="support", of=names, fine=first == "q", said=said + share)

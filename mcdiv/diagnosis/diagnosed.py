@@ -76,6 +76,9 @@ def diagnose(
     known = {name: [_positive(name, value) for value in values] for name, values in parameters.items()}
     size = None if draws is None else _draws(draws, rows)
     window = None if got is None else window_of(got)
+    if window is not None and rows * categories > MAX_ENTRIES:
+        wrong = f"{rows:,} × {categories:,} probabilities are more than {MAX_ENTRIES:,}"
+        raise ValueError(f"got: {wrong}, in which no number is looked up; give some of the rows")
     nothing = Diagnosis(
         p_as=p.kind,
         q_as=q.kind,
@@ -119,11 +122,7 @@ def _shape(p: Side, q: Side) -> tuple[int, int]:
     if first[1] != second[1]:
         raise ValueError(f"p has {first[1]:,} categories, q has {second[1]:,}; they must be the same")
     check_batches(p=p.numbers if first[0] > 1 else None, q=q.numbers if second[0] > 1 else None)
-    rows = max(first[0], second[0])
-    if rows * first[1] > MAX_ENTRIES:
-        wrong = f"{rows:,} × {first[1]:,} probabilities are more than {MAX_ENTRIES:,}"
-        raise ValueError(f"p and q: {wrong}; give some of the rows")
-    return rows, first[1]
+    return max(first[0], second[0]), first[1]
 
 
 def _positive(name: str, value: object) -> float:

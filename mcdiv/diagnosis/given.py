@@ -18,8 +18,8 @@ Kind: TypeAlias = Literal["probabilities", "counts", "logprobs", "logits"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 #: how far from 1 the exponentials of negative numbers may sum that are log-probabilities for certain
 _NEAR_1 = 0.02
-#: what is looked at more than a thousand times over
-MAX_ENTRIES = 10**6
+#: entries of what is looked at thousands of times over: a vocabulary fits
+MAX_ENTRIES = 300_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +37,16 @@ class Side:
     probabilities: Array | None
     #: the names of the categories; empty where they have none
     labels: tuple[str, ...] = ()
+    #: whether they were divided by their sum because that was asked for
+    divided: bool = False
     #: what keeps them from being probabilities, a sentence; empty if nothing
     wrong: str = ""
 
-    def category(self, place: int) -> str:
-        """A category in a sentence: by its name, or by its place from 0."""
-        return f"'{quoted(self.labels[place])}'" if self.labels else str(place)
+    def entry(self, row: int, category: int) -> str:
+        """An entry in a sentence: the name of its category, or its place."""
+        if self.labels:
+            return f"'{quoted(self.labels[category])}'" + (f" of row {row}" if len(self.numbers) > 1 else "")
+        return _entry(self.name, (row, category), self.numbers)
 
     @property
     def sums(self) -> Array:
@@ -77,6 +81,7 @@ def side_of(
         kind=known,
         said=kind is not None,
         probabilities=probabilities,
+        divided=normalise,
         labels=labels if len(labels) == rows.shape[1] else (),
         wrong=wrong,
     )

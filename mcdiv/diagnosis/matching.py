@@ -70,7 +70,7 @@ def matches_of(found: Candidates, window: Window, *, normalised: float | None = 
     for i in inside.tolist():
         by_slips.setdefault(frozenset(slip.label for slip in found.slips[i]), i)
     kept = [i for i in by_slips.values() if not _needless(found, i, by_slips)]
-    kept.sort(key=lambda i: _rank(found.slips[i], _distance(float(found.values[i]), window)))
+    kept.sort(key=lambda i: _rank(found.slips[i], exact=_same(float(found.values[i]), window.value)))
     named = [(_name(found.slips[i]), float(found.values[i])) for i in kept]
     matches = []
     for i, (name, value) in zip(kept, named, strict=True):
@@ -126,15 +126,10 @@ def _same(x: float, y: float) -> bool:
     return x == y or (np.isnan(x) and np.isnan(y)) or abs(x - y) <= _SAME * max(abs(x), abs(y))
 
 
-def _rank(slips: Sequence[Slip], distance: float) -> tuple[int, int, float, int]:
-    """The fewest, then the most common, then what is nearest, then what changes only the pair or the number."""
+def _rank(slips: Sequence[Slip], *, exact: bool) -> tuple[int, int, bool, bool]:
+    """The fewest, then the most common, then what has all digits, then what changes only the pair or the number."""
     common = sum(slip.rarity for slip in slips)
-    return len(slips), common, distance, sum(slip.kind == "quantity" for slip in slips)
-
-
-def _distance(value: float, window: Window) -> float:
-    """How far from the middle of the window, in widths of it; the last digits are roundings."""
-    return round(abs(value - window.value) / window.width, 3) if window.width else 0.0
+    return len(slips), common, not exact, any(slip.kind == "quantity" for slip in slips)
 
 
 def _name(slips: Sequence[Slip]) -> str:

@@ -88,7 +88,7 @@ def clipped(p: Array, q: Array, *, eps: float, of: str) -> _Pair:
     return _applied(lambda x: np.maximum(x, eps), p, q, of)
 
 
-@changes_pair(family="floor", rarity=2, eps=_FLOORS, of=("q", "both"))
+@changes_pair(family="floor", rarity=3, eps=_FLOORS, of=("q", "both"))
 def clipped_and_normalised(p: Array, q: Array, *, eps: float, of: str) -> _Pair:
     """Probabilities below ε set to ε, and all divided by their sum again.
 
@@ -100,7 +100,7 @@ def clipped_and_normalised(p: Array, q: Array, *, eps: float, of: str) -> _Pair:
     return _applied(lambda x: _by_sum(np.maximum(x, eps)), p, q, of)
 
 
-@changes_pair(family="floor", rarity=2, eps=_FLOORS, of=("q", "both"))
+@changes_pair(family="floor", rarity=3, eps=_FLOORS, of=("q", "both"))
 def added(p: Array, q: Array, *, eps: float, of: str) -> _Pair:
     """A small number added to each probability.
 
@@ -112,7 +112,7 @@ def added(p: Array, q: Array, *, eps: float, of: str) -> _Pair:
     return _applied(lambda x: x + eps, p, q, of)
 
 
-@changes_pair(family="floor", rarity=2, eps=_FLOORS, of=("q", "both"))
+@changes_pair(family="floor", rarity=3, eps=_FLOORS, of=("q", "both"))
 def added_and_normalised(p: Array, q: Array, *, eps: float, of: str) -> _Pair:
     """A small number added to each probability, and all divided by their sum again.
 
