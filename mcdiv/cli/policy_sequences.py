@@ -11,9 +11,12 @@ from mcdiv.cli import console
 
 if TYPE_CHECKING:
     from mcdiv.api.policy_sequences import PolicySequences
+    from mcdiv.policies.tree import Tree
 
 #: logits up to which the table has the expected gradients
 _MAX_ENTRIES = 4
+#: logits up to which there are tables with a column for each
+_MAX_COLUMNS = 100_000
 _OPTIONS = (
     click.option("--tree", metavar="FILE", help="P and Q of sequences of tokens: a tree, in YAML or JSON."),
     click.option("--steps-policy", metavar="LIST", help="P of sequences that go on with these probabilities."),
@@ -67,7 +70,7 @@ def _run(asked: dict[str, str | None], given: dict[str, Any]) -> None:
         refuse_others(next(name for name, text in asked.items() if text is not None), given)
         if output is not None:
             raise_if_exists(Path(output))
-        lab = _sequences_of(asked)
+        lab = _lab(_tree_of(asked), tables=given["as_json"] or output is not None)
         if output is not None:
             write_new(Path(output), to_csv(lab.gradients))
     if given["as_json"]:
@@ -80,9 +83,19 @@ def _run(asked: dict[str, str | None], given: dict[str, Any]) -> None:
             console.echo(f"wrote {output}")
 
 
-def _sequences_of(asked: dict[str, str | None]) -> "PolicySequences":
-    """The sequences that the options give; a ScenarioError names the option or the place in the file."""
-    from mcdiv.api.policy_sequences import lab_of_sequences, tree_in, tree_of_steps
+def _lab(tree: "Tree", *, tables: bool) -> "PolicySequences":
+    from mcdiv.api.policy_sequences import lab_of_sequences
+    from mcdiv.errors import ScenarioError
+
+    if tables and (logits := int(tree.is_parameter.sum())) > _MAX_COLUMNS:
+        said = f"a table with a column for each of {logits:,} logits; expected at most {_MAX_COLUMNS:,}"
+        raise ScenarioError([f"{said}; mcdiv.policy_sequences gives it in Python"])
+    return lab_of_sequences(tree)
+
+
+def _tree_of(asked: dict[str, str | None]) -> "Tree":
+    """The tree that the options give; a ScenarioError names the option or the place in the file."""
+    from mcdiv.api.policy_sequences import tree_in, tree_of_steps
     from mcdiv.errors import ScenarioError
     from mcdiv.observed.pmfs import numbers_in
 
@@ -91,14 +104,12 @@ def _sequences_of(asked: dict[str, str | None]) -> "PolicySequences":
     if tree is not None:
         if other := next((name for name, text in steps.items() if text is not None), None):
             raise ScenarioError([f"--tree: holds P and Q; --{other} does not go with it"])
-        return lab_of_sequences(tree_in(tree))
+        return tree_in(tree)
     for name, text in steps.items():
         if text is None:
             raise ScenarioError([f"--{name}: give the probabilities to go on at each step, such as 0.6, 0.3"])
     try:
-        return lab_of_sequences(
-            tree_of_steps({f"--{name}": numbers_in(str(text)) or text for name, text in steps.items()})
-        )
+        return tree_of_steps({f"--{name}": numbers_in(str(text)) or text for name, text in steps.items()})
     except ValueError as error:
         raise ScenarioError([str(error)]) from None
 

@@ -58,10 +58,11 @@ class _Growing:
 
     def add(self, node: object, parent: int) -> list[tuple[Any, int]]:
         """Add the branches of one prefix; what follows them, each with the branch that leads to it."""
-        wrong = list(_wrong_with(node))
-        if wrong or not isinstance(node, Mapping):
+        if not isinstance(node, dict) or not _is_plain(node):
+            wrong = _wrong_with(node)
             self.problems += [((*self.path(parent), *path), message) for path, message in wrong]
-            return []
+            if wrong or not isinstance(node, Mapping):
+                return []
         policy, reference, then = node["policy"], node["reference"], node.get("then") or {}
         first = len(self.tokens)
         self.tokens += policy
@@ -69,8 +70,11 @@ class _Growing:
         self.parent += [parent] * len(policy)
         self.given["policy"] += policy.values()
         self.given["reference"] += [reference[token] for token in policy]
-        self.ends += [token not in then for token in policy]
         self.leaves += len(policy) - len(then)
+        if not then:
+            self.ends += [True] * len(policy)
+            return []
+        self.ends += [token not in then for token in policy]
         return [(then[token], first + place) for place, token in enumerate(policy) if token in then]
 
     def path(self, branch: int) -> tuple[str | int, ...]:
@@ -119,6 +123,19 @@ class _Growing:
             self.problems.append(((*self.path(self.parent[branch]), name), said))
         with np.errstate(divide="ignore", invalid="ignore"):  # where a problem was found
             return np.asarray(values / sums[prefix])
+
+
+def _is_plain(node: dict[Any, Any]) -> bool:
+    """Whether nothing is wrong with what stands at a prefix, but for its numbers, looked at quickly."""
+    policy, reference, then = node.get("policy"), node.get("reference"), node.get("then")
+    return (
+        type(policy) is dict
+        and type(reference) is dict
+        and len(policy) > 0
+        and policy.keys() == reference.keys()
+        and len(node) == (2 if then is None and "then" not in node else 3)
+        and (then is None or (type(then) is dict and then.keys() <= policy.keys()))
+    )
 
 
 def _wrong_with(node: object) -> list[Problem]:
