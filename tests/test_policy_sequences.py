@@ -10,6 +10,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from pages import ROOT
 from ruamel.yaml import YAML
 
 from mcdiv.api.policy_sequences import PolicySequences, policy_sequences
@@ -433,3 +434,9 @@ def test_a_tree_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_no_tree_is_one_line(given: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         policy_sequences(**given)
+
+
+def test_the_page_has_the_formula_of_every_estimator() -> None:
+    page = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+    for entry in SEQUENCE_ESTIMATORS.values():
+        assert f"| {entry.name} | {entry.card.formula} |" in page
