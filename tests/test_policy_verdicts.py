@@ -199,3 +199,28 @@ def test_a_gradient_estimator_of_another_shape_is_one_line() -> None:
             return (p * np.log(p / q)).sum()
 
         comparisons_elsewhere(GRADIENT_ESTIMATORS["total"])
+
+
+def test_terms_drawn_from_the_other_side_have_the_means_of_the_reference() -> None:
+    case = REFERENCE["kl_named_but_drawn_from_the_other_side"]
+    near, far = case["values"], case["values_far"]
+    trainer, generator, distant = P, Q, np.array([0.98, 0.019, 0.001])
+    (on,) = (row for row in value_rows(generator, trainer, generator, None) if (row.estimator, row.weight) == K3)
+    assert on.mean == pytest.approx(near["mean of k3 for KL(g||p)"], rel=1e-12)
+    for drawn, golden in ((generator, near), (distant, far)):
+        found = {(row.estimator, row.weight): row.mean for row in value_rows(trainer, drawn, drawn, None)}
+        assert found[K3] == pytest.approx(golden["mean of k3 for KL(p||g), unweighted"], rel=1e-12)
+        assert found["k3", "weighted"] == pytest.approx(golden["KL(p||g)"], rel=1e-12)
+
+
+K3 = ("k3", "none")
+
+
+@pytest.mark.parametrize("clip", [0.0, 0.2, 1e300])
+def test_what_is_beyond_floats_is_infinite_and_no_warning(clip: float) -> None:
+    p, q, o = np.array([1e-320, 1.0]), np.array([0.5, 0.5]), np.array([1.0, 1e-320])
+    rows = {row.name: row for row in gradient_rows(p, q, o, clip)}
+    assert rows["k1 in the reward, weight detached"].verdict == "infinite"
+    assert rows["k1 in the reward, weight detached"].infinite_share == 1e-320
+    assert rows["exact in the loss"].verdict == "exact"
+    assert len(value_rows(p, q, o, clip)) == 10

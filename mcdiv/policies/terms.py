@@ -89,10 +89,10 @@ def importance_weight(p: Pmf, o: Pmf, clip: float = math.inf) -> Weight:
     """p/o, kept in [1 − clip, 1 + clip]."""
     p, o = np.broadcast_arrays(p, o)
     drawn = np.where(o > 0, o, 1.0)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         factor = p / drawn
-    kept = np.clip(factor, max(0.0, 1 - clip), 1 + clip)
-    unclipped = np.abs(kept - factor) <= _AT_THE_END * kept
+        kept = np.clip(factor, max(0.0, 1 - clip), 1 + clip)
+        unclipped = (kept == factor) | (np.abs(kept - factor) <= _AT_THE_END * kept)
     return Weight(factor=np.where(unclipped, factor, kept), unclipped=unclipped, drawn=drawn)
 
 
