@@ -342,7 +342,7 @@ def test_where_no_group_has_advice_it_is_an_error(folder: Path) -> None:
         ({"alphabet_size": "x"}, "alphabet_size: expected a whole number from 1 to 10^6, got 'x'"),
         ({"estimators": "plugi"}, "estimators: unknown estimator 'plugi'; did you mean 'plugin'?"),
         ({"estimands": ["kl_divergence"]}, "estimands: kl_divergence needs a model; give 'model' or 'against'"),
-        ({"text": "pages"}, "text: expected letters or words, got pages"),
+        ({"text": "pages"}, "text: expected letters, words, characters or bytes, got pages"),
         ({"interval": 1}, "interval: expected a name, got 1"),
         ({"model": [0.5, 0.5]}, "model: categorical(pmf=[0.5, 0.5]) has 2 categories, the counts have 501"),
         ({"model": [0.5, 0.4]}, "model: sums to 0.9; probabilities must sum to 1 (within 1e-9)"),

@@ -61,3 +61,13 @@ def test_what_is_no_file_is_refused() -> None:
         mcdiv.read("absent.csv")
     with pytest.raises(TypeError, match="file: expected the path of a file"):
         mcdiv.read(7)  # type: ignore[arg-type]
+
+
+def test_weights_and_probabilities_are_counts_where_the_number_of_draws_is_said(folder: Path) -> None:
+    (folder / "w.csv").write_text("k,p\na,0.5\nb,0.2\nc,0.2\n", encoding="utf-8")
+    found = mcdiv.read("w.csv", layout="probabilities", normalise=True, draws=9)
+    assert found.counts.to_dict("list") == {"a": [5], "b": [2], "c": [2]}
+    with pytest.raises(mcdiv.ScenarioError, match=r"the probabilities sum to 0\.9; expected 1"):
+        mcdiv.read("w.csv", layout="probabilities", draws=9)
+    with pytest.raises(mcdiv.ScenarioError, match="of how many draws is not known; 'draws' says it"):
+        mcdiv.read("w.csv")

@@ -99,7 +99,7 @@ def estimates(
     column: str | None = None,
     weights: str | None = None,
     by: str | None = None,
-    text: Literal["letters", "words"] | None = None,
+    text: Literal["letters", "words", "characters", "bytes"] | None = None,
     symbols: bool = False,
     layout: str | None = None,
     samples: Literal["rows", "columns"] | None = None,
@@ -133,8 +133,8 @@ def estimates(
         Column of how often each row counts.
     by : str, optional
         Column of groups; each group is estimated separately.
-    text : {"letters", "words"}, optional
-        The file is running text: count these.
+    text : {"letters", "words", "characters", "bytes"}, optional
+        The file is running text: count these. Bytes are those of any file, as it is stored.
     symbols : bool
         Treat plain tokens as symbols even if they are whole numbers.
     layout : str, optional
@@ -253,7 +253,7 @@ def advise(
     column: str | None = None,
     weights: str | None = None,
     by: str | None = None,
-    text: Literal["letters", "words"] | None = None,
+    text: Literal["letters", "words", "characters", "bytes"] | None = None,
     symbols: bool = False,
     layout: str | None = None,
     samples: Literal["rows", "columns"] | None = None,

@@ -48,12 +48,14 @@ def read(
     column: str | None = None,
     weights: str | None = None,
     by: str | None = None,
-    text: Literal["letters", "words"] | None = None,
+    text: Literal["letters", "words", "characters", "bytes"] | None = None,
     symbols: bool = False,
     samples: Literal["rows", "columns"] | None = None,
     ignore: str | Sequence[str] = (),
     missing: Literal["drop", "category"] | None = None,
     spectrum: tuple[str, str] | None = None,
+    draws: int | None = None,
+    normalise: bool = False,
     plugins: Sequence[str | Path] = (),
 ) -> Observations:
     """Read a file of observations as `mcdiv estimate` does: how often each category occurred in each sample.
@@ -63,8 +65,9 @@ def read(
     file : str or Path
         A table, plain tokens or running text, in any format of `catalogue("readers")`; or the name of a shipped table
         from `catalogue("data")`.
-    layout, column, weights, by, text, symbols, samples, ignore, missing, spectrum, plugins
-        As `estimates` has them.
+    layout, column, weights, by, text, symbols, samples, ignore, missing, spectrum, draws, normalise, plugins
+        As `estimates` has them. What has weights or probabilities needs `draws`, the number of draws: the counts are
+        then that number of them, rounded.
 
     Returns
     -------
@@ -97,6 +100,8 @@ def read(
             ignore=ignore,
             missing=missing,
             spectrum=spectrum,
+            draws=draws,
+            normalise=normalise,
         )
         installed()
         tallies = counts.read_tallies(shipped_or_own(source), reading)

@@ -30,7 +30,7 @@ def tests(
     column: str | None = None,
     weights: str | Sequence[str] = (),
     by: str | None = None,
-    text: Literal["letters", "words"] | None = None,
+    text: Literal["letters", "words", "characters", "bytes"] | None = None,
     symbols: bool = False,
     layout: str | None = None,
     samples: Literal["rows", "columns"] | None = None,
@@ -62,8 +62,8 @@ def tests(
     by : str, optional
         Column of groups. Of one file without anything else to compare, the groups are the samples; otherwise each
         group has a test of its own.
-    text : {"letters", "words"}, optional
-        The files are running text: count these.
+    text : {"letters", "words", "characters", "bytes"}, optional
+        The files are running text: count these; or the bytes of any files.
     symbols : bool
         Treat plain tokens as symbols even if they are whole numbers.
     layout, samples, ignore, missing, spectrum, draws, normalise

@@ -75,7 +75,12 @@ _READING = {
     ),
     "weights": click.option("--weights", metavar="NAME", help="Column of how often each row counts."),
     "by": click.option("--by", metavar="NAME", help="Column of groups; each group is estimated separately."),
-    "text": click.option("--text", type=click.Choice(["letters", "words"]), help="FILE is running text: count these."),
+    "text": click.option(
+        "--text",
+        type=click.Choice(["letters", "words", "characters", "bytes"]),
+        help="FILE is running text: count these; characters keep their case, and leave out blanks.",
+    ),
+    "bytes": click.option("--bytes", "as_bytes", is_flag=True, help="Short for --text bytes: of any file, as it is."),
     "symbols": click.option(
         "--symbols", is_flag=True, help="Treat plain tokens as symbols even if they are whole numbers."
     ),
@@ -131,6 +136,10 @@ def reading_options_but(*own: str) -> Callable[[Callable[..., None]], Callable[.
             for name in ("logprobs", "logits"):
                 if given.pop(name):
                     asked["layout"] = _short_for(name, asked["layout"])
+            if given.pop("as_bytes"):
+                if asked["text"] not in (None, "bytes"):
+                    raise click.UsageError(f"--bytes is short for --text bytes, and --text is {asked['text']}")
+                asked["text"] = "bytes"
             with console.plain_errors():
                 pair = None if spectrum is None else names_in(spectrum)
                 reading = reading_of(**asked, order=given.pop("order", None), ignore=names_in(ignore), spectrum=pair)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.blocks import in_blocks
+from mcdiv.files.counts.byte_counts import byte_tally
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, aligned, is_number
 from mcdiv.files.counts.contract import READERS, USUAL, Reader, reader, reader_of
 from mcdiv.files.counts.encodings import OLDER, OLDER_NAME, is_older
@@ -71,10 +72,14 @@ def read_tallies(
 def _tallies(
     source: str, reading: Reading, on_bytes: OnBytes, *, pmfs: bool, encoding: str | None = None
 ) -> list[CategoryCounts]:
-    entry = reader_of(source)
-    with _given(entry, source, on_bytes, encoding) as file:
-        name = file.name if isinstance(file, Text) else source
-        tallies = tallies_of(entry.contents(file, reading), reading, name)
+    if reading.text == "bytes":
+        name, caution, tallies = source, "", [byte_tally(source, reading, on_bytes)]
+    else:
+        entry = reader_of(source)
+        with _given(entry, source, on_bytes, encoding) as file:
+            name = file.name if isinstance(file, Text) else source
+            tallies = tallies_of(entry.contents(file, reading), reading, name)
+        caution = file.caution() if isinstance(file, Text) else ""
     for tally in tallies:
         where = f", group '{tally.group}'" if tally.group else ""
         if tally.pmf is not None and not pmfs:
@@ -82,7 +87,6 @@ def _tallies(
             raise ScenarioError([f"{name}{where}: {wrong}; --draws says it"])
         if tally.pmf is None and not tally.counts.any():
             raise ScenarioError([f"{name}{where}: there are no draws: all counts are 0"])
-    caution = file.caution() if isinstance(file, Text) else ""
     found = [replace(tally, caution=caution) for tally in said_back(tallies)]
     return found if reading.order is None else [in_blocks(tally, reading.order, name) for tally in found]
 

@@ -12,7 +12,11 @@ from mcdiv.files.counts.layouts.contract import LAYOUTS
 
 #: draws before the next one that can belong to it, at most
 MAX_ORDER = 1000
-_CHOICES = {"text": ("letters", "words"), "samples": ("rows", "columns"), "missing": ("drop", "category")}
+_CHOICES = {
+    "text": ("letters", "words", "characters", "bytes"),
+    "samples": ("rows", "columns"),
+    "missing": ("drop", "category"),
+}
 
 
 def reading_of(
@@ -45,7 +49,8 @@ def reading_of(
             raise ValueError(f"{name}: expected a name, got {quoted(given)}")
     for name, given in {"text": text, "samples": samples, "missing": missing}.items():
         if given is not None and not (isinstance(given, str) and given in _CHOICES[name]):
-            raise ValueError(f"{name}: expected {' or '.join(_CHOICES[name])}, got {quoted(given)}")
+            *others, last = _CHOICES[name]
+            raise ValueError(f"{name}: expected {', '.join(others)} or {last}, got {quoted(given)}")
     for name, flag in {"symbols": symbols, "normalise": normalise}.items():
         if not isinstance(flag, bool):
             raise TypeError(f"{name}: expected True or False, got {quoted(flag)}")

@@ -29,7 +29,7 @@ class Reading:
     weights: str | None = None
     #: the column whose values tell groups apart
     by: str | None = None
-    text: Literal["letters", "words"] | None = None
+    text: Literal["letters", "words", "characters", "bytes"] | None = None
     #: plain tokens are symbols also where they are whole numbers
     symbols: bool = False
     #: what the rows and columns of a table are, by the name of a layout

@@ -23,14 +23,19 @@ def json_data(text: Text, reading: Reading) -> Any:
     """
     if text.binary is not None:
         return biom_of_hdf5(text, text.binary, reading)
-    value = loaded(text)
+    return json_in(text, "", reading)
+
+
+def json_in(text: Text, first: str, reading: Reading) -> Any:
+    """What JSON holds, of which the beginning may have been read."""
+    value = loaded(text, first)
     if isinstance(value, dict) and str(value.get("format", "")).startswith("Biological Observation Matrix"):
         return _biom(value, text.name)
     return value if isinstance(value, dict) and value else _listed(value, reading, text.name)
 
 
-def loaded(text: Text) -> Any:
-    """What JSON text holds; a name that is there twice in one object is refused."""
+def loaded(text: Text, first: str = "") -> Any:
+    """What JSON text holds, `first` of it read before; a name that is there twice in one object is refused."""
 
     def unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -40,7 +45,7 @@ def loaded(text: Text) -> Any:
         return found
 
     try:
-        return json.loads("".join(text.pieces()), object_pairs_hook=unique)
+        return json.loads("".join(text.pieces(first)), object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         raise text.error(f"not JSON: {error.msg}", error.lineno) from None
     except RecursionError:

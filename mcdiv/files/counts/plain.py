@@ -1,18 +1,30 @@
 """The reader of what has no layout of its own: tokens between blanks, running text, and tables under any name."""
 
+import re
+from typing import Any
+
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.blanks import Blanks, blank_separated
-from mcdiv.files.counts.category_counts import CategoryCounts, Reading
+from mcdiv.files.counts.blanks import blank_separated
+from mcdiv.files.counts.category_counts import Reading
 from mcdiv.files.counts.contract import reader
 from mcdiv.files.counts.delimited import Delimited
-from mcdiv.files.counts.text import Text
+from mcdiv.files.counts.json_file import json_in
+from mcdiv.files.counts.text import STANDARD_INPUT, Text
 from mcdiv.files.counts.tokens import text_tally, token_tally
+
+#: how JSON begins, and no table
+_JSON = re.compile(r'\s*(\{|\[\s*(["{\[\d-]|$))')
 
 
 @reader(suffixes=[".txt"])
-def plain(text: Text, reading: Reading) -> Delimited | Blanks | list[CategoryCounts]:
-    """Counts or symbols between blanks, lines of label and count, tables; with --text, letters or words."""
+def plain(text: Text, reading: Reading) -> Any:
+    """Counts or symbols between blanks, lines of label and count, tables; with --text, letters, words or characters.
+
+    On standard input, what begins as JSON is JSON.
+    """
     first = "" if reading.text else text.after_remarks()
+    if text.name == STANDARD_INPUT and _JSON.match(first) and not reading.symbols:
+        return json_in(text, first, reading)
     separated = any(mark in first for mark in ",;\t")
     lines = None if reading.text or separated else blank_separated(text, first, reading)
     table = lines is not None or reading.names_columns or separated

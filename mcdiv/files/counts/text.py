@@ -23,6 +23,9 @@ _LONGEST = 2**26
 #: lines between two words on how far the reading is
 _TOLD = 2**16
 
+#: what "-" is called in messages
+STANDARD_INPUT = "standard input"
+
 #: told how many bytes were read, and of how many (0 where nobody knows)
 OnBytes: TypeAlias = Callable[[int, int], None]
 
@@ -37,7 +40,7 @@ def opened(source: str, on_bytes: OnBytes, encoding: str | None = None, binary: 
 
     `binary`: the first bytes of a format without text that is fine.
     """
-    name = "standard input" if source == "-" else source
+    name = STANDARD_INPUT if source == "-" else source
     number = 0
     try:
         size = _size(source)

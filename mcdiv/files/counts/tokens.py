@@ -23,18 +23,27 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 def text_tally(text: Text, reading: Reading) -> CategoryCounts:
-    """The letters or the words of a running text."""
+    """The letters, the words or the characters of a running text."""
+    kind = reading.text
     counts: Counter[str] = Counter()
     draws = None if reading.order is None else DrawsInOrder(keep=True)
     for piece in text.pieces():
-        folded = label_of(piece.casefold())
-        found = _WORD.findall(folded) if reading.text == "words" else list(filter(str.isalpha, folded))
+        folded = label_of(piece if kind == "characters" else piece.casefold())
+        if kind == "words":
+            found = _WORD.findall(folded)
+        else:
+            found = list(filter(str.isalpha, folded) if kind == "letters" else "".join(folded.split()))
         counts.update(found)
         if draws is not None:
             draws.add(found)
     if not counts:
-        raise ScenarioError([f"{text.name}: the text has no {reading.text}"])
-    return CategoryCounts.of("", counts, f"{reading.text} of a text, ignoring case", in_order=draws)
+        raise ScenarioError([f"{text.name}: the text has no {kind}"])
+    return CategoryCounts.of(
+        "",
+        counts,
+        "characters of a text but for blanks" if kind == "characters" else f"{kind} of a text, ignoring case",
+        in_order=draws,
+    )
 
 
 def token_tally(text: Text, first: str, reading: Reading) -> CategoryCounts:
