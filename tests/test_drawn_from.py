@@ -179,3 +179,11 @@ def test_tables_sentences_and_a_ranking_say_what_was_drawn_from(mcdiv_command: C
 def test_a_fit_is_refused(mcdiv_command: Command, folder: Path) -> None:
     Path("off.yaml").write_text(write_text(small(**OFF)), encoding="utf-8")
     assert "a fit takes samples for draws from P" in mcdiv_command("fit", "off.yaml", code=2).stderr
+
+
+def test_an_estimator_that_needs_p_is_refused_where_there_are_data_only(mcdiv_command: Command, folder: Path) -> None:
+    Path("draws.txt").write_text("a\na\nb\n", encoding="utf-8")
+    told = mcdiv_command("estimate", "draws.txt", "--model", "0.5", "-e", "k1", code=2).stderr
+    assert told == "--estimator: k1 needs P besides Q, which no data tell\n"
+    told = mcdiv_command("estimate", "draws.txt", "--model", "0.5", "--estimand", "kl_gradient", code=2).stderr
+    assert told.startswith("--estimand: parameter 'category' is missing") and told.count("\n") == 1

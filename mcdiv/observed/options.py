@@ -14,6 +14,16 @@ def checked(mapping: dict[str, Any], **words: str) -> Scenario:
     return scenario
 
 
+def asked_of_data(mapping: dict[str, Any]) -> Scenario:
+    """The same where P is known through data only: an estimator that needs P itself is refused."""
+    scenario = checked(mapping)
+    found = [pair for estimand in scenario.resolved_estimands() for pair in scenario.estimators_of(estimand)]
+    able = {choice for choice, entry in found if entry.design != "pmfs_known"}
+    if unable := [choice.label for choice in scenario.estimators if choice not in able]:
+        raise ScenarioError([f"{_OPTIONS['estimators']}: {unable[0]} needs P besides Q, which no data tell"])
+    return scenario
+
+
 #: what mends a scenario, and what mends a question instead
 _REMEDIES = {
     Remedy("give", "model_sample_sizes"): "give --against",

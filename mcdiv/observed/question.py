@@ -23,7 +23,7 @@ from mcdiv.files import counts, yaml_text
 from mcdiv.files.counts import CategoryCounts, OnBytes, Reading, is_number
 from mcdiv.files.shipped import find_data, shipped_data
 from mcdiv.observed.diagnostics import Alphabet
-from mcdiv.observed.options import checked
+from mcdiv.observed.options import asked_of_data, checked
 from mcdiv.observed.samples import sample_of
 from mcdiv.results.loading import as_distribution
 from mcdiv.scenario.model import Scenario
@@ -291,7 +291,7 @@ def _plan(question: Question, size: int | Shape, *, known: bool) -> Scenario:
         "level": question.level,
         "units": question.units,
     }
-    return checked(_MAPPING | model | wanted)
+    return asked_of_data(_MAPPING | model | wanted)
 
 
 def _uniform(shape: Shape) -> list[list[float]]:
@@ -303,7 +303,10 @@ def _fitting(usual: tuple[str, ...], question: Question) -> tuple[str, ...]:
     """Those of the usual estimators that estimate something of what was asked; all of them where none does."""
     model: Design = "model_sampled" if question.against is not None else "model_known"
     designs: tuple[Design, ...] = ("sample", model)
-    fitting = (name for name in usual if any(find(e, name, d) for e in question.estimands for d in designs))
+    try:
+        fitting = [name for name in usual if any(find(e, name, d) for e in question.estimands for d in designs)]
+    except ValueError:  # an estimand that there is not: said with all else that is wrong
+        return usual
     return tuple(fitting) or usual
 
 
