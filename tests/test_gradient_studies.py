@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,35 @@ def test_a_plug_in_of_a_gradient_is_run_listed_and_shown(mcdiv_command: Command,
         # A baseline that does not depend on the draw leaves the mean as it is, and takes noise away.
         assert mine.exact["bias"] == pytest.approx(0, abs=1e-16)
         assert mine.exact["sd"] < shipped.exact["sd"]
+
+
+def test_a_plug_in_of_a_gradient_has_a_row_with_a_verdict_beside_those_that_ship(folder: Path) -> None:
+    Path("mine.py").write_text(PLUGIN, encoding="utf-8")
+    pmfs = [[float(Fraction(each)) for each in side] for side in (P, Q)]
+    found = mcdiv.policy(*pmfs, plugins=["mine.py"]).gradients.set_index("estimator").loc["per_draw"]
+    assert [found[f"gradient_{j}"] for j in range(3)] == pytest.approx(TRUE, rel=1e-12)
+    assert found["verdict"] == "exact on-policy only"
+
+
+BROKEN = """
+from mcdiv.policies.contract import gradient_estimator
+
+@gradient_estimator
+def broken(p, q, o):
+    raise KeyError("nothing")
+"""
+
+
+def test_a_plug_in_that_fails_is_one_line_in_a_table_and_a_problem_in_a_study(
+    mcdiv_command: Command, folder: Path
+) -> None:
+    Path("broken.py").write_text(BROKEN, encoding="utf-8")
+    asked = ("policy", "--policy", "0.5, 0.5", "--reference", "0.4, 0.6", "--plugin", "broken.py")
+    said = mcdiv_command(*asked, code=2).stderr
+    assert "gradient estimator 'broken' fails: KeyError: 'nothing'" in said
+    assert said.count("\n") == 1
+    found = mcdiv.run(scenario_of(**study(estimators=["broken", "k1_reward"])), plugins=["broken.py"])
+    assert found.tables["problems"]["kind"].tolist().count("exception") == 3
 
 
 def test_a_plug_in_may_not_take_the_name_of_an_estimator(mcdiv_command: Command, folder: Path) -> None:

@@ -56,7 +56,7 @@ class GradientEstimator:
         """What it returns at (P, Q, O), shape (K,), (1, K) or (K, K); a ValueError where it is something else."""
         chosen = self.given or check_parameters(self.name, {}, dict(self.parameters))
         with np.errstate(all="ignore"):
-            found = np.asarray(self.rule(p, q, o, **chosen), dtype=np.float64)
+            found = self._returned(p, q, o, chosen)
         categories = p.size
         if found.shape not in ((categories,), (1, categories), (categories, categories)):
             wanted = f"({categories},), (1, {categories}) or ({categories}, {categories})"
@@ -64,6 +64,16 @@ class GradientEstimator:
                 f"gradient estimator '{self.name}': expected an array of shape {wanted}, got {found.shape}"
             )
         return found
+
+    def _returned(self, p: Pmf, q: Pmf, o: Pmf, chosen: Mapping[str, Any]) -> Array:
+        """What the function returns; of a user's own, what it raises is told in one line."""
+        try:
+            return np.asarray(self.rule(p, q, o, **chosen), dtype=np.float64)
+        except Exception as error:
+            if self.module.startswith("mcdiv."):
+                raise
+            told = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise ValueError(f"gradient estimator '{self.name}' fails: {told}") from error
 
 
 GRADIENT_ESTIMATORS: Catalogue[GradientEstimator] = Catalogue("gradient estimator", "mcdiv.policies.shipped")
