@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mcdiv.api.argument_words import arguments_named
 from mcdiv.core.arrays import Array
 from mcdiv.core.catalogue import quoted
 from mcdiv.core.labels import Distributed, matched
 from mcdiv.core.units import Units, nats_per
+from mcdiv.files import disk
+from mcdiv.observed.pictures_of_pairs import write_picture
+from mcdiv.observed.pictures_of_tests import check_picture
 from mcdiv.significance.paired import Clusters, Design, PairedComparison, Scores, compare_scores
 
 ScoreKind: TypeAlias = Literal["nll", "logprobs", "right", "other"]
@@ -32,6 +37,7 @@ def paired(
     power: float = 0.8,
     replicates: int | None = None,
     seed: int = 1,
+    plot: str | Path | None = None,
 ) -> PairedComparison:
     """Compare two models by their scores of the same items, in pairs.
 
@@ -59,6 +65,9 @@ def paired(
         Patterns of signs that are drawn where not all can be counted; 99,999, or fewer for over 5,000 items.
     seed : int
         Of these patterns.
+    plot : str or Path, optional
+        A new file, .svg, .png or .pdf, for a picture: the differences by item or group, and the law of their mean where
+        each sign is random.
 
     Returns
     -------
@@ -97,7 +106,16 @@ def paired(
         power=power,
         replicates=replicates,
         seed=seed,
+        plot=None if plot is None else picture_at(plot),
     )
+
+
+def picture_at(plot: str | Path) -> Path:
+    """The path of a new picture; a ScenarioError where it cannot be one."""
+    with arguments_named():
+        path = disk.as_path("plot", plot)
+        check_picture(str(path))
+    return path
 
 
 def compared(
@@ -113,6 +131,7 @@ def compared(
     replicates: int | None,
     seed: int,
     names: tuple[str, str] = ("a", "b"),
+    plot: Path | None = None,
 ) -> PairedComparison:
     """`paired`, where messages call the two scores by these names."""
     labelled = {"a": a, "b": b, "groups": groups, "byte_counts": byte_counts}
@@ -120,7 +139,7 @@ def compared(
     first, second = (_numbers(given[key], name) for key, name in zip("ab", names, strict=True))
     lengths = {names[0]: len(first), names[1]: len(second)}
     sizes = None if byte_counts is None else _bytes(given["byte_counts"])
-    clusters, named = _clusters(given["groups"])
+    clusters, labels = _clusters(given["groups"])
     lengths |= {} if sizes is None else {"byte_counts": len(sizes)}
     lengths |= {} if clusters is None else {"groups": len(clusters)}
     for name, length in lengths.items():
@@ -128,7 +147,7 @@ def compared(
             raise ValueError(f"{names[0]} has {len(first):,} items, {name} has {length:,}; expected as many of each")
     if len(first) < 2:
         raise ValueError("there is one item; an error of the difference takes at least two")
-    if clusters is not None and named < 2:
+    if clusters is not None and len(labels) < 2:
         raise ValueError("groups: all items are of one group; errors by group take at least two")
     kind, (first, second) = _kind(scores, dict(zip(names, (first, second), strict=True)))
     if kind != "nll" and (units != "nats" or sizes is not None):
@@ -146,7 +165,10 @@ def compared(
         replicates=_whole("replicates", replicates, least=1) if replicates is not None else None,
         seed=_whole("seed", seed, least=0),
     )
-    return compare_scores(first, second, clusters, sizes, design)
+    found = compare_scores(first, second, clusters, sizes, design)
+    if plot is not None:
+        write_picture(found, second - first, clusters, labels, design.seed, plot)
+    return found
 
 
 def _numbers(values: Any, name: str) -> Array:
@@ -179,10 +201,10 @@ def _bytes(values: Any) -> Array:
     return sizes
 
 
-def _clusters(groups: Any) -> tuple[Clusters, int]:
-    """The group of each item as a number, and how many groups there are."""
+def _clusters(groups: Any) -> tuple[Clusters, list[str]]:
+    """The group of each item as a number, and the names of the groups."""
     if groups is None:
-        return None, 0
+        return None, []
     import pandas as pd
 
     try:
@@ -199,7 +221,7 @@ def _clusters(groups: Any) -> tuple[Clusters, int]:
     if lost.size:
         raise ValueError(f"groups: item {lost[0] + 1:,} has none; expected a label for each item")
     clusters: NDArray[np.intp] = codes
-    return clusters, len(names)
+    return clusters, [quoted(name) for name in names]
 
 
 def _kind(asked: object, scores: dict[str, Array]) -> tuple[Scores, tuple[Array, Array]]:

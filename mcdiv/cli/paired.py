@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
 from mcdiv.cli import console
 from mcdiv.cli.options import json_option, plugin_option
+from mcdiv.cli.picture_file import check_picture
 
 
 @click.command()
@@ -29,6 +31,7 @@ from mcdiv.cli.options import json_option, plugin_option
 @click.option("--power", type=float, default=0.8, show_default=True, help="For how many items would decide.")
 @click.option("--replicates", type=int, metavar="R", help="Patterns of signs, where not all can be counted.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of these patterns.")
+@click.option("--plot", metavar="FILE", help="Draw the differences, and their mean under random signs.")
 @json_option
 @plugin_option
 def paired(
@@ -45,6 +48,7 @@ def paired(
     power: float,
     replicates: int | None,
     seed: int,
+    plot: str | None,
     *,
     as_json: bool,
     plugins: tuple[str, ...],
@@ -61,6 +65,8 @@ def paired(
     from mcdiv.files.scores import ScoreColumns, read_scores
 
     with console.plain_errors():
+        if plot is not None:
+            check_picture(Path(plot))
         columns = ScoreColumns(a=first_column, b=second_column, by=by, byte_counts=byte_counts, item=item)
         read = read_scores(file, second, columns)
         try:
@@ -76,6 +82,7 @@ def paired(
                 replicates=replicates,
                 seed=seed,
                 names=read.names,
+                plot=None if plot is None else Path(plot),
             )
         except ValueError as error:
             raise ScenarioError([_as_options(str(error))]) from None
@@ -87,6 +94,8 @@ def paired(
         console.print_json({name: value if len(value) > 1 else value[0] for name, value in values.items()})
         return
     _print(found, read.names, by)
+    if plot is not None:
+        console.echo(f"wrote {plot}")
 
 
 def _print(found: Any, names: tuple[str, str], by: str | None) -> None:

@@ -52,7 +52,7 @@ def errors(found: PairedComparison) -> tuple[Line, list[Line]]:
     """Header and lines of the table of standard errors and p-values."""
     by_group = "" if found.groups is None else ", by group"
     return ("error of b − a", "standard error", "p (t or normal)", "p (sign flips)"), [
-        (f"in pairs{by_group}", _size(found.standard_error), _p(found.p_t), _p_sign(found)),
+        (f"in pairs{by_group}", _size(found.standard_error), _p(found.p_t), p_sign_text(found)),
         (f"as two independent samples{by_group}", _size(found.unpaired_standard_error), _p(found.unpaired_p), "–"),
     ]
 
@@ -98,7 +98,7 @@ def _verdict(found: PairedComparison) -> Iterator[str]:
         test = "neither test tells" if len(sides) > 1 else "the sign-flip test does not tell"
         yield f"At level {alpha} {test} the mean difference from chance."
     else:
-        values = f"p = {_p(found.p_t)} by t, {_p_sign(found)} by sign flips"
+        values = f"p = {_p(found.p_t)} by t, {p_sign_text(found)} by sign flips"
         yield f"At level {alpha} the two tests disagree ({values}); only the sign flips need no normal mean."
     if abs(found.p_sign - (1 - found.level)) < 3 * found.p_sign_mcse:
         yield f"The sign-flip p was simulated, and too near {alpha} to decide; draw more patterns with --replicates."
@@ -149,7 +149,7 @@ def _p(p: float) -> str:
     return "below 1e−300" if p < 1e-300 else figure(float(f"{p:.3g}")) if not math.isnan(p) else "–"
 
 
-def _p_sign(found: PairedComparison) -> str:
+def p_sign_text(found: PairedComparison) -> str:
     """The p of the sign flips; where no pattern that was drawn is as extreme, p is its own MCSE."""
     if not found.p_sign_mcse:
         return _p(found.p_sign)

@@ -62,7 +62,7 @@ def _bins(
     reaching, ends = _exact(law) if law else _simulated(simulator(), precision.seed)
     ends = [*ends, float(chdtri(tested.degrees_of_freedom, TAIL) / scale) if scale else 0.0]
     top = max((float(end) for end in ends if 0 < end < math.inf), default=1.0)
-    edges = _edges(top, tested.statistic)
+    edges = edges_of(top, tested.statistic)
     tails = np.array([reaching(float(edge)) for edge in edges])
     return NullBins(
         edges=edges,
@@ -85,7 +85,7 @@ def _simulated(simulate: Simulator, seed: int) -> tuple[Callable[[float], float]
     return lambda value: float(reaches(values, value).mean()), ends
 
 
-def _edges(top: float, observed: float) -> Array:
+def edges_of(top: float, observed: float) -> Array:
     """Of bins of one width from 0 to a little more than `top`; the observed value is one of them, if it is near."""
     if not 0 < observed <= FAR * top:
         return np.linspace(0.0, 1.05 * top, BINS + 1)

@@ -110,7 +110,7 @@ def compare_scores(a: Array, b: Array, clusters: Clusters, sizes: Array | None, 
     freedom = (len(a) if clusters is None else int(clusters.max()) + 1) - 1
     interval = _t_interval(difference, error, freedom, design.level)
     unpaired = math.hypot(error_a, error_b)
-    signed = _sums(differences if steps is None else steps[0], clusters)
+    signed = sums_of(differences if steps is None else steps[0], clusters)
     flipped = sign_flip_p(signed, replicates=design.replicates, seed=design.seed)
     return PairedComparison(
         difference=difference,
@@ -151,8 +151,8 @@ def _mean_and_error(values: Array, clusters: Clusters, sizes: Array | None = Non
 
 def _error(residuals: Array, sizes: Array, clusters: Clusters, total: float) -> float:
     """√(G/(G − 1) Σ_g (Σ_{i in g} r_i)²)/total; 0 where all residuals are roundings of numbers of these sizes."""
-    sums = _sums(residuals, clusters)
-    return math.sqrt(len(sums) / (len(sums) - 1)) * _norm(sums, _sums(sizes, clusters)) / total
+    sums = sums_of(residuals, clusters)
+    return math.sqrt(len(sums) / (len(sums) - 1)) * _norm(sums, sums_of(sizes, clusters)) / total
 
 
 def _norm(values: Array, sizes: Array) -> float:
@@ -163,7 +163,7 @@ def _norm(values: Array, sizes: Array) -> float:
     return largest * math.sqrt(float(((values / largest) ** 2).sum()))
 
 
-def _sums(values: NDArray[Any], clusters: Clusters) -> NDArray[Any]:
+def sums_of(values: NDArray[Any], clusters: Clusters) -> NDArray[Any]:
     """The sums of each cluster, in whole numbers where the values are."""
     if clusters is None:
         return values

@@ -25,6 +25,8 @@ _EXACT = 2**53
 _MAX_ADDITIONS = 2**31
 #: differences of which all patterns are listed, in two halves
 _MAX_LISTED = 40
+#: differences of which a picture has all patterns
+_FEW = 16
 #: additions between two shifts of the binary point: 2^500 is far from the largest float
 _BETWEEN_SHIFTS = 500
 #: patterns that are drawn: at most, at least, and differences times patterns
@@ -109,12 +111,26 @@ def _drawn(sizes: Array, most: float, replicates: int | None, seed: int) -> Meas
     """The same by simulation: each byte of random bits turns the signs of eight differences."""
     if replicates is None:
         replicates = min(MAX_PATTERNS, max(MIN_PATTERNS, _MAX_SIGNS // len(sizes) // 1000 * 1000 - 1))
-    generator = np.random.default_rng(seed)
+    turned = _turned(sizes, replicates, np.random.default_rng(seed))
+    hits = int((turned <= most).sum() + (sizes.sum() - turned <= most).sum())
+    p = (hits + 1) / (replicates + 1)
+    return Measured(value=p, mcse=math.sqrt(p * (1 - p) / replicates))
+
+
+def flipped_sums(differences: Counts | Array, seed: int) -> tuple[Array, bool]:
+    """|Σ ±d| of all patterns of signs where they are few, else of patterns that are drawn, and whether they are all."""
+    sizes = np.sort(np.abs(differences[differences != 0])).astype(np.float64)
+    every = len(sizes) <= _FEW
+    patterns = min(MAX_PATTERNS, max(MIN_PATTERNS, _MAX_SIGNS // max(1, len(sizes))))
+    turned = _sums_of_subsets(sizes) if every else _turned(sizes, patterns, np.random.default_rng([seed, 1]))
+    return np.abs(sizes.sum() - 2 * turned), every
+
+
+def _turned(sizes: Array, replicates: int, generator: np.random.Generator) -> Array:
+    """Sums of the differences whose sign is turned, in so many patterns."""
     padded = np.pad(sizes, (0, -len(sizes) % _BYTE)).reshape(-1, _BYTE)
     bits = (np.arange(2**_BYTE)[:, None] >> np.arange(_BYTE) & 1).astype(np.float64)
     turned = np.zeros(replicates)
     for eight in padded:
         turned += (bits @ eight)[generator.integers(0, 2**_BYTE, replicates, dtype=np.uint8)]
-    hits = int((turned <= most).sum() + (sizes.sum() - turned <= most).sum())
-    p = (hits + 1) / (replicates + 1)
-    return Measured(value=p, mcse=math.sqrt(p * (1 - p) / replicates))
+    return turned
