@@ -343,3 +343,19 @@ def test_what_is_normalised_has_no_sum_to_be_told() -> None:
 def test_a_mistake_in_the_command_is_one_line(arguments: str, told: str, mcdiv_command: Command) -> None:
     (line,) = mcdiv_command("doctor", *arguments.split(), code=2).stderr.splitlines()
     assert line.startswith(told)
+
+
+def test_matches_that_any_number_of_so_few_digits_has_are_no_findings() -> None:
+    lines = sentences(mcdiv.doctor([1000, 400, 3], [900, 500, 3], "0.0063", p_as="counts", q_as="counts"))
+    assert "Pairs of slips give it to its digits, but that may be an accident:" in lines
+    assert not any("Mend" in line for line in lines)
+    assert lines[-1] == "So some of these matches are likely to be accidents: give more digits."
+    assert any("Mend" in line for line in sentences(mcdiv.doctor(P, Q, "0.1328")))
+
+
+@pytest.mark.parametrize("q", [P, Q, [0.5, 0.5, 0.0]])
+def test_k2_is_called_the_divergence_only_where_it_is(q: list[float]) -> None:
+    told = {line[:2]: line for line in sentences(mcdiv.doctor(P, q, draws=9)) if line.startswith("k")}
+    assert ("k2, the mean over 9 draws from P, is not KL" in told["k2"]) == (q == Q)
+    assert "is KL(P‖Q) on average" in told["k1"]
+    assert "is KL(P‖Q) on average" in told["k3"]

@@ -23,7 +23,7 @@ _KINDS = click.Choice(["probabilities", "counts", "logprobs", "logits"])
 @click.option("--draws", type=int, metavar="N", help="What k1, k2 and k3 of N draws from P can be by chance.")
 @click.option("--temperature", metavar="T", help="A temperature to try besides the usual ones.")
 @click.option("--eps", metavar="SIZE", help="A floor, or a share of label smoothing, to try besides the usual ones.")
-@reading_options_but("draws")
+@reading_options_but("draws", "order")
 @json_option
 @plugin_option
 def doctor(

@@ -62,7 +62,7 @@ def _of_number(found: Diagnosis) -> Iterator[str]:
         if math.isfinite(found.low):
             yield "If it was computed in a narrower format than float64, give only the digits that it has there."
         return
-    yield from _groups(found.matches)
+    yield from _groups(found)
     yield from _accidents(found)
 
 
@@ -70,21 +70,31 @@ def _end(value: float) -> str:
     return f"{value:.9g}".replace("-", "−")
 
 
-def _groups(matches: tuple[Match, ...]) -> Iterator[str]:
-    """The fewest slips in full, each value once; what takes more slips, a line each."""
+def _groups(found: Diagnosis) -> Iterator[str]:
+    """The fewest slips in full, each value once, unless they are likely to be accidents; the others a line each."""
+    matches = found.matches
     fewest = [match for match in matches if len(match.slips) == len(matches[0].slips)]
     shown: set[str] = set()
-    for match in fewest[:MAX_SHOWN]:
+    for match in fewest[: 0 if _by_accident(found) else MAX_SHOWN]:
         if match.name not in shown:
             equal = [other for other in matches if other.name in match.same_value]
             shown |= {match.name, *match.same_value}
             yield from _in_full(match, equal)
     others = [match for match in matches if match.name not in shown]
-    if others:
+    if others and shown:
         yield "More slips, or other values, give it to its digits, too:"
-        yield from (f"  {_in_short(match)}" for match in others[:MAX_SHOWN])
+    elif others:
+        slips = "Pairs of slips" if len(fewest[0].slips) == 2 else "Slips"
+        yield f"{slips} give it to its digits, but that may be an accident:"
+    yield from (f"  {_in_short(match)}" for match in others[:MAX_SHOWN])
     if len(others) > MAX_SHOWN:
         yield f"  and {len(others) - MAX_SHOWN:,} more"
+
+
+def _by_accident(found: Diagnosis) -> bool:
+    """Whether the simplest matches are as many as are to be expected of any number of so few digits."""
+    slips = len(found.matches[0].slips)
+    return slips > 0 and any(each.slips == slips and each.expected >= _MANY for each in found.accidents)
 
 
 def _in_full(match: Match, equal: list[Match]) -> Iterator[str]:
@@ -105,7 +115,7 @@ def _in_short(match: Match) -> str:
 def _accidents(found: Diagnosis) -> Iterator[str]:
     """How many matches mean nothing."""
     if not found.accidents:
-        yield "A number that is not finite has no digits: whatever else is not finite gives it, too."
+        yield "A number that is not finite has no digits, which would tell one match from another."
         return
     one, two = found.accidents
     pairs = any(len(match.slips) == 2 for match in found.matches)
@@ -127,7 +137,8 @@ def _two_digits(value: float) -> str:
 def _of_samples(found: Diagnosis) -> Iterator[str]:
     for each in found.samples:
         draws = f"{each.name}, the mean over {counted(found.draws or 0, 'draw')} from P,"
-        known = "is KL(P‖Q) on average" if each.name != "k2" else "is not KL(P‖Q) on average"
+        unbiased = math.isclose(each.mean, found.kl_normalised, rel_tol=1e-9, abs_tol=1e-15)
+        known = "is KL(P‖Q) on average" if unbiased else "is not KL(P‖Q) on average"
         spread = f"with sd {figure(each.sd)}" if math.isfinite(each.sd) else "and infinite where q = 0"
         yield f"{draws} {known}: {figure(each.mean)} nats, {spread}. {_sampled(each, found.got)}"
 
