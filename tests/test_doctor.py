@@ -11,7 +11,7 @@ import pytest
 from conftest import Command
 
 import mcdiv
-from mcdiv.diagnosis.slips.contract import SLIPS, slips
+from mcdiv.diagnosis.contract import SLIPS, slips
 from mcdiv.diagnosis.window import window_of
 from mcdiv.diagnosis.words import sentences
 
@@ -359,3 +359,31 @@ def test_k2_is_called_the_divergence_only_where_it_is(q: list[float]) -> None:
     assert ("k2, the mean over 9 draws from P, is not KL" in told["k2"]) == (q == Q)
     assert "is KL(P‖Q) on average" in told["k1"]
     assert "is KL(P‖Q) on average" in told["k3"]
+
+
+SLIP = '''
+import numpy as np
+from mcdiv.diagnosis.contract import other_quantity
+
+@other_quantity(unit_power=0)
+def {name}(p, q):
+    """The largest difference of two probabilities.
+
+    Formula: max |p − q|
+    Valid:   P ≠ Q
+    {mend}    sum p ln(p/q) over the categories
+    Source:  by definition
+    """
+    return np.abs(p - q).max(axis=-1)
+'''
+
+
+def test_a_slip_of_ones_own_is_a_function_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SLIPS, "_entries", SLIPS.snapshot())
+    own, bare = tmp_path / "own_slip.py", tmp_path / "bare_slip.py"
+    own.write_text(SLIP.format(name="largest_difference", mend="Mend:"), encoding="utf-8")
+    bare.write_text(SLIP.format(name="bare_difference", mend="Thus:"), encoding="utf-8")
+    found = mcdiv.doctor([0.4, 0.3, 0.2, 0.1], [0.47, 0.34, 0.1, 0.09], "0.1000000", plugins=[own])
+    assert (found.matches[0].name, found.matches[0].formula) == ("largest_difference", "max |p − q|")
+    with pytest.raises(mcdiv.StoreError, match="bare_difference: the docstring has no 'Mend:'"):
+        mcdiv.doctor(P, Q, plugins=[bare])

@@ -13,10 +13,10 @@ from scipy.spatial import distance
 import mcdiv
 from mcdiv.diagnosis import sample
 from mcdiv.diagnosis.candidates import candidates_of
+from mcdiv.diagnosis.contract import Slip, slips
 from mcdiv.diagnosis.formats import FORMATS
 from mcdiv.diagnosis.given import side_of
 from mcdiv.diagnosis.sample import samples_of
-from mcdiv.diagnosis.slips.contract import Slip, slips
 from mcdiv.diagnosis.window import window_of
 
 P, Q = [0.45, 0.3, 0.2, 0.05], [0.6, 0.25, 0.1, 0.05]

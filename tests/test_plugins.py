@@ -102,7 +102,7 @@ BROKEN = {
     "leaves": ("\nimport sys\n\nsys.exit(3)\n", "bad.py:4: SystemExit: 3"),
     "lines": ('raise ValueError("two\\nlines")\n', "bad.py:1: ValueError: two lines"),
     "bytes": ("x = 1\0\n", "bad.py"),
-    "empty": ("", "bad.py: registers nothing; expected an estimator, a gradient estimator, an estimand, a measure, an interval, a distribution, a reader or a picture"),
+    "empty": ("", "bad.py: registers nothing; expected an estimator, a gradient estimator, an estimand, a measure, an interval, a distribution, a reader, a slip or a picture"),
     "taken": (plain("plugin", "    return 0\n"), "bad.py:7: ValueError: estimator 'plugin' exists already; choose another name"),
     "lent": (LUCKY.replace("def lucky", "def k3"), "bad.py:7: ValueError: estimator 'k3' exists already; choose another name"),
     "card": (LUCKY.replace("Formula", "Formel"), "bad.py:7: ValueError: lucky: the docstring has no 'Formula:'"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mcdiv.core.escapes import markdown
-from mcdiv.diagnosis.slips.contract import SLIPS, Slip
+from mcdiv.diagnosis.contract import SLIPS, Slip
 
 STORY = Path(__file__).parent / "doctor_story.md"
 _HEADS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from mcdiv.diagnosis.diagnosed import Diagnosis, diagnose
 from mcdiv.diagnosis.given import KINDS, Kind, side_of
 from mcdiv.files.counts import Reading
 from mcdiv.observed.numbers import labels_of, numbers_given
+from mcdiv.scenario.plugins import load_plugins
 
 __all__ = ["Diagnosis", "doctor"]
 
@@ -30,6 +31,7 @@ def doctor(
     draws: int | None = None,
     temperature: float | None = None,
     eps: float | None = None,
+    plugins: Sequence[str | Path] = (),
 ) -> Diagnosis:
     """Check two pmfs, and say which known slips give a number that should be KL(P‖Q).
 
@@ -54,6 +56,8 @@ def doctor(
         N: says what k1, k2 and k3 of N draws from P can be by chance.
     temperature, eps : float, optional
         Your own temperature, and your own floor or label smoothing, besides the usual ones.
+    plugins : sequence of str or Path
+        Python files with slips or readers of your own; they are run.
 
     Returns
     -------
@@ -78,6 +82,7 @@ def doctor(
     >>> found.matches[0].mend
     'multiply by ln 2 = 0.693147 for nats, or compare with a value in bits'
     """
+    load_plugins(plugins)
     for name, kind in (("p_as", p_as), ("q_as", q_as)):
         if kind is not None and kind not in KINDS:
             raise ValueError(f"{name}: expected {', '.join(KINDS[:-1])} or {KINDS[-1]}, got {quoted(kind)}")

@@ -9,8 +9,8 @@ import numpy as np
 
 from mcdiv.core.arrays import SUM_TOLERANCE, Array
 from mcdiv.core.log_ratios import kl_terms
+from mcdiv.diagnosis.contract import Slip, slips
 from mcdiv.diagnosis.given import Side
-from mcdiv.diagnosis.slips.contract import Slip, slips
 from mcdiv.diagnosis.weighted import weighted_sum
 
 #: entries of the arrays that are worked on at once

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mcdiv.core.arrays import Array
 from mcdiv.core.number_format import figure
 from mcdiv.diagnosis.candidates import Candidates
-from mcdiv.diagnosis.slips.contract import Slip
+from mcdiv.diagnosis.contract import Slip
 from mcdiv.diagnosis.window import Window
 
 #: values that differ by no more, relatively, are equal but for roundings

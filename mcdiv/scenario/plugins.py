@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from mcdiv.core.catalogue import Catalogue, texts
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.pictures import PLOTS
+from mcdiv.diagnosis.contract import SLIPS
 from mcdiv.errors import StoreError
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import ESTIMATORS
@@ -32,10 +33,10 @@ from mcdiv.policies.contract import GRADIENT_ESTIMATORS
 GROUP = "mcdiv.estimators"
 _CATALOGUES: tuple[Catalogue[Any], ...] = (
     *(ESTIMANDS, ESTIMATORS, GRADIENT_ESTIMATORS),
-    *(INTERVALS, FAMILIES, MEASURES, READERS, PLOTS),
+    *(INTERVALS, FAMILIES, MEASURES, READERS, PLOTS, SLIPS),
 )
-_KINDS = "an estimator, a gradient estimator, an estimand, a measure, an interval, a distribution, a reader or a "
-_KINDS += "picture"
+_KINDS = "an estimator, a gradient estimator, an estimand, a measure, an interval, a distribution, a reader, a slip or "
+_KINDS += "a picture"
 
 B = TypeVar("B")
 R = TypeVar("R")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mcdiv.core.arrays import Array
-from mcdiv.diagnosis.slips.contract import other_quantity
+from mcdiv.diagnosis.contract import other_quantity
 from mcdiv.diagnosis.weighted import weighted_sum
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mcdiv.core.arrays import Array
-from mcdiv.diagnosis.slips.contract import changes_number
+from mcdiv.diagnosis.contract import changes_number
 
 
 @changes_number(family="unit")

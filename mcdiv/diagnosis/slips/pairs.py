@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from mcdiv.core.arrays import Array
-from mcdiv.diagnosis.slips.contract import changes_pair
+from mcdiv.diagnosis.contract import changes_pair
 
 _Pair: TypeAlias = tuple[Array, Array]
 #: floors that libraries have: Keras 1e-7, others down to the last digit of a float

@@ -7,8 +7,8 @@ from typing import TypeAlias
 import numpy as np
 
 from mcdiv.core.arrays import Array
+from mcdiv.diagnosis.contract import changes_pair
 from mcdiv.diagnosis.formats import FORMATS
-from mcdiv.diagnosis.slips.contract import changes_pair
 
 _Pair: TypeAlias = tuple[Array, Array]
 
