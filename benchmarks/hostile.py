@@ -1,5 +1,6 @@
-"""`python -m benchmarks.hostile scenarios|files [COUNT] [SEED]`: hostile files, a million unless told otherwise.
+"""`python -m benchmarks.hostile scenarios|files|pieces [COUNT] [SEED]`: hostile files, a million unless told otherwise.
 
+`pieces` are files whose tables are read a few lines at once, so that every way of reading a large table is taken.
 Every scenario must be read or refused in lines of their own, without a warning and within a second of processor time;
 every file of data must be refused, or read as the independent reader reads it. What is not so is printed; exit code 1.
 """
@@ -15,7 +16,11 @@ sys.path.append(str(Path(__file__).parents[1] / "tests"))  # what is tried there
 from data_files import DataFiles
 from hostile import Hostile
 
-GENERATORS = {"scenarios": Hostile, "files": DataFiles}
+from mcdiv.files.counts import delimited
+
+GENERATORS = {"scenarios": Hostile, "files": DataFiles, "pieces": DataFiles}
+#: rows that the csv module reads, and characters that are then looked at together, in `pieces`
+_FEW_ROWS, _FEW_CHARACTERS = 3, 12
 #: seconds of processor time for one file; what was loaded for the first time is no fault of it
 SLOWEST, WARM_UP = 1.0, 500
 #: examples printed of each kind of finding
@@ -24,6 +29,8 @@ _SHOWN = 5
 
 def main(what: str, count: int, seed: int) -> int:
     """Try so many, and tell how they ended; Ctrl-C ends it early."""
+    if what == "pieces":
+        delimited.ROWS, delimited.PIECE = _FEW_ROWS, _FEW_CHARACTERS
     ends: Counter[str] = Counter()
     slowest = [0.0]
     with TemporaryDirectory() as folder:

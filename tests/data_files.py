@@ -146,10 +146,13 @@ def _two_columns(rows: list[list[str]]) -> list[Groups]:
 
 def _rows_of(lines: list[str]) -> list[list[str]]:
     """The rows of a delimited table; none where it is not one."""
+    delimiter = max(",;\t", key=lines[0].count)
     try:
-        return list(csv.reader(lines, delimiter=max(",;\t", key=lines[0].count), strict=True))
+        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error:
         return [[]]
+    of_r = delimiter == "\t" and len(rows) > 1 and len(rows[1]) == len(rows[0]) + 1  # write.table, with row names
+    return [["", *rows[0]], *rows[1:]] if of_r else rows
 
 
 def _meanings(table: list[list[str]], asked: dict[str, str | None]) -> list[Groups]:
@@ -210,9 +213,10 @@ def _left_out(header: list[str], rows: list[list[str]], free: list[int]) -> list
     numeric = [i for i in free if all(_is_count(row[i]) for row in rows)]
     starts = [[str(i) for i in range(first, first + len(rows))] for first in (0, 1)]
     index = [i for i in free if not header[i] and [row[i] for row in rows] in starts]
+    names = [i for i in numeric if not header[i] and len({row[i] for row in rows}) == len(rows)]
     sums = [sum(_count(row[i]) for i in numeric) for row in rows]
     totals = [i for i in numeric if len(numeric) > 2 and [2 * _count(row[i]) for row in rows] == sums]
-    return (index if len(free) > 1 else []) + [i for i in totals if header[i].lower() in COUNTING]
+    return ((index or names) if len(free) > 1 else []) + [i for i in totals if header[i].lower() in COUNTING]
 
 
 def _without(

@@ -108,3 +108,8 @@ def test_links_that_go_round_are_one_line(folder: Path) -> None:
     (folder / "b.csv").symlink_to("a.csv")
     with pytest.raises(ScenarioError, match=r"^a\.csv: too many levels of symbolic links$"):
         read_tallies("a.csv", Reading())
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_number_without_a_mark_of_decimals_beside_one_with_it_is_no_second_mark() -> None:
+    assert "expected a whole number >= 0, got '-1'" in problem_of(b"k;n\na;-1\nb;1,5\n")

@@ -25,6 +25,10 @@ VALUES = {
         {"": (72, 3.9010231874158308)},
     ),
     "row numbers": ("a.csv", '"","x"\n"1","A"\n"2","A"\n"3","B"\n"4","A"\n', "", {"": (4, 0.5623351446188083)}),
+    "names of rows that were selected": (
+        "a.csv", '"","S1","S2","species"\n"5",4,0,"oak"\n"17",2,3,"elm"\n"8",1,5,"fir"\n', "--samples columns",
+        {"S1": (7, 0.9556998911125343), "S2": (8, 0.6615632381579821)},
+    ),
     "pandas' index": (
         "a.csv", ",species\n0,oak\n1,elm\n2,oak\n3,fir\n4,oak\n5,elm\n", "", {"": (6, 1.0114042647073516)}
     ),

@@ -22,6 +22,8 @@ _SEEN = 1000
 _WHOLE = {"n", "count", "counts"}
 #: names of a column of row numbers; R calls one without a name X, pandas Unnamed: 0
 _INDEX = {"", "unnamed: 0", "index", "rownames", "row names", "rowid", "rownum", "row number"}
+#: of these, the ones that stand for no name
+_NAMELESS = {"", "unnamed: 0"}
 #: names of sums
 TOTALS = {"total", "totals", "sum", "sums", "grand total", "row total"}
 #: what pandas calls them; a word, too
@@ -187,15 +189,19 @@ def _without_index(looked: Looked, named: set[int]) -> Looked:
     """Without row numbers, as R and pandas write them; beside nothing but a count they are the categories."""
     for column in looked.columns:
         called = column.heading in _INDEX or column.name == "X"
-        if called and column.place not in named and _counts_up(column) and not _only_names_counts(looked, column):
+        if not called or column.place in named or _only_names_counts(looked, column, named):
+            continue
+        if _counts_up(column):
             return _without(looked, [column], "has the row numbers")
+        if column.heading in _NAMELESS and not column.repeats and all(map(count_of, column.cells)):
+            return _without(looked, [column], "has numbers that are all different, as names of rows are")
     return looked
 
 
-def _only_names_counts(looked: Looked, column: Column) -> bool:
+def _only_names_counts(looked: Looked, column: Column, named: set[int]) -> bool:
     """Whether it stands alone, or beside nothing but a count: then its numbers are the categories."""
     others = [other for other in looked.columns if other is not column]
-    return not others or (len(others) == 1 and others[0].is_count)
+    return not others or (len(others) == 1 and (others[0].is_count or others[0].place in named))
 
 
 def _counts_up(column: Column) -> bool:

@@ -83,8 +83,8 @@ def _refuse_thousands(looked: Looked) -> None:
             wrong = f"{called(column)} has '{decimals[0]}', where the {mark} may separate thousands"
             ways = f"take such {mark}s out, or say --layout weights if they are decimal"
             raise looked.table.error(f"{wrong}; {ways}")
-        if column.numeric and len({pointed(cell) == cell for cell in decimals}) > 1:
-            comma, point = (next(c for c in decimals if mark in c) for mark in ",.")
+        comma, point = (next((cell for cell in decimals if mark in cell), "") for mark in ",.")
+        if column.numeric and comma and point:
             raise looked.table.error(f"{called(column)} has '{comma}' and '{point}'; expected one mark of decimals")
 
 
