@@ -154,8 +154,8 @@ def test_a_screen_is_not_filled_with_thousands_of_groups(mcdiv_command: Command,
     name = write("a.csv", "\n".join(["g,s", *(f"g{g},{s}" for g in range(150) for s in "ab")]))
     options = ["--by", "g", "--column", "s", "-e", "plugin"]
     told = mcdiv_command("estimate", name, *options).stdout
-    assert "g99:" in told
-    assert "g100:" not in told
+    assert " g99 " in told
+    assert " g100 " not in told
     assert "50 more groups; use --output for a table of all, or --json" in told
     assert len(json.loads(mcdiv_command("estimate", name, *options, "--json").stdout)) == 150
 

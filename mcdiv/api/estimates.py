@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from mcdiv.api.argument_words import arguments_named, in_python
-from mcdiv.core.catalogue import check_name, quoted, texts
+from mcdiv.core.catalogue import check_name, did_you_mean, quoted, texts
 from mcdiv.core.number_format import counted
 from mcdiv.errors import ScenarioError
 from mcdiv.files import disk
 from mcdiv.files.counts.asked import reading_of
+from mcdiv.observed.by_sample import table_by_sample
 from mcdiv.observed.groups import Group, advised, for_json, grouped, rows
 from mcdiv.observed.question import Question, observe
 from mcdiv.observed.recommend import advice_or_reason, estimates_here
@@ -26,6 +27,7 @@ from mcdiv.results.loading import plain
 from mcdiv.scenario.plugins import load_plugins
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
 
@@ -52,6 +54,24 @@ class Estimates:
     def read_as(self) -> dict[str, str]:
         """What the file was taken to hold, for each group."""
         return {group.observed.group: group.observed.read_as for group in self.groups}
+
+    def by_sample(self, estimand: str | None = None, *, sort: str | None = None) -> pd.DataFrame:
+        """A row for each sample, the estimators of one estimand as columns: what the command prints of many samples.
+
+        Without `estimand` it is the first one. `sort` is "name", "draws", "seen", "coverage" or an estimator, numbers
+        with the largest first; without it the samples are in the order of the file.
+        """
+        names = dict.fromkeys(line.estimand for group in self.groups for line in group.lines)
+        if estimand is not None and estimand not in names:
+            raise ValueError(did_you_mean("estimand", estimand, names))
+        with arguments_named():
+            return table_by_sample(self.groups, estimand or next(iter(names)), sort).reset_index(drop=True)
+
+    def draw(self, *, sort: str | None = None) -> Figure:
+        """The picture of `mcdiv estimate --plot`: estimates with intervals by sample, in the order of `by_sample`."""
+        from mcdiv.results.sample_picture import draw
+
+        return draw(self.table, self.by_sample(sort=sort)["group"].tolist())
 
     def records(self) -> list[dict[str, Any]]:
         """The table as records for JSON: None where there is no number, "inf" where it is infinite."""

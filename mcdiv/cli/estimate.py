@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcdiv.cli import console
+from mcdiv.cli.estimate_samples import MANY, print_samples
 from mcdiv.cli.options import json_option, plugin_option, reading_options
 from mcdiv.cli.progress import notes, progress
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from mcdiv.observed.groups import Group
     from mcdiv.observed.question import Question
     from mcdiv.results.run import Results
-
-#: groups that are put on the screen
-MAX_GROUPS = 100
 
 
 @click.command()
@@ -52,6 +50,13 @@ MAX_GROUPS = 100
     is_flag=True,
     help="Simulate data like yours: rank estimators by RMSE, intervals by coverage and width, and say what to quote.",
 )
+@click.option(
+    "--sort",
+    metavar="NAME",
+    help="Samples in a table, a row for each (as more than 10 are in any case), by name, draws, seen, coverage or an "
+    "estimator; numbers with the largest first.",
+)
+@click.option("--plot", metavar="FILE", help="Draw estimates with intervals by sample: .svg, .png or .pdf.")
 @click.option("-o", "--output", metavar="FILE", help="Write the table as CSV; an existing file is never overwritten.")
 @json_option
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -69,6 +74,8 @@ def estimate(
     level: str,
     units: str,
     advise: bool,
+    sort: str | None,
+    plot: str | None,
     output: str | None,
     as_json: bool,
     quiet: bool,
@@ -81,12 +88,16 @@ def estimate(
 
     mcdiv estimate butterflies --advise
     """
+    from mcdiv.cli.estimate_samples import check_picture, write_samples
     from mcdiv.files.disk import raise_if_exists, write_new
+    from mcdiv.observed.by_sample import table_by_sample
     from mcdiv.observed.question import Question
 
     with console.plain_errors():
         if output is not None:
             raise_if_exists(Path(output))
+        if plot is not None:
+            check_picture(plot)
         question = Question(
             source=file,
             reading=reading,
@@ -100,12 +111,16 @@ def estimate(
             units=units,
         )
         groups = _groups(question, advise=advise, quiet=quiet)
+        if sort is not None:
+            table_by_sample(groups, groups[0].lines[0].estimand, sort)  # refuses what is no order
         if output is not None:
             write_new(Path(output), _as_csv(groups))
+        if plot is not None:
+            write_samples(groups, sort, plot)
     if as_json:
         console.print_json(list(map(_as_record, groups)))
     else:
-        _print_all(groups, output)
+        _print_all(groups, sort, [name for name in (output, plot) if name is not None])
 
 
 def _groups(question: "Question", *, advise: bool, quiet: bool) -> "list[Group]":
@@ -115,19 +130,21 @@ def _groups(question: "Question", *, advise: bool, quiet: bool) -> "list[Group]"
 
     with progress(f"reading {question.source}", silent=quiet, unit="bytes") as on_bytes:
         observed = observe(question, on_bytes, pmfs=True)
-    groups = grouped(observed)
+    with progress("estimates", silent=quiet or len(observed) < MANY, unit="samples") as on_progress:
+        groups = grouped(observed, on_progress)
     if advise:
         groups = [_with_advice(group, quiet=quiet) for group in groups]
     return groups
 
 
-def _print_all(groups: "list[Group]", output: str | None) -> None:
-    for group in groups[:MAX_GROUPS]:
-        _print(group)
-    if (left := len(groups) - MAX_GROUPS) > 0:
-        console.echo(f"{left:,} more groups; use --output for a table of all, or --json\n")
-    if output is not None:
-        console.echo(f"wrote {output}")
+def _print_all(groups: "list[Group]", sort: str | None, written: list[str]) -> None:
+    if len(groups) >= MANY or sort is not None:
+        print_samples(groups, sort)
+    else:
+        for group in groups:
+            _print(group)
+    for name in written:
+        console.echo(f"wrote {name}")
 
 
 def _print(group: "Group") -> None:

@@ -10,6 +10,7 @@ from mcdiv.core.arrays import Nats, Sample
 from mcdiv.core.outcomes import BLOCK_ENTRIES
 from mcdiv.engine.estimates import estimates_of
 from mcdiv.engine.plan import Task, plan_of
+from mcdiv.engine.simulate import Progress
 from mcdiv.estimands.contract import scale_of
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import find
@@ -43,11 +44,13 @@ class Line:
     notes: tuple[str, ...]
 
 
-def estimate_all(observed: Sequence[Observed]) -> list[list[Line]]:
+def estimate_all(observed: Sequence[Observed], on_progress: Progress | None = None) -> list[list[Line]]:
     """Of every group, every estimator asked for with its standard error and interval."""
     lines = {i: _at_pmf(group) for i, group in enumerate(observed) if group.pmf is not None}
     for indices in _together(observed):
         lines |= zip(indices, _estimates([observed[index] for index in indices]), strict=True)
+        if on_progress is not None:
+            on_progress(len(lines), len(observed))
     return [lines[index] for index in range(len(observed))]
 
 

@@ -44,9 +44,10 @@ class Group:
         return self.observed.scenario.units
 
 
-def grouped(observed: Sequence[Observed]) -> list[Group]:
+def grouped(observed: Sequence[Observed], on_progress: Progress | None = None) -> list[Group]:
     """Groups with their estimates; groups alike are estimated together."""
-    return [Group(observed=each, lines=lines) for each, lines in zip(observed, estimate_all(observed), strict=True)]
+    lines = estimate_all(observed, on_progress)
+    return [Group(observed=each, lines=some) for each, some in zip(observed, lines, strict=True)]
 
 
 def advised(group: Group, on_progress: Progress | None = None) -> Group:

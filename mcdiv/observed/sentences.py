@@ -41,7 +41,7 @@ def limits(group: Group) -> Iterator[str]:
     yield from _test_sentences(group)
     for estimand in dict.fromkeys(line.estimand for line in group.lines):
         yield from _estimate_sentences(group, estimand)
-    yield from _interval_sentences(group)
+    yield from interval_sentences(group)
 
 
 def _test_sentences(group: Group) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _why_certain(observed: Observed, estimand: str) -> str:
     return ""
 
 
-def _interval_sentences(group: Group) -> Iterator[str]:
+def interval_sentences(group: Group) -> Iterator[str]:
     """Which intervals test nothing, where another method stands in, and where the one asked for misleads."""
     if any(NO_TEST in line.notes for line in group.lines):
         yield trust.no_test_sentence(group.level)
