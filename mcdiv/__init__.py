@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from mcdiv.api.doctor import doctor
     from mcdiv.api.entropy_difference import EntropyDifference, entropy_difference
     from mcdiv.api.estimate import estimate
-    from mcdiv.api.estimates import Estimates, advise, estimates
+    from mcdiv.api.estimates import advise, estimates
+    from mcdiv.api.estimates_of_file import Estimates
     from mcdiv.api.exact import exact
     from mcdiv.api.exact_performance import ExactPerformance, exact_performance
     from mcdiv.api.explain import Derivation, explain
@@ -88,7 +89,7 @@ _HOMES = {
     "Checked": "mcdiv.api.check",
     "scenario_schema": "mcdiv.api.check",
     "compare": "mcdiv.results.compare",
-    "Estimates": "mcdiv.api.estimates",
+    "Estimates": "mcdiv.api.estimates_of_file",
     "advise": "mcdiv.api.estimates",
     "estimates": "mcdiv.api.estimates",
     "exact": "mcdiv.api.exact",

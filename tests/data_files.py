@@ -213,7 +213,9 @@ def _left_out(header: list[str], rows: list[list[str]], free: list[int]) -> list
     numeric = [i for i in free if all(_is_count(row[i]) for row in rows)]
     starts = [[str(i) for i in range(first, first + len(rows))] for first in (0, 1)]
     index = [i for i in free if not header[i] and [row[i] for row in rows] in starts]
-    names = [i for i in numeric if not header[i] and len({row[i] for row in rows}) == len(rows)]
+    names = [
+        i for i in numeric if i == 0 < len(numeric) - 1 and not header[0] and len({r[0] for r in rows}) == len(rows)
+    ]
     sums = [sum(_count(row[i]) for i in numeric) for row in rows]
     totals = [i for i in numeric if len(numeric) > 2 and [2 * _count(row[i]) for row in rows] == sums]
     return ((index or names) if len(free) > 1 else []) + [i for i in totals if header[i].lower() in COUNTING]

@@ -193,9 +193,16 @@ def _without_index(looked: Looked, named: set[int]) -> Looked:
             continue
         if _counts_up(column):
             return _without(looked, [column], "has the row numbers")
-        if column.heading in _NAMELESS and not column.repeats and all(map(count_of, column.cells)):
+        if not named and _may_name_rows(looked, column):
             return _without(looked, [column], "has numbers that are all different, as names of rows are")
     return looked
+
+
+def _may_name_rows(looked: Looked, column: Column) -> bool:
+    """Whether it stands first without a name, before other numbers, and its own are whole and all different."""
+    before_numbers = column.place == 0 and len(looked.numbers) > 1
+    different = not column.repeats and None not in map(count_of, column.cells)
+    return column.heading in _NAMELESS and before_numbers and different
 
 
 def _only_names_counts(looked: Looked, column: Column, named: set[int]) -> bool:
