@@ -296,6 +296,18 @@ def test_a_verdict_is_a_claim_about_the_estimator_not_about_one_tree(policy: lis
     assert verdicts(policy_sequences(steps_policy=policy, steps_reference=[0.5, 0.6][: len(policy)])) == VERDICTS
 
 
+def test_verdicts_hold_where_policy_and_reference_differ_by_a_billionth() -> None:
+    lab = policy_sequences(steps_policy=[0.6, 0.3, 0.5], steps_reference=[0.6 + 1e-9, 0.3 - 2e-9, 0.5])
+    assert verdicts(lab) == VERDICTS
+
+
+def test_what_happens_once_in_ten_to_the_300_has_its_spread() -> None:
+    """The token with p = 1e-300 has k3 = 5e299 and more, the other one has k3 = ln 2 − 1/2."""
+    found = policy_sequences(steps_policy=[1e-300], steps_reference=[0.5]).values.set_index("estimator")
+    assert found.loc["sum of token k3", "sd"] == pytest.approx(5e149, rel=1e-12)
+    assert found.loc["sum of token k3", "mean"] == pytest.approx(math.log(2), rel=1e-12)
+
+
 def test_a_mean_over_tokens_can_point_the_wrong_way() -> None:
     found = policy_sequences(steps_policy=[0.1, 0.1, 0.8], steps_reference=[0.2, 0.9, 0.5])
     row = next(row for row in found.gradient_rows if row.entry.name == "k3 in loss, mean over the tokens of a sequence")
@@ -344,6 +356,7 @@ def test_what_the_policy_never_draws_k3_never_sees() -> None:
     assert found.loc["sum of token k3", "bias"] == pytest.approx(-0.6 * 0.25, rel=1e-12)
     assert found.loc["k3 of the sequence ratio", "bias"] == pytest.approx(-0.5 * 0.25, rel=1e-12)
     assert found.loc["sum of token k1", "bias"] == 0
+    assert lab.sentences[0].endswith("KL(Q‖P) = ∞ nats (12 % of those of Q are impossible under P).")
     claims = verdicts(lab)
     assert claims["k1 in reward, return to go"] == "exact"
     assert claims["token k3 x sequence ratio, differentiated"] == "biased"

@@ -112,7 +112,8 @@ def _moments_of_c(along: Along, score: Score) -> tuple[Array, Array]:
         first = np.where(reach > 0, reach * score.own, 0.0)
         return first, np.where(reach > 0, first * score.own, 0.0)
     whole = np.where(weights > 0, score.whole, 0.0)
-    mean, square = (along.tree.sums_over_sequences(weights * power) for power in (whole, whole**2))
+    weighed = weights * whole
+    mean, square = (along.tree.sums_over_sequences(terms) for terms in (weighed, weighed * whole))
     first = reach * score.own + score.times * mean
     second = score.own * (reach * score.own + 2 * score.times * mean) + score.times**2 * square
     return np.where(reach > 0, first, 0.0), np.where(reach > 0, second, 0.0)

@@ -27,6 +27,8 @@ from mcdiv.policies.verdicts import BIASED, EXACT, OTHER_DIVERGENCE, WRONG_DIREC
 
 #: what holds where the probabilities of the prefixes are taken for constants
 PREFIXES_FIXED = " with prefixes held fixed"
+#: the roundings of p and q are 1e-16 of them, those of sums are taken for 1e-14
+_INPUT = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ def sequence_rows(along: Along) -> list[SequenceRow]:
 
 
 def _row(entry: SequenceEstimator, here: _Place) -> SequenceRow:
-    with np.errstate(invalid="ignore", over="ignore"):
+    with np.errstate(invalid="ignore", over="ignore", under="ignore"):
         score = entry.rule(here.along)
         comparison, trace = here.compared(score)
         share = _infinite_share(here.along, score)
@@ -95,6 +97,8 @@ class _Place:
     reverse: Array
     prefix_kl: Array
     prefix_reverse: Array
+    #: sizes of which the roundings of p and q are a share: near P = Q they are larger than those of the logarithms
+    inputs: Array
 
     @classmethod
     def of(cls, along: Along) -> _Place:
@@ -107,12 +111,13 @@ class _Place:
             reverse=reverse_gradient(along)[parameters],
             prefix_kl=prefix_gradient(along)[parameters] if finite else none,
             prefix_reverse=reverse_prefix_gradient(along)[parameters],
+            inputs=_INPUT * (along.reach * along.length_ahead[along.tree.prefix])[parameters],
         )
 
     def compared(self, score: Score) -> tuple[Comparison, float]:
         """The expected gradient beside the true ones, and the trace of its covariance."""
         moments, parameters = sequence_moments(self.along, score), self.along.tree.is_parameter
-        mean, scale = moments.mean[parameters], moments.scale[parameters]
+        mean, scale = moments.mean[parameters], moments.scale[parameters] + self.inputs
         return Comparison(mean=mean, scale=scale, kl=self.kl, reverse=self.reverse, on_policy=True), moments.trace
 
     def with_prefixes_fixed(self, comparison: Comparison) -> Comparison:

@@ -72,7 +72,8 @@ def _setting(along: Along) -> str:
         f"{counted(int(along.tree.ends.sum()), 'sequence')}, {tokens} long on average under P (the last one counts)"
     )
     lost = f" ({percent(along.impossible)} of the sequences of P are impossible under Q)" if along.impossible else ""
-    return f"{length}: KL(P‖Q) = {figure(along.kl)} nats{lost}, KL(Q‖P) = {figure(along.reverse_kl)} nats."
+    unseen = f" ({percent(along.never_drawn)} of those of Q are impossible under P)" if along.never_drawn else ""
+    return f"{length}: KL(P‖Q) = {figure(along.kl)} nats{lost}, KL(Q‖P) = {figure(along.reverse_kl)} nats{unseen}."
 
 
 def short(value: float) -> str:

@@ -13,6 +13,7 @@ from mcdiv.core.log_ratios import kl_terms, minus_log1p
 from mcdiv.core.rounding import without_rounding
 from mcdiv.policies.terms import k1, k3
 from mcdiv.policies.tree import Tree
+from mcdiv.policies.verdicts import size
 
 
 class SequenceValue(NamedTuple):
@@ -94,6 +95,12 @@ class Along:
         """The probability under P of the sequences that Q cannot draw."""
         return float(self.weights[np.isinf(self.sequence_log_ratio)].sum())
 
+    @property
+    def never_drawn(self) -> float:
+        """The probability under Q of the sequences that P cannot draw."""
+        possible = self.tree.products_so_far(np.where(self.tree.p > 0, 1.0, 0.0))[self.tree.ends]
+        return float(self.tree.products_so_far(self.tree.q)[self.tree.ends][possible == 0].sum())
+
     @cached_property
     def weights(self) -> Array:
         """Probability of each sequence under the policy, shape (leaves,)."""
@@ -133,14 +140,24 @@ class Along:
         seen = self.weights > 0
         return float((self.weights[seen] * per_sequence[seen]).sum())
 
+    @cached_property
+    def length_ahead(self) -> Array:
+        """Expected number of tokens from each prefix on, shape (V,)."""
+        return self.tree.means_from(np.ones(len(self.prefix_kl)))
+
     @property
     def mean_length(self) -> float:
         """Expected number of tokens, the one that ends the sequence among them."""
-        return float(self.tree.means_from(np.ones(len(self.prefix_kl)))[0])
+        return float(self.length_ahead[0])
 
 
 def sequence_values(along: Along) -> list[SequenceValue]:
     """Every estimator of KL(P‖Q) of sequences with mean, bias and spread."""
+    with np.errstate(over="ignore", under="ignore"):
+        return _values(along)
+
+
+def _values(along: Along) -> list[SequenceValue]:
     total, lengths, kl, mean_length = along.sequence_log_ratio, along.lengths, along.kl, along.mean_length
     token_k2, token_k3 = along.summed(along.log_ratio**2 / 2), along.summed(along.k3)
     per_token = kl / mean_length
@@ -151,7 +168,7 @@ def sequence_values(along: Along) -> list[SequenceValue]:
         _value(along, "sum of token k2", token_k2),
         _value(along, "sum of token k3", token_k3, bias=0.0 - _never_drawn_next(along)),
         _value(along, "k2 of the sequence ratio", total**2 / 2),
-        _value(along, "k3 of the sequence ratio", along.sequence_k3, bias=0.0 - _never_drawn(along)),
+        _value(along, "k3 of the sequence ratio", along.sequence_k3, bias=0.0 - along.never_drawn),
         _value(along, "mean over sequences of token-mean k1", total / lengths),
         _value(along, "mean over sequences of token-mean k3", token_k3 / lengths),
         _value(along, "token mean of k1 over a large batch", batch_errors),
@@ -169,17 +186,10 @@ def _value(along: Along, name: str, per_sequence: Array, *, bias: float | None =
         return SequenceValue(name, mean, np.nan if np.isinf(along.kl) else mean, np.nan, infinite)
     if bias is None:
         bias = without_rounding(mean - along.kl, mean + along.kl)
-    sd = float(np.sqrt((weights * (values - mean) ** 2).sum()))
-    return SequenceValue(name, mean, bias, sd, infinite)
+    return SequenceValue(name, mean, bias, size(np.sqrt(weights) * (values - mean)), infinite)
 
 
 def _never_drawn_next(along: Along) -> float:
     """What of the reference the policy never draws, summed over the prefixes it visits: k3 never sees that."""
     lost = along.tree.per_prefix(np.where(along.tree.p > 0, 0.0, along.tree.q))
     return float(along.tree.means_from(lost)[0])
-
-
-def _never_drawn(along: Along) -> float:
-    """The probability under the reference of sequences that the policy never draws."""
-    possible = along.tree.products_so_far(np.where(along.tree.p > 0, 1.0, 0.0))[along.tree.ends]
-    return float(along.tree.products_so_far(along.tree.q)[along.tree.ends][possible == 0].sum())
