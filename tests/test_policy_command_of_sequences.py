@@ -44,6 +44,8 @@ def test_the_screen_has_the_values_the_gradients_and_which_of_them_are_exact(mcd
 
 def test_a_tree_in_a_file_is_the_steps_and_a_block_is_pasted(mcdiv_command: Command, folder: Path) -> None:
     (folder / "tree.yaml").write_text(TREE)
+    of_steps = mcdiv_command("policy", *STEPS, "--markdown").stdout
+    assert of_steps.endswith("Made by `mcdiv policy --steps-policy '0.6, 0.3' --steps-reference '[1/2, 3/5]'`.\n")
     of_tree = mcdiv_command("policy", "--tree", "tree.yaml", "--markdown").stdout
     assert "2 sequences, 1 token long on average under P" in of_tree
     assert "| k3 of the sequence in loss | no | gradient of the other divergence | 0.02763 | 1 | – |" in of_tree
@@ -68,6 +70,8 @@ def test_the_screen_says_what_each_number_of_the_largest_is(mcdiv_command: Comma
     assert "tail bucket                  0.0923315      lower bound" in printed
     block = mcdiv_command("policy", *TEACHER, "--top-k", "2", "--markdown").stdout
     assert "| KL(P‖Q) | truncated sum | −0.136741 | no bound |" in block
+    made = "--policy '0.5, 0.25, 0.05, 0.1, 0.1' --reference '0.6, 0.3, 0.04, 0.03, 0.03' --top-k 2 --kept-by policy"
+    assert block.endswith(f"\nMade by `mcdiv policy {made}`.\n")
 
 
 @pytest.mark.parametrize(

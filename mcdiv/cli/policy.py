@@ -1,6 +1,5 @@
 """`mcdiv policy`: the KL term of a policy; its options, and what it prints."""
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,7 @@ import click
 from mcdiv.cli import console
 from mcdiv.cli.options import json_option, plugin_option, reading_options
 from mcdiv.cli.picture_file import check_picture, write_picture
-from mcdiv.cli.policy_sequences import or_sequences
+from mcdiv.cli.policy_sequences import made_by, or_sequences
 from mcdiv.cli.policy_top_k import or_top_k
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def policy(
     if as_markdown:
         console.echo(lab.markdown())
         if not read_as and not plugins:  # anybody can run it
-            console.echo(f"Made by `{_command(given | {'clip': clip})}`.")
+            console.echo(made_by(given | {"clip": clip}))
         return
     for line in read_as:
         console.echo(line)
@@ -94,11 +93,6 @@ def policy(
         _print_descent(descent)
     for path in filter(None, (output, plot)):
         console.echo(f"wrote {path}")
-
-
-def _command(given: dict[str, str | None]) -> str:
-    words = [f"--{name.replace('_', '-')} {shlex.quote(text)}" for name, text in given.items() if text is not None]
-    return " ".join(["mcdiv policy", *words])
 
 
 def _lab(given: dict[str, str | None], clip: str | None, reading: Any) -> "tuple[PolicyLab, tuple[str, ...]]":

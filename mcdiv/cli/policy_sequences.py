@@ -1,5 +1,6 @@
 """`mcdiv policy` of sequences, from a tree or from steps: its options, and what it prints."""
 
+import shlex
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -61,6 +62,13 @@ def refuse_others(option: str, given: dict[str, Any], *allowed: str) -> None:
         raise ScenarioError([f"--{option}: {others[0]} does not go with it"])
 
 
+def made_by(options: dict[str, str | None]) -> str:
+    """The command with these options, as a line of Markdown."""
+    given = {name.replace("_", "-"): text for name, text in options.items() if text is not None}
+    words = [f"--{name} {shlex.quote(text)}" for name, text in given.items()]
+    return f"Made by `{' '.join(['mcdiv policy', *words])}`."
+
+
 def _run(asked: dict[str, str | None], given: dict[str, Any]) -> None:
     from mcdiv.files.disk import raise_if_exists, write_new
     from mcdiv.results.csv_tables import to_csv
@@ -77,6 +85,8 @@ def _run(asked: dict[str, str | None], given: dict[str, Any]) -> None:
         console.print_json(_record(lab))
     elif given["as_markdown"]:
         console.echo(lab.markdown())
+        if asked["tree"] is None:  # anybody can run it
+            console.echo(made_by(asked))
     else:
         _show(lab)
         if output is not None:

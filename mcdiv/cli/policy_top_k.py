@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcdiv.cli import console
-from mcdiv.cli.policy_sequences import refuse_others
+from mcdiv.cli.policy_sequences import made_by, refuse_others
 
 if TYPE_CHECKING:
     from mcdiv.api.top_k_divergence import TopKDivergence
@@ -56,6 +56,11 @@ def _run(asked: dict[str, Any], given: dict[str, Any]) -> None:
         console.print_json(_record(found))
     elif given["as_markdown"]:
         console.echo(found.markdown())
+        if not read_as and not given["plugins"]:  # anybody can run it
+            pmfs = {"policy": given["policy_text"], "reference": given["reference"]}
+            console.echo(
+                made_by(pmfs | {"top-k": asked["k"], "kept-by": asked["kept_by"], "clip-terms": asked["clip"]})
+            )
     else:
         for line in read_as:
             console.echo(line)
