@@ -24,9 +24,9 @@ _ULP = 1e-15
 #: how far, in heads, the rounding of an end reaches
 _SLACK = 1e-5
 #: ranges with fewer N are looked at one by one
-_ONE_BY_ONE = 64
+_ONE_BY_ONE = 16
 #: ranges whose bounds are found together
-_AT_ONCE = 32
+_AT_ONCE = 64
 #: estimands that fall and rise at most once on a coin; one from a plug-in may do anything
 _SHIPPED = "mcdiv.estimands"
 
@@ -92,11 +92,14 @@ class CoinLaw:
             some, ranges = ranges[-_AT_ONCE:], ranges[:-_AT_ONCE]
             bounds = self.least(*np.array(some).T)
             some = [each for each, bound in zip(some, bounds, strict=True) if bound < confidence]
-            while some and some[-1][1] - some[-1][0] < _ONE_BY_ONE:
-                fewest, most = some.pop()
-                failed = np.flatnonzero(self.probabilities(np.arange(fewest, most + 1)) < confidence - TIE)
+            # The short ones that no longer one follows.
+            first = max((i + 1 for i, each in enumerate(some) if each[1] - each[0] >= _ONE_BY_ONE), default=0)
+            some, short = some[:first], some[first:]
+            if short:
+                draws = np.concatenate([np.arange(fewest, most + 1) for fewest, most in short])
+                failed = np.flatnonzero(self.probabilities(draws) < confidence - TIE)
                 if failed.size:
-                    return fewest + int(failed[-1])
+                    return int(draws[failed[-1]])
             ranges += [half for each in some for half in _halves(*each)]
         return 0
 
