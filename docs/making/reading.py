@@ -19,7 +19,8 @@ columns of a table are. mcdiv takes one by itself only where no other fits, and 
 understood: N, K and the number of samples, and what it left out. Otherwise it refuses the table, shows how its first
 lines would be read, and names the options that say so. The options are those of `mcdiv estimate`; in Python they are
 arguments of `mcdiv.estimates`, such as `samples="columns"`. How the bytes of a file become a table is on the page of
-[readers](readers.md).
+[readers](readers.md). In a scenario the same words stand beside the file, and `group` names one of several samples:
+`truth: {counts: {file: otu.tsv, layout: samples-in-columns, group: S1}}`.
 
 ```csv
 # sites.csv

@@ -17,6 +17,7 @@ from mcdiv.engine.plan import Plan, plan_of
 from mcdiv.engine.saving import saving_problems
 from mcdiv.errors import ScenarioError, ScenarioProblem
 from mcdiv.files import counts, yaml_text
+from mcdiv.files.counts.asked import KEYS, reading_in
 from mcdiv.files.shipped import find_data, find_scenario
 from mcdiv.planning.scenario_size import with_sample_size
 from mcdiv.results import row_file, variants
@@ -246,9 +247,17 @@ def _read_one(given: dict[str, Any], folder: Path) -> counts.CategoryCounts:
     if _is_special(file):
         raise ScenarioError([f"{file}: is not a regular file"])
     name = "./-" if str(file) == "-" else str(file)  # "-" is standard input
-    tallies = counts.read_tallies(name, counts.Reading())
+    group = given.pop("group", None)
+    reading = reading_in({key: given.pop(key) for key in KEYS if key in given})
+    tallies = counts.read_tallies(name, reading)
+    if group is not None:
+        groups = {tally.group: tally for tally in tallies}
+        if str(group) not in groups:
+            raise ScenarioError([f"{file}: {did_you_mean('group', str(group), groups)}"])
+        return groups[str(group)]
     if len(tallies) > 1:
-        raise ScenarioError([f"{file}: holds {len(tallies)} samples; expected one"])
+        few = ", ".join([*(tally.group for tally in tallies[:5]), *["…"] * (len(tallies) > 5)])
+        raise ScenarioError([f"{file}: holds {len(tallies)} samples; expected one, named by 'group': {few}"])
     return tallies[0]
 
 

@@ -11,6 +11,8 @@ from mcdiv.core.domains import NUMBER, POSITIVE, Domain, Parameter
 from mcdiv.core.units import UNITS
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import entries_of, names
+from mcdiv.files.counts.asked import CHOICES, KEYS
+from mcdiv.files.counts.layouts.contract import LAYOUTS
 from mcdiv.intervals.contract import INTERVALS, LEVEL
 from mcdiv.measures.contract import MEASURES, names_of
 from mcdiv.scenario import null_hypothesis, recipe
@@ -115,9 +117,23 @@ def _family(name: str) -> dict[str, Any]:
     if distributions.SEED in family.parameters:
         parameters |= {REDRAW: {"description": f"how many are drawn; {REDRAW_DOMAIN.expected}", **_NUMBER}}
     if any(parameter.domain.counts for parameter in family.parameters.values()):  # a file may hold the counts
-        parameters, required = parameters | {"file": {"type": "string"}}, []
+        parameters, required = parameters | _file_of_counts(), []
     first = next(iter(parameters.values()))
     return _single(name, {"anyOf": [first, _mapping(parameters, required)]}, family.summary)
+
+
+def _file_of_counts() -> dict[str, Any]:
+    """A file and how it is read, in the words of the options of `mcdiv estimate`."""
+    text: dict[str, Any] = {"type": ["string", "integer"]}
+    several = {"anyOf": [text, {"type": "array", "items": text}]}
+    pair = {"type": "array", "items": text, "minItems": 2, "maxItems": 2}
+    known: dict[str, dict[str, Any]] = {
+        "layout": {"enum": list(LAYOUTS)},
+        **{name: {"enum": list(words)} for name, words in CHOICES.items()},
+        **{name: {"type": "boolean"} for name in ("symbols", "normalise")},
+        **{"ignore": several, "spectrum": pair, "draws": {"type": "integer", "minimum": 1}},
+    }
+    return {"file": {"type": "string"}, "group": text, **{key: known.get(key, text) for key in KEYS}}
 
 
 def _estimator(name: str) -> dict[str, Any]:

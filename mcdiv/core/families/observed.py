@@ -18,6 +18,9 @@ def counts(
 ) -> Pmf:
     """Observed counts taken as the truth (in a scenario `file: data.csv` reads them), as they are or smoothed.
 
+    Beside a file, `layout`, `column` and the other options of `mcdiv estimate` say how it is read, and `group` names
+    one of several samples in it: {file: otu.tsv, layout: samples-in-columns, group: S1}.
+
     none: n/N. laplace: (n + 1)/(N + K). coverage: C = 1 − f₁/N of the probability in proportion to the counts, the
     rest in equal parts to the categories with count 0, if there are any (Good 1953; f₁ = N counts as N − 1).
     """

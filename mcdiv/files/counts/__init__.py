@@ -20,7 +20,7 @@ from mcdiv.files.counts.encodings import OLDER, OLDER_NAME, is_older
 from mcdiv.files.counts.numbers import Numbers, numbers_in, rows_of_numbers
 from mcdiv.files.counts.packed import unpacked_name
 from mcdiv.files.counts.table import Table
-from mcdiv.files.counts.text import NotUtf8Error, OnBytes, Text, located, opened
+from mcdiv.files.counts.text import STANDARD_INPUT, NotUtf8Error, OnBytes, Text, located, opened
 from mcdiv.files.counts.values import model_of, said_back, table_in, tallies_of
 
 __all__ = [
@@ -73,7 +73,8 @@ def _tallies(
     source: str, reading: Reading, on_bytes: OnBytes, *, pmfs: bool, encoding: str | None = None
 ) -> list[CategoryCounts]:
     if reading.text == "bytes":
-        name, caution, tallies = source, "", [byte_tally(source, reading, on_bytes)]
+        name, caution = STANDARD_INPUT if source == "-" else source, ""
+        tallies = [byte_tally(source, reading, on_bytes)]
     else:
         entry = reader_of(source)
         with _given(entry, source, on_bytes, encoding) as file:

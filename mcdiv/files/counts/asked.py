@@ -1,7 +1,7 @@
 """What is asked of a file, checked: the options of a command, and the arguments of a function, make one `Reading`."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mcdiv.core.arrays import COUNT_LIMIT
@@ -12,7 +12,15 @@ from mcdiv.files.counts.layouts.contract import LAYOUTS
 
 #: draws before the next one that can belong to it, at most
 MAX_ORDER = 1000
-_CHOICES = {
+#: what a scenario can say of how a file of counts is read
+KEYS = (
+    *("layout", "column", "weights", "by", "text", "symbols", "samples", "ignore", "missing", "spectrum", "draws"),
+    "normalise",
+)
+#: names of columns, which may be numbers in YAML
+_NAMED = ("column", "weights", "by", "ignore")
+#: the words of an argument that has a few
+CHOICES = {
     "text": ("letters", "words", "characters", "bytes"),
     "samples": ("rows", "columns"),
     "missing": ("drop", "category"),
@@ -48,8 +56,8 @@ def reading_of(
         if given is not None and not isinstance(given, str):
             raise ValueError(f"{name}: expected a name, got {quoted(given)}")
     for name, given in {"text": text, "samples": samples, "missing": missing}.items():
-        if given is not None and not (isinstance(given, str) and given in _CHOICES[name]):
-            *others, last = _CHOICES[name]
+        if given is not None and not (isinstance(given, str) and given in CHOICES[name]):
+            *others, last = CHOICES[name]
             raise ValueError(f"{name}: expected {', '.join(others)} or {last}, got {quoted(given)}")
     for name, flag in {"symbols": symbols, "normalise": normalise}.items():
         if not isinstance(flag, bool):
@@ -76,6 +84,17 @@ def reading_of(
         normalise=normalise,
         order=order,
     )
+
+
+def reading_in(given: Mapping[str, Any]) -> Reading:
+    """How a file is to be read by the words in a scenario, which are those of the options; else a ScenarioError."""
+    asked: dict[str, Any] = {}
+    for key, value in given.items():
+        asked[key] = str(value) if type(value) is int and key in _NAMED else value
+    try:
+        return reading_of(**asked)
+    except (TypeError, ValueError) as error:
+        raise ScenarioError([str(error)]) from None
 
 
 def names_in(text: str) -> list[str]:
