@@ -2,6 +2,7 @@
 
 import json
 import math
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,9 @@ def test_the_block_to_paste_is_one_markdown_table_with_what_it_was_made_of(mcdiv
     assert "| k3 | loss | differentiated | yes | exact | 0 | 1 | 1 |" in rows
     assert "drawn from O = (0.4, 0.4, 0.2); weights clipped to 1 ± 0.2." in block
     assert "∇KL(P‖Q) in the logits of P is (−0.2143, 0.09403, 0.1202)." in block
+    (made,) = (line for line in block.splitlines() if line.startswith("Made by "))
+    words = shlex.split(made.removeprefix("Made by `").removesuffix("`."))
+    assert mcdiv_command(*words[1:], "--markdown").stdout == block
 
 
 def test_files_pair_their_categories_by_name(mcdiv_command: Command, folder: Path) -> None:
@@ -95,12 +99,25 @@ def test_labels_pair_the_categories_of_a_call(folder: Path) -> None:
         ((*GOLDEN, "--steps", "1.5"), "--steps: expected a whole number from 0 to 10^6, got '1.5'"),
         ((*GOLDEN, "--steps", "5", "--rate", "0"), "--rate: expected a number above 0 and up to 10^6, got '0'"),
         (("--policy", "there/is/none.csv", "--reference", "0.5"), "there/is/none.csv: there is no such file"),
+        (("--policy", "", "--reference", "0.5"), "--policy : expected numbers, such as 0.5, 0.3, 0.2"),
         (("--policy", "uniform: {k: [2, 3]}", "--reference", "0.5"), "expected one distribution, got 2"),
     ],
 )
 def test_bad_input_is_one_line(arguments: tuple[str, ...], said: str, mcdiv_command: Command) -> None:
     (line,) = mcdiv_command("policy", *arguments, code=2).stderr.splitlines()
     assert said in line
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--json", "--markdown"), "--json and --markdown do not go together"),
+        (("--markdown", "--steps", "3"), "--steps is not in the block that --markdown prints"),
+        (("--rate", "0.5"), "--rate is the size of --steps, which is not given"),
+    ],
+)
+def test_options_that_say_two_things_are_refused(options: tuple[str, ...], said: str, mcdiv_command: Command) -> None:
+    assert said in mcdiv_command("policy", *GOLDEN, *options, code=2).stderr
 
 
 def test_an_existing_table_is_not_overwritten(mcdiv_command: Command, folder: Path) -> None:

@@ -24,7 +24,7 @@ _MAX_ENTRIES = 4
 @click.option("--drawn-from", metavar="PMF", help="O, which the draws are from. Default: the policy.")
 @click.option("--clip", metavar="SIZE", help="Add rows whose weights p/o are clipped to [1 − SIZE, 1 + SIZE].")
 @click.option("--steps", metavar="N", help="Follow N steps of gradient descent on each expected gradient.")
-@click.option("--rate", default="1", show_default=True, metavar="SIZE", help="Of these steps, in the logits.")
+@click.option("--rate", metavar="SIZE", help="Of these steps, in the logits. Default: 1.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print a block of Markdown, to paste into a review.")
 @click.option("-o", "--output", metavar="FILE", help="Write the gradients as CSV; an existing file is not overwritten.")
 @click.option("--plot", metavar="FILE", help="Of coins: draw gradients by policy and reference; .svg, .png or .pdf.")
@@ -39,7 +39,7 @@ def policy(
     drawn_from: str | None,
     clip: str | None,
     steps: str | None,
-    rate: str,
+    rate: str | None,
     output: str | None,
     plot: str | None,
     *,
@@ -66,6 +66,7 @@ def policy(
     from mcdiv.files.disk import raise_if_exists, write_new
     from mcdiv.results.csv_tables import to_csv
 
+    _refuse_contradictions(steps, rate, as_json=as_json, as_markdown=as_markdown)
     with console.plain_errors():
         if output is not None:
             raise_if_exists(Path(output))
@@ -73,7 +74,7 @@ def policy(
             check_picture(Path(plot))
         given = {"policy": policy_text, "reference": reference, "drawn_from": drawn_from}
         lab, read_as = _lab(given, clip, reading)
-        descent = None if steps is None else _descended(lab, steps, rate)
+        descent = None if steps is None else _descended(lab, steps, rate or "1")
         if output is not None:
             write_new(Path(output), to_csv(lab.gradients))
         if plot is not None:
@@ -93,6 +94,15 @@ def policy(
         _print_descent(descent)
     for path in filter(None, (output, plot)):
         console.echo(f"wrote {path}")
+
+
+def _refuse_contradictions(steps: str | None, rate: str | None, *, as_json: bool, as_markdown: bool) -> None:
+    if as_json and as_markdown:
+        raise click.UsageError("--json and --markdown do not go together: each is a form of what is printed.")
+    if as_markdown and steps is not None:
+        raise click.UsageError("--steps is not in the block that --markdown prints: leave one of them out.")
+    if rate is not None and steps is None:
+        raise click.UsageError("--rate is the size of --steps, which is not given.")
 
 
 def _lab(given: dict[str, str | None], clip: str | None, reading: Any) -> "tuple[PolicyLab, tuple[str, ...]]":

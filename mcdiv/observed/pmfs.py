@@ -50,7 +50,7 @@ def _values(name: str, text: str, reading: Reading, read_as: list[str]) -> Any:
         return numbers
     if is_distribution(text):
         return distribution_of(text, f"--{name}").pmf()
-    if text.strip().startswith("[") or ("," in text and not Path(text).exists()):
+    if not text.strip() or text.strip().startswith("[") or ("," in text and not Path(text).exists()):
         raise ScenarioError([f"--{name} {text[:60]}: expected numbers, such as 0.5, 0.3, 0.2 or [1/2, 3/10, 1/5]"])
     tallies = counts.read_tallies(shipped_or_own(text), reading, pmfs=True)
     if len(tallies) > 1:
