@@ -273,6 +273,7 @@ def files(tmp_path: Path) -> Path:
     (tmp_path / "q.csv").write_text("token,logit\nan,0.1\nthe,2.0\na,1.0\n")
     (tmp_path / "column.txt").write_text("# three\n0.5\n0.3\n0.2\n")
     (tmp_path / "draws.txt").write_text("the\nthe\na\nan\na\n")
+    (tmp_path / "both.csv").write_text("token,p,q\na,0.5,0.7\nb,0.3,0.2\nc,0.2,0.1\n")
     (tmp_path / "half.json").write_text('{"the": 0.5, "a": 0.5}')
     (tmp_path / "rows.json").write_text("[[0.5, 0.5], [0.1, 0.9]]")
     np.save(tmp_path / "odd.npy", np.array([0.2, 0.2, 0.2]))
@@ -289,6 +290,14 @@ def test_files_are_taken_with_any_sum_and_paired_by_the_names_of_their_categorie
     assert counted.kl == pytest.approx(float(mcdiv.kl_divergence([0.4, 0.4, 0.2], P)), rel=1e-12)
     assert mcdiv.doctor(P, files / "odd.npy").kl == pytest.approx(sum(p * math.log(p / 0.2) for p in P), rel=1e-12)
     assert mcdiv.doctor(files / "rows.json", [0.5, 0.5]).rows == 2
+
+
+def test_two_columns_of_one_file_are_p_and_q(files: Path, mcdiv_command: Command) -> None:
+    both = str(files / "both.csv")
+    columns = ["--column", "token", "--weights", "p", "--weights", "q"]
+    printed = json.loads(mcdiv_command("doctor", "--p", both, "--q", both, *columns, "--json").stdout)
+    assert printed["kl"] == pytest.approx(float(mcdiv.kl_divergence(P, Q)), rel=1e-12)
+    mcdiv_command("doctor", "--p", both, "--q", both, *columns, "--weights", "p", code=2)
 
 
 def test_a_category_that_one_file_lacks_is_told_and_is_0(files: Path) -> None:
@@ -333,6 +342,7 @@ def test_what_is_normalised_has_no_sum_to_be_told() -> None:
         ("--p [[1],[1,0]] --q 1,0", "--p: expected rows of equal length, got 1, 2"),
         ("--p [1/0] --q 1,0", "--p: expected a number, got '1/0'"),
         ("--p 1,0,0 --q 1,0", "p has 3 categories, q has 2; they must be the same"),
+        ("--p= --q 1,0", "--p: expected numbers, a distribution or a FILE, got ''"),
         ("--p nothing.csv --q 1,0", "nothing.csv: there is no such file"),
         ("--p 1,0 --q -", "--q: standard input is not read; give the numbers, or a FILE"),
         ("--p 1,0 --q 1,0 --eps 0", "--eps: expected a number above 0, got 0"),

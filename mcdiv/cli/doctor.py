@@ -23,7 +23,10 @@ _KINDS = click.Choice(["probabilities", "counts", "logprobs", "logits"])
 @click.option("--draws", type=int, metavar="N", help="What k1, k2 and k3 of N draws from P can be by chance.")
 @click.option("--temperature", metavar="T", help="A temperature to try besides the usual ones.")
 @click.option("--eps", metavar="SIZE", help="A floor, or a share of label smoothing, to try besides the usual ones.")
-@reading_options_but("draws", "order")
+@reading_options_but("draws", "order", "weights")
+@click.option(
+    "--weights", multiple=True, metavar="NAME", help="Column of the numbers. Twice: that of P, and that of Q."
+)
 @json_option
 @plugin_option
 def doctor(
@@ -34,6 +37,7 @@ def doctor(
     q_as: str | None,
     temperature: str | None,
     eps: str | None,
+    weights: tuple[str, ...],
     *,
     reading: "Reading",
     as_json: bool,
@@ -49,7 +53,9 @@ def doctor(
     from mcdiv.diagnosis.words import sentences
 
     with console.plain_errors():
-        found, read_as = _diagnosed(p_text, q_text, got, {"p": p_as, "q": q_as}, reading, temperature, eps)
+        found, read_as = _diagnosed(
+            {"p": p_text, "q": q_text}, {"p": p_as, "q": q_as}, got, _readings(reading, weights), temperature, eps
+        )
     if as_json:
         console.print_json(_record(found))
         return
@@ -57,12 +63,21 @@ def doctor(
         console.echo(line)
 
 
+def _readings(reading: "Reading", weights: tuple[str, ...]) -> "dict[str, Reading]":
+    """How P and Q are read: with a column of numbers of their own where two are named."""
+    from dataclasses import replace
+
+    if len(weights) > 2:
+        raise click.UsageError("--weights: P and Q have a column each; expected two at most")
+    p, q = (weights * 2)[:2] or (None, None)
+    return {"p": replace(reading, weights=p), "q": replace(reading, weights=q)}
+
+
 def _diagnosed(
-    p: str,
-    q: str,
-    got: str | None,
+    texts: dict[str, str],
     kinds: dict[str, str | None],
-    reading: "Reading",
+    got: str | None,
+    readings: "dict[str, Reading]",
     temperature: str | None,
     eps: str | None,
 ) -> "tuple[Diagnosis, list[str]]":
@@ -71,9 +86,10 @@ def _diagnosed(
     from mcdiv.files.counts import OF_NUMBERS
     from mcdiv.observed.numbers import numbers_given
 
+    reading = readings["p"]
     layout = reading.layout if reading.layout in (*OF_NUMBERS, "counts") else None
     asked = {name: kind or layout for name, kind in kinds.items()}
-    read = {name: numbers_given(name, text, asked[name], reading) for name, text in (("p", p), ("q", q))}
+    read = {name: numbers_given(name, text, asked[name], readings[name]) for name, text in texts.items()}
     try:
         found = diagnosed(
             {name: each.values for name, each in read.items()},

@@ -37,6 +37,8 @@ def numbers_given(option: str, value: str | Path, kind: str | None, reading: Rea
         return GivenNumbers(values=rows)
     if isinstance(value, str) and is_distribution(text):
         return GivenNumbers(values=distribution_of(text, f"--{option}").pmf())
+    if not text.strip():
+        raise ScenarioError([f"--{option}: expected numbers, a distribution or a FILE, got '{quoted(text)}'"])
     if text == "-":
         raise ScenarioError([f"--{option}: standard input is not read; give the numbers, or a FILE"])
     source = shipped_or_own(text)
