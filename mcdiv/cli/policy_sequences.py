@@ -49,13 +49,13 @@ def refuse_others(option: str, given: dict[str, Any], *allowed: str) -> None:
     names = {"policy_text": "--policy", "reference": "--reference", "drawn_from": "--drawn-from", "clip": "--clip"}
     names |= {
         "steps": "--steps",
+        "rate": "--rate",
         "plot": "--plot",
         "top_k": "--top-k",
         "kept_by": "--kept-by",
         "clip_terms": "--clip-terms",
     }
     others = [said for name, said in names.items() if name not in allowed and given.get(name) is not None]
-    others += ["--rate"] * (given["rate"] != "1")
     if "reading" not in allowed and given["reading"] != Reading():
         others.append("an option of how files are read")
     if others:
