@@ -92,6 +92,11 @@ def test_the_screen_says_what_each_number_of_the_largest_is(mcdiv_command: Comma
         (("--tree", "no.yaml"), "no.yaml: there is no such file"),
         (("--tree", "no.yaml", "--steps-policy", "1"), "--tree: holds P and Q; --steps-policy does not go with it"),
         (("--tree", "no.yaml", "--clip", "0.2"), "--tree: --clip does not go with it"),
+        (("--tree", "no.yaml", "--rate", "1"), "--tree: --rate does not go with it"),
+        (
+            (*STEPS, "--json", "--markdown"),
+            "--json and --markdown do not go together: each is a form of what is printed",
+        ),
         (("--tree", "no.yaml", "--top-k", "2"), "--tree: --top-k does not go with it"),
         (("--tree", "no.yaml", "--normalise"), "--tree: an option of how files are read does not go with it"),
         ((*TEACHER, "--top-k", "2", "--steps", "3"), "--top-k: --steps does not go with it"),

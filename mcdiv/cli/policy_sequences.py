@@ -42,7 +42,7 @@ def or_sequences(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def refuse_others(option: str, given: dict[str, Any], *allowed: str) -> None:
-    """A ScenarioError where an option of `mcdiv policy` was given that does not go with this one."""
+    """An error where an option of `mcdiv policy` was given that does not go with this one."""
     from mcdiv.errors import ScenarioError
     from mcdiv.files.counts import Reading
 
@@ -60,6 +60,8 @@ def refuse_others(option: str, given: dict[str, Any], *allowed: str) -> None:
         others.append("an option of how files are read")
     if others:
         raise ScenarioError([f"--{option}: {others[0]} does not go with it"])
+    if given["as_json"] and given["as_markdown"]:
+        raise ScenarioError(["--json and --markdown do not go together: each is a form of what is printed"])
 
 
 def made_by(options: dict[str, str | None]) -> str:
