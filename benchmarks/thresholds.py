@@ -35,7 +35,7 @@ def compare() -> list[Line]:
             work=f"{FEATURES:,} features of {CATEGORIES} categories, {REFERENCE} and {CHECK} draws: PSI thresholds at "
             f"{RATE:.0%} by mcdiv.thresholds, from a CSV file",
             against="seconds",
-            reach=600,
+            reach=300,
             measured=seconds,
             at_least=False,
             in_seconds=True,
