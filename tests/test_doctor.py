@@ -300,6 +300,15 @@ def test_two_columns_of_one_file_are_p_and_q(files: Path, mcdiv_command: Command
     mcdiv_command("doctor", "--p", both, "--q", both, *columns, "--weights", "p", code=2)
 
 
+def test_names_on_one_side_only_are_refused_in_the_words_of_the_command(files: Path, mcdiv_command: Command) -> None:
+    (line,) = mcdiv_command("doctor", "--p", str(files / "p.csv"), "--q", "0.5, 0.3, 0.2", code=2).stderr.splitlines()
+    assert line == "p has names for its entries, and q has none: give both as files, or write both out"
+    (files / "others.csv").write_text("token,p\nx,0.5\ny,0.5\n")
+    others = ["doctor", "--p", str(files / "p.csv"), "--q", str(files / "others.csv")]
+    (line,) = mcdiv_command(*others, code=2).stderr.splitlines()
+    assert line == "p and q have no label in common; expected the same categories"
+
+
 def test_a_category_that_one_file_lacks_is_told_and_is_0(files: Path) -> None:
     found = mcdiv.doctor(files / "p.csv", files / "half.json")
     assert math.isinf(found.kl)

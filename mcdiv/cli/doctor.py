@@ -106,6 +106,8 @@ def _diagnosed(
 
 def _as_option(said: str) -> str:
     """A mistake in an argument, in the words of the command."""
+    said = said.replace("give names to both, or arrays in the same order", "give both as files, or write both out")
+    said = said.replace(", or arrays (to_numpy()) to pair them by position", "")
     name, colon, _ = said.partition(":")
     return f"--{said}" if colon and name in ("p", "q", "got", "draws", "temperature", "eps") else said
 
