@@ -150,13 +150,13 @@ def test_what_zeros_do_is_said(p: list[float], q: list[float], o: list[float] | 
 
 
 def test_descents_end_at_the_reference_where_the_gradient_is_exact_and_never_begin_where_there_is_none() -> None:
-    ends = mcdiv.policy(P, Q).steps(80).set_index(["estimator", "placement", "weight"])
+    ends = mcdiv.policy(P, Q).steps(25, rate=4).set_index(["estimator", "placement", "weight"])
     assert ends.loc[("k1", "loss", "none"), "ends"] == "where it began"
     assert ends.loc[("k1", "loss", "none"), "steps"] == 0
     for row in (("k1", "reward", "none"), ("k2", "loss", "none"), ("k3", "loss", "none"), ("exact", "loss", "none")):
         assert ends.loc[row, "ends"] == "at the reference"
         assert_allclose(ends.loc[row, ["policy_0", "policy_1", "policy_2"]].to_numpy(float), Q, atol=1e-5)
-    away = mcdiv.policy(P, Q, DRAWN).steps(100).set_index(["estimator", "placement", "weight"])
+    away = mcdiv.policy(P, Q, DRAWN).steps(15, rate=8).set_index(["estimator", "placement", "weight"])
     assert away.loc[("k1", "loss", "none"), "policy_0"] > 0.999
     assert away.loc[("k1", "loss", "none"), "kl_divergence"] == pytest.approx(math.log(1 / 0.7), rel=1e-6)
 

@@ -82,14 +82,20 @@ def test_off_the_policy_the_map_agrees_with_the_rows_of_one_pair() -> None:
         assert multiples[name] == pytest.approx(comparison.mean[0] / comparison.kl[0], rel=1e-9, abs=1e-12), name
 
 
-def test_the_command_draws_coins_and_refuses_what_has_more_categories(mcdiv_command: Command, folder: Path) -> None:
-    printed = mcdiv_command("policy", "--policy", "0.5", "--reference", "0.6", "--plot", "map.png").stdout
-    assert printed.endswith("wrote map.png\n") and (folder / "map.png").read_bytes().startswith(b"\x89PNG")
+def test_what_is_no_coin_and_a_name_without_a_format_are_refused(mcdiv_command: Command, folder: Path) -> None:
     more = ("policy", "--policy", "uniform: 3", "--reference", "0.2, 0.3, 0.5", "--plot", "more.svg")
     assert "--plot: the map is of coins, and the policy has 3 categories" in mcdiv_command(*more, code=2).stderr
-    again = ("policy", "--policy", "0.5", "--reference", "0.6", "--plot")
-    assert "map.png" in mcdiv_command(*again, "map.png", code=2).stderr
-    assert "expected a name that ends in .svg" in mcdiv_command(*again, "map.gif", code=2).stderr
+    coins = ("policy", "--policy", "0.5", "--reference", "0.6", "--plot")
+    assert "expected a name that ends in .svg" in mcdiv_command(*coins, "map.gif", code=2).stderr
+    (folder / "map.png").write_text("kept")
+    assert "map.png" in mcdiv_command(*coins, "map.png", code=2).stderr
+    assert (folder / "map.png").read_text() == "kept"
+
+
+@pytest.mark.slow
+def test_the_command_draws_coins(mcdiv_command: Command, folder: Path) -> None:
+    printed = mcdiv_command("policy", "--policy", "0.5", "--reference", "0.6", "--plot", "map.png").stdout
+    assert printed.endswith("wrote map.png\n") and (folder / "map.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.slow
