@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
+from mcdiv.core.alphabets import categories_of
 from mcdiv.core.arrays import Sample
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.observed.usual import EDGE
@@ -27,7 +28,7 @@ _NEAR_EQUALITY = {"kl_divergence": 1.0, "js_divergence": 0.25, "jeffreys_diverge
 
 def range_of(estimand: str, sample: Sample, *, alphabet_known: bool) -> tuple[float, float]:
     """The least and the largest value that an estimand can have, in nats, as far as alphabet and model are known."""
-    categories = sample.counts.shape[-1] if alphabet_known else math.inf
+    categories = categories_of(sample) if alphabet_known else math.inf
     return estimand_of(estimand).range(categories, sample.q)
 
 

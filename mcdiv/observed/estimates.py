@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import ndtri
 
 from mcdiv.core.arrays import Nats, Sample
 from mcdiv.core.outcomes import BLOCK_ENTRIES
@@ -14,10 +15,11 @@ from mcdiv.engine.simulate import Progress
 from mcdiv.estimands.contract import scale_of
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import find
-from mcdiv.intervals.contract import INTERVALS, Bounds, bounds_of
+from mcdiv.intervals.contract import INTERVALS, Bounds, bounds_of, tails
 from mcdiv.observed.at_pmf import values_at
 from mcdiv.observed.diagnostics import notes, range_of
 from mcdiv.observed.question import Observed
+from mcdiv.observed.spectrum import value_and_error
 from mcdiv.observed.usual import usual_error, usual_interval
 from mcdiv.scenario.choices import Choice
 
@@ -47,6 +49,7 @@ class Line:
 def estimate_all(observed: Sequence[Observed], on_progress: Progress | None = None) -> list[list[Line]]:
     """Of every group, every estimator asked for with its standard error and interval."""
     lines = {i: _at_pmf(group) for i, group in enumerate(observed) if group.pmf is not None}
+    lines |= {i: _of_spectrum(group) for i, group in enumerate(observed) if group.sample.multiplicity is not None}
     for indices in _together(observed):
         lines |= zip(indices, _estimates([observed[index] for index in indices]), strict=True)
         if on_progress is not None:
@@ -73,11 +76,40 @@ def _at_pmf(group: Observed) -> list[Line]:
     ]
 
 
+def _of_spectrum(group: Observed) -> list[Line]:
+    """Of counts that stand for many categories each."""
+    scenario = group.scenario
+    plan = plan_of(scenario)
+    reach = float(ndtri(tails(scenario.level)[1]))
+    lines = []
+    for task in plan.measured(plan.conditions[0]):
+        method = scenario.intervals[0].name if group.interval_named else usual_error(_entry(task))
+        value, error = value_and_error(task, method, group)
+        ends = (value - reach * error, value + reach * error)
+        unit = scale_of(task.estimand, scenario.units)
+        possible = range_of(task.estimand, group.sample, alphabet_known=group.alphabet_known)
+        lines.append(
+            Line(
+                estimand=task.estimand,
+                estimator=task.label,
+                value=value / unit,
+                standard_error=error / unit,
+                low=ends[0] / unit,
+                high=ends[1] / unit,
+                end_error=0.0,
+                interval=method,
+                caution=INTERVALS[method].cautions(_entry(task)) if group.interval_named else "",
+                notes=tuple(notes(task.estimand, method, value, ends, possible)),
+            )
+        )
+    return lines
+
+
 def _together(observed: Sequence[Observed]) -> Iterator[list[int]]:
     """Indices of groups that share a scenario, no more than are estimated at once."""
     by_scenario: dict[int, list[int]] = {}
     for index, group in enumerate(observed):
-        if group.pmf is not None:
+        if group.pmf is not None or group.sample.multiplicity is not None:
             continue
         by_scenario.setdefault(id(group.scenario), []).append(index)
     for indices in by_scenario.values():

@@ -78,7 +78,9 @@ def rows(group: Group) -> Iterator[dict[str, Any]]:
 def row_of(group: Group, line: Line) -> dict[str, Any]:
     """One of them, without advice."""
     pmf = group.observed.pmf
-    summary = count_summary(group.observed.sample.counts[0]) if pmf is None else summary_of(pmf)
+    sample = group.observed.sample
+    times = None if sample.multiplicity is None else sample.multiplicity[0]
+    summary = count_summary(sample.counts[0], times) if pmf is None else summary_of(pmf)
     return {
         "group": group.observed.group,
         "estimand": line.estimand,

@@ -101,7 +101,8 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
     installed()
     size = _alphabet_size(question)
     source = shipped_or_own(question.source)
-    tallies = counts.read_tallies(source, question.reading, on_bytes, pmfs=pmfs)
+    alone = question.against is None and question.model is None and question.alphabet_size is None
+    tallies = counts.read_tallies(source, question.reading, on_bytes, pmfs=pmfs, spectra=pmfs and alone)
     if any(tally.pmf is not None for tally in tallies):
         _refuse_what_needs_draws(question)
         question = replace(question, estimators=("plugin",))
@@ -122,6 +123,8 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
             sample = sample_of(table, counts_q=counts_q, q=q, alphabet_size=size, joint=joint)
         except ValueError as error:
             raise ScenarioError([f"{where}: {error}"]) from None
+        if tally.multiplicity is not None:
+            sample = replace(sample, multiplicity=tally.multiplicity[np.newaxis].astype(np.float64))
         lists_all = (
             tally.pmf is not None or joint or tally.labels in listed or (second is not None and second.labels in listed)
         )

@@ -14,7 +14,7 @@ from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, range_of
 from mcdiv.observed.estimates import Line
 from mcdiv.observed.groups import Group
 from mcdiv.observed.interval_advice import Tried, coverage_text
-from mcdiv.observed.recommend import smoothed_pmf, unseen_categories, without_alphabet
+from mcdiv.observed.recommend import smoothed_pmf, too_large, unseen_categories, without_alphabet
 
 
 def quotes(group: Group) -> Iterator[str]:
@@ -23,7 +23,9 @@ def quotes(group: Group) -> Iterator[str]:
         return
     advice = group.advice
     if advice is None:
-        yield "How often these intervals cover on data like yours is not known: --advise computes it."
+        said = "How often these intervals cover on data like yours is not known"
+        studied = group.observed.order is None and too_large(group.observed) is None
+        yield f"{said}: --advise computes it." if studied else f"{said}."
         return
     for estimand in dict.fromkeys(line.estimand for line in group.lines):
         symbol = symbol_of(estimand)

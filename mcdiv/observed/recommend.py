@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from mcdiv.core.alphabets import categories_of
 from mcdiv.core.arrays import Counts, Pmf, Shape
 from mcdiv.core.families.observed import counts as pmf_of_counts
 from mcdiv.engine.estimates import estimates_of
@@ -66,8 +67,8 @@ def estimates_here(observed: Observed, results: Results) -> dict[Task, float]:
 
 def too_large(observed: Observed) -> str | None:
     """Why there is no advice here, or None if there is; known before anything of the study is made."""
-    categories = observed.sample.counts.shape[1]
-    if without_alphabet(observed):
+    categories = categories_of(observed.sample)
+    if without_alphabet(observed) and observed.sample.multiplicity is None:
         categories += unseen_categories(observed.sample.counts[0])
     if categories <= MAX_STUDY_CATEGORIES:
         return None

@@ -15,6 +15,7 @@ from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, range_of, spre
 from mcdiv.observed.groups import Group
 from mcdiv.observed.question import Observed
 from mcdiv.observed.quote import quotes
+from mcdiv.observed.spectrum import spectrum_sentences
 from mcdiv.observed.succession import succession_sentence
 from mcdiv.observed.usual import EDGE
 from mcdiv.significance.p_values import Precision
@@ -74,6 +75,9 @@ def _data_sentences(observed: Observed) -> Iterator[str]:
         return
     if observed.order is not None:
         yield from block_sentences(observed)
+        return
+    if sample.multiplicity is not None:
+        yield from spectrum_sentences(sample.counts[0], sample.multiplicity[0])
         return
     if sample.counts_q is None:
         yield from trust.data_sentences(sample.counts[0], alphabet)
@@ -152,6 +156,7 @@ def interval_sentences(group: Group) -> Iterator[str]:
         sample.counts.shape[1] == 2
         and sample.counts_q is None
         and sample.shape is None
+        and sample.multiplicity is None
         and group.interval != "clopper_pearson"
     ):
         yield "For two categories there is an exact interval: --interval clopper_pearson."

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from mcdiv.core.arrays import Counts, Pmf, Shape
+from mcdiv.core.arrays import Array, Counts, Pmf, Shape
 from mcdiv.core.number_format import amount, counted, figure, joined, percent_of_level
 from mcdiv.estimands.contract import estimand_of
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, SHORT, Alphabet
@@ -22,13 +22,17 @@ MARKS = {BEYOND: "*", NO_TEST: "†", EXCLUDES: "‡ excludes its estimate", SHO
 _SHOWN = 8
 
 
-def count_summary(counts: Counts) -> dict[str, float]:
-    """Of counts (K,): draws, categories seen, singletons f₁, and the estimated coverage C = 1 − f₁/N."""
-    draws, once = int(counts.sum()), int((counts == 1).sum())
+def count_summary(counts: Counts, multiplicity: Array | None = None) -> dict[str, float]:
+    """Of counts (K,): draws, categories seen, singletons f₁, and the estimated coverage C = 1 − f₁/N.
+
+    Each count stands for one category, or for as many as `multiplicity` says.
+    """
+    times = np.ones(len(counts)) if multiplicity is None else multiplicity
+    draws, once = int((counts * times).sum()), int(times[counts == 1].sum())
     return {
         "draws": draws,
-        "seen": int((counts > 0).sum()),
-        "categories": len(counts),
+        "seen": int(times[counts > 0].sum()),
+        "categories": int(times.sum()),
         "singletons": once,
         "coverage": 1 - once / draws,
     }
@@ -51,11 +55,7 @@ def data_sentences(counts: Counts, alphabet: Alphabet, *, of: str = "", either: 
         more = "" if whole else "the sample does not show how many more categories there are, and "
         yield f"Every draw is of a different category: {more}every estimate of the entropy is little more than a guess."
     elif once:
-        yield (
-            f"{counted(once, 'category was', 'categories were')} seen once ({_share(once / seen)} of those seen): "
-            f"the estimated coverage is C = 1 − f₁/N = {_share(summary['coverage'])}, so about "
-            f"{_share(1 - summary['coverage'])} of further draws would be of categories not seen yet."
-        )
+        yield once_sentence(once, seen, summary["coverage"])
     elif cut := truncation_sentence(counts):
         yield cut
     elif whole or missed:
@@ -68,6 +68,15 @@ def data_sentences(counts: Counts, alphabet: Alphabet, *, of: str = "", either: 
             "No category was seen only once, so there is no sign of unseen categories (C = 1 − f₁/N = 100 %); but a "
             f"category of probability {_share(_missed(draws))} would be missing from 5 % of samples of this size."
         )
+
+
+def once_sentence(once: int, seen: int, coverage: float) -> str:
+    """What categories seen once say of those that were not seen."""
+    return (
+        f"{counted(once, 'category was', 'categories were')} seen once ({_share(once / seen)} of those seen): "
+        f"the estimated coverage is C = 1 − f₁/N = {_share(coverage)}, so about "
+        f"{_share(1 - coverage)} of further draws would be of categories not seen yet."
+    )
 
 
 def _missed(draws: int) -> float:

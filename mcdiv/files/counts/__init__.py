@@ -11,6 +11,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+from mcdiv.core.domains import MAX_ALPHABET
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.blocks import in_blocks
 from mcdiv.files.counts.byte_counts import byte_tally
@@ -48,11 +49,17 @@ for _module in pkgutil.iter_modules(__path__):  # a new file needs no list
 
 
 def read_tallies(
-    source: str, reading: Reading, on_bytes: OnBytes = lambda done, total: None, *, pmfs: bool = False
+    source: str,
+    reading: Reading,
+    on_bytes: OnBytes = lambda done, total: None,
+    *,
+    pmfs: bool = False,
+    spectra: bool = False,
 ) -> list[CategoryCounts]:
     """The groups of a file ("-" is standard input), in the order in which they first occur.
 
-    `pmfs`: they may be probabilities of an unknown number of draws; otherwise these are an error.
+    `pmfs`: they may be probabilities of an unknown number of draws; `spectra`: counts may stand for many categories
+    each. Otherwise these are an error.
 
     Raises
     ------
@@ -60,13 +67,16 @@ def read_tallies(
         The file cannot be read or does not say what it counts; one line names file, line and column.
     """
     try:
-        return _tallies(source, reading, on_bytes, pmfs=pmfs)
+        found = _tallies(source, reading, on_bytes, pmfs=pmfs)
     except NotUtf8Error:
         if not is_older(source):
             raise
-    said = f"read as {OLDER_NAME}, as it is not UTF-8"
-    found = _tallies(source, reading, on_bytes, pmfs=pmfs, encoding=OLDER)
-    return [replace(tally, read_as=f"{tally.read_as}; {said}") for tally in found]
+        said = f"read as {OLDER_NAME}, as it is not UTF-8"
+        found = _tallies(source, reading, on_bytes, pmfs=pmfs, encoding=OLDER)
+        found = [replace(tally, read_as=f"{tally.read_as}; {said}") for tally in found]
+    if not spectra and any(tally.multiplicity is not None for tally in found):
+        raise ScenarioError([f"{source}: the table stands for more than {MAX_ALPHABET:,} categories"])
+    return found
 
 
 def _tallies(

@@ -108,6 +108,8 @@ class CategoryCounts:
     sequence: Counts | None = None
     #: how many draws X stands for, where the categories are pairs of these and the next draw
     order: int | None = None
+    #: shape (K,): how many categories each count stands for, where these are too many to be listed; None: one
+    multiplicity: Counts | None = None
     #: rows and columns, where the categories are the cells of a table, row by row
     shape: Shape | None = None
 
@@ -143,6 +145,11 @@ class CategoryCounts:
         """Probabilities of these categories, of an unknown number of draws."""
         nothing = np.zeros(len(labels), dtype=np.int64)
         return cls(group=group, labels=tuple(labels), counts=nothing, read_as=read_as, told_apart=True, pmf=pmf)
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are."""
+        return int((self.counts if self.multiplicity is None else self.counts * self.multiplicity).sum())
 
     def sizes(self, labels: Sequence[str]) -> Counts:
         """The counts in the order of these categories; of probabilities, 1 where they are above 0."""

@@ -154,8 +154,10 @@ def summary(tallies: Sequence[CategoryCounts]) -> str:
     if all(tally.pmf is not None for tally in tallies):
         sizes = counted(len({label for tally in tallies for label in tally.labels}), "category", "categories")
         return f"{sizes}, the number of draws is not known"
-    draws = counted(sum(int(tally.counts.sum()) for tally in tallies), "draw")
-    categories = counted(len({label for tally in tallies for label in tally.labels}), "category", "categories")
+    draws = counted(sum(tally.draws for tally in tallies), "draw")
+    many = tallies[0].multiplicity
+    size = len({label for tally in tallies for label in tally.labels}) if many is None else int(many.sum())
+    categories = counted(size, "category", "categories")
     if len(tallies) == 1:
         return f"{draws} of {categories}"
     return f"{counted(len(tallies), 'sample')} of {categories}, {draws}"

@@ -1,8 +1,12 @@
 """The layout of a spectrum: frequencies of frequencies."""
 
 import re
+from dataclasses import replace
 from shlex import quote
 
+import numpy as np
+
+from mcdiv.core.arrays import COUNT_LIMIT
 from mcdiv.core.domains import MAX_ALPHABET
 from mcdiv.files.counts.category_counts import CategoryCounts, count_of, numbered
 from mcdiv.files.counts.layouts.contract import layout
@@ -53,11 +57,18 @@ def _command(looked: Looked) -> str:
 def spectrum(looked: Looked) -> list[CategoryCounts]:
     """Each row says how many categories occurred how often; they have no names."""
     often, categories = _columns(looked)
-    counts: list[int] = []
+    times: dict[int, int] = {}
     for some, place, _ in each_row(looked.rows()):
-        count, times = (count_at(looked.table, some, place, column.place) for column in (often, categories))
-        if len(counts) + times > MAX_ALPHABET:
-            wrong = f"the table stands for more than {MAX_ALPHABET:,} categories"
-            raise looked.table.error_at(some, place, wrong)
-        counts += [count] * times
-    return [numbered("", counts, "how many categories occurred how often", told_apart=False)]
+        count, number = (count_at(looked.table, some, place, column.place) for column in (often, categories))
+        times[count] = times.get(count, 0) + number
+        if times[count] >= COUNT_LIMIT or count >= COUNT_LIMIT:
+            raise looked.table.error_at(some, place, "a number is too large; expected less than 2^53")
+    read_as = "how many categories occurred how often"
+    if sum(times.values()) <= MAX_ALPHABET:
+        counts = [count for count, number in times.items() for _ in range(number)]
+        return [numbered("", counts, read_as, told_apart=False)]
+    kept = {count: number for count, number in times.items() if number}
+    if (draws := sum(count * number for count, number in kept.items())) >= COUNT_LIMIT:
+        raise OverflowError(f"the counts add up to {draws:.6g}; expected less than 2^53")
+    tally = numbered("", list(kept), read_as, told_apart=False)
+    return [replace(tally, multiplicity=np.array(list(kept.values()), dtype=np.int64))]
