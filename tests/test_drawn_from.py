@@ -15,7 +15,7 @@ from mcdiv.engine.plan import plan_of
 from mcdiv.errors import ScenarioError
 from mcdiv.files.yaml_text import read_text, write_text
 from mcdiv.results.compare import compare
-from mcdiv.results.loading import parse
+from mcdiv.results.loading import load_plan, parse
 from mcdiv.results.methods import methods
 from mcdiv.results.run import run
 from mcdiv.scenario.model import read_scenario
@@ -170,10 +170,18 @@ def test_tables_sentences_and_a_ranking_say_what_was_drawn_from(mcdiv_command: C
     table = compare("out/off", "out/on")
     assert table["truth"].nunique() == 2
     assert "drawn from O" in Path("out/off/report.html").read_text(encoding="utf-8")
+    assert f", drawn from O = {label}." in mcdiv_command("table", "out/off").stdout
+    assert "drawn from O" not in mcdiv_command("table", "out/on").stdout
     assert "Samples were not drawn from P but from O, categorical(" in methods("out/off")
     assert "counts from O" in mcdiv_command("replay", "out/off", "--condition", "1", "--replicate", "3").stdout
     found = json.loads(mcdiv_command("replay", "out/off", "--condition", "1", "--replicate", "3", "--json").stdout)
     assert found["drawn_from"] == label
+
+
+def test_setting_what_is_drawn_from_makes_another_study() -> None:
+    plan = load_plan("policy_gradient", ["drawn_from={uniform: 3}"], own_name=True)
+    assert plan.scenario.name.startswith("policy_gradient-drawn_from=")
+    assert "(drawn_from = {uniform: 3})" in plan.scenario.title
 
 
 def test_a_fit_is_refused(mcdiv_command: Command, folder: Path) -> None:

@@ -100,7 +100,7 @@ def paper_table(tables: Mapping[str, pd.DataFrame], measures: Sequence[str], *, 
     values = {key: list(dict.fromkeys(line.headings[key] for line in lines)) for key in _HEADINGS}
     measure = values["measure"]
     return PaperTable(
-        caption=_caption(values, lines),
+        caption=_caption(values, lines, _text(entries[0].get("drawn_from")) if entries else ""),
         keys=tuple(key for key in _HEADINGS if len(values[key]) > 1 or key in _ALWAYS),
         head=f"{measure[0]} at N" if len(measure) == 1 else "N",
         sizes=sizes,
@@ -217,7 +217,7 @@ def exact_figure(value: float) -> str:
     return f"{value:#.{digits}g}".removesuffix(".").replace("-", "−")
 
 
-def _caption(values: Mapping[str, Sequence[str]], lines: Sequence[PaperLine]) -> str:
+def _caption(values: Mapping[str, Sequence[str]], lines: Sequence[PaperLine], drawn_from: str) -> str:
     """What is measured, and what is the same in all lines."""
     common = {key: texts[0] for key, texts in values.items() if len(texts) == 1 and texts[0]}
     if not any(map(_needs_model, {line.names["estimand"] for line in lines})):
@@ -229,6 +229,7 @@ def _caption(values: Mapping[str, Sequence[str]], lines: Sequence[PaperLine]) ->
         text = text.replace(" of estimators", " of intervals around estimators", 1)
         text += f" ({common['interval']})" if "interval" in common else ""
     places = [f"{key} = {common[key]}" for key in ("P", "Q", "M") if key in common]
+    places += [f"drawn from O = {drawn_from}"] if drawn_from else []
     return "; ".join([text, ", ".join(places)] if places else [text]) + "."
 
 

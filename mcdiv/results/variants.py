@@ -12,7 +12,9 @@ from mcdiv.errors import shortened
 from mcdiv.scenario.model import MAX_NAME
 
 #: the keys that say which conditions there are, what is estimated, and what an interval is meant to cover
-STUDIED = ("truth", "model", "sample_sizes", "model_sample_sizes", "zip", "exclude", "estimands", "level")
+STUDIED = (
+    *("truth", "model", "drawn_from", "sample_sizes", "model_sample_sizes", "zip", "exclude", "estimands", "level"),
+)
 #: characters of a name that say what was set, and of a title
 _MAX_SUFFIX, _MAX_TOLD = 60, 120
 
