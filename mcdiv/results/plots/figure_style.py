@@ -4,7 +4,7 @@ Estimators differ by colour, marker and line at once, so that a picture reads in
 """
 
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -77,11 +77,17 @@ def panels(count: int, *, columns: int = 1, width: float = 6.2, height: float = 
     """A figure with so many panels."""
     rows = -(-count // columns)
     # A Figure of its own, not pyplot's: nothing global, nothing to close.
-    figure = Figure(figsize=(max(width * columns, 7.5), height * rows + 0.8), dpi=120)
+    figure = Figure(figsize=(across(width * columns), height * rows + 0.8), dpi=120)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid[count:]:
         axes.set_visible(False)
     return figure, list(grid[:count])
+
+
+def across(inches: float) -> float:
+    """How wide a figure is whose panels take so many inches: a slide is wide before anything is set in lines."""
+    rc = tuple(mpl.rcParams["figure.figsize"])
+    return max(inches, SLIDE[0] if rc == SLIDE else 7.5)
 
 
 def drawable(rows: pd.DataFrame) -> pd.DataFrame:
@@ -265,8 +271,13 @@ def shared_legend(figure: Figure, grid: Sequence["Axes"]) -> None:
 def legend_below(figure: Figure, handles: Mapping[str, Any]) -> None:
     """A legend below all panels, in as many columns as the figure is wide, and the figure higher for a long one."""
     size = mpl.rcParams["legend.fontsize"]
-    longest = (0.6 * max(map(len, handles), default=0) + 5) * size / 72  # inches, with its sign and the room between
-    lines = -(-len(handles) // max(1, int(figure.get_figwidth() / longest)))
-    columns = -(-len(handles) // max(1, lines))
+    lines, columns = legend_shape(handles, figure.get_figwidth(), size)
     figure.set_figheight(figure.get_figheight() + 1.6 * size / 72 * max(0, lines - 2))
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns)
+
+
+def legend_shape(labels: Collection[str], inches: float, size: float) -> tuple[int, int]:
+    """Lines and columns of a legend that is at most so many inches wide, in letters of this size."""
+    longest = (0.6 * max(map(len, labels), default=0) + 5) * size / 72  # inches, with its sign and the room between
+    lines = max(1, -(-len(labels) // max(1, int(inches / longest))))
+    return lines, max(1, -(-len(labels) // lines))

@@ -13,10 +13,12 @@ from mcdiv.core.rounding import ROUNDING
 from mcdiv.estimands.contract import in_order
 from mcdiv.results.plots.figure_style import (
     SETTING,
+    across,
     explain_hollow,
     finish,
     first_setting,
     hollow,
+    legend_shape,
     measured,
     panels,
     plain_ticks,
@@ -24,6 +26,7 @@ from mcdiv.results.plots.figure_style import (
 )
 from mcdiv.results.plots.picture import Picture, Tables, register
 
+_HOLLOW = "hollow: not in the fit"
 #: why there is no slope, in words of a legend
 _NOTES: dict[NoSlope, str] = {
     "": "",
@@ -47,9 +50,14 @@ def rows(tables: Tables) -> pd.DataFrame:
 def draw(rows: pd.DataFrame) -> Figure:
     """A panel per estimand that has a bias."""
     names = in_order(rows.loc[rows["size_of_bias"] > 0, "estimand"])
-    most = int(rows.groupby("estimand")["estimator"].nunique().max())
-    below_panel = 1.3 * (most + 1) * mpl.rcParams["font.size"] / 72  # inches that a legend of so many lines takes
-    figure, grid = panels(len(names), columns=min(2, len(names)), width=7.2, height=4.0 + below_panel)
+    columns = min(2, len(names))
+    keys = {name: _keys(group) for name, group in rows.groupby("estimand", sort=False)}
+    size = 0.8 * mpl.rcParams["font.size"]
+    room = across(7.2 * columns) / columns - 0.8
+    shapes = [legend_shape([*key.values(), _HOLLOW], room, size) for key in keys.values()]
+    below_panel = 1.6 * (max(lines for lines, _ in shapes) + 2) * size / 72  # inches that the legend takes
+    figure, grid = panels(len(names), columns=columns, width=7.2, height=4.0 + below_panel)
+    side_by_side = min(beside for _, beside in shapes)
     styles = series_styles(rows["estimator"])
     for axes, name in zip(grid, names, strict=True):
         group = rows[rows["estimand"] == name]
@@ -58,7 +66,7 @@ def draw(rows: pd.DataFrame) -> Figure:
             points, drowned = line[line["size_of_bias"] > 0], line[~line["fitted"] & (line["size_of_bias"] > 0)]
             axes.plot(points["sample_size"].astype(float), points["size_of_bias"], **{**style, "ls": "none"})
             axes.plot(drowned["sample_size"].astype(float), drowned["size_of_bias"], **hollow(style))
-            axes.plot([], [], **style, label=f"{estimator}: {_words(line.iloc[0])}")
+            axes.plot([], [], **style, label=keys[name][str(estimator)])
             if math.isfinite(line["slope"].iloc[0]):
                 sizes = used["sample_size"].to_numpy(float)[[0, -1]]
                 ends = np.exp(line["intercept"].iloc[0]) * sizes ** line["slope"].iloc[0]
@@ -66,11 +74,11 @@ def draw(rows: pd.DataFrame) -> Figure:
         axes.set(xscale="log", yscale="log", xlabel="sample size N")
         axes.set_ylabel(f"|bias| of {measured(rows, name)}")
         if (~group["fitted"] & (group["size_of_bias"] > 0)).any():
-            explain_hollow(axes, "hollow: not in the fit")
+            explain_hollow(axes, _HOLLOW)
         plain_ticks(axes)
         title = "slope ± standard error" if np.isfinite(group["slope"]).any() else "no slope"
         below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.5}
-        axes.legend(**below, title=title, fontsize="small")
+        axes.legend(**below, title=title, fontsize=size, ncols=side_by_side)
     some = np.isfinite(rows["slope"]).any()
     return finish(figure, f"How fast the bias falls: {'|bias| ∝ N^slope' if some else 'no line can be fitted'}", rows)
 
@@ -89,6 +97,12 @@ def _fitted(line: pd.DataFrame) -> pd.DataFrame:
     fit = {"slope": law.slope, "slope_se": law.slope_se, "intercept": law.intercept}
     note = _NOTES[law.reason] or (f"{law.within_error} drowned in MCSE" if law.within_error else "")
     return line[keys].assign(**values, **fit, note=note)
+
+
+def _keys(group: pd.DataFrame) -> dict[str, str]:
+    """What the legend says of each estimator."""
+    lines = group.groupby("estimator", sort=False)
+    return {str(estimator): f"{estimator}: {_words(line.iloc[0])}" for estimator, line in lines}
 
 
 def _words(row: pd.Series) -> str:
