@@ -9,8 +9,11 @@ import pytest
 from scipy import stats
 
 import mcdiv
+from mcdiv.significance.margins import _of_drawn
+from mcdiv.significance.null_design import NullDesign, terms_of
 from mcdiv.significance.p_values import Precision, p_value_of_table
-from mcdiv.significance.statistics import STATISTICS
+from mcdiv.significance.simulated_law import _by_what_was_drawn
+from mcdiv.significance.statistics import STATISTICS, of_tables
 from mcdiv.significance.words import p_text, sentences
 
 A, B = [7, 2, 1], [2, 3, 5]
@@ -226,6 +229,25 @@ def test_exact_tests_of_coins_never_reject_too_often(q: Fraction) -> None:
             ]
             size = sum(math.comb(draws, k) * q**k * (1 - q) ** (draws - k) for k in rejected)
             assert size <= Fraction(5, 100)
+
+
+@pytest.mark.parametrize("name", list(STATISTICS))
+def test_terms_that_are_looked_up_are_the_computed_ones_to_the_last_digit(name: str) -> None:
+    generator = np.random.default_rng(1)
+    rows = np.array([3000, 5000])
+    shares = np.full(600, 1 / 600)
+    tables = np.stack([generator.multinomial(size, shares, size=20) for size in rows], axis=1)
+    assert np.array_equal(_of_drawn(name, tables, rows), of_tables(name, tables))
+    for pmf in (shares, np.repeat([2 / 1200, 1 / 1200], [500, 200])):
+        first = generator.multinomial(3000, pmf, size=20)
+        second = generator.multinomial(5000, pmf, size=20)
+        _, firsts, groups = np.unique(pmf, return_index=True, return_inverse=True)
+        for others in (None, second):
+            design = NullDesign(statistic=name, p=pmf, draws=3000, second=None if others is None else 5000)
+            wanted = terms_of(design, np.arange(len(pmf)), first, others).sum(axis=1)
+            assert np.array_equal(_by_what_was_drawn(design, first, others, firsts, groups), wanted)
+            none = _by_what_was_drawn(design, first[:0], None if others is None else others[:0], firsts, groups)
+            assert none.shape == (0,)
 
 
 def test_a_wide_table_is_simulated_in_few_tables_whose_error_is_stated() -> None:

@@ -28,6 +28,8 @@ _LOOKED_UP = 2**21
 DRAWN = 8
 #: categories from which on NumPy draws one table after another, not one category of all
 _WIDE = 500
+#: a list of terms is worth to be made if it has this much fewer entries than the tables have
+_SHORT = 8
 #: entries of what is worked on at once: it stays in the cache, or at least in memory
 _AT_ONCE, _CELLS = 2**14, 2**20
 
@@ -55,7 +57,7 @@ def simulator_of_tables(name: str, table: Counts) -> Simulator:
         return _by_lookup(name, columns, rows, smaller)
 
     def some(replicates: int, generator: Generator) -> Array:
-        return of_tables(name, _tables(rows, columns, replicates, generator))
+        return _of_drawn(name, _tables(rows, columns, replicates, generator), rows)
 
     return _in_parts(some, max(1, _CELLS // table.size))
 
@@ -98,6 +100,16 @@ def _tables(rows: Counts, columns: Counts, replicates: int, generator: Generator
         left -= tables[:, row]
     tables[:, -1] = left
     return tables
+
+
+def _of_drawn(name: str, tables: Counts, rows: Counts) -> Array:
+    """The statistics of tables; of two rows through a list of all cells up to the largest, where it is short."""
+    ends = (tables.max(axis=(0, 2)) + 1).tolist()
+    if len(rows) > 2 or ends[0] * ends[1] > tables.size // _SHORT:
+        return of_tables(name, tables)
+    cells = np.stack([each.ravel() for each in np.meshgrid(*map(np.arange, ends), indexing="ij")])
+    terms = terms_of_tables(name, cells, rows)
+    return np.asarray(terms[tables[:, 0] * ends[1] + tables[:, 1]].sum(axis=-1))
 
 
 def _by_lookup(name: str, columns: Counts, rows: Counts, row: int) -> Simulator:

@@ -30,6 +30,8 @@ _AT_ONCE, _ENTRIES = 2**16, 2**20
 _WIDER = 1.2
 #: entries of a table of what a category adds, by its counts
 _MAX_TABLE = 2**22
+#: a term that is looked up takes this much less than one that is computed, about
+_WORTH = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,4 +184,22 @@ def _statistic(design: NullDesign, replicates: int) -> Callable[[Counts, Counts 
         grid = np.meshgrid(first, np.arange(design.second + 1), indexing="ij")
         of_pair = terms_of(design, 0, grid[0], grid[1])
         return lambda counts, others: np.asarray(of_pair[counts, others].sum(axis=1))
-    return lambda counts, others: np.asarray(terms_of(design, categories, counts, others).sum(axis=1))
+    _, firsts, groups = np.unique(design.p, return_index=True, return_inverse=True)
+    return lambda counts, others: _by_what_was_drawn(design, counts, others, firsts, groups)
+
+
+def _by_what_was_drawn(
+    design: NullDesign, counts: Counts, others: Counts | None, firsts: Counts, groups: Counts
+) -> Array:
+    """The statistic; through a table up to the largest counts there are where these are few, with the same digits.
+
+    `firsts` are categories of each probability that there is, and `groups` tells of each category which it has.
+    """
+    ends = [int(each.max(initial=0)) + 1 for each in (counts, others) if each is not None]
+    if others is not None and math.prod(ends) <= counts.size // _WORTH:
+        grid = np.meshgrid(*map(np.arange, ends), indexing="ij")
+        return np.asarray(terms_of(design, 0, grid[0], grid[1])[counts, others].sum(axis=1))
+    if others is None and ends[0] * len(firsts) <= counts.size // _WORTH:
+        columns = np.broadcast_to(np.arange(ends[0]), (len(firsts), ends[0]))
+        return np.asarray(terms_of(design, firsts[:, None], columns, None)[groups, counts].sum(axis=1))
+    return np.asarray(terms_of(design, np.arange(len(design.p)), counts, others).sum(axis=1))
