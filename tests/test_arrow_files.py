@@ -1,5 +1,6 @@
 """Parquet and Feather as data: what they hold by hand, what cannot be read, and broken files."""
 
+import datetime
 import random
 import sys
 from collections import Counter
@@ -118,3 +119,23 @@ def test_without_pyarrow_one_line_names_the_extra(folder: Path, kind: str, monke
     (folder / f"a.{kind}").write_bytes(b"PAR1")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert problem_of(f"a.{kind}") == f"a.{kind}: {kind.capitalize()} needs pyarrow: pip install 'mcdiv[parquet]'"
+
+
+CELLS: dict[str, list[Any]] = {
+    "texts": ["oak", "elm", "oak", "7", "07", "oak"],
+    "whole numbers": [3, 1, 3, 3],
+    "decimals": [0.0, -0.0, 0.5, 0.0],
+    "truths": [True, False, True],
+    "bytes": [b"oak", b"elm", b"oak"],
+    "dates": [datetime.date(2026, 1, 2), datetime.date(2026, 1, 1), datetime.date(2026, 1, 2)],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("cells", CELLS.values(), ids=CELLS)
+@pytest.mark.usefixtures("folder")
+def test_symbols_of_a_batch_are_counted_as_their_texts(kind: str, cells: list[Any]) -> None:
+    name = saved(pd.DataFrame({"x": cells, "other": range(len(cells))}), kind)
+    texts = [cell.decode() if isinstance(cell, bytes) else str(cell) for cell in cells]
+    found = counts_in(name, column="x")[""]
+    assert list(found.items()) == list(Counter(texts).items())

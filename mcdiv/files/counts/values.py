@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.arrow import Batches
 from mcdiv.files.counts.blanks import Blanks
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, count_of, is_number, label_of, numbered, pointed
 from mcdiv.files.counts.delimited import Delimited
@@ -89,7 +90,7 @@ def _is_probability(text: str) -> bool:
 
 def table_in(contents: Any, name: str) -> Table | None:
     """What a reader returned as a table, where it is one."""
-    if isinstance(contents, (Blanks, Delimited, Frames)):
+    if isinstance(contents, (Batches, Blanks, Delimited, Frames)):
         return contents
     pandas = sys.modules.get("pandas")  # who has a DataFrame has loaded it
     if pandas is not None and isinstance(contents, pandas.DataFrame):
