@@ -1,8 +1,10 @@
 """Thresholds: where a statistic alarms too often without drift, exactly and by simulation."""
 
 import itertools
+import json
 import math
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from mcdiv.significance.infinite import infinite_probability
 from mcdiv.significance.null_design import NullDesign
 from mcdiv.significance.null_law import computed_law
 from mcdiv.significance.simulated_law import simulated_law
+from tests.conftest import Command
 
 UNIFORM = [0.1] * 10
 #: JS is the square of its distance; in base 2 that is over ln 2
@@ -302,3 +305,32 @@ def test_a_category_that_cannot_occur_changes_nothing() -> None:
 def test_what_does_not_fit_is_one_line(given: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         mcdiv.threshold(**{"reference": THREE, "n": 10} | given)
+
+
+WIDE = "feature,a,b,c\nx,40,30,30\ny,10,60,30\n"
+
+
+def test_a_reference_may_have_any_layout_that_estimate_reads(mcdiv_command: Command, folder: Path) -> None:
+    (folder / "wide.csv").write_text(WIDE)
+    rows = [row.split(",") for row in WIDE.split()[1:]]
+    cells = [f"{feature},{name},{n}\n" for feature, *ns in rows for name, n in zip("abc", ns, strict=True)]
+    (folder / "long.csv").write_text("feature,bin,n\n" + "".join(cells))
+    options = ("-n", "100", "--replicates", "2000", "--json", "-q")
+    of_rows = mcdiv_command("threshold", "wide.csv", "--samples", "rows", *options).stdout
+    of_groups = mcdiv_command("threshold", "long.csv", "--by", "feature", "--column", "bin", "--weights", "n", *options)
+    assert json.loads(of_rows) == json.loads(of_groups.stdout)
+    found = mcdiv.thresholds(folder / "wide.csv", samples="rows", n=100, replicates=2000)
+    assert [each.feature for each in found.features] == ["x", "y"]
+    printed = [each["threshold"]["value"] for each in json.loads(of_rows)]
+    assert [each.threshold.value for each in found.features] == printed
+
+
+def test_missing_values_of_a_reference_are_left_out_where_that_is_said(mcdiv_command: Command, folder: Path) -> None:
+    (folder / "votes.csv").write_text("vote\n" + "A\n" * 30 + "NA\n" * 5 + "B\n" * 20)
+    options = ("-n", "50", "--replicates", "2000", "-q")
+    assert "'NA', which may be a missing value" in mcdiv_command("threshold", "votes.csv", *options, code=2).stderr
+    told = mcdiv_command("threshold", "votes.csv", "--missing", "drop", *options).stdout
+    assert "5 rows without a value left out" in told
+    assert "50 and 50" in told
+    said = mcdiv_command("threshold", "uniform: {k: 3}", "-n", "9", "--missing", "drop", code=2).stderr
+    assert "is a known reference" in said

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mcdiv.api.argument_words import arguments_named
-from mcdiv.core.catalogue import check_name, did_you_mean, quoted, texts
+from mcdiv.core.catalogue import did_you_mean, quoted, texts
 from mcdiv.core.domains import NONNEGATIVE
 from mcdiv.core.number_format import counted
 from mcdiv.files import disk
-from mcdiv.files.counts import Reading
+from mcdiv.files.counts.asked import reading_of
 from mcdiv.observed.drift import DriftQuestion, FeatureDrift, drifts_of
 from mcdiv.observed.null_comparison import CUSTOMARY, FLOOR, RATE, REPLICATES, SEED, number_of
 from mcdiv.scenario.clauses import SAMPLE_SIZE
@@ -63,6 +63,13 @@ def thresholds(
     by: str | None = None,
     text: Literal["letters", "words"] | None = None,
     symbols: bool = False,
+    layout: str | None = None,
+    samples: Literal["rows", "columns"] | None = None,
+    ignore: str | Sequence[str] = (),
+    missing: Literal["drop", "category"] | None = None,
+    spectrum: tuple[str, str] | None = None,
+    draws: int | None = None,
+    normalise: bool = False,
     known: bool = False,
     rate: float = 0.05,
     correct: Literal["bonferroni", "sidak"] | None = None,
@@ -89,7 +96,7 @@ def thresholds(
         Column of counts; of two in one file the first holds the reference, the second the current counts.
     by : str, optional
         Column of features.
-    text, symbols
+    text, symbols, layout, samples, ignore, missing, spectrum, draws, normalise
         As `estimates` has them.
     known : bool
         Take the shares of the counts as the reference itself, without a sampling error. Otherwise the law is that of
@@ -124,18 +131,26 @@ def thresholds(
     2000
     """
     load_plugins(plugins)
-    for name, given in {"column": column, "by": by, "text": text}.items():
-        if given is not None:
-            check_name(name, given)
-    for name, flag in {"symbols": symbols, "known": known}.items():
-        if not isinstance(flag, bool):
-            raise TypeError(f"{name}: expected True or False, got {quoted(flag)}")
-    if text not in (None, "letters", "words"):
-        raise ValueError(f"text: expected letters or words, got {quoted(text)}")
+    if not isinstance(known, bool):
+        raise TypeError(f"known: expected True or False, got {quoted(known)}")
+    with arguments_named():
+        reading = reading_of(
+            column=column,
+            by=by,
+            text=text,
+            symbols=symbols,
+            layout=layout,
+            samples=samples,
+            ignore=ignore,
+            missing=missing,
+            spectrum=spectrum,
+            draws=draws,
+            normalise=normalise,
+        )
     files = [disk.as_path("reference", reference), *([] if current is None else [disk.as_path("current", current)])]
     question = DriftQuestion(
         files=tuple(map(str, files)),
-        reading=Reading(column=column, by=by, text=text, symbols=symbols),
+        reading=reading,
         weights=texts("weights", weights, "names of columns"),
         known=known,
         **checked(

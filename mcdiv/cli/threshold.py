@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcdiv.cli import console
-from mcdiv.cli.options import json_option, plugin_option
+from mcdiv.cli.options import json_option, plugin_option, reading_options_but
 from mcdiv.cli.picture_file import check_picture, write_picture
 from mcdiv.cli.progress import progress
 
 if TYPE_CHECKING:
+    from mcdiv.files.counts import Reading
     from mcdiv.observed.drift import FeatureDrift
     from mcdiv.observed.several_samples import Samples
     from mcdiv.significance.thresholds import Threshold
@@ -24,13 +25,11 @@ MAX_LINES = 100
 @click.argument("current", required=False, metavar="[FILE]")
 @click.option("-n", metavar="N", help="Draws of a check, where there are no current counts.")
 @click.option("-m", metavar="M", help="Draws of a second sample from DIST, if the check is compared with one.")
-@click.option("--column", metavar="NAME", help="Column of the symbols (or of the categories that --weights counts).")
+@reading_options_but("weights", "by")
 @click.option(
     "--weights", multiple=True, metavar="NAME", help="Column of counts. Given twice: the reference's, the current ones."
 )
 @click.option("--by", metavar="NAME", help="Column of features; each has a threshold.")
-@click.option("--text", type=click.Choice(["letters", "words"]), help="FILE is running text: count these.")
-@click.option("--symbols", is_flag=True, help="Treat plain tokens as symbols even if they are whole numbers.")
 @click.option("--known", is_flag=True, help="Take the shares of the reference's counts as known exactly.")
 @click.option("--statistic", default="psi", show_default=True, help="psi, kl, js, g, pearson or tv.")
 @click.option("--rate", default="0.05", show_default=True, help="How often to alarm without drift, at most.")
@@ -51,12 +50,9 @@ def threshold(
     current: str | None,
     n: str | None,
     m: str | None,
-    column: str | None,
     weights: tuple[str, ...],
-    by: str | None,
-    text: Any,
     *,
-    symbols: bool,
+    reading: "Reading",
     known: bool,
     plot: str | None,
     output: str | None,
@@ -93,14 +89,14 @@ def threshold(
         except ValueError as error:
             raise ScenarioError([_as_option(str(error))]) from None
         if is_distribution(reference):
-            of_files = (current, column, weights, by, text, symbols, known, settings.pop("correct"), plot, output)
+            of_files = (current, weights, reading != Reading(), known, settings.pop("correct"), plot, output)
             _print_known(reference, m, settings, as_json=as_json, alone=not any(of_files))
             return
         if m is not None:
             raise ScenarioError(["-m: is for a DIST; of a FILE, its counts are the second sample"])
         question = DriftQuestion(
             files=(reference, *([] if current is None else [current])),
-            reading=Reading(column=column, by=by, text=text, symbols=symbols),
+            reading=reading,
             weights=weights,
             known=known,
             **settings,
