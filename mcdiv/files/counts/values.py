@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.arrow import Batches
+from mcdiv.files.counts.batches import Batches
 from mcdiv.files.counts.blanks import Blanks
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, count_of, is_number, label_of, numbered, pointed
 from mcdiv.files.counts.delimited import Delimited
