@@ -89,7 +89,9 @@ def readings(
             return []
         text = raw.decode("cp1252", errors="ignore")
     lines = list(io.StringIO(text, newline=""))
+    remark = ""
     while lines and (not lines[0].strip() or lines[0].startswith("#")):
+        remark = lines[0].lstrip("#").lstrip(" ") if lines[0].startswith("#") else remark
         del lines[0]
     if not lines or "\0" in "".join(lines):
         return []
@@ -100,6 +102,8 @@ def readings(
         found += _meanings(_rows_of(lines), asked)
     else:
         found += _plain("".join(lines).split(), alone=len(lines[0].split()) == 1)
+    if remark.strip():  # a commented header, as QIIME has it
+        found += _meanings(_rows_of([remark, *lines]), asked)
     if not marked:
         found += [each for table in _between_blanks(lines) for each in _meanings(table, asked)]
         if not any(each is not None for each in asked.values()):

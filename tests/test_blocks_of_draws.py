@@ -128,6 +128,6 @@ def test_what_has_no_order_is_one_line(folder: Path, text: str, asked: dict[str,
 def test_there_is_no_advice_on_blocks_and_no_second_sample(mcdiv_command: Command, folder: Path) -> None:
     (folder / "a.txt").write_text("a b a a b b a\n")
     done = mcdiv_command("estimate", "a.txt", "--order", "1", "-e", "plugin", "--advise", "-q")
-    assert "no advice: its study would draw blocks that are independent" in done.stderr
+    assert "a study would draw independent blocks, and those of a sequence (--order) overlap" in done.stderr
     told = mcdiv_command("estimate", "a.txt", "--order", "1", "--against", "a.txt", code=2).stderr
     assert told == "a.txt: --against does not apply to draws with those before them (--order)\n"

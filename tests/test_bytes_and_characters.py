@@ -30,6 +30,12 @@ def test_bytes_of_any_file_are_draws_of_256_categories(folder: Path) -> None:
     assert found["value"][0] == pytest.approx(0.5 + math.log2(6) / 2, rel=1e-14)
 
 
+def test_all_256_bytes_are_the_alphabet_whether_they_occur_or_not(mcdiv_command: Command, folder: Path) -> None:
+    (folder / "a.bin").write_bytes(bytes(range(256)) * 2)
+    told = mcdiv_command("estimate", "a.bin", "--bytes", "-e", "plugin", "-q").stdout
+    assert "These are all the categories listed." in told
+
+
 def test_a_packed_file_has_the_bytes_that_are_stored(mcdiv_command: Command, folder: Path) -> None:
     packed = gzip.compress(_RAW, mtime=0)
     (folder / "a.gz").write_bytes(packed)

@@ -125,7 +125,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
             raise ScenarioError([f"{where}: {error}"]) from None
         if tally.multiplicity is not None:
             sample = replace(sample, multiplicity=tally.multiplicity[np.newaxis].astype(np.float64))
-        lists_all = (
+        lists_all = question.reading.text == "bytes" or (
             tally.pmf is not None or joint or tally.labels in listed or (second is not None and second.labels in listed)
         )
         alphabet: Alphabet = "given" if size is not None or q is not None else "listed" if lists_all else "seen"

@@ -40,7 +40,7 @@ def advice_or_reason(observed: Observed, on_progress: Progress | None = None) ->
     if observed.pmf is not None:
         return None, "it needs the number of draws; --draws says it"
     if observed.order is not None:
-        return None, "its study would draw blocks that are independent, which those of a sequence (--order) are not"
+        return None, "a study would draw independent blocks, and those of a sequence (--order) overlap"
     if reason := too_large(observed):
         return None, reason
     results = advise(observed, on_progress)

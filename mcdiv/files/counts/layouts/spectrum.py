@@ -58,14 +58,16 @@ def spectrum(looked: Looked) -> list[CategoryCounts]:
     """Each row says how many categories occurred how often; they have no names."""
     often, categories = _columns(looked)
     times: dict[int, int] = {}
+    counts: list[int] = []
     for some, place, _ in each_row(looked.rows()):
         count, number = (count_at(looked.table, some, place, column.place) for column in (often, categories))
         times[count] = times.get(count, 0) + number
         if times[count] >= COUNT_LIMIT or count >= COUNT_LIMIT:
             raise looked.table.error_at(some, place, "a number is too large; expected less than 2^53")
+        if len(counts) + number <= MAX_ALPHABET:
+            counts += [count] * number
     read_as = "how many categories occurred how often"
     if sum(times.values()) <= MAX_ALPHABET:
-        counts = [count for count, number in times.items() for _ in range(number)]
         return [numbered("", counts, read_as, told_apart=False)]
     kept = {count: number for count, number in times.items() if number}
     if (draws := sum(count * number for count, number in kept.items())) >= COUNT_LIMIT:
