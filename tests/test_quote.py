@@ -12,6 +12,7 @@ import pytest
 from scipy.stats import multinomial
 
 import mcdiv
+from mcdiv.observed import interval_advice
 from mcdiv.observed.quote import quotes
 from tests.conftest import Command
 
@@ -88,11 +89,12 @@ def test_the_last_line_quotes_an_interval_with_its_coverage(mcdiv_command: Comma
     ("table", "why"),
     [
         (SMALL, "none of them covers in about 95 % of samples; jackknife around grassberger_2003 comes closest"),
+        ("c,n\na,5\n", "all draws are of one category"),
         ("c,n\n" + "".join(f"c{i},1\n" for i in range(5)), "every draw is of a different category"),
         ("c,n\n" + "".join(f"c{i},2\n" for i in range(12)) + "x,30\ny,40\n", "rare categories seem to be missing"),
         ("c\n" + "a\na\na\na\nb\nb\nb\nb\n" * 20, "successive draws do not look independent"),
     ],
-    ids=["few draws", "all different", "no singletons", "runs"],
+    ids=["few draws", "one category", "all different", "no singletons", "runs"],
 )
 def test_where_no_interval_can_be_trusted_the_last_line_says_why(tmp_path: Path, table: str, why: str) -> None:
     last = _last(table, tmp_path, estimators=["plugin", "grassberger_2003"])
@@ -123,6 +125,27 @@ def test_without_advice_the_last_line_says_that_coverage_is_unknown(mcdiv_comman
     path = tmp_path / "w.csv"
     path.write_text("c,share\na,0.25\nb,0.75\n")
     assert "--advise" not in mcdiv_command("estimate", "w.csv", "--layout", "probabilities").stdout
+
+
+def test_an_interval_of_width_0_is_not_quoted_unless_the_value_is_certain(tmp_path: Path) -> None:
+    last = _last("c,n\na,5\nb,5\n", tmp_path, estimators="plugin", interval="delta", alphabet_size=2)
+    assert "[0.693147, 0.693147]" not in last
+    assert "clopper_pearson around plugin" in last  # all but 0, 1, 9 and 10 of 10: 1 − 22/1024
+    assert "exactly 97.85 %" in last
+    path = tmp_path / "one.csv"
+    path.write_text("c,n\na,5\n")
+    (said,) = [mcdiv.estimates(path, estimators="plugin", alphabet_size=1, advise=True).sentences[""][-1]]
+    assert said.startswith("Quote H(P) = 0 nats, with the 95 % interval [0, 0]")
+
+
+def test_a_study_that_would_list_too_many_samples_is_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interval_advice, "MAX_LISTED", 2 * 231)
+    last = _last(SMALL, tmp_path, estimators=["plugin", "zhang"])
+    # 20 draws of three categories have C(22, 2) = 231 outcomes; jackknife and delta around both, then around one
+    assert "grassberger" not in last
+    monkeypatch.setattr(interval_advice, "MAX_LISTED", 2 * 231 - 1)
+    last = _last(SMALL, tmp_path, estimators="plugin")
+    assert "trusted here: the study of their coverage would compute 462 intervals, and at most 461 are" in last
 
 
 def test_an_estimator_that_the_advice_names_is_in_the_table(mcdiv_command: Command, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def advice_on(observed: Observed, on_progress: Progress | None = None) -> tuple[
     if reason := next(doubts(observed), ""):
         return wider, Advice(results=results, intervals=(), reason=reason)
     studied, reason = study_intervals(observed, results, on_progress)
-    found = () if reason else tuple(tried(observed, results, studied))
+    found = () if studied is None else tuple(tried(observed, results, studied))
     return wider, Advice(results=results, intervals=found, reason=reason)
 
 
@@ -52,5 +52,7 @@ def doubts(observed: Observed) -> Iterator[str]:
         yield "rare categories seem to be missing, and coverage is computed for complete counts"
     if any(succession_sentence(pairs, observed.scenario.units) for pairs in observed.successors):
         yield "successive draws do not look independent, and coverage is computed for independent draws"
-    if without_alphabet(observed) and int((counts == 1).sum()) == int(counts.sum()):
+    if int((counts > 0).sum()) == 1 and (len(counts) > 1 or without_alphabet(observed)):
+        yield "all draws are of one category, so that they do not show how much samples vary"
+    elif without_alphabet(observed) and int((counts == 1).sum()) == int(counts.sum()):
         yield "every draw is of a different category, so that nothing is known of how many more there are"

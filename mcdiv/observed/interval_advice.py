@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mcdiv.core.number_format import rounded
+from mcdiv.core.outcomes import count_outcomes
 from mcdiv.core.performance import Measured
 from mcdiv.engine.interval_block import IntervalRow
+from mcdiv.engine.plan import plan_of
 from mcdiv.engine.records import Pair, Row
 from mcdiv.engine.simulate import Progress
 from mcdiv.estimands.contract import estimand_of
@@ -28,6 +30,8 @@ from mcdiv.scenario.model import Scenario
 _TRIED = ("jackknife", "delta", "noncentral_chi2", "clopper_pearson")
 #: replicates, unless their counts would have more entries than the last number
 _MIN_REPLICATES, _MAX_REPLICATES, _MAX_ENTRIES = 500, 2000, 10**6
+#: intervals of listed samples: half a minute or so
+MAX_LISTED = 10**6
 #: by how much of 1 − level a coverage may be below its level, and still be near it
 NEAR = 0.2
 #: MCSEs that tell a coverage from its level
@@ -74,21 +78,55 @@ def coverage_text(coverage: Measured) -> str:
     return rounded(Measured(value=100 * coverage.value, mcse=100 * coverage.mcse))
 
 
-def study_intervals(observed: Observed, results: Results, on_progress: Progress | None = None) -> tuple[Results, str]:
-    """The study of the intervals, and why its values cannot be trusted, if so; `results` is that of the estimators."""
-    found = run(interval_scenario(observed, results), on_progress=on_progress)
-    wrong = any(problem.code == "disagreement" for problem in found.problems)
-    return found, disagreement(found.tables["problems"]) if wrong else ""
+def study_intervals(
+    observed: Observed, results: Results, on_progress: Progress | None = None
+) -> tuple[Results | None, str]:
+    """The study of the intervals, or why there is none; `results` is that of the estimators."""
+    scenario = interval_scenario(observed, results)
+    if reason := too_many_listed(scenario):
+        return None, reason
+    found = run(scenario, on_progress=on_progress)
+    if any(problem.code == "disagreement" for problem in found.problems):
+        return None, disagreement(found.tables["problems"])
+    return found, ""
 
 
 def interval_scenario(observed: Observed, results: Results) -> Scenario:
-    """The same truth and sample sizes; the estimators of the table that were studied, and intervals around them."""
+    """The same truth and sample sizes; the estimators of the table that were studied, and intervals around them.
+
+    Where samples are listed and these would be too many intervals, only around the plug-in and the most accurate.
+    """
+    found = _scenario(observed, results, [choice.label for choice in with_named(observed, results).estimators])
+    if _number_listed(found) > MAX_LISTED:
+        best = [row.task.label for row in most_accurate(results.rows, results.pairs)]
+        found = _scenario(observed, results, ["plugin", *best[:1]])
+    return found
+
+
+def too_many_listed(scenario: Scenario) -> str:
+    """Why a study of intervals is not made; empty where it is."""
+    if (listed := _number_listed(scenario)) <= MAX_LISTED:
+        return ""
+    return f"the study of their coverage would compute {listed:,} intervals, and at most {MAX_LISTED:,} are"
+
+
+def _number_listed(scenario: Scenario) -> int:
+    """How many intervals its listed samples have; 0 where it draws samples."""
+    plan = plan_of(scenario)
+    condition = plan.conditions[0]
+    if not condition.enumerable:
+        return 0
+    p, q = condition.truth.pmf(), condition.model.pmf() if condition.model else None
+    listed = count_outcomes(p, condition.sample_size, q, condition.model_sample_size)
+    return int(listed) * len(plan.intervals(condition))
+
+
+def _scenario(observed: Observed, results: Results, labels: Sequence[str]) -> Scenario:
     scenario = results.scenario
-    shown = with_named(observed, results).estimators
     categories = len(scenario.truth[0].pmf())
     replicates = max(_MIN_REPLICATES, min(_MAX_REPLICATES, _MAX_ENTRIES // categories))
     mapping = scenario.as_written() | {
-        "estimators": [_written(choice) for choice in shown if choice in scenario.estimators],
+        "estimators": [_written(choice) for choice in scenario.estimators if choice.label in labels],
         "intervals": [_written(choice) for choice in _intervals(observed)],
         "level": observed.scenario.level,
         "replicates": replicates,

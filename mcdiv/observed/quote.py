@@ -10,6 +10,7 @@ import numpy as np
 from mcdiv.core.number_format import counted, figure, percent_of_level, rounded, span
 from mcdiv.core.performance import Measured
 from mcdiv.estimands.contract import estimand_of, scale_of, symbol_of, unit_of
+from mcdiv.observed.certain import why_certain
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, range_of
 from mcdiv.observed.estimates import Line
 from mcdiv.observed.groups import Group
@@ -71,6 +72,8 @@ def _unfit(group: Group, each: Tried) -> str:
         return "coverage"
     if not (math.isfinite(line.value) and math.isfinite(line.low) and math.isfinite(line.high)) or each.lost > 0:
         return "infinite"
+    if not line.high - line.low > 1e-12 * abs(line.value) and not why_certain(group.observed, line.estimand):
+        return "width 0"
     least, most = _range(group, line)
     if EXCLUDES in line.notes or not least - 1e-9 <= line.value <= most * (1 + 1e-9):
         return "impossible"
@@ -97,8 +100,8 @@ def _why_none(group: Group, found: Sequence[Tried]) -> str:
             f"{what} comes closest, with {share} %"
         )
     return (
-        "those that cover on data like yours are infinite or undefined there or here, or the estimate is outside them "
-        "or impossible"
+        "those that cover on data like yours are infinite or undefined there or here, have a width of 0 here, or the "
+        "estimate is outside them or impossible"
     )
 
 

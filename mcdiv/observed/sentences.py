@@ -11,6 +11,7 @@ from mcdiv.estimands.contract import scale_of, symbol_of, unit_of
 from mcdiv.observed import trust
 from mcdiv.observed.at_pmf import pmf_sentences
 from mcdiv.observed.blocks import block_sentences
+from mcdiv.observed.certain import why_certain
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
 from mcdiv.observed.groups import Group
 from mcdiv.observed.question import Observed
@@ -107,7 +108,7 @@ def _estimate_sentences(group: Group, estimand: str) -> Iterator[str]:
         {line.estimator: line.value for line in lines},
         {line.estimator: line.standard_error for line in lines},
         unit_of(estimand, group.units),
-        certain=_why_certain(observed, estimand),
+        certain=why_certain(observed, estimand),
         chance=spread_at_equality(estimand, observed.sample) / scale_of(estimand, observed.scenario.units),
         advised=group.advice is not None and group.advice.results is not None,
     )
@@ -119,16 +120,6 @@ def _estimate_sentences(group: Group, estimand: str) -> Iterator[str]:
         yield trust.beyond_sentence(
             symbol_of(estimand), (low, high), unit_of(estimand, group.units), None if edge else group.level
         )
-
-
-def _why_certain(observed: Observed, estimand: str) -> str:
-    """Why the estimand is the same whatever P is; empty where it is not."""
-    q = observed.sample.q
-    if estimand == "entropy" and observed.alphabet_known and observed.sample.counts.shape[1] == 1:
-        return "There is only one category, so this is 0."
-    if estimand == "cross_entropy" and q is not None and bool((q == q[0]).all()):
-        return "Q is uniform, so this is the logarithm of K whatever P is."
-    return ""
 
 
 def interval_sentences(group: Group) -> Iterator[str]:
