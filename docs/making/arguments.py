@@ -29,11 +29,11 @@ ARGUMENTS = Path(__file__).parent / "arguments.yaml"
 
 INDEX_HEAD = """# Arguments
 
-Public questions on entropy, cross-entropy and KL divergence, each answered by exact numbers and one command. The pages
-are made by `python docs/generate.py`; a test runs every command again and holds every number of an answer to its exact
-value, which was not computed by mcdiv.
+Questions that public threads raise about entropy, cross-entropy and KL divergence, each answered with exact numbers and
+one command. The pages are made by `python docs/generate.py`; a test runs every command again and compares every number
+in an answer with its exact value, which was not computed by mcdiv.
 
-| asked in | question |
+| thread | question |
 |---|---|
 """
 
@@ -53,13 +53,13 @@ def argument_page(name: str) -> str:
     parts = [
         f"<!-- Made by `python docs/generate.py` from what has the sha256\n{fingerprint(name)} -->",
         f"# {entry['title']}",
-        f"Asked in {threads(entry)}: {entry['asked'].strip()}",
+        f"From {threads(entry)}: {entry['asked'].strip()}",
         re.sub(r"[{](.*?)[}]", lambda match: quoted[match[1]], entry["answer"].strip()),
         f"![{entry['picture']['caption']}]({name}.svg)",
         *files,
         f"```sh\n{entry['command']}\n```",
         f"```text\n{printed(entry).rstrip()}\n```",
-        f"The numbers of the answer: {entry['derivation'].strip()}",
+        f"How the numbers were checked: {entry['derivation'].strip()}",
         "[All arguments](README.md)",
     ]
     return "\n\n".join(parts) + "\n"
