@@ -13,6 +13,11 @@ from mcdiv.files.counts import Reading, read_tallies
 from mcdiv.files.counts.asked import reading_of
 
 
+def test_the_column_of_intervals_names_no_method_where_there_is_none(mcdiv_command: Command, folder: Path) -> None:
+    (folder / "w.csv").write_text("sound,weight\ni,211.5\nu,1797.4\n")
+    assert "interval ()" not in mcdiv_command("estimate", "w.csv").stdout
+
+
 def test_weights_have_the_plug_in_and_nothing_that_needs_the_number_of_draws(
     mcdiv_command: Command, folder: Path
 ) -> None:

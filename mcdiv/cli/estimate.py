@@ -157,7 +157,8 @@ def _print(group: "Group") -> None:
     if observed.group:
         console.echo(f"{observed.group}:")
     console.echo(f"read as {observed.read_as}")
-    header = ("estimand", "estimator", "estimate ± SE", f"{percent_of_level(group.level)} interval ({group.interval})")
+    method = f" ({group.interval})" if group.interval else ""  # of probabilities there is none
+    header = ("estimand", "estimator", "estimate ± SE", f"{percent_of_level(group.level)} interval{method}")
     units = units_of((line.estimand for line in group.lines), group.units)
     caption = units if units == "no unit" else f"in {units}"
     console.print_table(caption, header, [_cells(line, group.interval) for line in group.lines])
