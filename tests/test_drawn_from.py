@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from mcdiv.files.yaml_text import read_text, write_text
 from mcdiv.results.compare import compare
 from mcdiv.results.loading import load_plan, parse
 from mcdiv.results.methods import methods
-from mcdiv.results.run import run
+from mcdiv.results.plots.figure_style import style
+from mcdiv.results.plots.picture import PLOTS
+from mcdiv.results.run import Results, run
 from mcdiv.scenario.model import read_scenario
 
 P, Q, DRAWN = (["1/2", "3/10", "1/5"], ["7/10", "1/5", "1/10"], ["2/5", "2/5", "1/5"])
@@ -195,3 +198,13 @@ def test_an_estimator_that_needs_p_is_refused_where_there_are_data_only(mcdiv_co
     assert told == "--estimator: k1 needs P besides Q, which no data tell\n"
     told = mcdiv_command("estimate", "draws.txt", "--model", "0.5", "--estimand", "kl_gradient", code=2).stderr
     assert told.startswith("--estimand: parameter 'category' is missing") and told.count("\n") == 1
+
+
+def test_every_picture_of_a_study_says_what_was_drawn_from(study: Callable[..., Results]) -> None:
+    results = study(**OFF)
+    for name in ("bias", "rate", "estimators", "distribution"):
+        rows = PLOTS[name].data(results.tables)
+        assert set(rows["drawn_from"]) == {"categorical(pmf=[2/5, 2/5, 1/5])"}, name
+        with style():
+            title = PLOTS[name].draw(rows).get_suptitle()
+        assert "drawn from O" in " ".join(title.split()), name

@@ -10,6 +10,7 @@ import pytest
 from mcdiv.core.outcomes import stream
 from mcdiv.core.power_law import fit_power_law
 from mcdiv.engine.rates import rates
+from mcdiv.results.plots.figure_style import panels, plain_ticks, style
 from mcdiv.results.run import Results
 
 Study = Callable[..., Results]
@@ -115,3 +116,15 @@ def test_a_model_drawn_from_along_with_the_truth_is_one_setting(study: Study) ->
     assert both["model_sample_size"].isna().all()
     crossed = study(**changes).tables["rates"]
     assert list(crossed["model_sample_size"]) == [8, 8, 16, 16, 32, 32, 64, 64]
+
+
+def test_a_bias_that_is_the_same_at_every_size_is_drawn_in_the_middle_of_its_panel() -> None:
+    sizes = np.array([1.0, 10.0, 100.0])
+    for value in (0.1, 1.25e-5):
+        with style():
+            _, (axes,) = panels(1)
+            axes.plot(sizes, value * (1 + 1e-13 * sizes))
+            axes.set(xscale="log", yscale="log")
+            plain_ticks(axes)
+        low, high = axes.get_ylim()
+        assert low < value / 1.9 and high > value * 1.9

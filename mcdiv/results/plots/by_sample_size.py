@@ -42,7 +42,6 @@ def rows(measure: str, tables: Tables) -> pd.DataFrame:
     columns = [measure, f"{measure}_mcse", f"exact_{measure}"]
     some = np.isfinite(summary[measure]) | np.isfinite(summary[f"exact_{measure}"])
     keys = [*SETTING, "sample_size", "estimand", "estimator", "unit", "true_value", "replicates"]
-    columns += ["drawn_from"] if "drawn_from" in summary.columns else []
     return first_settings(summary[some], MAX_ROWS)[[*keys, *columns]].reset_index(drop=True)
 
 

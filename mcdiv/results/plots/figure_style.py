@@ -176,6 +176,7 @@ def titled(figure: Figure, text: str) -> Figure:
         rows, columns = (1, 1) if spec is None else spec.get_gridspec().get_geometry()
         width = figure.get_figwidth() / columns - 4 * size / 72
         axes.title.set_text(textwrap.fill(axes.get_title(), letters_per_line(width, float(axes.title.get_fontsize()))))
+        axes.set_xlabel(textwrap.fill(axes.get_xlabel(), letters_per_line(width, size)))
         height = (figure.get_figheight() - around) / rows - (4.5 + axes.get_title().count("\n")) * size / 72
         axes.set_ylabel(textwrap.fill(axes.get_ylabel(), letters_per_line(height, size)))
     return figure
@@ -219,6 +220,9 @@ def plain_ticks(axes: "Axes") -> None:
     if axes.get_xscale() == "log":
         _log_ticks(axes.xaxis, count)
     if axes.get_yscale() == "log":
+        low, high = axes.get_ylim()
+        if high < 1.01 * low:  # one value but for roundings
+            axes.set_ylim(low / 2, 2 * high)
         _log_ticks(axes.yaxis, lambda value: f"{value:.6g}")
     else:
         axes.ticklabel_format(axis="y", useOffset=False)
