@@ -46,10 +46,10 @@ def test_the_screen_says_which_rows_are_exact_and_what_the_others_are(mcdiv_comm
     printed = mcdiv_command("policy", *OFF).stdout
     assert "drawn from (0.4, 0.4, 0.2); KL(P‖Q) = 0.09203 nats, KL(Q‖P) = 0.08512 nats" in printed
     assert (
-        "For one draw of k1 in the reward, weight detached, k1 in the loss, weight differentiated takes 11.7."
-        in printed
-    )
-    assert "Off the policy that of k1 in the loss is o − p" in printed
+        "k1 in the loss, weight differentiated needs 11.7 times as many draws as k1 in the reward, weight detached "
+        "for the same total variance."
+    ) in printed
+    assert "Off the policy, the expectation for k1 in the loss is o − p" in printed
     assert "o − p" not in mcdiv_command("policy", *GOLDEN).stdout
 
 

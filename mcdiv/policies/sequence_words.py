@@ -35,7 +35,10 @@ def _spreads(exact: Sequence[SequenceRow]) -> Iterator[str]:
     if len(varying) > 1 and (worst := max(varying, key=lambda row: row.draws)).draws > 1.005:
         best = min(varying, key=lambda row: row.draws)
         times = short(worst.draws)
-        yield f"For one sequence of '{best.entry.name}', '{worst.entry.name}' takes {times}."
+        yield (
+            f"'{worst.entry.name}' needs {times} times as many sequences as '{best.entry.name}' for the same total "
+            "variance."
+        )
 
 
 def _listed(rows: Sequence[SequenceRow]) -> str:

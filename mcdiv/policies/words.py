@@ -24,14 +24,17 @@ def sentences(p: Pmf, q: Pmf, o: Pmf, values: Sequence[ValueRow], gradients: Seq
     yield from _infinite(values, gradients)
     if (lost := float(p[o == 0].sum())) > 0:
         yield (
-            f"{percent(lost)} of the policy's probability is in categories that are never drawn: no weight mends what "
-            "they leave out."
+            f"{percent(lost)} of the policy's probability is in categories that are never drawn: no weight can make "
+            "up for them."
         )
     yield from _exact(gradients)
     if idle := [row for row in gradients if row.verdict == NO_GRADIENT]:
         yield f"No gradient of the divergence: {listed(idle)}. On the policy the expectation is 0, whatever Q is."
     if not np.array_equal(p, o) and any(_is_bare_k1(row) for row in idle):
-        yield "Off the policy that of k1 in the loss is o − p: a descent takes the policy away from what was drawn."
+        yield (
+            "Off the policy, the expectation for k1 in the loss is o − p: gradient descent moves the policy away from "
+            "what was drawn."
+        )
     yield from _spreads(values, "none" if np.array_equal(p, o) else "weighted")
 
 
@@ -77,7 +80,9 @@ def _exact(gradients: Sequence[GradientRow]) -> Iterator[str]:
     sampled = [row for row in right if row.draws > 0]
     if len(sampled) > 1 and (worst := max(sampled, key=lambda row: row.draws)).draws > 1.005:
         best = min(sampled, key=lambda row: row.draws)
-        yield f"For one draw of {best.name}, {worst.name} takes {short(worst.draws)}."
+        yield (
+            f"{worst.name} needs {short(worst.draws)} times as many draws as {best.name} for the same total variance."
+        )
 
 
 def _is_bare_k1(row: GradientRow) -> bool:
