@@ -175,6 +175,8 @@ DOUBTS = {
     "points that may separate thousands": ("a.csv", "Art;Anzahl\nEiche;1.234\nUlme;987\n",
         ["a.csv:1: column 'Anzahl' has '1.234', where the point may separate thousands", "--layout weights"]),
     "a sign in a column of counts": ("a.csv", "year,k\n2,a\n+3,b\n", ["expected counts, got weights by category"]),
+    "two counts beside what is none": ("a.csv", "oak,Weight,freq\n1e3,1,1\n",
+        ["which column holds the categories that 'Weight' counts?"]),
     "no rows": ("a.csv", '"","categories"\n\n', ["a.csv:2: there are no rows below the header"]),
     "NUL below a line": ("a.txt", "elm\n\0", ["a.txt: not a text file (it holds NUL characters"]),
     "one word in a remark": ("a.csv", "#clone\nAAC\nGGT\nGGT\n", ["--column clone if so, or --column AAC if"]),

@@ -222,7 +222,9 @@ def _without_totals(looked: Looked, named: set[int]) -> Looked:
     if len(numbers) < 3 or looked.reading.layout in ("draws", "counts", "spectrum"):
         return looked
     rows = [[count_of(cell.strip()) for cell in cells[:_SEEN]] for cells in (column.cells for column in numbers)]
-    sums = [sum(value or 0 for value in row) for row in zip(*rows, strict=True)]
+    sums = [sum(value or 0 for value in row) for row in zip(*rows, strict=True) if None not in row]
+    if len(sums) < len(rows[0]):  # what is no count has no sum
+        return looked
     for column, values in zip(numbers, rows, strict=True):
         called = column.heading in {*TOTALS, _MARGIN} or column.is_count
         equal = any(sums) and all(value is not None and 2 * value == s for value, s in zip(values, sums, strict=True))
