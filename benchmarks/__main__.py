@@ -24,6 +24,7 @@ BENCHMARKS = {
     "B16": "information",
     "B17": "fair",
     "B18": "fair",
+    "B19": "reading",
     "B20": "thresholds",
 }
 

@@ -216,7 +216,7 @@ def _left_out(header: list[str], rows: list[list[str]], free: list[int]) -> list
     """Columns that hold row numbers, or the sum of the other numbers."""
     numeric = [i for i in free if all(_is_count(row[i]) for row in rows)]
     starts = [[str(i) for i in range(first, first + len(rows))] for first in (0, 1)]
-    index = [i for i in free if not header[i] and [row[i] for row in rows] in starts]
+    index = [i for i in free if not header[i] and [row[i].removesuffix(".") for row in rows] in starts]
     names = [
         i for i in numeric if i == 0 < len(numeric) - 1 and not header[0] and len({r[0] for r in rows}) == len(rows)
     ]

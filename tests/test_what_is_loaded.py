@@ -38,6 +38,15 @@ def test_a_run_has_its_answer_without_pandas_and_a_second_one_loads_nothing_to_d
 
 
 @pytest.mark.slow
+def test_estimates_of_a_small_table_load_neither_pandas_nor_what_runs_studies(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("c,n\na,12\nb,6\n")
+    code = "import sys; from mcdiv.cli.main import main; sys.argv[0] = 'mcdiv'\ntry: main()\nexcept SystemExit: pass\n"
+    code += f"print(*sorted({HEAVY | {'mcdiv.results.run'}!r} & set(sys.modules)), file=sys.stderr)"
+    command = [sys.executable, "-c", code, "estimate", "t.csv"]
+    assert not subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stderr.strip()
+
+
+@pytest.mark.slow
 def test_settings_of_matplotlib_have_no_part_in_the_pictures_of_a_run(tmp_path: Path) -> None:
     settings = ["replicates=1000", "plots=[decomposition]", "sample_sizes=[5]", "checks=[]"]
     code = f"from mcdiv.results.run import run; run('fair', settings={settings}, out='there')"

@@ -90,7 +90,6 @@ def estimate(
     """
     from mcdiv.cli.estimate_samples import check_picture, write_samples
     from mcdiv.files.disk import raise_if_exists, write_new
-    from mcdiv.observed.by_sample import table_by_sample
     from mcdiv.observed.question import Question
 
     with console.plain_errors():
@@ -112,6 +111,8 @@ def estimate(
         )
         groups = _groups(question, advise=advise, quiet=quiet)
         if sort is not None:
+            from mcdiv.observed.by_sample import table_by_sample
+
             table_by_sample(groups, groups[0].lines[0].estimand, sort)  # refuses what is no order
         if output is not None:
             write_new(Path(output), _as_csv(groups))

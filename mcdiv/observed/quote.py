@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,8 +15,10 @@ from mcdiv.observed.certain import why_certain
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, range_of
 from mcdiv.observed.estimates import Line
 from mcdiv.observed.groups import Group
-from mcdiv.observed.interval_advice import Tried, coverage_text
 from mcdiv.observed.recommend import smoothed_pmf, too_large, unseen_categories, without_alphabet
+
+if TYPE_CHECKING:
+    from mcdiv.observed.interval_advice import Tried
 
 
 def quotes(group: Group) -> Iterator[str]:
@@ -51,6 +54,8 @@ def quoted(group: Group) -> set[tuple[str, str, str]]:
 
 
 def _quoted(group: Group, best: Tried) -> str:
+    from mcdiv.observed.interval_advice import coverage_text
+
     line, coverage = best.line, best.coverage
     unit = unit_of(line.estimand, group.units)
     value = rounded(Measured(value=line.value, mcse=line.standard_error)).partition(" ± ")[0]
@@ -81,6 +86,8 @@ def _unfit(group: Group, each: Tried) -> str:
 
 
 def _why_none(group: Group, found: Sequence[Tried]) -> str:
+    from mcdiv.observed.interval_advice import coverage_text
+
     reasons = [_unfit(group, each) for each in found]
     if not found:
         return "no interval was tried"
@@ -114,6 +121,7 @@ def _range(group: Group, line: Line) -> tuple[float, float]:
 
 def _shift(group: Group, estimand: str) -> float:
     """By how much the true value of the study would change with twice as many unseen categories, in its units."""
+
     observed = group.observed
     if not without_alphabet(observed):
         return 0.0

@@ -1,7 +1,9 @@
 """Which estimator here? A study whose truth is the observed counts, smoothed, at the observed sample size."""
 
+from __future__ import annotations
+
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,10 +19,11 @@ from mcdiv.estimators.registry import find, names
 from mcdiv.observed.groups import for_json
 from mcdiv.observed.options import checked
 from mcdiv.observed.question import Observed
-from mcdiv.results.run import Results, run
-from mcdiv.results.words.agreement import disagreement
 from mcdiv.scenario.choices import Choice
 from mcdiv.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from mcdiv.results.run import Results
 
 #: too slow to be tried some thousand times without being asked for by name
 SLOW = ("bub", "unseen", "pym", "jvhw", "wu_yang")
@@ -32,6 +35,8 @@ MAX_STUDY_CATEGORIES = 100_000
 
 def advise(observed: Observed, on_progress: Progress | None = None) -> Results:
     """Run the study; nothing is written."""
+    from mcdiv.results.run import run
+
     return run(advice_scenario(observed), on_progress=on_progress)
 
 
@@ -45,6 +50,8 @@ def advice_or_reason(observed: Observed, on_progress: Progress | None = None) ->
         return None, reason
     results = advise(observed, on_progress)
     if any(problem.code == "disagreement" for problem in results.problems):
+        from mcdiv.results.words.agreement import disagreement
+
         return None, disagreement(results.tables["problems"])
     return results, ""
 
