@@ -24,7 +24,7 @@ def _table(kind: str) -> str:
     lines = [
         f"### {_HEADS[kind]}",
         "",
-        "| slip | what it is | formula | where it matters | mend |",
+        "| slip | what it is | formula | where it matters | fix |",
         "|---|---|---|---|---|",
     ]
     return "\n".join([*lines, *(_line(several) for several in SLIPS.values() if several[0].kind == kind)])

@@ -67,8 +67,9 @@ def _reading(side: Side) -> Check:
     if side.said or side.kind == "probabilities":
         doubt = _other_kind(side)
         return Check(name="reading", of=side.name, fine=not doubt, said=doubt or f"{side.name}: {words}, {shape}.")
-    said = f"{side.name} has no positive entry, and their exponentials sum to {_sums(side.sums)}: read as {words}."
-    return Check(name="reading", of=side.name, fine=True, said=f"{said[:-1]}, {shape}.")
+    sums = f"the exponentials of its entries sum to {_sums(side.sums)}"
+    said = f"{side.name} has no positive entry, and {sums}: read as {words}, {shape}."
+    return Check(name="reading", of=side.name, fine=True, said=said)
 
 
 def _other_kind(side: Side) -> str:
@@ -143,7 +144,7 @@ def _support(one: Side, other: Side, p: Array, q: Array) -> Check:
 
 def _precision(side: Side, precision: Format | None) -> Check:
     if precision is None:
-        said = f"the entries of {side.name} are no numbers of a format narrower than float64."
+        said = f"the entries of {side.name} are not all numbers of one format narrower than float64."
     else:
         said = f"each entry of {side.name} is exactly a {precision.name}."
     return Check(name="precision", of=side.name, fine=True, said=said[0].upper() + said[1:])

@@ -30,7 +30,7 @@ def _of_input(found: Diagnosis) -> Iterator[str]:
         if check.name == "reading" or not check.fine or check.name in ("same", "temperature"):
             yield check.said
     if all(check.fine for check in found.checks):
-        yield "Nothing is wrong with the two as they stand."
+        yield "Nothing is wrong with p and q themselves."
 
 
 def _of_value(found: Diagnosis) -> Iterator[str]:
@@ -82,10 +82,10 @@ def _groups(found: Diagnosis) -> Iterator[str]:
             yield from _in_full(match, equal)
     others = [match for match in matches if match.name not in shown]
     if others and shown:
-        yield "More slips, or other values, give it to its digits, too:"
+        yield "More slips, or other values, also give it to these digits:"
     elif others:
         slips = "Pairs of slips" if len(fewest[0].slips) == 2 else "Slips"
-        yield f"{slips} give it to its digits, but that may be an accident:"
+        yield f"{slips} give it to these digits, but that may be an accident:"
     yield from (f"  {_in_short(match)}" for match in others[:MAX_SHOWN])
     if len(others) > MAX_SHOWN:
         yield f"  and {len(others) - MAX_SHOWN:,} more"
@@ -100,7 +100,7 @@ def _by_accident(found: Diagnosis) -> bool:
 def _in_full(match: Match, equal: list[Match]) -> Iterator[str]:
     yield _in_short(match)
     yield from (f"  {summary}" for summary in match.summaries)
-    yield f"  Mend: {match.mend}."
+    yield f"  Fix: {match.mend}."
     if equal:
         yield "  The same value for these p and q, which no number of digits tells from it:"
         yield from (f"    {other.name}: {other.formula}" for other in equal[:MAX_SHOWN])
@@ -115,13 +115,13 @@ def _in_short(match: Match) -> str:
 def _accidents(found: Diagnosis) -> Iterator[str]:
     """How many matches mean nothing."""
     if not found.accidents:
-        yield "A number that is not finite has no digits, which would tell one match from another."
+        yield "A number that is not finite has no digits that could tell one match from another."
         return
     one, two = found.accidents
     pairs = any(len(match.slips) == 2 for match in found.matches)
-    said = f"By accident: a number without any connection with p and q, equally likely anywhere from {_end(one.low)} "
-    said += f"to {_end(one.high)}, is matched on average by {_expected(one)} that at most one slip gives there"
-    yield said + (f", and by {_expected(two)} that two give." if pairs else ".")
+    said = f"By accident: a number unrelated to p and q, equally likely anywhere from {_end(one.low)} "
+    said += f"to {_end(one.high)}, matches on average {_expected(one)} that at most one slip gives there"
+    yield said + (f", and {_expected(two)} that two give." if pairs else ".")
     if max(one.expected, two.expected if pairs else 0.0) >= _MANY:
         yield "So some of these matches are likely to be accidents: give more digits."
 
