@@ -213,6 +213,31 @@ def test_what_is_infinite_is_told_and_so_is_what_is_nan() -> None:
     )
 
 
+def test_what_no_rule_gives_is_not_taken_for_nan() -> None:
+    """exp(x) is no perplexity of an x without a unit, and no NaN either."""
+    found = mcdiv.doctor(P, Q, "nan")
+    assert names(found) == ["pytorch_log_probabilities_as_target"]
+    assert any(line.startswith("pytorch_log_probabilities_as_target gives NaN:") for line in sentences(found))
+
+
+@pytest.mark.parametrize(
+    ("p", "kind", "said"),
+    [
+        ([1e308, 1e308], "counts", "p: the sum of row 0 is above the largest float64."),
+        ([1e308, 1e308], None, "p: the sum of row 0 is above the largest float64."),
+        ([1000.0, 0.0], "logprobs", "p[0] is 1000, which is no log-probability: its exponential is too large."),
+    ],
+)
+def test_what_float64_cannot_sum_is_no_pmf(p: list[float], kind: Any, said: str) -> None:
+    found = mcdiv.doctor(p, [0.5, 0.5], 0.1, p_as=kind)
+    assert said in [check.said for check in found.checks]
+    assert found.matches == ()
+
+
+def test_logits_may_be_as_far_apart_as_float64_goes() -> None:
+    assert mcdiv.doctor([1e308, -1e308], [0.5, 0.5], p_as="logits").kl == pytest.approx(math.log(2), rel=1e-15)
+
+
 def test_a_batch_is_looked_up_by_its_means() -> None:
     p, q = [[0.5, 0.5], [0.25, 0.75]], [[0.25, 0.75], [0.5, 0.5]]
     first = 0.5 * math.log(2) + 0.5 * math.log(2 / 3)
@@ -364,12 +389,22 @@ def test_a_mistake_in_the_command_is_one_line(arguments: str, told: str, mcdiv_c
     assert line.startswith(told)
 
 
+@pytest.mark.parametrize("text", ["", "category,probability\n"])
+def test_a_file_without_numbers_is_one_line(text: str, folder: Path, mcdiv_command: Command) -> None:
+    Path("empty.csv").write_text(text, encoding="utf-8")
+    Path("full.csv").write_text("category,probability\na,0.5\nb,0.5\n", encoding="utf-8")
+    for arguments in ("--p empty.csv --q full.csv", "--p 0.5,0.5 --q empty.csv"):
+        (line,) = mcdiv_command("doctor", *arguments.split(), code=2).stderr.splitlines()
+        assert line.startswith("empty.csv:")
+
+
 def test_matches_that_any_number_of_so_few_digits_has_are_no_findings() -> None:
     lines = sentences(mcdiv.doctor([1000, 400, 3], [900, 500, 3], "0.0063", p_as="counts", q_as="counts"))
     assert "Pairs of slips give it to these digits, but that may be an accident:" in lines
     assert not any("Fix:" in line for line in lines)
     assert lines[-1] == "So some of these matches are likely to be accidents: give more digits."
     assert any("Fix:" in line for line in sentences(mcdiv.doctor(P, Q, "0.1328")))
+    assert sentences(mcdiv.doctor(P, Q, "0.1"))[-1] == "So this match may well be an accident: give more digits."
 
 
 @pytest.mark.parametrize("q", [P, Q, [0.5, 0.5, 0.0]])

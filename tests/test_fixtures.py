@@ -240,3 +240,9 @@ def test_the_page_has_what_scipy_returns(folder: Path) -> None:
     rows = [line for line in table if line.startswith(("| call", "| `scipy"))]
     assert len(rows) == 5
     assert [line for line in rows if line not in page] == []
+
+
+def test_a_folder_without_a_name_is_refused(folder: Path) -> None:
+    with pytest.raises(mcdiv.StoreError, match="the name of the folder to write to is empty"):
+        mcdiv.fixtures("")
+    assert list(folder.iterdir()) == []

@@ -178,3 +178,11 @@ def test_a_vocabulary_is_one_call() -> None:
     gradient = p * (np.log(p / q) - p @ np.log(p / q))
     assert_allclose(table.iloc[-1, 4:2004].to_numpy(float), gradient, rtol=1e-10, atol=1e-18)
     assert "2,000 probabilities" in lab.markdown()
+
+
+def test_where_the_best_has_no_spread_the_others_take_infinitely_many_draws(mcdiv_command: Command) -> None:
+    """At P = Q a reward of k1 is always 0; in the loss its score, with the weight, still varies."""
+    printed = mcdiv_command("policy", "--policy", "0.5, 0.5", "--reference", "0.5, 0.5").stdout
+    (row,) = [line for line in printed.splitlines() if line.split()[:3] == ["k1", "loss", "differentiated"]]
+    assert row.split()[-3:] == ["∞", "0", "0"]
+    assert "For one draw of k1 in the reward, k1 in the loss, weight differentiated takes ∞." in printed

@@ -453,3 +453,11 @@ def test_the_page_has_the_formula_of_every_estimator() -> None:
     page = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
     for entry in SEQUENCE_ESTIMATORS.values():
         assert f"| {entry.name} | {entry.card.formula} |" in page
+
+
+def test_the_mean_over_the_tokens_of_a_batch_is_infinite_where_a_sequence_is() -> None:
+    values = policy_sequences(steps_policy=[0.5, 0.5], steps_reference=[0, 0.5]).values.set_index("estimator")
+    row = values.loc["token mean of k1 over a large batch"]
+    assert row["mean"] == np.inf
+    assert np.isnan(row["bias"])
+    assert np.isnan(row["sd"])

@@ -41,6 +41,8 @@ def fixtures(out: str | Path | None = None) -> dict[str, dict[str, Any]]:
     (['1/2', '3/10', '1/5'], '0.0920328502338319112245536538224')
     """
     texts = files()
+    if out == "":
+        raise StoreError("the name of the folder to write to is empty")
     if out is not None:
         _write(texts, disk.as_path("out", out, "a folder"))
     return {Path(name).stem: json.loads(text) for name, text in texts.items() if name != "index.json"}

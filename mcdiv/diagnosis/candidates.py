@@ -154,7 +154,10 @@ class _Found:
             starts, made_before, made = starts[:0], made, []
             for slip in numbers:
                 kept = [i for i, some in enumerate(made_before) if slip.family not in {each.family for each in some}]
-                done = slip.rule(*(given[name] for name in slip.takes))[kept]
+                done = slip.rule(*(given[name] for name in slip.takes))
+                # What it makes NaN of a number is none that it is done with, such as exp(x) of an x without a unit.
+                kept = [i for i in kept if not np.isnan(done[i]) or np.isnan(given["x"][i])]
+                done = done[kept]
                 made_now = [(*made_before[i], slip) for i in kept]
                 self.values.append(done)
                 self.slips += made_now

@@ -84,7 +84,10 @@ def other_quantity(*, rarity: int = 1, unit_power: float = 1, only_odd_input: bo
 
 
 def changes_number(*, rarity: int = 1, family: str = "") -> Callable[[R], R]:
-    """Enter what is done with the value x; f(x) and what else it needs of categories, rows and unit_power."""
+    """Enter what is done with the value x; f(x) and what else it needs of categories, rows and unit_power.
+
+    It returns NaN for an x that it is not done with.
+    """
     return _entered("number", rarity=rarity, family=family)
 
 

@@ -18,6 +18,8 @@ Kind: TypeAlias = Literal["probabilities", "counts", "logprobs", "logits"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 #: how far from 1 the exponentials of negative numbers may sum that are log-probabilities for certain
 _NEAR_1 = 0.02
+#: beyond it, exponentials of so many entries can have an infinite sum
+_MAX_LOG = 600.0
 #: entries of what is looked at thousands of times over: a vocabulary fits
 MAX_ENTRIES = 300_000
 
@@ -101,15 +103,32 @@ def _wrong(name: str, rows: Array, kind: Kind, *, said: bool) -> str:
         return f"{_entry(name, at, rows)} is NaN, and so is every sum with it"
     if at := _first(rows == np.inf):
         return f"{_entry(name, at, rows)} is ∞"
-    if kind in ("logprobs", "logits"):
-        empty = np.flatnonzero(~(rows > -np.inf).any(axis=-1))
-        return f"{name}: every entry of row {empty[0]} is −∞" if empty.size else ""
+    return (
+        _no_logarithms(name, rows, kind) if kind in ("logprobs", "logits") else _no_weights(name, rows, kind, said=said)
+    )
+
+
+def _no_logarithms(name: str, rows: Array, kind: Kind) -> str:
+    empty = np.flatnonzero(~(rows > -np.inf).any(axis=-1))
+    if empty.size:
+        return f"{name}: every entry of row {empty[0]} is −∞"
+    if kind == "logprobs" and (at := _first(rows > _MAX_LOG)):
+        value = figure(float(rows[at]))
+        return f"{_entry(name, at, rows)} is {value}, which is no log-probability: its exponential is too large"
+    return ""
+
+
+def _no_weights(name: str, rows: Array, kind: Kind, *, said: bool) -> str:
     if at := _first(rows < 0):
         none = "no count" if kind == "counts" else "no probability"
         hint = "" if said else f"; if {name} holds logits or log-probabilities, say so ({name}_as, --{name}-as)"
         return f"{_entry(name, at, rows)} is {figure(float(rows[at]))}, which is {none}{hint}"
-    empty = np.flatnonzero(rows.sum(axis=-1) == 0)
-    return f"{name}: every entry of row {empty[0]} is 0" if empty.size else ""
+    empty = np.flatnonzero(~(rows > 0).any(axis=-1))
+    if empty.size:
+        return f"{name}: every entry of row {empty[0]} is 0"
+    with np.errstate(over="ignore"):
+        beyond = np.flatnonzero(np.isinf(rows.sum(axis=-1)))
+    return f"{name}: the sum of row {beyond[0]} is above the largest float64" if beyond.size else ""
 
 
 def _first(wrong: NDArray[np.bool_]) -> tuple[int, ...]:
@@ -126,7 +145,7 @@ def _probabilities(rows: Array, kind: Kind) -> Array:
     if kind == "probabilities":
         return rows
     if kind == "logprobs":
-        with np.errstate(over="ignore"):
-            return np.asarray(np.exp(rows))
-    weights = rows if kind == "counts" else np.exp(rows - rows.max(axis=-1, keepdims=True))
+        return np.asarray(np.exp(rows))
+    with np.errstate(over="ignore"):  # two logits further apart than float64 reaches: the lower one's share is 0
+        weights = rows if kind == "counts" else np.exp(rows - rows.max(axis=-1, keepdims=True))
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))

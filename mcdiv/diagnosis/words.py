@@ -109,7 +109,8 @@ def _in_full(match: Match, equal: list[Match]) -> Iterator[str]:
 
 
 def _in_short(match: Match) -> str:
-    return f"{match.name} gives {figure(match.value)}: {match.formula}"
+    value = "NaN" if math.isnan(match.value) else figure(match.value)
+    return f"{match.name} gives {value}: {match.formula}"
 
 
 def _accidents(found: Diagnosis) -> Iterator[str]:
@@ -123,7 +124,11 @@ def _accidents(found: Diagnosis) -> Iterator[str]:
     said += f"to {_end(one.high)}, matches on average {_expected(one)} that at most one slip gives there"
     yield said + (f", and {_expected(two)} that two give." if pairs else ".")
     if max(one.expected, two.expected if pairs else 0.0) >= _MANY:
-        yield "So some of these matches are likely to be accidents: give more digits."
+        one_match = len(found.matches) == 1
+        these = (
+            "this match may well be an accident" if one_match else "some of these matches are likely to be accidents"
+        )
+        yield f"So {these}: give more digits."
 
 
 def _expected(accident: Accident) -> str:

@@ -46,6 +46,8 @@ def numbers_given(option: str, value: str | Path, kind: str | None, reading: Rea
     asked = replace(reading, layout="counts" if kind == "counts" and layout is None else layout, draws=None)
     numbers = None if kind == "counts" else counts.read_numbers(source, replace(asked, normalise=False))
     if numbers is not None:
+        if not len(numbers):
+            raise ScenarioError([f"{text}: has no numbers"])
         return GivenNumbers(values=numbers)
     return _counted(option, text, source, asked)
 

@@ -161,8 +161,8 @@ def _values(along: Along) -> list[SequenceValue]:
     total, lengths, kl, mean_length = along.sequence_log_ratio, along.lengths, along.kl, along.mean_length
     token_k2, token_k3 = along.summed(along.log_ratio**2 / 2), along.summed(along.k3)
     per_token = kl / mean_length
-    with np.errstate(invalid="ignore"):  # infinite ratios: then the spread is undefined
-        batch_errors = per_token + (total - per_token * lengths) / mean_length
+    # Where a ratio is infinite, so is the mean of a batch, with a spread that is undefined.
+    batch_errors = per_token + (total - per_token * lengths) / mean_length if np.isfinite(kl) else total
     return [
         _value(along, "sum of token k1", total, bias=0.0),
         _value(along, "sum of token k2", token_k2),

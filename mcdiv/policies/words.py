@@ -150,5 +150,5 @@ def cells_of(row: GradientRow) -> tuple[str, ...]:
         row.verdict,
         short(row.comparison.relative_error),
         short(row.comparison.cosine),
-        "–" if math.isinf(row.draws) else short(row.draws),
+        short(row.draws) if row.exact_here else "–",
     )
