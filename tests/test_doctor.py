@@ -238,6 +238,22 @@ def test_logits_may_be_as_far_apart_as_float64_goes() -> None:
     assert mcdiv.doctor([1e308, -1e308], [0.5, 0.5], p_as="logits").kl == pytest.approx(math.log(2), rel=1e-15)
 
 
+def test_the_unit_of_a_root_is_changed_by_a_root() -> None:
+    """√JS of two without a category in common is √ln 2 in nats, 1 in bits, and ln 2 multiplied by √ln 2 once more."""
+    by_name = {match.name: match for match in mcdiv.doctor([1.0, 0.0], [0.0, 1.0], "0.6931").matches}
+    wrong_way = by_name["js_distance + bits_the_wrong_way"]
+    assert wrong_way.value == pytest.approx(math.sqrt(math.log(2)) ** 2, rel=1e-12)
+    assert wrong_way.formula.startswith("x √ln 2, x = √(")
+    found = mcdiv.doctor(P, Q, f"{math.sqrt(_js(P, Q) / math.log(10)):.9f}")
+    (in_bans,) = [match for match in found.matches if match.name == "js_distance + bans"]
+    assert in_bans.formula.startswith("x/√ln 10, x = √(")
+    assert f"multiply by √ln 10 = {math.sqrt(math.log(10)):.6f} for nats" in in_bans.mend
+
+
+def _js(p: list[float], q: list[float]) -> float:
+    return sum(a * math.log(2 * a / (a + b)) / 2 + b * math.log(2 * b / (a + b)) / 2 for a, b in zip(p, q, strict=True))
+
+
 def test_a_batch_is_looked_up_by_its_means() -> None:
     p, q = [[0.5, 0.5], [0.25, 0.75]], [[0.25, 0.75], [0.5, 0.5]]
     first = 0.5 * math.log(2) + 0.5 * math.log(2 / 3)

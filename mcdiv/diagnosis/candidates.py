@@ -151,12 +151,13 @@ class _Found:
         while made:
             powers = np.array([next((each.unit_power for each in some if each.kind == "quantity"), 1) for some in made])
             given = {"x": starts, "unit_power": powers, "categories": categories, "rows": rows}
+            undefined = np.isnan(starts)
             starts, made_before, made = starts[:0], made, []
             for slip in numbers:
                 kept = [i for i, some in enumerate(made_before) if slip.family not in {each.family for each in some}]
                 done = slip.rule(*(given[name] for name in slip.takes))
                 # What it makes NaN of a number is none that it is done with, such as exp(x) of an x without a unit.
-                kept = [i for i in kept if not np.isnan(done[i]) or np.isnan(given["x"][i])]
+                kept = [i for i in kept if undefined[i] or not np.isnan(done[i])]
                 done = done[kept]
                 made_now = [(*made_before[i], slip) for i in kept]
                 self.values.append(done)

@@ -145,17 +145,28 @@ def _match(slips: Sequence[Slip], value: float, same_value: tuple[str, ...], nor
         name=_name(slips),
         formula=formula_of(slips),
         value=value,
-        mend="; ".join(slip.card.more["Mend"] for slip in slips) or nothing,
+        mend="; ".join(_in_unit(slip, slip.card.more["Mend"], slips) for slip in slips) or nothing,
         slips=tuple(slip.label for slip in slips),
-        summaries=tuple(slip.card.summary for slip in slips) or (none,),
+        summaries=tuple(_in_unit(slip, slip.card.summary, slips) for slip in slips) or (none,),
         same_value=same_value,
     )
 
 
 def formula_of(slips: Sequence[Slip]) -> str:
     """What these slips compute: "x/ln 2, x = Σ p ln(p/q), with p and q exchanged"."""
-    by_kind = {kind: [slip.formula for slip in slips if slip.kind == kind] for kind in ("pair", "quantity", "number")}
+    by_kind = {
+        kind: [_in_unit(slip, slip.formula, slips) for slip in slips if slip.kind == kind]
+        for kind in ("pair", "quantity", "number")
+    }
     text = by_kind["quantity"][0] if by_kind["quantity"] else FORMULA
     inner = ", then ".join(by_kind["pair"])
     outer = ", then ".join(by_kind["number"])
     return (f"{outer}, x = " if outer else "") + text + (f", with {inner}" if inner else "")
+
+
+def _in_unit(slip: Slip, text: str, slips: Sequence[Slip]) -> str:
+    """What a slip says; a change of units of the root of a divergence has roots of ln 2 and ln 10."""
+    if slip.family == "unit" and any(each.kind == "quantity" and each.unit_power == 0.5 for each in slips):
+        for log, number, root in (("ln 2", "0.693147", "0.832555"), ("ln 10", "2.302585", "1.517427")):
+            text = text.replace(log, f"√{log}").replace(number, root)
+    return text
