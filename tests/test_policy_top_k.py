@@ -176,3 +176,11 @@ def test_the_function_of_python_takes_labels_and_says_what_is_kept() -> None:
 def test_what_cannot_be_kept_is_one_line(given: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         top_k_divergence(**({"policy": TEACHER, "reference": STUDENT} | given))
+
+
+def test_a_rest_below_the_least_normal_float_has_an_entropy() -> None:
+    """1/p is above the largest float64; −p ln p is not."""
+    found = top_k_divergence([1e-320, 1.0], [0.5, 0.5], 1).values.set_index(["estimand", "quantity"])["value"]
+    expected = -1e-320 * math.log(1e-320)
+    for quantity in ("full", "smallest possible", "largest possible"):
+        assert found["entropy", quantity] == pytest.approx(expected, rel=1e-4)

@@ -111,7 +111,7 @@ def entropy_values(p: Array, kept: Kept) -> list[TopKValue]:
     of_kept, cap, rest = float(entr(kept.p).sum()), kept.p_cap, kept.p_rest
     whole = math.floor(rest / cap) if cap > 0 else 0
     least = of_kept + whole * float(entr(cap)) + float(entr(max(rest - whole * cap, 0.0)))
-    most = of_kept + (rest * math.log(kept.others / rest) if rest > 0 else 0.0)
+    most = of_kept + (float(entr(rest)) + rest * math.log(kept.others) if rest > 0 else 0.0)
     lower: Relation = "lower bound" if kept.others else "exact"
     upper: Relation = "upper bound" if kept.others else "exact"
     few = "as few categories as can be, none above the last one kept" if kept.by == "policy" else "one category"

@@ -80,6 +80,9 @@ def _exact(gradients: Sequence[GradientRow]) -> Iterator[str]:
     sampled = [row for row in right if row.draws > 0]
     if len(sampled) > 1 and (worst := max(sampled, key=lambda row: row.draws)).draws > 1.005:
         best = min(sampled, key=lambda row: row.draws)
+        if math.isinf(worst.draws):
+            yield f"No number of draws of {worst.name} is as good as one of {best.name}, which does not vary here."
+            return
         yield (
             f"{worst.name} needs {short(worst.draws)} times as many draws as {best.name} for the same total variance."
         )
