@@ -25,6 +25,7 @@ WITH: dict[str, dict[str, Any]] = {
     "exclude": {"truth": {"coin": [0.4, 0.5]}},
     "pool": {"truth": {"coin": [0.4, 0.5]}},
     "level": {"intervals": ["delta"]},
+    "drawn_from": {"estimators": ["k1"], "estimands": ["kl_divergence"]},
 }
 
 
