@@ -11,10 +11,11 @@ import pandas as pd
 
 from mcdiv.api.argument_words import arguments_named, in_python
 from mcdiv.core.catalogue import did_you_mean, quoted
-from mcdiv.core.number_format import counted
+from mcdiv.core.number_format import counted, for_json
 from mcdiv.errors import ScenarioError
 from mcdiv.observed.by_sample import table_by_sample
-from mcdiv.observed.groups import Group, for_json, rows
+from mcdiv.observed.group import Group
+from mcdiv.observed.groups import rows
 from mcdiv.observed.recommend import advice_or_reason, estimates_here
 from mcdiv.observed.sentences import sentences
 

@@ -80,7 +80,7 @@ def difference(
         except ValueError as error:
             raise ScenarioError([str(error)]) from None
     if as_json:
-        from mcdiv.observed.groups import for_json
+        from mcdiv.core.number_format import for_json
 
         console.print_json({name: for_json(value) for name, value in found.record().items()})
     else:

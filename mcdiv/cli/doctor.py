@@ -122,7 +122,7 @@ def _record(found: "Diagnosis") -> Any:
 
 
 def _for_json(value: Any) -> Any:
-    from mcdiv.observed.groups import for_json
+    from mcdiv.core.number_format import for_json
 
     if isinstance(value, dict):
         return {key: _for_json(each) for key, each in value.items()}

@@ -16,7 +16,7 @@ from mcdiv.cli.progress import notes, progress
 if TYPE_CHECKING:
     from mcdiv.files.counts import Reading
     from mcdiv.observed.estimates import Line
-    from mcdiv.observed.groups import Group
+    from mcdiv.observed.group import Group
     from mcdiv.observed.question import Question
     from mcdiv.results.run import Results
 
@@ -233,7 +233,8 @@ def _as_csv(groups: "list[Group]") -> str:
 
 def _as_record(group: "Group") -> dict[str, Any]:
     """A group for a program to read: no number where there is none, "inf" where it is infinite."""
-    from mcdiv.observed.groups import for_json, rows
+    from mcdiv.core.number_format import for_json
+    from mcdiv.observed.groups import rows
     from mcdiv.observed.sentences import sentences
 
     estimates = [{key: for_json(value) for key, value in row.items()} for row in rows(group)]

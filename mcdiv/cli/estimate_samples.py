@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mcdiv.observed.estimates import Line
-    from mcdiv.observed.groups import Group
+    from mcdiv.observed.group import Group
 
 #: samples from which on they are printed as one table, and rows of it on the screen
 MANY, MAX_ROWS = 11, 100

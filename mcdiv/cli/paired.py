@@ -87,7 +87,7 @@ def paired(
         except ValueError as error:
             raise ScenarioError([_as_options(str(error))]) from None
     if as_json:
-        from mcdiv.observed.groups import for_json
+        from mcdiv.core.number_format import for_json
 
         ends = {name: list(value) if isinstance(value, tuple) else [value] for name, value in asdict(found).items()}
         values = {name: [for_json(each) for each in value] for name, value in ends.items()}

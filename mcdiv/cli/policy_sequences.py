@@ -128,7 +128,7 @@ def _tree_of(asked: dict[str, str | None]) -> "Tree":
 
 def _record(lab: "PolicySequences") -> dict[str, Any]:
     """All there is, for a program to read."""
-    from mcdiv.observed.groups import for_json
+    from mcdiv.core.number_format import for_json
     from mcdiv.results.tables import to_records
 
     numbers = {

@@ -164,7 +164,7 @@ def _joined(record: dict[str, Any]) -> dict[str, Any]:
 
 def _as_record(tested: "Tested") -> dict[str, Any]:
     """A test for a program to read: "inf" where a value is infinite."""
-    from mcdiv.observed.groups import for_json
+    from mcdiv.core.number_format import for_json
     from mcdiv.significance.words import sentences
 
     found = {key: for_json(value) for key, value in tested.record().items()}

@@ -194,7 +194,7 @@ def _cells(drift: "FeatureDrift", *, several: bool) -> tuple[str, ...]:
 
 
 def _as_record(drift: "FeatureDrift") -> dict[str, Any]:
-    from mcdiv.observed.groups import for_json
+    from mcdiv.core.number_format import for_json
 
     own = {name: for_json(getattr(drift, name)) for name in ("feature", "observed", "p_value", "p_value_mcse", "alarm")}
     return own | {"threshold": _threshold_record(drift.threshold)}
@@ -204,7 +204,7 @@ def _threshold_record(found: "Threshold") -> dict[str, Any]:
     """A threshold for a program to read: "inf" where it is infinite."""
     from dataclasses import asdict
 
-    from mcdiv.observed.groups import for_json
+    from mcdiv.core.number_format import for_json
 
     values = {name: for_json(value) for name, value in asdict(found).items()}
     return values | {"alarms": [{key: for_json(value) for key, value in each.items()} for each in values["alarms"]]}

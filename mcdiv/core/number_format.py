@@ -4,6 +4,7 @@ import math
 import re
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 from mcdiv.core.performance import Measured
 
@@ -125,3 +126,10 @@ def _large(value: float, error: float) -> str:
 def _sign(text: str) -> str:
     """With a true minus sign, none before a zero, and ∞."""
     return re.sub(r"-(?=0(\.0*)?(?![\d.e]))", "", text).replace("-", "−").replace("inf", "∞")
+
+
+def for_json(value: Any) -> Any:
+    """A value for JSON: None where there is none, "inf" where it is infinite."""
+    if not isinstance(value, float) or math.isfinite(value):
+        return value
+    return None if math.isnan(value) else str(value)

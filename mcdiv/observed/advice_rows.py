@@ -11,7 +11,7 @@ from mcdiv.engine.records import Row
 from mcdiv.estimands.contract import scale_of
 from mcdiv.observed.diagnostics import SHORT
 from mcdiv.observed.estimates import Line
-from mcdiv.observed.groups import Group, row_of
+from mcdiv.observed.group import Group, row_of
 from mcdiv.observed.interval_advice import Tried
 from mcdiv.observed.quote import quoted
 from mcdiv.observed.recommend import estimates_here

@@ -12,7 +12,7 @@ from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.number_format import counted
 from mcdiv.errors import ScenarioError
 from mcdiv.observed.at_pmf import summary_of
-from mcdiv.observed.groups import Group
+from mcdiv.observed.group import Group
 from mcdiv.observed.sentences import interval_sentences
 from mcdiv.observed.truncation import truncation_sentence
 from mcdiv.observed.trust import count_summary

@@ -14,7 +14,7 @@ from mcdiv.estimands.contract import estimand_of, scale_of, symbol_of, unit_of
 from mcdiv.observed.certain import why_certain
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, range_of
 from mcdiv.observed.estimates import Line
-from mcdiv.observed.groups import Group
+from mcdiv.observed.group import Group
 from mcdiv.observed.recommend import smoothed_pmf, too_large, unseen_categories, without_alphabet
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ import numpy as np
 from mcdiv.core.alphabets import categories_of
 from mcdiv.core.arrays import Counts, Pmf, Shape
 from mcdiv.core.families.observed import counts as pmf_of_counts
+from mcdiv.core.number_format import for_json
 from mcdiv.engine.estimates import estimates_of
 from mcdiv.engine.plan import Task
 from mcdiv.engine.simulate import Progress
 from mcdiv.estimands.contract import estimand_of, scale_of
 from mcdiv.estimators.entry import Design, Estimator, Property
 from mcdiv.estimators.registry import find, names
-from mcdiv.observed.groups import for_json
 from mcdiv.observed.options import checked
 from mcdiv.observed.question import Observed
 from mcdiv.scenario.choices import Choice

@@ -9,7 +9,7 @@ from mcdiv.core.performance import Measured
 from mcdiv.engine.plan import Task
 from mcdiv.engine.records import Pair, Row
 from mcdiv.estimands.contract import scale_of, symbol_of, units_of
-from mcdiv.observed.groups import Group
+from mcdiv.observed.group import Group
 from mcdiv.observed.interval_advice import NEAR, Tried, coverage_text
 
 #: a ratio of errors that nobody would act on

@@ -13,7 +13,7 @@ from mcdiv.observed.at_pmf import pmf_sentences
 from mcdiv.observed.blocks import block_sentences
 from mcdiv.observed.certain import why_certain
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
-from mcdiv.observed.groups import Group
+from mcdiv.observed.group import Group
 from mcdiv.observed.question import Observed
 from mcdiv.observed.quote import quotes
 from mcdiv.observed.spectrum import spectrum_sentences
