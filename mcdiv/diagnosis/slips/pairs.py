@@ -34,7 +34,7 @@ def normalised(p: Array, q: Array) -> _Pair:
 
     Formula: p/Σp and q/Σq in place of p and q
     Valid:   a sum other than 1
-    Mend:    give pmfs that sum to 1; of two that do not, this is the KL of what they are in proportion to
+    Mend:    give pmfs that sum to 1; for two that do not, this is KL of the distributions that they are proportional to
     Source:  documentation of scipy.stats.entropy
     """
     return _by_sum(p), _by_sum(q)

@@ -100,7 +100,7 @@ def total_variation(p: Array, q: Array) -> Array:
 
     Formula: ½ Σ |p − q|
     Valid:   P ≠ Q
-    Mend:    take the divergence: of it, TV says only that it is at least 2 TV² nats
+    Mend:    take the divergence: TV says only that it is at least 2 TV² nats
     Source:  by definition
     """
     return np.asarray(np.abs(p - q).sum(axis=-1) / 2)
@@ -132,7 +132,7 @@ def hellinger(p: Array, q: Array) -> Array:
 
 @other_quantity()
 def absolute_terms(p: Array, q: Array, r: Array) -> Array:
-    """The sizes of the terms are summed.
+    """The absolute values of the terms are summed.
 
     Formula: Σ p |ln(p/q)|
     Valid:   a category with p < q, whose term is negative
