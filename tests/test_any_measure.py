@@ -125,6 +125,7 @@ def test_colours_part_at_the_best_value_where_a_measure_can_miss_it_both_ways() 
     assert middle(results_of(truth={"coin": 0.2}, model={"coin": [0.3, 0.6]}, estimands=["entropy"]).tables, "mean")
 
 
+@pytest.mark.slow
 def test_numbers_on_colours_are_the_same_on_a_dark_slide() -> None:
     inks = []
     for kind in ("slides", "slides-dark"):
@@ -182,6 +183,7 @@ def test_a_lolly_goes_from_the_best_value_to_the_measure() -> None:
         assert axes.get_xlabel() == "RMSE of H(P) [nats]"
 
 
+@pytest.mark.slow
 def test_lollies_stand_at_four_sizes_of_the_first_setting_or_in_four_settings() -> None:
     several = PLOTS["lolly"].data(results_of(sample_sizes=[1, 2, 3, 4, 5, 6, 7]).tables)
     assert set(several["sample_size"]) == {1, 3, 5, 7} and set(several["truth"]) == {"coin(p=0.2)"}
@@ -193,6 +195,7 @@ def test_lollies_stand_at_four_sizes_of_the_first_setting_or_in_four_settings() 
     assert titles[0] == "P = coin(p=0.1), N = 3"
 
 
+@pytest.mark.slow
 def test_only_what_is_simulated_has_bars_on_a_lolly() -> None:
     def legend(mode: str) -> list[str]:
         with style():

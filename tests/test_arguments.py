@@ -22,6 +22,7 @@ def test_the_command_of_an_argument_has_the_numbers_of_its_answer(name: str) -> 
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", quick(len(QUICK), NAMES))
 def test_the_page_of_an_argument_is_what_is_printed_today(name: str) -> None:
     written = (FOLDER / f"{name}.md").read_text("utf-8")

@@ -60,6 +60,7 @@ def test_a_table_is_read_as_what_it_holds(
     assert counts_in(saved(pd.DataFrame(columns), kind), **asked) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_whole_number_is_the_same_category_in_batches_with_and_without_a_missing_value(
     folder: Path, kind: str

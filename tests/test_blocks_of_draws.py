@@ -25,6 +25,7 @@ _GIVEN = {1: 0.8733147629354909, 2: 0.6891094395013385}
 _MILLER_MADOW = 0.9016029009921374
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("written", ["one token", "tokens", "a column", "numbers"])
 def test_the_entropy_of_a_draw_given_those_before_is_that_of_an_independent_evaluation(
     folder: Path, written: str
@@ -53,6 +54,7 @@ def test_entropies_of_blocks_are_those_of_an_independent_evaluation() -> None:
     assert [value / math.log(2) for value in found] == pytest.approx(_OF_BLOCKS, rel=1e-12)
 
 
+@pytest.mark.slow
 @given(st.text("abc-", min_size=1, max_size=40), st.integers(1, 4))
 def test_blocks_are_those_that_are_counted_one_by_one(text: str, order: int) -> None:
     """A dash is a draw that was left out, which no block holds."""

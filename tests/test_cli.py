@@ -165,6 +165,7 @@ def test_a_screen_that_is_full_costs_no_file(scenario: Path, folder: Path) -> No
     assert (folder / "results" / "small" / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_a_screen_that_is_full_within_a_program_costs_no_file(
     mcdiv_command: Command, scenario: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +179,7 @@ def test_a_screen_that_is_full_within_a_program_costs_no_file(
     assert (folder / "results" / "small" / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_a_check_writes_a_minus_sign_in_what_it_says(mcdiv_command: Command, scenario: Path) -> None:
     check = (
         "checks=[{estimand: entropy, estimator: plugin, sample_size: 10, measure: bias, near: -0.053, within: 1e-4}]"
@@ -187,6 +189,7 @@ def test_a_check_writes_a_minus_sign_in_what_it_says(mcdiv_command: Command, sce
     assert told in mcdiv_command("run", "small.yaml", "--set", check).stdout
 
 
+@pytest.mark.slow
 def test_a_check_that_is_not_met_ends_with_one(mcdiv_command: Command, scenario: Path, folder: Path) -> None:
     check = "checks=[{estimand: entropy, measure: bias, below: 1e-9}]"
     assert "✗ entropy" in mcdiv_command("run", "small.yaml", "--set", check, code=1).stdout
@@ -282,6 +285,7 @@ def test_exact_needs_no_simulation_and_no_file(mcdiv_command: Command, folder: P
     assert not list(folder.iterdir())
 
 
+@pytest.mark.slow
 def test_compare_ranks_within_and_across_runs(mcdiv_command: Command, scenario: Path) -> None:
     mcdiv_command("run", "small.yaml", "-q")
     mcdiv_command("run", "small.yaml", "-q", "-o", "b", "--set", "mode=monte_carlo", "--set", "seed=8")
@@ -375,6 +379,7 @@ def test_links_are_not_followed_and_not_replaced(folder: Path) -> None:
     assert (folder / "precious").read_text(encoding="utf-8") == "years"
 
 
+@pytest.mark.slow
 def test_an_edited_table_is_not_ranked(mcdiv_command: Command, scenario: Path, folder: Path) -> None:
     mcdiv_command("run", "small.yaml", "-q")
     table = folder / "results" / "small" / "summary.csv"

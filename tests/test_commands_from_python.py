@@ -50,6 +50,7 @@ def test_run_is_the_command(mcdiv_command: Command) -> None:
     assert (printed["seed"], printed["name"]) == (found.scenario.seed, found.scenario.name)
 
 
+@pytest.mark.slow
 def test_check_says_what_the_command_prints(mcdiv_command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mcdiv.engine.cost._seconds", lambda work: 1e-4)  # times differ from call to call
     printed = mcdiv_command("check", str(FAIR)).stdout
@@ -92,6 +93,7 @@ def test_compare_ranks_as_the_command_does(mcdiv_command: Command, written: Path
     assert printed == own(mcdiv.compare(written)) == own(mcdiv.compare(str(written), written))
 
 
+@pytest.mark.slow
 def test_results_rank_their_estimators_whether_they_are_written_or_not(written: Path) -> None:
     wanted = mcdiv.compare(written).drop(columns="run")
     found = mcdiv.run(FAIR, settings=QUICK, backend="serial")
@@ -207,6 +209,7 @@ def test_explore_writes_the_page_that_the_command_writes(mcdiv_command: Command,
     assert (folder / "a.html").read_bytes() == (folder / "b.html").read_bytes()
 
 
+@pytest.mark.slow
 def test_fit_learns_as_the_command_does(mcdiv_command: Command, folder: Path) -> None:
     settings = ["learning.steps=20", "plots=[]"]
     given = [word for text in settings for word in ("--set", text)]
@@ -219,6 +222,7 @@ def test_fit_learns_as_the_command_does(mcdiv_command: Command, folder: Path) ->
     assert "<table" in found._repr_html_()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "given"),
     [
@@ -316,6 +320,7 @@ def test_estimates_are_those_of_the_command(
     assert found.table.value.to_numpy() == pytest.approx(table.value.to_numpy(), rel=1e-15)
 
 
+@pytest.mark.slow
 def test_advice_is_that_of_the_command(mcdiv_command: Command, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mcdiv.observed.recommend._MAX_REPLICATES", 500)
     monkeypatch.setattr("mcdiv.observed.recommend._MIN_REPLICATES", 100)

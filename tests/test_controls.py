@@ -90,6 +90,7 @@ def test_the_bias_with_controls_is_within_five_mcse_of_the_exact_bias_and_far_mo
             assert abs(row.simulated["bias_cv"].value - row.simulated["bias"].value) < 5 * row.simulated["bias"].mcse
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("truth", [{"uniform": 5000}, {"two_level": {"k": 5000, "share": 0.1, "mass": 0.6}}])
 def test_fingerprints_have_controls_as_good(study: Study, truth: dict) -> None:
     changes = {"truth": truth, "model": None, "sample_sizes": [2000], "replicates": 3000}
@@ -133,6 +134,7 @@ def test_the_kurtosis_of_a_linear_control_is_that_of_its_definition_or_beyond_fl
             assert not kurtosis < 1e290
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_control_whose_kurtosis_overflows_is_left_out(study: Study, seed: int) -> None:
     changes = {"model": {"uniform": 1000}, "sample_sizes": [50], "estimands": ["kl_divergence"], "replicates": 3000}

@@ -63,6 +63,7 @@ def test_what_does_not_say_how_is_one_line(given: str, said: str) -> None:
     assert line.startswith("s.yaml:3:")
 
 
+@pytest.mark.slow
 def test_the_schema_knows_these_words() -> None:
     scenario: dict[str, Any] = {"schema": 1, "name": "s", "sample_sizes": 5, "estimators": "plugin"}
     fine = {"file": "a.tsv", "layout": "samples-in-columns", "group": "S1", "ignore": ["x", 3], "draws": 5}

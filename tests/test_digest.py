@@ -133,6 +133,7 @@ def test_a_mark_is_what_comparison_csv_does_not_tell_from_the_smallest(study: St
             assert {name for name, marked in marks.items() if not marked} == worse
 
 
+@pytest.mark.slow
 def test_the_table_of_who_is_best_is_that_of_ranks(study: Study) -> None:
     results = study(**GRID)
     shown = told(results)

@@ -141,6 +141,7 @@ def test_the_page_of_measures_is_not_stale() -> None:
     assert (DOCS / "measures.md").read_text("utf-8") == measures_page(), "run python docs/generate.py"
 
 
+@pytest.mark.slow
 def test_every_shipped_scenario_has_a_page_and_a_place_in_the_index() -> None:
     assert list(answers()) == sorted(shipped_scenarios())
     assert (DOCS / "scenarios" / "README.md").read_text("utf-8") == index(), "run python docs/generate.py"

@@ -294,6 +294,7 @@ def test_what_cannot_be_read_is_one_line(arguments: Any, told: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_command_prints_what_the_function_returns(mcdiv_command: Command) -> None:
     arguments = ["doctor", "--p", "1/2, 3/10, 1/5", "--q", "[0.7, 0.2, 0.1]", "--got", "0.1328"]
     printed = json.loads(mcdiv_command(*arguments, "--draws", "64", "--json").stdout)
@@ -360,6 +361,7 @@ def test_a_category_that_one_file_lacks_is_told_and_is_0(files: Path) -> None:
         mcdiv.doctor({"a": 0.0, "b": 0.0}, {"a": -0.1}, p_as="logits", q_as="logits")
 
 
+@pytest.mark.slow
 def test_what_the_numbers_look_like_is_told() -> None:
     for p, kind, told in (
         ([0.5, 0.5], "logprobs", "p is given as log-probabilities, but its entries are ≥ 0 and sum to 1"),

@@ -62,6 +62,7 @@ def test_an_interval_of_a_divergence_that_excludes_0_says_that_it_is_no_test(
     assert all(NO_TEST in line.notes and BEYOND not in line.notes for line in found)
 
 
+@pytest.mark.slow
 def test_the_mark_is_in_the_table_in_the_file_and_in_a_sentence(mcdiv_command: Command, table: Write) -> None:
     table("p.csv", [93, 107] * 10)
     table("q.csv", [107, 93] * 10)
@@ -102,6 +103,7 @@ def test_an_interval_below_0_is_marked_and_the_sentence_gives_the_range(mcdiv_co
 pmfs = st.lists(st.integers(0, 9), min_size=3, max_size=3).filter(any).map(lambda n: np.array(n) / sum(n))
 
 
+@pytest.mark.slow
 @given(pmfs, pmfs)
 def test_no_true_value_is_beyond_its_range(p: np.ndarray, q: np.ndarray) -> None:
     known = Sample(counts=np.array([1, 1, 1]), q=q)
@@ -162,6 +164,7 @@ def test_counts_that_are_complete_do_not_look_cut(counts: list[int]) -> None:
     assert "removed" not in told
 
 
+@pytest.mark.slow
 def test_draws_from_any_law_do_not_look_cut() -> None:
     generator = np.random.default_rng(7)
     for _ in range(2000):

@@ -161,6 +161,7 @@ def test_other_draws_are_other_random_numbers_and_none_leave_them_as_they_were()
     assert plan.conditions[0].address != off.conditions[0].address
 
 
+@pytest.mark.slow
 def test_tables_sentences_and_a_ranking_say_what_was_drawn_from(mcdiv_command: Command, folder: Path) -> None:
     Path("off.yaml").write_text(write_text(small(**OFF | {"name": "off"})), encoding="utf-8")
     Path("on.yaml").write_text(write_text(small(**OFF | {"name": "on", "drawn_from": None})), encoding="utf-8")
@@ -200,6 +201,7 @@ def test_an_estimator_that_needs_p_is_refused_where_there_are_data_only(mcdiv_co
     assert told.startswith("--estimand: parameter 'category' is missing") and told.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_every_picture_of_a_study_says_what_was_drawn_from(study: Callable[..., Results]) -> None:
     results = study(**OFF)
     for name in ("bias", "rate", "estimators", "distribution"):

@@ -92,6 +92,7 @@ def test_a_second_file_holds_the_current_counts(counts: Path, mcdiv_command: Com
     assert [each["alarm"] for each in json.loads(printed)] == [each.alarm for each in one.features]
 
 
+@pytest.mark.slow
 def test_the_command_writes_what_python_says(counts: Path, mcdiv_command: Command) -> None:
     printed = mcdiv_command("threshold", *OPTIONS, "--statistic", "js", "-o", "t.csv", "--plot", "drift.png").stdout
     found = mcdiv.thresholds("counts.csv", by="feature", column="bin", weights=["before", "now"], statistic="js")
@@ -121,6 +122,7 @@ def test_from_python_a_mistake_is_named_as_an_argument(counts: Path) -> None:
         mcdiv.thresholds("counts.csv", by="feature", column="bin", weights=["before", "now"], n=3)
 
 
+@pytest.mark.slow
 def test_a_known_reference_prints_what_python_says(mcdiv_command: Command) -> None:
     given = ["threshold", "uniform: {k: 10}", "-n", "40", "--statistic", "kl"]
     printed = mcdiv_command(*given).stdout

@@ -26,6 +26,7 @@ def test_coverage_is_within_the_stated_bounds(row: str) -> None:
         assert float(share.split(" ")[0]) >= float(bound)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", SMALL, ids=lambda each: f"{each.estimand}-{len(each.q)}-{each.N}-{each.M}")
 def test_a_row_is_what_enumeration_gives(setting: Setting) -> None:
     assert coverage_line(setting) in ROWS

@@ -151,6 +151,7 @@ def given(folder: Path) -> tuple[str, ...]:
     return tuple(part for name in FILES for part in ("--plugin", f"my_{name}.py"))
 
 
+@pytest.mark.slow
 def test_each_is_listed_has_a_card_and_a_section_of_the_docs(mcdiv_command: Command, given: tuple[str, ...]) -> None:
     for kind, name in LISTED.items():
         assert f" {name} " in mcdiv_command("list", kind, *given).stdout

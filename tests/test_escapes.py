@@ -126,6 +126,7 @@ def test_a_file_made_by_another_meanwhile_is_not_overwritten(folder: Path, monke
     assert [path.read_text(encoding="utf-8") for path in folder.iterdir()] == ["theirs"]
 
 
+@pytest.mark.slow
 def test_an_output_folder_called_like_an_address_is_a_folder(mcdiv_command: Command, folder: Path) -> None:
     (folder / "small.yaml").write_text(write_text(small(replicates=10)), encoding="utf-8")
     mcdiv_command("run", "small.yaml", "-q", "-o", "file:elsewhere")

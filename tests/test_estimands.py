@@ -93,6 +93,7 @@ def test_renyi_and_tsallis_entropies_and_divergences_have_all_their_digits(
         assert found == pytest.approx(float(value), rel=1e-9, abs=1e-14)
 
 
+@pytest.mark.slow
 @given(pmfs(1e-9), some.floats(1e-9, 1e-3))
 @mpmath.workdps(50)
 def test_a_divergence_of_neighbours_loses_no_digits(pair: tuple[list[float], list[float]], step: float) -> None:
@@ -233,6 +234,7 @@ def test_an_estimator_may_be_spelled_as_the_tables_print_it(spelling: str) -> No
     )
 
 
+@pytest.mark.slow
 def test_a_study_of_estimands_with_parameters_is_whole(mcdiv_command: Command, folder: Any) -> None:
     chosen = ["entropy", {"renyi": {"order": 2}}, "hill(order=1)", "chi_squared"]
     check = {"estimand": "renyi(order=2)", "measure": "bias", "below": 0.2}

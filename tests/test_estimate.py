@@ -248,6 +248,7 @@ def test_standard_input_is_counts_or_symbols(mcdiv_command: Command) -> None:
     assert "3 draws, 2 categories seen." in found.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", shipped_data())
 def test_every_table_of_data_has_a_source_and_can_be_estimated(name: str) -> None:
     text = shipped_data()[name].read_text(encoding="utf-8")

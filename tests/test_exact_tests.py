@@ -107,6 +107,7 @@ def test_equal_columns_and_transposed_tables_change_nothing() -> None:
     assert p_value("g", table[::-1].tolist()) == pytest.approx(p_value("g", table.tolist()), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_a_p_value_of_large_counts_is_a_hypergeometric_sum() -> None:
     # Equal samples and categories: the statistic rises with |a − 500|, so that p is twice a tail.
     table = [[560, 440], [440, 560]]
@@ -142,6 +143,7 @@ def test_critical_values_are_the_smallest_exceeded_rarely_enough(name: str, q: t
         assert law.exceeding(critical)[0] == pytest.approx(float(larger), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_known_critical_values_of_a_uniform_reference_are_met() -> None:
     # 16,928 partitions of 40 into at most 10 parts, weights in rationals.
     known = {"kl": [0.2287447988298359, 0.29101762748700954], "js": [0.06473907396250168, 0.08308979299415864]}

@@ -74,6 +74,7 @@ def exact(estimand: str, estimator: str, p: float, q: float, n: int) -> tuple[fl
     return found.mean, found.bias, found.sd, found.rmse
 
 
+@pytest.mark.slow
 def test_definitions_and_slopes_agree_with_python_on_a_grid(javascript: JavaScript) -> None:
     values = [0, 1e-9, 0.01, 0.25, 0.3, 0.5, 0.5 + 1e-9, 0.7, 0.99, 1]
     grid = list(itertools.product(values, values))
@@ -89,6 +90,7 @@ def test_definitions_and_slopes_agree_with_python_on_a_grid(javascript: JavaScri
         agree(row, [gradient[0] - gradient[1] for gradient in both])
 
 
+@pytest.mark.slow
 def test_kl_keeps_its_digits_near_p_equal_to_q(javascript: JavaScript) -> None:
     for step in (1e-3, 1e-6, 1e-9):
         expected = float(mcdiv.kl_divergence([0.3, 0.7], [0.3 + step, 1 - (0.3 + step)]))
@@ -133,12 +135,14 @@ def test_binomial_weights_and_central_counts_agree_with_python(javascript: JavaS
         assert weights[counts > high].sum() < 0.025
 
 
+@pytest.mark.slow
 def test_the_p_value_of_heads_is_that_of_mcdiv_test(javascript: JavaScript) -> None:
     grid = [(n, heads, q) for n in (1, 2, 10, 37) for heads in (0, 1, n // 3, n) for q in (0.02, 0.5, 0.7)]
     found = javascript(f"{grid_of(grid)}.map(([n, heads, q]) => gPValue(gLaw(n, q, q), gStatistic(heads, n, q)))")
     agree(found, [mcdiv.test([heads, n - heads], model=[q, 1 - q]).p_value for n, heads, q in grid])
 
 
+@pytest.mark.slow
 def test_size_and_power_are_those_of_the_exact_g_test(javascript: JavaScript) -> None:
     grid = [(n, p, q) for n in (1, 5, 20, 333) for p in (0.0, 0.3, 0.7) for q in (0.02, 0.5, 0.7)]
     numbers = "({ critical, size, power }) => [critical, size, power]"
@@ -149,6 +153,7 @@ def test_size_and_power_are_those_of_the_exact_g_test(javascript: JavaScript) ->
         np.testing.assert_allclose(row, [test.critical_value, test.size, test.power], rtol=1e-11, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_the_test_of_a_model_without_chance_rejects_whatever_it_rules_out(javascript: JavaScript) -> None:
     assert javascript("((t) => [t.critical, t.size, t.power])(gTest(3, 0.5, 1, 0.05))") == [0, 0, 0.875]
     words = javascript("testWords({ p: 0.5, q: 1, n: 3 }, gTest(3, 0.5, 1, 0.05), { g: Infinity, p: 0 })")
@@ -200,6 +205,7 @@ def test_both_slopes_are_one_at_the_ends_too(javascript: JavaScript) -> None:
             assert float(first) == pytest.approx(float(second), abs=1e-12), (p, q)
 
 
+@pytest.mark.slow
 def test_flips_follow_the_coin_and_earlier_experiments_stay(javascript: JavaScript) -> None:
     heads = np.array(javascript("experiments(20261123, 2000, 0.7, 100).runs.map((run) => run.heads)"))
     assert abs(heads.mean() - 70) < 5 * math.sqrt(100 * 0.7 * 0.3 / 2000)

@@ -76,6 +76,7 @@ def test_definitions_stay_within_their_bounds(weights: list[float], data: st.Dat
     assert mcdiv.js_divergence(p, p) == mcdiv.kl_divergence(p, p) == mcdiv.jeffreys_divergence(p, p) == 0
 
 
+@pytest.mark.slow
 def test_gradients_are_those_of_the_definition_and_minus_infinity_beyond_floats() -> None:
     for p, q in PAIRS[: len(COINS) ** 2]:
         for gradient in (mcdiv.cross_entropy_gradient, mcdiv.kl_divergence_gradient):
@@ -86,6 +87,7 @@ def test_gradients_are_those_of_the_definition_and_minus_infinity_beyond_floats(
                 )
 
 
+@pytest.mark.slow
 def test_logarithms_of_ratios_are_accurate_however_far_apart_the_two_are() -> None:
     values = [x for x in COINS if x > 0] + [1e-17 * (1 + 1e-9), 0.5 + 1e-12, 0.25, 0.25 + 1e-16]
     for p, q in product(values, values):

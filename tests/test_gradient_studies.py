@@ -48,6 +48,7 @@ def golden(case: Any) -> dict[str, Any]:
     return {label_of(name): row for name, row in case["values"]["rows"].items() if " grad " in name}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("case", "drawn", "size"), [(ON, None, 3), (OFF, DRAWN, 3), (OFF, DRAWN, 3000)])
 def test_the_bias_and_spread_of_each_component_are_those_of_the_reference(case: Any, drawn: Any, size: int) -> None:
     rows = golden(case)

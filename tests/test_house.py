@@ -163,6 +163,7 @@ def test_every_public_name_is_there_and_documented() -> None:
         _ = mcdiv.nothing_of_the_kind
 
 
+@pytest.mark.slow
 def test_results_are_printed_in_one_place() -> None:
     for path in FILES:
         if path != "cli/console.py":

@@ -18,7 +18,7 @@ from small import scenario_of, small
 import mcdiv
 from mcdiv.core.interval_performance import IntervalSummary, features_of_intervals
 from mcdiv.core.moments import moments_of
-from mcdiv.estimands.contract import ESTIMANDS
+from mcdiv.estimands.contract import ESTIMANDS, estimand_of
 from mcdiv.estimators.entry import Estimator, Property
 from mcdiv.estimators.registry import entries
 from mcdiv.intervals import bootstrap
@@ -61,6 +61,7 @@ def test_a_batch_equals_one_by_one_and_nothing_given_is_changed(name: str, estim
             assert getattr(alone, part) == pytest.approx(getattr(found, part)[row], rel=1e-12, nan_ok=True), part
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "estimand", "design"), OFFERED)
 def test_a_higher_level_never_gives_a_narrower_interval(name: str, estimand: str, design: str) -> None:
     narrow, wide = (interval(name, estimand, design, COIN, level) for level in (0.8, 0.99))
@@ -88,7 +89,7 @@ def test_units_scale_everything() -> None:
 
 @pytest.mark.parametrize(("counts", "counts_q"), [((7, 3, 2), (4, 5, 6)), ((9, 1, 1), (3, 3, 8))])
 @pytest.mark.parametrize(
-    "estimand", [name for name in ESTIMANDS if ESTIMANDS[name].needs_model and ESTIMANDS[name].slopes]
+    "estimand", [entry.example.label for entry in ESTIMANDS.values() if entry.needs_model and entry.slopes]
 )
 def test_delta_is_the_slope_of_the_definition(
     estimand: str, counts: tuple[int, ...], counts_q: tuple[int, ...]
@@ -104,7 +105,7 @@ def test_delta_is_the_slope_of_the_definition(
             for step in (h, -h):
                 pair = [p.copy(), q.copy()]
                 pair[side] = pair[side] + step * (towards - pair[side])
-                ends.append(float(ESTIMANDS[estimand].value(*pair)))
+                ends.append(float(estimand_of(estimand).value(*pair)))
             slopes[side, k] = (ends[0] - ends[1]) / (2 * h)
     wanted = math.sqrt(p @ slopes[0] ** 2 / sum(counts) + q @ slopes[1] ** 2 / sum(counts_q))
     found = mcdiv.interval(estimand, counts, counts_q=counts_q, method="delta")
@@ -183,6 +184,7 @@ def every_resample(counts: tuple[int, ...], estimator: str) -> np.ndarray:
     return np.sort(mcdiv.estimate("entropy", rows, estimator=estimator))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", ["plugin", "miller_madow"])
 def test_bootstrap_intervals_are_the_quantiles_over_every_resample(estimator: str) -> None:
     counts, level = (3, 2, 1), 0.8
@@ -296,6 +298,7 @@ def test_the_nsb_posterior_of_a_coin_leaves_equal_tails(counts: list[int]) -> No
     assert float(found.standard_error) == float(mcdiv.standard_error("entropy", counts, method="nsb"))
 
 
+@pytest.mark.slow
 def test_posterior_draws_leave_the_tails_they_should_for_three_categories() -> None:
     """Against Dirichlet draws of another stream; the ends rest on 20,000 draws, those that check them on 400,000."""
     counts, q, checks = [7, 3, 1], [0.5, 0.3, 0.2], 400_000
@@ -371,6 +374,7 @@ def test_simulated_coverage_is_within_five_mcse_of_the_exact_one(study: Study) -
     assert rows["z"].notna().sum() > 30
 
 
+@pytest.mark.slow
 def test_drawn_outcomes_have_coverage_with_an_mcse_and_the_mean_of_an_unlisted_centre(study: Study) -> None:
     results = study(
         truth={"zipf": 40},
@@ -387,6 +391,7 @@ def test_drawn_outcomes_have_coverage_with_an_mcse_and_the_mean_of_an_unlisted_c
     assert set(results.summary["estimator"]) == {"plugin"}  # what an interval brings along is not a result of its own
 
 
+@pytest.mark.slow
 def test_every_interval_is_held_to_the_mean_of_its_own_estimator(study: Study) -> None:
     """With two estimands, and no exact mean to fall back on."""
     changes = {"truth": {"zipf": 3}, "model": {"uniform": 3}, "estimators": "plugin", "sample_sizes": 12, "level": 0.5}

@@ -185,6 +185,7 @@ def test_the_laws_of_estimators_hold_for_tables_too(name: str) -> None:
         check_estimator(entry)
 
 
+@pytest.mark.slow
 def test_bounds_of_an_entropy_are_not_claimed_of_a_sum_of_entropies() -> None:
     assert not any(
         {Property.NONNEGATIVE, Property.AT_MOST_LOG_K, Property.LINEAR} & entry.properties for entry in LIFTS
@@ -501,6 +502,7 @@ def test_pairs_are_never_drawn_as_counts_of_which_nobody_knows_the_row() -> None
     assert drawn.multiplicity is None and drawn.counts.shape == (5, 400)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sizes", [[8], [40]], ids=["listed", "drawn"])
 def test_simulated_values_agree_with_exact_ones(sizes: list[int]) -> None:
     joint = OTHER if sizes == [8] else np.full((12, 10), 1 / 120).tolist()

@@ -33,6 +33,7 @@ def _random_text(rng: random.Random, delimiter: str, width: int) -> str:
     return newline.join(delimiter.join(cell() for _ in range(w)) for w in widths) + newline * (rng.random() < 0.7)
 
 
+@pytest.mark.slow
 def test_plain_lines_are_the_rows_that_the_csv_module_reads() -> None:
     rng, plain = random.Random(5), 0
     for number in range(4000):

@@ -46,6 +46,7 @@ WRITTEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_table_of_pairs_gives_what_its_variables_say_of_each_other(folder: Path, name: str) -> None:
     text, options = WRITTEN[name]
@@ -112,6 +113,7 @@ def test_what_is_asked_of_single_categories_does_not_apply_to_pairs(mcdiv_comman
     assert "mutual_information needs a joint alphabet; a table of counts of pairs is read with --layout joint" in told
 
 
+@pytest.mark.slow
 def test_the_advice_is_of_pairs_and_its_sentences_are_of_independence(mcdiv_command: Command, folder: Path) -> None:
     (folder / "a.csv").write_text("x,u,v\na,4,1\nb,0,5\n")
     usual = ("--layout", "joint", "--estimand", "mutual_information", "-e", "plugin", "-e", "miller_madow")

@@ -94,6 +94,7 @@ def test_gradient_descent_finds_the_frequencies(p: list[float]) -> None:
     assert learning.softmax(trace[-1]) == pytest.approx(p, abs=1e-12)
 
 
+@pytest.mark.slow
 @few
 @given(pmfs)
 def test_descents_never_go_up(p: np.ndarray) -> None:
@@ -298,6 +299,7 @@ def test_a_mistake_in_a_file_is_told_with_its_line(mcdiv_command: Command, folde
     assert f"s.yaml:{line}:18: learning.learning_rate[0]: expected" in mcdiv_command("fit", "s.yaml", code=2).stderr
 
 
+@pytest.mark.slow
 def test_a_fit_writes_its_tables_its_picture_and_says_what_they_show(
     mcdiv_command: Command, scenario: Path, folder: Path
 ) -> None:

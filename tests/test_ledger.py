@@ -114,6 +114,7 @@ def test_a_block_is_the_sum_of_its_parts_bit_by_bit(changes: dict) -> None:
             assert set(again.failures) == set(whole.failures)
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats() | st.integers(-(2**53), 2**53), max_size=9), st.dictionaries(st.text(), st.floats()))
 def test_numbers_come_back_as_they_were(numbers: list[float], named: dict[str, float]) -> None:
     value = (np.array(numbers, dtype=np.float64), named, None)
@@ -450,6 +451,7 @@ def test_a_strangers_file_is_refused_and_left_as_it_is(folder: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_ledger_of_a_later_mcdiv_is_refused(folder: Path) -> None:
     run(scenario_of(), out="r")
     with sqlite3.connect("r/small/ledger.sqlite") as database:

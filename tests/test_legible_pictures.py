@@ -104,6 +104,7 @@ def test_a_dark_slide_has_light_text_on_a_dark_background(small_tables: Tables) 
     assert pixels.max() > 200
 
 
+@pytest.mark.slow
 def test_a_picture_says_what_of_the_study_it_does_not_show(small_tables: Tables) -> None:
     rows = catalogue()["distribution"].data(small_tables)
     assert rows["shown"].iloc[0].startswith("1 of 2 truths, ")

@@ -46,6 +46,7 @@ LISTS: list[Any] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("truth", LISTS)
 def test_a_list_reads_back_as_it_was_written_and_fits_the_schema(truth: Any) -> None:
     values = small(**ALONE, truth=truth)
@@ -122,6 +123,7 @@ def test_counts_in_a_list_are_read_from_their_files_each_with_its_own_categories
         parse(read_text(both, str(folder / "s.yaml")))
 
 
+@pytest.mark.slow
 def test_a_study_of_a_list_runs_and_its_tables_name_each_truth(mcdiv_command: Command, folder: Path) -> None:
     values = small(**ALONE, truth=[{"uniform": 3}, {"coin": 0.5}], replicates=100, pool="truth")
     (folder / "s.yaml").write_text(write_text(values), encoding="utf-8")

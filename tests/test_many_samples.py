@@ -34,6 +34,7 @@ def test_many_samples_are_one_table_with_a_row_for_each(mcdiv_command: Command, 
     assert "--output has the standard errors and intervals of all 12 samples" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sort", "first"),
     [("plugin", "site12"), ("draws", "site12"), ("seen", "site12"), ("coverage", "site1"), ("name", "site1")],
@@ -48,6 +49,7 @@ def test_samples_are_sorted_as_asked(mcdiv_command: Command, many: Path, sort: s
         assert found["group"].tolist() == sorted(found["group"])
 
 
+@pytest.mark.slow
 def test_an_order_that_is_none_is_refused_before_anything_is_written(mcdiv_command: Command, many: Path) -> None:
     options = ("--samples", "columns", "-e", "plugin", "-o", "o.csv", "--sort", "plugn")
     assert "--sort: unknown order" in mcdiv_command("estimate", "t.csv", *options, code=2).stderr
@@ -97,6 +99,7 @@ def test_a_picture_has_each_estimate_and_its_interval(folder: Path, sites: int) 
         assert [each.get_text() for each in axes.get_yticklabels()] == ["site3", "site2", "site1"]
 
 
+@pytest.mark.slow
 def test_the_command_draws_what_python_draws(mcdiv_command: Command, many: Path) -> None:
     options = ("--samples", "columns", "-e", "plugin", "--plot", "p.svg")
     assert "wrote p.svg" in mcdiv_command("estimate", "t.csv", *options).stdout

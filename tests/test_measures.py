@@ -119,6 +119,7 @@ def test_too_few_replicates_have_a_quantile_without_an_mcse() -> None:
     assert values_of([1, 2, 3, 4, 5], replicates=5).quantile(0.5).mcse == 1.0
 
 
+@pytest.mark.slow
 def test_a_mean_of_a_feature_has_the_mcse_that_it_has_over_runs() -> None:
     runs, replicates = 400, 500
     found = []
@@ -158,6 +159,7 @@ def test_what_parts_collect_is_what_all_outcomes_collect() -> None:
         assert one[name].mcse == pytest.approx(other[name].mcse, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_of_drawn_samples_they_are_those_of_the_saved_outcomes(folder: Path) -> None:
     values = small(
         truth={"zipf": {"k": 12}}, model=None, sample_sizes=[300], estimators=["plugin"], estimands="entropy",
@@ -203,6 +205,7 @@ def test_a_study_without_them_has_the_same_numbers_and_no_more_rows(study: Study
     assert set(asked["measure"]) - set(plain["measure"]) == set(ASKED)
 
 
+@pytest.mark.slow
 def test_simulated_and_exact_means_of_features_agree(study: Study) -> None:
     for seed in range(5):
         rows = study(measures=["mean_absolute_error"], replicates=5000, seed=seed).rows

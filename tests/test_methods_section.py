@@ -81,6 +81,7 @@ def methods_of(**changes: Any) -> str:
     return mcdiv.methods(mcdiv.run(scenario_of(**changes), backend="serial"))
 
 
+@pytest.mark.slow
 def test_draws_of_a_random_truth_and_the_means_over_them_are_told_once() -> None:
     truth = {"dirichlet": {"k": 3, "alpha": 1, "seed": 4, "redraw": 12}}
     text = methods_of(truth=truth, model=None, pool="draws", sample_sizes=[3])

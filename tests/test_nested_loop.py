@@ -60,6 +60,7 @@ def test_conditions_come_in_nested_order_with_the_value_of_each() -> None:
     assert rows["exact"].all()
 
 
+@pytest.mark.slow
 def test_a_line_has_a_step_for_each_condition_and_each_factor_has_its_own_below() -> None:
     rows = PICTURE.data(tables_of(mode="exact"))
     (axes,) = drawn(rows).axes
@@ -73,6 +74,7 @@ def test_a_line_has_a_step_for_each_condition_and_each_factor_has_its_own_below(
     assert max(trace.max() for trace in traces) < rows["value"].min()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [
@@ -99,6 +101,7 @@ def test_the_title_says_where_values_come_from_and_what_they_leave_out() -> None
     assert "a gap is no finite value" in title(**part)
 
 
+@pytest.mark.slow
 def test_any_measure_can_be_shown_those_of_intervals_too() -> None:
     tables = tables_of(mode="exact", intervals=["delta"])
     coverage = PICTURE.data(tables, measure="coverage")

@@ -125,6 +125,7 @@ def test_the_mean_of_g_of_counts_too_many_to_list_is_an_expansion_that_meets_the
     assert exact == pytest.approx(float(mean_of_tables(np.array([4001, 4001]), np.array([4001, 4001]))), abs=2e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draws", [1, 5, 10, 23])
 def test_the_coins_accepted_are_those_whose_exact_p_value_is_above_the_level(draws: int) -> None:
     heads = np.arange(draws + 1)
@@ -212,6 +213,7 @@ def test_exact_and_approximate_tests_agree_on_a_small_table() -> None:
     assert ends(KL, [7, 2, 1], counts_q=[2, 3, 5], level=0.9)[0] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimand", [KL, JS, J])
 def test_categories_without_draws_change_nothing(estimand: str) -> None:
     plain = ends(estimand, [12, 5, 3], counts_q=[4, 8, 9])
@@ -229,6 +231,7 @@ def test_where_the_plug_in_is_infinite_there_is_a_lower_end_and_no_upper_one() -
     assert ends(KL, [5, 5], q=[1, 0]) == (math.inf, math.inf)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.6])
 def test_js_has_finite_ends_where_the_model_excludes_what_was_drawn(share: float) -> None:
     """G is infinite there, JS is not; the coverage is exact, over all outcomes of 30 draws."""

@@ -74,6 +74,7 @@ def test_by_the_exact_law_the_critical_value_is_an_estimate_and_the_size_at_most
     assert table["chi_squared"].isna().all()
 
 
+@pytest.mark.slow
 def test_where_outcomes_are_too_many_the_shares_are_of_replicates_and_near_the_measured_ones(study: Study) -> None:
     pmfs = {"truth": [{"uniform": {"k": 20}}, {"zipf": {"k": 20, "s": 0.5}}], "model": {"uniform": {"k": 20}}}
     results = study(**{**FLIPS, **pmfs, "sample_sizes": [60], "replicates": 20_000})
@@ -93,6 +94,7 @@ def test_where_outcomes_are_too_many_the_shares_are_of_replicates_and_near_the_m
             assert abs(sums.loc[number, column] - share) <= 5 * mcse
 
 
+@pytest.mark.slow
 def test_a_study_that_cannot_list_and_does_not_draw_has_no_law_there(study: Study) -> None:
     pmfs = {"truth": {"uniform": {"k": 20}}, "model": {"uniform": {"k": 20}}}
     table = laws(study, **pmfs, sample_sizes=[5, 60], estimators=["plugin", "miller_madow"])
@@ -114,6 +116,7 @@ def test_only_a_study_with_a_test_has_the_table(study: Study) -> None:
     assert PLOTS["null_law"].data(tables).empty
 
 
+@pytest.mark.slow
 def test_the_picture_shows_three_sizes_and_says_how_often_the_test_rejects(study: Study) -> None:
     tables = study(**{**FLIPS, "sample_sizes": [10, 20, 40, 200, 300], "mode": "exact"}).tables
     rows = PLOTS["null_law"].data(tables)

@@ -101,6 +101,7 @@ def test_the_usual_estimators_are_those_of_the_estimand_asked_for(write: Write, 
     assert "plugin" in {line.estimator for line in lines}
 
 
+@pytest.mark.slow
 def test_the_output_says_which_category_has_which_probability(mcdiv_command: Command, write: Write) -> None:
     name = write("a.csv", "k,n\ntails,7\nheads,3\n")
     told = mcdiv_command("estimate", name, "--model", "0.6", "-e", "plugin").stdout
@@ -150,6 +151,7 @@ def test_groups_are_estimated_together_as_they_are_one_by_one(write: Write) -> N
         assert lines[0].value == pytest.approx(float(mcdiv.estimate("entropy", counts, estimator="plugin")))
 
 
+@pytest.mark.slow
 def test_a_screen_is_not_filled_with_thousands_of_groups(mcdiv_command: Command, write: Write) -> None:
     name = write("a.csv", "\n".join(["g,s", *(f"g{g},{s}" for g in range(150) for s in "ab")]))
     options = ["--by", "g", "--column", "s", "-e", "plugin"]

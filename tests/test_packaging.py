@@ -67,6 +67,7 @@ def test_whatever_the_package_imports_is_declared_and_whatever_is_declared_is_im
     assert {"h5py"} == names(EXTRAS["biom"])
 
 
+@pytest.mark.slow
 def test_what_is_optional_is_imported_only_where_it_is_used() -> None:
     for path, tree in parsed(ROOT / "mcdiv"):
         for node in tree.body:

@@ -192,6 +192,7 @@ def compiled(table: str, folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 def test_latex_compiles_with_booktabs_alone(tmp_path: Path) -> None:
     rows = [
@@ -268,6 +269,7 @@ def test_the_command_prints_what_the_function_returns(folder: Path, mcdiv_comman
     assert table.to_numpy().tolist()[0][-1] == "−0.05303"
 
 
+@pytest.mark.slow
 def test_a_file_has_the_format_of_its_suffix_and_none_is_replaced(
     folder: Path, mcdiv_command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,6 +280,7 @@ def test_a_file_has_the_format_of_its_suffix_and_none_is_replaced(
     assert Path("bias.tex").read_text("utf-8") == mcdiv.table(folder, kind="latex")
 
 
+@pytest.mark.slow
 def test_what_these_results_do_not_have_is_one_line(folder: Path, mcdiv_command: Command) -> None:
     for given, said in (
         (["--measure", "bais"], "unknown measure 'bais'; did you mean 'bias'?"),

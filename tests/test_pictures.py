@@ -102,6 +102,7 @@ def test_pictures_from_the_files_are_those_from_the_run(study: Study) -> None:
         assert to_csv(ours) == to_csv(theirs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["convergence", "distribution"])
 def test_results_of_older_runs_without_the_new_tables_can_be_drawn_all_the_same(study: Study, name: str) -> None:
     tables = {key: table for key, table in study(paths=2).tables.items() if key not in ("bands", "distribution")}
@@ -172,6 +173,7 @@ def test_the_laws_that_are_drawn_are_of_one_setting_whatever_is_left_out() -> No
     } == {("coin(p=0.2)", 3)}
 
 
+@pytest.mark.slow
 def test_a_law_of_many_estimates_is_told_in_bins() -> None:
     pieces = list(sampling_law(plan_of(scenario_of(truth={"uniform": 6}, model=None, sample_sizes=[30])).seeded(7)))
     assert len(pieces) <= MAX_FEW
@@ -253,6 +255,7 @@ def results(written: Path, folder: Path) -> Path:
     return Path(shutil.copytree(written, folder / "results" / "small"))
 
 
+@pytest.mark.slow
 def test_plot_draws_from_the_files_and_tells_the_manifest(mcdiv_command: Command, results: Path) -> None:
     before = (results / "plots" / "decomposition.svg").read_bytes()
     drawn = ("--only", "decomposition,agreement", "--format", "pdf", "--style", "slides")
@@ -277,6 +280,7 @@ def test_plot_elsewhere_leaves_the_results_alone(mcdiv_command: Command, results
     assert (results / "manifest.json").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_plot_draws_some_of_a_study_and_says_how_much_of_it(mcdiv_command: Command, results: Path) -> None:
     chosen = ["--estimand", "entropy", "-e", "plugin", "--format", "png", "--split", "-o", "some"]
     done = mcdiv_command("plot", str(results), "bias", "estimators", *chosen)
@@ -356,6 +360,7 @@ def test_plots_are_listed_with_what_they_show(mcdiv_command: Command) -> None:
     assert all(30 < len(entry["about"]) < 400 for entry in listed)
 
 
+@pytest.mark.slow
 def test_paths_of_a_run_without_bands_are_drawn_without_them(study: Study) -> None:
     tables = {name: table for name, table in study(paths=2).tables.items() if name != "bands"}
     with style():
@@ -364,6 +369,7 @@ def test_paths_of_a_run_without_bands_are_drawn_without_them(study: Study) -> No
         assert len(PLOTS["convergence"].draw(rows).axes) > 1
 
 
+@pytest.mark.slow
 def test_the_normal_law_beside_estimates_that_can_be_infinite_has_the_mass_of_the_finite_ones() -> None:
     support = {"truth": {"categorical": [0.5, 0.3, 0.15, 0.05]}, "model": {"categorical": [0.5, 0.3, 0.2, 0]}}
     study = scenario_of(**support, sample_sizes=[5, 20, 80], estimators=["plugin"], mode="exact")
@@ -397,6 +403,7 @@ def test_the_coverage_picture_says_around_which_estimator_the_intervals_are() ->
     assert "estimator plugin, Q = coin(p=0.6)" in " ".join(title.split())
 
 
+@pytest.mark.slow
 def test_simulated_bars_do_not_look_like_exact_ones() -> None:
     # At N = 20 every outcome is listed, at N = 80 none is.
     study = scenario_of(truth={"uniform": 6}, model=None, sample_sizes=[20, 80], estimators=["plugin"])
@@ -411,6 +418,7 @@ def test_an_axis_of_sample_sizes_has_no_label_below_one_draw() -> None:
     assert [count(n) for n in (0.1, 0.5, 1, 2, 1000, 20_000)] == ["", "", "1", "2", "1,000", "20k"]
 
 
+@pytest.mark.slow
 def test_where_m_goes_along_with_n_there_is_one_panel_over_n(study: Study) -> None:
     sizes = {"sample_sizes": [3, 5, 8], "estimators": ["laplace"], "estimands": ["kl_divergence"]}
     for model_sizes, told in (([3, 5, 8], "M = N"), ([6, 10, 16], "M = 6 to 16")):
@@ -427,6 +435,7 @@ def test_where_m_goes_along_with_n_there_is_one_panel_over_n(study: Study) -> No
     assert set(PLOTS["bias"].data(apart.tables)["model_sample_size"]) == {3, 5, 8}
 
 
+@pytest.mark.slow
 def test_means_over_truths_have_a_picture_of_their_own(study: Study) -> None:
     pooled = study(truth={"coin": [0.2, 0.3, 0.5]}, pool="truth", sample_sizes=[3, 8], estimands=["entropy"])
     with style():

@@ -41,6 +41,7 @@ def test_of_many_differences_patterns_are_drawn_and_have_the_right_spread() -> N
     assert abs((sums**2).mean() - mean) <= 5 * np.sqrt((fourth - mean**2) / len(sums))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("groups", [None, [0, 0, 1, 1, 2, 3]])
 def test_the_hatched_bars_add_up_to_the_p_value(groups: list[int] | None) -> None:
     found, figure = drawn(A, B, groups)
@@ -69,6 +70,7 @@ def test_many_items_are_a_histogram_and_equal_scores_say_that_signs_change_nothi
     assert figure.axes[1].texts[0].get_text() == "no sign changes anything"
 
 
+@pytest.mark.slow
 def test_the_command_and_python_write_a_new_file(folder: Path, mcdiv_command: Command) -> None:
     rows = "".join(f"{x},{y}\n" for x, y in zip(A, B, strict=True))
     (folder / "scores.csv").write_text(f"a,b\n{rows}", encoding="utf-8")

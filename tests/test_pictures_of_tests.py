@@ -18,6 +18,7 @@ from mcdiv.significance.statistics import STATISTICS
 TABLES = [[[7, 2, 1], [2, 3, 5]], [[5, 5, 0], [1, 4, 5]], [[4, 4, 4], [4, 4, 4]], [[30, 1, 0], [0, 1, 30]]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STATISTICS)
 @pytest.mark.parametrize("table", TABLES)
 def test_bins_from_the_observed_value_on_have_the_p_value(name: str, table: list[list[int]]) -> None:
@@ -54,6 +55,7 @@ def test_simulated_bins_are_those_of_the_exact_law() -> None:
     assert abs(1 - smaller - tested.p_value) < 5 * mcse
 
 
+@pytest.mark.slow
 def test_a_value_far_beyond_the_law_does_not_stretch_the_axis() -> None:
     table = np.array([[4000, 10], [10, 4000]])
     bins = bins_of_table(mcdiv.test(*table), table, Precision())
@@ -79,6 +81,7 @@ def test_the_picture_shows_the_observed_value_and_says_what_is_shown() -> None:
         assert "infinite with probability 4 %" in " ".join(title.split())
 
 
+@pytest.mark.slow
 def test_p_values_are_drawn_in_order_the_first_ones_of_many() -> None:
     many = [mcdiv.test([7, 2 + i, 1], [2, 3, 5]) for i in range(70)]
     drawn = draw_p_values(many)
@@ -86,6 +89,7 @@ def test_p_values_are_drawn_in_order_the_first_ones_of_many() -> None:
     assert "the 60 smallest" in " ".join(drawn.get_suptitle().split())
 
 
+@pytest.mark.slow
 def test_pictures_are_new_files_of_a_kind_there_is(mcdiv_command: Command, folder: Path) -> None:
     (folder / "a.csv").write_text("c,old,new\nx,7,2\ny,2,3\nz,1,5\n", encoding="utf-8")
     asked = ["test", "a.csv", "--column", "c", "--weights", "old", "--weights", "new", "--plot"]

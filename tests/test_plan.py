@@ -121,6 +121,7 @@ def test_the_bound_of_a_range_is_below_the_probability_at_each_of_its_sample_siz
     assert bound <= min(exact) + 1e-12
 
 
+@pytest.mark.slow
 @given(p=st.floats(0.02, 0.98), size=st.floats(0.02, 0.2))
 def test_chernoffs_bound_holds_where_the_search_ends(p: float, size: float) -> None:
     law = law_of(p, size)
@@ -163,6 +164,7 @@ def test_an_estimator_without_bias_reaches_every_bias_with_one_draw() -> None:
     assert math.isnan(found.value_before)
 
 
+@pytest.mark.slow
 def test_nothing_is_proved_of_an_estimand_that_may_be_infinite() -> None:
     for q in (0.6, 0.7):
         found = mcdiv.plan("jeffreys_divergence", truth=0.6, model=q, bias=0.01)
@@ -215,6 +217,7 @@ def test_a_model_that_is_sampled_too_needs_draws_in_proportion() -> None:
     assert exact(found.sample_size - 1) < 0.8 <= exact(found.sample_size)
 
 
+@pytest.mark.slow
 def test_the_width_of_intervals_is_planned() -> None:
     found = mcdiv.plan("entropy", truth=0.7, width=0.1, interval="delta")
 
@@ -278,6 +281,7 @@ def test_a_goal_that_cannot_be_planned_is_one_line(arguments: dict[str, Any], sa
     assert len(caught.value.problems) == 1
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_same_as_the_function_gives(mcdiv_command: Command) -> None:
     options = ["plan", "--truth", "0.5", "--rmse", "0.01", "-u", "bits", "-e", "plugin", "-e", "miller_madow"]
     records = json.loads(mcdiv_command(*options, "--json").stdout)

@@ -35,6 +35,7 @@ def test_a_simulated_root_is_within_five_standard_errors_of_the_exact_one(
     assert abs(found.value - size) <= 5 * found.mcse + size / found.draws
 
 
+@pytest.mark.slow
 def test_what_cannot_be_listed_is_simulated_with_an_interval() -> None:
     found = mcdiv.plan("entropy", truth="uniform: {k: 20}", within=0.1)
     assert found.sample_size_interval is not None
@@ -52,6 +53,7 @@ def test_a_goal_that_no_simulated_sample_reaches_is_told_with_what_is_reached() 
         mcdiv.plan("entropy", truth=[0.4, 0.3, 0.2, 0.1], estimator="chao_shen", rmse=1e-7)
 
 
+@pytest.mark.slow
 def test_of_a_range_of_truths_the_plan_is_that_of_the_worst_one() -> None:
     found = mcdiv.plan("entropy", truth="coin: [0.1, 0.9]", within=0.05)
     assert found.truth == "coin(p=0.1)"
@@ -69,6 +71,7 @@ def test_a_range_of_whole_numbers_holds_whole_numbers() -> None:
     assert found.sample_size == mcdiv.plan("entropy", truth="uniform: {k: 6}", bias=0.01).sample_size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -90,6 +93,7 @@ def test_the_study_of_a_plan_runs_and_says_the_same(arguments: dict[str, Any], f
     assert [check.met for check in done.checks] == ([] if found.measure == "probability" else [True])
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_study_and_how_a_simulated_plan_is_known(mcdiv_command: Command) -> None:
     options = ["plan", "--truth", "uniform: {k: 20}", "--within", "0.1"]
     found = mcdiv.plan("entropy", truth="uniform: {k: 20}", within=0.1)
@@ -112,6 +116,7 @@ def test_the_curve_of_a_plan_holds_the_values_of_every_n_around_it() -> None:
     assert min(value for size, value in values.items() if size >= found.sample_size) >= found.wanted == 0.9
 
 
+@pytest.mark.slow
 def test_a_curve_is_in_the_units_of_the_plan() -> None:
     found = mcdiv.plan("entropy", truth=[0.2] * 5, bias=0.01, units="bits", curve=True)
     assert dict(point[:2] for point in found.curve)[found.sample_size // 2] < -0.01
@@ -121,6 +126,7 @@ def test_a_curve_is_in_the_units_of_the_plan() -> None:
         mcdiv.plan("entropy", truth=0.5, within=0.1).draw()
 
 
+@pytest.mark.slow
 def test_plans_are_drawn_into_a_new_file(mcdiv_command: Command, folder: Path) -> None:
     options = ["plan", "--truth", "0.5", "--bias", "0.01", "-e", "plugin", "-e", "miller_madow", "--plot"]
     mcdiv_command(*options, "plan.svg")

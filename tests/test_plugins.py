@@ -56,6 +56,7 @@ def scenario(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", quick(1, ["threads", "processes"]))
 def test_a_file_of_ones_own_takes_part_with_every_backend(
     mcdiv_command: Command, scenario: Path, folder: Path, backend: str
@@ -202,6 +203,7 @@ def entry_points(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     plugins.installed.cache_clear()
 
 
+@pytest.mark.slow
 def test_an_installed_package_offers_its_estimators(mcdiv_command: Command, folder: Path, entry_points: Any) -> None:
     entry_points("lucky_charms", LUCKY)
     assert "lucky_charms" not in sys.modules
@@ -213,6 +215,7 @@ def test_an_installed_package_offers_its_estimators(mcdiv_command: Command, fold
     assert manifest["plugins"] == [{"entry_point": "lucky_charms = lucky_charms", "package": "lucky_charms 1.2"}]
 
 
+@pytest.mark.slow
 def test_a_broken_package_is_one_line_and_nothing_else_fails(mcdiv_command: Command, entry_points: Any) -> None:
     entry_points("unlucky_charms", LUCKY + "\n1 / 0\n")
     told = "entry point 'unlucky_charms = unlucky_charms' of unlucky_charms 1.2 cannot be loaded: ZeroDivisionError: division by zero\n"
@@ -223,6 +226,7 @@ def test_a_broken_package_is_one_line_and_nothing_else_fails(mcdiv_command: Comm
     assert "lucky" not in names()
 
 
+@pytest.mark.slow
 def test_its_report_can_be_made_again_and_names_it(mcdiv_command: Command, scenario: Path, folder: Path) -> None:
     mcdiv_command("run", "small.yaml", "-q", "--plugin", "mine.py")
     page = folder / "results" / "small" / "report.html"
@@ -234,6 +238,7 @@ def test_its_report_can_be_made_again_and_names_it(mcdiv_command: Command, scena
     assert page.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.slow
 def test_a_report_without_it_says_what_to_give(
     mcdiv_command: Command, scenario: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

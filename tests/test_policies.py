@@ -102,6 +102,7 @@ def numerical_gradient(loss: Callable[[list[Any]], Any], p0: list[Any]) -> list[
     return [(loss(moved(j, h)) - loss(moved(j, -h))) / (2 * h) for j in range(len(z))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("placement", ["loss", "reward"])
 @pytest.mark.parametrize("name", ["k1", "k2", "k3"])
 def test_gradients_are_the_numerical_derivatives_of_what_a_framework_differentiates(name: str, placement: str) -> None:

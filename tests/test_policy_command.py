@@ -29,6 +29,7 @@ def test_the_tables_have_the_promised_columns_and_a_row_for_each_combination_tha
     assert repr(lab) == "<mcdiv.PolicyLab: KL(P‖Q) = 0.0920329 nats, 5 of 25 gradients exact>"
 
 
+@pytest.mark.slow
 def test_the_command_prints_as_json_and_writes_as_csv_what_the_function_gives(
     mcdiv_command: Command, folder: Path
 ) -> None:
@@ -42,6 +43,7 @@ def test_the_command_prints_as_json_and_writes_as_csv_what_the_function_gives(
     assert_allclose(written["gradient_0"], lab.gradients["gradient_0"], rtol=0)
 
 
+@pytest.mark.slow
 def test_the_screen_says_which_rows_are_exact_and_what_the_others_are(mcdiv_command: Command) -> None:
     printed = mcdiv_command("policy", *OFF).stdout
     assert "drawn from (0.4, 0.4, 0.2); KL(P‖Q) = 0.09203 nats, KL(Q‖P) = 0.08512 nats" in printed
@@ -66,6 +68,7 @@ def test_the_block_to_paste_is_one_markdown_table_with_what_it_was_made_of(mcdiv
     assert mcdiv_command(*words[1:], "--markdown").stdout == block
 
 
+@pytest.mark.slow
 def test_files_pair_their_categories_by_name(mcdiv_command: Command, folder: Path) -> None:
     (folder / "p.csv").write_text("token,probability\nthe,0.5\na,0.3\nan,0.2\n")
     (folder / "q.csv").write_text("token,probability\na,0.2\nan,0.1\nthe,0.7\n")
@@ -149,6 +152,7 @@ def test_what_zeros_do_is_said(p: list[float], q: list[float], o: list[float] | 
     assert np.isfinite(lab.steps(2)["steps"]).all() and lab.markdown()
 
 
+@pytest.mark.slow
 def test_descents_end_at_the_reference_where_the_gradient_is_exact_and_never_begin_where_there_is_none() -> None:
     ends = mcdiv.policy(P, Q).steps(25, rate=4).set_index(["estimator", "placement", "weight"])
     assert ends.loc[("k1", "loss", "none"), "ends"] == "where it began"

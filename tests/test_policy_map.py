@@ -70,6 +70,7 @@ def test_k3_spreads_more_than_k1_for_a_sixth_of_all_coins_and_in_the_reward_poin
     assert (map_of(None).sd_ratio > 1).mean() == pytest.approx((ratio > 1).mean(), abs=0.003)
 
 
+@pytest.mark.slow
 def test_off_the_policy_the_map_agrees_with_the_rows_of_one_pair() -> None:
     o = np.array([0.3, 0.7])
     found = map_of(o, 0.2)

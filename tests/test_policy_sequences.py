@@ -246,6 +246,7 @@ def test_near_the_reference_the_digits_of_the_divergence_are_kept() -> None:
     assert k3.mean == found.kl
 
 
+@pytest.mark.slow
 def test_every_estimator_of_the_gradient_is_the_mean_of_what_its_loss_gives(along: Along) -> None:
     assert list(SURROGATES) == list(SEQUENCE_ESTIMATORS)
     every = list(paths())

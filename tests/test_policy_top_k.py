@@ -65,6 +65,7 @@ def share_out(rng: np.random.Generator, total: float, others: int, cap: float) -
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["policy", "reference"])
 @pytest.mark.parametrize("concentration", [0.2, 1.0, 30.0])
 def test_whatever_the_rest_is_the_bounds_hold(by: str, concentration: float) -> None:

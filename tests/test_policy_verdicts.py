@@ -216,6 +216,7 @@ def test_terms_drawn_from_the_other_side_have_the_means_of_the_reference() -> No
 K3 = ("k3", "none")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clip", [0.0, 0.2, 1e300])
 def test_what_is_beyond_floats_is_infinite_and_no_warning(clip: float) -> None:
     p, q, o = np.array([1e-320, 1.0]), np.array([0.5, 0.5]), np.array([1.0, 1e-320])

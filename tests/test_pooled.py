@@ -161,6 +161,7 @@ def test_a_check_can_be_of_the_mean_over_truths() -> None:
     assert "matches no row" in refusal(**draws, checks=[{**law, "truth": "dirichlet(k=2, alpha=1, seed=1)"}])
 
 
+@pytest.mark.slow
 def test_a_page_made_again_has_the_same_verdicts(mcdiv_command: Command, folder: Path) -> None:
     check = {"estimand": "entropy", "measure": "bias", "pooled": True, "below": 1, "interval": None}
     values = small(**EXACT | {"truth": {"coin": [0.2, 0.5]}, "sample_sizes": [2], "pool": "truth", "checks": [check]})
@@ -171,6 +172,7 @@ def test_a_page_made_again_has_the_same_verdicts(mcdiv_command: Command, folder:
     assert (folder / "results" / "small" / "report.html").read_bytes() == page
 
 
+@pytest.mark.slow
 def test_a_run_prints_the_means_with_their_errors(mcdiv_command: Command, folder: Path) -> None:
     values = small(**EXACT | {"truth": {"coin": [0.2, 0.5]}, "sample_sizes": [1, 2], "pool": "truth"})
     (folder / "s.yaml").write_text(write_text(values), encoding="utf-8")

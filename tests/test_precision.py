@@ -89,6 +89,7 @@ def test_progress_never_falls_and_ends_at_its_total(replicates: object, interval
     assert shares.index(1) >= len(shares) - 2, "told once more at the end"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", quick(1, ["threads", "processes"]))
 def test_no_backend_makes_a_difference(backend: str) -> None:
     scenario = scenario_of(**DRAWN, replicates=until(mcse=0.01))
@@ -115,6 +116,7 @@ def test_with_control_variates_the_same_precision_takes_fewer_replicates(study: 
     assert (controlled * 8 <= plain).all()
 
 
+@pytest.mark.slow
 def test_exact_values_need_no_replicates_and_listed_outcomes_get_all_at_once(study: Study) -> None:
     both = study(replicates=until(mcse=1e-9), model=None)
     assert (both.summary["replicates"] == 1000).all()

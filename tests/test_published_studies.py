@@ -38,6 +38,7 @@ def plugin_of_uniform(k: int, size: int) -> mpf:
     return k * entropy_of_counts(size, mpf(1) / k) - log(k)
 
 
+@pytest.mark.slow
 def test_the_biases_of_a_uniform_truth_are_sums_over_the_binomial_law() -> None:
     biases = exact("paninski_2003", "truth.uniform.k=[10, 100]", "sample_sizes=[10, 100]").summary
     biases = biases.set_index(["truth", "sample_size", "estimator"])["exact_bias"]
@@ -53,6 +54,7 @@ def test_the_biases_of_a_uniform_truth_are_sums_over_the_binomial_law() -> None:
             assert biases[f"uniform(k={k})", size, estimator] == pytest.approx(float(bias), abs=1e-13)
 
 
+@pytest.mark.slow
 def test_where_draws_and_categories_grow_together_the_bias_goes_to_the_limit_of_paninski() -> None:
     found = exact("paninski_2003", "truth.uniform.k=1000", "sample_sizes=[100, 1000, 10_000]").summary
     found = found.set_index(["sample_size", "estimator"])["exact_bias"]

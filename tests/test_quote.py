@@ -59,6 +59,7 @@ def test_every_estimator_compared_has_its_errors_in_the_table(advised: pd.DataFr
     assert advised.loc[advised["rank"] == 1, "estimator"].eq("chao_shen").all()
 
 
+@pytest.mark.slow
 def test_intervals_that_cover_are_ranked_by_width_and_the_others_by_coverage(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("c,n\na,28\nb,12\n")
@@ -73,6 +74,7 @@ def test_intervals_that_cover_are_ranked_by_width_and_the_others_by_coverage(tmp
     assert ranked[~covers].interval_coverage.is_monotonic_decreasing
 
 
+@pytest.mark.slow
 def test_the_last_line_quotes_an_interval_with_its_coverage(mcdiv_command: Command, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("c,n\na,60\nb,40\n")
     told = mcdiv_command("estimate", "t.csv", "--alphabet-size", "2", "--advise", "-o", "o.csv").stdout
@@ -85,6 +87,7 @@ def test_the_last_line_quotes_an_interval_with_its_coverage(mcdiv_command: Comma
     assert f"in exactly {100 * chosen['interval_coverage']:.4g} %" in last
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "why"),
     [
@@ -110,6 +113,7 @@ def test_an_interval_that_covers_too_seldom_says_so_beside_it(mcdiv_command: Com
     assert "covers" not in mcdiv_command("estimate", "t.csv", "-e", "plugin").stdout.partition("20 draws")[0]
 
 
+@pytest.mark.slow
 def test_an_interval_is_cut_to_what_is_possible_where_it_is_quoted(tmp_path: Path) -> None:
     last = _last(SMALL, tmp_path, model="uniform: {k: 3}", estimands="entropy")
     assert "interval [0.72, 1.10] (delta around minimax, cut to what is possible)" in last  # ln 3 = 1.0986
@@ -148,6 +152,7 @@ def test_a_study_that_would_list_too_many_samples_is_not_made(tmp_path: Path, mo
     assert "trusted here: the study of their coverage would compute 462 intervals, and at most 461 are" in last
 
 
+@pytest.mark.slow
 def test_an_estimator_that_the_advice_names_is_in_the_table(mcdiv_command: Command, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("c,n\na,9\nb,7\nc,6\nd,5\ne,1\n")
     (found,) = json.loads(mcdiv_command("estimate", "t.csv", "--advise", "--json").stdout)
@@ -156,6 +161,7 @@ def test_an_estimator_that_the_advice_names_is_in_the_table(mcdiv_command: Comma
     assert best <= with_intervals
 
 
+@pytest.mark.slow
 def test_unseen_categories_that_matter_more_than_the_width_are_a_reason(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(
         "c,n\n" + "".join(f"c{i},{n}\n" for i, n in enumerate([1] * 100 + [2] * 50 + [10] * 60))

@@ -74,6 +74,7 @@ def test_every_verdict_is_that_of_comparison_csv(name: str) -> None:
     assert seen or len(results.scenario.estimators) == 1
 
 
+@pytest.mark.slow
 def test_an_exact_error_and_a_simulated_one_are_ranked_by_the_replicates_that_they_share(study: Study) -> None:
     # On these 2,000 replicates the plug-in errs more than it does on average, and chao_shen with it.
     names = ["plugin", "miller_madow", "jackknife", "chao_shen", {"additive": {"alpha": 0.25}}]
@@ -94,6 +95,7 @@ def test_an_exact_error_and_a_simulated_one_are_ranked_by_the_replicates_that_th
         assert group["rank_rmse"].is_monotonic_increasing
 
 
+@pytest.mark.slow
 def test_no_ratio_is_made_of_a_best_value_that_is_noise(mcdiv_command: Command, folder: Path) -> None:
     changes = {"truth": {"zipf": 20}, "model": {"uniform": 20}, "estimands": ["cross_entropy", "entropy"]}
     text = write_text(small(**changes, mode="monte_carlo", estimators=["plugin", "grassberger_2003", "laplace"]))
@@ -131,6 +133,7 @@ def test_estimators_that_are_one_and_the_same_are_a_tie_and_not_times_1(study: S
             assert ties[f"verdict_{measure}"].nunique() == 1
 
 
+@pytest.mark.slow
 def test_an_estimator_that_fails_is_compared_on_the_replicates_on_which_it_does_not(folder: Path) -> None:
     (folder / "sometimes.py").write_text(SOMETIMES, encoding="utf-8")
     changes = {"truth": {"zipf": 5}, "model": None, "sample_sizes": [10], "estimators": ["plugin", "sometimes"]}
@@ -240,6 +243,7 @@ def test_the_best_of_each_setting_come_first_and_many_tables_only_when_asked_for
     assert detailed.startswith(printed.split("--details")[0])
 
 
+@pytest.mark.slow
 def test_csv_and_json_have_every_digit_of_what_python_gives(mcdiv_command: Command, folder: Path) -> None:
     (folder / "small.yaml").write_text(write_text(small()), encoding="utf-8")
     mcdiv_command("run", "small.yaml", "-q")

@@ -86,6 +86,7 @@ def test_estimates_that_all_agree_have_no_mcse_unless_they_are_known_to_be_const
     assert all(row.reported("bias").mcse == 0 and not row.rare_events for row in certain)
 
 
+@pytest.mark.slow
 def test_problems_say_which_mcse_rests_on_rare_events_and_the_report_and_the_screen_too(
     mcdiv_command: Command, folder: Path
 ) -> None:

@@ -40,6 +40,7 @@ def test_simulated_rates_are_the_exact_ones_within_their_standard_errors(study: 
     assert 0 < bias.slope_se < 0.1
 
 
+@pytest.mark.slow
 def test_the_standard_error_of_a_slope_is_its_spread_over_runs() -> None:
     runs, mcses, truth = 500, 0.02 / SIZES, 1 / SIZES
     # By hand: every weight is (1/0.02)² = 2500, so Var = 1/(2500 Σ (x − x̄)²).

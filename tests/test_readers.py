@@ -58,6 +58,7 @@ def estimates(printed: str) -> dict[tuple[str, str], float]:
     }
 
 
+@pytest.mark.slow
 def test_a_format_of_a_plugin_is_read_by_every_command_that_takes_data(
     mcdiv_command: Command, folder: Path, fasta: tuple[str, str]
 ) -> None:

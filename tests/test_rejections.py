@@ -100,6 +100,7 @@ def test_the_mcse_of_a_power_is_its_spread_over_runs(study: Study) -> None:
     assert np.mean([row.simulated["power"].mcse for row in found]) == pytest.approx(exact, rel=0.02)
 
 
+@pytest.mark.slow
 def test_of_drawn_samples_simulated_shares_are_those_of_another_count(study: Study) -> None:
     uniform = {"truth": {"uniform": 50}, "model": {"uniform": 50}, "sample_sizes": [500], "estimands": ["chi_squared"]}
     (row,) = study(**FLIPS | uniform, mode="monte_carlo", replicates=4000).rows
@@ -117,6 +118,7 @@ def test_an_impossible_draw_rejects_and_one_possible_category_cannot() -> None:
     assert critical_value(np.array([1.0, 0.0]), 0.05) == 0
 
 
+@pytest.mark.slow
 def test_a_check_a_precision_and_a_number_of_replicates_are_of_the_rows_that_have_it(study: Study) -> None:
     checks: list[dict[str, Any]] = [
         {"estimand": "kl_divergence", "measure": "power", "above": 0.4},

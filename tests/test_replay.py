@@ -129,6 +129,7 @@ def test_infinite_estimates_are_shown_again(mcdiv_command: Command, folder: Path
     assert "∞" in mcdiv_command(*asked(problem["replay"], "results/small")).stdout
 
 
+@pytest.mark.slow
 def test_many_categories_are_shown_by_those_that_were_seen(mcdiv_command: Command, folder: Path) -> None:
     values = small(truth={"uniform": 1000}, model=None, sample_sizes=[30], replicates=10)
     (folder / "s.yaml").write_text(write_text(values), encoding="utf-8")
@@ -155,6 +156,7 @@ def test_what_is_not_there_is_said_in_one_line(mcdiv_command: Command, folder: P
         assert line in mcdiv_command("replay", "results/small", *arguments, "--plugin", "sulky.py", code=2).stderr
 
 
+@pytest.mark.slow
 def test_a_missing_or_changed_plugin_is_told(mcdiv_command: Command, folder: Path) -> None:
     write(folder)
     mcdiv_command("run", "s.yaml", "-q", "--plugin", "sulky.py", code=1)
@@ -170,6 +172,7 @@ def test_a_missing_or_changed_plugin_is_told(mcdiv_command: Command, folder: Pat
     assert "there is no such folder" in mcdiv_command("replay", "none", *given[2:], code=2).stderr
 
 
+@pytest.mark.slow
 def test_exact_results_have_no_replicates(mcdiv_command: Command, folder: Path) -> None:
     (folder / "s.yaml").write_text(write_text(small(mode="exact")), encoding="utf-8")
     mcdiv_command("run", "s.yaml", "-q")

@@ -32,6 +32,7 @@ def test_a_share_takes_its_variance_over_the_square_of_the_mcse() -> None:
     assert at_precision(0.0, 1000, 0.1) == 1
 
 
+@pytest.mark.slow
 def test_where_outcomes_are_listed_the_answer_is_that_of_the_law(scenario: Path) -> None:
     asked = {"bias": 0.001, "coverage": 0.005, "relative_error_modse": 1}
     bias, coverage, relative = mcdiv.check(scenario, mcse=asked).replicates
@@ -42,6 +43,7 @@ def test_where_outcomes_are_listed_the_answer_is_that_of_the_law(scenario: Path)
     assert (coverage.interval, coverage.unit, relative.unit, bias.unit) == ("delta", "1", "%", "nats")
 
 
+@pytest.mark.slow
 def test_an_mcse_in_other_units_takes_the_same_replicates(scenario: Path) -> None:
     (nats,) = mcdiv.check(scenario, mcse={"bias": 0.001}).replicates
     (bits,) = mcdiv.check(scenario, mcse={"bias": 0.001 / math.log(2)}, settings=["units=bits"]).replicates
@@ -61,6 +63,7 @@ def test_so_many_replicates_do_have_the_mcse(folder: Path) -> None:
     assert (worst["estimator"], worst["sample_size"]) == (rmse.task.label, rmse.condition.sample_size)
 
 
+@pytest.mark.slow
 def test_a_bias_whose_exact_spread_is_known_takes_what_that_says(folder: Path) -> None:
     path = folder / "drawn.yaml"
     path.write_text(write_text(small(**DRAWN | {"estimators": ["plugin"], "truth": {"uniform": 40}})), encoding="utf-8")
@@ -69,6 +72,7 @@ def test_a_bias_whose_exact_spread_is_known_takes_what_that_says(folder: Path) -
     assert (bias.source, bias.replicates) == ("exact", math.ceil(sd**2 / 1e-6))
 
 
+@pytest.mark.slow
 def test_a_share_that_no_replicate_had_is_answered_by_its_bound(folder: Path) -> None:
     path = folder / "drawn.yaml"
     path.write_text(write_text(small(**DRAWN, mode="monte_carlo")), encoding="utf-8")
@@ -90,6 +94,7 @@ def test_rows_without_an_mcse_are_counted(folder: Path) -> None:
         mcdiv.check(path, settings=["estimands=[kl_divergence]"], mcse={"bias": 0.01})
 
 
+@pytest.mark.slow
 def test_the_command_says_what_the_function_says(mcdiv_command: Command, scenario: Path) -> None:
     printed = mcdiv_command("check", str(scenario), "--mcse", "bias=1e-3", "--mcse", "coverage=0.005").stdout
     found = mcdiv.check(scenario, mcse={"bias": 1e-3, "coverage": 0.005}).replicates

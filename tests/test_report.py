@@ -112,6 +112,7 @@ def test_tables_read_back_tell_what_the_run_told(folder: Path) -> None:
         pd.testing.assert_frame_equal(tables[name], table, check_dtype=False, check_exact=True)
 
 
+@pytest.mark.slow
 def test_its_numbers_are_those_of_the_tables(folder: Path) -> None:
     results = ran(folder, units="bits", intervals=["delta"])
     page = Page(page_of(results))
@@ -130,6 +131,7 @@ def test_its_numbers_are_those_of_the_tables(folder: Path) -> None:
     assert coverage == pytest.approx(list(results.tables["intervals"]["coverage"]), rel=1e-14)
 
 
+@pytest.mark.slow
 def test_the_best_of_each_condition_is_shaded_and_what_cannot_be_told_from_it(folder: Path) -> None:
     results = ran(folder, estimators=["plugin", "miller_madow", "jackknife"], mode="monte_carlo", replicates=400)
     shaded = Page(page_of(results)).shaded["table-summary"][1:]
@@ -146,6 +148,7 @@ def test_the_best_of_each_condition_is_shaded_and_what_cannot_be_told_from_it(fo
     assert 0 < sum(shaded) < len(shaded)
 
 
+@pytest.mark.slow
 def test_words_of_a_stranger_are_words(folder: Path) -> None:
     text = page_of(ran(folder, title=HOSTILE, question=HOSTILE))
     page = Page(text)
@@ -170,6 +173,7 @@ def test_only_the_pages_own_scripts_may_run_and_nothing_may_load(folder: Path) -
             assert (attributes.get(name) or "#").startswith(("#", "data:image/png"))
 
 
+@pytest.mark.slow
 def test_every_id_is_there_once_and_every_name_of_one_leads_to_it(folder: Path) -> None:
     page = Page(page_of(ran(folder, plots=["agreement", "decomposition"], intervals=["delta"])))
     ids = Counter(attributes["id"] for _, attributes in page.elements if attributes.get("id"))
@@ -194,10 +198,12 @@ def test_a_picture_keeps_its_marks_and_loses_what_can_act() -> None:
     assert "url(#picture-x-b)" in text
 
 
+@pytest.mark.slow
 def test_without_pictures_there_is_a_report_that_says_so(folder: Path) -> None:
     assert "The scenario asks for no pictures." in page_of(ran(folder, plots=[]))
 
 
+@pytest.mark.slow
 def test_what_was_only_computed_is_not_called_simulated(folder: Path) -> None:
     text = page_of(ran(folder, mode="exact"))
     assert "Nothing was simulated: every value is exact." in text
@@ -205,6 +211,7 @@ def test_what_was_only_computed_is_not_called_simulated(folder: Path) -> None:
     assert "exact bias [nats]" in Page(text).table("table-summary").columns
 
 
+@pytest.mark.slow
 def test_infinite_estimates_are_told_with_a_line_that_gives_one_again(folder: Path) -> None:
     results = ran(folder, model={"coin": 1})
     page = Page(page_of(results))
@@ -216,6 +223,7 @@ def test_infinite_estimates_are_told_with_a_line_that_gives_one_again(folder: Pa
     assert all(line.startswith("mcdiv replay RESULTS --condition") for line in infinite)
 
 
+@pytest.mark.slow
 def test_an_answer_that_was_not_met_is_at_the_top(folder: Path) -> None:
     check = {"estimand": "entropy", "estimator": "plugin", "measure": "bias", "below": 1e-9}
     text = page_of(ran(folder, checks=[check]))
@@ -234,6 +242,7 @@ def test_of_a_long_table_the_page_shows_the_beginning_and_holds_the_whole_file(f
     assert (folder / "small" / "summary.csv").read_text(encoding="utf-8") in text
 
 
+@pytest.mark.slow
 def test_a_file_too_large_for_a_page_is_left_beside_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mcdiv.results.report.MAX_EMBEDDED", 1000)
     results = ran(folder)
@@ -242,6 +251,7 @@ def test_a_file_too_large_for_a_page_is_left_beside_it(folder: Path, monkeypatch
     assert (folder / "small" / "summary.csv").read_text(encoding="utf-8") not in text
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_as_it_was_written_is_named(folder: Path, mcdiv_command: Command) -> None:
     ran(folder)
     table = folder / "small" / "comparison.csv"
@@ -256,6 +266,7 @@ def test_a_file_that_is_not_as_it_was_written_is_named(folder: Path, mcdiv_comma
     assert "scenario.yaml: not as it was written" in mcdiv_command("report", "small", code=2).stderr
 
 
+@pytest.mark.slow
 def test_an_older_run_is_told_at_the_top_and_one_without_all_tables_in_a_line(
     folder: Path, mcdiv_command: Command
 ) -> None:
@@ -282,6 +293,7 @@ def test_without_results_there_is_one_line_and_no_page(folder: Path, mcdiv_comma
     assert not (folder / "small" / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_elsewhere_the_page_overwrites_nothing(folder: Path, mcdiv_command: Command) -> None:
     ran(folder)
     assert mcdiv_command("report", "small", "-o", "page.html").stdout == "wrote page.html; open it in any browser\n"
@@ -311,5 +323,6 @@ def test_the_page_has_the_means_over_truths_with_both_of_their_errors(folder: Pa
         assert [float(text) for text in of[head]] == pytest.approx(list(wanted), rel=1e-12), head
 
 
+@pytest.mark.slow
 def test_a_page_without_means_over_truths_has_no_place_for_them(folder: Path) -> None:
     assert "Means over truths" not in page_of(ran(folder))

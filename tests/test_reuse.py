@@ -90,6 +90,7 @@ def test_a_manifest_can_name_no_other_file(again: Again, tmp_path: Path, name: s
     assert reuse.kept(tmp_path / "small", of) is None
 
 
+@pytest.mark.slow
 def test_pages_that_a_plugin_has_a_part_in_are_made_anew(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(
         "from mcdiv.estimators.contract import estimator\n"

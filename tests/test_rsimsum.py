@@ -49,6 +49,7 @@ def rsimsum() -> Path:
     return ROOT / "docs" / "rsimsum.R"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STUDIES)
 def test_rsimsum_gets_the_measures_that_the_run_reports(
     name: str, rsimsum: Path, mcdiv_command: Command, folder: Path

@@ -213,6 +213,7 @@ def test_the_number_of_categories_in_a_fingerprint_has_its_exact_law(categories:
     assert agree(np.bincount(seen, minlength=categories + 1), rows * np.array(occupancy(categories, draws)))
 
 
+@pytest.mark.slow
 def test_variances_of_singletons_and_pairs_in_a_fingerprint_are_exact() -> None:
     size, draws, rows = 400, 1000, 20 * BATCH
     counts, met = draw_fingerprints(levels_of(uniform(size)), draws, rows, stream(10))

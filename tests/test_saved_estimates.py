@@ -38,6 +38,7 @@ def saved(mcdiv_command: Command, folder: Path) -> Saved:
     return run
 
 
+@pytest.mark.slow
 def test_a_row_has_place_estimate_standard_error_and_interval(saved: Saved) -> None:
     table = saved(**COIN)
     assert list(table.columns) == [
@@ -53,6 +54,7 @@ def test_a_row_has_place_estimate_standard_error_and_interval(saved: Saved) -> N
     assert (table["estimate"] <= table["high"]).all()
 
 
+@pytest.mark.slow
 def test_all_outcomes_with_their_probabilities_give_the_known_measures(saved: Saved) -> None:
     # By all 21 outcomes of 20 tosses with p = 0.7, the plug-in entropy and its delta interval.
     table = saved(**COIN, mode="exact")
@@ -106,6 +108,7 @@ def test_a_replicate_has_the_estimate_that_replay_shows(saved: Saved, changes: d
             assert rows[attempt.task.estimand, attempt.task.label] == pytest.approx(attempt.value, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_each_interval_of_an_estimator_has_a_row_and_an_estimator_without_one_has_empty_cells(saved: Saved) -> None:
     # Cross-entropy of a sample has no jackknife interval around miller_madow, which does not estimate it.
     table = saved(intervals=["delta", "jackknife"], sample_sizes=[5], replicates=20, estimators=["plugin"])
@@ -117,6 +120,7 @@ def test_each_interval_of_an_estimator_has_a_row_and_an_estimator_without_one_ha
     assert bare["estimate"].notna().all()
 
 
+@pytest.mark.slow
 def test_an_estimate_that_is_infinite_says_so_and_one_that_is_undefined_is_empty(saved: Saved) -> None:
     changes = {"truth": {"uniform": 3}, "model": {"uniform": 3}, "model_sample_sizes": [3], "sample_sizes": [3]}
     table = saved(**changes, estimands=["kl_divergence"], estimators=["plugin"], replicates=200)
@@ -145,6 +149,7 @@ def test_parquet_holds_the_same_estimates(saved: Saved, mcdiv_command: Command, 
         assert other[column].fillna(-1).tolist() == table[column].fillna(-1).tolist()
 
 
+@pytest.mark.slow
 def test_the_report_is_written_anew_beside_them(saved: Saved, mcdiv_command: Command, folder: Path) -> None:
     saved(**COIN, **{"save": ["outcomes", "estimates"]})
     before = (folder / "results" / "small" / "report.html").read_bytes()

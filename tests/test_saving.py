@@ -36,6 +36,7 @@ def saved(mcdiv_command: Command, folder: Path) -> Any:
     return run
 
 
+@pytest.mark.slow
 def test_a_coin_with_a_thousand_million_replicates_needs_hundreds_of_rows(saved: Any, folder: Path) -> None:
     table = saved(sample_sizes=[500], replicates=10**9)
     assert 100 < len(table) < 600
@@ -48,6 +49,7 @@ def test_a_coin_with_a_thousand_million_replicates_needs_hundreds_of_rows(saved:
     assert z[table["probability"] > 1e-6].abs().max() < 5
 
 
+@pytest.mark.slow
 def test_they_are_in_the_manifest_and_written_without_holding_them(saved: Any, folder: Path) -> None:
     table = saved()
     manifest = json.loads((folder / "results" / "small" / "manifest.json").read_text(encoding="utf-8"))
@@ -60,6 +62,7 @@ def test_they_are_in_the_manifest_and_written_without_holding_them(saved: Any, f
     assert not list((folder / "results" / "small").glob(".*"))
 
 
+@pytest.mark.slow
 def test_the_means_of_the_outcomes_are_those_of_the_study(saved: Any, folder: Path) -> None:
     table = saved(model=None)
     summary = pd.read_csv(folder / "results" / "small" / "summary.csv").set_index(["condition", "estimator"])
@@ -120,6 +123,7 @@ def test_exact_studies_list_every_outcome_with_its_probability_and_no_weight(sav
     assert table["probability"].sum() == pytest.approx(1, abs=1e-14)
 
 
+@pytest.mark.slow
 def test_of_conditions_that_differ_in_size_the_smaller_have_empty_cells(saved: Any) -> None:
     table = saved(truth={"uniform": [2, 4]}, model=None, sample_sizes=[3])
     assert list(table.columns[2:6]) == ["count_0", "count_1", "count_2", "count_3"]
@@ -137,6 +141,7 @@ def test_backends_and_workers_write_the_same_bytes(saved: Any, folder: Path) -> 
     assert written[0] == written[1] == written[2]
 
 
+@pytest.mark.slow
 def test_nothing_is_saved_unasked(mcdiv_command: Command, folder: Path) -> None:
     (folder / "s.yaml").write_text(write_text(small()), encoding="utf-8")
     mcdiv_command("run", "s.yaml", "-q")

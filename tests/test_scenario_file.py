@@ -250,6 +250,7 @@ def test_the_size_of_an_alphabet_is_known_without_its_probabilities(truth: dict[
     assert {next(iter(each)) for each in SIZES} == set(FAMILIES)
 
 
+@pytest.mark.slow
 def test_many_checks_find_their_rows_and_those_without_one_are_told() -> None:
     values = small(truth={"coin": THOUSANDTHS[:50]}, sample_sizes=[5, 6, 7, 8], intervals=["delta"])
     checks = [

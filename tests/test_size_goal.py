@@ -50,6 +50,7 @@ def test_the_first_estimator_and_estimand_are_planned_for_where_none_is_named() 
     assert read(estimators=["miller_madow", "plugin"]).sample_sizes == (103,)
 
 
+@pytest.mark.slow
 def test_n_is_the_fewest_with_which_and_with_more_every_truth_reaches_the_goal() -> None:
     needed = 1 + max(n for n in range(1, 400) for p in (0.5, 0.7, 0.9) if moments(p, n)[1] > 0.08)
     assert needed < 300
@@ -57,12 +58,14 @@ def test_n_is_the_fewest_with_which_and_with_more_every_truth_reaches_the_goal()
     assert read(truth={"coin": [0.5, 0.7, 0.9]}, until=until).sample_sizes == (needed,)
 
 
+@pytest.mark.slow
 def test_a_bias_is_planned_without_its_sign_and_in_the_units_of_the_study() -> None:
     needed = 1 + max(n for n in range(1, 400) if abs(moments(0.3, n)[0]) > 0.01)
     for until in ({"measure": "bias", "below": 0.01}, {"measure": "bias", "below": 0.01, "estimand": "kl_divergence"}):
         assert read(truth={"coin": 0.3}, model={"coin": 0.4}, until=until).sample_sizes == (needed,)
 
 
+@pytest.mark.slow
 def test_a_goal_of_the_file_stays_what_it_was_where_other_units_are_set_and_one_that_is_set_is_in_those() -> None:
     assert read(("units=nats",)).sample_sizes == (126,)
     needed = 1 + max(n for n in range(1, 400) if moments(0.5, n)[1] * math.log(2) > 0.01)
@@ -96,6 +99,7 @@ def test_a_number_that_was_found_is_used_but_planned_again_where_something_is_se
     assert read(("sample_sizes=[5, 7]",), sample_sizes=sizes).sample_sizes == (5, 7)
 
 
+@pytest.mark.slow
 def test_without_outcomes_to_list_n_is_simulated_and_does_not_depend_on_the_seed() -> None:
     keys: dict[str, Any] = {"truth": {"uniform": 30}, "estimators": "chao_shen", "mode": "both"}
     until = {"measure": "rmse", "below": 0.1}

@@ -86,6 +86,7 @@ def test_statistics_of_two_samples_are_their_definitions(name: str, table: tuple
     assert float(of_tables(name, np.array(table))) == pytest.approx(expected_of(name, table), rel=1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["g", "pearson"])
 @given(table=st.lists(counts, min_size=3, max_size=4))
 def test_statistics_of_several_samples_are_their_definitions(name: str, table: list[list[int]]) -> None:

@@ -180,6 +180,7 @@ def test_another_condition_or_estimator_changes_no_other_number(study: Study) ->
         assert both[column].equals(both[f"{column}_more"].rename(column))
 
 
+@pytest.mark.slow
 def test_an_estimator_that_wants_every_count_changes_nothing_for_those_content_with_fingerprints(study: Study) -> None:
     wide: dict = {"truth": {"uniform": 900}, "model": None, "sample_sizes": [700], "replicates": 1500}
     names = ["plugin", "miller_madow", "chao_shen", "chao_wang_jost", "nsb", "ansb", "jvhw"]
@@ -482,6 +483,7 @@ def test_memory_of_a_block_does_not_grow_with_the_replicates() -> None:
     assert result.simulated["entropy"].weight == 10**12
 
 
+@pytest.mark.slow
 def test_python_runs_a_file_a_name_or_a_scenario_and_writes_only_when_told(folder: Path) -> None:
     from mcdiv.files.yaml_text import write_text
 

@@ -79,6 +79,7 @@ def test_draws_that_alternate_are_noticed_and_certain_given_the_one_before() -> 
     assert "or too large where draws alternate" in told
 
 
+@pytest.mark.slow
 def test_the_chi_squared_law_holds_for_independent_draws_of_a_coin() -> None:
     """All sequences of 21 draws: they look dependent at 1 % about so often."""
     sequences = np.arange(2**21)

@@ -73,6 +73,7 @@ def test_simulated_p_values_of_several_samples_are_the_exact_ones(name: str) -> 
     assert abs(simulated.p_value - exact.p_value) < 5 * simulated.mcse
 
 
+@pytest.mark.slow
 def test_simulated_tables_without_lists_to_look_up_have_the_same_law() -> None:
     # Two categories of a million draws: Fisher's exact test of equally large samples, twice a hypergeometric tail.
     table = np.array([[10**6, 10**6], [10**6 + 1200, 10**6 - 1200]])
@@ -250,6 +251,7 @@ def test_terms_that_are_looked_up_are_the_computed_ones_to_the_last_digit(name: 
             assert none.shape == (0,)
 
 
+@pytest.mark.slow
 def test_a_wide_table_is_simulated_in_few_tables_whose_error_is_stated() -> None:
     """A thousand categories of two draws: TV falls with J, how many of them have one in each sample.
 

@@ -124,6 +124,7 @@ def test_a_group_that_one_file_lacks_is_told(mcdiv_command: Command, folder: Pat
     assert "Not tested, as less.csv lacks them: c" in mcdiv_command("test", "less.csv", "more.csv", *options).stdout
 
 
+@pytest.mark.slow
 def test_estimates_of_two_samples_say_in_a_line_what_the_test_says(mcdiv_command: Command, folder: Path) -> None:
     said = mcdiv_command("estimate", "a.csv", "--against", "b.csv").stdout
     line = (
@@ -141,6 +142,7 @@ def test_estimates_of_two_samples_say_in_a_line_what_the_test_says(mcdiv_command
     assert line in mcdiv_command("estimate", "a.csv", "--against", "b.csv", "--alphabet-size", "1000").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "second", "said"),
     [

@@ -166,6 +166,7 @@ def test_a_finite_threshold_keeps_to_the_rate_at_which_the_statistic_is_infinite
     assert mcdiv.threshold([1 / 3] * 3, n=2, m=3, rate=rate * (1 - 1e-9), statistic="kl").value == math.inf
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("statistic", "second"), [("psi", None), ("psi", 9), ("kl", 9), ("kl", 300), ("psi", 300)])
 def test_the_probability_of_infinity_is_that_of_the_outcomes(statistic: str, second: int | None) -> None:
     design = NullDesign(statistic=statistic, p=np.array([0.6, 0.3, 0.1]), draws=12, second=second)
@@ -235,6 +236,7 @@ def test_a_simulated_law_agrees_with_the_exact_one_however_small_the_rate(
         assert simulated.above(exact.threshold(rate)).mcse < 0.2 * rate
 
 
+@pytest.mark.slow
 def test_where_two_samples_are_too_large_to_list_the_threshold_has_an_error() -> None:
     found = mcdiv.threshold(UNIFORM, n=100, m=100, rate=0.01, replicates=50_000)
     assert found.replicates == 50_000
@@ -254,6 +256,7 @@ def test_alarm_probabilities_of_two_samples_are_those_of_four_million_pairs() ->
         assert abs(found - share) < 5 * math.hypot(error, math.sqrt(share * (1 - share) / 1e6))
 
 
+@pytest.mark.slow
 def test_counts_are_a_second_sample_unless_they_are_known() -> None:
     counts = [50, 30, 20]
     sampled, known = mcdiv.threshold(counts, n=20), mcdiv.threshold(counts, n=20, known=True)
@@ -310,6 +313,7 @@ def test_what_does_not_fit_is_one_line(given: dict[str, Any], said: str) -> None
 WIDE = "feature,a,b,c\nx,40,30,30\ny,10,60,30\n"
 
 
+@pytest.mark.slow
 def test_a_reference_may_have_any_layout_that_estimate_reads(mcdiv_command: Command, folder: Path) -> None:
     (folder / "wide.csv").write_text(WIDE)
     rows = [row.split(",") for row in WIDE.split()[1:]]

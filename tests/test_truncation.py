@@ -35,6 +35,7 @@ def test_the_chance_is_that_of_three_cells_at_the_bound(at: int, above: int) -> 
     assert chance_if_complete(counts) == pytest.approx(largest, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_complete_counts_look_cut_as_rarely_as_is_said() -> None:
     generator = np.random.default_rng(3)
     for categories, mean, power in [(20, 4, 0), (50, 7, 0.5), (30, 10, 1), (1000, 3, 0)]:

@@ -37,6 +37,7 @@ def test_another_interval_is_had_by_its_name_and_marked(mcdiv_command: Command, 
     assert "† Not a test of P = Q" in told
 
 
+@pytest.mark.slow
 def test_named_it_is_marked_by_nothing_and_its_name_is_in_the_heading(
     mcdiv_command: Command, samples: tuple[str, str]
 ) -> None:
@@ -46,6 +47,7 @@ def test_named_it_is_marked_by_nothing_and_its_name_is_in_the_heading(
         assert "[0.0000, 0.0105]\n" in told
 
 
+@pytest.mark.slow
 def test_the_standard_error_beside_it_is_the_usual_one(mcdiv_command: Command, samples: tuple[str, str]) -> None:
     arguments = ("estimate", samples[0], "--against", samples[1], "--json")
     usual, named = (

@@ -116,6 +116,7 @@ def test_python_takes_the_name_of_the_command_where_it_is_asked_to(folder: Path)
     assert mcdiv.fit("small.yaml", settings=settings, own_name=True).scenario.name == "small-sample_sizes=10"
 
 
+@pytest.mark.slow
 def test_a_fit_goes_beside_the_run_of_the_same_settings(mcdiv_command: Command, folder: Path) -> None:
     for command in ("run", "fit"):
         mcdiv_command(command, "small.yaml", "-q", "--set", "sample_sizes=10")

@@ -132,6 +132,7 @@ def test_a_zip_plot_of_what_is_not_kept_is_refused(changes: dict[str, Any], said
     assert (problem.path, problem.text()) == (("plots", 1), f"plots[1]: {said}")
 
 
+@pytest.mark.slow
 def test_lines_have_the_colour_of_what_they_do_and_the_title_says_how_many_there_are() -> None:
     tables = tables_of(truth={"zipf": 40}, sample_sizes=[100], replicates=1000)
     rows = PLOTS["zip"].data(tables)
