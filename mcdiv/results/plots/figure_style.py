@@ -86,8 +86,12 @@ def panels(count: int, *, columns: int = 1, width: float = 6.2, height: float = 
 
 def across(inches: float) -> float:
     """How wide a figure is whose panels take so many inches: a slide is wide before anything is set in lines."""
-    rc = tuple(mpl.rcParams["figure.figsize"])
-    return max(inches, SLIDE[0] if rc == SLIDE else 7.5)
+    return max(inches, SLIDE[0] if on_slide() else 7.5)
+
+
+def on_slide() -> bool:
+    """Whether the style that is on is one of slides."""
+    return tuple(mpl.rcParams["figure.figsize"]) == SLIDE
 
 
 def drawable(rows: pd.DataFrame) -> pd.DataFrame:
@@ -171,10 +175,11 @@ def titled(figure: Figure, text: str) -> Figure:
     figure.set_figheight(figure.get_figheight() + 1.5 * size / 72 * max(0, len(lines) - 2))
     figure.suptitle("\n".join(lines), fontsize="large")
     around = 1.5 * size / 72 * (len(lines) + 2 * len(figure.legends))
+    beside = (6 if on_slide() else 4) * size / 72  # inches that the label and the numbers of an axis take
     for axes in figure.axes:
         spec = axes.get_subplotspec()
         rows, columns = (1, 1) if spec is None else spec.get_gridspec().get_geometry()
-        width = figure.get_figwidth() / columns - 4 * size / 72
+        width = figure.get_figwidth() / columns - beside
         axes.title.set_text(textwrap.fill(axes.get_title(), letters_per_line(width, float(axes.title.get_fontsize()))))
         axes.set_xlabel(textwrap.fill(axes.get_xlabel(), letters_per_line(width, size)))
         height = (figure.get_figheight() - around) / rows - (4.5 + axes.get_title().count("\n")) * size / 72

@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from mcdiv.results.plots.figure_style import DARK, SLIDE, color_bar, legend_below, letters_per_line
+from mcdiv.results.plots.figure_style import DARK, SLIDE, color_bar, legend_below, letters_per_line, on_slide
 
 #: inches of a figure of one panel, but for a slide
 _ALONE = (7.5, 5.6)
@@ -38,7 +38,7 @@ def noted(figure: Figure, note: str) -> None:
 
 def in_style(figure: Figure) -> Figure:
     """With the shape and the colours of the style that is on."""
-    if tuple(mpl.rcParams["figure.figsize"]) == SLIDE:
+    if on_slide():
         width, height = figure.get_size_inches()
         wide = SLIDE[0] / SLIDE[1]
         figure.set_size_inches(max(width, height * wide), max(height, width / wide))
@@ -71,7 +71,7 @@ def _alone(figure: Figure, index: int) -> Figure:
         bar = color_bar(kept, kept, scale.get_ylabel(), scale.get_ylim())
         if mpl.rcParams["figure.facecolor"] == DARK:
             _darken(bar, [bar])
-    slide = tuple(mpl.rcParams["figure.figsize"]) == SLIDE
+    slide = on_slide()
     figure.set_size_inches(*(SLIDE if slide else _ALONE))
     size = 1.2 * mpl.rcParams["font.size"]
     lines = figure.get_suptitle().split("\n")
