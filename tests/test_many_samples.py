@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from conftest import Command
 
 import mcdiv
 from mcdiv.results.sample_picture import draw
-from tests.conftest import Command
 
 #: site i has i + 1 equally frequent species
 SITES = 12

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import Command
 from scipy.stats import multinomial
 
 import mcdiv
 from mcdiv.observed import interval_advice
 from mcdiv.observed.quote import quotes
-from tests.conftest import Command
 
 SMALL = "c,n\na,12\nb,6\nc,2\n"
 

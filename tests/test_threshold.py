@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import Command
 
 import mcdiv
 from mcdiv.significance.infinite import infinite_probability
 from mcdiv.significance.null_design import NullDesign
 from mcdiv.significance.null_law import computed_law
 from mcdiv.significance.simulated_law import simulated_law
-from tests.conftest import Command
 
 UNIFORM = [0.1] * 10
 #: JS is the square of its distance; in base 2 that is over ln 2

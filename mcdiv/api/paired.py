@@ -214,7 +214,8 @@ def _clusters(groups: Any) -> tuple[Clusters, list[str]]:
     if labels.ndim != 1:
         raise ValueError(f"groups: expected a label for each item, shape (n,), got shape {labels.shape}")
     try:
-        codes, names = pd.factorize(labels if labels.dtype.kind in "iufbU" else labels.astype(object))
+        plain = labels.dtype.kind in "iufbU" and labels.dtype != np.longdouble  # pandas makes float64 of these
+        codes, names = pd.factorize(labels if plain else labels.astype(object))
     except TypeError:
         raise ValueError("groups: expected labels, such as texts or whole numbers") from None
     lost = np.flatnonzero(codes < 0)
