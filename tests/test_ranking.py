@@ -34,8 +34,10 @@ def _verdicts(results: Results) -> dict[tuple[object, ...], str]:
     found = {}
     plain = results.tables["comparison"].astype(object).where(results.tables["comparison"].notna(), None)
     for row in plain.to_dict("records"):
+        # a ranking, which may be across runs, tells apart what draws are from
+        truth = f"{row['truth']} (drawn from {row['drawn_from']})" if "drawn_from" in row else row["truth"]
         for measure, words in WORDS.items():
-            place = (row["truth"], row["model"], row["sample_size"], row["model_sample_size"], row["estimand"])
+            place = (truth, row["model"], row["sample_size"], row["model_sample_size"], row["estimand"])
             names = frozenset((row["estimator_a"], row["estimator_b"]))
             found[measure, *place, names] = row["verdict"].split(words)[1].split("; ")[0]
     return found
