@@ -6,9 +6,7 @@ import random
 import re
 import shutil
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import faults
@@ -115,26 +113,6 @@ def test_ctrl_c_ends_a_run_whose_blocks_never_end(place: Place, backend: str, wa
         running.wait(0.02)
     assert running.ended() == faults.Ended(code=130, stderr=INTERRUPTED)
     wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
-
-
-def test_ctrl_c_while_the_command_is_imported_is_one_line(tmp_path: Path) -> None:
-    code = "import mcdiv.__main__ as command; print(flush=True); command.main()"
-    for seconds in (0, 0.01, 0.03, 0.1):
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, "run", "fair"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=tmp_path,
-            env=faults.ENVIRONMENT,
-            text=True,
-        )
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(seconds)
-        process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=faults.LONG)
-        assert process.returncode == 130
-        assert re.fullmatch("interrupted; .*\n", told)
 
 
 def test_an_interrupted_run_says_so_and_holds_no_results_yet(place: Place) -> None:

@@ -11,10 +11,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 INTERRUPTED = 130
 #: seconds to close the ledger and to remove what is half done
@@ -43,6 +44,7 @@ def begin() -> None:
             os.set_blocking(_State.waking, False)
             threading.Thread(target=_watch, args=(reading,), name="signals", daemon=True).start()
             atexit.register(_last)
+            sys.unraisablehook = partial(_unraisable, sys.unraisablehook)
             if hasattr(os, "register_at_fork"):
                 os.register_at_fork(after_in_child=_forget)
         signal.set_wakeup_fd(_State.waking, warn_on_full_buffer=False)
@@ -119,6 +121,12 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     first, _State.requested = not _State.requested, True
     if first and not _State.held:
         raise KeyboardInterrupt
+
+
+def _unraisable(before: Callable[[Any], object], failure: Any) -> None:
+    """An interruption that falls into a finaliser or a callback cannot unwind anything: the thread ends the process."""
+    if not _State.requested:
+        before(failure)
 
 
 def _watch(reading: int) -> None:
