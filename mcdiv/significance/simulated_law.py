@@ -7,6 +7,7 @@ replicate decides a result, and standard errors can be trusted. (Defensive impor
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,15 +81,19 @@ class SimulatedLaw:
         return self._share([exceeds(values, value) for values in self.values])
 
     def threshold(self, rate: float) -> float:
-        """The smallest replicate that is exceeded with a probability of at most `rate`; inf where no finite one is."""
+        """The smallest replicate that is exceeded with a probability of at most `rate`; inf where no finite one is.
+
+        A value picked from R replicates is exceeded by others as if there were R + 1, of which it is one more above.
+        """
         rate *= 1 + SAME_PROBABILITY
         if self.infinite.value > rate:
             return math.inf
         values, weights = np.concatenate(self.values), np.concatenate(self.weights)
         order = np.argsort(values)[: np.count_nonzero(np.isfinite(values))]
         values, weights = values[order], weights[order]
-        above = self.infinite.value + np.append(np.cumsum(weights[::-1])[::-1][1:], 0.0) / self.replicates
+        above = self.infinite.value + np.cumsum(weights[::-1])[::-1] / (self.replicates + 1)
         last = np.flatnonzero(np.append(np.diff(values) > TIE * values[1:], True))
+        above[-1] = self.infinite.value  # the largest one, where replicates are too few to say
         return float(values[last[int(np.argmax(above[last] <= rate))]])
 
     def _share(self, hits: list[NDArray[np.bool_]]) -> Measured:
@@ -106,7 +111,7 @@ class SimulatedLaw:
 def simulated_law(design: NullDesign, rate: float, replicates: int, seed: int) -> SimulatedLaw:
     """So many replicates, made for probabilities of about `rate`."""
     spread, infinite = _spread(design, rate), infinite_probability(design)
-    generator = stream(seed, replicates)
+    generator = stream(seed, replicates, _address(design))
     values: tuple[list[Array], list[Array]] = ([], [])
     weights: tuple[list[Array], list[Array]] = ([], [])
     size = max(1, min(_AT_ONCE, _ENTRIES // len(design.p)))
@@ -126,6 +131,12 @@ def simulated_law(design: NullDesign, rate: float, replicates: int, seed: int) -
         design=design,
         spread=spread,
     )
+
+
+def _address(design: NullDesign) -> int:
+    """Where the random numbers of a design are: those of two designs are independent, and so are their errors."""
+    parts = (design.statistic, design.draws, design.second, design.floor, design.p.tolist())
+    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8], "big")
 
 
 def _spread(design: NullDesign, rate: float) -> float:
