@@ -121,11 +121,12 @@ def _lab(given: dict[str, str | None], clip: str | None, reading: Any) -> "tuple
         raise ScenarioError([_as_option(str(error))]) from None
 
 
-def _descended(lab: "PolicyLab", steps: str, rate: str) -> Any:
+def _descended(lab: "PolicyLab", steps: Any, rate: Any) -> Any:
+    """Texts are read as numbers."""
     from mcdiv.errors import ScenarioError
 
     try:
-        return lab.steps(steps, rate)  # type: ignore[arg-type]  # texts are read as numbers
+        return lab.steps(steps, rate)
     except ValueError as error:
         raise ScenarioError([_as_option(str(error))]) from None
 
