@@ -1,5 +1,6 @@
 """What is wrong with two pmfs, or with a number that should be their divergence: every slip by an independent value."""
 
+import io
 import json
 import math
 from fractions import Fraction
@@ -396,7 +397,8 @@ def test_what_is_normalised_has_no_sum_to_be_told() -> None:
         ("--p 1,0,0 --q 1,0", "p has 3 categories, q has 2; they must be the same"),
         ("--p= --q 1,0", "--p: expected numbers, a distribution or a FILE, got ''"),
         ("--p nothing.csv --q 1,0", "nothing.csv: there is no such file"),
-        ("--p 1,0 --q -", "--q: standard input is not read; give the numbers, or a FILE"),
+        ("--p - --q -", "standard input is given twice; expected a file for one of the two"),
+        ("--p 1,0 --q -", "standard input: has no numbers"),
         ("--p 1,0 --q 1,0 --eps 0", "--eps: expected a number above 0, got 0"),
         ("--p [[1,0],[1,0]] --q 1,0 --draws 3", "--draws: a sample is drawn from one p, and there are 2 rows"),
         ("--p [[1,0],[1,0]] --q [[1,0],[1,0],[1,0]]", "rows do not go together"),
@@ -459,3 +461,49 @@ def test_a_slip_of_ones_own_is_a_function_in_a_file(tmp_path: Path, monkeypatch:
     assert (found.matches[0].name, found.matches[0].formula) == ("largest_difference", "max |p − q|")
     with pytest.raises(mcdiv.StoreError, match="bare_difference: the docstring has no 'Mend:'"):
         mcdiv.doctor(P, Q, plugins=[bare])
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("0.5 0.3 0.2\n", [0.5, 0.3, 0.2]),
+        ("token,p\na,0.5\nb,0.3\nc,0.2\n", {"a": 0.5, "b": 0.3, "c": 0.2}),
+        ('{"a": 0.5, "b": 0.3, "c": 0.2}', {"a": 0.5, "b": 0.3, "c": 0.2}),
+        ("token,n\na,5\nb,3\nc,2\n", {"a": 5, "b": 3, "c": 2}),
+        ("a\na\nb\n", {"a": 2, "b": 1}),
+    ],
+)
+def test_standard_input_is_read_as_a_file_of_the_same_text_is(
+    text: str, values: object, folder: Path, mcdiv_command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers, a table of them, JSON, counts and draws: each takes another number of looks at the text."""
+    same = "same.json" if text.startswith("{") else "same"
+    Path(same).write_text(text, encoding="utf-8")
+    of_file, of_input = (
+        mcdiv_command("doctor", "--p", p, "--q", same, "--got", "0", stdin=text).stdout for p in (same, "-")
+    )
+    assert of_input == of_file.replace(f"{same}: read as", "standard input: read as", 1)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    kind = "counts" if isinstance(values, dict) and max(values.values()) > 1 else None
+    assert mcdiv.doctor("-", same) == mcdiv.doctor(values, same, p_as=kind)
+
+
+def test_standard_input_without_end_is_one_line(mcdiv_command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcdiv.files.counts.text._LARGEST_HELD", 2**20)
+    (line,) = mcdiv_command("doctor", "--p", "-", "--q", "1,0", stdin="1 " * 2**20, code=2).stderr.splitlines()
+    assert line == "standard input: has more than 1 MB; write it to a file first"
+
+
+def test_every_slip_is_listed_with_its_formula_and_its_fix(mcdiv_command: Command) -> None:
+    listed = json.loads(mcdiv_command("list", "slips", "--json").stdout)
+    assert [each["name"] for each in listed] == list(SLIPS)
+    assert next(each for each in listed if each["name"] == "bits") == {
+        "name": "bits",
+        "formula": "x/ln 2",
+        "about": "In bits: with logarithms to the base 2.",
+        "fix": "multiply by ln 2 = 0.693147 for nats, or compare with a value in bits",
+    }
+    shown = mcdiv.show("clipped")
+    assert (shown["formula"], shown["tried"][:11]) == ("max(q, ε) in place of q", "eps: 1e-07,")
+    both = mcdiv.show("entropy")
+    assert (both["estimand"], both["as slip, formula"]) == ("entropy", "−Σ p ln p")

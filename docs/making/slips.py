@@ -1,10 +1,9 @@
 """The page on `mcdiv doctor`: a story, and a table of every slip it knows."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from mcdiv.core.escapes import markdown
-from mcdiv.diagnosis.contract import SLIPS, Slip
+from mcdiv.diagnosis.contract import SLIPS, SlipSummary, slip_summary
 
 STORY = Path(__file__).parent / "doctor_story.md"
 _HEADS = {
@@ -27,28 +26,15 @@ def _table(kind: str) -> str:
         "| slip | what it is | formula | where it matters | fix |",
         "|---|---|---|---|---|",
     ]
-    return "\n".join([*lines, *(_line(several) for several in SLIPS.values() if several[0].kind == kind)])
+    return "\n".join([*lines, *(_line(slip) for slip in map(slip_summary, SLIPS) if slip.kind == kind)])
 
 
-def _line(several: tuple[Slip, ...]) -> str:
-    one = several[0]
-    name = one.label.partition("(")[0]
-    tried = "".join(f"; {key}: {', '.join(_written(value) for value in values)}" for key, values in _tried(several))
-    formula = one.card.formula.replace("<of>", "q").replace("<format>", "a format")
+def _line(slip: SlipSummary) -> str:
+    tried = f"; {slip.tried_text}" if slip.tried else ""
     cells = (
-        markdown(one.card.summary),
-        markdown(formula) + tried,
-        markdown(one.card.valid),
-        markdown(one.card.more["Mend"]),
+        markdown(slip.card.summary),
+        markdown(slip.formula) + tried,
+        markdown(slip.card.valid),
+        markdown(slip.card.more["Mend"]),
     )
-    return f"| `{name}` | {' | '.join(cells)} |"
-
-
-def _tried(several: tuple[Slip, ...]) -> Iterator[tuple[str, list[object]]]:
-    """The values that are tried of each parameter, in their order."""
-    for key in several[0].given:
-        yield key, list(dict.fromkeys(each.given[key] for each in several))
-
-
-def _written(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"| `{slip.name}` | {' | '.join(cells)} |"

@@ -10,6 +10,7 @@ from mcdiv.core.catalogue import did_you_mean
 from mcdiv.core.distributions import FAMILIES, text_of
 from mcdiv.core.domains import Parameter
 from mcdiv.core.pictures import PLOTS
+from mcdiv.diagnosis.contract import SLIPS, SlipSummary, slip_summary
 from mcdiv.errors import ScenarioError
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.entry import Estimator, ReferenceValue
@@ -29,12 +30,25 @@ DESIGNS = {
 
 
 def listing(what: str) -> list[dict[str, str]]:
-    """A record for each estimator, interval, distribution, estimand, measure, scenario, table of data, reader, plot."""
+    """A record for each entry of a kind, such as "estimators"."""
     return LISTINGS[what]()
 
 
 def card(name: str) -> dict[str, str]:
     """All there is to say of one name, heading by heading; ScenarioError if nothing is called that."""
+    parts = _card(name)
+    if name in SLIPS:
+        of_slip = _slip_card(slip_summary(name))
+        # An estimand, such as entropy, may be what was computed in place of KL.
+        parts |= {f"as slip, {key}": text for key, text in of_slip.items()} if parts else of_slip
+    if not parts:
+        there = [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *MEASURES, *READERS, *PLOTS, *shipped_scenarios(), *SLIPS]
+        raise ScenarioError([did_you_mean("name", name, there)])
+    return parts
+
+
+def _card(name: str) -> dict[str, str]:
+    """The same of all but slips; empty where nothing is called that."""
     if entries_of(name):
         parts = _estimator_card(name)
         if name in INTERVALS:  # a posterior gives both
@@ -57,9 +71,6 @@ def card(name: str) -> dict[str, str]:
         parts |= {f"as measure, {key}": text for key, text in of_measure.items()} if parts else of_measure
     if not parts and name in PLOTS:
         parts = picture_card(name)
-    if not parts:
-        there = [*names(), *INTERVALS, *FAMILIES, *ESTIMANDS, *MEASURES, *READERS, *PLOTS, *shipped]
-        raise ScenarioError([did_you_mean("name", name, there)])
     return parts
 
 
@@ -251,6 +262,18 @@ def _default(parameter: Parameter) -> str:
     return str(value) or "none"
 
 
+def _slip_line(slip: SlipSummary) -> dict[str, str]:
+    return {"name": slip.name, "formula": slip.formula, "about": slip.card.summary, "fix": slip.card.more["Mend"]}
+
+
+def _slip_card(slip: SlipSummary) -> dict[str, str]:
+    line = _slip_line(slip)
+    head = {"slip": line.pop("name"), "about": line.pop("about"), "formula": line.pop("formula")}
+    rest = {"matters for": slip.card.valid, **line, "source": slip.card.source}
+    tried = {"tried": slip.tried_text} if slip.tried else {}
+    return {**head, **rest, **tried, "file": _file_of(SLIPS[slip.name][0].rule.__module__)}
+
+
 def _scenario_line(name: str, path: Path) -> dict[str, str]:
     values: dict[str, Any] = yaml_text.read_file(path).values
     return {"name": name, "title": str(values.get("title", "")), "question": str(values.get("question", ""))}
@@ -266,4 +289,5 @@ LISTINGS: dict[str, Callable[[], list[dict[str, str]]]] = {
     "data": lambda: [{"name": n, "about": counts.title_of(path)} for n, path in shipped_data().items()],
     "readers": lambda: [_reader(entry) for entry in READERS.values()],
     "plots": _plots,
+    "slips": lambda: [_slip_line(slip_summary(name)) for name in SLIPS],
 }

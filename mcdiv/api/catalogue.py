@@ -22,8 +22,8 @@ def catalogue(kind: str, *, plugins: Sequence[str | Path] = ()) -> pd.DataFrame:
     Parameters
     ----------
     kind : str
-        "estimators", "intervals", "distributions", "estimands", "measures", "scenarios", "data", "readers"
-        or "plots".
+        "estimators", "intervals", "distributions", "estimands", "measures", "scenarios", "data", "readers",
+        "plots" or "slips" (what `mcdiv doctor` knows).
     plugins : sequence of str or Path
         Python files with entries of your own; they are run.
 
@@ -50,7 +50,7 @@ def catalogue(kind: str, *, plugins: Sequence[str | Path] = ()) -> pd.DataFrame:
 
 
 def show(name: str, *, plugins: Sequence[str | Path] = ()) -> dict[str, str]:
-    """The card of an estimator, an interval, a distribution, an estimand, a reader or a shipped scenario.
+    """The card of a name: an estimator, an interval, a distribution, an estimand, a reader, a slip, a scenario …
 
     Parameters
     ----------

@@ -15,6 +15,7 @@ from mcdiv.diagnosis.diagnosed import Diagnosis, diagnose
 from mcdiv.diagnosis.given import KINDS, Kind, side_of
 from mcdiv.files.counts import Reading
 from mcdiv.observed.numbers import labels_of, numbers_given
+from mcdiv.observed.question import check_read_once
 from mcdiv.scenario.plugins import load_plugins
 
 __all__ = ["Diagnosis", "doctor"]
@@ -42,8 +43,8 @@ def doctor(
     ----------
     p, q : array_like, shape (K,) or (B, K), or mapping, or str or Path
         Numbers as they are: no sum and no sign is refused. Two that have labels are paired by them. A text is numbers
-        such as "1/2, 1/2", a distribution such as "zipf: {k: 100}", or the name of a file. Of a batch, values are means
-        over the rows.
+        such as "1/2, 1/2", a distribution such as "zipf: {k: 100}", or the name of a file; "-" is standard input. Of a
+        batch, values are means over the rows.
     got : float or str, optional
         The number to look up. Its digits count: 0.1328 is any number from 0.13275 to 0.13285. A float has the digits
         that Python prints. It may be infinite or NaN.
@@ -88,6 +89,7 @@ def doctor(
             raise ValueError(f"{name}: expected {', '.join(KINDS[:-1])} or {KINDS[-1]}, got {quoted(kind)}")
     if not isinstance(normalise, bool):
         raise ValueError(f"normalise: expected True or False, got {quoted(normalise)}")
+    check_read_once(value for value in (p, q) if isinstance(value, str))
     found = {
         name: numbers_given(name, value, kind, Reading()) if isinstance(value, (str, Path)) else None
         for name, value, kind in (("p", p, p_as), ("q", q, q_as))

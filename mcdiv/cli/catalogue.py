@@ -5,7 +5,10 @@ import click
 from mcdiv.cli import console
 from mcdiv.cli.options import json_option, plugin_option
 
-LISTS = ["estimators", "intervals", "distributions", "estimands", "measures", "scenarios", "data", "readers", "plots"]
+LISTS = [
+    *("estimators", "intervals", "distributions", "estimands", "measures", "scenarios", "data", "readers", "plots"),
+    "slips",
+]
 
 
 @click.command("list")
@@ -30,7 +33,7 @@ def list_(what: str, plugins: tuple[str, ...], as_json: bool) -> None:
 def show(name: str, plugins: tuple[str, ...], as_json: bool) -> None:
     """Show the card of one name.
 
-    An estimator, an interval, a distribution, an estimand, a reader or a shipped scenario.
+    An entry of any list, such as an estimator, a measure, a reader or a slip, or a shipped scenario.
     """
     from mcdiv.api import catalogue
 

@@ -47,6 +47,7 @@ def doctor(
 
     Sums, signs, zeros and precision are checked. The number is looked up among the known slips, alone and in pairs:
     swapped arguments, units, means in place of sums, conventions of SciPy and PyTorch, floors, temperatures …
+    (mcdiv list slips). As a FILE, - is standard input.
 
     mcdiv doctor --p "0.5, 0.3, 0.2" --q "0.7, 0.2, 0.1" --got 0.1328
     """
@@ -85,10 +86,12 @@ def _diagnosed(
     from mcdiv.errors import ScenarioError
     from mcdiv.files.counts import OF_NUMBERS
     from mcdiv.observed.numbers import numbers_given
+    from mcdiv.observed.question import check_read_once
 
     reading = readings["p"]
     layout = reading.layout if reading.layout in (*OF_NUMBERS, "counts") else None
     asked = {name: kind or layout for name, kind in kinds.items()}
+    check_read_once(texts.values())
     read = {name: numbers_given(name, text, asked[name], readings[name]) for name, text in texts.items()}
     try:
         found = diagnosed(

@@ -65,12 +65,43 @@ class Slip:
         return replace(self, given=given, label=_label(self.rule, given))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipSummary:
+    """One function of slips, whatever the values of its parameters."""
+
+    name: str
+    kind: Kind
+    #: with a stand-in for a parameter that is a word
+    formula: str
+    #: the values that are tried of each parameter, in their order
+    tried: dict[str, list[Any]]
+    card: Card
+
+    @property
+    def tried_text(self) -> str:
+        """The parameters with their values; empty if there is none."""
+        return "; ".join(f"{name}: {', '.join(map(_written, values))}" for name, values in self.tried.items())
+
+
 SLIPS: Catalogue[tuple[Slip, ...]] = Catalogue("slip", "mcdiv.diagnosis.slips")
 
 
 def slips() -> list[Slip]:
     """All slips, those of one function with every value of their parameters."""
     return [each for several in SLIPS.values() for each in several]
+
+
+def slip_summary(name: str) -> SlipSummary:
+    """What the slips of one function have in common; a ValueError where there is no such name."""
+    several = SLIPS[name]
+    one = several[0]
+    return SlipSummary(
+        name=name,
+        kind=one.kind,
+        formula=one.card.formula.replace("<of>", "q").replace("<format>", "a format"),
+        tried={key: list(dict.fromkeys(each.given[key] for each in several)) for key in one.given},
+        card=one.card,
+    )
 
 
 def changes_pair(*, rarity: int = 1, family: str = "", **values: Iterable[Any]) -> Callable[[R], R]:
@@ -127,4 +158,8 @@ def _entered(
 
 
 def _label(rule: Rule, given: dict[str, Any]) -> str:
-    return spelled(rule.__name__, [(k, v if isinstance(v, str) else f"{v:g}") for k, v in given.items()])
+    return spelled(rule.__name__, [(key, _written(value)) for key, value in given.items()])
+
+
+def _written(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

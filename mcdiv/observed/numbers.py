@@ -39,17 +39,17 @@ def numbers_given(option: str, value: str | Path, kind: str | None, reading: Rea
         return GivenNumbers(values=distribution_of(text, f"--{option}").pmf())
     if not text.strip():
         raise ScenarioError([f"--{option}: expected numbers, a distribution or a FILE, got '{quoted(text)}'"])
-    if text == "-":
-        raise ScenarioError([f"--{option}: standard input is not read; give the numbers, or a FILE"])
     source = shipped_or_own(text)
     layout = kind if reading.layout is None and kind in counts.OF_NUMBERS else reading.layout
     asked = replace(reading, layout="counts" if kind == "counts" and layout is None else layout, draws=None)
-    numbers = None if kind == "counts" else counts.read_numbers(source, replace(asked, normalise=False))
-    if numbers is not None:
-        if not len(numbers):
-            raise ScenarioError([f"{text}: has no numbers"])
-        return GivenNumbers(values=numbers)
-    return _counted(option, text, source, asked)
+    name = counts.STANDARD_INPUT if source == "-" else text
+    with counts.held(source):
+        numbers = None if kind == "counts" else counts.read_numbers(source, replace(asked, normalise=False))
+        if numbers is None:
+            return _counted(option, name, source, asked)
+    if not len(numbers):
+        raise ScenarioError([f"{name}: has no numbers"])
+    return GivenNumbers(values=numbers)
 
 
 def _counted(option: str, text: str, source: str, reading: Reading) -> GivenNumbers:

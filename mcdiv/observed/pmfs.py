@@ -15,7 +15,7 @@ from mcdiv.core.labels import matched
 from mcdiv.errors import ScenarioError
 from mcdiv.files import counts
 from mcdiv.files.counts import Reading
-from mcdiv.observed.question import distribution_of, is_distribution, shipped_or_own
+from mcdiv.observed.question import check_read_once, distribution_of, is_distribution, shipped_or_own
 from mcdiv.scenario.plugins import installed
 
 
@@ -31,6 +31,7 @@ class GivenPmfs:
 def pmfs_of(given: Mapping[str, str | None], reading: Reading) -> GivenPmfs:
     """The pmfs of options such as --policy; a ScenarioError names the option. None: the option was not given."""
     installed()
+    check_read_once(given.values())
     read_as: list[str] = []
     values = {name: _values(name, text, reading, read_as) for name, text in given.items() if text is not None}
     try:

@@ -160,6 +160,12 @@ def shipped_or_own(source: str) -> str:
     return str(path)
 
 
+def check_read_once(sources: Iterable[object]) -> None:
+    """A ScenarioError where more than one of them is standard input."""
+    if [*sources].count("-") > 1:
+        raise ScenarioError(["standard input is given twice; expected a file for one of the two"])
+
+
 def _alphabet_size(question: Question) -> int | None:
     if question.alphabet_size is None:
         return None

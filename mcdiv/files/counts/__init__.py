@@ -21,17 +21,19 @@ from mcdiv.files.counts.encodings import OLDER, OLDER_NAME, is_older
 from mcdiv.files.counts.numbers import Numbers, numbers_in, rows_of_numbers
 from mcdiv.files.counts.packed import unpacked_name
 from mcdiv.files.counts.table import Table
-from mcdiv.files.counts.text import STANDARD_INPUT, NotUtf8Error, OnBytes, Text, located, opened
+from mcdiv.files.counts.text import STANDARD_INPUT, NotUtf8Error, OnBytes, Text, held, located, opened
 from mcdiv.files.counts.values import model_of, said_back, table_in, tallies_of
 
 __all__ = [
     "READERS",
+    "STANDARD_INPUT",
     "USUAL",
     "CategoryCounts",
     "OnBytes",
     "Reader",
     "Reading",
     "aligned",
+    "held",
     "is_number",
     "read_numbers",
     "read_pmf",
