@@ -8,7 +8,7 @@ import logging
 import math
 import sys
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -74,13 +74,14 @@ def as_counts(values: ArrayLike, *, name: str = "counts", table: bool = False) -
         An entry is not a whole number >= 0, or a row has no draws or 2^53 and more; the message names the entry or row.
     """
     array, _ = _numbers(values, name)
-    counts = _whole(array)
-    if counts is None:
-        _refuse(name, array, ~np.isfinite(array) | (array < 0) | (array != np.floor(array)), "a whole number >= 0")
-        _refuse(name, array, array >= COUNT_LIMIT, "a count below 2^53")
-        raise AssertionError(name)  # one of the two holds
-    counts = _on_one_axis(counts, name, table=table)
-    highest = counts.max(axis=-1)
+    if array.dtype.kind == "f" and not ((array >= 0) & (array < COUNT_LIMIT) & (array == np.floor(array))).all():
+        _refuse_entries(name, array)
+    counts = _on_one_axis(array.astype(np.int64, copy=False).view(), name, table=table)
+    counts.setflags(write=False)
+    # One look at all entries: as an unsigned number, a negative one is beyond 2^63.
+    highest = counts.view(np.uint64).max(axis=-1)
+    if int(highest.max()) >= COUNT_LIMIT:
+        _refuse_entries(name, array)
     empty = np.flatnonzero(highest == 0)
     if empty.size:
         raise ValueError(f"{name}{_row(counts, int(empty[0]))} has no draws: all its counts are 0")
@@ -89,21 +90,11 @@ def as_counts(values: ArrayLike, *, name: str = "counts", table: bool = False) -
     return counts
 
 
-def _whole(array: NDArray[Any]) -> Counts | None:
-    """The same numbers as counts that nobody can write to, or None where one is negative, no whole number or too large.
-
-    The whole array is looked at once: no copy is made of one that holds counts already.
-    """
-    if array.dtype == np.int64:
-        fits = int(array.view(np.uint64).max()) < COUNT_LIMIT  # a negative one is beyond 2^63 there
-    else:
-        fits = bool((array >= 0).all() and (array < COUNT_LIMIT).all())
-        fits = fits and (array.dtype.kind != "f" or bool((array == np.floor(array)).all()))
-    if not fits:
-        return None
-    counts = array.astype(np.int64, copy=False).view()
-    counts.setflags(write=False)
-    return counts
+def _refuse_entries(name: str, array: NDArray[Any]) -> NoReturn:
+    """Say which entry is no count."""
+    _refuse(name, array, ~np.isfinite(array) | (array < 0) | (array != np.floor(array)), "a whole number >= 0")
+    _refuse(name, array, array >= COUNT_LIMIT, "a count below 2^53")
+    raise AssertionError(name)  # one of the two holds
 
 
 def _refuse_full(name: str, counts: Counts) -> None:

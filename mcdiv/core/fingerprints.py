@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from mcdiv.core.arrays import Array, Counts, over_categories
 
 #: counts that are tallied at once: few enough to stay in the cache
-_BLOCK = 2**16
+_BLOCK = 2**15
+#: from so many categories on, and with at most one large count in so many, small counts are tallied in words
+_WIDE, _RARE = 100, 16
 
 
 def draws_of(counts: Counts, multiplicity: Array | None = None) -> Counts:
@@ -47,12 +49,13 @@ def expanded(counts: Counts, multiplicity: Array) -> Counts:
 
 def distinct_counts(counts: Counts) -> tuple[Counts, Array]:
     """Counts (R, K) as counts n and times, which broadcast to (R, J): Σ_k f(n_k) = Σ_j times_j f(n_j), J ≤ K."""
-    if tally := _dense_tally(counts):
-        values, times = tally
-    else:
-        values, index_of = _values_in_order(counts)
-        times = _tally(counts, values.size, index_of) if values.size < counts.shape[-1] else np.ones((1, 1))
-    return (values, times) if values.size < counts.shape[-1] else (counts, np.ones((1, 1)))
+    return tally_up_to(counts.shape[-1] - 1, counts) or (counts, np.ones((1, 1)))
+
+
+def tally_up_to(most: int, counts: Counts) -> tuple[Counts, Array] | None:
+    """The `fingerprints` of counts (R, K), or None where there are more than so many distinct counts."""
+    values, times_of = _distinct(counts)
+    return (values, times_of()) if values.size <= most else None
 
 
 def fingerprints(counts: Counts, multiplicity: Array | None = None) -> tuple[Counts, Array]:
@@ -62,15 +65,14 @@ def fingerprints(counts: Counts, multiplicity: Array | None = None) -> tuple[Cou
     """
     if multiplicity is not None and counts.ndim == 1:
         return counts, multiplicity
-    if multiplicity is None and (tally := _dense_tally(counts)):
-        return tally
+    if multiplicity is None:
+        values, times_of = _distinct(counts)
+        return values, times_of()
     values, index_of = _values_in_order(counts)
-    if multiplicity is not None:
-        cells = index_of(counts) + np.arange(0, len(counts) * values.size, values.size)[:, np.newaxis]
-        times = np.zeros(len(counts) * values.size)
-        np.add.at(times, cells.ravel(), multiplicity.ravel())
-        return values, times.reshape(-1, values.size)
-    return values, _tally(counts, values.size, index_of)
+    cells = index_of(counts) + np.arange(0, len(counts) * values.size, values.size)[:, np.newaxis]
+    times = np.zeros(len(counts) * values.size)
+    np.add.at(times, cells.ravel(), multiplicity.ravel())
+    return values, times.reshape(-1, values.size)
 
 
 def by_count(rule: Callable[[Counts], Array], counts: Counts) -> Array:
@@ -86,13 +88,52 @@ def rows_at_once(counts: Counts, entries: int) -> int:
     return max(1, min(rows, max(entries // (int(counts.max()) + 1), math.isqrt(entries // categories))))
 
 
-def _dense_tally(counts: Counts) -> tuple[Counts, Array] | None:
-    """The distinct counts (J,) and how often each row has them (R, J); None where a count reaches the categories."""
+def _distinct(counts: Counts) -> tuple[Counts, Callable[[], Array]]:
+    """The distinct counts (J,) of all rows in order, and what then makes how often each row has them (R, J)."""
+    if (found := _mostly_small(counts) or _below_categories(counts)) is not None:
+        return found
+    values, index_of = _values_in_order(counts)
+    return values, lambda: _tally(counts, values.size, index_of)
+
+
+def _mostly_small(counts: Counts) -> tuple[Counts, Callable[[], Array]] | None:
+    """`_distinct` counts; None for few categories, or where too many counts are large.
+
+    A word of 64 bits has a field for each small count n, wide enough for the number of categories, so that the sum of
+    2^(n × width) over a row tallies all of these at once. Larger counts are shifted out of it, and tallied one by one.
+    """
     rows, categories = counts.shape
-    size = max(1, _BLOCK // categories)
+    if categories < _WIDE:
+        return None
+    width = categories.bit_length()
+    fields = np.arange(0, 65 - width, width, dtype=np.uint64)
+    words, large = np.empty(rows, dtype=np.uint64), []
+    for part in _parts(counts):
+        block = counts[part].astype(np.int64, copy=False)
+        words[part] = np.left_shift(1, block.view(np.uint64) * width).sum(axis=-1)
+        large.append(block[block >= fields.size])
+        if _RARE * large[-1].size > block.size:
+            return None
+    small = words[:, np.newaxis] >> fields & (2**width - 1)
+    occur, above = np.flatnonzero(small.any(axis=0)), np.concatenate(large)
+    values, index_of = _values_in_order(above)
+
+    def times() -> Array:
+        table = np.zeros((rows, occur.size + values.size))
+        table[:, : occur.size] = small[:, occur]
+        row = np.repeat(np.arange(rows), categories - small.sum(axis=-1).astype(np.int64))
+        np.add.at(table.reshape(-1), row * table.shape[1] + occur.size + index_of(above), 1.0)
+        return table
+
+    return np.concatenate([occur, values]), times
+
+
+def _below_categories(counts: Counts) -> tuple[Counts, Callable[[], Array]] | None:
+    """`_distinct` counts, rows tallied in one look at them; None where a count reaches the number of categories."""
+    rows, categories = counts.shape
     pieces = []
-    for first in range(0, rows, size):
-        block = counts[first : first + size]
+    for part in _parts(counts):
+        block = counts[part]
         width = int(block.max()) + 1
         if width > categories:
             return None
@@ -102,16 +143,26 @@ def _dense_tally(counts: Counts) -> tuple[Counts, Array] | None:
     for piece in pieces:
         occurs[: piece.shape[1]] |= piece.any(axis=0)
     values = np.flatnonzero(occurs)
-    times = np.zeros((rows, values.size))
-    for first, piece in zip(range(0, rows, size), pieces, strict=True):
-        some = values[: np.searchsorted(values, piece.shape[1])]
-        times[first : first + size, : some.size] = piece[:, some]
+
+    def times() -> Array:
+        table = np.zeros((rows, values.size))
+        for part, piece in zip(_parts(counts), pieces, strict=True):
+            some = values[: np.searchsorted(values, piece.shape[1])]
+            table[part, : some.size] = piece[:, some]
+        return table
+
     return values, times
+
+
+def _parts(counts: Counts) -> list[slice]:
+    """Rows that are tallied at once."""
+    size = max(1, _BLOCK // counts.shape[1])
+    return [slice(first, first + size) for first in range(0, len(counts), size)]
 
 
 def _values_in_order(counts: Counts) -> tuple[Counts, Callable[[Counts], Counts]]:
     """The distinct counts in order, and the function that gives the index of a count among them."""
-    if int(counts.max()) < 4 * counts.size:
+    if int(counts.max(initial=0)) < 4 * counts.size:
         values = np.flatnonzero(np.bincount(counts.ravel()))
         table = np.zeros(int(values[-1]) + 1, dtype=np.int64)
         table[values] = np.arange(values.size)
@@ -121,12 +172,9 @@ def _values_in_order(counts: Counts) -> tuple[Counts, Callable[[Counts], Counts]
 
 
 def _tally(counts: Counts, width: int, index_of: Callable[[Counts], Counts]) -> Array:
-    rows, categories = counts.shape
-    times = np.empty((rows, width))
-    size = max(1, _BLOCK // categories)
-    starts = np.arange(0, size * width, width)[:, np.newaxis]
-    for first in range(0, rows, size):
-        block = counts[first : first + size]
-        cells = index_of(block) + starts[: len(block)]
-        times[first : first + size] = np.bincount(cells.ravel(), minlength=len(block) * width).reshape(-1, width)
+    times = np.empty((len(counts), width))
+    for part in _parts(counts):
+        cells = index_of(counts[part])
+        cells = cells + np.arange(0, len(cells) * width, width)[:, np.newaxis]
+        times[part] = np.bincount(cells.ravel(), minlength=len(cells) * width).reshape(-1, width)
     return times

@@ -4,6 +4,7 @@ import math
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import binom
 
 from mcdiv.core.arrays import Array, Counts, Nats
@@ -14,7 +15,7 @@ from mcdiv.estimators.digamma import zhang
 from mcdiv.estimators.lifts import sum_over_categories
 
 #: counts worked on at once: few enough to stay in the cache
-_BLOCK = 2**18
+_BLOCK = 2**16
 
 
 @additive_estimator(
@@ -69,12 +70,14 @@ def chao_shen(
              as later work restates them)
     """
     if multiplicity is not None:
-        N, missing = draws_of(counts, multiplicity), _missing(counts, multiplicity, coverage)
+        N = draws_of(counts, multiplicity)
+        missing = _missing(counts, multiplicity, N, coverage)
         if counts.ndim == 1:
             return _at_shared_coverages(counts, multiplicity, N, missing)
         return _at_coverage(counts, multiplicity, N[:, np.newaxis], missing[:, np.newaxis])
     rows = counts.reshape(-1, counts.shape[-1])
-    N, missing = rows.sum(axis=-1), _missing(rows, None, coverage)
+    N = rows.sum(axis=-1)
+    missing = _missing(rows, None, N, coverage)
     estimates = np.empty(len(rows))
     # The coverage differs between rows, so that no table serves them all: sum over each row's distinct counts.
     size = max(1, _BLOCK // rows.shape[-1])
@@ -108,13 +111,14 @@ def chao_wang_jost(counts: Counts, multiplicity: Array | None = None) -> Nats:
     pairs = np.maximum(twice, 1)
     a = 2 * pairs / (singletons + 2 * pairs)
     # (1−A)^(1−N) {…} = Σ_{r≥N} (1−A)^(r−N+1)/r, which neither overflows nor cancels.
-    missed = once / draws * (1 - a) * power_integral(draws, a)
+    N, A, kind_of = _kinds(draws, a)
+    missed = once / draws * (1 - a) * power_integral(N, A)[kind_of]
     return np.asarray(sum_over_categories(zhang, counts, {}, multiplicity) + missed)
 
 
-def _missing(counts: Counts, multiplicity: Array | None, coverage: str) -> Array:
+def _missing(counts: Counts, multiplicity: Array | None, N: Counts, coverage: str) -> Array:
     """1 − C for each sample."""
-    N, seen, once = draws_of(counts, multiplicity), having(counts > 0, multiplicity), having(counts == 1, multiplicity)
+    seen, once = having(counts > 0, multiplicity), having(counts == 1, multiplicity)
     missing = sum_over_categories(_MISSING[coverage], counts, {}, multiplicity)
     return np.where(seen == 1, 0.0, np.where(once == N, (N - 1) / N, missing))
 
@@ -127,10 +131,20 @@ def _at_coverage(n: Counts, times: Array, N: Counts, missing: Array) -> Nats:
 
 def _at_shared_coverages(n: Counts, times: Array, N: Counts, missing: Array) -> Nats:
     """The same for counts (D,) that all samples share: many samples have one coverage, which is worked out once."""
-    kinds, kind_of = np.unique(N + 1j * missing, return_inverse=True)  # pairs, which NumPy sorts fastest as one number
-    draws, lost = kinds.real[:, np.newaxis], kinds.imag[:, np.newaxis]
+    draws, lost, kind_of = _kinds(N, missing)
+    draws, lost = draws[:, np.newaxis], lost[:, np.newaxis]
     terms = _weighted_by_inclusion(n / draws * (1 - lost), (draws - n) / draws + n / draws * lost, draws)
-    return np.asarray(np.einsum("rd,rd->r", terms[kind_of.ravel()], times))
+    estimates = np.empty(len(times))
+    size = max(1, _BLOCK // n.size)
+    for block in (slice(first, first + size) for first in range(0, len(times), size)):
+        estimates[block] = np.einsum("rd,rd->r", terms[kind_of[block]], times[block])
+    return estimates
+
+
+def _kinds(N: Counts, share: Array) -> tuple[Array, Array, NDArray[np.intp]]:
+    """Each pair of draws and share once, and the index of every sample's pair among them, in the shape of N."""
+    kinds, kind_of = np.unique(N + 1j * share, return_inverse=True)  # NumPy sorts pairs fastest as one number
+    return kinds.real, kinds.imag, kind_of.reshape(np.shape(N))
 
 
 def _weighted_by_inclusion(p: Array, rest: Array, N: Any) -> Array:

@@ -39,8 +39,18 @@ def entered() -> list[Estimator]:
 
 def entries() -> list[Estimator]:
     """All entries, those that one function gives together, in the order they were made."""
+    return _with_derived(entered())
+
+
+def entries_of(name: str) -> list[Estimator]:
+    """All entries that one estimator's name stands for, in the order they were made."""
+    return _with_derived([entry for entry in entered() if entry.name == name])
+
+
+def _with_derived(some: list[Estimator]) -> list[Estimator]:
+    """Entries, and after those of each function what its estimate of the entropy gives besides."""
     listed: list[Estimator] = []
-    for _, group in itertools.groupby(entered(), key=lambda entry: id(entry.card)):
+    for _, group in itertools.groupby(some, key=lambda entry: id(entry.card)):
         made = list(group)
         listed += made
         if made[0].estimand == "entropy":
@@ -50,11 +60,6 @@ def entries() -> list[Estimator]:
                 for design in _designs_derived(made[0], target)
             ]
     return listed
-
-
-def entries_of(name: str) -> list[Estimator]:
-    """All entries that one estimator's name stands for, in the order they were made."""
-    return [entry for entry in entries() if entry.name == name]
 
 
 def is_plugged_in(entry: Estimator) -> bool:

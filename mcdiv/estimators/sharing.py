@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 
 from mcdiv.core.arrays import Nats, Sample
-from mcdiv.core.fingerprints import fingerprints
+from mcdiv.core.fingerprints import tally_up_to
 from mcdiv.estimators.entry import Estimator, Lift
 
 A = TypeVar("A", bound=NDArray[Any] | None)
@@ -38,9 +38,10 @@ class SharedSamples:
         sample = self.sample
         if sample.multiplicity is not None or sample.counts.ndim != 2 or sample.counts.shape[1] < WIDE:
             return sample
-        counts, multiplicity = fingerprints(sample.counts)
-        if GAIN * counts.size > sample.counts.shape[1]:
+        tally = tally_up_to(sample.counts.shape[1] // GAIN, sample.counts)
+        if tally is None:
             return sample
+        counts, multiplicity = tally
         return locked(replace(sample, counts=counts, multiplicity=multiplicity))
 
     def given_to(self, entry: Estimator) -> Sample:
