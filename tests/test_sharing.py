@@ -12,7 +12,7 @@ from small import scenario_of
 
 import mcdiv
 from mcdiv.core.arrays import Sample
-from mcdiv.core.fingerprints import fingerprints
+from mcdiv.core.fingerprints import fingerprints, relabelled
 from mcdiv.engine import block as engine
 from mcdiv.engine.plan import plan_of
 from mcdiv.estimators.entry import Estimator
@@ -142,3 +142,16 @@ def test_a_tally_says_how_often_each_row_has_each_count(rows: list[list[int]], m
         values, times = fingerprints(counts)
         assert values.tolist() == sorted(set(counts.ravel().tolist()))
         assert times.tolist() == [[row.count(value) for value in values] for row in counts.tolist()]
+
+
+def test_samples_are_one_kind_if_a_relabelling_makes_them_equal() -> None:
+    rows = np.array([[0, 3, 1, 0], [2, 2, 0, 0], [3, 0, 0, 1], [4, 0, 0, 0], [0, 2, 0, 2], [1, 1, 1, 1]])
+    first, place = relabelled(rows)
+    assert (first.tolist(), place.tolist()) == ([0, 1, 3, 5], [0, 1, 0, 2, 1, 3])
+
+
+@pytest.mark.parametrize("name", ["pym", "unseen"])
+def test_samples_that_are_one_kind_have_the_estimate_of_each_alone(name: str) -> None:
+    rows = [[5, 2, 0], [1, 3, 3], [0, 5, 2], [3, 3, 1], [2, 0, 5]]
+    alone = [float(mcdiv.estimate("entropy", row, estimator=name)) for row in rows]
+    assert mcdiv.estimate("entropy", rows, estimator=name).tolist() == pytest.approx(alone, rel=1e-14)

@@ -75,6 +75,15 @@ def fingerprints(counts: Counts, multiplicity: Array | None = None) -> tuple[Cou
     return values, times.reshape(-1, values.size)
 
 
+def relabelled(counts: Counts) -> tuple[Counts, Counts]:
+    """Of rows (R, K) the places (D,) of those that no relabelling makes equal, and which of them each row is (R,)."""
+    kinds: dict[bytes, int] = {}
+    place = np.empty(len(counts), dtype=np.int64)
+    for i, row in enumerate(counts):
+        place[i] = kinds.setdefault(np.concatenate(np.unique(row[row > 0], return_counts=True)).tobytes(), len(kinds))
+    return np.unique(place, return_index=True)[1], place
+
+
 def by_count(rule: Callable[[Counts], Array], counts: Counts) -> Array:
     """f(n) for every count, of any shape: through a table where that is less work than the counts."""
     highest = int(counts.max())

@@ -8,6 +8,7 @@ from numpy.polynomial.legendre import leggauss
 from scipy.special import betaln, gammaln, psi, zeta
 
 from mcdiv.core.arrays import Array, Counts, Nats
+from mcdiv.core.fingerprints import relabelled
 from mcdiv.core.log_ratios import minus_log1p
 from mcdiv.core.special import log_gamma_remainder, psi_step
 from mcdiv.estimators.contract import Property, ReferenceValue, estimator
@@ -53,8 +54,9 @@ def pym(counts: Counts) -> Nats:
              2.1476 for (1, 2, 2, 4), is neither with the Jacobian (1.8146) nor without (2.2440).
     """
     rows = counts.reshape(-1, counts.shape[-1])
-    blocks = [_posterior_means(_Seen.of(rows[i : i + BLOCK])) for i in range(0, len(rows), BLOCK)]
-    return np.asarray(np.concatenate([*blocks, np.empty(0)]).reshape(counts.shape[:-1]))
+    first, place = relabelled(rows)  # small samples repeat
+    blocks = [_posterior_means(_Seen.of(rows[first[i : i + BLOCK]])) for i in range(0, len(first), BLOCK)]
+    return np.asarray(np.concatenate([*blocks, np.empty(0)])[place].reshape(counts.shape[:-1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

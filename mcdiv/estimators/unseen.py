@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import gammaln, xlogy
 
 from mcdiv.core.arrays import Array, Counts, Nats
+from mcdiv.core.fingerprints import relabelled
 from mcdiv.estimators.contract import Property, ReferenceValue, estimator
 from mcdiv.estimators.lifts import plugin_terms
 
@@ -54,16 +55,10 @@ def unseen(counts: Counts) -> Nats:
              J. ACM 64, and its constants as published there with the algorithm (1.05 and ½; recalled, not read again);
              verified against four values of the authors' and another program
     """
-    solved: dict[bytes, float] = {}
-    estimates = []
-    for row in counts.reshape(-1, counts.shape[-1]):
-        seen, categories = np.unique(row[row > 0], return_counts=True)
-        # Small samples repeat: relabelled, they are one problem.
-        problem = np.concatenate([seen, categories]).tobytes()
-        if problem not in solved:
-            solved[problem] = _estimate(seen, categories)
-        estimates.append(solved[problem])
-    return np.array(estimates).reshape(counts.shape[:-1])
+    rows = counts.reshape(-1, counts.shape[-1])
+    first, place = relabelled(rows)  # small samples repeat
+    estimates = [_estimate(*np.unique(row[row > 0], return_counts=True)) for row in rows[first]]
+    return np.array(estimates, dtype=np.float64)[place].reshape(counts.shape[:-1])
 
 
 def _estimate(seen: Counts, categories: Counts) -> float:
