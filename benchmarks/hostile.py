@@ -1,8 +1,9 @@
-"""`python -m benchmarks.hostile scenarios|files|pieces [COUNT] [SEED]`: hostile files, a million unless told otherwise.
+"""`python -m benchmarks.hostile scenarios|files|pieces|formats [COUNT] [SEED]`: hostile files, a million if not told.
 
 `pieces` are files whose tables are read a few lines at once, so that every way of reading a large table is taken.
 Every scenario must be read or refused in lines of their own, without a warning and within a second of processor time;
-every file of data must be refused, or read as the independent reader reads it. What is not so is printed; exit code 1.
+every file of data must be refused, or read as the independent reader reads it, and of `formats` that are no plain text
+as the format's own library does. What is not so is printed; exit code 1.
 """
 
 import sys
@@ -14,11 +15,12 @@ from time import process_time
 sys.path.append(str(Path(__file__).parents[1] / "tests"))  # what is tried there some times is tried here for long
 
 from data_files import DataFiles
+from format_files import FormatFiles
 from hostile import Hostile
 
 from mcdiv.files.counts import delimited
 
-GENERATORS = {"scenarios": Hostile, "files": DataFiles, "pieces": DataFiles}
+GENERATORS = {"scenarios": Hostile, "files": DataFiles, "pieces": DataFiles, "formats": FormatFiles}
 #: rows that the csv module reads, and characters that are then looked at together, in `pieces`
 _FEW_ROWS, _FEW_CHARACTERS = 3, 12
 #: seconds of processor time for one file; what was loaded for the first time is no fault of it
@@ -43,7 +45,7 @@ def main(what: str, count: int, seed: int) -> int:
     return 0 if set(ends) <= {"read", "refused"} else 1
 
 
-def _try(generator: Hostile | DataFiles, count: int, ends: Counter[str], slowest: list[float]) -> None:
+def _try(generator: Hostile | DataFiles | FormatFiles, count: int, ends: Counter[str], slowest: list[float]) -> None:
     for number in range(count):
         started = process_time()
         end, said, given = generator.try_one()

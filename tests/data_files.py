@@ -174,6 +174,8 @@ def _meanings(table: list[list[str]], asked: dict[str, str | None]) -> list[Grou
         if column is None and not others and weight != group:
             return [_nameless(rows, weight, group)]
         if column is None and len(others) != 1:
+            others = [i for i in others if i not in _left_out(header, rows, others)]
+        if column is None and len(others) != 1:
             return []
         return [_long_of(rows, others[0] if column is None else column, weight, group)]
     except ValueError:
@@ -287,14 +289,13 @@ def _tally(labels: list[str] | tuple[str, ...], times: tuple[int, ...] | None = 
 
 
 def _is_count(text: str) -> bool:
-    # \x1c to \x1f are blanks to re and str, but not to int and float.
-    return re.fullmatch(r"[^\S\x1c-\x1f]*[0-9]{1,100}(\.0*)?[^\S\x1c-\x1f]*", text) is not None
+    return re.fullmatch(r"\s*[0-9]{1,100}(\.0*)?\s*", text) is not None
 
 
 def _count(text: str) -> int:
     if not _is_count(text):
         raise ValueError(text)
-    return int(text.partition(".")[0])
+    return int(text.partition(".")[0].strip())
 
 
 def _cell(dice: random.Random) -> str:

@@ -100,22 +100,6 @@ def test_what_is_no_such_file_is_one_line(folder: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_broken_file_is_read_or_refused_in_one_line(folder: Path, kind: str) -> None:
-    path, die = Path(saved(pd.DataFrame({"k": ["oak", "elm", "oak"], "n": [3, 2, 4]}), kind)), random.Random(1)
-    whole = path.read_bytes()
-    for _ in range(300):
-        broken = bytearray(whole)
-        for place in die.choices(range(len(whole)), k=die.randint(1, 4)):
-            broken[place] = die.randrange(256)
-        path.write_bytes(broken[: die.choice([len(whole), die.randrange(len(whole))])])
-        try:
-            read_tallies(str(path), reading_of())
-        except ScenarioError as error:
-            (line,) = error.problems
-            assert "\n" not in line
-
-
-@pytest.mark.parametrize("kind", KINDS)
 def test_without_pyarrow_one_line_names_the_extra(folder: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / f"a.{kind}").write_bytes(b"PAR1")
     monkeypatch.setitem(sys.modules, "pyarrow", None)

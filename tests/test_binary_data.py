@@ -1,6 +1,7 @@
 """Arrays and JSON as data: what they hold by hand, doubts, and files that are hostile."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,10 @@ def test_arrays_that_are_doubtful_broken_or_hold_objects_are_one_line(folder: Pa
     (folder / "text.npy").write_text("no array")
     (folder / "empty.npy").write_bytes(b"")
     (folder / "broken.npz").write_bytes((folder / "two.npz").read_bytes()[:50])
+    np.save(folder / "head.npy", np.ones(2))
+    (folder / "head.npy").write_bytes((folder / "head.npy").read_bytes().replace(b"(2,)", b"(2, "))
+    with zipfile.ZipFile(folder / "member.npz", "w") as archive:
+        archive.writestr("a.npy", "no array")
     said = {
         "numbers.npy": "2 numbers may be counts",
         "objects.npy": "not an array that can be read: Object arrays cannot be loaded",
@@ -113,6 +118,8 @@ def test_arrays_that_are_doubtful_broken_or_hold_objects_are_one_line(folder: Pa
         "text.npy": "not an array that can be read",
         "empty.npy": "not an array that can be read",
         "broken.npz": "not an array that can be read",
+        "head.npy": "not an array that can be read",
+        "member.npz": "what it holds, 'a', is no array",
     }
     for name, words in said.items():
         with pytest.raises(ScenarioError) as caught:

@@ -119,25 +119,6 @@ def test_a_cell_at_the_far_corner_makes_no_large_table(folder: Path) -> None:
     assert "row 4 of the sheet is blank, and row 1048576 is not" in problem_of("a.xlsx")
 
 
-def test_a_broken_workbook_is_read_or_refused_in_one_line(folder: Path) -> None:
-    path, die = Path(saved(TREES)), random.Random(1)
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    for _ in range(150):
-        broken = {name: bytearray(content) for name, content in parts.items()}
-        content = broken[die.choice(sorted(broken))]
-        for place in die.choices(range(len(content)), k=die.randint(1, 4)):
-            content[place] = die.randrange(256)
-        with zipfile.ZipFile(path, "w") as archive:
-            for name, content in broken.items():
-                archive.writestr(name, bytes(content))
-        try:
-            read_tallies(str(path), reading_of())
-        except ScenarioError as error:
-            (line,) = error.problems
-            assert "\n" not in line
-
-
 def test_without_openpyxl_one_line_names_the_extra(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "a.xlsx").write_bytes(b"PK")
     monkeypatch.setitem(sys.modules, "openpyxl", None)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from cases import quick
 from data_files import DataFiles
+from format_files import FormatFiles
 from hostile import Hostile
 
 #: how a file may end
@@ -27,7 +28,17 @@ def test_a_file_of_data_is_refused_or_read_as_an_independent_reader_reads_it(
     assert ends["read"] > times / 4
 
 
-def _ends(generator: Hostile | DataFiles, times: int) -> Counter[str]:
+@pytest.mark.parametrize(("seed", "times"), quick(1, [(1, 300), (2, 1000), (3, 1000)]))
+def test_a_file_of_another_format_is_refused_or_read_as_its_own_library_reads_it(
+    seed: int, times: int, tmp_path: Path
+) -> None:
+    for library in ("h5py", "openpyxl", "pyarrow"):
+        pytest.importorskip(library)
+    ends = _ends(FormatFiles(seed, tmp_path), times)
+    assert ends["read"] > times / 5
+
+
+def _ends(generator: Hostile | DataFiles | FormatFiles, times: int) -> Counter[str]:
     ends = Counter[str]()
     for _ in range(times):
         end, said, given = generator.try_one()

@@ -1,7 +1,6 @@
 """Matrix Market files: those that SciPy writes hold what they were written from, and broken ones are one line."""
 
 import gzip
-import random
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +48,7 @@ def test_a_pattern_has_ones_and_an_entry_that_is_there_twice_is_added() -> None:
 
 
 _HEAD = "%%MatrixMarket matrix coordinate integer general\n"
+_REAL = _HEAD.replace("integer", "real")
 WRONG = {
     "1 2 3\n": "a.mtx:1: expected %%MatrixMarket matrix, coordinate or array, integer, real or pattern",
     "%%MatrixMarket matrix coordinate complex general\n1 1 1\n1 1 1 0\n": "a.mtx:1: expected %%MatrixMarket matrix",
@@ -59,14 +59,16 @@ WRONG = {
     _HEAD + "2 2 2\n1 1 4\n": "a.mtx: expected 2 entries, as the file says, got 1",
     _HEAD + "2 2 1\n1 3 4\n": "a.mtx: there is no place 1, 3 in 2 rows and 2 columns",
     _HEAD + "2 2 1\n0 1 4\n": "a.mtx: there is no place 0, 1 in 2 rows and 2 columns",
-    _HEAD + "2 2 1\n1 1.5 4\n": "a.mtx: there is no place 1, 1.5 in 2 rows and 2 columns",
+    _REAL + "2 2 1\n1 1.5 4\n": "a.mtx: there is no place 1, 1.5 in 2 rows and 2 columns",
     _HEAD + "2 2 1\n1 1\n": "a.mtx: expected 3 numbers in a line, got 2",
     _HEAD + "2 2 2\n1 1 4\n1 1 4 4\n": "a.mtx: not numbers that can be read",
     _HEAD + "2 2 2\n1 1 4\n1 1\n": "a.mtx: ",
-    _HEAD + "2 2 1\n1 1 x\n": "a.mtx: not numbers that can be read",
+    _REAL + "2 2 1\n1 1 x\n": "a.mtx: not numbers that can be read",
     _HEAD + "1 2 1\n1 1 -4\n": "a.mtx: expected whole numbers >= 0, got -4.0",
-    _HEAD + "1 2 1\n1 1 nan\n": "a.mtx: ",
-    _HEAD + "1 2 1\n1 1 1e300\n": "a.mtx: expected whole numbers >= 0, got 1e+300",
+    _REAL + "1 2 1\n1 1 nan\n": "a.mtx: ",
+    _REAL + "1 2 1\n1 1 1e300\n": "a.mtx: expected whole numbers >= 0, got 1e+300",
+    _HEAD + "1 2 1\n1 1 1e9\n": "a.mtx: expected whole numbers, as the file says, got '1e9'",
+    _HEAD + "% x\n1 2 1\n% y\n1 1 7.0\n": "a.mtx: expected whole numbers, as the file says, got '7.0'",
     _HEAD + "1 2 0\n": "there are no draws: all counts are 0",
     _HEAD + "999999999 999999999 0\n": "are more than 16,777,216 cells",
     _HEAD + "0 0 0\n": "a.mtx: the matrix is empty",
@@ -84,21 +86,3 @@ def test_a_broken_matrix_is_one_line(text: str) -> None:
     (line,) = caught.value.problems
     assert "\n" not in line
     assert WRONG[text] in line
-
-
-@pytest.mark.usefixtures("folder")
-def test_a_damaged_matrix_is_read_or_refused() -> None:
-    """Any change of a character ends in whole numbers or in one line; nothing else."""
-    io.mmwrite("a.mtx", sparse.coo_array(_TABLE))
-    whole = Path("a.mtx").read_text()
-    dice = random.Random(4)
-    for _ in range(40):
-        place = dice.randrange(len(whole))
-        Path("b.mtx").write_text(
-            whole[:place] + dice.choice("01 9-.\n%xe\"',") + whole[place + dice.choice([0, 1, 9]) :]
-        )
-        try:
-            assert all(min(row) >= 0 for row in table_in("b.mtx", samples="rows"))
-        except ScenarioError as error:
-            (line,) = error.problems
-            assert "\n" not in line

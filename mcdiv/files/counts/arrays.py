@@ -1,6 +1,5 @@
 """The reader of NumPy's files, and what arrays of numbers may mean that nobody has named."""
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +26,12 @@ def numpy_array(path: Path, reading: Reading) -> NDArray[Any] | list[CategoryCou
                 return saved_matrix(path, reading)
             if len(names) != 1:
                 raise ScenarioError([f"{path}: holds {len(names)} arrays; expected one: {', '.join(names[:5])}"])
-            return array_meant(loaded[names[0]], reading, str(path))
-    except (ValueError, TypeError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile) as error:
-        if isinstance(error, ScenarioError):
-            raise
+            if not isinstance(only := loaded[names[0]], np.ndarray):
+                raise ScenarioError([f"{path}: what it holds, '{names[0]}', is no array"])
+            return array_meant(only, reading, str(path))
+    except (ScenarioError, OSError):
+        raise
+    except Exception as error:  # a broken file ends in errors of many kinds
         raise ScenarioError([f"{path}: not an array that can be read: {' '.join(str(error).split())}"]) from None
 
 

@@ -70,7 +70,7 @@ def blank_separated(text: Text, first: str, reading: Reading) -> Blanks | None:
         named = not is_number(rows[0][-1])
         header = [label_of(lines[0].strip()) if named else "", footer[1] or "2"]
         return Blanks(text, first, header, named=named, cells=_label_and_count)
-    names, header = [label_of(cell) for cell in rows[0]], _header(rows, reading)
+    names, header = [label_of(cell.strip()) for cell in rows[0]], _header(rows, reading)
     if not header:
         _refuse_mixture(text, rows, reading)
     named = not any(map(is_number, names)) and header[-1:] == names[-1:]
@@ -90,7 +90,7 @@ def _header(rows: list[list[str]], reading: Reading) -> list[str]:
     width = len(rows[-1])
     if width < 2 or any(len(row) != width for row in rows[1:]):
         return []
-    names = [label_of(cell) for cell in rows[0]]
+    names = [label_of(cell.strip()) for cell in rows[0]]
     numbers = [all(is_number(row[i]) for row in rows[1:]) for i in range(width)]
     if len(names) == width - 1 and not any(map(is_number, names)):  # as R's write.table has it
         return ["", *names] if any(numbers) and (width > 2 or numbers[0]) else []

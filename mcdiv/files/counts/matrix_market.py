@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _HEADER = re.compile(r"%%MatrixMarket\s+matrix\s+(\w+)\s+(\w+)\s+(\S+)\s*", re.IGNORECASE)
+_NOT_WHOLE = re.compile(r"^[^%\n]*?([^%\s]*[^%\s\d+-][^%\s]*)", re.MULTILINE)
 _WANTED = "%%MatrixMarket matrix, coordinate or array, integer, real or pattern, general or symmetric"
 
 
@@ -38,7 +39,8 @@ def matrix_market(text: Text, reading: Reading) -> list[CategoryCounts]:
     refuse_large((rows, columns), text.name)
     if symmetry == "symmetric" and rows != columns:
         raise text.error(f"a symmetric matrix has as many rows as columns, got {rows:,} and {columns:,}")
-    values = _numbers(text, (2 if layout == "coordinate" else 0) + (field != "pattern"))
+    width = (2 if layout == "coordinate" else 0) + (field != "pattern")
+    values = _numbers(text, width, whole=field != "real")
     if layout == "array":
         matrix = _dense(values[0].to_numpy(), rows, columns, symmetric=symmetry == "symmetric", text=text)
     else:
@@ -48,11 +50,13 @@ def matrix_market(text: Text, reading: Reading) -> list[CategoryCounts]:
     return matrix_meant(matrix, reading, text.name)
 
 
-def _numbers(text: Text, width: int) -> "pd.DataFrame":
+def _numbers(text: Text, width: int, *, whole: bool) -> "pd.DataFrame":
     """What follows, a row for each entry."""
     import pandas as pd
 
     body = "".join(text.pieces())
+    if whole and (found := _NOT_WHOLE.search(body)):
+        raise ScenarioError([f"{text.name}: expected whole numbers, as the file says, got '{found[1][:60]}'"])
     if not body.strip():
         return pd.DataFrame({column: np.zeros(0) for column in range(width)})
     try:

@@ -29,7 +29,9 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
     try:
         with zipped(path) if suffix == ".zip" else _OPENERS.get(suffix, open)(path, "rb") as handle:
             yield handle
-    except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+    except (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the disk; those of gzip and bz2 have no number
+            raise
         told = " ".join(str(error).split())
         raise ScenarioError([f"{path}: is broken, or no {suffix} file: {told or type(error).__name__}"]) from None
 
@@ -48,7 +50,7 @@ def zipped(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _only(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
-    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = [member for member in archive.infolist() if not member.filename.endswith("/")]
     if len(members) != 1:
         names = ", ".join(member.filename for member in members[:5])
         raise ScenarioError([f"{path}: holds {len(members)} files; expected one: {names}"])
