@@ -1,8 +1,10 @@
-"""A second run keeps pictures and the page of the first where they would be the same, and makes them anew elsewhere."""
+"""A second run keeps tables, pictures and the page of the first where they would be the same, else makes them anew."""
 
 import hashlib
 import json
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,11 @@ from cases import quick
 from small import scenario_of
 
 import mcdiv
+from mcdiv.engine.problems import Problem
 from mcdiv.results import pages, reuse
+from mcdiv.results.lazy_tables import LazyTables
 from mcdiv.results.run import run
+from mcdiv.results.table_source import TableSource
 
 PAGE, SVG = "report.html", "plots/decomposition.svg"
 Again = Callable[..., bool]
@@ -45,12 +50,24 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def test_a_second_run_of_the_same_draws_nothing_and_leaves_the_same_files(again: Again, tmp_path: Path) -> None:
+def test_a_second_run_of_the_same_makes_nothing_and_leaves_the_same_files(
+    again: Again, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = contents(tmp_path / "small")
+    made: list[str] = []
+    honest = LazyTables.__getitem__
+
+    def watched(self: LazyTables, name: str) -> Any:
+        made.append(name)
+        return honest(self, name)
+
+    monkeypatch.setattr(LazyTables, "__getitem__", watched)
     assert {PAGE, SVG, "plots/decomposition.png", "manifest.json"} <= set(before)
     assert not again()
+    assert not made
     assert contents(tmp_path / "small") == before
     assert again(fresh=True)
+    assert "performance" in made
     assert contents(tmp_path / "small") == before
 
 
@@ -74,7 +91,36 @@ def test_files_that_are_not_as_the_run_made_them_are_made_anew(again: Again, tmp
     assert again()
     (tmp_path / "small" / SVG).unlink()
     assert again()
+    (tmp_path / "small" / "summary.csv").write_text("another table", encoding="utf-8")
+    assert again()
     assert contents(tmp_path / "small") == before
+
+
+@pytest.mark.slow
+def test_every_value_that_was_found_decides_whether_files_are_kept() -> None:
+    found = run(scenario_of(plots=[], sample_sizes=[5], intervals=["delta"]), backend="serial")
+    source = found.tables.source
+
+    def hash_with(**changed: Any) -> str:
+        return reuse._records(TableSource(replace(source.findings, **changed)))
+
+    [row, *others] = found.rows
+    [pair, *_] = found.pairs
+    bias = row.simulated["bias"]
+    other = replace(row, simulated={**row.simulated, "bias": replace(bias, mcse=math.nextafter(bias.mcse, 1))})
+    apart = replace(pair, left_out=pair.left_out + 1e-9)
+    problem = Problem.of("imprecise", row, ["bias"], {"mcse": 1.0, "wanted": 0.5})
+    hashes = [
+        hash_with(),
+        hash_with(rows=[other, *others]),
+        hash_with(rows=[*others, row]),
+        hash_with(pairs=[apart, *found.pairs[1:]]),
+        hash_with(intervals=found.intervals[1:]),
+        hash_with(problems=[problem]),
+        hash_with(problems=[replace(problem, message="other")]),
+    ]
+    assert len(set(hashes)) == len(hashes)
+    assert hash_with(rows=list(found.rows)) == hashes[0]
 
 
 @pytest.mark.slow

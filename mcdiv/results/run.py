@@ -62,7 +62,7 @@ class Results:
     #: what is wrong with them, as records
     problems: list[Problem]
     #: by the names of the files: "summary", "performance", "convergence" … → DataFrame, each made when it is asked for
-    tables: Mapping[str, pd.DataFrame]
+    tables: LazyTables
     #: the answers that the scenario states, and whether they are met
     checks: list[Verdict]
     #: what was loaded from outside

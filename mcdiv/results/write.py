@@ -4,46 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mcdiv.engine.plan import Plan, address_of
 from mcdiv.files import disk, store, yaml_text
 from mcdiv.results import pages, reuse
+from mcdiv.results.lazy_tables import LazyTables
 from mcdiv.scenario.model import Scenario
 from mcdiv.scenario.plugins import Plugin
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 def write(
-    tables: Mapping[str, pd.DataFrame],
-    plan: Plan,
-    plugins: Sequence[Plugin],
-    folder: Path,
-    earlier: Path | None = None,
+    tables: LazyTables, plan: Plan, plugins: Sequence[Plugin], folder: Path, earlier: Path | None = None
 ) -> list[str]:
-    """Every file of a run, the tables first; a line for each picture or page that could not be made of them.
+    """Every file of a run; a line for each picture or page that could not be made of its tables.
 
-    Pictures and the page are those of `earlier` results where they would be made again as they are there.
+    Tables, pictures and the page are those of `earlier` results where they would be made again as they are there.
     """
-    from mcdiv.results.csv_tables import to_csv
-
-    texts = {name: to_csv(table) for name, table in tables.items()}
     written = yaml_text.write_text(plan.scenario.as_written())
     manifest = manifest_of(plan.scenario, plugins, written)
-    for name, text in texts.items():
-        disk.write_text(folder, f"{name}.csv", text)
     disk.write_text(folder, "scenario.yaml", written)
-    of, failures = reuse.made_of(plan, texts, written, manifest), list[str]()
+    of, failures = reuse.made_of(plan, tables.source, written, manifest), list[str]()
     files = reuse.kept(earlier, of)
     if files is None:
-        files, failures = _drawn(texts, plan, written, manifest)
+        files, failures = _made(tables, plan, written, manifest)
     for name, content in files.items():
         disk.write_bytes(folder, name, content)
     entries = {"pictures": pages.picture_hashes(files)} | ({} if failures else reuse.entry(of, files))
     store.write_manifest(folder, manifest | entries)
     return failures
+
+
+def _made(
+    tables: LazyTables, plan: Plan, written: str, manifest: Mapping[str, Any]
+) -> tuple[dict[str, bytes], list[str]]:
+    """The tables, the pictures and the page by the names of their files, and a line for each that could not be made."""
+    from mcdiv.results.csv_tables import to_csv
+
+    texts = {name: to_csv(table) for name, table in tables.items()}
+    files, failures = _drawn(texts, plan, written, manifest)
+    return {f"{name}.csv": disk.encoded(text) for name, text in texts.items()} | files, failures
 
 
 def _drawn(
