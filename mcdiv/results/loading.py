@@ -16,14 +16,13 @@ from mcdiv.engine.limits import plan_problems
 from mcdiv.engine.plan import Plan, plan_of
 from mcdiv.engine.saving import saving_problems
 from mcdiv.errors import ScenarioError, ScenarioProblem
-from mcdiv.files import counts, yaml_text
-from mcdiv.files.counts.asked import KEYS, reading_in
-from mcdiv.files.shipped import find_data, find_scenario
-from mcdiv.planning.scenario_size import with_sample_size
+from mcdiv.files import yaml_text
+from mcdiv.files.shipped import find_scenario
 from mcdiv.results import row_file, variants
 from mcdiv.scenario.grid import exclude_problems
 from mcdiv.scenario.model import MAX_ENTRIES, Scenario, is_name, read_scenario
 from mcdiv.scenario.plugins import installed
+from mcdiv.scenario.size_goal import SizeGoal
 
 #: what messages call the keys of a scenario that are given as options, and as arguments from Python
 OPTIONS = {
@@ -70,7 +69,9 @@ def planned(text: yaml_text.ScenarioText, settings: Sequence[str] = (), *, own_n
     if not problems:
         scenario, problems = read_scenario(text.values)
     problems += _plot_problems(text.values.get("plots"))
-    if scenario is not None and not problems:
+    if scenario is not None and not problems and isinstance(scenario.sample_sizes_, SizeGoal):
+        from mcdiv.planning.scenario_size import with_sample_size  # which loads all that plans
+
         scenario, problems = with_sample_size(scenario, written_in if _in_file(text, "until", "below") else None)
     if scenario is not None and not problems:
         plan = plan_of(scenario)
@@ -208,28 +209,14 @@ def as_distribution(text: str) -> str:
 
 def _read_counts(text: yaml_text.ScenarioText) -> list[ScenarioProblem]:
     """Put the counts of `truth: {counts: {file: …}}` in place of the file's name; a model's in the truth's order."""
-    problems: list[ScenarioProblem] = []
-    tallies: list[tuple[dict[str, Any], counts.CategoryCounts]] = []
-    roles = ("truth", "model", "drawn_from")
-    named = [(path, given) for key in roles for path, given in _files(key, text.values.get(key))]
-    together = len({path[0] for path, _ in named}) > 1
-    if together and len({path[0] for path, _ in named}) < len(named):
-        told = "a truth and a model that are both read from files pair their categories by label: give one of each"
-        return [ScenarioProblem(path=path, message=told) for path, _ in named if path[0] != "truth"]
-    for path, given in named:
-        try:
-            tally = _read_one(given, Path(text.source).parent)
-        except ScenarioError as error:
-            problems += [ScenarioProblem(path=path, message=line) for line in error.problems]
-        else:
-            tallies.append((given, tally))
-    shared: tuple[str, ...] = ()
-    for _, tally in tallies if together else ():
-        shared = counts.aligned(shared, tally.labels)
-    for given, tally in tallies:
-        labels = shared if together else tuple(tally.labels)
-        given |= {"name": Path(given.pop("file")).stem, "values": tally.ordered(labels).tolist()}
-    return problems
+    named = [
+        (path, given) for key in ("truth", "model", "drawn_from") for path, given in _files(key, text.values.get(key))
+    ]
+    if not named:
+        return []
+    from mcdiv.results.counted_files import read_counts  # which loads the readers of all formats
+
+    return read_counts(named, Path(text.source).parent)
 
 
 def _files(key: str, value: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
@@ -238,35 +225,6 @@ def _files(key: str, value: Any) -> Iterator[tuple[tuple[str | int, ...], dict[s
         given = entry.get("counts") if isinstance(entry, dict) else None
         if isinstance(given, dict) and "file" in given:
             yield (key, *([i] if isinstance(value, list) else []), "counts", "file"), given
-
-
-def _read_one(given: dict[str, Any], folder: Path) -> counts.CategoryCounts:
-    if "values" in given or not isinstance(given["file"], str):
-        raise ScenarioError(["expected the name of one file, and no 'values' beside it"])
-    file = find_data(given["file"], folder)
-    if _is_special(file):
-        raise ScenarioError([f"{file}: is not a regular file"])
-    name = "./-" if str(file) == "-" else str(file)  # "-" is standard input
-    group = given.pop("group", None)
-    reading = reading_in({key: given.pop(key) for key in KEYS if key in given})
-    tallies = counts.read_tallies(name, reading)
-    if group is not None:
-        groups = {tally.group: tally for tally in tallies}
-        if str(group) not in groups:
-            raise ScenarioError([f"{file}: {did_you_mean('group', str(group), groups)}"])
-        return groups[str(group)]
-    if len(tallies) > 1:
-        few = ", ".join([*(tally.group for tally in tallies[:5]), *["…"] * (len(tallies) > 5)])
-        raise ScenarioError([f"{file}: holds {len(tallies)} samples; expected one, named by 'group': {few}"])
-    return tallies[0]
-
-
-def _is_special(file: Path) -> bool:
-    """Whether it is a folder, a device or a pipe, which may never end."""
-    try:
-        return file.exists() and not file.is_file()
-    except OSError:
-        return False  # reading it will say why
 
 
 def _plot_problems(names: Any) -> list[ScenarioProblem]:

@@ -20,21 +20,15 @@ from typing import Any, TypeVar
 from mcdiv.core.catalogue import Catalogue, texts
 from mcdiv.core.distributions import FAMILIES
 from mcdiv.core.pictures import PLOTS
-from mcdiv.diagnosis.contract import SLIPS
 from mcdiv.errors import StoreError
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.estimators.registry import ESTIMATORS
 from mcdiv.files import disk
-from mcdiv.files.counts.contract import READERS
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES
 from mcdiv.policies.contract import GRADIENT_ESTIMATORS
 
 GROUP = "mcdiv.estimators"
-_CATALOGUES: tuple[Catalogue[Any], ...] = (
-    *(ESTIMANDS, ESTIMATORS, GRADIENT_ESTIMATORS),
-    *(INTERVALS, FAMILIES, MEASURES, READERS, PLOTS, SLIPS),
-)
 _KINDS = "an estimator, a gradient estimator, an estimand, a measure, an interval, a distribution, a reader, a slip or "
 _KINDS += "a picture"
 
@@ -109,7 +103,7 @@ def _prepared(plugins: tuple[Plugin, ...], work: Callable[[B], R], block: B) -> 
     for plugin in plugins:
         if plugin.file and _load_file(plugin.file).sha256 != plugin.sha256:
             raise StoreError(f"{plugin.file}: was changed while the study ran")
-    before = [(catalogue, catalogue.snapshot()) for catalogue in _CATALOGUES]
+    before = [(catalogue, catalogue.snapshot()) for catalogue in _catalogues()]
     try:
         return work(block)
     finally:  # also where the work failed: then this is why
@@ -162,13 +156,22 @@ def _error_text(error: BaseException, place: str = "") -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
+@cache
+def _catalogues() -> tuple[Catalogue[Any], ...]:
+    """What a plug-in may add to. Readers and slips are loaded here, as most runs need none and have no plug-in."""
+    from mcdiv.diagnosis.contract import SLIPS
+    from mcdiv.files.counts.contract import READERS
+
+    return ESTIMANDS, ESTIMATORS, GRADIENT_ESTIMATORS, INTERVALS, FAMILIES, MEASURES, READERS, PLOTS, SLIPS
+
+
 def _registered() -> int:
-    return sum(map(len, _CATALOGUES))
+    return sum(map(len, _catalogues()))
 
 
 @contextmanager
 def _all_or_none() -> Iterator[None]:
     with ExitStack() as stack:
-        for catalogue in _CATALOGUES:
+        for catalogue in _catalogues():
             stack.enter_context(catalogue.all_or_none())
         yield
