@@ -1,4 +1,4 @@
-"""What cannot be read in a picture: texts that are cut, that lie on each other, or whose panel has no room."""
+"""What cannot be read in a picture: texts cut, on each other or in a panel without room, and axes without a scale."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -26,6 +26,8 @@ def illegible(figure: Figure) -> list[str]:
         size = axes.get_window_extent(renderer)
         if min(size.width, size.height) < _ROOM * figure.dpi:
             lines.append(f"no room: a panel of {size.width / figure.dpi:.1f} × {size.height / figure.dpi:.1f} inches")
+        logarithmic = [axis for axis in (axes.xaxis, axes.yaxis) if axis.get_scale() == "log"]
+        lines += [f"no scale: {axis.label.get_text()!r}" for axis in logarithmic if len(_numbers(axis)) < 2]
     return lines
 
 
@@ -44,12 +46,18 @@ def _texts(figure: Figure) -> Iterator[Text]:
         if (legend := axes.get_legend()) is not None:
             found += [*legend.get_texts(), legend.get_title()]
         for axis in (axes.xaxis, axes.yaxis):
-            # What is beyond the ends of an axis is not drawn.
-            low, high = sorted(axis.get_view_interval())
-            slack = 1e-9 * (high - low)
-            ticks = axis.get_major_ticks(len(axis.get_majorticklocs()))
-            found += [t.label1 for t in ticks if low - slack <= t.get_loc() <= high + slack and t.label1.get_visible()]
+            found += [number for number in _numbers(axis) if number.get_visible()]
     return (text for text in found if text.get_visible() and text.get_text().strip())
+
+
+def _numbers(axis: Any) -> list[Text]:
+    """What stands at the ticks between the ends of an axis, the others not being drawn."""
+    scaled = axis.get_transform().transform
+    low, high = sorted(scaled(axis.get_view_interval()))
+    slack = 1e-9 * (high - low)
+    ticks = axis.get_major_ticks(len(axis.get_majorticklocs()))
+    within = [tick.label1 for tick in ticks if low - slack <= scaled(tick.get_loc()) <= high + slack]
+    return [label for label in within if label.get_text().strip()]
 
 
 def _holds(outer: Bbox, inner: Bbox) -> bool:

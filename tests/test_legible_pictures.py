@@ -15,9 +15,10 @@ from mcdiv import fit
 from mcdiv.files.shipped import shipped_scenarios
 from mcdiv.lessons.fit import plots as fit_plots
 from mcdiv.results.plots import STYLES, catalogue, drawable, render, style
-from mcdiv.results.plots.figure_style import DARK
+from mcdiv.results.plots.figure_style import DARK, panels, plain_ticks
 from mcdiv.results.plots.shown import shown
 from mcdiv.results.plots.slides import in_style, one_panel_each
+from mcdiv.results.plots.wrapping import balanced
 from mcdiv.results.run import run
 
 Tables = Mapping[str, pd.DataFrame]
@@ -134,6 +135,46 @@ def test_what_is_shown_is_counted_by_column_and_by_setting() -> None:
     assert shown(one_model[one_model["truth"] == "a"], {"summary": one_model}) == "1 of 2 truths shown"
     # Checkpoints of an experiment are no sample sizes of the study.
     assert shown(study.assign(sample_size=range(len(study))), tables) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "letters", "lines"),
+    [
+        ("bias of H(P) [bits]", 18, ["bias of", "H(P) [bits]"]),
+        ("bias of H(P) [bits]", 19, ["bias of H(P) [bits]"]),
+        ("Bias by sample size: points simulated", 25, ["Bias by sample size:", "points simulated"]),
+        ("P = coins(k=2, p=1), Q = coins(k=2, p=0.5)", 30, ["P = coins(k=2, p=1),", "Q = coins(k=2, p=0.5)"]),
+        ("Q = normal(k=160, mean=1, sd=1)", 28, ["Q = normal(k=160,", "mean=1, sd=1)"]),
+        ("total variation |p̂\u00a0−\u00a0p|/2", 20, ["total variation", "|p̂\u00a0−\u00a0p|/2"]),
+        ("alphabetagammadelta", 10, ["alphabetag", "ammadelta"]),
+        ("", 10, []),
+    ],
+)
+def test_a_line_ends_where_a_reader_pauses_and_leaves_no_word_alone(text: str, letters: int, lines: list[str]) -> None:
+    assert balanced(text, letters) == lines
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.011, 0.95), (0.11, 9.5), (1, 1000), (0.003, 0.004), (2, 900), (1e-9, 1)])
+def test_a_logarithmic_axis_has_two_numbers_at_the_least(low: float, high: float) -> None:
+    with style():
+        _, [axes] = panels(1)
+        axes.set(yscale="log", ylim=(low, high))
+        plain_ticks(axes)
+        assert sum(low <= tick <= high for tick in axes.get_yticks()) >= 2
+
+
+def test_an_estimator_looks_alike_in_all_pictures_of_a_study() -> None:
+    of_a_fair_coin = scenario_of(estimators=["grassberger_2003", "plugin"], estimands=["entropy"], mode="exact")
+    tables = run(of_a_fair_coin, backend="serial").tables
+    looks = []
+    with style():
+        for name in ("bias", "bias_log"):  # the first estimator has no bias, and is left out of the second
+            [legend] = catalogue()[name].draw(catalogue()[name].data(tables)).legends
+            shown = zip(legend.get_texts(), legend.legend_handles, strict=True)
+            looks.append({text.get_text(): handle.get_color() for text, handle in shown})  # type: ignore[union-attr]
+    assert list(looks[0]) == ["grassberger_2003", "plugin"]
+    assert list(looks[1]) == ["plugin"]
+    assert looks[0]["plugin"] == looks[1]["plugin"]
 
 
 #: the true values and bands of these are exact in any mode

@@ -32,6 +32,7 @@ def _bars(wanted: Mapping[str, Any], values: Mapping[str, float]) -> Figure:
             *(f" {length:.3g} ".replace("-", "−"), (length, place)),
             va="center",
             ha="right" if inside else "left",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1} if "line" in wanted else None,
         )
     axes.set_yticks(list(places), list(named))
     axes.set_xlabel(wanted["axis"])

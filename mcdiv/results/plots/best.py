@@ -78,7 +78,8 @@ def draw(rows: pd.DataFrame) -> Figure:
     keys = [
         Patch(facecolor=_color(i), edgecolor=LINE_COLOR, label=f"{_letter(i)}  {name}") for i, name in enumerate(order)
     ]
-    keys.append(Patch(facecolor="white", edgecolor=LINE_COLOR, hatch="////", label="tie within 2 MCSE"))
+    if (rows["tied"] > 1).any():
+        keys.append(Patch(facecolor="white", edgecolor=LINE_COLOR, hatch="////", label="tie within 2 MCSE"))
     legend_below(figure, {str(key.get_label()): key for key in keys})
     same = setting(rows, [name for name in SETTING if name not in varied])
     return titled(figure, f"Estimator with the smallest RMSE\n{same}".rstrip())

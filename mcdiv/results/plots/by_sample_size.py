@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from mcdiv.core.rounding import ROUNDING
 from mcdiv.estimands.contract import in_order
@@ -22,7 +23,7 @@ from mcdiv.results.plots.figure_style import (
     measured,
     panels,
     plain_ticks,
-    series_styles,
+    series_style,
     setting,
     shared_legend,
     source_label,
@@ -32,59 +33,67 @@ from mcdiv.results.plots.picture import Picture, Tables, register
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Values: TypeAlias = NDArray[np.float64]
+
 #: settings drawn, a row of panels each
 MAX_ROWS = 3
 
 
 def rows(measure: str, tables: Tables) -> pd.DataFrame:
-    """The measure, its MCSE and its exact value, of the first few settings."""
+    """The measure, its MCSE and its exact value, of the first few settings; `place`: which estimator of the study."""
     summary = tables["summary"]
     columns = [measure, f"{measure}_mcse", f"exact_{measure}"]
     some = np.isfinite(summary[measure]) | np.isfinite(summary[f"exact_{measure}"])
-    keys = [*SETTING, "sample_size", "estimand", "estimator", "unit", "true_value", "replicates"]
-    return first_settings(summary[some], MAX_ROWS)[[*keys, *columns]].reset_index(drop=True)
+    keys = [*SETTING, "sample_size", "estimand", "estimator", "place", "unit", "true_value", "replicates"]
+    placed = summary.assign(place=pd.factorize(summary["estimator"])[0])
+    return first_settings(placed[some], MAX_ROWS)[[*keys, *columns]].reset_index(drop=True)
 
 
 def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame], None], rows: pd.DataFrame) -> Figure:
     """A row of panels per setting, a column per estimand."""
     names = in_order(rows["estimand"])
     pairs = [pair for _, pair in rows.groupby(SETTING, dropna=False, sort=False)]
-    styles = series_styles(rows["estimator"])
+    places = rows.drop_duplicates("estimator").set_index("estimator")["place"].sort_values()
+    styles = {str(estimator): series_style(int(place)) for estimator, place in places.items()}
     figure, grid = panels(len(names) * len(pairs), columns=len(names) if len(names) > 1 else len(pairs), width=5.4)
     for index, axes in enumerate(grid):
         pair, name = pairs[index // len(names)], names[index % len(names)]
         group = pair[pair["estimand"] == name]
-        for estimator, line in group.groupby("estimator", sort=False):
-            if _draw_estimator(axes, line, measure, str(estimator), styles[str(estimator)]):
-                explain_hollow(axes)
+        unsure = [
+            _draw_estimator(axes, line, measure, str(estimator), styles[str(estimator)])
+            for estimator, line in group.groupby("estimator", sort=False)
+        ]
         axes.set(xscale="log", xlabel="sample size N", ylabel=f"{word} of {measured(rows, name)}")
         if group.empty:
             explain_empty(axes, f"no finite {word}" + " above 0" * (finish_panel is _log_panel))
         else:
             finish_panel(axes, group)
+            if (np.concatenate(unsure) >= axes.get_ylim()[0]).any():
+                explain_hollow(axes)
         if len(pairs) > 1:
             axes.set_title(setting(pair, differing(rows)), fontsize="small")
         plain_ticks(axes)
-    shared_legend(figure, grid)
+    shared_legend(figure, grid, first=styles)
     how = source_label(simulated=bool((rows["replicates"] > 0).any()), has_exact=np.isfinite(rows[f"exact_{measure}"]))
     return finish(figure, f"{word[0].upper()}{word[1:]} by sample size: {how}", rows)
 
 
-def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, style: dict[str, Any]) -> bool:
-    """Draw one, and say whether some of its points are hollow: within 2 MCSE of 0."""
+def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, style: dict[str, Any]) -> Values:
+    """Draw one, and return the values that are within 2 MCSE of 0, whose points are hollow."""
     sizes, exact = rows["sample_size"].to_numpy(dtype=float), rows[f"exact_{measure}"].to_numpy(dtype=float)
     has_exact, simulated = bool(np.isfinite(exact).any()), bool((rows["replicates"] > 0).any())
     if has_exact:  # markers are for what was simulated, and on the curve only where nothing was
         axes.plot(sizes, exact, **{**style, "lw": 1.8, "marker": "" if simulated else style["marker"]})
     axes.plot([], [], **style, label=name)
     if not simulated:
-        return False
+        return np.array([])
     error = 2 * rows[f"{measure}_mcse"].fillna(0).to_numpy(dtype=float)
     values, line = rows[measure].to_numpy(dtype=float), "none" if has_exact else style["ls"]
     axes.errorbar(sizes, values, yerr=error, capsize=3, **{**style, "ls": line})
     unsure = np.abs(values) <= error
     axes.plot(sizes[unsure], values[unsure], **{**hollow(style), "zorder": 4})
-    return bool(unsure.any())
+    hollow_values: Values = values[unsure]
+    return hollow_values
 
 
 def _bias_panel(axes: "Axes", rows: pd.DataFrame) -> None:

@@ -22,7 +22,7 @@ from mcdiv.results.plots.picture import Picture, Tables, register
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_SHARES = {"p_hat": "p̂, share of heads", "total_variation": "total variation |p̂ − p|/2"}
+_SHARES = {"p_hat": "p̂, share of heads", "total_variation": "total variation |p̂\u00a0−\u00a0p|/2"}
 _KEYS = ["truth", "model", "unit"]
 
 

@@ -3,7 +3,7 @@
 Estimators differ by colour, marker and line at once, so that a picture reads in greyscale too.
 """
 
-import textwrap
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +18,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from mcdiv.core.escapes import one_line
 from mcdiv.estimands.contract import symbol_of
+from mcdiv.results.plots.wrapping import balanced, filled, letters_per_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +33,8 @@ COLORS: list[Any] = list(sns.color_palette("colorblind", 10))
 MARKERS = "osD^vPX<>*"
 LINES: list[Any] = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (5, 5)), (0, (8, 2))]
 LINE_COLOR = "0.15"
+#: powers of ten on a logarithmic axis from which on they are its only ticks
+_MIN_POWERS = 2
 #: what tells two settings of one study apart
 SETTING = ["truth", "model", "model_sample_size"]
 
@@ -171,32 +174,29 @@ def titled(figure: Figure, text: str) -> Figure:
     """Title the figure, in lines that fit its width; the panels' titles and labels in lines that fit these."""
     size = mpl.rcParams["font.size"]
     letters = letters_per_line(figure.get_figwidth(), 1.2 * size)
-    lines = [part for line in text.split("\n") for part in _balanced(line, letters)]
+    lines = [part for line in text.split("\n") for part in balanced(line, letters)]
     figure.set_figheight(figure.get_figheight() + 1.5 * size / 72 * max(0, len(lines) - 2))
     figure.suptitle("\n".join(lines), fontsize="large")
     around = 1.5 * size / 72 * (len(lines) + 2 * len(figure.legends))
     beside = (6 if on_slide() else 4) * size / 72  # inches that the label and the numbers of an axis take
+    whole_width, whole_height = shape_of_style(*figure.get_size_inches())
     for axes in figure.axes:
         spec = axes.get_subplotspec()
         rows, columns = (1, 1) if spec is None else spec.get_gridspec().get_geometry()
-        width = figure.get_figwidth() / columns - beside
-        axes.title.set_text(textwrap.fill(axes.get_title(), letters_per_line(width, float(axes.title.get_fontsize()))))
-        axes.set_xlabel(textwrap.fill(axes.get_xlabel(), letters_per_line(width, size)))
-        height = (figure.get_figheight() - around) / rows - (4.5 + axes.get_title().count("\n")) * size / 72
-        axes.set_ylabel(textwrap.fill(axes.get_ylabel(), letters_per_line(height, size)))
+        width = whole_width / columns - beside
+        axes.title.set_text(filled(axes.get_title(), letters_per_line(width, float(axes.title.get_fontsize()))))
+        axes.set_xlabel(filled(axes.get_xlabel(), letters_per_line(width, size)))
+        height = (whole_height - around) / rows - (4.5 + axes.get_title().count("\n")) * size / 72
+        axes.set_ylabel(filled(axes.get_ylabel(), letters_per_line(height, size)))
     return figure
 
 
-def _balanced(text: str, letters: int) -> list[str]:
-    """A text in as few lines as it takes, all about as long: no word stands alone in the last."""
-    most = len(textwrap.wrap(text, letters))
-    widths = range(max(1, len(text) // max(1, most)), letters + 1)
-    return next(lines for width in widths if len(lines := textwrap.wrap(text, width)) <= most)
-
-
-def letters_per_line(inches: float, size: float) -> int:
-    """How many letters of this size a line of this length holds."""
-    return max(12, int(72 * inches / (0.6 * size)))
+def shape_of_style(width: float, height: float) -> tuple[float, float]:
+    """Inches of a figure that takes so many at the least: a slide is 16:9."""
+    if not on_slide():
+        return width, height
+    wide = SLIDE[0] / SLIDE[1]
+    return max(width, height * wide), max(height, width / wide)
 
 
 def source_label(*, simulated: bool, has_exact: "pd.Series[bool]") -> str:
@@ -244,7 +244,8 @@ def color_bar(axes: "Axes", beside: "Axes | Sequence[Axes]", label: str, ends: t
 
 def _log_ticks(axis: "Axis", words: Callable[[float], str]) -> None:
     low, high = axis.get_view_interval()
-    few = high < 60 * max(low, 1e-300)
+    powers = math.floor(math.log10(high) + 1e-9) - math.ceil(math.log10(max(low, 1e-300)) - 1e-9) + 1
+    few = powers < _MIN_POWERS or high < 60 * max(low, 1e-300)
     axis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
     axis.set_minor_locator(NullLocator())
@@ -269,12 +270,12 @@ def explain_hollow(axes: "Axes", why: str = "hollow: within 2 MCSE of 0") -> Non
     axes.plot([], [], **style, label=why)
 
 
-def shared_legend(figure: Figure, grid: Sequence["Axes"]) -> None:
-    """One legend for all panels, below them."""
+def shared_legend(figure: Figure, grid: Sequence["Axes"], first: Iterable[str] = ()) -> None:
+    """One legend for all panels, below them; `first`: the labels that come before all others, in their order."""
     handles: dict[str, Any] = {}
     for axes in grid:
         handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
-    legend_below(figure, handles)
+    legend_below(figure, {label: handles[label] for label in dict.fromkeys([*first, *handles]) if label in handles})
 
 
 def legend_below(figure: Figure, handles: Mapping[str, Any]) -> None:

@@ -110,7 +110,9 @@ def _panel(axes: "Axes", rows: pd.DataFrame, order: list[str]) -> None:
     if hollow.any():
         axes.plot([], [], marker="o", mfc="white", label=_LEFT_OUT, **style)
     for place, number in zip(places[~finite], value[~finite], strict=True):
-        axes.text(0.5, place, words_of(number, 0.0), transform=axes.get_yaxis_transform(), ha="center", va="center")
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 2}  # over the line of the best value
+        across: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "ha": "center", "va": "center", "bbox": box}
+        axes.text(0.5, place, words_of(number, 0.0), **across)
     axes.set_ylim(-0.7, len(order) - 0.3)
     axes.yaxis.grid(visible=False)
     axes.locator_params(axis="x", nbins=3)

@@ -23,13 +23,13 @@ from mcdiv.results.plots.figure_style import (
     SETTING,
     explain_empty,
     finish,
-    letters_per_line,
     panels,
     series_styles,
     shared_legend,
     with_m_along_n,
 )
 from mcdiv.results.plots.picture import Picture, Tables, register
+from mcdiv.results.plots.wrapping import letters_per_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

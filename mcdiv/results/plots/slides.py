@@ -1,6 +1,5 @@
 """What is done to a finished figure, whoever drew it: a line below its title, the shape of a slide, dark, one panel."""
 
-import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,7 +15,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from mcdiv.results.plots.figure_style import DARK, SLIDE, color_bar, legend_below, letters_per_line, on_slide
+from mcdiv.results.plots.figure_style import DARK, SLIDE, color_bar, legend_below, on_slide, shape_of_style
+from mcdiv.results.plots.wrapping import balanced, letters_per_line
 
 #: inches of a figure of one panel, but for a slide
 _ALONE = (7.5, 5.6)
@@ -31,17 +31,14 @@ _PROPERTIES: tuple[tuple[type[Artist], tuple[str, ...]], ...] = (
 def noted(figure: Figure, note: str) -> None:
     """Say this in a line below the title."""
     size = 1.2 * mpl.rcParams["font.size"]
-    lines = textwrap.wrap(note, letters_per_line(figure.get_figwidth(), size))
+    lines = balanced(note, letters_per_line(figure.get_figwidth(), size))
     figure.suptitle("\n".join(filter(None, [figure.get_suptitle(), *lines])), fontsize="large")
     figure.set_figheight(figure.get_figheight() + 1.25 * size / 72 * len(lines))
 
 
 def in_style(figure: Figure) -> Figure:
     """With the shape and the colours of the style that is on."""
-    if on_slide():
-        width, height = figure.get_size_inches()
-        wide = SLIDE[0] / SLIDE[1]
-        figure.set_size_inches(max(width, height * wide), max(height, width / wide))
+    figure.set_size_inches(*shape_of_style(*figure.get_size_inches()))
     if mpl.rcParams["figure.facecolor"] == DARK:
         _darken(figure, figure.axes)
     return figure
@@ -76,7 +73,7 @@ def _alone(figure: Figure, index: int) -> Figure:
     size = 1.2 * mpl.rcParams["font.size"]
     lines = figure.get_suptitle().split("\n")
     across = letters_per_line(figure.get_figwidth(), size)
-    figure.suptitle("\n".join(part for line in lines for part in textwrap.wrap(line, across)), fontsize="large")
+    figure.suptitle("\n".join(part for line in lines for part in balanced(line, across)), fontsize="large")
     handles, labels = kept.get_legend_handles_labels()
     if figure.legends and labels:
         for legend in tuple(figure.legends):

@@ -1,0 +1,51 @@
+"""Texts of pictures in lines: as few as they take, about equally long, and ended where a reader pauses."""
+
+import textwrap
+from collections.abc import Sequence
+
+
+def balanced(text: str, letters: int) -> list[str]:
+    """A text in as few lines as it takes, all about as long: no word stands alone in the last.
+
+    Lines end at a comma, colon or semicolon outside brackets where that takes no more of them.
+    """
+    most = len(textwrap.wrap(text, letters))
+    for parts in (_clauses(text), [word for word in text.split(" ") if word]):
+        if max(map(len, parts), default=0) <= letters:
+            widths = range(max(1, len(text) // max(1, most)), letters + 1)
+            found = (lines for width in widths if len(lines := _packed(parts, width)) <= most)
+            if lines := next(found, []):
+                return lines
+    return textwrap.wrap(text, letters)
+
+
+def filled(text: str, letters: int) -> str:
+    """A text with its line breaks."""
+    return "\n".join(part for line in text.split("\n") for part in balanced(line, letters))
+
+
+def letters_per_line(inches: float, size: float) -> int:
+    """How many letters of this size a line of this length holds."""
+    return max(12, int(72 * inches / (0.6 * size)))
+
+
+def _clauses(text: str) -> list[str]:
+    """The words of a text, joined where no line should end."""
+    parts, open_brackets, start = [], 0, 0
+    for place, letter in enumerate(text):
+        open_brackets += (letter in "([{") - (letter in ")]}")
+        if letter == " " and open_brackets <= 0 and text[place - 1] in ",:;":
+            parts.append(text[start:place])
+            start = place + 1
+    return [part for part in (*parts, text[start:]) if part]
+
+
+def _packed(parts: Sequence[str], letters: int) -> list[str]:
+    """Parts in lines of at most so many letters, but for parts that are longer."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and len(lines[-1]) + 1 + len(part) <= letters:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(part)
+    return lines
