@@ -10,6 +10,8 @@ import pytest
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts import Reading, read_pmf, read_tallies
 from mcdiv.files.counts.asked import reading_of
+from mcdiv.files.trees import read_tree
+from mcdiv.files.yaml_text import read_file
 
 
 def counts_in(raw: bytes, name: str = "a.csv", **asked: str) -> dict[str, int]:
@@ -78,7 +80,7 @@ def test_symbols_with_commas_stay_what_they_are() -> None:
 @pytest.mark.usefixtures("folder")
 def test_a_model_can_have_decimal_commas() -> None:
     Path("m.csv").write_text("k;p\na;0,25\nb;0,75\n")
-    assert read_pmf("m.csv") == {"a": 0.25, "b": 0.75}
+    assert read_pmf("m.csv")[0] == {"a": 0.25, "b": 0.75}
 
 
 FORMATS = {
@@ -113,3 +115,23 @@ def test_links_that_go_round_are_one_line(folder: Path) -> None:
 @pytest.mark.usefixtures("folder")
 def test_a_number_without_a_mark_of_decimals_beside_one_with_it_is_no_second_mark() -> None:
     assert "expected a whole number >= 0, got '-1'" in problem_of(b"k;n\na;-1\nb;1,5\n")
+
+
+def test_a_scenario_and_a_tree_that_windows_wrote_in_utf_16_are_read(folder: Path) -> None:
+    (folder / "s.yaml").write_text("name: größe\n", encoding="utf-16")
+    assert read_file(folder / "s.yaml").values == {"name": "größe"}
+    (folder / "t.json").write_text('{"policy": "ä"}', encoding="utf-16")
+    assert read_tree("t.json")[0] == {"policy": "ä"}
+    (folder / "s.yaml").write_bytes("name: a".encode("utf-16") + b"\0")
+    with pytest.raises(ScenarioError, match=r"not a text file \(not UTF-16 at byte"):
+        read_file(folder / "s.yaml")
+
+
+@pytest.mark.usefixtures("folder")
+def test_utf_16_is_told_by_its_mark_wherever_it_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "k,n\nü,2\n"
+    assert counts_in(gzip.compress(text.encode("utf-16")), "a.csv.gz") == {"ü": 2}
+    raw = io.BufferedReader(io.BytesIO(text.encode("utf-16")))  # type: ignore[arg-type]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(raw))
+    (tally,) = read_tallies("-", Reading())
+    assert tally.labels == ("ü",)

@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from conftest import Command
 
@@ -83,7 +84,7 @@ NO_PMFS = [
     ("k,l\na,nan\nb,-2\n", "logits", "m.csv:2: column 'l': expected a logit below inf, got 'nan'"),
     ("k,l\na,-inf\nb,-inf\n", "logits", "every logit is −inf"),
     ("k,w\na,0.0\nb,0.0\n", "weights", "the weights sum to 0"),
-    ("k\na\n", "logits", "which column holds the categories, and which the numbers?"),
+    ("k\na\n", "logits", "no column holds numbers"),
 ]
 
 
@@ -94,3 +95,52 @@ def test_what_is_no_pmf_is_one_line(folder: Path, text: str, layout: str, said: 
         read_tallies("m.csv", Reading(layout=layout), pmfs=True)
     (line,) = caught.value.problems
     assert said in line
+
+
+LOGITS = [2.0, 1.0, -1.5]
+#: one pmf, in whatever form a program has it; with the labels that its categories get
+ONE_PMF = {
+    "a column": ("m.csv", b"logit\n2.0\n1.0\n-1.5\n", "123"),
+    "a column without a header": ("m.txt", b"2.0\n1.0\n-1.5", "123"),
+    "beside row numbers": ("m.csv", b",logit\n0,2.0\n1,1.0\n2,-1.5\n", "012"),
+    "a row": ("m.csv", b"2.0,1.0,-1.5\n", "123"),
+    "a row between blanks": ("m.txt", b"2.0 1.0 -1.5", "123"),
+    "a row below names": ("m.csv", "a;b;c\n2,0;1,0;-1,5\n".encode("utf-16"), "abc"),
+    "JSON by category": ("m.json", b'{"a": 2.0, "b": 1, "c": -1.5}', "abc"),
+    "a list in JSON": ("m.json", b"[2.0, 1, -1.5]", "123"),
+}
+
+
+@pytest.mark.parametrize(("name", "raw", "labels"), ONE_PMF.values(), ids=ONE_PMF)
+def test_one_pmf_is_read_in_whatever_form_it_has(folder: Path, name: str, raw: bytes, labels: str) -> None:
+    (folder / name).write_bytes(raw)
+    (tally,) = read_tallies(name, Reading(layout="logits"), pmfs=True)
+    assert tally.pmf is not None
+    assert tally.labels == tuple(labels)
+    scale = sum(math.exp(z) for z in LOGITS)
+    assert tally.pmf.tolist() == pytest.approx([math.exp(z) / scale for z in LOGITS], rel=1e-14)
+
+
+def test_an_array_of_logits_is_a_pmf_for_each_row(folder: Path) -> None:
+    np.save(folder / "m.npy", np.array([LOGITS, [0, 0, 0]], dtype=np.float32))
+    first, second = read_tallies("m.npy", Reading(layout="logits"), pmfs=True)
+    assert (first.group, second.group) == ("row 1", "row 2")
+    assert first.pmf is not None
+    assert second.pmf is not None
+    assert first.pmf[0] / first.pmf[2] == pytest.approx(math.exp(3.5))
+    assert second.pmf.tolist() == pytest.approx([1 / 3] * 3)
+    np.save(folder / "s.npy", np.array(["a", "b"]))
+    with pytest.raises(ScenarioError, match="expected numbers for --layout logits, got <U1"):
+        read_tallies("s.npy", Reading(layout="logits"), pmfs=True)
+
+
+def test_a_model_in_an_older_encoding_is_read_and_that_is_said(mcdiv_command: Command, folder: Path) -> None:
+    (folder / "n.csv").write_text("Baum,n\nÜlme,1\nEiche,3\n", encoding="utf-8")
+    for encoding, said in [("cp1252", "; Q read as Windows-1252 (Latin-1), as it is not UTF-8"), ("utf-16", "")]:
+        (folder / "m.csv").write_bytes("Baum;p\r\nÜlme;0,5\r\nEiche;0,5\r\n".encode(encoding))
+        words = ("estimate", "n.csv", "--model", "m.csv", "--estimand", "cross_entropy", "-e", "plugin", "--json")
+        (group,) = json.loads(mcdiv_command(*words).stdout)
+        assert group["estimates"][0]["value"] == pytest.approx(math.log(2))
+        assert group["read_as"].endswith(said)
+        words = ("doctor", "--p", "m.csv", "--q", "m.csv", "--column", "Baum")
+        assert ("m.csv: read as Windows-1252" in mcdiv_command(*words).stdout) == bool(said)

@@ -124,42 +124,43 @@ def reading_options_but(*own: str) -> Callable[[Callable[..., None]], Callable[.
 
     Those named are declared by the command itself, or are none of it; --weights then stays with it.
     """
-    names = ["column", "weights", "by", "text", "symbols", "layout", "samples", "missing", "draws", "normalise"]
+    return reading_options_of(*(name for name in _READING if name not in own))
+
+
+def reading_options_of(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The same with these options alone."""
+    plain = {"column", "by", "text", "symbols", "layout", "samples", "missing", "draws", "normalise", "order"}
+    plain |= {"weights"} & {*names}
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
         def reading_so(**given: Any) -> None:
             from mcdiv.files.counts.asked import names_in, reading_of
 
-            asked = {name: given.pop(name) for name in names if name != "weights" or name not in own}
-            ignore, spectrum = given.pop("ignore"), given.pop("spectrum")
-            for name in ("logprobs", "logits"):
-                if given.pop(name):
-                    asked["layout"] = _short_for(name, asked["layout"])
-            if given.pop("as_bytes"):
-                if asked["text"] not in (None, "bytes"):
-                    raise click.UsageError(f"--bytes is short for --text bytes, and --text is {asked['text']}")
-                asked["text"] = "bytes"
+            asked = {name: given.pop(name) for name in plain & given.keys()}
+            for short, (option, value) in _SHORT.items():
+                if short in names and given.pop("as_bytes" if short == "bytes" else short):
+                    if asked[option] not in (None, value):
+                        said = f"--{short} is short for --{option} {value}, and --{option} is {asked[option]}"
+                        raise click.UsageError(said)
+                    asked[option] = value
             with console.plain_errors():
-                pair = None if spectrum is None else names_in(spectrum)
-                reading = reading_of(**asked, order=given.pop("order", None), ignore=names_in(ignore), spectrum=pair)
+                for listed in {"ignore", "spectrum"} & {*names}:
+                    text = given.pop(listed)
+                    asked[listed] = None if text is None else names_in(text)
+                reading = reading_of(**asked)
             command(reading=reading, **given)
 
-        for name, option in reversed(_READING.items()):
-            if name not in own:
-                option(reading_so)
+        for name in reversed(names):
+            _READING[name](reading_so)
         return reading_so
 
     return decorate
 
 
+#: options that stand for a value of another one
+_SHORT = {"logprobs": ("layout", "logprobs"), "logits": ("layout", "logits"), "bytes": ("text", "bytes")}
 reading_options = reading_options_but()
-
-
-def _short_for(name: str, layout: str | None) -> str:
-    if layout not in (None, name):
-        raise click.UsageError(f"--{name} is short for --layout {name}, and --layout is {layout}")
-    return name
 
 
 _SELECTING = (

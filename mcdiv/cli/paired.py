@@ -3,13 +3,17 @@
 import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mcdiv.cli import console
-from mcdiv.cli.options import json_option, plugin_option
+from mcdiv.cli.options import json_option, plugin_option, reading_options_of
 from mcdiv.cli.picture_file import check_picture
+
+if TYPE_CHECKING:
+    from mcdiv.files.counts import Reading
+    from mcdiv.files.scores import ScoresOfItems
 
 
 @click.command()
@@ -32,6 +36,13 @@ from mcdiv.cli.picture_file import check_picture
 @click.option("--replicates", type=int, metavar="R", help="Patterns of signs, where not all can be counted.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of these patterns.")
 @click.option("--plot", metavar="FILE", help="Draw the differences, and their mean under random signs.")
+@click.option(
+    "--layout",
+    type=click.Choice(["scores"]),
+    help="scores: numbers in the first line are scores, and the columns are 1, 2, …; commas in numbers are decimal.",
+)
+@click.option("--missing", type=click.Choice(["drop"]), help="Leave out items without a score: NA, NaN, empty ….")
+@reading_options_of("ignore")
 @json_option
 @plugin_option
 def paired(
@@ -39,7 +50,6 @@ def paired(
     second: str | None,
     first_column: str | None,
     second_column: str | None,
-    by: str | None,
     byte_counts: str | None,
     item: str | None,
     scores: Any,
@@ -50,13 +60,14 @@ def paired(
     seed: int,
     plot: str | None,
     *,
+    reading: "Reading",
     as_json: bool,
     plugins: tuple[str, ...],
 ) -> None:
     """Compare two models by their scores of the same items, in pairs.
 
     FILE is a table with a row for each item and a column for each model; or two tables with the same items, one for
-    each model. - is standard input.
+    each model. - is standard input. Files are read as mcdiv estimate reads them, as --layout scores.
 
     mcdiv paired scores.csv --a nll_a --b nll_b --by doc --bytes bytes
     """
@@ -67,8 +78,8 @@ def paired(
     with console.plain_errors():
         if plot is not None:
             check_picture(Path(plot))
-        columns = ScoreColumns(a=first_column, b=second_column, by=by, byte_counts=byte_counts, item=item)
-        read = read_scores(file, second, columns)
+        columns = ScoreColumns(a=first_column, b=second_column, by=reading.by, byte_counts=byte_counts, item=item)
+        read = read_scores(file, second, columns, reading)
         try:
             found = compared(
                 read.a,
@@ -93,16 +104,16 @@ def paired(
         values = {name: [for_json(each) for each in value] for name, value in ends.items()}
         console.print_json({name: value if len(value) > 1 else value[0] for name, value in values.items()})
         return
-    _print(found, read.names, by)
+    _print(found, read, reading.by)
     if plot is not None:
         console.echo(f"wrote {plot}")
 
 
-def _print(found: Any, names: tuple[str, str], by: str | None) -> None:
+def _print(found: Any, read: "ScoresOfItems", by: str | None) -> None:
     from mcdiv.observed.paired_words import errors, levels, read_as, sentences
 
-    console.echo(f"read as {read_as(found, by)}")
-    header, lines = levels(found, (f"a: {names[0]}", f"b: {names[1]}"))
+    console.echo("; ".join([f"read as {read_as(found, by)}", *read.said]))
+    header, lines = levels(found, (f"a: {read.names[0]}", f"b: {read.names[1]}"))
     console.print_table(None, header, lines)
     header, lines = errors(found)
     console.print_table(None, header, lines)

@@ -1,5 +1,6 @@
 """One file at a time: read and written as a whole, what the system says as one line."""
 
+import codecs
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -118,3 +119,8 @@ def encoded(text: str) -> bytes:
 def reason(error: OSError) -> str:
     """What the system says of an error, in small letters."""
     return (error.strerror or os.strerror(error.errno or 0)).lower()
+
+
+def encoding_of(head: bytes) -> str:
+    """UTF-16 where a text begins with its mark, else UTF-8."""
+    return "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"

@@ -14,6 +14,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mcdiv.core.catalogue import quoted
 from mcdiv.errors import Remedy, ScenarioError, ScenarioProblem, shortened
+from mcdiv.files.disk import encoding_of
 from mcdiv.files.yaml_nodes import (
     FORBIDDEN,
     MAX_DEPTH,
@@ -122,9 +123,10 @@ def read_file(path: Path) -> ScenarioText:
     if len(raw) > MAX_FILE_BYTES:
         raise ScenarioError([f"{source}: larger than 1 MB; a scenario is a short text"])
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode(encoding_of(raw))
     except UnicodeDecodeError as error:
-        raise ScenarioError([f"{source}: not a text file (not UTF-8 at byte {error.start})"]) from None
+        expected = "UTF-16" if "16" in error.encoding else "UTF-8"
+        raise ScenarioError([f"{source}: not a text file (not {expected} at byte {error.start})"]) from None
     return read_text(text, source)
 
 

@@ -25,7 +25,7 @@ class GivenNumbers:
     values: Any
     #: whether they were counted, and so are counts
     counted: bool = False
-    #: how a file was understood; empty for anything else
+    #: how a file was understood, where it is not as it stands
     read_as: str = ""
 
 
@@ -43,13 +43,15 @@ def numbers_given(option: str, value: str | Path, kind: str | None, reading: Rea
     layout = kind if reading.layout is None and kind in counts.OF_NUMBERS else reading.layout
     asked = replace(reading, layout="counts" if kind == "counts" and layout is None else layout, draws=None)
     name = counts.STANDARD_INPUT if source == "-" else text
+    if kind == "counts":
+        return _counted(option, name, source, asked)
     with counts.held(source):
-        numbers = None if kind == "counts" else counts.read_numbers(source, replace(asked, normalise=False))
+        numbers, said = counts.read_numbers(source, replace(asked, normalise=False))
         if numbers is None:
             return _counted(option, name, source, asked)
     if not len(numbers):
         raise ScenarioError([f"{name}: has no numbers"])
-    return GivenNumbers(values=numbers)
+    return GivenNumbers(values=numbers, read_as=f"{name}: {said}" if said else "")
 
 
 def _counted(option: str, text: str, source: str, reading: Reading) -> GivenNumbers:

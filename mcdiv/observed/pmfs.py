@@ -94,4 +94,5 @@ def _as_options(said: str, names: Iterable[str]) -> str:
             said = f"--{said}"
         said = said.replace(f" {name} ", f" --{name} ")
     said = said.replace("give names to both, or arrays in the same order", "give both as files, or write both out")
+    said = said.replace(", or arrays (to_numpy()) to pair them by position", "")
     return said.replace("normalise=True divides", "--normalise divides").replace("drawn_from", "drawn-from")

@@ -107,7 +107,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
         _refuse_what_needs_draws(question)
         question = replace(question, estimators=("plugin",))
     seconds = _second_samples(question, tallies)
-    ordered, q, taken_away = _model(question, tallies, size)
+    ordered, q, said_of_model = _model(question, tallies, size)
     _refuse_unpaired(question, (*tallies, *filter(None, seconds)))
     plan = functools.cache(lambda truth, known: _plan(question, truth, known=known))
     listed = {tally.labels for tally in (*tallies, *seconds) if tally is not None and not tally.counts.all()}
@@ -133,7 +133,7 @@ def observe(question: Question, on_bytes: OnBytes = lambda done, total: None, *,
         found.append(
             Observed(
                 group=tally.group,
-                read_as=tally.read_as + taken_away,
+                read_as=tally.read_as + said_of_model,
                 cautions=tuple(file.caution for file in (tally, second) if file and file.caution),
                 labels=labels,
                 sample=sample,
@@ -224,7 +224,7 @@ def _model(
 ) -> tuple[tuple[str, ...], Pmf | None, str]:
     """All groups' categories in the order of the known model, and the model; nothing where it is not known.
 
-    And what --normalise took away, in words.
+    And, in words, what --normalise took away and an encoding that is not UTF-8.
 
     A file names its categories. The probabilities of a distribution go to the categories as they are sorted.
     """
@@ -242,15 +242,16 @@ def _model(
             refuse_nameless(question.source, tallies)
         return labels, q, ""
     refuse_nameless(question.source, tallies)
-    model = counts.read_pmf(str(Path(text)))
+    model, encoded = counts.read_pmf(str(Path(text)))
     if missing := [label for label in seen if label not in model]:
         raise ScenarioError([f"{text}: has no probability for category '{missing[0]}'"])
     labels = _sorted(model)
     values = [model[label] for label in labels]
     normalise = question.reading.normalise
-    taken_away = f"; Q divided by its sum (|sum − 1| = {abs(math.fsum(values) - 1):.2g})" if normalise else ""
+    said = f"; Q {encoded}" if encoded else ""
+    said += f"; Q divided by its sum (|sum − 1| = {abs(math.fsum(values) - 1):.2g})" if normalise else ""
     try:
-        return labels, as_pmf(values, name="the column of probabilities", normalise=normalise), taken_away
+        return labels, as_pmf(values, name="the column of probabilities", normalise=normalise), said
     except ValueError as error:
         raise ScenarioError([f"{text}: {error}"]) from None
 

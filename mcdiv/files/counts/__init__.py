@@ -5,11 +5,12 @@ that leaves a doubt, it is an error that names the choices. Text is read piece b
 """
 
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any, TypeVar
 
 from mcdiv.core.domains import MAX_ALPHABET
 from mcdiv.errors import ScenarioError
@@ -17,11 +18,11 @@ from mcdiv.files.counts.blocks import in_blocks
 from mcdiv.files.counts.byte_counts import byte_tally
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, aligned, is_number
 from mcdiv.files.counts.contract import READERS, USUAL, Reader, reader, reader_of
-from mcdiv.files.counts.encodings import OLDER, OLDER_NAME, is_older
+from mcdiv.files.counts.encodings import in_its_encoding
 from mcdiv.files.counts.numbers import Numbers, numbers_in, rows_of_numbers
 from mcdiv.files.counts.packed import unpacked_name
 from mcdiv.files.counts.table import Table
-from mcdiv.files.counts.text import STANDARD_INPUT, NotUtf8Error, OnBytes, Text, held, located, opened
+from mcdiv.files.counts.text import STANDARD_INPUT, OnBytes, Text, held, located, opened
 from mcdiv.files.counts.values import model_of, said_back, table_in, tallies_of
 
 __all__ = [
@@ -37,14 +38,16 @@ __all__ = [
     "is_number",
     "read_numbers",
     "read_pmf",
+    "read_table",
     "read_tallies",
     "reader",
-    "table_of",
     "title_of",
 ]
 
 #: layouts of numbers that are no counts
 OF_NUMBERS = ("probabilities", "logprobs", "logits")
+_TABLE = Reading(table=True)
+_Made = TypeVar("_Made")
 
 for _module in pkgutil.iter_modules(__path__):  # a new file needs no list
     import_module(f"{__name__}.{_module.name}")
@@ -68,21 +71,15 @@ def read_tallies(
     ScenarioError
         The file cannot be read or does not say what it counts; one line names file, line and column.
     """
-    try:
-        found = _tallies(source, reading, on_bytes, pmfs=pmfs)
-    except NotUtf8Error:
-        if not is_older(source):
-            raise
-        said = f"read as {OLDER_NAME}, as it is not UTF-8"
-        found = _tallies(source, reading, on_bytes, pmfs=pmfs, encoding=OLDER)
-        found = [replace(tally, read_as=f"{tally.read_as}; {said}") for tally in found]
+    found, said = in_its_encoding(source, lambda encoding: _tallies(source, reading, on_bytes, encoding, pmfs=pmfs))
+    found = [replace(tally, read_as=f"{tally.read_as}; {said}") for tally in found] if said else found
     if not spectra and any(tally.multiplicity is not None for tally in found):
         raise ScenarioError([f"{source}: the table stands for more than {MAX_ALPHABET:,} categories"])
     return found
 
 
 def _tallies(
-    source: str, reading: Reading, on_bytes: OnBytes, *, pmfs: bool, encoding: str | None = None
+    source: str, reading: Reading, on_bytes: OnBytes, encoding: str | None, *, pmfs: bool
 ) -> list[CategoryCounts]:
     if reading.text == "bytes":
         name, caution = STANDARD_INPUT if source == "-" else source, ""
@@ -104,46 +101,57 @@ def _tallies(
     return found if reading.order is None else [in_blocks(tally, reading.order, name) for tally in found]
 
 
-@contextmanager
-def table_of(source: str) -> Iterator[Table]:
-    """The table that a file holds ("-" is standard input), to be read within; a ScenarioError where it holds none."""
-    entry = reader_of(source)
-    with _given(entry, source, lambda done, total: None) as file:
-        name = file.name if isinstance(file, Text) else source
-        table = table_in(entry.contents(file, Reading(table=True)), name)
+def read_table(source: str, make: Callable[[Table], _Made], reading: Reading = _TABLE) -> tuple[_Made, str]:
+    """What is made of the table that a file holds ("-" is standard input); a ScenarioError where it holds none.
+
+    And a clause on its encoding, where that is an older one; so have `read_numbers` and `read_pmf`.
+    """
+
+    def made_of(contents: Any, name: str) -> _Made:
+        table = table_in(contents, name)
         if table is None:
             raise ScenarioError([f"{name}: expected a table with a header line"])
-        yield table
+        return make(table)
+
+    return _read(source, reading, made_of)
 
 
-def read_numbers(source: str, reading: Reading) -> Numbers | None:
+def read_numbers(source: str, reading: Reading) -> tuple[Numbers | None, str]:
     """Numbers that stand for probabilities, or for what they are made of; None where the file holds counts or draws.
 
     Nothing is refused that is a number: they may be negative, infinite or NaN, and have any sum.
     """
-    entry = reader_of(source)
-    if reading.layout in (None, *OF_NUMBERS) and (rows := rows_of_numbers(source)) is not None:
-        return rows
+    if reading.layout in (None, *OF_NUMBERS):
+        rows, said = in_its_encoding(source, lambda encoding: rows_of_numbers(source, encoding))
+        if rows is not None:
+            return rows, said
     if reading.layout not in (None, *OF_NUMBERS) or reading.text or reading.symbols:
-        return None
-    with _given(entry, source, lambda done, total: None) as file:
-        name = file.name if isinstance(file, Text) else source
-        # With a layout, an array and tokens are taken as they are.
-        asked = replace(reading, layout=reading.layout or "probabilities")
-        return numbers_in(entry.contents(file, asked), reading, name)
+        return None, ""
+    # With a layout, an array and tokens are taken as they are.
+    asked = replace(reading, layout=reading.layout or "probabilities")
+    return _read(source, asked, lambda contents, name: numbers_in(contents, reading, name))
+
+
+def read_pmf(source: str) -> tuple[dict[str, float], str]:
+    """A model: a table of two columns, category and probability, or what a reader gives as such."""
+    return _read(source, _TABLE, model_of)
+
+
+def _read(source: str, reading: Reading, make: Callable[[Any, str], _Made]) -> tuple[_Made, str]:
+    """What is made of what a reader returns, and of the name of the file."""
+    entry = reader_of(source)
+
+    def read(encoding: str | None) -> _Made:
+        with _given(entry, source, lambda done, total: None, encoding) as file:
+            return make(entry.contents(file, reading), file.name if isinstance(file, Text) else source)
+
+    return in_its_encoding(source, read)
 
 
 def title_of(path: Path) -> str:
     """The first remark of a file."""
     with path.open(encoding="utf-8") as handle:
         return handle.readline().lstrip("# ").rstrip()
-
-
-def read_pmf(source: str) -> dict[str, float]:
-    """A model: a table of two columns, category and probability, or what a reader gives as such."""
-    entry = reader_of(source)
-    with _given(entry, source, lambda done, total: None) as file:
-        return model_of(entry.contents(file, Reading(table=True)), source)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from itertools import islice
 
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import COUNTING, Reading, count_of, is_number, label_of
+from mcdiv.files.counts.looked import OF_PMFS
 from mcdiv.files.counts.table import ROWS, ListedRows, Rows, twice
 from mcdiv.files.counts.text import Text
 
@@ -58,6 +59,9 @@ class Blanks:
 
 def blank_separated(text: Text, first: str, reading: Reading) -> Blanks | None:
     """The table that the first lines are, or None where they are plain tokens."""
+    cells = first.split()
+    if reading.layout in OF_PMFS and len(cells) > 1 and all(map(is_number, cells)) and not text.ahead(1):
+        return Blanks(text, first, [str(i + 1) for i in range(len(cells))], named=False, cells=_cells)
     if reading.symbols or not first.endswith(("\n", "\r")):
         return None
     lines = [line for line in [first, *text.ahead(_SEEN)] if line.strip()]

@@ -198,7 +198,7 @@ def is_number(text: str) -> bool:
 
 def pointed(text: str) -> str:
     """A number with a decimal comma as one with a point; any other text as it is."""
-    return text.replace(",", ".") if re.fullmatch(r"\d+,\d+", text) else text
+    return text.replace(",", ".") if re.fullmatch(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?", text) else text
 
 
 def count_of(text: str) -> int | None:

@@ -1,11 +1,14 @@
 """What the bytes of a file are: text in UTF-8, UTF-16 or an older code, or a format that is no text."""
 
 import codecs
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
+from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.packed import unpacked
 
+_Read = TypeVar("_Read")
 #: the first bytes of an HDF5 file
 HDF5 = b"\x89HDF\r\n\x1a\n"
 #: the first bytes of formats that are no text, and what to do with such a file
@@ -36,22 +39,35 @@ OLDER_NAME = "Windows-1252 (Latin-1)"
 _ODD = {*map(chr, range(32))} - {*"\t\n\v\f\r\x1a"} | {"ÿ"}
 
 
-def encoding_of(source: str) -> str:
-    """UTF-16 where a file begins with its mark, else UTF-8."""
-    if source == "-" or not Path(source).is_file():  # what is no file is read once only
-        return "utf-8-sig"
-    with unpacked(Path(source)) as raw:
-        return "utf-16" if raw.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+class NotUtf8Error(ScenarioError):
+    """A file is no text in UTF-8, nor in the encoding that its first bytes name."""
 
 
-def known_format(raw: IO[bytes]) -> tuple[bytes, str]:
-    """The mark and the name of a format that is no text; empty where none begins so, or nobody can look ahead."""
+def in_its_encoding(source: str, read: Callable[[str | None], _Read]) -> tuple[_Read, str]:
+    """What `read` gets from a file in UTF-8 or UTF-16 (None), or else in Windows-1252, which a clause then says.
+
+    Every file of data goes through here.
+    """
+    try:
+        return read(None), ""
+    except NotUtf8Error:
+        if not _is_older(source):
+            raise
+        return read(OLDER), f"read as {OLDER_NAME}, as it is not UTF-8"
+
+
+def beginning_of(raw: IO[bytes]) -> bytes:
+    """The first bytes of a file, still to be read; empty where nobody can look ahead."""
     peek = getattr(raw, "peek", None)
-    head = peek(_LONGEST_MARK)[:_LONGEST_MARK] if callable(peek) else b""
+    return bytes(peek(_LONGEST_MARK)[:_LONGEST_MARK]) if callable(peek) else b""
+
+
+def known_format(head: bytes) -> tuple[bytes, str]:
+    """The mark and the name of a format that is no text; empty where none begins so."""
     return next(((mark, kind) for mark, kind in _FORMATS if head.startswith(mark)), (b"", ""))
 
 
-def is_older(source: str) -> bool:
+def _is_older(source: str) -> bool:
     """Whether a file that is not UTF-8 can be a text in Windows-1252: it has no letter of UTF-8 and no odd byte."""
     if source == "-" or not Path(source).is_file():
         return False

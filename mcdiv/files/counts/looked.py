@@ -18,6 +18,8 @@ from mcdiv.files.counts.table import Rows, Table
 
 #: rows by which totals are recognised; those below are held to them
 _SEEN = 1000
+#: layouts of a number for each category
+OF_PMFS = ("weights", "probabilities", "logprobs", "logits")
 #: names of a column that promise whole numbers
 _WHOLE = {"n", "count", "counts"}
 #: names of a column of row numbers; R calls one without a name X, pandas Unnamed: 0
@@ -127,8 +129,8 @@ class Looked:
         return some
 
 
-def look(table: Table, reading: Reading) -> Looked:
-    """Read the first rows of a table, and see what holds no counts and no symbols."""
+def look(table: Table, reading: Reading, used: Sequence[str] = ()) -> Looked:
+    """Read the first rows of a table, and see what holds no counts and no symbols; `used`: columns that are kept."""
     rest = table.some_rows()
     first = next((some for some in rest if any(some.rows)), None)
     if first is None:
@@ -145,7 +147,7 @@ def look(table: Table, reading: Reading) -> Looked:
         by=None if by is None else _column(table, first, by),
         said=[f"column '{table.header[place]}' is ignored" for place in sorted(ignored)],
     )
-    asked = (reading.column, reading.weights, *(reading.spectrum or ()))
+    asked = (*used, reading.column, reading.weights, *(reading.spectrum or ()))
     named = {place_of(table, name) for name in asked if name is not None}
     return _without_totals(_without_index(_without_bookkeeping(looked, named), named), named)
 
@@ -153,7 +155,7 @@ def look(table: Table, reading: Reading) -> Looked:
 def place_of(table: Table, name: str) -> int:
     """Where the column of that name stands."""
     if label_of(name) not in table.header:
-        raise table.error(did_you_mean("column", name, table.header))
+        raise table.error(did_you_mean("column", name, [name for name in table.header if name]))
     return table.header.index(label_of(name))
 
 
@@ -208,7 +210,8 @@ def _may_name_rows(looked: Looked, column: Column) -> bool:
 def _only_names_counts(looked: Looked, column: Column, named: set[int]) -> bool:
     """Whether it stands alone, or beside nothing but a count: then its numbers are the categories."""
     others = [other for other in looked.columns if other is not column]
-    return not others or (len(others) == 1 and (others[0].is_count or others[0].place in named))
+    counts = looked.reading.layout in OF_PMFS or any(other.is_count or other.place in named for other in others)
+    return not others or (len(others) == 1 and counts)
 
 
 def _counts_up(column: Column) -> bool:
@@ -219,7 +222,7 @@ def _counts_up(column: Column) -> bool:
 def _without_totals(looked: Looked, named: set[int]) -> Looked:
     """Without a column that is called a total and is one; what only may be one is a doubt, unless a layout is named."""
     numbers = [column for column in looked.numbers if column.place not in named]
-    if len(numbers) < 3 or looked.reading.layout in ("draws", "counts", "spectrum"):
+    if len(numbers) < 3 or looked.reading.layout in ("draws", "counts", "spectrum", "scores"):
         return looked
     rows = [[count_of(cell.strip()) for cell in cells[:_SEEN]] for cells in (column.cells for column in numbers)]
     sums = [sum(value or 0 for value in row) for row in zip(*rows, strict=True) if None not in row]

@@ -24,11 +24,11 @@ _NOTHING: OnBytes = lambda done, total: None  # noqa: E731
 _MARKS = str.maketrans(",;\t", "   ")
 
 
-def rows_of_numbers(source: str) -> NDArray[np.float64] | None:
+def rows_of_numbers(source: str, encoding: str | None = None) -> NDArray[np.float64] | None:
     """A file of numbers and nothing else: a line or a column of them is one row; None where it holds anything else."""
     if "text" not in reader_of(source).takes:
         return None
-    with opened(source, _NOTHING) as text:
+    with opened(source, _NOTHING, encoding) as text:
         rows = []
         for line in text.lines():
             if (cells := line.translate(_MARKS).split()) and not line.startswith("#"):

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import IO, TextIO, TypeAlias
 
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.encodings import encoding_of, known_format
+from mcdiv.files.counts.encodings import NotUtf8Error, beginning_of, known_format
 from mcdiv.files.counts.packed import SUFFIXES, unpacked
+from mcdiv.files.disk import encoding_of
 
 #: characters that are looked at together
 _PIECE = 2**20
@@ -32,10 +33,6 @@ STANDARD_INPUT = "standard input"
 OnBytes: TypeAlias = Callable[[int, int], None]
 
 
-class NotUtf8Error(ScenarioError):
-    """A file is no text in UTF-8, nor in the encoding that its first bytes name."""
-
-
 @contextmanager
 def opened(source: str, on_bytes: OnBytes, encoding: str | None = None, binary: bytes = b"") -> Iterator["Text"]:
     """A file to read, in UTF-8 unless it says otherwise or an encoding is given; what goes wrong is a ScenarioError.
@@ -48,10 +45,11 @@ def opened(source: str, on_bytes: OnBytes, encoding: str | None = None, binary: 
         size = _size(source)
         with _raw(source) as raw:
             packed = source.lower().endswith(SUFFIXES)
-            mark, kind = known_format(raw)
+            head = beginning_of(raw)
+            mark, kind = known_format(head)
             if mark != binary and kind:
                 raise ScenarioError([f"{name}: is {kind}"])
-            handle = io.TextIOWrapper(raw, encoding=encoding or encoding_of(source), newline="")
+            handle = io.TextIOWrapper(raw, encoding=encoding or encoding_of(head), newline="")
             text = Text(name, handle, 0 if packed else size, on_bytes)
             text.binary = raw if mark == binary and kind else None
             try:
@@ -62,8 +60,9 @@ def opened(source: str, on_bytes: OnBytes, encoding: str | None = None, binary: 
     except OSError as error:
         raise ScenarioError([f"{name}: {_reason(error)}"]) from None
     except UnicodeDecodeError as error:
-        expected = "UTF-16" if "16" in error.encoding else "UTF-8"
-        raise NotUtf8Error([f"{name}{_line_not_utf8(source)}: not a text file (not {expected})"]) from None
+        if "16" in error.encoding:
+            raise ScenarioError([f"{name}: not a text file (not UTF-16)"]) from None
+        raise NotUtf8Error([f"{name}{_line_not_utf8(source)}: not a text file (not UTF-8)"]) from None
     except csv.Error as error:
         raise ScenarioError([f"{name}:{number}: not a table: {error}"]) from None
     except OverflowError as error:
@@ -244,7 +243,7 @@ def held(source: str) -> Iterator[None]:
 
 def _line_not_utf8(source: str) -> str:
     """ ":" and the first line that is not UTF-8, found by reading a file once more; "" where that cannot be done."""
-    if source == "-" or not Path(source).is_file() or encoding_of(source) != "utf-8-sig":
+    if source == "-" or not Path(source).is_file():
         return ""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
     with unpacked(Path(source)) as handle:

@@ -15,6 +15,7 @@ from mcdiv.files.counts.category_counts import CategoryCounts, Reading, count_of
 from mcdiv.files.counts.delimited import Delimited
 from mcdiv.files.counts.frames import Frames
 from mcdiv.files.counts.layouts.choice import summary, tallies_of_table
+from mcdiv.files.counts.looked import OF_PMFS
 from mcdiv.files.counts.successive import DrawsInOrder
 from mcdiv.files.counts.table import Table, each_row
 
@@ -28,7 +29,10 @@ def tallies_of(contents: Any, reading: Reading, name: str) -> list[CategoryCount
     """How often each category occurred, group by group: in a table, in counts by category or in an array."""
     if isinstance(contents, list) and contents and all(isinstance(each, CategoryCounts) for each in contents):
         return contents
-    if (table := table_in(contents, name)) is not None:
+    table = table_in(contents, name)
+    if table is None and reading.layout in OF_PMFS:
+        table, reading = _table_of_values(contents, reading, name)
+    if table is not None:
         if wrong := reading.reason_unsupported(table=True):
             raise ScenarioError([f"{name}: {wrong}"])
         return tallies_of_table(table, reading)
@@ -42,6 +46,25 @@ def tallies_of(contents: Any, reading: Reading, name: str) -> list[CategoryCount
     if groups is None:
         return _of_array(contents, reading, name)
     return [CategoryCounts.of(group, _counted(pairs, name), "counts by category") for group, pairs in groups.items()]
+
+
+def _table_of_values(contents: Any, reading: Reading, name: str) -> tuple[Table, Reading]:
+    """Numbers by category or in an array, a row of it for each pmf, as a table with a row for each number."""
+    import pandas as pd
+
+    groups = _by_category(contents)
+    if groups is None:
+        array = np.asarray(contents)
+        if array.dtype.kind not in _NUMBERS or array.ndim not in (1, 2):
+            raise ScenarioError([f"{name}: expected numbers for --layout {reading.layout}, got {array.dtype}"])
+        rows = np.atleast_2d(array)
+        names = [f"row {i}" if len(rows) > 1 else "" for i in range(1, len(rows) + 1)]
+        groups = {group: list(enumerate(row, 1)) for group, row in zip(names, rows.tolist(), strict=True)}
+    cells = [(group, str(category), value) for group, pairs in groups.items() for category, value in pairs]
+    frame = pd.DataFrame(cells, columns=["group", "category", "value"], dtype=object)
+    if len(groups) > 1:
+        return Frames(name, iter([frame])), replace(reading, by="group")
+    return Frames(name, iter([frame[["category", "value"]]])), reading
 
 
 def said_back(tallies: Sequence[CategoryCounts]) -> list[CategoryCounts]:

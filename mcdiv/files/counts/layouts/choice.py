@@ -39,7 +39,7 @@ def _chosen(looked: Looked) -> Layout:
         return entry
     _refuse_several_names(looked)
     _refuse_measurements(looked)
-    _refuse_thousands(looked)
+    refuse_thousands(looked, "--layout weights")
     fitting = [entry for entry in LAYOUTS.values() if entry.guessed and not entry.misfit(looked)]
     if len(fitting) == 1 and (fitting[0].name != "spectrum" or _has_names_of_spectrum(looked)):
         return fitting[0]
@@ -70,18 +70,22 @@ def _refuse_measurements(looked: Looked) -> None:
         raise looked.table.error(f"{wrong}; {advice}; or say --layout draws, and every number is a symbol")
 
 
-def _refuse_thousands(looked: Looked) -> None:
-    """Where points or commas separate thousands, or may: 1.234, which may be 1234, where all decimals are like it."""
+def refuse_thousands(looked: Looked, decimal: str, marks: str = ",.") -> None:
+    """Where points or commas separate thousands, or may: 1.234, which may be 1234, where all decimals are like it.
+
+    `decimal`: the option by which they do not; `marks`: those that may.
+    """
     for column in looked.columns:
         cells = [cell.strip() for cell in column.cells]
         grouped = next(filter(_GROUPED.fullmatch, cells), "")
         if grouped and all(is_number(pointed(cell)) or _GROUPED.fullmatch(cell) for cell in cells):
             raise looked.table.error(f"{called(column)} has '{grouped}', with marks between thousands; take them out")
         decimals = [cell for cell in cells if is_number(pointed(cell)) and count_of(cell) is None]
-        if column.numeric and decimals and all(map(_THOUSANDS.fullmatch, decimals)):
+        doubtful = all(_THOUSANDS.fullmatch(cell) and any(mark in cell for mark in marks) for cell in decimals)
+        if column.numeric and decimals and doubtful:
             mark = "comma" if "," in decimals[0] else "point"
             wrong = f"{called(column)} has '{decimals[0]}', where the {mark} may separate thousands"
-            ways = f"take such {mark}s out, or say --layout weights if they are decimal"
+            ways = f"take such {mark}s out, or say {decimal} if they are decimal"
             raise looked.table.error(f"{wrong}; {ways}")
         comma, point = (next((cell for cell in decimals if mark in cell), "") for mark in ",.")
         if column.numeric and comma and point:

@@ -36,6 +36,8 @@ def _misfit(looked: Looked) -> str:
     if [column.name for column in looked.columns] == SPECTRUM and not looked.reading.options():
         return "its columns are those of a spectrum"
     asked = looked.reading.layout == "counts" or looked.reading.weights is not None
+    if columns is None and looked.reading.weights is None and not looked.numbers:
+        return "no column holds counts"
     if columns is None:
         counts = "" if looked.reading.weights is not None else ", and which the counts"
         return f"which column holds the categories{counts}?"

@@ -14,7 +14,8 @@ def _misfit(looked: Looked) -> str:
     if wrong := valued.misfit(looked):
         return wrong
     columns = valued.columns_of(looked)
-    decimals = columns is not None and columns[1].decimal and not columns[0].numeric
+    named = columns is not None and columns[0] is not None and not columns[0].numeric
+    decimals = named and columns is not None and columns[1].decimal
     return "" if decimals or looked.reading.layout == "weights" else "its numbers are whole"
 
 
