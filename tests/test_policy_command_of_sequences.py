@@ -91,7 +91,7 @@ def test_the_screen_says_what_each_number_of_the_largest_is(mcdiv_command: Comma
         ),
         (("--tree", "no.yaml"), "no.yaml: there is no such file"),
         (("--tree", "no.yaml", "--steps-policy", "1"), "--tree: holds P and Q; --steps-policy does not go with it"),
-        (("--tree", "no.yaml", "--clip", "0.2"), "--tree: --clip does not go with it"),
+        (("--tree", "no.yaml", "--drawn-from", "0.2"), "--tree: --drawn-from does not go with it"),
         (("--tree", "no.yaml", "--rate", "1"), "--tree: --rate does not go with it"),
         (
             (*STEPS, "--json", "--markdown"),

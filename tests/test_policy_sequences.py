@@ -22,7 +22,8 @@ from mcdiv.policies.sequence_gradients import (
     sequence_moments,
     true_gradient,
 )
-from mcdiv.policies.sequences import Along, sequence_values
+from mcdiv.policies.sequence_values import sequence_values
+from mcdiv.policies.sequences import Along
 from mcdiv.policies.tree import coins
 from mcdiv.policies.tree_form import tree_of
 

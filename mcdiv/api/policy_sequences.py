@@ -12,12 +12,13 @@ import numpy as np
 
 from mcdiv.core.arrays import Array
 from mcdiv.core.catalogue import quoted
-from mcdiv.core.domains import PROBABILITY, Problem
+from mcdiv.core.domains import NONNEGATIVE, PROBABILITY, Problem
 from mcdiv.core.number_format import counted
 from mcdiv.errors import ScenarioError, ScenarioProblem
 from mcdiv.policies.sequence_rows import SequenceRow, sequence_rows
+from mcdiv.policies.sequence_values import SequenceValue, sequence_values
 from mcdiv.policies.sequence_words import sequence_markdown, sequence_sentences
-from mcdiv.policies.sequences import Along, SequenceValue, sequence_values
+from mcdiv.policies.sequences import Along
 from mcdiv.policies.tree import MAX_STEPS, Tree, coins
 from mcdiv.policies.tree_form import tree_of
 
@@ -34,19 +35,23 @@ class PolicySequences:
     reverse_kl_divergence: float
     #: expected number of tokens under the policy; the one that ends a sequence counts
     mean_length: float
+    #: the same of what is drawn
+    drawn_length: float
     #: how many sequences there are
     sequences: int
+    #: ε, where ratios are also clipped to [1 − ε, 1 + ε]
+    clip: float | None
     _along: Along
 
     @cached_property
     def value_rows(self) -> tuple[SequenceValue, ...]:
         """The rows of `values`."""
-        return tuple(sequence_values(self._along))
+        return tuple(sequence_values(self._along, self.clip))
 
     @cached_property
     def gradient_rows(self) -> tuple[SequenceRow, ...]:
         """The rows of `gradients`."""
-        return tuple(sequence_rows(self._along))
+        return tuple(sequence_rows(self._along, self.clip))
 
     @property
     def logits(self) -> tuple[str, ...]:
@@ -83,7 +88,7 @@ class PolicySequences:
 
     def markdown(self) -> str:
         """A block of Markdown for a review: which gradients are right."""
-        return sequence_markdown(self._along, self.gradient_rows)
+        return sequence_markdown(self._along, self.gradient_rows, self.clip)
 
     def __repr__(self) -> str:
         """How many sequences there are, and KL."""
@@ -96,6 +101,8 @@ def policy_sequences(
     *,
     steps_policy: Sequence[Any] | None = None,
     steps_reference: Sequence[Any] | None = None,
+    drawn_from: Sequence[Any] | None = None,
+    clip: float | None = None,
 ) -> PolicySequences:
     """What one sequence of tokens says of KL(P‖Q) of sequences and of its gradient: exact, for estimators in use.
 
@@ -104,10 +111,15 @@ def policy_sequences(
     tree : mapping, str or Path, optional
         What may come first: `policy` and `reference`, mappings of the same tokens to probabilities that sum to 1; and
         `then`, a mapping of tokens to the same for what follows them. A token that `then` does not have ends the
-        sequence. Or the path of a YAML or JSON file that holds this. Up to 10^6 sequences.
+        sequence. `drawn_from` beside them at every prefix is O, which the sequences are drawn from; left out, that is
+        the policy. Or the path of a YAML or JSON file that holds this. Up to 10^6 sequences.
     steps_policy, steps_reference : sequence of float, optional
         In place of a tree: the probabilities to go on at each step, else the sequence ends; after the last step it
         ends either way.
+    drawn_from : sequence of float, optional
+        Of steps: O, the same way. Left out, sequences are drawn from the policy.
+    clip : float, optional
+        ε >= 0, where sequences are drawn from O: adds rows whose ratios p/o are clipped to [1 − ε, 1 + ε].
 
     Returns
     -------
@@ -117,7 +129,9 @@ def policy_sequences(
         tokens at all prefixes, or of steps by the logit of going on. In `.gradients`, relative_error and cosine are
         those of the expected gradient against ∇KL(P‖Q), NaN where undefined; `draws` is how many sequences make the
         trace of the covariance as small as one does with the best exact estimator that varies, 0 for an exact one that
-        does not, and ∞ for what is not exact.
+        does not, and ∞ for what is not exact. Where sequences are drawn from O, both have rows with ratios as weights:
+        a token's own, cumulative up to it, of the sequence, and the geometric mean over its tokens; detached,
+        differentiated and clipped.
 
     Raises
     ------
@@ -128,7 +142,7 @@ def policy_sequences(
     Notes
     -----
     A token's k1 = ln(p/q), k2 = ½ k1², k3 = q/p − 1 − ln(q/p) (Schulman, 2020, Approximating KL divergence), at its
-    prefix; P and Q of a sequence are the products over its tokens. Sequences are drawn from the policy.
+    prefix; P and Q of a sequence are the products over its tokens.
 
     Examples
     --------
@@ -146,10 +160,13 @@ def policy_sequences(
     if (tree is None) != (len(given) == 2) or (tree is not None and given):
         raise ValueError("expected a tree, or both steps_policy and steps_reference")
     if tree is None:
-        return lab_of_sequences(tree_of_steps(given))
+        own = {} if drawn_from is None else {"drawn_from": drawn_from}
+        return lab_of_sequences(tree_of_steps(given | own), clip)
+    if drawn_from is not None:
+        raise ValueError("drawn_from: a tree has its own, beside 'policy' at every prefix")
     if not isinstance(tree, (str, Path)):
-        return lab_of_sequences(_made(tree, lambda problems: [f"tree: {_text(each)}" for each in problems]))
-    return lab_of_sequences(tree_in(tree))
+        return lab_of_sequences(_made(tree, lambda problems: [f"tree: {_text(each)}" for each in problems]), clip)
+    return lab_of_sequences(tree_in(tree), clip)
 
 
 def tree_in(path: str | Path) -> Tree:
@@ -162,22 +179,28 @@ def tree_in(path: str | Path) -> Tree:
 
 
 def tree_of_steps(steps: Mapping[str, Any]) -> Tree:
-    """The tree of coins at steps: two lists of probabilities to go on, by the names of their arguments."""
+    """The tree of coins at steps: lists of probabilities to go on, of P, Q and maybe O, by their arguments."""
     pmfs = [_shares(name, values) for name, values in steps.items()]
     lengths = [len(pmf) for pmf in pmfs]
-    if lengths[0] != lengths[1]:
-        first, second = (f"{name} has {counted(length, 'step')}" for name, length in zip(steps, lengths, strict=True))
-        raise ValueError(f"{first}, {second}; they must be the same")
+    if len({*lengths}) > 1:
+        said = (f"{name} has {counted(length, 'step')}" for name, length in zip(steps, lengths, strict=True))
+        raise ValueError(f"{', '.join(said)}; they must be the same")
     return coins(*pmfs)
 
 
-def lab_of_sequences(tree: Tree) -> PolicySequences:
-    """The same of a tree that is checked."""
+def lab_of_sequences(tree: Tree, clip: Any = None) -> PolicySequences:
+    """The same of a tree that is checked; a ValueError says what is wrong with the clip."""
+    for _, message in NONNEGATIVE.problems(clip) if clip is not None else ():
+        raise ValueError(f"clip: {message}")
+    if clip is not None and tree.o is None:
+        raise ValueError("clip: the policy draws, so that every ratio is 1; 'drawn_from' says what else does")
     along = Along(tree=tree)
     return PolicySequences(
         kl_divergence=along.kl,
         reverse_kl_divergence=along.reverse_kl,
         mean_length=along.mean_length,
+        drawn_length=along.drawn_length,
+        clip=None if clip is None else float(NONNEGATIVE.parse(clip)),
         sequences=int(tree.ends.sum()),
         _along=along,
     )

@@ -21,7 +21,7 @@ _MAX_ENTRIES = 4
 @click.command()
 @click.option("--policy", "policy_text", metavar="PMF", help="P, which is trained: '0.5, 0.3, 0.2', a DIST or a FILE.")
 @click.option("--reference", metavar="PMF", help="Q, the same way.")
-@click.option("--drawn-from", metavar="PMF", help="O, which the draws are from. Default: the policy.")
+@click.option("--drawn-from", metavar="PMF", help="O, which draws are from; of steps a LIST. Default: the policy.")
 @click.option("--clip", metavar="SIZE", help="Add rows whose weights p/o are clipped to [1 − SIZE, 1 + SIZE].")
 @click.option("--steps", metavar="N", help="Follow N steps of gradient descent on each expected gradient.")
 @click.option("--rate", metavar="SIZE", help="Of these steps, in the logits. Default: 1.")
@@ -55,7 +55,8 @@ def policy(
 
     mcdiv policy --policy "0.5, 0.3, 0.2" --reference "0.7, 0.2, 0.1" --drawn-from "0.4, 0.4, 0.2" --clip 0.2
 
-    Of sequences of tokens, with P and Q in a tree of tokens or as steps, at each of which a sequence goes on or ends:
+    Of sequences of tokens, with P, Q and maybe O in a tree of tokens or as steps, at each of which a sequence goes on
+    or ends:
 
     mcdiv policy --steps-policy "0.6, 0.3" --steps-reference "0.5, 0.6"
 

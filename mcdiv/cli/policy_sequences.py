@@ -19,7 +19,7 @@ _MAX_ENTRIES = 4
 #: logits up to which there are tables with a column for each
 _MAX_COLUMNS = 100_000
 _OPTIONS = (
-    click.option("--tree", metavar="FILE", help="P and Q of sequences of tokens: a tree, in YAML or JSON."),
+    click.option("--tree", metavar="FILE", help="P and Q of sequences of tokens, maybe O: a tree, in YAML or JSON."),
     click.option("--steps-policy", metavar="LIST", help="P of sequences that go on with these probabilities."),
     click.option("--steps-reference", metavar="LIST", help="Q, the same way."),
 )
@@ -77,10 +77,12 @@ def _run(asked: dict[str, str | None], given: dict[str, Any]) -> None:
 
     output = given["output"]
     with console.plain_errors():
-        refuse_others(next(name for name, text in asked.items() if text is not None), given)
+        asked_for = next(name for name, text in asked.items() if text is not None)
+        refuse_others(asked_for, given, "clip", *["drawn_from"] * (asked["tree"] is None))
         if output is not None:
             raise_if_exists(Path(output))
-        lab = _lab(_tree_of(asked), tables=given["as_json"] or output is not None)
+        tree = _tree_of(asked, given["drawn_from"])
+        lab = _lab(tree, given["clip"], tables=given["as_json"] or output is not None)
         if output is not None:
             write_new(Path(output), to_csv(lab.gradients))
     if given["as_json"]:
@@ -88,24 +90,27 @@ def _run(asked: dict[str, str | None], given: dict[str, Any]) -> None:
     elif given["as_markdown"]:
         console.echo(lab.markdown())
         if asked["tree"] is None:  # anybody can run it
-            console.echo(made_by(asked))
+            console.echo(made_by(asked | {name: given[name] for name in ("drawn_from", "clip")}))
     else:
         _show(lab)
         if output is not None:
             console.echo(f"wrote {output}")
 
 
-def _lab(tree: "Tree", *, tables: bool) -> "PolicySequences":
+def _lab(tree: "Tree", clip: str | None, *, tables: bool) -> "PolicySequences":
     from mcdiv.api.policy_sequences import lab_of_sequences
     from mcdiv.errors import ScenarioError
 
     if tables and (logits := int(tree.is_parameter.sum())) > _MAX_COLUMNS:
         said = f"a table with a column for each of {logits:,} logits; expected at most {_MAX_COLUMNS:,}"
         raise ScenarioError([f"{said}; mcdiv.policy_sequences gives it in Python"])
-    return lab_of_sequences(tree)
+    try:
+        return lab_of_sequences(tree, clip)
+    except ValueError as error:
+        raise ScenarioError([f"--{error}"]) from None
 
 
-def _tree_of(asked: dict[str, str | None]) -> "Tree":
+def _tree_of(asked: dict[str, str | None], drawn_from: str | None) -> "Tree":
     """The tree that the options give; a ScenarioError names the option or the place in the file."""
     from mcdiv.api.policy_sequences import tree_in, tree_of_steps
     from mcdiv.errors import ScenarioError
@@ -120,6 +125,8 @@ def _tree_of(asked: dict[str, str | None]) -> "Tree":
     for name, text in steps.items():
         if text is None:
             raise ScenarioError([f"--{name}: give the probabilities to go on at each step, such as 0.6, 0.3"])
+    if drawn_from is not None:
+        steps["drawn-from"] = drawn_from
     try:
         return tree_of_steps({f"--{name}": numbers_in(str(text)) or text for name, text in steps.items()})
     except ValueError as error:
@@ -132,7 +139,8 @@ def _record(lab: "PolicySequences") -> dict[str, Any]:
     from mcdiv.results.tables import to_records
 
     numbers = {
-        name: getattr(lab, name) for name in ("kl_divergence", "reverse_kl_divergence", "mean_length", "sequences")
+        name: getattr(lab, name)
+        for name in ("kl_divergence", "reverse_kl_divergence", "mean_length", "drawn_length", "sequences")
     }
     return {
         **{name: for_json(number) for name, number in numbers.items()},

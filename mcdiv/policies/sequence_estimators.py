@@ -1,7 +1,8 @@
 """The estimators of the gradient of KL(P‖Q) of sequences that ship: k1, k2, k3 and the exact sum, by token and whole.
 
 d_t = ln(p_t/q_t) of the token drawn at place t of T, and k3_t likewise; a sequence gives the gradient
-Σ_t c_t ∇ ln p_t, where no other is said. In a ratio o is the policy that drew the sequence, a constant: its value is 1.
+Σ_t c_t ∇ ln p_t, where no other is said. In a ratio o is the policy that drew the sequence, a constant. Here that is P,
+and each ratio is 1; where it is not, `sequence_ratios` has what takes the place of the estimators with a ratio.
 """
 
 import numpy as np
@@ -20,7 +21,7 @@ def k1_reward_return_to_go(along: Along) -> Score:
     Source:  Sutton et al. (2000), Policy gradient methods for reinforcement learning with function approximation
     """
     own = along.log_ratio - along.tree.sums_so_far(along.log_ratio)
-    return Score(own, np.ones_like(own), along.sequence_log_ratio)
+    return Score(own, ((np.ones_like(own), along.sequence_log_ratio),))
 
 
 @sequence_gradient("k1 in reward, whole sequence")
@@ -98,7 +99,7 @@ def k3_loss_mean(along: Along) -> Score:
     Valid:   p and q are 0 in the same places. Besides, it weighs the tokens of long sequences less.
     Source:  Schulman (2020), Approximating KL divergence, joschu.net/blog/kl-approx.html; the gradient by definition
     """
-    return Score(np.zeros_like(along.k3_slope), along.k3_slope, 1 / along.lengths)
+    return Score(np.zeros_like(along.k3_slope), ((along.k3_slope, 1 / along.lengths),))
 
 
 @sequence_gradient("k3 of the sequence in loss")
@@ -121,7 +122,7 @@ def k3_sequence_ratio(along: Along) -> Score:
     Valid:   p and q are 0 in the same places. Exact.
     Source:  by definition
     """
-    return Score(along.k3_slope, np.ones_like(along.k3), along.summed(along.k3))
+    return Score(along.k3_slope, ((np.ones_like(along.k3), along.summed(along.k3)),))
 
 
 @sequence_gradient("token k3 x sequence-mean ratio, differentiated")
@@ -132,7 +133,7 @@ def k3_sequence_mean_ratio(along: Along) -> Score:
     Valid:   p and q are 0 in the same places. Biased, unless all sequences have one token.
     Source:  the ratio: Zheng et al. (2025), Group sequence policy optimization; the gradient by definition
     """
-    return Score(along.k3_slope, np.ones_like(along.k3), along.summed(along.k3) / along.lengths)
+    return Score(along.k3_slope, ((np.ones_like(along.k3), along.summed(along.k3) / along.lengths),))
 
 
 @sequence_gradient("token k3 x own-token ratio, differentiated")
@@ -166,9 +167,9 @@ def exact_loss_and_reward(along: Along) -> Score:
     Source:  Amini, Vieira & Cotterell (2025), Better estimation of the KL divergence between language models
     """
     own = 0.0 - along.tree.sums_so_far(along.prefix_kl[along.tree.prefix])
-    return Score(own, np.ones_like(own), along.visited_kl, prefix_slopes(along))
+    return Score(own, ((np.ones_like(own), along.visited_kl),), prefix_slopes(along))
 
 
 def _of_the_whole(along: Along, whole: Array) -> Score:
     none = np.zeros(along.tree.p.shape)
-    return Score(none, none + 1, whole)
+    return Score(none, ((none + 1, whole),))

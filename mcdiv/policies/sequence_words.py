@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from mcdiv.core.number_format import counted, figure, percent
-from mcdiv.policies.sequence_rows import PREFIXES_FIXED, SequenceRow
+from mcdiv.policies.sequence_rows import DRAWN_PREFIXES_FIXED, PREFIXES_FIXED, SequenceRow
 from mcdiv.policies.sequences import Along
 from mcdiv.policies.verdicts import NO_GRADIENT, OTHER_DIVERGENCE
 
@@ -16,18 +16,40 @@ COLUMNS = ("gradient", "exact here", "verdict", "relative error", "cosine", "dra
 def sequence_sentences(along: Along, rows: Sequence[SequenceRow]) -> Iterator[str]:
     """What there is, which gradients are exact, and what is meant by the claims of the others."""
     yield _setting(along)
+    yield from _drawn(along)
     exact = [row for row in rows if row.exact_here]
     yield f"Exact here: {_listed(exact)}." if exact else "No row is exact here."
-    if any(row.verdict.endswith(PREFIXES_FIXED) for row in rows):
+    if any(PREFIXES_FIXED in row.verdict for row in rows):
         yield "With prefixes held fixed: such a gradient leaves out that a token decides which prefixes come after it."
+    if any(DRAWN_PREFIXES_FIXED in row.verdict for row in rows):
+        yield "With the drawn prefixes held fixed: besides, it weighs a prefix by how often O draws it, not P."
     if any(row.verdict.startswith(OTHER_DIVERGENCE) for row in rows):
         yield "The other divergence is KL(Q‖P); with prefixes held fixed it is summed over those that P visits."
     if idle := [row for row in rows if row.verdict == NO_GRADIENT]:
-        yield f"No gradient of the divergence: {_listed(idle)}. The expectation is 0, whatever Q is."
+        where = "The" if along.tree.o is None else "On the policy the"
+        yield f"No gradient of the divergence: {_listed(idle)}. {where} expectation is 0, whatever Q is."
     for share in sorted({row.infinite_share for row in rows} - {0.0}):
         lost = [row for row in rows if row.infinite_share == share]
         yield f"Infinite or undefined with probability {figure(share)}: {_listed(lost)}."
     yield from _spreads(exact)
+
+
+def _drawn(along: Along) -> Iterator[str]:
+    """What draws, where that is not the policy, and what it does not draw."""
+    if along.tree.o is None:
+        return
+    drawn = f"{short(along.drawn_length)} token{'s' * (along.drawn_length != 1)} long on average"
+    yield f"Drawn from O, where they are {drawn}; ratios are of P and O."
+    if along.not_covered:
+        yield f"{percent(along.not_covered)} of the sequences of P are never drawn: no ratio can make up for them."
+    if along.drawn_impossible:
+        share = figure(along.drawn_impossible)
+        yield (
+            f"With probability {share} a sequence has a token with probability 0 under P, where ln(p/q) is −∞ or "
+            "undefined. Its product with a ratio of 0 is taken as the limit p → 0, and left undefined for the "
+            "sequence-mean ratio and for a token's own ratio times what comes after the token. Code that multiplies 0 "
+            "by ∞ gets NaN there."
+        )
 
 
 def _spreads(exact: Sequence[SequenceRow]) -> Iterator[str]:
@@ -45,7 +67,7 @@ def _listed(rows: Sequence[SequenceRow]) -> str:
     return "; ".join(row.entry.name for row in rows)
 
 
-def sequence_markdown(along: Along, rows: Sequence[SequenceRow]) -> str:
+def sequence_markdown(along: Along, rows: Sequence[SequenceRow], clip: float | None = None) -> str:
     """A table of the rows, with what it was made of; to paste into a review."""
     lines = [COLUMNS, ("---", "---", "---", "--:", "--:", "--:"), *map(sequence_cells, rows)]
     foot = (
@@ -53,7 +75,8 @@ def sequence_markdown(along: Along, rows: Sequence[SequenceRow]) -> str:
         "many sequences are as good as one with the best exact estimator that varies; 0 where all give the same."
     )
     table = [f"| {' | '.join(line)} |" for line in lines]
-    head = f"Exact, by summation over {_setting(along)}"
+    clipped = [] if clip is None else [f"Clipped ratios are kept within 1 ± {short(clip)}."]
+    head = " ".join([f"Exact, by summation over {_setting(along)}", *_drawn(along), *clipped])
     return "\n".join(["**Which gradient of the KL term of sequences is right?**", "", head, "", *table, "", foot])
 
 

@@ -1,55 +1,52 @@
-"""What estimators of the KL divergence of sequences return: exact mean, bias and spread of each."""
+"""A tree with what is summed along its sequences: ratios, divergences, and how probable each sequence is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
 from mcdiv.core.arrays import Array
 from mcdiv.core.log_ratios import kl_terms, minus_log1p
-from mcdiv.core.rounding import without_rounding
-from mcdiv.policies.terms import k1, k3
+from mcdiv.policies.terms import TERMS, Term
 from mcdiv.policies.tree import Tree
-from mcdiv.policies.verdicts import size
-
-
-class SequenceValue(NamedTuple):
-    """What an estimator of KL(P‖Q) of sequences returns."""
-
-    estimator: str
-    #: of one sequence drawn from the policy, nats
-    mean: float
-    #: mean − KL; NaN where both are infinite
-    bias: float
-    #: √n times the standard deviation over batches of n sequences, for large n; NaN where the mean is infinite
-    sd: float
-    #: the probability that it is infinite for a sequence
-    infinite_share: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Along:
-    """A tree with what is summed along its sequences; d = ln(p/q), and everything is 0 where p = 0."""
+    """A tree with what is summed along its sequences; a token that neither P has nor is drawn counts as 0."""
 
     tree: Tree
 
     @cached_property
+    def terms(self) -> dict[str, Term]:
+        """k1, k2 and k3 of the tokens, shape (E,): infinite or undefined where p = 0 and the token is drawn."""
+        return {name: self._where_possible(rule(self.tree.p, self.tree.q)) for name, rule in TERMS.items()}
+
+    def _where_possible(self, term: Term) -> Term:
+        possible = (self.tree.p > 0) | (self.tree.drawn > 0)
+        return replace(term, value=np.where(possible, term.value, 0.0), slope=np.where(possible, term.slope, 0.0))
+
+    @cached_property
     def log_ratio(self) -> Array:
         """d = ln(p/q), shape (E,)."""
-        return self._where_drawn(k1(self.tree.p, self.tree.q).value)
+        return self.terms["k1"].value
 
-    @cached_property
+    @property
     def k3(self) -> Array:
         """q/p − 1 + d, shape (E,)."""
-        return self._where_drawn(k3(self.tree.p, self.tree.q).value)
+        return self.terms["k3"].value
 
-    @cached_property
+    @property
     def k3_slope(self) -> Array:
         """dk3/d ln p = 1 − q/p, shape (E,)."""
-        return self._where_drawn(k3(self.tree.p, self.tree.q).slope)
+        return self.terms["k3"].slope
+
+    @property
+    def on_policy(self) -> bool:
+        """Whether the policy draws."""
+        return self.tree.o is None or bool(np.array_equal(self.tree.o, self.tree.p))
 
     @cached_property
     def reach(self) -> Array:
@@ -57,12 +54,19 @@ class Along:
         return self.tree.products_so_far(self.tree.p)
 
     @cached_property
+    def drawn_reach(self) -> Array:
+        """The same under what draws."""
+        return self.reach if self.tree.o is None else self.tree.products_so_far(self.tree.o)
+
+    @cached_property
     def visits(self) -> Array:
         """Probability of each prefix under the policy, shape (V,)."""
         return self.visits_by(self.reach)
 
-    def _where_drawn(self, per_branch: Array) -> Array:
-        return np.where(self.tree.p > 0, per_branch, 0.0)
+    @cached_property
+    def drawn_visits(self) -> Array:
+        """The same under what draws."""
+        return self.visits_by(self.drawn_reach)
 
     def visits_by(self, reach: Array) -> Array:
         """Probability of each prefix, shape (V,), from that of each branch."""
@@ -97,7 +101,7 @@ class Along:
 
     @property
     def never_drawn(self) -> float:
-        """The probability under Q of the sequences that P cannot draw."""
+        """The probability under Q of the sequences that have probability 0 under P."""
         possible = self.tree.products_so_far(np.where(self.tree.p > 0, 1.0, 0.0))[self.tree.ends]
         return float(self.tree.products_so_far(self.tree.q)[self.tree.ends][possible == 0].sum())
 
@@ -105,6 +109,22 @@ class Along:
     def weights(self) -> Array:
         """Probability of each sequence under the policy, shape (leaves,)."""
         return self.reach[self.tree.ends]
+
+    @cached_property
+    def drawn_weights(self) -> Array:
+        """The same under what draws."""
+        return self.drawn_reach[self.tree.ends]
+
+    @property
+    def not_covered(self) -> float:
+        """The probability under P of the sequences that are never drawn."""
+        return float(self.weights[self.drawn_weights == 0].sum())
+
+    @property
+    def drawn_impossible(self) -> float:
+        """The probability of drawing a sequence with a token to which P gives 0."""
+        impossible = self.summed(np.where((self.tree.p == 0) & (self.tree.drawn > 0), 1.0, 0.0)) > 0
+        return float(self.drawn_weights[impossible].sum())
 
     @cached_property
     def lengths(self) -> Array:
@@ -127,6 +147,21 @@ class Along:
             return np.where(near, minus_log1p(np.expm1(np.where(near, -total, 0.0))), direct)
 
     @cached_property
+    def sequence_terms(self) -> dict[str, Term]:
+        """k2 and k3 of whole sequences, shape (leaves,), with their limits where P is 0."""
+        log, p, q = self.sequence_log_ratio, self.weights, self.tree.products_so_far(self.tree.q)[self.tree.ends]
+        with np.errstate(over="ignore"):
+            slope = 0.0 - np.expm1(0.0 - log)
+        k2 = Term(value=log**2 / 2, slope=log, value_mass=_mass(p, log**2 / 2), slope_mass=_mass(p, log))
+        k3 = Term(
+            value=self.sequence_k3,
+            slope=slope,
+            value_mass=np.where(p > 0, _mass(p, self.sequence_k3), q),
+            slope_mass=np.where(p > 0, _mass(p, slope), 0.0 - q),
+        )
+        return {"k2": k2, "k3": k3}
+
+    @cached_property
     def visited_kl(self) -> Array:
         """The divergences of all prefixes visited, shape (leaves,)."""
         return self.summed(self.prefix_kl[self.tree.prefix])
@@ -136,9 +171,9 @@ class Along:
         return self.tree.sums_so_far(per_branch)[self.tree.ends]
 
     def mean(self, per_sequence: Array) -> float:
-        """The mean over sequences drawn from the policy; those it never draws do not count."""
-        seen = self.weights > 0
-        return float((self.weights[seen] * per_sequence[seen]).sum())
+        """The mean over the sequences that are drawn; those that never are do not count."""
+        seen = self.drawn_weights > 0
+        return float((self.drawn_weights[seen] * per_sequence[seen]).sum())
 
     @cached_property
     def length_ahead(self) -> Array:
@@ -150,46 +185,12 @@ class Along:
         """Expected number of tokens, the one that ends the sequence among them."""
         return float(self.length_ahead[0])
 
-
-def sequence_values(along: Along) -> list[SequenceValue]:
-    """Every estimator of KL(P‖Q) of sequences with mean, bias and spread."""
-    with np.errstate(over="ignore", under="ignore"):
-        return _values(along)
-
-
-def _values(along: Along) -> list[SequenceValue]:
-    total, lengths, kl, mean_length = along.sequence_log_ratio, along.lengths, along.kl, along.mean_length
-    token_k2, token_k3 = along.summed(along.log_ratio**2 / 2), along.summed(along.k3)
-    per_token = kl / mean_length
-    # Where a ratio is infinite, so is the mean of a batch, with a spread that is undefined.
-    batch_errors = per_token + (total - per_token * lengths) / mean_length if np.isfinite(kl) else total
-    return [
-        _value(along, "sum of token k1", total, bias=0.0),
-        _value(along, "sum of token k2", token_k2),
-        _value(along, "sum of token k3", token_k3, bias=0.0 - _never_drawn_next(along)),
-        _value(along, "k2 of the sequence ratio", total**2 / 2),
-        _value(along, "k3 of the sequence ratio", along.sequence_k3, bias=0.0 - along.never_drawn),
-        _value(along, "mean over sequences of token-mean k1", total / lengths),
-        _value(along, "mean over sequences of token-mean k3", token_k3 / lengths),
-        _value(along, "token mean of k1 over a large batch", batch_errors),
-        _value(along, "exact KL at each visited prefix (Rao-Blackwell)", along.visited_kl, bias=0.0),
-    ]
+    @property
+    def drawn_length(self) -> float:
+        """The same of what is drawn."""
+        return self.mean_length if self.on_policy else self.mean(self.lengths)
 
 
-def _value(along: Along, name: str, per_sequence: Array, *, bias: float | None = None) -> SequenceValue:
-    """The record of an estimator; a bias that is known exactly is given, and decides its mean."""
-    seen = along.weights > 0
-    weights, values = along.weights[seen], per_sequence[seen]
-    infinite = float(weights[np.isinf(values)].sum())
-    mean = along.kl + bias if bias is not None else float((weights * values).sum())
-    if not np.isfinite(mean):
-        return SequenceValue(name, mean, np.nan if np.isinf(along.kl) else mean, np.nan, infinite)
-    if bias is None:
-        bias = without_rounding(mean - along.kl, mean + along.kl)
-    return SequenceValue(name, mean, bias, size(np.sqrt(weights) * (values - mean)), infinite)
-
-
-def _never_drawn_next(along: Along) -> float:
-    """What of the reference the policy never draws, summed over the prefixes it visits: k3 never sees that."""
-    lost = along.tree.per_prefix(np.where(along.tree.p > 0, 0.0, along.tree.q))
-    return float(along.tree.means_from(lost)[0])
+def _mass(p: Array, values: Array) -> Array:
+    """p times values, 0 where p = 0."""
+    return np.where(p > 0, p * np.where(p > 0, values, 0.0), 0.0)

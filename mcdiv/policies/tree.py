@@ -1,4 +1,4 @@
-"""A tree of steps with an end: at each prefix a policy and a reference over what comes next, as arrays over branches.
+"""A tree of steps with an end: at each prefix a policy, a reference and what draws, as arrays over branches.
 
 A branch is one token after one prefix. Branches are in the order of their depth, and those of one prefix lie side by
 side; a branch that ends is a leaf, a whole sequence. Sums along sequences go down the tree and sums over sequences go
@@ -41,6 +41,13 @@ class Tree:
     is_parameter: NDArray[np.bool_]
     #: shape (E,): the token, as it was given
     tokens: tuple[Hashable, ...]
+    #: shape (E,): probability of the token after its prefix where sequences are drawn; None where the policy draws
+    o: Array | None = None
+
+    @property
+    def drawn(self) -> Array:
+        """Shape (E,): probability of the token after its prefix under what draws."""
+        return self.p if self.o is None else self.o
 
     @property
     def first_branches(self) -> Places:
@@ -65,6 +72,16 @@ class Tree:
             for begin, end in pairwise(self.levels[1:]):
                 products[begin:end] *= products[self.parent[begin:end]]
         return products
+
+    def sums_of_products(self, values: Array, masses: Array) -> Array:
+        """Σ_u m_u Π_{v≠u} x_v over the branches of the sequence up to and with each one, shape (E,)."""
+        sums = masses.copy()
+        before = self.products_so_far(values)
+        with np.errstate(under="ignore"):
+            for begin, end in pairwise(self.levels[1:]):
+                above = self.parent[begin:end]
+                sums[begin:end] = masses[begin:end] * before[above] + values[begin:end] * sums[above]
+        return sums
 
     def sums_over_sequences(self, at_leaves: Array) -> Array:
         """Sums over the sequences that take each branch, shape (E,), of a number for each leaf in order."""
@@ -100,13 +117,15 @@ class Tree:
         return tuple(reversed(found))
 
 
-def coins(policy: Array, reference: Array) -> Tree:
+def coins(policy: Array, reference: Array, drawn_from: Array | None = None) -> Tree:
     """A step after the other, at each of which the sequence goes on with that probability, and else ends.
 
     After the last step it ends either way. The parameters are the logits of going on.
     """
     steps = len(policy)
-    p, q = (np.column_stack([on, 1 - on]).ravel() for on in (policy, reference))
+    p, q, o = (None if on is None else np.column_stack([on, 1 - on]).ravel() for on in (policy, reference, drawn_from))
+    assert p is not None
+    assert q is not None
     places = np.arange(2 * steps)
     return Tree(
         p=p,
@@ -117,4 +136,5 @@ def coins(policy: Array, reference: Array) -> Tree:
         levels=tuple(range(0, 2 * steps + 1, 2)),
         is_parameter=places % 2 == 0,
         tokens=("on", "end") * steps,
+        o=o,
     )

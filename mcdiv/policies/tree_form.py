@@ -7,12 +7,13 @@
         policy: {a: 0.3, end: 0.7}
         reference: {a: 0.6, end: 0.4}
 
-A token that `then` does not have ends the sequence.
+A token that `then` does not have ends the sequence. With `drawn_from` beside `policy`, at every prefix or at none,
+sequences are drawn from that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from mcdiv.core.domains import PROBABILITY, Problem
 from mcdiv.errors import Fault
 from mcdiv.policies.tree import MAX_LEAVES, MAX_STEPS, Places, Tree
 
-_KEYS = ("policy", "reference", "then")
+_KEYS = ("policy", "reference", "drawn_from", "then")
 
 
 def tree_of(nested: object) -> tuple[Tree | None, list[Problem]]:
@@ -52,24 +53,29 @@ class _Growing:
         self.parent: list[int] = []
         self.sizes: list[int] = []
         self.ends: list[bool] = []
-        self.given: dict[str, list[Any]] = {"policy": [], "reference": []}
+        #: by the name of the pmf; the start says which there are
+        self.given: dict[str, list[Any]] = {}
         self.leaves = 0
         self.problems: list[Problem] = []
 
     def add(self, node: object, parent: int) -> list[tuple[Any, int]]:
         """Add the branches of one prefix; what follows them, each with the branch that leads to it."""
-        if not isinstance(node, dict) or not _is_plain(node):
-            wrong = _wrong_with(node)
+        if not self.given:
+            has_own = isinstance(node, Mapping) and "drawn_from" in node
+            self.given = {name: [] for name in ("policy", "reference", *["drawn_from"] * has_own)}
+        if not isinstance(node, dict) or not _is_plain(node, self.given):
+            wrong = _wrong_with(node, self.given)
             self.problems += [((*self.path(parent), *path), message) for path, message in wrong]
             if wrong or not isinstance(node, Mapping):
                 return []
-        policy, reference, then = node["policy"], node["reference"], node.get("then") or {}
+        policy, then = node["policy"], node.get("then") or {}
         first = len(self.tokens)
         self.tokens += policy
         self.sizes.append(len(policy))
         self.parent += [parent] * len(policy)
-        self.given["policy"] += policy.values()
-        self.given["reference"] += [reference[token] for token in policy]
+        for name, values in self.given.items():
+            pmf = node[name]
+            values += [pmf[token] for token in policy]
         self.leaves += len(policy) - len(then)
         if not then:
             self.ends += [True] * len(policy)
@@ -100,6 +106,7 @@ class _Growing:
             levels=(*self.levels, len(self.tokens)),
             is_parameter=np.ones(len(prefix), dtype=bool),
             tokens=tuple(self.tokens),
+            o=pmfs[2] if len(pmfs) > 2 else None,
         )
         return tree, []
 
@@ -125,20 +132,20 @@ class _Growing:
             return np.asarray(values / sums[prefix])
 
 
-def _is_plain(node: dict[Any, Any]) -> bool:
+def _is_plain(node: dict[Any, Any], pmfs: Iterable[str]) -> bool:
     """Whether nothing is wrong with what stands at a prefix, but for its numbers, looked at quickly."""
-    policy, reference, then = node.get("policy"), node.get("reference"), node.get("then")
+    policy, then = node.get("policy"), node.get("then")
+    found = [node.get(name) for name in pmfs]
     return (
         type(policy) is dict
-        and type(reference) is dict
         and len(policy) > 0
-        and policy.keys() == reference.keys()
-        and len(node) == (2 if then is None and "then" not in node else 3)
+        and all(type(pmf) is dict and pmf.keys() == policy.keys() for pmf in found)
+        and len(node) == len(found) + ("then" in node)
         and (then is None or (type(then) is dict and then.keys() <= policy.keys()))
     )
 
 
-def _wrong_with(node: object) -> list[Problem]:
+def _wrong_with(node: object, pmfs: Iterable[str]) -> list[Problem]:
     """What is wrong with what stands at a prefix, but for its numbers."""
     if not isinstance(node, Mapping):
         return [
@@ -147,25 +154,28 @@ def _wrong_with(node: object) -> list[Problem]:
     wrong: list[Problem] = [
         ((_key(key),), Fault(did_you_mean("key", key, _KEYS), at="name")) for key in node if key not in _KEYS
     ]
-    for name in ("policy", "reference"):
+    if "drawn_from" in node and "drawn_from" not in pmfs:
+        wrong.append((("drawn_from",), Fault("is not there at the start; give it at every prefix", at="name")))
+    for name in pmfs:
         if not isinstance(node.get(name), Mapping) or not node[name]:
             got = f", got {quoted(node[name])}" if name in node else ""
             wrong.append(((name,), f"expected a mapping of tokens to probabilities{got}"))
     then = node.get("then")
     if then is not None and not isinstance(then, Mapping):
         wrong.append((("then",), f"expected a mapping of tokens to what follows them, got {quoted(then)}"))
-    return wrong or list(_unmatched(node["policy"], node["reference"], then or {}))
+    return wrong or list(_unmatched({name: node[name] for name in pmfs}, then or {}))
 
 
-def _unmatched(policy: Mapping[Any, Any], reference: Mapping[Any, Any], then: Mapping[Any, Any]) -> list[Problem]:
-    if policy.keys() == reference.keys() and then.keys() <= policy.keys():
+def _unmatched(pmfs: dict[str, Mapping[Any, Any]], then: Mapping[Any, Any]) -> list[Problem]:
+    policy = pmfs["policy"]
+    if all(pmf.keys() == policy.keys() for pmf in pmfs.values()) and then.keys() <= policy.keys():
         return []
-    sides = {"policy": policy, "reference": reference}
+    first = {token: name for name in reversed(pmfs) for token in pmfs[name]}
     lost = [
-        ((name,), f"has no entry for {quoted(token)}, which {other} has; add it with 0")
-        for name, other in (("policy", "reference"), ("reference", "policy"))
-        for token in sides[other]
-        if token not in sides[name]
+        ((name,), f"has no entry for {quoted(token)}, which {first[token]} has; add it with 0")
+        for name, pmf in pmfs.items()
+        for token in first
+        if token not in pmf
     ]
     unknown = [
         (("then", _key(token)), Fault(did_you_mean("token", token, map(str, policy)), at="name"))
