@@ -39,8 +39,9 @@ def test_a_run_has_its_answer_without_pandas_and_a_second_one_does_without_it(
 
 
 @pytest.mark.slow
-def test_estimates_of_a_small_table_load_neither_pandas_nor_what_runs_studies(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("c,n\na,12\nb,6\n")
+@pytest.mark.parametrize("table", ["c,n\na,12\nb,6\n", "c\n" + 2**16 * "a\nb\n"], ids=["small", "large"])
+def test_estimates_of_a_table_load_neither_pandas_nor_what_runs_studies(table: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(table)
     code = "import sys; from mcdiv.cli.main import main; sys.argv[0] = 'mcdiv'\ntry: main()\nexcept SystemExit: pass\n"
     code += f"print(*sorted({HEAVY | {'mcdiv.results.run'}!r} & set(sys.modules)), file=sys.stderr)"
     command = [sys.executable, "-c", code, "estimate", "t.csv"]

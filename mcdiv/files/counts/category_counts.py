@@ -198,10 +198,11 @@ def is_number(text: str) -> bool:
 
 def pointed(text: str) -> str:
     """A number with a decimal comma as one with a point; any other text as it is."""
-    return text.replace(",", ".") if re.fullmatch(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?", text) else text
+    fits = "," in text and re.fullmatch(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?", text)
+    return text.replace(",", ".") if fits else text
 
 
 def count_of(text: str) -> int | None:
     """The count that a cell or a token is (2.0 is one), or None."""
-    whole = text.partition(".")[0] if re.fullmatch(r"\d+\.0*", text) else text
+    whole = text.partition(".")[0] if "." in text and re.fullmatch(r"\d+\.0*", text) else text
     return int(whole) if whole.isascii() and whole.isdigit() and len(whole) <= _DIGITS else None

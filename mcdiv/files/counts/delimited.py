@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
 from itertools import islice
 from shlex import quote
 
@@ -56,10 +57,16 @@ class Delimited:
             return [str(i + 1) for i in range(len(row))]
         _refuse_doubtful_remark(self.text, names, reading)
         self._line = self.text.number = self.text.number_at(self._reader.line_num)
-        self._held = ListedRows(self._line, self._next_rows(1, self._line))
-        below = self._held.rows[0] if self._held.rows else []
+        self._held = ListedRows(self._line, [])
+        below = self._row_below(delimiter) if delimiter == "\t" else []
         # R's write.table has no name for its row names.
-        return ["", *names] if delimiter == "\t" and len(below) == len(names) + 1 and below[-1].strip() else names
+        return ["", *names] if len(below) == len(names) + 1 and below[-1].strip() else names
+
+    def _row_below(self, delimiter: str) -> list[str]:
+        """The row that comes next, still to be read; a mistake in it is told where it is read."""
+        with closing(self.text.peeked()) as lines, suppress(csv.Error):
+            return next(csv.reader(lines, delimiter=delimiter, strict=True), [])
+        return []
 
     def some_rows(self) -> Iterator[Rows]:
         """The rows below the header, many at a time, each as wide as the header; there is at least one."""
@@ -75,22 +82,22 @@ class Delimited:
             raise self.text.error(f"there are no rows below the header{hint}")
 
     def _parts(self) -> Iterator[Rows]:
-        """The rows below the header; below the first ones, many plain lines at once where they are plain."""
+        """The rows below the header, many plain lines at once, and those that are not plain by the csv module."""
         before, held = self._held.before, self._held.rows
+        piece = "" if held else self.text.first_lines(ROWS)
         while True:
+            while piece and (plain := plain_lines(piece, self._delimiter, len(self.header), before)):
+                self.text.passed += plain.lines
+                before = self._told(before + plain.lines)
+                yield plain
+                piece = self.text.whole_lines(PIECE)
+            self.text.put_back(piece)
             rows, before_rows, held = [*held, *self._next_rows(ROWS, before, held)], before, []
             before = self._told(self.text.number_at(self._reader.line_num))
             if rows:
                 yield ListedRows(before_rows, rows)
-            while not self.text.waiting and (piece := self.text.whole_lines(PIECE)):
-                plain = plain_lines(piece, self._delimiter, len(self.header), before)
-                if plain is None:
-                    self.text.put_back(piece)
-                    break
-                self.text.passed += plain.lines
-                before = self._told(before + plain.lines)
-                yield plain
-            if not self.text.waiting:
+            piece = "" if self.text.waiting else self.text.whole_lines(PIECE)
+            if not piece and not self.text.waiting:
                 return
 
     def _told(self, number: int) -> int:

@@ -5,8 +5,8 @@ programs, and what --ignore names.
 """
 
 import math
-import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from shlex import quote
@@ -26,6 +26,8 @@ _WHOLE = {"n", "count", "counts"}
 _INDEX = {"", "unnamed: 0", "index", "rownames", "row names", "rowid", "rownum", "row number"}
 #: of these, the ones that stand for no name
 _NAMELESS = {"", "unnamed: 0"}
+#: marks in names that stand for blanks
+_MARKS = str.maketrans("#_.-", "    ")
 #: names of sums
 TOTALS = {"total", "totals", "sum", "sums", "grand total", "row total"}
 #: what pandas calls them; a word, too
@@ -41,13 +43,15 @@ class Column:
     place: int
     name: str
     cells: Sequence[str]
+    #: how often each of them is there, in the order in which they first are
+    times: Mapping[str, int]
     #: whether most of the cells are numbers: one that is none is a mistake, told where it stands
     numeric: bool
 
     @property
     def heading(self) -> str:
         """Its name as it is compared with known ones."""
-        return " ".join(re.sub(r"[#_.-]", " ", self.name.lower()).split())
+        return " ".join(self.name.lower().translate(_MARKS).split())
 
     @property
     def is_count(self) -> bool:
@@ -59,20 +63,19 @@ class Column:
         """Whether it holds numbers >= 0 of which one has decimals, and its name does not promise whole ones."""
         if not self.numeric or self.name.lower() in _WHOLE:
             return False
-        numbers = [cell for cell in (pointed(cell.strip()) for cell in self.cells) if is_number(cell)]
+        numbers = [cell for cell in (pointed(cell.strip()) for cell in self.times) if is_number(cell)]
         return any(count_of(cell) is None for cell in numbers) and all(0 <= float(c) < math.inf for c in numbers)
 
     @property
     def repeats(self) -> bool:
         """Whether two of its cells are alike."""
-        return len(set(self.cells)) < len(self.cells)
+        return len(self.times) < len(self.cells)
 
     @property
     def runs(self) -> bool:
         """Whether its cells are whole numbers of which each is one more than the one above."""
-        numbers = list(map(count_of, self.cells))
-        first = numbers[0]
-        return first is not None and numbers == list(range(first, first + len(numbers)))
+        first = count_of(self.cells[0])
+        return first is not None and all(count_of(cell) == i for i, cell in enumerate(self.cells, start=first))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +135,7 @@ class Looked:
 def look(table: Table, reading: Reading, used: Sequence[str] = ()) -> Looked:
     """Read the first rows of a table, and see what holds no counts and no symbols; `used`: columns that are kept."""
     rest = table.some_rows()
-    first = next((some for some in rest if any(some.rows)), None)
+    first = next((some for some in rest if some.cells(0)), None)
     if first is None:
         raise table.error("there are no rows below the header")
     by = None if reading.by is None else place_of(table, reading.by)
@@ -160,10 +163,10 @@ def place_of(table: Table, name: str) -> int:
 
 
 def _column(table: Table, first: Rows, place: int) -> Column:
-    cells = [row[place] for row in first.rows if row]
-    return Column(
-        place, table.header[place], cells, 2 * sum(is_number(pointed(cell.strip())) for cell in cells) > len(cells)
-    )
+    cells = first.cells(place)
+    times = Counter(cells)
+    numbers = sum(often for cell, often in times.items() if is_number(pointed(cell.strip())))
+    return Column(place, table.header[place], cells, times, numeric=2 * numbers > len(cells))
 
 
 def _without(looked: Looked, columns: Sequence[Column], why: str, totals: Sequence[Column] = ()) -> Looked:
@@ -203,7 +206,7 @@ def _without_index(looked: Looked, named: set[int]) -> Looked:
 def _may_name_rows(looked: Looked, column: Column) -> bool:
     """Whether it stands first without a name, before other numbers, and its own are whole and all different."""
     before_numbers = column.place == 0 and len(looked.numbers) > 1
-    different = not column.repeats and None not in map(count_of, column.cells)
+    different = not column.repeats and None not in map(count_of, column.times)
     return column.heading in _NAMELESS and before_numbers and different
 
 

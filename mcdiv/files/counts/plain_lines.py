@@ -1,11 +1,10 @@
-"""Many lines of a table at once, where every cell is as plain as it looks: counted by column, by pandas.
+"""Many lines of a table at once, where every cell is as plain as it looks: counted by column, as bytes.
 
 What the csv module would read in another way, such as a quote in a quoted cell or a line of another width, is not
 plain: then the lines are left to it.
 """
 
 import csv
-import io
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mcdiv.core.arrays import Counts
+from mcdiv.files.counts.cells import cell_tally
+
 #: characters that are looked at together
-PIECE = 2**22
+PIECE = 2**20
 _NEWLINE, _QUOTE = ord("\n"), ord('"')
 
 
@@ -24,40 +26,33 @@ class PlainLines:
     """Lines that all have the same number of cells, without quotes, none of them blank."""
 
     before: int
-    #: how many
-    lines: int
-    #: each ends with a line feed
-    text: str
+    #: UTF-8; each line ends with a line feed
+    data: bytes
+    #: shape (lines, width): where each cell ends, at a delimiter or a line feed
+    stops: Counts
     delimiter: str
-    width: int
+
+    @property
+    def lines(self) -> int:
+        """How many."""
+        return len(self.stops)
 
     @cached_property
     def rows(self) -> list[list[str]]:
         """The cells, row by row."""
-        return [line.split(self.delimiter) for line in self.text[:-1].split("\n")]
+        return [line.split(self.delimiter) for line in self._text_lines()]
 
     def cells(self, column: int) -> list[str]:
         """The cells of a column."""
-        return self.text[:-1].split("\n") if self.width == 1 else [row[column] for row in self.rows]
+        return self._text_lines() if self.stops.shape[1] == 1 else [row[column] for row in self.rows]
 
     def tally(self, column: int) -> Counter[str]:
         """How often each cell of a column is there, in the order in which they first are."""
-        import pandas as pd
+        before = self.stops[:, column - 1] if column else np.append(-1, self.stops[:-1, -1])
+        return cell_tally(self.data, before + 1, self.stops[:, column])
 
-        frame = pd.read_csv(
-            io.StringIO(self.text),
-            sep=self.delimiter,
-            header=None,
-            names=range(self.width),
-            usecols=[column],
-            dtype=object,  # "category" would make numbers of categories that look like some
-            na_filter=False,
-            quoting=csv.QUOTE_NONE,
-            skip_blank_lines=False,
-            low_memory=False,
-        )
-        codes, labels = pd.factorize(frame[column])
-        return Counter(dict(zip(labels.tolist(), np.bincount(codes).tolist(), strict=True)))
+    def _text_lines(self) -> list[str]:
+        return self.data[:-1].decode().split("\n")
 
 
 def plain_lines(piece: str, delimiter: str, width: int, before: int) -> PlainLines | None:
@@ -68,29 +63,27 @@ def plain_lines(piece: str, delimiter: str, width: int, before: int) -> PlainLin
         if piece.count("\r") > piece.count("\r\n"):
             return None
         piece = piece.replace("\r\n", "\n")
-    piece = piece if piece.endswith("\n") else piece + "\n"
-    data = np.frombuffer(piece.encode(), dtype=np.uint8)
+    text = (piece if piece.endswith("\n") else piece + "\n").encode()
     if '"' in piece:
-        if not _only_around_cells(data, delimiter):
+        if not _only_around_cells(np.frombuffer(text, dtype=np.uint8), delimiter):
             return None
-        piece = piece.replace('"', "")
-        data = np.frombuffer(piece.encode(), dtype=np.uint8)
-    ends = np.flatnonzero(data == _NEWLINE)
-    longest = int(np.diff(ends, prepend=-1).max()) - 1
-    if longest > csv.field_size_limit() or not _of_width(data, ends, delimiter, width):
+        text = text.replace(b'"', b"")
+    stops = _stops(np.frombuffer(text, dtype=np.uint8), delimiter, width)
+    if stops is None:
         return None
-    return PlainLines(before, len(ends), piece, delimiter, width)
+    lengths = np.diff(stops[:, -1], prepend=-1) - 1
+    blank = width == 1 and not lengths.all()
+    return None if blank or lengths.max() > csv.field_size_limit() else PlainLines(before, text, stops, delimiter)
 
 
-def _of_width(data: NDArray[Any], ends: NDArray[Any], delimiter: str, width: int) -> bool:
-    """Whether each line has so many cells, and is not blank."""
-    marks = np.flatnonzero(data == ord(delimiter))
-    if len(marks) != (width - 1) * len(ends):
-        return False
-    if width == 1:
-        return int(np.diff(ends, prepend=-1).min()) > 1
-    first, last = marks[:: width - 1], marks[width - 2 :: width - 1]
-    return bool((last < ends).all() and (first[1:] > ends[:-1]).all())
+def _stops(data: NDArray[Any], delimiter: str, width: int) -> Counts | None:
+    """Where each cell ends, line by line; None unless each line has so many cells."""
+    newline = data == _NEWLINE
+    places = np.flatnonzero(newline | (data == ord(delimiter)))
+    if len(places) != width * np.count_nonzero(newline):
+        return None
+    stops = places.reshape(-1, width)
+    return stops if newline[stops[:, -1]].all() else None
 
 
 def _only_around_cells(data: NDArray[Any], delimiter: str) -> bool:

@@ -24,13 +24,13 @@ class SuccessorCounter:
         self._left = MAX_DRAWS
 
     @property
-    def complete(self) -> bool:
-        """Whether more symbols would change nothing."""
-        return not self._left
+    def wanted(self) -> int:
+        """How many more symbols are looked at."""
+        return self._left
 
     def add(self, symbols: Sequence[str]) -> None:
         """The symbols that come next."""
-        if self.complete or not symbols:
+        if not self._left or not symbols:
             return
         some = [*self._last, *symbols[: self._left]]
         self._pairs.update(pairwise(some))
@@ -64,9 +64,9 @@ class DrawsInOrder:
         self._parts: list[NDArray[np.int32]] = []
 
     @property
-    def complete(self) -> bool:
-        """Whether more symbols would change nothing."""
-        return self._codes is None and self._pairs.complete
+    def wanted(self) -> int | None:
+        """How many more symbols are looked at; None for all."""
+        return self._pairs.wanted if self._codes is None else None
 
     def add(self, symbols: Sequence[str]) -> None:
         """The symbols that come next."""

@@ -6,7 +6,7 @@ import io
 import re
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,8 @@ from mcdiv.files.disk import encoding_of
 
 #: characters that are looked at together
 _PIECE = 2**20
+#: characters of first lines that are looked at together, at most
+_HELD = 2**24
 #: characters of a line or a symbol, at most: a file may be a device that never ends
 _LONGEST = 2**26
 #: bytes of standard input that are kept, where it has to be looked at more than once
@@ -141,6 +143,16 @@ class Text:
             yield self._text(line, number + self.passed)
             line, number = self._line(_LONGEST), number + 1
 
+    def peeked(self) -> Generator[str, None, None]:
+        """The lines that follow, as many as are asked for; once this is closed they are still to be read."""
+        seen: list[str] = []
+        try:
+            while line := self._line(_LONGEST):
+                seen.append(line)
+                yield line
+        finally:
+            self._ahead.extendleft(reversed(seen))
+
     def ahead(self, most: int) -> list[str]:
         """So many of the lines that follow, or all there are, still to be read; none where one is very long."""
         while len(self._ahead) < most and (line := self.handle.readline(_PIECE)):
@@ -159,9 +171,20 @@ class Text:
         piece, self._ahead = "".join(self._ahead) + self.handle.read(size), deque()
         return piece if piece.endswith("\n") else piece + self.handle.readline(_LONGEST)
 
+    def first_lines(self, most: int) -> str:
+        """So many of the lines that follow, or all there are; none where they are too long to be held at once."""
+        lines, size = list[str](), 0
+        while len(lines) < most and size < _HELD and (line := self._line(_PIECE)):
+            lines.append(line)
+            size += len(line)
+        if size < _HELD:
+            return "".join(lines)
+        self.put_back("".join(lines))
+        return ""
+
     def put_back(self, piece: str) -> None:
-        """Let these lines be read once more."""
-        self._ahead.extend(io.StringIO(piece, newline=""))
+        """Let these lines be read once more, before those that follow."""
+        self._ahead.extendleft(reversed(list(io.StringIO(piece, newline=""))))
 
     def _line(self, longest: int) -> str:
         """The next line, or its beginning."""

@@ -76,7 +76,7 @@ def refuse_thousands(looked: Looked, decimal: str, marks: str = ",.") -> None:
     `decimal`: the option by which they do not; `marks`: those that may.
     """
     for column in looked.columns:
-        cells = [cell.strip() for cell in column.cells]
+        cells = [cell.strip() for cell in column.times]
         grouped = next(filter(_GROUPED.fullmatch, cells), "")
         if grouped and all(is_number(pointed(cell)) or _GROUPED.fullmatch(cell) for cell in cells):
             raise looked.table.error(f"{called(column)} has '{grouped}', with marks between thousands; take them out")

@@ -21,8 +21,8 @@ def category_counts(looked: Looked, column: Column, weights: Column | None) -> l
     draws = DrawsInOrder(keep=looked.reading.order is not None) if in_order else None
     for some in looked.rows():
         _add(groups, looked, some, column, weights)
-        if draws is not None and not draws.complete:
-            draws.add(list(map(_name, some.cells(column.place))))
+        if draws is not None and draws.wanted != 0:
+            draws.add(list(map(_name, some.cells(column.place)[: draws.wanted])))
     if looked.reading.missing == "drop":
         _drop_missing(looked, groups)
     if weights is not None:

@@ -34,8 +34,8 @@ def _misfit(looked: Looked) -> str:
         return "it has not two columns; name them with --spectrum"
     if looked.reading.layout or looked.reading.spectrum or [column.name for column in columns] == SPECTRUM:
         return ""
-    often = list(map(count_of, columns[0].cells))
-    if len(often) < 2 or 0 in often or None in often or sorted({o for o in often if o}) != often:
+    often = list(map(count_of, columns[0].times))
+    if columns[0].repeats or len(often) < 2 or 0 in often or None in often or sorted({o for o in often if o}) != often:
         return "its first column is not of counts in increasing order"
     if not columns[1].numeric:
         return "its second column has no numbers"
