@@ -7,12 +7,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 import numpy as np
 
+from benchmarks.processes import environment
 from benchmarks.report import Line, duration, side_note
 from benchmarks.timing import in_turn, ratio
 
@@ -43,6 +46,9 @@ for row in range(0, rows, 100):
 print(json.dumps({"seconds": seconds, "off": off}))
 """
 
+#: runs this interpreter: what it printed, its processor time, and the most memory it had
+_Run: TypeAlias = Callable[[Sequence[str]], tuple[str, float, int]]
+
 
 def compare() -> list[Line]:
     """A ratio for 10⁷ draws, and seconds with memory for the larger ones."""
@@ -50,26 +56,27 @@ def compare() -> list[Line]:
     shares = np.bincount(draws) / PIECE
     entropy = -float((shares[shares > 0] * np.log(shares[shares > 0])).sum())
     names = [f"sp{draw}" for draw in draws.tolist()]
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, environment() as variables:
+        run = partial(_run, variables)
         small, large = _csv(Path(folder) / "small.csv", names, SMALL), _csv(Path(folder) / "large.csv", names, LARGE)
-        lines = [_against_pandas(small, entropy), _large("of a CSV file", large, entropy)]
+        lines = [_against_pandas(run, small, entropy), _large(run, "of a CSV file", large, entropy)]
         large.unlink()
         if (saved := _parquet(Path(folder) / "large.parquet", names, LARGE)) is not None:
-            lines.append(_large("of a Parquet column", saved, entropy))
-    return [*lines, _matrix()]
+            lines.append(_large(run, "of a Parquet column", saved, entropy))
+        return [*lines, _matrix(run)]
 
 
-def _against_pandas(path: Path, entropy: float) -> Line:
+def _against_pandas(run: _Run, path: Path, entropy: float) -> Line:
     estimates: list[float] = []
     taken: dict[str, list[float]] = {"mcdiv": [], "pandas": []}
 
     def mcdiv() -> None:
-        told, seconds, _ = _run(["-m", "mcdiv", "estimate", str(path), "-e", "plugin", "--json", "-q"])
+        told, seconds, _ = run(["-m", "mcdiv", "estimate", str(path), "-e", "plugin", "--json", "-q"])
         estimates.append(json.loads(told)[0]["estimates"][0]["value"])
         taken["mcdiv"].append(seconds)
 
     def pandas() -> None:
-        told, seconds, _ = _run(["-c", PANDAS, str(path)])
+        told, seconds, _ = run(["-c", PANDAS, str(path)])
         assert int(told) == SMALL * PIECE
         taken["pandas"].append(seconds)
 
@@ -89,8 +96,8 @@ def _against_pandas(path: Path, entropy: float) -> Line:
     )
 
 
-def _large(what: str, path: Path, entropy: float) -> Line:
-    told, seconds, memory = _run(["-m", "mcdiv", "estimate", str(path), "-e", "plugin", "--json", "-q"])
+def _large(run: _Run, what: str, path: Path, entropy: float) -> Line:
+    told, seconds, memory = run(["-m", "mcdiv", "estimate", str(path), "-e", "plugin", "--json", "-q"])
     off = abs(json.loads(told)[0]["estimates"][0]["value"] / entropy - 1)
     return Line(
         number="B19",
@@ -106,8 +113,8 @@ def _large(what: str, path: Path, entropy: float) -> Line:
     )
 
 
-def _matrix() -> Line:
-    told, _, memory = _run(["-c", MATRIX])
+def _matrix(run: _Run) -> Line:
+    told, _, memory = run(["-c", MATRIX])
     found = json.loads(told)
     return Line(
         number="B19",
@@ -146,9 +153,9 @@ def _parquet(path: Path, names: Sequence[str], pieces: int) -> Path | None:
     return path
 
 
-def _run(arguments: Sequence[str]) -> tuple[str, float, int]:
+def _run(variables: Mapping[str, str], arguments: Sequence[str]) -> tuple[str, float, int]:
     """What a process printed, its processor time, and the most memory it had, in bytes."""
-    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, *arguments], env=variables, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         told = process.stdout.read()
         _, status, used = os.wait4(process.pid, 0)
