@@ -8,9 +8,8 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from functools import cache
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -52,26 +51,30 @@ def _records(source: TableSource) -> str:
 
 
 def _fields(record: Any) -> list[Any]:
+    """Its values, each as `_plain` has it."""
     return [_plain(getattr(record, field.name)) for field in fields(record)]
 
 
 def _plain(value: Any) -> Any:
     """A value of a record as text, numbers and lists; conditions, tasks and rows within it by what they are called."""
-    if isinstance(value, Condition):
-        value = value.number
-    elif isinstance(value, Task):
-        value = value.estimand, value.label
-    elif isinstance(value, Row):
-        value = value.condition, value.task
-    elif isinstance(value, Mapping):
-        value = list(value.items())
-    elif isinstance(value, np.ndarray):
-        value = value.tolist()
-    elif is_dataclass(value):
-        value = _fields(value)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, float | int | np.number):
+        return float(value)  # of NumPy or not
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
-    return float(value) if isinstance(value, Real) else value  # of NumPy or not
+    if isinstance(value, Mapping):
+        return [_plain(part) for part in value.items()]
+    return value.tolist() if isinstance(value, np.ndarray) else _plain(_called(value))
+
+
+def _called(record: Any) -> list[Any]:
+    """A record within another, in short."""
+    if isinstance(record, Condition):
+        return [record.number]
+    if isinstance(record, Task):
+        return [record.estimand, record.label]
+    return [record.condition, record.task] if isinstance(record, Row) else _fields(record)
 
 
 def entry(of: str, files: Mapping[str, bytes]) -> dict[str, Any]:
