@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from small import scenario_of
 
 import mcdiv
-from mcdiv.core.arrays import Sample
+from mcdiv.core.arrays import Sample, kinds_of
 from mcdiv.core.fingerprints import fingerprints, relabelled
 from mcdiv.engine import block as engine
 from mcdiv.engine.plan import plan_of
@@ -155,3 +155,11 @@ def test_samples_that_are_one_kind_have_the_estimate_of_each_alone(name: str) ->
     rows = [[5, 2, 0], [1, 3, 3], [0, 5, 2], [3, 3, 1], [2, 0, 5]]
     alone = [float(mcdiv.estimate("entropy", row, estimator=name)) for row in rows]
     assert mcdiv.estimate("entropy", rows, estimator=name).tolist() == pytest.approx(alone, rel=1e-14)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from([0.0, 0.5, float("inf")])), min_size=1, max_size=20))
+def test_distinct_pairs_are_found_in_their_order(pairs: list[tuple[int, float]]) -> None:
+    one, kind = kinds_of(*map(np.array, zip(*pairs, strict=True)))
+    distinct = sorted(set(pairs))
+    assert [pairs[i] for i in one] == distinct
+    assert [distinct[i] for i in kind] == pairs

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mcdiv.core.arrays import Array, Counts, Sample
+from mcdiv.core.arrays import Array, Counts, Sample, kinds_of
 from mcdiv.intervals.contract import ROUNDING, IntervalInput
 
 #: one draw among more than this many moves an estimate by roundings only: several are left out together then, but
@@ -64,8 +64,7 @@ def _without_one(
 def _kinds(counts: Counts, others: list[NDArray[Any]]) -> tuple[Counts, Array]:
     """Of each row: a category of every kind (R, D), and the draws of that kind (R, D), 0 where there are fewer."""
     rows, categories = counts.shape
-    keys = [counts.ravel(), *(other.ravel() for other in others)]
-    kind = np.unique(np.stack([key.astype(np.float64) for key in keys]), axis=1, return_inverse=True)[1]
+    _, kind = kinds_of(counts.ravel(), *(other.ravel() for other in others))
     kind = np.where(counts > 0, kind.reshape(rows, categories), -1)
     order = np.argsort(kind, axis=1, kind="stable")
     ordered = np.take_along_axis(kind, order, axis=1)

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mcdiv.core.arrays import Array, Counts, Pmf
+from mcdiv.core.arrays import Array, Counts, Pmf, kinds_of
 from mcdiv.core.binomial import binomial_windows
 from mcdiv.core.log_ratios import kl_terms
 
@@ -38,9 +38,9 @@ def mean_of_tables(rows: Counts, columns: Counts) -> Array:
     """E G of tables (..., R, C) given their margins, shapes (..., R) and (..., C) → (...)."""
     first, second = np.broadcast_arrays(rows[..., :, np.newaxis], columns[..., np.newaxis, :])
     total = np.broadcast_to(rows.sum(axis=-1)[..., np.newaxis, np.newaxis], first.shape)
-    small, large = np.minimum(first, second), np.maximum(first, second)
-    cells, which = np.unique(np.stack([small, large, total], axis=-1).reshape(-1, 3), axis=0, return_inverse=True)
-    means = _mean_of_cells(*cells.T)[which.reshape(first.shape)]
+    cells = [each.ravel() for each in (np.minimum(first, second), np.maximum(first, second), total)]
+    one, kind = kinds_of(*cells)
+    means = _mean_of_cells(*(each[one] for each in cells))[kind.reshape(first.shape)]
     return np.asarray(means.sum(axis=(-2, -1)))
 
 

@@ -69,31 +69,45 @@ def noncentrality_interval(statistic: Array, freedom: Array, level: float, ratio
 
     widest = np.sqrt(np.maximum(1.0, ratio))
     high = _root(above_high, np.zeros_like(x), np.sqrt(x) + np.sqrt(critical) + widest * (3 - ndtri(alpha / 2)))
-    low = _root(above_low, np.zeros_like(x), high)
-    low = np.where(x <= critical, 0.0, low)
+    low = _root(above_low, np.zeros_like(x), np.where(x <= critical, 0.0, high))
     return np.where(infinite, np.inf, low**2), np.where(infinite, np.inf, high**2)
 
 
 def _root(function: Callable[[Array, Counts], Array], low: Array, high: Array) -> Array:
     """The last place between two ends where increasing functions are not above 0; the lower end if there is none.
 
-    Regula falsi (Illinois), with a halving every third step.
+    Chandrupatla (1997), A new hybrid quadratic/bisection algorithm: inverse quadratic interpolation where the last
+    three places allow it, else a halving.
     """
-    everyone = np.arange(len(low))
-    low, high = low.copy(), high.copy()
-    at_low, at_high = function(low, everyone), function(high, everyone)
+    rows = np.arange(len(low))
+    at_low, at_high = function(low, rows), function(high, rows)
     found = np.where(at_low > 0, low, high)
-    active = everyone[(at_low <= 0) & (at_high > 0)]
-    for step in range(_STEPS):
-        if not active.size:
+    rows = rows[(at_low <= 0) & (at_high > 0)]
+    # The newest place, the nearest one across the root, and the one before.
+    x, across, fx, f_across = low[rows], high[rows], at_low[rows], at_high[rows]
+    share = np.full(len(rows), 0.5)
+    for _ in range(_STEPS):
+        if not rows.size:
             break
-        a, b, fa, fb = low[active], high[active], at_low[active], at_high[active]
-        middle = (a + b) / 2 if step % 3 == 2 else np.clip(b - fb * (b - a) / (fb - fa), a, b)
-        value = function(middle, active)
-        left = value <= 0
-        low[active], at_low[active] = np.where(left, middle, a), np.where(left, value, fa / 2)
-        high[active], at_high[active] = np.where(left, b, middle), np.where(left, fb / 2, value)
-        found[active] = middle
-        done = high[active] - low[active] <= _PRECISION * high[active]
-        active = active[~done]
+        new = x + share * (across - x)
+        value = function(new, rows)
+        same = (value > 0) == (fx > 0)
+        before, f_before = np.where(same, x, across), np.where(same, fx, f_across)
+        across, f_across = np.where(same, across, x), np.where(same, f_across, fx)
+        x, fx = new, value
+        found[rows] = x
+        least = _PRECISION / 2 * np.maximum(x, across) / np.abs(across - x)
+        going_on = least < 0.5
+        rows, x, across, before = (each[going_on] for each in (rows, x, across, before))
+        fx, f_across, f_before, least = (each[going_on] for each in (fx, f_across, f_before, least))
+        share = np.clip(_next_share(x, across, before, fx, f_across, f_before), least, 1 - least)
     return found
+
+
+def _next_share(x: Array, across: Array, before: Array, fx: Array, f_across: Array, f_before: Array) -> Array:
+    """How far on the way from x to the place across the root the next place is."""
+    xi, phi = (x - across) / (before - across), (fx - f_across) / (f_before - f_across)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quadratic = fx / (f_across - fx) * f_before / (f_across - f_before)
+        quadratic += (before - x) / (across - x) * fx / (f_before - fx) * f_across / (f_before - f_across)
+    return np.where((phi**2 < xi) & ((1 - phi) ** 2 < 1 - xi), quadratic, 0.5)
