@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from mcdiv.results.plots import render_all
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -16,8 +18,15 @@ if TYPE_CHECKING:
 _ROOM, _TOUCH = 1.2, 1.5
 
 
+def faults(figure: Figure) -> list[str]:
+    """A line for each fault of a figure, which is laid out and walked through as for a file; painting takes as long."""
+    render_all(figure, [])
+    figure.draw_without_rendering()
+    return illegible(figure)
+
+
 def illegible(figure: Figure) -> list[str]:
-    """A line for each fault of a figure that was rendered, so that all has its place."""
+    """A line for each fault of a figure in which all has its place."""
     renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in _texts(figure)]
     lines = [f"cut: {words!r}" for words, box in boxes if not _holds(figure.bbox, box)]

@@ -5,11 +5,11 @@ from typing import Any
 
 import jsonschema
 import pytest
+from editors import fit_the_schema
 
 import mcdiv
 from mcdiv.errors import ScenarioError
 from mcdiv.results.loading import load
-from mcdiv.scenario.json_schema import scenario_schema
 
 _TABLE = "taxon\tS1\tS2\noak\t4\t0\nelm\t2\t3\nfir\t1\t5\n"
 
@@ -67,10 +67,10 @@ def test_what_does_not_say_how_is_one_line(given: str, said: str) -> None:
 def test_the_schema_knows_these_words() -> None:
     scenario: dict[str, Any] = {"schema": 1, "name": "s", "sample_sizes": 5, "estimators": "plugin"}
     fine = {"file": "a.tsv", "layout": "samples-in-columns", "group": "S1", "ignore": ["x", 3], "draws": 5}
-    jsonschema.validate(scenario | {"truth": {"counts": fine}}, scenario_schema())
+    fit_the_schema(scenario | {"truth": {"counts": fine}})
     for wrong in ({"layout": "drwas"}, {"samples": "diagonal"}, {"symbols": 3}, {"draws": 0}, {"spectrum": ["m"]}):
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(scenario | {"truth": {"counts": {"file": "a.tsv", **wrong}}}, scenario_schema())
+            fit_the_schema(scenario | {"truth": {"counts": {"file": "a.tsv", **wrong}}})
 
 
 @pytest.mark.usefixtures("folder")

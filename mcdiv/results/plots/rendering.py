@@ -50,7 +50,7 @@ def _lay_out(figure: Figure) -> None:
     engine = figure.get_layout_engine()
     if isinstance(engine, ConstrainedLayoutEngine):
         for axes in figure.axes:
-            for artist in (*axes.lines, *axes.collections, *axes.patches, *axes.texts):
+            for artist in (*axes.lines, *axes.collections, *axes.patches, *axes.texts, *axes.spines.values()):
                 artist.set_in_layout(in_layout=False)  # within its panel, which is measured anyway
         engine.execute(figure)
         figure.set_layout_engine("none")
