@@ -28,8 +28,8 @@ WORK_LIMIT = 2e9
 #: entries of windows that are held at once
 PIECE = 2**18
 _NEGLIGIBLE = 1e-30
-#: laws that are convolved one by one
-_FEW = 32
+#: laws that are convolved one by one: few, or wide ones
+_FEW, _WIDE = 32, 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +175,7 @@ def _combine(a: _Parts, b: _Parts, draws: int) -> _Parts:
 
 def _convolved(a: Array, b: Array) -> Array:
     """Law by law, shapes (3, L, W): the moments of a sum of two independent T."""
-    if a.shape[1] < _FEW:
+    if a.shape[1] < _FEW or min(a.shape[2], b.shape[2]) >= _WIDE:
         pairs = ((a[:, i], b[:, i]) for i in range(a.shape[1]))
         return np.stack([_convolved_one(one, other) for one, other in pairs], axis=1)
     a, b = (a, b) if a.shape[2] >= b.shape[2] else (b, a)

@@ -98,8 +98,9 @@ def _root(function: Callable[[Array, Counts], Array], low: Array, high: Array) -
         found[rows] = x
         least = _PRECISION / 2 * np.maximum(x, across) / np.abs(across - x)
         going_on = least < 0.5
-        rows, x, across, before = (each[going_on] for each in (rows, x, across, before))
-        fx, f_across, f_before, least = (each[going_on] for each in (fx, f_across, f_before, least))
+        rows, least = rows[going_on], least[going_on]
+        places = (each[going_on] for each in (x, across, before, fx, f_across, f_before))
+        x, across, before, fx, f_across, f_before = places
         share = np.clip(_next_share(x, across, before, fx, f_across, f_before), least, 1 - least)
     return found
 
