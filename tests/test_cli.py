@@ -452,10 +452,15 @@ def test_two_scenarios_of_one_name_are_refused_before_anything_runs(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("variable", ["PYTHONOPTIMIZE=2", "PYTHONOPTIMIZE=1", "MPLBACKEND=module://not.there"])
-def test_the_environment_of_another_program_changes_nothing(scenario: Path, folder: Path, variable: str) -> None:
-    name, _, value = variable.partition("=")
-    environment = {**os.environ, "PYTHONPATH": str(Path(mcdiv.__file__).parents[1]), name: value}
+@pytest.mark.parametrize(
+    "variables",
+    [{"PYTHONOPTIMIZE": "2"}, {"PYTHONOPTIMIZE": "1", "MPLBACKEND": "module://not.there"}],
+    ids="-".join,
+)
+def test_the_environment_of_another_program_changes_nothing(
+    scenario: Path, folder: Path, variables: dict[str, str]
+) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(mcdiv.__file__).parents[1]), **variables}
     for arguments in (["show", "coin"], ["run", "small.yaml", "--set", "plots=[decomposition]"]):
         command = [sys.executable, "-m", "mcdiv", *arguments]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)

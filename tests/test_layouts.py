@@ -184,7 +184,13 @@ DOUBTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "text", "said"), DOUBTS.values(), ids=DOUBTS)
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        pytest.param(*each, id=name, marks=pytest.mark.slow if len(each[1]) > 2**16 else ())
+        for name, each in DOUBTS.items()
+    ],
+)
 def test_what_can_be_read_in_two_ways_is_refused_with_both(read: Read, name: str, text: str, said: list[str]) -> None:
     with pytest.raises(ScenarioError) as caught:
         read(name, text)

@@ -167,6 +167,7 @@ def test_parquet_without_pyarrow_is_one_line_before_anything_runs(
     assert not (folder / "results").exists()
 
 
+@pytest.mark.slow  # of estimates, in test_saved_estimates.py, it is quick
 def test_parquet_holds_the_same_rows(saved: Any, mcdiv_command: Command, folder: Path) -> None:
     pytest.importorskip("pyarrow")
     for changes in (REGIMES["both sampled"], REGIMES["many categories"]):
