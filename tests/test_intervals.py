@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.optimize import brentq
 from scipy.special import gammaln, ndtr, ndtri, polygamma
 from small import scenario_of, small
 
@@ -275,7 +276,7 @@ def test_the_posterior_of_a_coin_with_a_known_model_leaves_the_tails_it_should(e
 
 
 def nsb_tails(counts: list[int], low: float, high: float) -> tuple[float, float]:
-    """P{H < low} and P{H > high} of a coin under the prior of nsb, by the trapezoid rule over ln β and over p."""
+    """P{H < low} and P{H > high} of a coin under the prior of nsb, by the trapezoid rule over ln β."""
     n, m = counts
     u = np.arange(-40, 25, 0.25)
     beta = np.exp(u)
@@ -283,18 +284,18 @@ def nsb_tails(counts: list[int], low: float, high: float) -> tuple[float, float]
     logs = gammaln(n + beta) + gammaln(m + beta) - 2 * gammaln(beta) - gammaln(n + m + 2 * beta) + gammaln(2 * beta)
     share = np.exp(logs - logs.max()) * slope
     share /= share.sum()
-    grid = np.linspace(0, 1, 100_001)
-    law = sum(s * stats.beta(n + b, m + b).cdf(grid) for s, b in zip(share, beta, strict=True) if s > 1e-12)
-    entropies = mcdiv.entropy(np.stack([grid, 1 - grid], axis=1))
-    mass, middles = np.diff(law), (entropies[1:] + entropies[:-1]) / 2
-    return float(mass[middles < low].sum()), float(mass[middles > high].sum())
+    # The p below ½ at which the entropy is that of either end.
+    ends = [brentq(lambda p, end=end: float(mcdiv.entropy([p, 1 - p])) - end, 0, 0.5) for end in (low, high)]
+    heads = np.array([*ends, *(1 - end for end in ends)])
+    law = sum(s * stats.beta(n + b, m + b).cdf(heads) for s, b in zip(share, beta, strict=True) if s > 1e-12)
+    return float(law[0] + 1 - law[2]), float(law[3] - law[1])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("counts", [[7, 3], [19, 1], [40, 41]])
 def test_the_nsb_posterior_of_a_coin_leaves_equal_tails(counts: list[int]) -> None:
     found = mcdiv.interval("entropy", counts, method="nsb")
-    assert nsb_tails(counts, float(found.low), float(found.high)) == pytest.approx((0.025, 0.025), abs=2e-4)
+    assert nsb_tails(counts, float(found.low), float(found.high)) == pytest.approx((0.025, 0.025), abs=1e-8)
     assert float(found.standard_error) == float(mcdiv.standard_error("entropy", counts, method="nsb"))
 
 
