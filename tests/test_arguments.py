@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 from cases import quick
+from making.argument_pictures import drawn
 from making.arguments import argument_page, arguments, arguments_index, fingerprint, recomputed, said
 from pages import ROOT, plain
+
+from mcdiv.results.plots import render, style
 
 FOLDER = ROOT / "docs" / "arguments"
 #: one of each command whose answer is there at once
@@ -55,3 +58,15 @@ def test_links_lead_to_the_threads() -> None:
     for path in FOLDER.glob("*.md"):
         for link in re.findall(r"\]\(([^)]+)\)", path.read_text("utf-8")):
             assert re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+/issues/\d+", link) or Path(FOLDER, link).exists()
+
+
+@pytest.mark.parametrize("length", [0.0, 2.0, 3.8, 3.9])
+def test_no_line_crosses_the_number_of_a_bar(length: float) -> None:
+    bars = {"draw": "bars", "axis": "statistic", "bars": {"one": length, "other": 40}, "line": 3.84, "line_label": "χ²"}
+    with style():
+        figure = drawn("Two statistics", bars, {})
+        render(figure, "png")
+        axes = figure.axes[0]
+        line = axes.transData.transform((3.84, 0))[0]
+        assert [words.get_text().strip() for words in axes.texts] == [f"{length:.3g}", "40"]
+        assert not any(words.get_window_extent().x0 + 1 < line < words.get_window_extent().x1 for words in axes.texts)

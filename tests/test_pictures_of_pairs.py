@@ -60,6 +60,12 @@ def test_groups_have_t_intervals_of_their_items_where_they_have_two() -> None:
     assert np.sort(segments[0][:, 0]) == pytest.approx([0.01 - 12.7062047 * 0.06, 0.01 + 12.7062047 * 0.06], rel=1e-7)
 
 
+def test_the_legend_hides_no_group() -> None:
+    _, figure = drawn(A, B, [0, 0, 1, 1, 2, 3])
+    assert [axes.get_legend() for axes in figure.axes] == [None, None]
+    assert {"mean of all items", "observed"} <= {text.get_text() for text in figure.legends[0].get_texts()}
+
+
 def test_many_items_are_a_histogram_and_equal_scores_say_that_signs_change_nothing() -> None:
     generator = np.random.default_rng(1)
     a = generator.exponential(size=100)

@@ -11,6 +11,7 @@ from scipy import stats
 
 import mcdiv
 from mcdiv.observed.pictures_of_tests import draw_law, draw_p_values
+from mcdiv.results.plots import style
 from mcdiv.significance.null_bins import FAR, bins_of_model, bins_of_table
 from mcdiv.significance.p_values import Precision
 from mcdiv.significance.statistics import STATISTICS
@@ -84,9 +85,18 @@ def test_the_picture_shows_the_observed_value_and_says_what_is_shown() -> None:
 @pytest.mark.slow
 def test_p_values_are_drawn_in_order_the_first_ones_of_many() -> None:
     many = [mcdiv.test([7, 2 + i, 1], [2, 3, 5]) for i in range(70)]
-    drawn = draw_p_values(many)
+    with style():
+        drawn = draw_p_values(many)
     assert len(drawn.axes[0].get_yticks()) == 60
     assert "the 60 smallest" in " ".join(drawn.get_suptitle().split())
+    assert drawn.axes[0].get_legend() is None  # below, where no point is
+
+
+def test_p_values_near_each_other_have_an_axis_with_numbers() -> None:
+    with style():
+        axes = draw_p_values([mcdiv.test([7, 2, 1], [2, 3, 5]), mcdiv.test([7, 2, 1], [6, 3, 1])]).axes[0]
+    low, high = axes.get_xlim()
+    assert sum(low <= tick <= high for tick in axes.get_xticks()) >= 2
 
 
 @pytest.mark.slow

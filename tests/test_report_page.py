@@ -84,6 +84,25 @@ def test_on_a_phone_three_columns_of_a_sheet_and_its_heads_stay_in_view(report: 
     assert ends[3][1] < ends[2][1]  # it has gone under them
 
 
+@pytest.mark.parametrize(("heads", "columns", "pinned"), [(85, 9, 3), (85, 3, 2), (105, 9, 2), (130, 9, 1)])
+def test_on_a_phone_columns_stay_in_view_that_leave_room_for_any_other(
+    report: Open, heads: int, columns: int, pinned: int
+) -> None:
+    page = report(viewport={"width": 390, "height": 844})
+    found = page.evaluate(
+        """([heads, columns]) => {
+          const table = document.querySelector("table.sheet");
+          const cells = [...table.tHead.rows[0].cells];
+          cells.forEach((cell, i) => (cell.getBoundingClientRect = () => ({ width: i < 3 ? heads : 100 })));
+          Object.defineProperty(table.tHead.rows[0], "cells", { value: cells.slice(0, columns) });
+          dispatchEvent(new Event("resize"));
+          return table.className.match(/pin-(\\d)/)[1];
+        }""",
+        [heads, columns],
+    )
+    assert int(found) == pinned
+
+
 def test_words_of_a_stranger_are_shown_and_not_run(report: Open) -> None:
     page = report()
     assert page.title() == HOSTILE

@@ -14,9 +14,14 @@ from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, panels, plain_t
 
 def picture(title: str, wanted: Mapping[str, Any], values: Mapping[str, float]) -> bytes:
     """A page's picture, as SVG."""
-    draw = {"bars": _bars, "alarms": _alarms, "spreads": _spreads}[wanted["draw"]]
     with style():
-        return render(titled(draw(wanted, values), title), "svg")
+        return render(drawn(title, wanted, values), "svg")
+
+
+def drawn(title: str, wanted: Mapping[str, Any], values: Mapping[str, float]) -> Figure:
+    """A page's picture, in the style that is on."""
+    draw = {"bars": _bars, "alarms": _alarms, "spreads": _spreads}[wanted["draw"]]
+    return titled(draw(wanted, values), title)
 
 
 def _bars(wanted: Mapping[str, Any], values: Mapping[str, float]) -> Figure:
@@ -26,18 +31,16 @@ def _bars(wanted: Mapping[str, Any], values: Mapping[str, float]) -> Figure:
     lengths = [values[name] if isinstance(name, str) else float(name) for name in named.values()]
     places = range(len(named) - 1, -1, -1)
     axes.barh(list(places), lengths, color=[COLORS[i % len(COLORS)] for i in range(len(named))], height=0.6)
-    for place, length in zip(places, lengths, strict=True):
-        inside = length < 0
-        axes.annotate(
-            *(f" {length:.3g} ".replace("-", "−"), (length, place)),
-            va="center",
-            ha="right" if inside else "left",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1} if "line" in wanted else None,
-        )
-    axes.set_yticks(list(places), list(named))
-    axes.set_xlabel(wanted["axis"])
     low, high = min(0.0, *lengths), max(0.0, *lengths)
     room = 0.25 * (high - low)  # for the numbers
+    for place, length in zip(places, lengths, strict=True):
+        inside = length < 0
+        line = wanted.get("line", length)
+        start = line if 0 < line - length < room else length  # beyond a line that would cross it
+        text = f" {length:.3g} ".replace("-", "−")
+        axes.annotate(text, (start, place), va="center", ha="right" if inside else "left")
+    axes.set_yticks(list(places), list(named))
+    axes.set_xlabel(wanted["axis"])
     axes.set_xlim(low - room if low < 0 else 0.0, high + room)
     axes.axvline(0, color=LINE_COLOR, linewidth=1)
     if "line" in wanted:
@@ -67,7 +70,7 @@ def _alarms(wanted: Mapping[str, Any], values: Mapping[str, float]) -> Figure:
 def _spreads(wanted: Mapping[str, Any], values: Mapping[str, float]) -> Figure:
     """The standard deviation of one draw of k1 and k3, of coins against a reference, by the policy's P(heads)."""
     q = wanted["reference"]
-    coins = [i / 200 for i in range(1, 200) if i != 200 * q]  # there both are 0
+    coins = [i / 200 for i in range(1, 200)]
     figure, [axes] = panels(1, width=8, height=3.6)
     for i, (name, line) in enumerate({"k1": "-", "k3": "--"}.items()):
         axes.plot(coins, [_sd(name, p, q) for p in coins], line, color=COLORS[i], label=name)

@@ -42,7 +42,7 @@ def write_picture(
 
 def draw(found: PairedComparison, differences: Array, clusters: Clusters, names: Sequence[str], seed: int) -> Figure:
     """Two panels: the differences with their mean, and what random signs make of the mean."""
-    from mcdiv.results.plots.figure_style import panels, titled
+    from mcdiv.results.plots.figure_style import panels, shared_legend, titled
 
     figure, (left, right) = panels(2, columns=2, width=6.4, height=4.6)
     many = found.items if found.groups is None else found.groups
@@ -59,9 +59,9 @@ def draw(found: PairedComparison, differences: Array, clusters: Clusters, names:
         left.axvspan(
             *found.interval, color="0.55", alpha=0.3, lw=0, label=f"its {percent_of_level(found.level)} interval"
         )
-    left.legend(fontsize="small")
     _flips(right, found, differences, clusters, seed)
     right.set_xlabel(f"|mean of b − a|{unit} if each sign is random")
+    shared_legend(figure, [left, right])
     of = counted(found.items, "item") + ("" if found.groups is None else f" in {counted(found.groups, 'group')}")
     return titled(figure, f"{of}: sign-flip p = {p_sign_text(found)}")
 
@@ -136,4 +136,3 @@ def _flips(axes: Axes, found: PairedComparison, differences: Array, clusters: Cl
     if observed <= edges[-1]:
         axes.axvline(observed, color=LINE_COLOR, lw=2, label="observed")
     axes.set_ylabel(f"share of {'all' if every else f'{len(values):,} drawn'} patterns")
-    axes.legend(fontsize="small")

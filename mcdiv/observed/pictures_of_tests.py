@@ -86,26 +86,25 @@ def draw_law(tested: Tested, bins: NullBins) -> Figure:
 def draw_p_values(tests: Sequence[Tested]) -> Figure:
     """Every test's p-value, the smallest first, on a logarithmic axis with the level."""
     from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter, NullFormatter
 
-    from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, titled
+    from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, log_ticks, shared_legend, titled
 
     ordered = sorted(tests, key=lambda tested: tested.p_value)[:MAX_NAMES]
-    figure = Figure(figsize=(7.5, 1.8 + 0.22 * len(ordered)), dpi=120)
+    figure = Figure(figsize=(7.5, 2.3 + 0.22 * len(ordered)), dpi=120)
     axes = figure.subplots()
     places = np.arange(len(ordered))
     for rejects, marker, label in ((True, "o", "rejects"), (False, "D", "does not reject")):
         some = [i for i, tested in enumerate(ordered) if tested.rejects == rejects]
         values = [max(ordered[i].p_value, LEAST) for i in some]
         face = COLORS[0] if rejects else "none"
-        axes.plot(values, places[some], marker, color=COLORS[0], mfc=face, label=label)
+        if some:
+            axes.plot(values, places[some], marker, color=COLORS[0], mfc=face, label=label)
     axes.axvline(tests[0].alpha, color=LINE_COLOR, ls="--", label=f"level {number(tests[0].alpha)}")
     axes.set(xscale="log", xlabel=f"p-value, those below {number(LEAST)} at it")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    log_ticks(axes.xaxis, number)
     axes.set_yticks(places, [tested.group for tested in ordered])
     axes.set_ylim(len(ordered) - 0.5, -0.5)
-    axes.legend()
+    shared_legend(figure, [axes])
     rejected = sum(tested.rejects for tested in tests)
     shown = f"; the {len(ordered)} smallest" * (len(ordered) < len(tests))
     return titled(figure, f"{rejected:,} of {len(tests):,} tests by {STATISTICS[tests[0].name].symbol} reject{shown}")

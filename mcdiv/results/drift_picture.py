@@ -40,9 +40,9 @@ def draw(table: pd.DataFrame) -> Figure:
         chi_squared = rows["chi_squared"].to_numpy(float)
         axes.plot(chi_squared, places, ls="none", marker="|", ms=11, mew=1.6, color=LINE_COLOR, label="χ² threshold")
         _observed(axes, rows, beyond)
-        for place in np.flatnonzero(np.isinf(threshold)):
-            axes.text(0.99 * beyond, float(place), "no threshold", ha="right", va="center", fontsize="small", zorder=2)
-        axes.set_yticks(places, rows["feature"])
+        # Not on the bar, where a dot or the tick of the χ² law may be.
+        notes = np.where(np.isinf(threshold), ": no threshold", "")
+        axes.set_yticks(places, rows["feature"].astype(str) + notes)
         axes.set(xlim=(0, beyond), ylim=(len(rows) - 0.4, -0.6), xlabel=_label(rows), ylabel="")
         axes.yaxis.grid(visible=False)
         handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))

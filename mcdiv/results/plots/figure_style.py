@@ -223,12 +223,12 @@ def setting(rows: pd.DataFrame, names: Sequence[str]) -> str:
 def plain_ticks(axes: "Axes") -> None:
     """Numbers of draws as words say them, no powers of ten, no offsets; a tick without a label is none."""
     if axes.get_xscale() == "log":
-        _log_ticks(axes.xaxis, count)
+        log_ticks(axes.xaxis, count)
     if axes.get_yscale() == "log":
         low, high = axes.get_ylim()
         if high < 1.01 * low:  # one value but for roundings
             axes.set_ylim(low / 2, 2 * high)
-        _log_ticks(axes.yaxis, lambda value: f"{value:.6g}")
+        log_ticks(axes.yaxis, lambda value: f"{value:.6g}")
     else:
         axes.ticklabel_format(axis="y", useOffset=False)
 
@@ -242,7 +242,8 @@ def color_bar(axes: "Axes", beside: "Axes | Sequence[Axes]", label: str, ends: t
     return bar.ax
 
 
-def _log_ticks(axis: "Axis", words: Callable[[float], str]) -> None:
+def log_ticks(axis: "Axis", words: Callable[[float], str]) -> None:
+    """Numbers of a logarithmic axis in these words: powers of ten, or 1, 2 and 5 times these where they are few."""
     low, high = axis.get_view_interval()
     powers = math.floor(math.log10(high) + 1e-9) - math.ceil(math.log10(max(low, 1e-300)) - 1e-9) + 1
     few = powers < _MIN_POWERS or high < 60 * max(low, 1e-300)

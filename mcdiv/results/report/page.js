@@ -39,10 +39,12 @@ for (const table of document.querySelectorAll("table.sheet")) {
   walkable(table);
 }
 
-// The first three columns stay in view, or as many of them as leave the others three tenths of the page.
+// The first three columns stay in view, or as many of them as leave three tenths of the page, or room for any other column.
 function pin(table) {
-  const room = 0.7 * table.closest(".scroll").clientWidth;
-  const widths = [...table.tHead.rows[0].cells].slice(0, 3).map((cell) => cell.getBoundingClientRect().width);
+  const page = table.closest(".scroll").clientWidth;
+  const all = [...table.tHead.rows[0].cells].map((cell) => cell.getBoundingClientRect().width);
+  const [widths, others] = [all.slice(0, 3), all.slice(3)];
+  const room = Math.max(0.7 * page, others.length ? page - Math.max(...others) : 0);
   const ends = widths.map((_, i) => widths.slice(0, i + 1).reduce((sum, width) => sum + width, 0));
   const fitting = ends.filter((end) => end <= room).length;
   table.classList.remove("pin-1", "pin-2", "pin-3");
