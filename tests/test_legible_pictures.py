@@ -13,7 +13,7 @@ from small import scenario_of
 from mcdiv import fit
 from mcdiv.lessons.fit import plots as fit_plots
 from mcdiv.results.plots import STYLES, catalogue, drawable, render, style
-from mcdiv.results.plots.figure_style import DARK, panels, plain_ticks
+from mcdiv.results.plots.figure_style import DARK, SLIDE, panels, plain_ticks
 from mcdiv.results.plots.shown import shown
 from mcdiv.results.plots.slides import in_style, one_panel_each
 from mcdiv.results.plots.wrapping import balanced
@@ -114,6 +114,7 @@ def test_what_is_shown_is_counted_by_column_and_by_setting() -> None:
         ("bias of H(P) [bits]", 19, ["bias of H(P) [bits]"]),
         ("Bias by sample size: points simulated", 25, ["Bias by sample size:", "points simulated"]),
         ("P = coins(k=2, p=1), Q = coins(k=2, p=0.5)", 30, ["P = coins(k=2, p=1),", "Q = coins(k=2, p=0.5)"]),
+        ("bias of H(P, Q) [bits]", 15, ["bias of", "H(P, Q) [bits]"]),
         ("Q = normal(k=160, mean=1, sd=1)", 28, ["Q = normal(k=160,", "mean=1, sd=1)"]),
         ("total variation |p̂\u00a0−\u00a0p|/2", 20, ["total variation", "|p̂\u00a0−\u00a0p|/2"]),
         ("alphabetagammadelta", 10, ["alphabetag", "ammadelta"]),
@@ -166,3 +167,16 @@ def test_exact_is_in_no_legend_where_nothing_is_exact(name: str) -> None:
         figure = catalogue()[name].draw(rows)
     texts = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
     assert not any("exact" in text for text in [*texts, figure.get_suptitle()])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["best", "heatmap", "lolly"])
+def test_the_letters_of_a_slide_stay_large_however_large_the_grid(name: str) -> None:
+    coins = {"coin": [i / 60 for i in range(1, 31)]}
+    tables = run(scenario_of(truth=coins, mode="exact", sample_sizes=[5, 10, 20]), backend="serial").tables
+    with style("slides"):
+        rows = catalogue()[name].data(tables)
+        figure = catalogue()[name].draw(rows)
+        assert figure.get_figwidth() < 1.5 * SLIDE[0]
+        assert faults(figure) == []
+    assert " of 30 truths" in rows["shown"].iloc[0]

@@ -17,6 +17,7 @@ from mcdiv.results.plots.figure_style import (
     COLORS,
     LINE_COLOR,
     SETTING,
+    at_most,
     count,
     differing,
     first_settings,
@@ -29,8 +30,8 @@ from mcdiv.results.plots.picture import Picture, Tables, register
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: settings drawn, a line of the map each, and the most cells a letter is written into
-_MAX_LINES, _MAX_LETTERED_CELLS = 60, 400
+#: settings drawn, a line of the map each, on paper and on a slide, and the most cells a letter is written into
+_MAX_LINES, _MAX_LETTERED_CELLS = (60, 12), 400
 _TIED = 2.0
 #: letters in a line of what a line of the map is called
 _WIDEST = 40
@@ -38,7 +39,7 @@ _WIDEST = 40
 
 def rows(tables: Tables) -> pd.DataFrame:
     """A row per cell and estimator that is best there by RMSE, or cannot be told from the best."""
-    summary = first_settings(tables["summary"], _MAX_LINES)
+    summary = first_settings(tables["summary"], at_most(*_MAX_LINES))
     grid = summary[SETTING].drop_duplicates()
     if len(grid) < 2 or summary["sample_size"].nunique() < 2:
         return pd.DataFrame()

@@ -97,6 +97,11 @@ def on_slide() -> bool:
     return tuple(mpl.rcParams["figure.figsize"]) == SLIDE
 
 
+def at_most(on_paper: int, on_a_slide: int) -> int:
+    """How much is drawn in the style that is on: a slide has a size, and its letters are to be read from afar."""
+    return on_a_slide if on_slide() else on_paper
+
+
 def drawable(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows whose words can be drawn: control characters are written out, and what the font lacks is a box."""
     font = get_font(findfont(FontProperties()))

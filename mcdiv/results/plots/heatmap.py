@@ -25,7 +25,7 @@ from mcdiv.results.plots.any_measure import (
     words_of,
 )
 from mcdiv.results.plots.factors import Factor, factors, independent
-from mcdiv.results.plots.figure_style import LINE_COLOR, color_bar, finish, legend_below
+from mcdiv.results.plots.figure_style import LINE_COLOR, at_most, color_bar, finish, legend_below
 from mcdiv.results.plots.picture import Picture, Tables, register
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 #: maps drawn at most, and in a line
 _MAX_MAPS, _ACROSS = 12, 4
-#: levels of a factor that are drawn at most: the first ones
-_MAX_LEVELS = 24
+#: levels of a factor that are drawn at most, on paper and on a slide: the first ones
+_MAX_LEVELS = 24, 8
 #: inches: of a cell at the least and of all maps in a line at the most
 _CELL, _WIDEST = 0.8, 15.0
 #: largest over smallest value from which on the colours are logarithmic
@@ -68,15 +68,16 @@ def rows(tables: Tables, measure: str) -> pd.DataFrame:
         fixed.append(f"{other.symbol} = {other.word(table.loc[first, other.column].iloc[0])}")
         table = table[first]
     for factor in two:
-        table = table[factor.places(table) < _MAX_LEVELS]
+        table = table[factor.places(table) < at_most(*_MAX_LEVELS)]
     across, down = sorted(two, key=lambda one: (one.column != "sample_size", -len(one.levels)))
     placed = _placed(_placed(table, "column", across), "row", down).assign(fixed=", ".join(fixed))
-    names, estimands = series_names(placed), in_order(placed["estimand"])[:_MAX_MAPS]
+    maps = at_most(_MAX_MAPS, _ACROSS)  # a slide has one line of them, of the first estimand
+    names, estimands = series_names(placed), in_order(placed["estimand"])[: at_most(maps, 1)]
     placed = placed.assign(series=names)[placed["estimand"].isin(estimands)]
     within = placed.groupby("estimand", sort=False)["series"].transform(lambda one: pd.factorize(one)[0])
     columns = [*(name for name in KEPT if name in placed.columns), "best", "left_out", "fixed", "series"]
     columns += [f"{place}{part}" for place in ("column", "row") for part in ("", "_label", "_factor")]
-    cells: pd.DataFrame = placed.loc[within < max(1, _MAX_MAPS // len(estimands)), columns].reset_index(drop=True)
+    cells: pd.DataFrame = placed.loc[within < max(1, maps // len(estimands)), columns].reset_index(drop=True)
     return cells
 
 

@@ -15,6 +15,7 @@ from mcdiv.results.plots.figure_style import (
     COLORS,
     LINE_COLOR,
     SETTING,
+    at_most,
     differing,
     finish,
     first_settings,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 #: conditions drawn, a column of panels each
 _MAX_CONDITIONS = 4
+#: estimands drawn, a row of panels each, on paper and on a slide
+_MAX_ESTIMANDS = 12, 2
 #: inches of a panel at the least, from top to bottom
 _LEAST = 1.6
 _LEFT_OUT = "hollow: of the finite estimates; others are infinite or undefined"
@@ -44,6 +47,7 @@ def rows(tables: Tables, measure: str) -> pd.DataFrame:
     there = np.sort(chosen["sample_size"].unique())
     some = there[np.unique(np.linspace(0, len(there) - 1, _MAX_CONDITIONS).round().astype(int))]
     chosen = chosen[chosen["sample_size"].isin(some)]
+    chosen = chosen[chosen["estimand"].isin(in_order(chosen["estimand"])[: at_most(*_MAX_ESTIMANDS)])]
     columns = [*(name for name in KEPT if name in chosen.columns), "best", "left_out"]
     drawn: pd.DataFrame = chosen.assign(series=series_names(chosen))[[*columns, "series"]].reset_index(drop=True)
     return drawn
