@@ -5,10 +5,12 @@ import math
 from pathlib import Path
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+import mcdiv
 from mcdiv.core.arrays import Array, Pmf
 from mcdiv.policies.contract import GRADIENT_ESTIMATORS, gradient_estimator
 from mcdiv.policies.rows import GradientRow, gradient_rows, value_rows
@@ -225,3 +227,60 @@ def test_what_is_beyond_floats_is_infinite_and_no_warning(clip: float) -> None:
     assert rows["k1 in the reward, weight detached"].infinite_share == 1e-320
     assert rows["exact in the loss"].verdict == "exact"
     assert len(value_rows(p, q, o, clip)) == 10
+
+
+#: policy, reference, what draws; which rows of values have a finite mean, and which gradients are beyond floats
+BEYOND = [
+    ([1e-320, 1.0], [0.5, 0.5], [1e-320, 1.0], {"none", "weighted", "clipped"}),
+    ([1e-320, 0.5, 0.5], [0.2, 0.4, 0.4], [1e-322, 0.4, 0.6], {"none", "weighted", "clipped"}),
+    ([1e-320, 1.0], [0.5, 0.5], [0.3, 0.7], {"weighted"}),
+    ([0.2, 0.4, 0.4], [0.1, 0.5, 0.4], [1e-320, 0.5, 0.5], {"none", "weighted", "clipped"}),
+    ([0.0, 1e-320, 1.0], [0.2, 0.4, 0.4], [0.0, 0.3, 0.7], {"weighted"}),
+]
+
+
+@pytest.mark.parametrize(("p", "q", "o", "finite"), BEYOND)
+def test_a_value_beyond_floats_has_its_mean_and_its_spread_where_these_are_not(
+    p: list[float], q: list[float], o: list[float], finite: set[str]
+) -> None:
+    lab = mcdiv.policy(p, q, o, clip=0.2)
+    with mpmath.workdps(40):
+        drawn = [[*map(mpmath.mpf, each)] for each in zip(p, q, o, strict=True) if each[2]]
+        kl = mpmath.fsum(a * mpmath.log(a / b) for a, b, _ in drawn)
+        for row in lab.value_rows:
+            if row.estimator != "k3":
+                continue
+            bounds = {"none": (1, 1), "weighted": (0, mpmath.inf), "clipped": (0.8, 1.2)}[row.weight]
+            values = [min(max(a / c, bounds[0]), bounds[1]) * (b / a - 1 - mpmath.log(b / a)) for a, b, c in drawn]
+            mean = mpmath.fsum(c * v for (*_, c), v in zip(drawn, values, strict=True))
+            sd = mpmath.sqrt(mpmath.fsum(c * (v - mean) ** 2 for (*_, c), v in zip(drawn, values, strict=True)))
+            assert math.isfinite(row.mean) == (row.weight in finite), row
+            if row.weight in finite:
+                assert row.mean == pytest.approx(float(mean), rel=1e-12)
+                assert row.sd == pytest.approx(float(sd), rel=1e-12)
+    assert kl == pytest.approx(lab.kl_divergence, rel=1e-12)
+
+
+def test_a_gradient_beyond_floats_is_not_called_infinite() -> None:
+    """Of the draw with p = 1e-320, q/p is 5e319; the expectation of k3 in the loss is p − q all the same."""
+    lab = mcdiv.policy([1e-320, 1.0], [0.5, 0.5])
+    verdicts = {row.name: row.verdict for row in lab.gradient_rows}
+    assert verdicts["k3 in the loss"] == verdicts["k3 in the reward"] == "beyond floats"
+    assert verdicts["k2 in the loss"] == "exact on-policy only"
+    assert any(said.startswith("Infinite or undefined, or beyond the largest float, with") for said in lab.sentences)
+    zero = mcdiv.policy([0.0, 1.0], [0.5, 0.5], [0.3, 0.7])
+    assert {row.name: row.verdict for row in zero.gradient_rows}["k3 in the loss"] == "infinite"
+    assert any(said.startswith("Infinite or undefined with probability 0.3") for said in zero.sentences)
+
+
+def test_sequences_beyond_floats_have_their_mean_and_their_spread() -> None:
+    """One token with p = 1e-320 and q = 1/2: k3 is q/p − 1 − ln(q/p) with probability p, else ln 2 − 1/2."""
+    lab = mcdiv.policy_sequences(steps_policy=[1e-320], steps_reference=[0.5])
+    with mpmath.workdps(40):
+        sd = float(mpmath.mpf("0.5") / mpmath.sqrt(mpmath.mpf(1e-320)))
+    for row in lab.value_rows:
+        if "k3" in row.estimator:
+            assert (row.mean, row.sd) == pytest.approx((math.log(2), sd), rel=1e-12), row
+    found = {row.entry.name: row.verdict for row in lab.gradient_rows}
+    assert found["k3 in loss, summed over tokens"] == "beyond floats"
+    assert any(said.startswith("Beyond the largest float with probability 9.99989e−321: k3") for said in lab.sentences)

@@ -14,8 +14,18 @@ from mcdiv.core.log_ratios import kl_terms
 from mcdiv.core.rounding import ROUNDING, without_rounding
 from mcdiv.policies.contract import GRADIENT_ESTIMATORS, GradientEstimator
 from mcdiv.policies.gradients import gradient_moments
-from mcdiv.policies.terms import TERMS, Term, importance_weight
-from mcdiv.policies.verdicts import EXACT, ON_POLICY_ONLY, Comparison, Point, comparisons_elsewhere, verdict_of
+from mcdiv.policies.terms import TERMS, Term, beyond_floats, importance_weight
+from mcdiv.policies.verdicts import (
+    BEYOND_FLOATS,
+    EXACT,
+    INFINITE,
+    ON_POLICY_ONLY,
+    Comparison,
+    Point,
+    comparisons_elsewhere,
+    size,
+    verdict_of,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +42,7 @@ class ValueRow:
     bias: float
     #: of one draw; NaN where the mean is not finite
     sd: float
-    #: the probability that a draw is ±∞, and that it is undefined
+    #: the probability that a draw is ±∞ in floats, and that it is undefined
     infinite_share: float
     undefined_share: float
 
@@ -74,38 +84,57 @@ def value_rows(p: Pmf, q: Pmf, o: Pmf, clip: float | None) -> list[ValueRow]:
     """k1, k2 and k3 at a draw from O, without and with the weight p/o, and the exact sum."""
     divergence = float(kl_terms(p, q).sum())
     slack = abs(float((q - p).sum()))  # by which the sums of two pmfs differ through roundings
+    beyond = bool(beyond_floats(p, q, o).any())
     rows = []
     for name, rule in TERMS.items():
-        for weight, values in _weighted(rule(p, q), p, o, clip):
-            rows.append(_value_row(name, weight, values, o, divergence, slack))
+        for weight, values, roots in _weighted(rule(p, q), p, o, clip):
+            rows.append(_value_row(name, weight, values, roots if beyond else None, o, divergence, slack))
     bias = 0.0 if math.isfinite(divergence) else math.nan
     exact = {"mean": divergence, "bias": bias, "sd": bias, "infinite_share": float(math.isinf(divergence))}
     return [*rows, ValueRow(estimator="exact", weight="none", undefined_share=0.0, **exact)]
 
 
-def _weighted(term: Term, p: Pmf, o: Pmf, clip: float | None) -> Iterator[tuple[str, Array]]:
-    yield "none", term.value
-    yield "weighted", importance_weight(p, o).times(term.value, term.value_mass)
-    if clip is not None:
-        yield "clipped", importance_weight(p, o, clip).times(term.value, term.value_mass)
+def _weighted(term: Term, p: Pmf, o: Pmf, clip: float | None) -> Iterator[tuple[str, Array, Array]]:
+    """The weight, what a draw gives with it, and that times √o: finite where only the value is beyond floats."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        root = np.sqrt(o)
+        yield "none", term.value, _where_finite(root * term.value, root / p * term.value_mass)
+        for name, bound in (("weighted", math.inf), *([] if clip is None else [("clipped", clip)])):
+            weight = importance_weight(p, o, bound)
+            values = weight.times(term.value, term.value_mass)
+            per_mass = np.where(weight.unclipped, 1 / root, root / p * weight.factor)
+            yield name, values, _where_finite(root * values, per_mass * term.value_mass)
 
 
-def _value_row(name: str, weight: str, values: Array, o: Pmf, divergence: float, slack: float) -> ValueRow:
+def _where_finite(values: Array, others: Array) -> Array:
+    return np.where(np.isfinite(values), values, others)
+
+
+def _value_row(
+    name: str, weight: str, values: Array, roots: Array | None, o: Pmf, divergence: float, slack: float
+) -> ValueRow:
+    """The record; `roots` are the values times √o, given where a value may be beyond floats."""
     drawn = o > 0
     values, shares = values[drawn], o[drawn]
     with np.errstate(invalid="ignore", over="ignore"):
-        mean = float(shares @ values)
-        scale = float(shares @ np.abs(values)) + divergence + slack / ROUNDING
+        weighed = shares * values if roots is None else np.sqrt(shares) * roots[drawn]
+        mean = float(shares @ values) if roots is None else float(weighed.sum())
+        sizes = shares @ np.abs(values) if roots is None else np.abs(weighed).sum()
+        scale = float(sizes) + divergence + slack / ROUNDING
         bias = without_rounding(mean - divergence, scale) if math.isfinite(scale) else mean - divergence
         if math.isfinite(bias):
             mean = divergence + bias
-        sd = math.sqrt(shares @ (values - mean) ** 2) if math.isfinite(mean) else math.nan
+        spread = math.nan
+        if math.isfinite(mean) and roots is None:
+            spread = math.sqrt(shares @ (values - mean) ** 2)
+        elif math.isfinite(mean) and roots is not None:
+            spread = size(roots[drawn] - np.sqrt(shares) * mean)
     return ValueRow(
         estimator=name,
         weight=weight,
         mean=mean,
         bias=bias,
-        sd=sd,
+        sd=spread,
         infinite_share=float(shares[np.isinf(values)].sum()),
         undefined_share=float(shares[np.isnan(values)].sum()),
     )
@@ -149,14 +178,17 @@ class _Found:
     def of(cls, entry: GradientEstimator, here: Point) -> _Found:
         values = entry.at(here.p, here.q, here.o)
         comparison = here.compared(values)
-        lost = ~np.isfinite(values if values.ndim == 1 else values.sum(axis=1))
+        lost = np.broadcast_to(~np.isfinite(values if values.ndim == 1 else values.sum(axis=1)), here.o.shape)
+        verdict = verdict_of(comparison, comparisons_elsewhere(entry))
+        if verdict == INFINITE and not (lost & (here.o > 0) & ~beyond_floats(here.p, here.q, here.o)).any():
+            verdict = BEYOND_FLOATS
         return cls(
             entry=entry,
             comparison=comparison,
             trace=gradient_moments(values, here.p, here.o).trace,
-            verdict=verdict_of(comparison, comparisons_elsewhere(entry)),
+            verdict=verdict,
             same_for_all=values.ndim == 2 and len(values) == 1,
-            infinite_share=float(here.o[np.broadcast_to(lost, here.o.shape)].sum()),
+            infinite_share=float(here.o[lost].sum()),
         )
 
     @property

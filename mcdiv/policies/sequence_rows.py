@@ -28,8 +28,10 @@ from mcdiv.policies.sequences import Along
 from mcdiv.policies.tree import Tree, coins
 from mcdiv.policies.tree_form import tree_of
 from mcdiv.policies.verdicts import (
+    BEYOND_FLOATS,
     BIASED,
     EXACT,
+    INFINITE,
     ON_POLICY_ONLY,
     OTHER_DIVERGENCE,
     WHERE_ALL_IS_DRAWN,
@@ -170,6 +172,8 @@ class _Place:
 def _verdict(here: _Place, comparison: Comparison, elsewhere: Sequence[tuple[_Place, Comparison]]) -> str:
     """The claim that holds of sequences; if there is none, the one that holds of what follows each prefix."""
     claim = verdict_of(comparison, [each for _, each in elsewhere])
+    if claim == INFINITE and here.along.all_finite:
+        return BEYOND_FLOATS
     if claim not in (BIASED, WRONG_DIRECTION):
         return claim
     of_prefixes = {

@@ -37,7 +37,7 @@ class SequenceValue(NamedTuple):
 
 def sequence_values(along: Along, clip: float | None = None) -> list[SequenceValue]:
     """Every estimator of KL(P‖Q) of sequences with mean, bias and spread; with ratios where another policy draws."""
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         found = _values(along)
         if along.tree.o is not None:
             clips = [("", np.inf)] + ([] if clip is None else [(", clipped", clip)])
@@ -51,7 +51,7 @@ def sequence_values(along: Along, clip: float | None = None) -> list[SequenceVal
 def _values(along: Along) -> list[SequenceValue]:
     total, lengths = along.sequence_log_ratio, along.lengths
     token_k2, token_k3 = along.summed(along.terms["k2"].value), along.summed(along.k3)
-    length = along.drawn_length
+    mass, length = sequence_mass(along, along.terms["k3"]), along.drawn_length
     per_token = (along.kl if along.on_policy else along.mean(total)) / length
     # Where a ratio is infinite, so is the mean of a batch, with a spread that is undefined.
     batch_errors = per_token + (total - per_token * lengths) / length if np.isfinite(per_token) else total
@@ -59,13 +59,23 @@ def _values(along: Along) -> list[SequenceValue]:
     return [
         _value(along, "sum of token k1", total, bias=0.0 if on_policy else None),
         _value(along, "sum of token k2", token_k2),
-        _value(along, "sum of token k3", token_k3, bias=0.0 - _never_drawn_next(along) if on_policy else None),
+        _value(
+            along,
+            "sum of token k3",
+            token_k3,
+            bias=0.0 - _never_drawn_next(along) if on_policy else None,
+            mass=mass,
+        ),
         _value(along, "k2 of the sequence ratio", total**2 / 2),
         _value(
-            along, "k3 of the sequence ratio", along.sequence_k3, bias=0.0 - along.never_drawn if on_policy else None
+            along,
+            "k3 of the sequence ratio",
+            along.sequence_k3,
+            bias=0.0 - along.never_drawn if on_policy else None,
+            mass=along.sequence_terms["k3"].value_mass,
         ),
         _value(along, "mean over sequences of token-mean k1", total / lengths),
-        _value(along, "mean over sequences of token-mean k3", token_k3 / lengths),
+        _value(along, "mean over sequences of token-mean k3", token_k3 / lengths, mass=mass / lengths),
         _value(along, "token mean of k1 over a large batch", batch_errors),
         _value(along, _EXACT, along.visited_kl, bias=0.0 if on_policy else None),
     ]
@@ -92,18 +102,30 @@ def _with_ratios(along: Along, clip: float) -> Iterator[tuple[str, Array]]:
     yield f"{_EXACT} x cumulative ratio", along.summed((prefix.factor * along.prefix_kl)[along.tree.prefix])
 
 
-def _value(along: Along, name: str, per_sequence: Array, *, bias: float | None = None) -> SequenceValue:
-    """The record of an estimator; a bias that is known exactly is given, and decides its mean."""
+def _value(
+    along: Along, name: str, per_sequence: Array, *, bias: float | None = None, mass: Array | None = None
+) -> SequenceValue:
+    """The record of an estimator; a bias that is known exactly is given, and decides its mean.
+
+    `mass` is P times the value: it is finite where the value is only larger than any float.
+    """
     seen = along.drawn_weights > 0
     weights, values = along.drawn_weights[seen], per_sequence[seen]
     infinite = float(weights[~np.isfinite(values)].sum())
-    mean = along.kl + bias if bias is not None else float((weights * values).sum())
+    weighed, roots = weights * values, np.sqrt(weights) * values
+    if infinite and mass is not None:
+        beyond = ~np.isfinite(values) & (along.weights[seen] > 0)
+        per_root = np.sqrt(weights) / along.weights[seen] * mass[seen]
+        weighed = np.where(beyond, np.sqrt(weights) * per_root, weighed)
+        roots = np.where(beyond, per_root, roots)
+    mean = along.kl + bias if bias is not None else float(weighed.sum())
     if not np.isfinite(mean):
         return SequenceValue(name, mean, np.nan if np.isinf(along.kl) else mean, np.nan, infinite)
     if bias is None:
-        bias = without_rounding(mean - along.kl, float((weights * abs(values)).sum()) + along.kl)
+        bias = without_rounding(mean - along.kl, float(abs(weighed).sum()) + along.kl)
         mean = mean if bias or along.on_policy else along.kl
-    return SequenceValue(name, mean, bias, size(np.sqrt(weights) * (values - mean)), infinite)
+    sd = size(np.where(np.isfinite(values), np.sqrt(weights) * (values - mean), roots))
+    return SequenceValue(name, mean, bias, sd if np.isfinite(sd) else np.nan, infinite)
 
 
 def _never_drawn_next(along: Along) -> float:

@@ -30,7 +30,8 @@ def sequence_sentences(along: Along, rows: Sequence[SequenceRow]) -> Iterator[st
         yield f"No gradient of the divergence: {_listed(idle)}. {where} expectation is 0, whatever Q is."
     for share in sorted({row.infinite_share for row in rows} - {0.0}):
         lost = [row for row in rows if row.infinite_share == share]
-        yield f"Infinite or undefined with probability {figure(share)}: {_listed(lost)}."
+        what = "Beyond the largest float" if along.all_finite else "Infinite or undefined"
+        yield f"{what} with probability {figure(share)}: {_listed(lost)}."
     yield from _spreads(exact)
 
 

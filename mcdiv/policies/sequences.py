@@ -48,6 +48,11 @@ class Along:
         """Whether the policy draws."""
         return self.tree.o is None or bool(np.array_equal(self.tree.o, self.tree.p))
 
+    @property
+    def all_finite(self) -> bool:
+        """Whether nothing that is drawn is infinite, but for what is larger than any float."""
+        return bool(((self.tree.p > 0) & (self.tree.q > 0))[self.drawn_reach > 0].all())
+
     @cached_property
     def reach(self) -> Array:
         """Probability of the sequence up to and with each branch under the policy, shape (E,)."""
@@ -142,8 +147,9 @@ class Along:
         """Q/P − 1 + ln(P/Q) of each sequence."""
         total = self.sequence_log_ratio
         near = abs(total) < 0.5
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             direct = np.expm1(-total) + total
+            direct = np.where(np.isneginf(total), np.inf, direct)
             return np.where(near, minus_log1p(np.expm1(np.where(near, -total, 0.0))), direct)
 
     @cached_property
@@ -156,8 +162,8 @@ class Along:
         k3 = Term(
             value=self.sequence_k3,
             slope=slope,
-            value_mass=np.where(p > 0, _mass(p, self.sequence_k3), q),
-            slope_mass=np.where(p > 0, _mass(p, slope), 0.0 - q),
+            value_mass=np.where(np.isfinite(self.sequence_k3), _mass(p, self.sequence_k3), kl_terms(p, q)),
+            slope_mass=np.where(np.isfinite(slope), _mass(p, slope), p - q),
         )
         return {"k2": k2, "k3": k3}
 

@@ -96,6 +96,13 @@ def importance_weight(p: Pmf, o: Pmf, clip: float = math.inf) -> Weight:
     return Weight(factor=np.where(unclipped, factor, kept), unclipped=unclipped, drawn=drawn)
 
 
+def beyond_floats(p: Pmf, q: Pmf, o: Pmf) -> NDArray[np.bool_]:
+    """Where all three are positive and a ratio of two of them is larger than any float: what is finite is ∞ there."""
+    smallest, largest = np.minimum(np.minimum(p, q), o), np.maximum(np.maximum(p, q), o)
+    with np.errstate(over="ignore"):
+        return np.asarray((smallest > 0) & np.isinf(largest / np.where(smallest > 0, smallest, 1.0)))
+
+
 def _mass(p: Pmf, values: Array | float) -> Array:
     """p times values, 0 where p = 0."""
     return np.where(p > 0, p * np.where(p > 0, values, 0.0), 0.0)

@@ -26,6 +26,8 @@ WRONG_DIRECTION = "wrong direction"
 BIASED = "biased"
 #: its expectation is infinite or undefined here
 INFINITE = "infinite"
+#: an estimate is larger than any float here, so that nothing is known of the expectation
+BEYOND_FLOATS = "beyond floats"
 #: what holds where every draw is from the policy, and what holds where O draws all that P has
 ON_POLICY_ONLY, WHERE_ALL_IS_DRAWN = " on-policy only", " where all is drawn"
 #: relative to the gradient, what two that are the same may differ by

@@ -10,6 +10,7 @@ import numpy as np
 from mcdiv.core.arrays import Array, Pmf
 from mcdiv.core.number_format import counted, figure, percent
 from mcdiv.policies.rows import GradientRow, ValueRow
+from mcdiv.policies.terms import beyond_floats
 from mcdiv.policies.verdicts import NO_GRADIENT, size
 
 #: the largest number of categories whose probabilities are written out
@@ -21,7 +22,8 @@ COLUMNS = ("estimator", "placement", "weight", "exact here", "verdict", "relativ
 def sentences(p: Pmf, q: Pmf, o: Pmf, values: Sequence[ValueRow], gradients: Sequence[GradientRow]) -> Iterator[str]:
     """What is undefined and why, which rows are exact here, and what that costs."""
     yield from _zeros(p, q, o, gradients[0].comparison.kl)
-    yield from _infinite(values, gradients)
+    besides = ", or beyond the largest float," if beyond_floats(p, q, o).any() else ""
+    yield from _infinite(values, gradients, besides)
     if (lost := float(p[o == 0].sum())) > 0:
         yield (
             f"{percent(lost)} of the policy's probability is in categories that are never drawn: no weight can make "
@@ -54,15 +56,15 @@ def _zeros(p: Pmf, q: Pmf, o: Pmf, kl: Array) -> Iterator[str]:
         )
 
 
-def _infinite(values: Sequence[ValueRow], gradients: Sequence[GradientRow]) -> Iterator[str]:
-    """Which rows are infinite or undefined, and with what probability."""
+def _infinite(values: Sequence[ValueRow], gradients: Sequence[GradientRow], besides: str) -> Iterator[str]:
+    """Which rows are infinite or undefined, or what is said besides, and with what probability."""
     for what, shares in (
         ("value", [(_value_name(row), row.infinite_share + row.undefined_share) for row in values]),
         ("gradient", [(row.name, row.infinite_share) for row in gradients]),
     ):
         for share in sorted({share for _, share in shares if share > 0}):
             names = "; ".join(name for name, each in shares if each == share)
-            yield f"Infinite or undefined with probability {figure(share)}, as a {what}: {names}."
+            yield f"Infinite or undefined{besides} with probability {figure(share)}, as a {what}: {names}."
 
 
 def _value_name(row: ValueRow) -> str:
