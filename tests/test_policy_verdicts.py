@@ -220,10 +220,10 @@ K3 = ("k3", "none")
 
 @pytest.mark.slow
 @pytest.mark.parametrize("clip", [0.0, 0.2, 1e300])
-def test_what_is_beyond_floats_is_infinite_and_no_warning(clip: float) -> None:
+def test_what_is_beyond_floats_is_called_that_and_no_warning(clip: float) -> None:
     p, q, o = np.array([1e-320, 1.0]), np.array([0.5, 0.5]), np.array([1.0, 1e-320])
     rows = {row.name: row for row in gradient_rows(p, q, o, clip)}
-    assert rows["k1 in the reward, weight detached"].verdict == "infinite"
+    assert rows["k1 in the reward, weight detached"].verdict == "beyond floats"
     assert rows["k1 in the reward, weight detached"].infinite_share == 1e-320
     assert rows["exact in the loss"].verdict == "exact"
     assert len(value_rows(p, q, o, clip)) == 10
@@ -284,3 +284,15 @@ def test_sequences_beyond_floats_have_their_mean_and_their_spread() -> None:
     found = {row.entry.name: row.verdict for row in lab.gradient_rows}
     assert found["k3 in loss, summed over tokens"] == "beyond floats"
     assert any(said.startswith("Beyond the largest float with probability 9.99989e−321: k3") for said in lab.sentences)
+
+
+def test_nothing_is_exact_where_the_divergence_has_no_gradient() -> None:
+    """What the reference cannot draw is never drawn from O either: every estimate is finite, and KL is not."""
+    lab = mcdiv.policy([0.5, 0.5], [1.0, 0.0], [1.0, 0.0])
+    assert not any(row.exact_here for row in lab.gradient_rows)
+    assert "No row is exact here." in lab.sentences
+    assert {row.name: row.verdict for row in lab.gradient_rows}["k2 in the loss, weight detached"] == (
+        "exact where all is drawn"
+    )
+    of_sequences = mcdiv.policy_sequences(steps_policy=[0.6, 0.3], steps_reference=[0.5, 0], drawn_from=[0.5, 0])
+    assert "No row is exact here." in of_sequences.sentences

@@ -17,9 +17,7 @@ from mcdiv.policies.gradients import gradient_moments
 from mcdiv.policies.terms import TERMS, Term, beyond_floats, importance_weight
 from mcdiv.policies.verdicts import (
     BEYOND_FLOATS,
-    EXACT,
     INFINITE,
-    ON_POLICY_ONLY,
     Comparison,
     Point,
     comparisons_elsewhere,
@@ -194,7 +192,7 @@ class _Found:
     @property
     def unbiased(self) -> bool:
         """Whether it is exact, here and wherever else that is so."""
-        return self.verdict == EXACT or (self.verdict == EXACT + ON_POLICY_ONLY and self.comparison.on_policy)
+        return self.comparison.is_exact(self.verdict)
 
     def row(self, best: float) -> GradientRow:
         """With how many draws make it as good as the best."""

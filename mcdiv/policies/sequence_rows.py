@@ -66,7 +66,7 @@ class SequenceRow:
     @property
     def exact_here(self) -> bool:
         """Whether the expected gradient is ∇KL(P‖Q) here, and not by coincidence."""
-        return self.verdict == EXACT or (self.verdict == EXACT + ON_POLICY_ONLY and self.comparison.on_policy)
+        return self.comparison.is_exact(self.verdict)
 
     def findings(self) -> dict[str, float | str]:
         """How it compares, by the names of columns."""

@@ -54,6 +54,11 @@ class Comparison:
         """Whether the expectation is."""
         return bool(np.isfinite(self.mean).all())
 
+    @property
+    def has_gradient(self) -> bool:
+        """Whether KL(P‖Q) is finite, so that there is something to compare with."""
+        return bool(np.isfinite(self.kl).all())
+
     def is_kl(self) -> bool:
         """Whether the expectation is ∇KL(P‖Q)."""
         return self._is(self.kl)
@@ -65,6 +70,11 @@ class Comparison:
     def is_zero(self) -> bool:
         """Whether it is 0."""
         return self._is(np.zeros_like(self.kl))
+
+    def is_exact(self, verdict: str) -> bool:
+        """Whether an estimator of that verdict is exact here."""
+        claims = (EXACT, EXACT + ON_POLICY_ONLY) if self.on_policy else (EXACT,)
+        return self.has_gradient and verdict in claims
 
     def _is(self, wanted: Array) -> bool:
         within = _SAME * size(wanted) + ROUNDING * size(self.scale)
@@ -98,9 +108,9 @@ def verdict_of(here: Comparison, elsewhere: Sequence[Comparison]) -> str:
     """The claim that holds here and at all other points; `elsewhere` has some on the policy and some off it."""
     if not here.is_finite:
         return INFINITE
-    points = [*elsewhere, here] if np.isfinite(here.kl).all() else list(elsewhere)
+    points = [*elsewhere, here] if here.has_gradient else list(elsewhere)
     for claim, holds in ((EXACT, Comparison.is_kl), (OTHER_DIVERGENCE, Comparison.is_reverse)):
-        if all(map(holds, points)):
+        if all(map(holds, points)) and (here.covered or here.has_gradient):
             return claim
         if not here.covered and all(map(holds, elsewhere)):
             return claim + WHERE_ALL_IS_DRAWN
