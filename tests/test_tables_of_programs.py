@@ -38,6 +38,18 @@ READ: dict[str, tuple[str, Tallies]] = {
     "excel_sep.csv": ("", {"": {"Eiche": 3, "Ulme": 2}}),
     "excel_ansi.csv": ("", {"": {"Buche": 3, "Ülme": 2}}),
     "excel_unicode.txt": ("", {"": {"Eiche": 3, "Ülme": 2}}),
+    # Excel in German: whole numbers shown with a decimal; columns behind the table that were once filled
+    "excel_whole.csv": ("", {"": {"Fläche": 12, "Wälder": 3, "Öd": 5}}),
+    "excel_blank.csv": ("", {"": {"oak": 3, "elm": 1}}),
+    # databases: psql, mysql, sqlite3 in the modes box, column and list; a table of Markdown
+    "psql.txt": ("", {"": {"oak": 3, "elm": 1, "ash": 2}}),
+    "mysql.txt": ("", {"": {"oak": 3, "elm": 1}}),
+    "sqlite_box.txt": ("", {"": {"oak": 3, "elm": 1}}),
+    "sqlite_column.txt": ("", {"": {"oak": 3, "elm": 1, "ash": 2}}),
+    "sqlite_list.txt": ("--layout counts", {"": {"oak": 3, "elm": 1, "ash": 2}}),
+    "markdown.md": ("", {"": {"oak": 3, "elm": 1}}),
+    # Stata: contract
+    "stata_freq.csv": ("", {"": {"1": 10, "2": 25, "3": 5}}),
     # QIIME: biom convert --to-tsv, with lineages; the table behind a bar plot of QIIME 2
     "qiime.tsv": ("", {"S1": {"4479944": 3, "995900": 1}, "S2": {"4479944": 0, "995900": 4}}),
     "qiime_tax.tsv": ("", {"S1": {"4479944": 3, "995900": 1}, "S2": {"4479944": 0, "995900": 4}}),
@@ -51,6 +63,14 @@ READ: dict[str, tuple[str, Tallies]] = {
     "mothur.shared": (
         "",
         {"F3D0": {"Otu01": 4, "Otu02": 2, "Otu03": 1}, "F3D1": {"Otu01": 1, "Otu02": 0, "Otu03": 5}},
+    ),
+    "mothur_tab.shared": (
+        "",
+        {"F3D0": {"Otu0001": 499, "Otu0002": 306, "Otu0003": 1}, "F3D1": {"Otu0001": 351, "Otu0002": 0, "Otu0003": 2}},
+    ),
+    "mothur_labels.shared": (
+        "--ignore label",
+        {"F3D0 (row 1)": {"Otu1": 4, "Otu2": 3}, "F3D0 (row 2)": {"Otu1": 7, "Otu2": 0}},
     ),
     "mothur.count_table": ("", {"F3D0": {"seq1": 4, "seq2": 2, "seq3": 1}, "F3D1": {"seq1": 1, "seq2": 0, "seq3": 5}}),
     # phyloseq: otu_table, and psmelt
@@ -118,6 +138,9 @@ REFUSED = {
     "kmc.hist": ["where nothing names them, say --layout"],
     "zipfr.spc": ["--spectrum m,Vm"],
     "pfm.txt": ["with --layout samples-in-columns", "with --layout samples-in-rows"],
+    "mothur_labels.shared": ["leave out what holds no counts with --ignore, such as 'label'"],
+    "sqlite_list.txt": ["where nothing names them, say --layout"],
+    "stata_tab.txt": ["words and numbers stand in lines of different lengths, which is no table"],
     "transfac.txt": ["words and numbers stand in lines of different lengths, which is no table"],
 }
 

@@ -56,6 +56,9 @@ LEFT_OUT = """## What is left out, and what is refused
   one site.
 - **Measurements:** a column of decimals that are all different is refused. Its entropy depends on the bins that you
   put it into.
+- **Drawn tables:** those of psql, mysql, sqlite3, sqlcmd and Markdown are read with their line of dashes below the
+  names, and without the number of rows below.
+- **Blank columns:** columns without a name behind the others, without a cell that is filled.
 - **No header:** a first line with a number in it is no header. With a `--layout`, the columns are then called 1, 2,
   …
 - **Decimal commas:** 211,5 is a decimal where no cell of its column has a decimal point. 1,234 and 1.234 in a column of

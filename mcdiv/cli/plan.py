@@ -8,17 +8,27 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcdiv.cli import console
-from mcdiv.cli.options import json_option, plugin_option
+from mcdiv.cli.options import json_option, plugin_option, reading_options_of
 from mcdiv.cli.picture_file import check_picture, write_picture
 
 if TYPE_CHECKING:
     from mcdiv.api.plan_power import PowerPlan
     from mcdiv.api.sample_size_plan import SampleSizePlan
+    from mcdiv.files.counts import Reading
+
+
+#: how a FILE is read; it holds one pmf, or the counts of one sample, which are taken as shares
+_READING = (
+    *("column", "weights", "text", "bytes", "symbols", "layout", "samples", "ignore", "missing", "spectrum"),
+    *("normalise", "logprobs", "logits"),
+)
 
 
 @click.command()
-@click.option("--truth", required=True, metavar="DIST", help="P: a coin's P(heads) such as 0.5, or 'zipf: {k: 100}'.")
-@click.option("--model", metavar="DIST", help="Q, the same way.")
+@click.option(
+    "--truth", required=True, metavar="DIST|FILE", help="P: a coin's P(heads) such as 0.5, 'zipf: {k: 100}', or a FILE."
+)
+@click.option("--model", metavar="DIST|FILE", help="Q, the same way.")
 @click.option("--estimand", default="entropy", show_default=True, metavar="NAME", help="From mcdiv list estimands.")
 @click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="Default: plugin. Repeatable.")
 @click.option("--within", metavar="SIZE", help="Goal: an error of at most SIZE, with probability --confidence.")
@@ -30,7 +40,7 @@ if TYPE_CHECKING:
 )
 @click.option("--power", metavar="SHARE", help="Goal: a test against --against that rejects it so often.")
 @click.option(
-    "--against", metavar="DIST", help="For --power: the known distribution that the draws are tested against."
+    "--against", metavar="DIST|FILE", help="For --power: the known distribution that the draws are tested against."
 )
 @click.option(
     "--alpha", default="0.05", show_default=True, metavar="SHARE", help="For --power: the test's largest size."
@@ -47,6 +57,7 @@ if TYPE_CHECKING:
 @click.option("--seed", default="0", show_default=True, metavar="SEED", help="Of the simulation, where there is one.")
 @click.option("--yaml", "as_yaml", is_flag=True, help="Print the study that checks the plan, for mcdiv run.")
 @click.option("--plot", metavar="FILE", help="Draw values around the plan: .svg, .png or .pdf.")
+@reading_options_of(*_READING)
 @plugin_option
 @json_option
 def plan(
@@ -65,6 +76,7 @@ def plan(
     seed: str,
     plot: str | None,
     plugins: tuple[str, ...],
+    reading: "Reading",
     as_json: bool,
     as_yaml: bool,
     **sizes: str | None,
@@ -86,18 +98,20 @@ def plan(
             raise click.UsageError(
                 "--power is a goal of its own: leave out --model, -e, --ratio, --yaml, --plot and other goals."
             )
-        _plan_power(truth, against, alpha, power, statistic, as_json=as_json)
+        given, read_as = _given({"truth": truth, "against": against}, reading)
+        _plan_power(given["truth"], given["against"], alpha, power, statistic, read_as, as_json=as_json)
         return
     if as_yaml and (as_json or len(estimators) > 1):
         raise click.UsageError("--yaml prints one study: give one estimator, and no --json.")
+    given, read_as = _given({"truth": truth, "model": model}, reading)
     with console.plain_errors():
         if plot is not None:
             check_picture(Path(plot))
         found = plans(
             estimand,
             estimators,
-            truth=truth,
-            model=model,
+            truth=given["truth"],
+            model=given["model"],
             sizes=sizes,
             confidence=confidence,
             interval=interval,
@@ -115,10 +129,38 @@ def plan(
     elif as_json:
         console.print_json([_as_record(each) for each in found])
     else:
-        _print(found)
+        _print(found, read_as)
 
 
-def _plan_power(truth: str, against: str | None, alpha: str, power: str, statistic: str, *, as_json: bool) -> None:
+def _given(texts: dict[str, str | None], reading: "Reading") -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The distributions of options: as they are, or where one is a file all as pmfs; and how files were read."""
+    from mcdiv.errors import ScenarioError
+    from mcdiv.files.counts import Reading
+    from mcdiv.files.shipped import find_data
+    from mcdiv.observed.pmfs import pmfs_of
+    from mcdiv.observed.question import is_distribution
+
+    named = [text for text in filter(None, texts.values()) if not is_distribution(text)]
+    files = [text for text in named if text == "-" or _is_there(find_data(text))]
+    with console.plain_errors():
+        if not files and reading != Reading():
+            raise ScenarioError(["--truth: options that say how a file is read are given, and no file"])
+        if not files:
+            return texts, ()
+        found = pmfs_of(texts, reading)
+    return {name: found.pmfs.get(name) for name in texts}, found.read_as
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long for a name
+        return False
+
+
+def _plan_power(
+    truth: Any, against: Any, alpha: str, power: str, statistic: str, read_as: tuple[str, ...], *, as_json: bool
+) -> None:
     from mcdiv.api.plan_power import planned_power
 
     called = {"truth": "--truth", "model": "--against"}
@@ -135,12 +177,14 @@ def _plan_power(truth: str, against: str | None, alpha: str, power: str, statist
     if as_json:
         console.print_json(asdict(found))
     else:
-        _print_power(found)
+        _print_power(found, read_as)
 
 
-def _print_power(found: "PowerPlan") -> None:
+def _print_power(found: "PowerPlan", read_as: tuple[str, ...]) -> None:
     from mcdiv.core.number_format import figure
 
+    for said in read_as:
+        console.echo(said)
     console.echo(f"draws from {found.alternative}, tested against {found.reference}")
     console.echo(f"goal: a power of {found.wanted_power:g}, for a size of at most {found.alpha:g}")
     console.echo("")
@@ -161,10 +205,12 @@ def _print_power(found: "PowerPlan") -> None:
     )
 
 
-def _print(found: "list[SampleSizePlan]") -> None:
+def _print(found: "list[SampleSizePlan]", read_as: tuple[str, ...]) -> None:
     from mcdiv.core.number_format import rounded
     from mcdiv.core.performance import Measured
 
+    for said in read_as:
+        console.echo(said)
     first = found[0]
     unit = "" if first.units == "1" else f" {first.units}"
     for line in dict.fromkeys(_subject(each) for each in found):

@@ -14,7 +14,7 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files.counts import Reading, read_table
 from mcdiv.files.counts.category_counts import label_of, pointed
 from mcdiv.files.counts.layouts.choice import refuse_thousands
-from mcdiv.files.counts.looked import Column, Looked, look
+from mcdiv.files.counts.looked import Column, Looked, columns_named, look
 from mcdiv.files.counts.missing import is_missing
 from mcdiv.files.counts.table import Rows, Table
 
@@ -136,7 +136,7 @@ def _chosen(looked: Looked, used: Sequence[str], asked: Sequence[str | None]) ->
     unnamed = sum(name is None for name in asked)
     if unnamed not in (0, len(left)):
         option = "--a and --b" if len(asked) > 1 else "--a (--b for the second file)"
-        header = ", ".join(looked.table.header)
+        header = columns_named(looked.table)
         raise looked.table.error(f"which columns hold the scores? Choose them with {option}: {header}")
     names = [name if name is not None else left.pop(0) for name in asked]
     if len({*names}) < len(names):

@@ -34,6 +34,8 @@ def pmfs_of(given: Mapping[str, str | None], reading: Reading) -> GivenPmfs:
     check_read_once(given.values())
     read_as: list[str] = []
     values = {name: _values(name, text, reading, read_as) for name, text in given.items() if text is not None}
+    labels = next((list(each) for each in values.values() if isinstance(each, Mapping)), [])
+    values = {name: _evenly(labels, each) for name, each in values.items()}
     try:
         together = matched(values, fill=None, hint="add it with probability 0")
         pmfs = {
@@ -42,6 +44,12 @@ def pmfs_of(given: Mapping[str, str | None], reading: Reading) -> GivenPmfs:
     except ValueError as error:
         raise ScenarioError([_as_options(str(error), given)]) from None
     return GivenPmfs(pmfs=pmfs, read_as=tuple(read_as))
+
+
+def _evenly(labels: list[str], values: Any) -> Any:
+    """Equal probabilities without labels, as many as there are labels of others, by these: their order is no matter."""
+    even = isinstance(values, np.ndarray) and values.shape == (len(labels),) and values.size and not np.ptp(values)
+    return dict.fromkeys(labels, float(values[0])) if even else values
 
 
 def _values(name: str, text: str, reading: Reading, read_as: list[str]) -> Any:

@@ -203,6 +203,6 @@ def pointed(text: str) -> str:
 
 
 def count_of(text: str) -> int | None:
-    """The count that a cell or a token is (2.0 is one), or None."""
-    whole = text.partition(".")[0] if "." in text and re.fullmatch(r"\d+\.0*", text) else text
+    """The count that a cell or a token is (2.0 and 2,0 are one, 2,000 may be another), or None."""
+    whole = text if text.isdigit() or not re.fullmatch(r"\d+(\.0*|,00?)", text) else re.split("[.,]", text)[0]
     return int(whole) if whole.isascii() and whole.isdigit() and len(whole) <= _DIGITS else None

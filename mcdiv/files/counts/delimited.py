@@ -27,13 +27,15 @@ def delimited(text: Text, reading: Reading) -> "Delimited":
 class Delimited:
     """A delimited table with a header line."""
 
-    def __init__(self, text: Text, first: str, reading: Reading) -> None:
+    def __init__(self, text: Text, first: str, reading: Reading, delimiter: str | None = None) -> None:
         self.text = text
         said = re.fullmatch(r'"?sep=([,;\t])"?', first.rstrip("\r\n"))  # for a spreadsheet, above the header
         first = text.after_remarks() if said else first
         lines = text.lines_from(first)
-        self._delimiter = delimiter = said[1] if said else max(",;\t", key=first.count)
+        self._delimiter = delimiter = said[1] if said else delimiter or max(",;\t", key=first.count)
         self._reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        #: columns behind the others without a name and without a cell that is filled
+        self._blank = 0
         (row,) = self._next_rows(1, text.number - 1) or [[]]
         self._line = text.number
         #: rows that were read to tell the header, and how many lines are before them
@@ -58,9 +60,13 @@ class Delimited:
         _refuse_doubtful_remark(self.text, names, reading)
         self._line = self.text.number = self.text.number_at(self._reader.line_num)
         self._held = ListedRows(self._line, [])
-        below = self._row_below(delimiter) if delimiter == "\t" else []
+        below = self._row_below(delimiter) if delimiter == "\t" or names[-1:] == [""] else []
+        filled = max((i for i, name in enumerate(names, 1) if name), default=0)
+        if 0 < filled < len(names) == len(below) and not any(cell.strip() for cell in below[filled:]):
+            self._blank = len(names) - filled
+            return names[:filled]
         # R's write.table has no name for its row names.
-        return ["", *names] if len(below) == len(names) + 1 and below[-1].strip() else names
+        return ["", *names] if delimiter == "\t" and len(below) == len(names) + 1 and below[-1].strip() else names
 
     def _row_below(self, delimiter: str) -> list[str]:
         """The row that comes next, still to be read; a mistake in it is told where it is read."""
@@ -70,23 +76,31 @@ class Delimited:
 
     def some_rows(self) -> Iterator[Rows]:
         """The rows below the header, many at a time, each as wide as the header; there is at least one."""
-        width, empty = len(self.header), True
+        width, empty = len(self.header) + self._blank, True
         for some in self._parts():
             if isinstance(some, ListedRows) and not set(map(len, some.rows)) <= {0, width}:
                 place, row = next((i, row) for i, row in enumerate(some.rows) if len(row) not in (0, width))
                 raise self.error_at(some, place, f"expected {width} columns, got {len(row)}")
             empty = empty and isinstance(some, ListedRows) and not any(some.rows)
-            yield some
+            yield self._without_blank(some) if self._blank else some
         if empty:
             hint = "" if self.text.name.lower().endswith((".csv", ".tsv")) else "; for running text say --text words"
             raise self.text.error(f"there are no rows below the header{hint}")
 
+    def _without_blank(self, some: Rows) -> Rows:
+        """The rows without the columns that are blank; an error where one is not."""
+        rows = [row[: -self._blank] for row in some.rows]
+        for place, row in enumerate(some.rows):
+            if filled := next((cell for cell in row[len(self.header) :] if cell.strip()), ""):
+                raise self.error_at(some, place, f"'{filled[:60]}' stands below no name of a column")
+        return ListedRows(some.before, rows)
+
     def _parts(self) -> Iterator[Rows]:
         """The rows below the header, many plain lines at once, and those that are not plain by the csv module."""
-        before, held = self._held.before, self._held.rows
+        before, held, width = self._held.before, self._held.rows, len(self.header) + self._blank
         piece = "" if held else self.text.first_lines(ROWS)
         while True:
-            while piece and (plain := plain_lines(piece, self._delimiter, len(self.header), before)):
+            while piece and (plain := plain_lines(piece, self._delimiter, width, before)):
                 self.text.passed += plain.lines
                 before = self._told(before + plain.lines)
                 yield plain

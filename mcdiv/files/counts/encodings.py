@@ -30,7 +30,9 @@ _FORMATS = (
     (b"$FL2", "a file of SPSS; save it as CSV"),
     (b"RDX", "a file of R; write the table with write.csv"),
 )
-_LONGEST_MARK = max(len(mark) for mark, _ in _FORMATS)
+#: what a spreadsheet of LibreOffice has behind the head of a zip file
+_ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+_LONGEST_MARK = 30 + len(_ODS)
 _PIECE = 2**20
 #: what an older text has in place of UTF-8: Latin-1, with quotes, dashes and the euro where that has nothing
 OLDER = "cp1252"
@@ -64,6 +66,8 @@ def beginning_of(raw: IO[bytes]) -> bytes:
 
 def known_format(head: bytes) -> tuple[bytes, str]:
     """The mark and the name of a format that is no text; empty where none begins so."""
+    if head[30:].startswith(_ODS):
+        return _ODS, "a spreadsheet of LibreOffice (.ods); save the sheet as .xlsx or .csv"
     return next(((mark, kind) for mark, kind in _FORMATS if head.startswith(mark)), (b"", ""))
 
 

@@ -56,7 +56,7 @@ class Column:
     @property
     def is_count(self) -> bool:
         """Whether it is called a count."""
-        return self.name.lower() in COUNTING
+        return self.name.lower() in COUNTING or self.heading in COUNTING
 
     @property
     def decimal(self) -> bool:
@@ -155,10 +155,15 @@ def look(table: Table, reading: Reading, used: Sequence[str] = ()) -> Looked:
     return _without_totals(_without_index(_without_bookkeeping(looked, named), named), named)
 
 
+def columns_named(table: Table) -> str:
+    """The columns that an option can name."""
+    return ", ".join(filter(None, table.header))
+
+
 def place_of(table: Table, name: str) -> int:
     """Where the column of that name stands."""
     if label_of(name) not in table.header:
-        raise table.error(did_you_mean("column", name, [name for name in table.header if name]))
+        raise table.error(did_you_mean("column", name, list(filter(None, table.header))))
     return table.header.index(label_of(name))
 
 
@@ -183,7 +188,8 @@ def _without(looked: Looked, columns: Sequence[Column], why: str, totals: Sequen
 def _without_bookkeeping(looked: Looked, named: set[int]) -> Looked:
     """Without what mothur and QIIME write beside the counts."""
     headings = {column.heading for column in looked.columns}
-    known = {"numotus", "label"} if "numotus" in headings else set()
+    known = {"numotus"} & headings
+    known |= {c.heading for c in looked.columns if known and c.heading == "label" and len({*c.cells}) == 1}
     texts = [column for column in looked.columns if not column.numeric or column.heading == "otu id"]
     known |= _DESCRIBING if len(texts) > 1 else set()
     left = [column for column in looked.columns if column.heading in known and column.place not in named]

@@ -9,6 +9,7 @@ from mcdiv.files.counts.category_counts import Reading
 from mcdiv.files.counts.contract import reader
 from mcdiv.files.counts.delimited import Delimited
 from mcdiv.files.counts.json_file import json_in
+from mcdiv.files.counts.ruled import has_bars, ruled
 from mcdiv.files.counts.text import STANDARD_INPUT, Text
 from mcdiv.files.counts.tokens import text_tally, token_tally
 
@@ -25,8 +26,12 @@ def plain(text: Text, reading: Reading) -> Any:
     first = "" if reading.text else text.after_remarks()
     if text.name == STANDARD_INPUT and _JSON.match(first) and not reading.symbols:
         return json_in(text, first, reading)
-    separated = any(mark in first for mark in ",;\t")
-    lines = None if reading.text or separated else blank_separated(text, first, reading)
+    lines = None if reading.text else ruled(text, first, reading)
+    separated = lines is None and any(mark in first for mark in ",;\t")
+    if lines is None and not separated and not reading.text and not reading.symbols and has_bars(text, first):
+        return Delimited(text, first, reading, delimiter="|")
+    if lines is None and not reading.text and not separated:
+        lines = blank_separated(text, first, reading)
     table = lines is not None or reading.names_columns or separated
     table = table or (first.startswith('"') and not reading.symbols)
     if wrong := reading.reason_unsupported(table=table):

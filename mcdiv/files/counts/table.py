@@ -63,7 +63,8 @@ class Table(Protocol):
 
 def twice(header: Sequence[str]) -> str:
     """What is wrong with names of columns of which one is there twice; empty if none is."""
-    return next((f"column '{name}' is there twice" for name, times in Counter(header).items() if times > 1), "")
+    again = next((name for name, times in Counter(header).items() if times > 1), None)
+    return "" if again is None else f"column '{again}' is there twice" if again else "two columns have no name"
 
 
 def each_row(parts: Iterator[Rows]) -> Iterator[tuple[Rows, int, list[str]]]:

@@ -10,7 +10,7 @@ from mcdiv.files.counts.category_counts import CategoryCounts, Reading, count_of
 from mcdiv.files.counts.layouts import wide
 from mcdiv.files.counts.layouts.contract import LAYOUTS, Layout
 from mcdiv.files.counts.layouts.spectrum import SPECTRUM
-from mcdiv.files.counts.looked import Looked, called, look
+from mcdiv.files.counts.looked import Looked, called, columns_named, look
 from mcdiv.files.counts.table import Table
 
 #: samples and categories that a doubt shows of each reading
@@ -33,7 +33,7 @@ def _chosen(looked: Looked) -> Layout:
     if asked := _asked(looked):
         entry = LAYOUTS[asked]
         if wrong := entry.misfit(looked):
-            choices = ", ".join(looked.table.header)
+            choices = columns_named(looked.table)
             what = wrong if wrong.endswith("?") else f"this is no table of --layout {asked}: {wrong}"
             raise looked.table.error(f"{what} Choose with --column and --weights: {choices}" if "?" in what else what)
         return entry
@@ -45,8 +45,10 @@ def _chosen(looked: Looked) -> Layout:
         return fitting[0]
     if not fitting:
         raise _no_layout(looked)
-    readings = "; or ".join(f"{_preview(entry, looked)}, with {entry.command(looked)}" for entry in fitting)
-    ways = f"this can be read in {len(fitting)} ways" if len(fitting) > 1 else "this may be"
+    previews = [(entry, *_preview(entry, looked)) for entry in fitting]
+    read = [each for each in previews if each[2]] or previews
+    readings = "; or ".join(f"{said}, with {entry.command(looked)}" for entry, said, _ in read)
+    ways = f"this can be read in {len(read)} ways" if len(read) > 1 else "this may be"
     raise looked.table.error(f"{ways}: {readings}")
 
 
@@ -80,7 +82,8 @@ def refuse_thousands(looked: Looked, decimal: str, marks: str = ",.") -> None:
         grouped = next(filter(_GROUPED.fullmatch, cells), "")
         if grouped and all(is_number(pointed(cell)) or _GROUPED.fullmatch(cell) for cell in cells):
             raise looked.table.error(f"{called(column)} has '{grouped}', with marks between thousands; take them out")
-        decimals = [cell for cell in cells if is_number(pointed(cell)) and count_of(cell) is None]
+        numbers = [cell for cell in cells if is_number(pointed(cell))]
+        decimals = [cell for cell in numbers if count_of(cell) is None or "," in cell]
         doubtful = all(_THOUSANDS.fullmatch(cell) and any(mark in cell for mark in marks) for cell in decimals)
         if column.numeric and decimals and doubtful:
             mark = "comma" if "," in decimals[0] else "point"
@@ -103,7 +106,7 @@ def _refuse_several_names(looked: Looked) -> None:
     several = len(counting) > 1 or len(others) > 1
     if counting and len(looked.columns) > 1 and several and not _has_names_of_spectrum(looked):
         wrong = f"which column holds the categories that '{counting[0].name}' counts?"
-        choices = f"Say so with --column and --weights: {', '.join(looked.table.header)}"
+        choices = f"Say so with --column and --weights: {columns_named(looked.table)}"
         raise looked.table.error(f"{wrong} {choices} (or rename it, if it is a category itself)")
 
 
@@ -115,9 +118,9 @@ def _no_layout(looked: Looked) -> ScenarioError:
         if len(strays) < sum(map(bool, some.rows)):
             cell = some.rows[strays[0]][column.place][:60]
             wrong = f"column '{column.name}' has numbers, and here it has '{cell}'"
-            choices = f"if it holds the symbols, say so with --column: {', '.join(looked.table.header)}"
+            choices = f"if it holds the symbols, say so with --column: {columns_named(looked.table)}"
             return looked.table.error_at(some, strays[0], f"{wrong}; {choices}")
-    choices = ", ".join(looked.table.header)
+    choices = columns_named(looked.table)
     if rivals := wide.names_of_rows(looked):
         wrong = f"columns '{rivals[0]}' and '{rivals[1]}' may both name the rows"
         return looked.table.error(f"{wrong}; leave one out with --ignore, or name the --layout")
@@ -130,12 +133,12 @@ def _no_layout(looked: Looked) -> ScenarioError:
     return looked.table.error(symbols)
 
 
-def _preview(entry: Layout, looked: Looked) -> str:
-    """How the first rows would be read, or that they cannot."""
+def _preview(entry: Layout, looked: Looked) -> tuple[str, bool]:
+    """How the first rows would be read, and whether they can be."""
     try:
-        return described(entry.rule(looked.beginning))
+        return described(entry.rule(looked.beginning)), True
     except (ScenarioError, OverflowError) as error:
-        return f"an error ({str(error).removeprefix(str(looked.table.error('')).strip())})"
+        return f"an error ({str(error).removeprefix(str(looked.table.error('')).strip()).strip()})", False
 
 
 def described(tallies: Sequence[CategoryCounts]) -> str:
