@@ -42,7 +42,8 @@ def write_picture(
 
 def draw(found: PairedComparison, differences: Array, clusters: Clusters, names: Sequence[str], seed: int) -> Figure:
     """Two panels: the differences with their mean, and what random signs make of the mean."""
-    from mcdiv.results.plots.figure_style import panels, shared_legend, titled
+    from mcdiv.results.plots.figure_style import panels, titled
+    from mcdiv.results.plots.legends import shared_legend
 
     figure, (left, right) = panels(2, columns=2, width=6.4, height=4.6)
     many = found.items if found.groups is None else found.groups

@@ -87,7 +87,8 @@ def draw_p_values(tests: Sequence[Tested]) -> Figure:
     """Every test's p-value, the smallest first, on a logarithmic axis with the level."""
     from matplotlib.figure import Figure
 
-    from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, log_ticks, shared_legend, titled
+    from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, log_ticks, titled
+    from mcdiv.results.plots.legends import shared_legend
 
     ordered = sorted(tests, key=lambda tested: tested.p_value)[:MAX_NAMES]
     figure = Figure(figsize=(7.5, 2.3 + 0.22 * len(ordered)), dpi=120)

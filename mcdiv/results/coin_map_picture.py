@@ -13,7 +13,8 @@ from mcdiv.core.arrays import Array, Pmf
 from mcdiv.policies.coin_map import CoinMap, coin_map
 from mcdiv.policies.rows import GradientRow
 from mcdiv.policies.words import short
-from mcdiv.results.plots.figure_style import LINE_COLOR, legend_below, panels, style, titled
+from mcdiv.results.plots.figure_style import LINE_COLOR, panels, style, titled
+from mcdiv.results.plots.legends import legend_below
 
 #: between levels of a multiple of ∇KL, or of the sd of k1
 _BETWEEN = (0.0, 0.5, 0.9, 1.1, 2.0)

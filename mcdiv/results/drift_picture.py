@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mcdiv.core.number_format import counted
-from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, drawable, legend_below, style, titled
+from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, drawable, style, titled
+from mcdiv.results.plots.legends import legend_below
 from mcdiv.significance.statistics import STATISTICS
 
 #: features drawn

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from mcdiv.results.plots.figure_style import LINE_COLOR, legend_below, series_style, style, titled
+from mcdiv.results.plots.figure_style import LINE_COLOR, series_style, style, titled
+from mcdiv.results.plots.legends import legend_below
 
 #: points up to which each has a marker
 _MARKED = 80

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mcdiv.core.number_format import counted, percent_of_level
-from mcdiv.results.plots.figure_style import drawable, legend_below, measured, panels, series_styles, style, titled
+from mcdiv.results.plots.figure_style import drawable, measured, panels, series_styles, style, titled
+from mcdiv.results.plots.legends import legend_below
 
 #: samples whose names are shown, and estimators in one picture
 MAX_NAMES, MAX_ESTIMATORS = 40, 4

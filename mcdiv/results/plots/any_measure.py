@@ -28,7 +28,7 @@ def values_of(tables: Tables, measure: str) -> pd.DataFrame:
     rows = table[table["measure"] == measure]
     simulated = rows["source"] == "monte_carlo"
     exact = rows["exact"].where(simulated, rows["value"])
-    best, left_out = _best(rows, tables, measure), _left_out(rows, table, measure)
+    best, left_out = _best(rows, tables, measure), left_out_of(rows, table, measure)
     rows = rows.assign(value=exact.fillna(rows["value"]), exact=exact.notna(), best=best, left_out=left_out)
     rows = rows.assign(mcse=rows["mcse"].where(~rows["exact"], 0.0))
     unused = ["scenario", "z", "source", "bound", "events"]
@@ -83,7 +83,8 @@ def _best(rows: pd.DataFrame, tables: Tables, measure: str) -> Sequence[float]:
     return [math.nan] * len(rows)
 
 
-def _left_out(rows: pd.DataFrame, table: pd.DataFrame, measure: str) -> Sequence[float]:
+def left_out_of(rows: pd.DataFrame, table: pd.DataFrame, measure: str) -> Sequence[float]:
+    """The share of estimates that each value of a measure leaves out, looked up in `table`."""
     if measure in _SHARES or rows["interval"].notna().any():
         return [0.0] * len(rows)
     shares = table[table["measure"].isin(_SHARES)]

@@ -21,10 +21,10 @@ from mcdiv.results.plots.figure_style import (
     count,
     differing,
     first_settings,
-    legend_below,
     setting,
     titled,
 )
+from mcdiv.results.plots.legends import legend_below
 from mcdiv.results.plots.picture import Picture, Tables, register
 
 if TYPE_CHECKING:

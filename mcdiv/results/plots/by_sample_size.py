@@ -16,17 +16,22 @@ from mcdiv.results.plots.figure_style import (
     SETTING,
     differing,
     explain_empty,
-    explain_hollow,
     finish,
     first_settings,
-    hollow,
     measured,
     panels,
     plain_ticks,
-    series_style,
     setting,
-    shared_legend,
     source_label,
+)
+from mcdiv.results.plots.legends import (
+    estimator_labels,
+    estimator_styles,
+    explain_hollow,
+    explain_left_out,
+    hollow,
+    left_out,
+    shared_legend,
 )
 from mcdiv.results.plots.picture import Picture, Tables, register
 
@@ -40,28 +45,28 @@ MAX_ROWS = 3
 
 
 def rows(measure: str, tables: Tables) -> pd.DataFrame:
-    """The measure, its MCSE and its exact value, of the first few settings; `place`: which estimator of the study."""
+    """The measure, its MCSE and its exact value, and what it leaves out, of the first few settings."""
     summary = tables["summary"]
     columns = [measure, f"{measure}_mcse", f"exact_{measure}"]
     some = np.isfinite(summary[measure]) | np.isfinite(summary[f"exact_{measure}"])
-    keys = [*SETTING, "sample_size", "estimand", "estimator", "place", "unit", "true_value", "replicates"]
-    placed = summary.assign(place=pd.factorize(summary["estimator"])[0])
-    return first_settings(placed[some], MAX_ROWS)[[*keys, *columns]].reset_index(drop=True)
+    keys = [*SETTING, "sample_size", "estimand", "estimator", "unit", "true_value", "replicates"]
+    chosen = first_settings(summary[some], MAX_ROWS)
+    return chosen[[*keys, *columns]].assign(left_out=left_out(chosen)).reset_index(drop=True)
 
 
 def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame], None], rows: pd.DataFrame) -> Figure:
     """A row of panels per setting, a column per estimand."""
     names = in_order(rows["estimand"])
     pairs = [pair for _, pair in rows.groupby(SETTING, dropna=False, sort=False)]
-    places = rows.drop_duplicates("estimator").set_index("estimator")["place"].sort_values()
-    styles = {str(estimator): series_style(int(place)) for estimator, place in places.items()}
+    styles, labels = estimator_styles(rows), estimator_labels(rows)
+    logarithmic = finish_panel in (_rmse_panel, _log_panel)
     figure, grid = panels(len(names) * len(pairs), columns=len(names) if len(names) > 1 else len(pairs), width=5.4)
     for index, axes in enumerate(grid):
         pair, name = pairs[index // len(names)], names[index % len(names)]
         group = pair[pair["estimand"] == name]
         unsure = [
-            _draw_estimator(axes, line, measure, str(estimator), styles[str(estimator)])
-            for estimator, line in group.groupby("estimator", sort=False)
+            _draw_estimator(axes, line, measure, labels[str(one)], styles[str(one)], logarithmic=logarithmic)
+            for one, line in group.groupby("estimator", sort=False)
         ]
         axes.set(xscale="log", xlabel="sample size N", ylabel=f"{word} of {measured(rows, name)}")
         if group.empty:
@@ -70,27 +75,33 @@ def draw(measure: str, word: str, finish_panel: Callable[["Axes", pd.DataFrame],
             finish_panel(axes, group)
             if (np.concatenate(unsure) >= axes.get_ylim()[0]).any():
                 explain_hollow(axes)
+        explain_left_out(axes, [labels[name] for name in group["estimator"].unique()])
         if len(pairs) > 1:
             axes.set_title(setting(pair, differing(rows)), fontsize="small")
-        plain_ticks(axes)
-    shared_legend(figure, grid, first=styles)
+        plain_ticks(axes, group["sample_size"])
+    shared_legend(figure, grid, first=[labels[name] for name in styles])
     how = source_label(simulated=bool((rows["replicates"] > 0).any()), has_exact=np.isfinite(rows[f"exact_{measure}"]))
     return finish(figure, f"{word[0].upper()}{word[1:]} by sample size: {how}", rows)
 
 
-def _draw_estimator(axes: "Axes", rows: pd.DataFrame, measure: str, name: str, style: dict[str, Any]) -> Values:
+def _draw_estimator(
+    axes: "Axes", rows: pd.DataFrame, measure: str, label: str, style: dict[str, Any], *, logarithmic: bool
+) -> Values:
     """Draw one, and return the values that are within 2 MCSE of 0, whose points are hollow."""
     sizes, exact = rows["sample_size"].to_numpy(dtype=float), rows[f"exact_{measure}"].to_numpy(dtype=float)
     has_exact, simulated = bool(np.isfinite(exact).any()), bool((rows["replicates"] > 0).any())
+    values = rows[measure].to_numpy(dtype=float)
     if has_exact:  # markers are for what was simulated, and on the curve only where nothing was
-        axes.plot(sizes, exact, **{**style, "lw": 1.8, "marker": "" if simulated else style["marker"]})
-    axes.plot([], [], **style, label=name)
+        curve = np.where(np.isfinite(exact), exact, values)  # it goes on where no exact value is known
+        axes.plot(sizes, curve, **{**style, "lw": 1.8, "marker": "" if simulated else style["marker"]})
+    axes.plot([], [], **style, label=label)
     if not simulated:
         return np.array([])
     error = 2 * rows[f"{measure}_mcse"].fillna(0).to_numpy(dtype=float)
-    values, line = rows[measure].to_numpy(dtype=float), "none" if has_exact else style["ls"]
-    axes.errorbar(sizes, values, yerr=error, capsize=3, **{**style, "ls": line})
     unsure = np.abs(values) <= error
+    down = np.where(unsure & logarithmic, 0.0, error)  # to 0 would be to the end of the axis, over all the others
+    line = "none" if has_exact else style["ls"]
+    axes.errorbar(sizes, values, yerr=(down, error), capsize=3, **{**style, "ls": line})
     axes.plot(sizes[unsure], values[unsure], **{**hollow(style), "zorder": 4})
     hollow_values: Values = values[unsure]
     return hollow_values
@@ -111,6 +122,8 @@ def _rmse_panel(axes: "Axes", rows: pd.DataFrame) -> None:
     axes.set_yscale("log")
     sizes = np.sort(rows.loc[positive, "sample_size"].unique().astype(float))
     start = float(values[positive].max())
+    if len(sizes) == 1:
+        return  # a guide has two ends
     for power, line, label in ((0.5, ":", "1/√N"), (1.0, (0, (6, 3)), "1/N")):
         axes.plot(sizes, 1.3 * start * (sizes[0] / sizes) ** power, color="0.45", lw=1.2, ls=line, label=label)
 
@@ -152,7 +165,7 @@ register(
     Picture(
         name="bias_log",
         caption="The size of the bias by sample size, both axes logarithmic. Hollow points are within 2 Monte Carlo "
-        "standard errors of 0: they may be only noise.",
+        "standard errors of 0: they may be only noise, and their bars go up only.",
         data=lambda tables: _sizes(rows("bias", tables)),
         draw=partial(draw, "bias", "size of the bias", _log_panel),
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from mcdiv.core.number_format import percent_of_level
 from mcdiv.estimands.contract import USUAL_ESTIMANDS, symbol_of
 from mcdiv.results.plots.figure_style import (
     COLORS,
@@ -63,7 +64,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         plain_ticks(axes)
     count = int(rows["path"].nunique())
     word = "flip by flip" if coin else "draw by draw"
-    title = f"{count} experiments followed {word}, one of them in bold" if count > 1 else f"one experiment, {word}"
+    title = f"{count} experiments followed {word}, one of them in bold" if count > 1 else f"One experiment, {word}"
     return finish(figure, title, rows)
 
 
@@ -83,7 +84,7 @@ def _bands(tables: Tables, paths: pd.DataFrame, drawn: list[str]) -> pd.DataFram
 def _panel(axes: "Axes", rows: pd.DataFrame) -> None:
     band = rows[(rows["kind"] == "band") & np.isfinite(rows["high"].astype(float))]
     if len(band) > 1:
-        label = f"exact {band['level'].iloc[0]:.0%} band"
+        label = f"exact {percent_of_level(float(band['level'].iloc[0]))} band"
         sizes, low, high = (band[name].to_numpy(dtype=float) for name in ("sample_size", "low", "high"))
         axes.fill_between(sizes, low, high, color="0.8", lw=0, label=label, zorder=0.5)
     for number, path in rows[rows["kind"] == "path"].groupby("path"):
@@ -97,6 +98,8 @@ def _panel(axes: "Axes", rows: pd.DataFrame) -> None:
     if np.isfinite(target):
         axes.axhline(target, color=LINE_COLOR, lw=2.2, ls="--", label=f"exact: {target:.4g}")
         axes.legend(loc="best")
+        if not np.isfinite(rows.loc[rows["kind"] == "path", "value"]).all():
+            axes.set_title("where a path has a gap, its estimate is infinite", fontsize="small")
     else:
         axes.set_title("exact: +∞; a path ends where its estimate is infinite", fontsize="small")
 

@@ -9,14 +9,15 @@ from mcdiv.estimands.contract import symbol_of
 from mcdiv.results.plots.figure_style import (
     LINE_COLOR,
     first_setting,
+    on_slide,
     panels,
     plain_ticks,
     series_styles,
     setting,
-    shared_legend,
     source_label,
     titled,
 )
+from mcdiv.results.plots.legends import shared_legend
 from mcdiv.results.plots.picture import Picture, Tables, register
 
 _MAX_PANELS = 6
@@ -38,7 +39,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     """A panel per estimand and truth."""
     rows = rows.assign(shown=rows["exact_coverage"].fillna(rows["coverage"]))
     groups = list(rows.groupby(["estimand", "truth"], sort=False))
-    figure, grid = panels(len(groups), columns=min(2, len(groups)))
+    figure, grid = panels(len(groups), columns=min(3 if on_slide() and len(groups) != 4 else 2, len(groups)))
     level, styles = float(rows["level"].iloc[0]), series_styles(rows["interval"])
     for axes, ((estimand, truth), group) in zip(grid, groups, strict=False):
         for name, line in group.groupby("interval", sort=False):
@@ -52,9 +53,11 @@ def draw(rows: pd.DataFrame) -> Figure:
             spread = 2 * np.sqrt(level * (1 - level) / replicates)
             axes.axhspan(level - spread, level + spread, color="0.8", zorder=0)
         axes.axhline(level, color=LINE_COLOR, lw=2.2, ls="--", zorder=1)
-        axes.set(xscale="log", xlabel="draws N", ylabel=f"coverage of {symbol_of(str(estimand))}", ylim=(-0.03, 1.03))
-        axes.set_title(str(truth), fontsize="small")
-        plain_ticks(axes)
+        axes.set(
+            xscale="log", xlabel="sample size N", ylabel=f"coverage of {symbol_of(str(estimand))}", ylim=(-0.03, 1.03)
+        )
+        axes.set_title(f"P = {truth}", fontsize="small")
+        plain_ticks(axes, group["sample_size"])
     shared_legend(figure, grid)
     return titled(figure, f"How often intervals meant to cover {100 * level:.10g} % do: {_how(rows)}{_same(rows)}")
 
@@ -66,7 +69,7 @@ def _how(rows: pd.DataFrame) -> str:
 def _same(rows: pd.DataFrame) -> str:
     """What is the same for all panels, on a line of its own."""
     around = rows["estimator"].unique()
-    same = f"around {joined(map(str, around))}" if len(around) > 1 else f"estimator {around[0]}"
+    same = f"intervals around {joined(map(str, around))}" if len(around) > 1 else f"estimator {around[0]}"
     return "\n" + ", ".join(filter(None, [same, setting(rows, ["model", "model_sample_size"])]))
 
 

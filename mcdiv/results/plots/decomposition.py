@@ -5,7 +5,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mcdiv.estimands.contract import symbol_of
-from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, count, finish, first_setting, panels, shared_legend
+from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, count, finish, first_setting, panels
+from mcdiv.results.plots.legends import shared_legend
 from mcdiv.results.plots.picture import Picture, Tables, register
 
 _PARTS = ["entropy", "kl_divergence"]

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mcdiv.estimands.contract import in_order
-from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, explain_empty, finish, measured, panels, shared_legend
+from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, explain_empty, finish, measured, on_slide, panels
+from mcdiv.results.plots.legends import shared_legend
 from mcdiv.results.plots.picture import Picture, Tables, register
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
 Values: TypeAlias = NDArray[np.float64]
 
-#: stems that can still be told apart
-_STEMS = 60
+#: stems that can still be told apart, and those whose ends have room for a mark
+_STEMS, _CAPS = 60, 25
+#: points of a line around a bar at the most
+_OUTLINE = 0.5
 #: fewer values have room of their own
 _FEW = 12
 #: where a curve is drawn
@@ -51,7 +54,7 @@ def rows(tables: Tables) -> pd.DataFrame:
 def draw(rows: pd.DataFrame) -> Figure:
     """A row of panels per estimand, a column per N."""
     sizes, names = sorted(rows["sample_size"].unique()), in_order(rows["estimand"])
-    figure, grid = panels(len(sizes) * len(names), columns=len(sizes), width=5.4, height=3.7)
+    figure, grid = panels(len(sizes) * len(names), columns=len(sizes), width=5.4, height=3.7, least=3.3)
     for index, axes in enumerate(grid):
         name, size = names[index // len(sizes)], sizes[index % len(sizes)]
         law = rows[(rows["estimand"] == name) & (rows["sample_size"] == size)]
@@ -61,7 +64,9 @@ def draw(rows: pd.DataFrame) -> Figure:
         _panel(axes, law)
         estimator = law["estimator"].iloc[0]
         axes.set_title(f"N = {size:,}{_infinite(law)}", fontsize="small")
-        axes.set(xlabel=f"{estimator} {measured(law, name)}", ylabel="share or probability")
+        simulated, exact = (bool(np.isfinite(law[column]).any()) for column in ("share", "probability"))
+        word = "share or probability" if simulated and exact else "probability" if exact else "share"
+        axes.set(xlabel=f"{estimator} {measured(law, name)}", ylabel=word)
     shared_legend(figure, grid)
     return finish(figure, "What the estimates look like", rows)
 
@@ -86,15 +91,17 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
         axes.vlines(low, 0, exact if has_exact else share, color=edge, lw=2.4 if len(low) <= _STEMS else 1.0)
     else:
         heights = exact if has_exact else share
-        style = {"color": inside, "edgecolor": edge, "lw": 0.5}
+        style = {"color": inside, "edgecolor": edge, "lw": _OUTLINE}
         axes.bar(low, heights, width=high - low, align="edge", **style, label=f"{what} (bars)")
     middle = (low + high) / 2
     if stems and has_exact:
-        mark = {"ls": "none", "marker": "_", "ms": 9, "mew": 2} if len(low) <= _STEMS else {"lw": 0}
+        mark = {"ls": "none", "marker": "_", "ms": 9, "mew": 2} if len(low) <= _CAPS else {"lw": 0}
         axes.plot(middle, exact, color=COLORS[0], **mark)
     if has_exact and np.isfinite(share).any():
         small = 5 if len(low) <= _STEMS else 2.5
-        axes.plot(middle, share, "o", ms=small, mfc="none", mec=COLORS[1], mew=1.1, label="simulated share (rings)")
+        seen = (share > 0) | (exact > 0.01 * np.nanmax(exact))  # a ring at 0 where there is no bar to see is none
+        ring: dict[str, Any] = {"ms": small, "mfc": "none", "mec": COLORS[1], "mew": 1.1}
+        axes.plot(middle[seen], share[seen], "o", **ring, label="simulated share (rings)")
     if len(middle) >= _MIN_CURVE and not constant:
         held = float(np.nansum(shown["probability"].fillna(shown["share"])))  # the others are infinite
         same: dict[str, Any] = {
@@ -112,6 +119,17 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
     _limits(axes, low[likely], high[likely], value if constant or abs(value) < math.inf else math.nan)
     axes.set_ylim(bottom=0)
     axes.locator_params(nbins=5)
+    if on_slide():
+        axes.locator_params(axis="x", nbins=3)
+    _outline(axes, float((high - low)[len(low) // 2]))
+
+
+def _outline(axes: "Axes", width: float) -> None:
+    """Lines around the bars, so thin that between narrow ones there is more bar than line."""
+    left, right = axes.get_xlim()
+    points = 72 * axes.get_window_extent().width / axes.figure.dpi * width / (right - left)
+    for bar in axes.patches:
+        bar.set_linewidth(min(_OUTLINE, 0.15 * points))
 
 
 def _normal(low: Values, high: Values, law: pd.DataFrame) -> tuple[Values, Values]:

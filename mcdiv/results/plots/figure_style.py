@@ -4,7 +4,7 @@ Estimators differ by colour, marker and line at once, so that a picture reads in
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,9 @@ from matplotlib.font_manager import FontProperties, findfont, fontManager, get_f
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from mcdiv.core.escapes import one_line
+from mcdiv.core.number_format import figure as number
 from mcdiv.estimands.contract import symbol_of
-from mcdiv.results.plots.wrapping import balanced, filled, letters_per_line
+from mcdiv.results.plots.wrapping import in_lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 STYLES = ("paper", "slides", "slides-dark")
 #: inches of a slide, 16:9, and the background of a dark one
 SLIDE, DARK = (13.333, 7.5), "#1c1c1c"
+#: inches of a slide: what a panel takes at the least, its labels included, and what all leave to titles and legends
+_LEAST, _AROUND = (4.4, 2.6), 1.7
 
 COLORS: list[Any] = list(sns.color_palette("colorblind", 10))
 MARKERS = "osD^vPX<>*"
@@ -41,7 +44,8 @@ SETTING = ["truth", "model", "model_sample_size"]
 
 def style(kind: str = "paper") -> Any:
     """A context manager under which figures are made; slides are 16:9, with larger letters and thicker lines."""
-    slide: dict[str, Any] = {} if kind == "paper" else {"figure.figsize": SLIDE}
+    room = {"figure.constrained_layout.h_pad": 0.09, "figure.constrained_layout.w_pad": 0.09}
+    slide: dict[str, Any] = {} if kind == "paper" else {"figure.figsize": SLIDE, **room}
     if kind == "slides-dark":
         slide["figure.facecolor"] = DARK
     context = sns.plotting_context("notebook", font_scale=1.15) if kind == "paper" else sns.plotting_context("talk")
@@ -76,9 +80,14 @@ def defaults() -> Iterator[None]:
         yield
 
 
-def panels(count: int, *, columns: int = 1, width: float = 6.2, height: float = 4.4) -> tuple[Figure, list["Axes"]]:
-    """A figure with so many panels."""
+def panels(
+    count: int, *, columns: int = 1, width: float = 6.2, height: float = 4.4, least: float = _LEAST[1]
+) -> tuple[Figure, list["Axes"]]:
+    """A figure with so many panels; on a slide they are lower, down to `least`, so that their letters stay large."""
     rows = -(-count // columns)
+    if on_slide():
+        width = min(width, max(_LEAST[0], SLIDE[0] / columns))
+        height = min(height, max(least, (SLIDE[1] - _AROUND) / rows))
     # A Figure of its own, not pyplot's: nothing global, nothing to close.
     figure = Figure(figsize=(across(width * columns), height * rows + 0.8), dpi=120)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
@@ -100,6 +109,13 @@ def on_slide() -> bool:
 def at_most(on_paper: int, on_a_slide: int) -> int:
     """How much is drawn in the style that is on: a slide has a size, and its letters are to be read from afar."""
     return on_a_slide if on_slide() else on_paper
+
+
+def slide_size(width: float, height: float) -> tuple[float, float]:
+    """Inches of the smallest slide that holds so many."""
+    wide = SLIDE[0] / SLIDE[1]
+    high = max(SLIDE[1], height, width / wide)
+    return high * wide, high
 
 
 def drawable(rows: pd.DataFrame) -> pd.DataFrame:
@@ -178,30 +194,37 @@ def finish(figure: Figure, title: str, rows: pd.DataFrame) -> Figure:
 def titled(figure: Figure, text: str) -> Figure:
     """Title the figure, in lines that fit its width; the panels' titles and labels in lines that fit these."""
     size = mpl.rcParams["font.size"]
-    letters = letters_per_line(figure.get_figwidth(), 1.2 * size)
-    lines = [part for line in text.split("\n") for part in balanced(line, letters)]
+    title = in_lines(text, figure.get_figwidth(), 1.2 * size)
+    lines = title.split("\n")
     figure.set_figheight(figure.get_figheight() + 1.5 * size / 72 * max(0, len(lines) - 2))
-    figure.suptitle("\n".join(lines), fontsize="large")
-    around = 1.5 * size / 72 * (len(lines) + 2 * len(figure.legends))
+    figure.suptitle(title, fontsize="large")
+    if on_slide():
+        _label_once(figure)
+    below = sum(1 - -len(each.get_texts()) // getattr(each, "_ncols", 1) for each in figure.legends)
+    around = 1.5 * size / 72 * (len(lines) + below + on_slide())  # a slide has room for one more line of the title
     beside = (6 if on_slide() else 4) * size / 72  # inches that the label and the numbers of an axis take
-    whole_width, whole_height = shape_of_style(*figure.get_size_inches())
+    across, down = slide_size(*figure.get_size_inches()) if on_slide() else figure.get_size_inches()
     for axes in figure.axes:
         spec = axes.get_subplotspec()
         rows, columns = (1, 1) if spec is None else spec.get_gridspec().get_geometry()
-        width = whole_width / columns - beside
-        axes.title.set_text(filled(axes.get_title(), letters_per_line(width, float(axes.title.get_fontsize()))))
-        axes.set_xlabel(filled(axes.get_xlabel(), letters_per_line(width, size)))
-        height = (whole_height - around) / rows - (4.5 + axes.get_title().count("\n")) * size / 72
-        axes.set_ylabel(filled(axes.get_ylabel(), letters_per_line(height, size)))
+        width = across / columns - beside
+        axes.title.set_text(in_lines(axes.get_title(), width, float(axes.title.get_fontsize())))
+        axes.set_xlabel(in_lines(axes.get_xlabel(), width, size))
+        height = (down - around) / rows - (4.5 + axes.get_title().count("\n")) * size / 72
+        axes.set_ylabel(in_lines(axes.get_ylabel(), height, size))
     return figure
 
 
-def shape_of_style(width: float, height: float) -> tuple[float, float]:
-    """Inches of a figure that takes so many at the least: a slide is 16:9."""
-    if not on_slide():
-        return width, height
-    wide = SLIDE[0] / SLIDE[1]
-    return max(width, height * wide), max(height, width / wide)
+def _label_once(figure: Figure) -> None:
+    """Nothing is said below a panel that the one below it says, and nothing beside it that its left neighbour says."""
+    there = {}
+    for axes in (axes for axes in figure.axes if axes.get_visible() and axes.get_subplotspec() is not None):
+        spec: Any = axes.get_subplotspec()
+        there[spec.rowspan.start, spec.colspan.start] = axes
+    for (row, column), axes in there.items():
+        below, left = there.get((row + 1, column)), there.get((row, column - 1))
+        axes.xaxis.label.set_visible(below is None or below.get_xlabel() != axes.get_xlabel())
+        axes.yaxis.label.set_visible(left is None or left.get_ylabel() != axes.get_ylabel())
 
 
 def source_label(*, simulated: bool, has_exact: "pd.Series[bool]") -> str:
@@ -225,10 +248,13 @@ def setting(rows: pd.DataFrame, names: Sequence[str]) -> str:
     return ", ".join(f"{symbols[name]} = {first[name]}" for name in names if not pd.isna(first[name]))
 
 
-def plain_ticks(axes: "Axes") -> None:
-    """Numbers of draws as words say them, no powers of ten, no offsets; a tick without a label is none."""
+def plain_ticks(axes: "Axes", sizes: Iterable[float] = ()) -> None:
+    """Numbers of draws as words say them, no powers of ten, no offsets; of `sizes`, one alone has a tick of its own."""
     if axes.get_xscale() == "log":
         log_ticks(axes.xaxis, count)
+        if len(only := set(sizes)) == 1:
+            (size,) = only
+            axes.set(xlim=(size / 2, 2 * size), xticks=[size])
     if axes.get_yscale() == "log":
         low, high = axes.get_ylim()
         if high < 1.01 * low:  # one value but for roundings
@@ -236,6 +262,11 @@ def plain_ticks(axes: "Axes") -> None:
         log_ticks(axes.yaxis, lambda value: f"{value:.6g}")
     else:
         axes.ticklabel_format(axis="y", useOffset=False)
+
+
+def plain_numbers(axis: "Axis") -> None:
+    """Numbers as they are, no power of ten at the end of the axis."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
 
 
 def color_bar(axes: "Axes", beside: "Axes | Sequence[Axes]", label: str, ends: tuple[float, float]) -> "Axes":
@@ -263,37 +294,3 @@ def count(value: float) -> str:
         if value >= size:
             return f"{value / (1000 if letter == 'k' else size):g}{letter}"
     return f"{value:,.0f}" if value >= 1 else ""
-
-
-def hollow(style: Mapping[str, Any]) -> dict[str, Any]:
-    """The points of a series that are within 2 MCSE of 0."""
-    return {**style, "ls": "none", "mfc": "white", "mec": style["color"], "mew": 1.5}
-
-
-def explain_hollow(axes: "Axes", why: str = "hollow: within 2 MCSE of 0") -> None:
-    """Say in the legend what a hollow point is."""
-    style = hollow({"color": LINE_COLOR, "marker": "o", "ms": 7})
-    axes.plot([], [], **style, label=why)
-
-
-def shared_legend(figure: Figure, grid: Sequence["Axes"], first: Iterable[str] = ()) -> None:
-    """One legend for all panels, below them; `first`: the labels that come before all others, in their order."""
-    handles: dict[str, Any] = {}
-    for axes in grid:
-        handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
-    legend_below(figure, {label: handles[label] for label in dict.fromkeys([*first, *handles]) if label in handles})
-
-
-def legend_below(figure: Figure, handles: Mapping[str, Any]) -> None:
-    """A legend below all panels, in as many columns as the figure is wide, and the figure higher for a long one."""
-    size = mpl.rcParams["legend.fontsize"]
-    lines, columns = legend_shape(handles, figure.get_figwidth(), size)
-    figure.set_figheight(figure.get_figheight() + 1.6 * size / 72 * max(0, lines - 2))
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns)
-
-
-def legend_shape(labels: Collection[str], inches: float, size: float) -> tuple[int, int]:
-    """Lines and columns of a legend that is at most so many inches wide, in letters of this size."""
-    longest = (0.6 * max(map(len, labels), default=0) + 5) * size / 72  # inches, with its sign and the room between
-    lines = max(1, -(-len(labels) // max(1, int(inches / longest))))
-    return lines, max(1, -(-len(labels) // lines))

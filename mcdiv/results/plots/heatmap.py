@@ -25,7 +25,8 @@ from mcdiv.results.plots.any_measure import (
     words_of,
 )
 from mcdiv.results.plots.factors import Factor, factors, independent
-from mcdiv.results.plots.figure_style import LINE_COLOR, at_most, color_bar, finish, legend_below
+from mcdiv.results.plots.figure_style import LINE_COLOR, at_most, color_bar, finish
+from mcdiv.results.plots.legends import legend_below
 from mcdiv.results.plots.picture import Picture, Tables, register
 
 if TYPE_CHECKING:

@@ -6,9 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
-from mcdiv.core.number_format import figure
 from mcdiv.estimands.contract import in_order
 from mcdiv.results.plots.any_measure import KEPT, label_of, series_names, source_of, title_of, values_of, words_of
 from mcdiv.results.plots.figure_style import (
@@ -19,10 +17,11 @@ from mcdiv.results.plots.figure_style import (
     differing,
     finish,
     first_settings,
+    plain_numbers,
     setting,
-    shared_legend,
     with_m_along_n,
 )
+from mcdiv.results.plots.legends import shared_legend
 from mcdiv.results.plots.picture import Picture, Tables, register
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ def _panel(axes: "Axes", rows: pd.DataFrame, order: list[str]) -> None:
     axes.set_ylim(-0.7, len(order) - 0.3)
     axes.yaxis.grid(visible=False)
     axes.locator_params(axis="x", nbins=3)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda number, _: figure(number)))  # no power of ten at the end
+    plain_numbers(axes.xaxis)
 
 
 register(

@@ -8,6 +8,7 @@ import pandas as pd
 
 from mcdiv.core.catalogue import Catalogue
 from mcdiv.measures.contract import BEST, MEASURES, Measure
+from mcdiv.results.plots.any_measure import left_out_of
 from mcdiv.results.plots.by_sample_size import MAX_ROWS, draw
 from mcdiv.results.plots.figure_style import LINE_COLOR, SETTING, first_settings
 from mcdiv.results.plots.picture import PLOTS, Picture, Tables, register
@@ -35,7 +36,8 @@ def rows(measure: str, tables: Tables) -> pd.DataFrame:
     some = table[(table["measure"] == measure) & (np.isfinite(table["value"]) | np.isfinite(table["exact"]))]
     values = {measure: some["value"], f"{measure}_mcse": some["mcse"], f"exact_{measure}": some["exact"]}
     keys = [*SETTING, "sample_size", "estimand", "estimator", "unit"]
-    shown = first_settings(some.assign(**values), MAX_ROWS)[[*keys, *values, "source"]]
+    lost = left_out_of(some, table, measure)
+    shown = first_settings(some.assign(**values, left_out=lost), MAX_ROWS)[[*keys, *values, "left_out", "source"]]
     # What was not simulated has an exact value alone, as in the summary.
     as_in_summary: pd.DataFrame = shown.assign(replicates=(shown.pop("source") == "monte_carlo").astype(int))
     return as_in_summary.reset_index(drop=True)

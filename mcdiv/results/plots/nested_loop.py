@@ -25,9 +25,9 @@ from mcdiv.results.plots.figure_style import (
     finish,
     panels,
     series_styles,
-    shared_legend,
     with_m_along_n,
 )
+from mcdiv.results.plots.legends import shared_legend
 from mcdiv.results.plots.picture import Picture, Tables, register
 from mcdiv.results.plots.wrapping import letters_per_line
 
@@ -72,7 +72,8 @@ def draw(rows: pd.DataFrame) -> Figure:
     """A panel per estimand: a line of steps for each estimator, those of the factors below."""
     varying, names = factors(rows), in_order(rows["estimand"])
     styles = series_styles(rows["series"])
-    figure, grid = panels(len(names), width=_WIDTH, height=_HEIGHT + sum(map(_room, varying)))
+    height = _HEIGHT + sum(map(_room, varying))
+    figure, grid = panels(len(names), width=_WIDTH, height=height, least=height)
     for axes, name in zip(grid, names, strict=True):
         group = rows[rows["estimand"] == name]
         for label, line in group.groupby("series", sort=False):

@@ -21,8 +21,8 @@ from mcdiv.results.plots.figure_style import (
     measured,
     panels,
     setting,
-    shared_legend,
 )
+from mcdiv.results.plots.legends import shared_legend
 from mcdiv.results.plots.picture import Picture, Tables, register
 
 if TYPE_CHECKING:

@@ -61,11 +61,17 @@ def register(picture: Picture) -> None:
 
 
 def _rows(picture: Picture, tables: Tables, study: Tables | None = None, measure: str = "") -> pd.DataFrame:
-    """The rows, and what of the study they show; `study`: all of its tables, where these are a selection."""
+    """The rows, what of the study they show, and `place`, which of its estimators each is of: a style goes by that.
+
+    `study` has all of its tables, where these are a selection.
+    """
     rows = picture.data(tables, measure or picture.measure) if picture.measure else picture.data(tables)
     summary = tables["summary"]
     if "drawn_from" in summary.columns and not rows.empty:  # one for the whole study
         rows = rows.assign(drawn_from=summary["drawn_from"].iloc[0])
+    if "estimator" in rows.columns:
+        order = (study or tables)["summary"]["estimator"].unique().tolist()
+        rows = rows.assign(place=rows["estimator"].map({name: place for place, name in enumerate(order)}))
     return rows if rows.empty else rows.assign(shown=shown(rows, tables, picture.complete, study))
 
 

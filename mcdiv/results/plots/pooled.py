@@ -11,12 +11,11 @@ from mcdiv.results.plots.figure_style import (
     measured,
     panels,
     plain_ticks,
-    series_styles,
     setting,
-    shared_legend,
     titled,
     with_m_along_n,
 )
+from mcdiv.results.plots.legends import estimator_styles, shared_legend
 from mcdiv.results.plots.picture import Picture, Tables, register
 
 _MEASURES = {"bias": "mean bias", "rmse": "RMSE"}
@@ -40,7 +39,7 @@ def draw(rows: pd.DataFrame) -> Figure:
     """A row of two panels for each estimand."""
     names = in_order(rows["estimand"])
     figure, grid = panels(2 * len(names), columns=2, width=5.4)
-    styles = series_styles(rows["estimator"])
+    styles = estimator_styles(rows)
     for index, axes in enumerate(grid):
         name, (measure, word) = names[index // 2], list(_MEASURES.items())[index % 2]
         group = rows[(rows["estimand"] == name) & (rows["measure"] == measure)]
@@ -51,7 +50,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         axes.set(xscale="log", xlabel="sample size N", ylabel=f"{word} of {measured(rows, name)}")
         if measure == "bias":
             axes.axhline(0, color=LINE_COLOR, lw=1.2)
-        plain_ticks(axes)
+        plain_ticks(axes, group["sample_size"])
     shared_legend(figure, grid)
     truths = sorted(rows["truths"].unique())
     many = f"{truths[0]:,} truths" if len(truths) == 1 else f"{truths[0]:,} to {truths[-1]:,} truths"

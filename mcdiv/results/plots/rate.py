@@ -1,6 +1,7 @@
 """How fast the bias falls: log |bias| against log N with the slope of a fitted line."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -14,15 +15,20 @@ from mcdiv.estimands.contract import in_order
 from mcdiv.results.plots.figure_style import (
     SETTING,
     across,
-    explain_hollow,
     finish,
     first_setting,
-    hollow,
-    legend_shape,
     measured,
     panels,
     plain_ticks,
-    series_styles,
+)
+from mcdiv.results.plots.legends import (
+    estimator_labels,
+    estimator_styles,
+    explain_hollow,
+    explain_left_out,
+    hollow,
+    left_out,
+    legend_shape,
 )
 from mcdiv.results.plots.picture import Picture, Tables, register
 
@@ -51,14 +57,14 @@ def draw(rows: pd.DataFrame) -> Figure:
     """A panel per estimand that has a bias."""
     names = in_order(rows.loc[rows["size_of_bias"] > 0, "estimand"])
     columns = min(2, len(names))
-    keys = {name: _keys(group) for name, group in rows.groupby("estimand", sort=False)}
+    labels, styles = estimator_labels(rows), estimator_styles(rows)
+    keys = {name: _keys(group, labels) for name, group in rows.groupby("estimand", sort=False)}
     size = 0.8 * mpl.rcParams["font.size"]
     room = across(7.2 * columns) / columns - 0.8
     shapes = [legend_shape([*key.values(), _HOLLOW], room, size) for key in keys.values()]
     below_panel = 1.6 * (max(lines for lines, _ in shapes) + 2) * size / 72  # inches that the legend takes
-    figure, grid = panels(len(names), columns=columns, width=7.2, height=4.0 + below_panel)
+    figure, grid = panels(len(names), columns=columns, width=7.2, height=4.0 + below_panel, least=2.6 + below_panel)
     side_by_side = min(beside for _, beside in shapes)
-    styles = series_styles(rows["estimator"])
     for axes, name in zip(grid, names, strict=True):
         group = rows[rows["estimand"] == name]
         for estimator, line in group.groupby("estimator", sort=False):
@@ -75,7 +81,8 @@ def draw(rows: pd.DataFrame) -> Figure:
         axes.set_ylabel(f"|bias| of {measured(rows, name)}")
         if (~group["fitted"] & (group["size_of_bias"] > 0)).any():
             explain_hollow(axes, _HOLLOW)
-        plain_ticks(axes)
+        explain_left_out(axes, [labels[each] for each in group["estimator"].unique()])
+        plain_ticks(axes, group["sample_size"])
         title = "slope ± standard error" if np.isfinite(group["slope"]).any() else "no slope"
         below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.5}
         axes.legend(**below, title=title, fontsize=size, ncols=side_by_side)
@@ -96,19 +103,21 @@ def _fitted(line: pd.DataFrame) -> pd.DataFrame:
     values: dict[str, Any] = {"size_of_bias": size, "mcse": mcse.fillna(0.0), "exact": has_exact, "fitted": law.used}
     fit = {"slope": law.slope, "slope_se": law.slope_se, "intercept": law.intercept}
     note = _NOTES[law.reason] or (f"{law.within_error} drowned in MCSE" if law.within_error else "")
-    return line[keys].assign(**values, **fit, note=note)
+    return line[keys].assign(**values, **fit, note=note, left_out=left_out(line))
 
 
-def _keys(group: pd.DataFrame) -> dict[str, str]:
+def _keys(group: pd.DataFrame, labels: Mapping[str, str]) -> dict[str, str]:
     """What the legend says of each estimator."""
     lines = group.groupby("estimator", sort=False)
-    return {str(estimator): f"{estimator}: {_words(line.iloc[0])}" for estimator, line in lines}
+    return {str(estimator): f"{labels[str(estimator)]}: {_words(line.iloc[0])}" for estimator, line in lines}
 
 
 def _words(row: pd.Series) -> str:
     if not math.isfinite(row["slope"]):
         return f"none ({row['note']})" if row["note"] != "no bias" else "no bias"
-    slope = f"{row['slope']:.2f} ± {row['slope_se']:.2f}".replace("-", "−")
+    error = row["slope_se"]
+    digits = 2 if not 0 < error < 0.005 else min(4, math.ceil(-math.log10(error)))  # 0.00 would be none
+    slope = f"{row['slope']:.{digits}f} ± {error:.{digits}f}".replace("-", "−")
     return f"{slope} ({row['note']})" if row["note"] else slope
 
 

@@ -6,7 +6,19 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mcdiv.estimands.contract import in_order
-from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, SETTING, finish, first_setting, measured
+from mcdiv.results.plots.figure_style import (
+    COLORS,
+    LINE_COLOR,
+    SETTING,
+    SLIDE,
+    across,
+    finish,
+    first_setting,
+    measured,
+    on_slide,
+    plain_numbers,
+)
+from mcdiv.results.plots.legends import estimator_labels, explain_left_out, left_out, shared_legend
 from mcdiv.results.plots.picture import Picture, Tables, register
 
 _MEASURES = {"bias": "bias", "rmse": "RMSE"}
@@ -19,8 +31,9 @@ def rows(tables: Tables) -> pd.DataFrame:
     ranked = largest.assign(best=largest["exact_rmse"].fillna(largest["rmse"]))
     ranked = ranked[np.isfinite(ranked["best"])]
     several = ranked.groupby("estimand")["estimator"].transform("count") > 1
+    ranked = ranked.assign(left_out=left_out(ranked))
     columns = [f"{pre}{name}{post}" for name in _MEASURES for pre, post in (("", ""), ("", "_mcse"), ("exact_", ""))]
-    keys = [*SETTING, "sample_size", "estimand", "estimator", "unit", "replicates"]
+    keys = [*SETTING, "sample_size", "estimand", "estimator", "unit", "replicates", "left_out"]
     order = ranked[several].sort_values(["rank", "best"], kind="stable")
     measures: pd.DataFrame = order[[*keys, *columns]].reset_index(drop=True)
     return measures
@@ -30,7 +43,9 @@ def draw(rows: pd.DataFrame) -> Figure:
     """A row of two panels per estimand; lengths from 0."""
     names = in_order(rows["estimand"])
     heights = [int((rows["estimand"] == name).sum()) + 1.6 for name in names]
-    figure = Figure(figsize=(12.4, 0.42 * sum(heights) + 2.2), dpi=120)
+    labels = estimator_labels(rows)
+    pitch = 0.42 if not on_slide() else min(0.42, max(0.3, (SLIDE[1] - 2.2) / sum(heights)))
+    figure = Figure(figsize=(across(12.4), pitch * sum(heights) + 2.2), dpi=120)
     # The last number of one panel's axis and the first of the next must not run together.
     figure.set_layout_engine("constrained", w_pad=1.5 * mpl.rcParams["xtick.labelsize"] / 72)
     grid = figure.subplots(len(names), 2, squeeze=False, gridspec_kw={"height_ratios": heights})
@@ -49,11 +64,12 @@ def draw(rows: pd.DataFrame) -> Figure:
                 axes.errorbar(values[simulated], places[simulated], xerr=error, label="simulated ± 2 MCSE", **style)
             axes.axvline(0, color=LINE_COLOR, lw=1.2)
             axes.set(xlabel=f"{word} of {measured(group, name)}", ylim=(-0.7, len(group) - 0.3))
-            axes.set_yticks(places, group["estimator"] if measure == "bias" else [""] * len(group))
+            axes.set_yticks(places, group["estimator"].map(labels) if measure == "bias" else [""] * len(group))
             axes.yaxis.grid(visible=False)
             axes.locator_params(axis="x", nbins=_ticks(12.4 / 2 - 1.6))
-    handles = {label: handle for handle, label in zip(*grid[0, 0].get_legend_handles_labels(), strict=True)}
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=2)
+            plain_numbers(axes.xaxis)
+    explain_left_out(grid[0, 0], list(labels.values()))
+    shared_legend(figure, [grid[0, 0]])
     return finish(figure, f"Estimators at N = {int(rows['sample_size'].iloc[0]):,}, smallest RMSE on top", rows)
 
 

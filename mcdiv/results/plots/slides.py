@@ -15,11 +15,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from mcdiv.results.plots.figure_style import DARK, SLIDE, color_bar, legend_below, on_slide, shape_of_style
-from mcdiv.results.plots.wrapping import balanced, letters_per_line
+from mcdiv.results.plots.figure_style import DARK, SLIDE, color_bar, on_slide, slide_size
+from mcdiv.results.plots.legends import legend_below
+from mcdiv.results.plots.wrapping import in_lines
 
 #: inches of a figure of one panel, but for a slide
 _ALONE = (7.5, 5.6)
+#: pixels of a slide from left to right
+_PIXELS = 1920
 _PROPERTIES: tuple[tuple[type[Artist], tuple[str, ...]], ...] = (
     (Line2D, ("color", "markerfacecolor", "markeredgecolor")),
     (Text, ("color",)),
@@ -31,17 +34,24 @@ _PROPERTIES: tuple[tuple[type[Artist], tuple[str, ...]], ...] = (
 def noted(figure: Figure, note: str) -> None:
     """Say this in a line below the title."""
     size = 1.2 * mpl.rcParams["font.size"]
-    lines = balanced(note, letters_per_line(figure.get_figwidth(), size))
-    figure.suptitle("\n".join(filter(None, [figure.get_suptitle(), *lines])), fontsize="large")
-    figure.set_figheight(figure.get_figheight() + 1.25 * size / 72 * len(lines))
+    said = in_lines(note, figure.get_figwidth(), size)
+    figure.suptitle("\n".join(filter(None, [figure.get_suptitle(), said])), fontsize="large")
+    figure.set_figheight(figure.get_figheight() + 1.25 * size / 72 * len(said.split("\n")))
 
 
 def in_style(figure: Figure) -> Figure:
     """With the shape and the colours of the style that is on."""
-    figure.set_size_inches(*shape_of_style(*figure.get_size_inches()))
+    if on_slide():
+        _as_slide(figure, *figure.get_size_inches())
     if mpl.rcParams["figure.facecolor"] == DARK:
         _darken(figure, figure.axes)
     return figure
+
+
+def _as_slide(figure: Figure, width: float, height: float) -> None:
+    """A slide that holds so many inches, in as many pixels as a screen has."""
+    figure.set_size_inches(*slide_size(width, height))
+    figure.set_dpi(_PIXELS / figure.get_figwidth())
 
 
 def one_panel_each(draw: Callable[[], Figure]) -> list[Figure]:
@@ -63,6 +73,7 @@ def _alone(figure: Figure, index: int) -> Figure:
             axes.remove()
     kept.set_subplotspec(GridSpec(1, 1, figure=figure)[0, 0])
     kept.tick_params(labelleft=True)
+    kept.xaxis.label.set_visible(True)
     kept.yaxis.label.set_visible(True)
     if scale is not None:
         bar = color_bar(kept, kept, scale.get_ylabel(), scale.get_ylim())
@@ -70,10 +81,9 @@ def _alone(figure: Figure, index: int) -> Figure:
             _darken(bar, [bar])
     slide = on_slide()
     figure.set_size_inches(*(SLIDE if slide else _ALONE))
+    figure.set_dpi(_PIXELS / SLIDE[0] if slide else figure.dpi)
     size = 1.2 * mpl.rcParams["font.size"]
-    lines = figure.get_suptitle().split("\n")
-    across = letters_per_line(figure.get_figwidth(), size)
-    figure.suptitle("\n".join(part for line in lines for part in balanced(line, across)), fontsize="large")
+    figure.suptitle(in_lines(figure.get_suptitle(), figure.get_figwidth(), size), fontsize="large")
     handles, labels = kept.get_legend_handles_labels()
     if figure.legends and labels:
         for legend in tuple(figure.legends):

@@ -1,7 +1,17 @@
 """Texts of pictures in lines: as few as they take, about equally long, and ended where a reader pauses."""
 
+import re
 import textwrap
 from collections.abc import Sequence
+
+from matplotlib.font_manager import FontProperties, findfont, get_font
+
+#: what stays in one line: "P = coin(p=0.5)", "± 2 MCSE", "95 %", "H(P, Q)", "I(X; Y)"
+_TOGETHER = re.compile(r"(?<=[=±−+]) | (?=[=−+%])|(?<=\d) (?=MCSE)|(?<=\(\w[,;]) (?=\w\))")
+#: stands for a space within it
+_JOINED = "\0"
+#: the width of a letter in font sizes, where it is not measured, and the part of a line that is filled where it is
+_LETTER, _FILLED = 0.6, 0.95
 
 
 def balanced(text: str, letters: int) -> list[str]:
@@ -10,24 +20,43 @@ def balanced(text: str, letters: int) -> list[str]:
     Lines end at a comma, colon or semicolon outside brackets, or else at another space there, where that takes no
     more of them.
     """
-    most = len(textwrap.wrap(text, letters))
-    for parts in (_outside_brackets(text, ",:;"), _outside_brackets(text), [word for word in text.split(" ") if word]):
+    most, together = len(textwrap.wrap(text, letters)), _TOGETHER.sub(_JOINED, text).split(" ")
+    for parts, lines_at_most in (
+        (_outside_brackets(text, ",:;"), most),
+        (_outside_brackets(_TOGETHER.sub(_JOINED, text)), most),
+        (together, most),
+        (together, most + 1),
+        (text.split(" "), most),
+    ):
         if max(map(len, parts), default=0) <= letters:
             widths = range(max(1, len(text) // max(1, most)), letters + 1)
-            found = (lines for width in widths if len(lines := _packed(parts, width)) <= most)
+            found = (
+                lines for width in widths if len(lines := _packed(list(filter(None, parts)), width)) <= lines_at_most
+            )
             if lines := next(found, []):
-                return lines
+                return [line.replace(_JOINED, " ") for line in lines]
     return textwrap.wrap(text, letters)
 
 
-def filled(text: str, letters: int) -> str:
-    """A text with its line breaks."""
-    return "\n".join(part for line in text.split("\n") for part in balanced(line, letters))
+def in_lines(text: str, inches: float, size: float) -> str:
+    """A text with its line breaks, in lines of so many inches in letters of this size."""
+    lines = text.split("\n")
+    return "\n".join(part for line in lines for part in balanced(line, letters_per_line(inches, size, line)))
 
 
-def letters_per_line(inches: float, size: float) -> int:
-    """How many letters of this size a line of this length holds."""
-    return max(12, int(72 * inches / (0.6 * size)))
+def letters_per_line(inches: float, size: float, text: str = "") -> int:
+    """How many letters of this size a line of this length holds; those of a text are as wide as in the mean of it."""
+    letter = (text_width(text) or len(text) * _LETTER) / len(text) / _FILLED if text else _LETTER
+    return max(12, int(72 * inches / (letter * size)))
+
+
+def text_width(text: str) -> float:
+    """The width of a line in font sizes, as far as the font has its letters."""
+    font = get_font(findfont(FontProperties()))
+    charmap = font.get_charmap()
+    font.set_size(10, 72)
+    font.set_text("".join(letter for letter in text if ord(letter) in charmap))
+    return float(font.get_width_height()[0]) / 64 / 10
 
 
 def _outside_brackets(text: str, after: str = "") -> list[str]:

@@ -14,16 +14,8 @@ from matplotlib.patches import Patch
 
 from mcdiv.core.number_format import percent_of_level
 from mcdiv.estimands.contract import in_order
-from mcdiv.results.plots.figure_style import (
-    COLORS,
-    LINE_COLOR,
-    SETTING,
-    finish,
-    first_setting,
-    legend_below,
-    measured,
-    panels,
-)
+from mcdiv.results.plots.figure_style import COLORS, LINE_COLOR, SETTING, finish, first_setting, measured, panels
+from mcdiv.results.plots.legends import legend_below
 from mcdiv.results.plots.picture import Picture, Tables, register
 
 if TYPE_CHECKING:
