@@ -222,3 +222,10 @@ def test_estimators_that_ignore_unseen_categories_are_told_nothing_of_them() -> 
             few = mcdiv.estimate("entropy", [5, 3, 1], estimator=entry.name)
             many = mcdiv.estimate("entropy", [5, 3, 1], estimator=entry.name, alphabet_size=10**12)
             np.testing.assert_allclose(many, few, rtol=1e-12)
+
+
+@pytest.mark.parametrize("given", [1, "yes", None])
+@pytest.mark.parametrize("call", [mcdiv.kl_divergence, mcdiv.cross_entropy, mcdiv.js_divergence, mcdiv.policy])
+def test_whether_to_normalise_is_true_or_false(call: Callable[..., object], given: object) -> None:
+    with pytest.raises(ValueError, match="^normalise: expected True or False, got "):
+        call([0.5, 0.5], [0.5, 0.5], normalise=given)

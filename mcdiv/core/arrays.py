@@ -116,8 +116,10 @@ def as_pmf(values: ArrayLike, *, name: str = "p", normalise: bool = False, table
     ------
     ValueError
         An entry is negative or not finite, or a row does not sum to 1: within 1e-9, in float32 within 2e-6 and in
-        float16 within 0.02. The message names the entry, or the row and its sum.
+        float16 within 0.02. The message names the entry, or the row and its sum. Or `normalise` is no bool.
     """
+    if not isinstance(normalise, (bool, np.bool_)):
+        raise ValueError(f"normalise: expected True or False, got {normalise!r:.60}")
     array, precision = _numbers(values, name)
     array = np.asarray(array, dtype=np.float64)
     if not (array.min() >= 0 and array.max() < np.inf):  # NaN is neither
