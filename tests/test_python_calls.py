@@ -227,5 +227,5 @@ def test_estimators_that_ignore_unseen_categories_are_told_nothing_of_them() -> 
 @pytest.mark.parametrize("given", [1, "yes", None])
 @pytest.mark.parametrize("call", [mcdiv.kl_divergence, mcdiv.cross_entropy, mcdiv.js_divergence, mcdiv.policy])
 def test_whether_to_normalise_is_true_or_false(call: Callable[..., object], given: object) -> None:
-    with pytest.raises(ValueError, match="^normalise: expected True or False, got "):
+    with pytest.raises(ValueError, match=r"^normalise: expected True or False, got "):
         call([0.5, 0.5], [0.5, 0.5], normalise=given)
