@@ -173,12 +173,12 @@ def _long(dice: random.Random) -> list[tuple[str, int]]:
     return [(dice.choice(_SYMBOLS), dice.choice([0, 1, 2, 3, 12])) for _ in range(dice.randint(1, 8))]
 
 
-def _tally(rows: Any) -> Samples:
+def _tally(rows: Any, *, blank: bool = False) -> Samples:
     found: dict[str, int] = {}
     for species, count in rows:
         label, number = unicodedata.normalize("NFC", str(species)), float(count)
         assert species is not None
-        assert label.strip()
+        assert label.strip() or blank
         assert number == int(number) >= 0
         found[label] = found.get(label, 0) + int(number)
     return [_nonzero(found.items())]
@@ -276,7 +276,7 @@ def _json(dice: random.Random) -> bytes:
 
 def _load_json(raw: bytes) -> Samples:
     found = json.loads(raw.decode("utf-8-sig"))
-    return _tally(found.items())
+    return _tally(found.items(), blank=True)
 
 
 def _records(dice: random.Random) -> bytes:

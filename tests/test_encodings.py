@@ -3,6 +3,7 @@
 import gzip
 import io
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,17 @@ def test_utf_16_is_told_by_its_mark_wherever_it_comes_from(monkeypatch: pytest.M
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(raw))
     (tally,) = read_tallies("-", Reading())
     assert tally.labels == ("ü",)
+
+
+def test_archives_that_cannot_be_unpacked_are_one_line(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "a.csv.zip", "w") as archive:
+        archive.writestr("a.csv", "species,count\noak,2\n")
+    whole = (folder / "a.csv.zip").read_bytes()
+    entry = whole.index(b"PK\x01\x02")
+    for place, put, said in [(6, b"\xc3", "zip file version 19.5"), (8, b"\x01", "encrypted"), (10, b"\x63", "method")]:
+        (folder / "b.csv.zip").write_bytes(whole[: entry + place] + put + whole[entry + place + 1 :])
+        with pytest.raises(ScenarioError, match=rf"^b\.csv\.zip: cannot be unpacked: .*{said}"):
+            read_tallies("b.csv.zip", Reading())
+    (folder / "b.csv.gz").write_bytes(gzip.compress(b"oak elm\n")[:-8] + bytes(8))
+    with pytest.raises(ScenarioError, match=r"^b\.csv\.gz: is broken, or no \.gz file: CRC check failed"):
+        read_tallies("b.csv.gz", Reading())

@@ -6,7 +6,7 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -39,14 +39,13 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
 @contextmanager
 def zipped(path: Path) -> Iterator[IO[bytes]]:
     """The bytes of the one file in a .zip."""
-    with zipfile.ZipFile(path) as archive:
-        only = _only(archive, path)
+    with ExitStack() as stack:
         try:
-            member = archive.open(only)
-        except (NotImplementedError, RuntimeError) as error:  # another compression, or a password
+            archive = stack.enter_context(zipfile.ZipFile(path))
+            member = stack.enter_context(archive.open(_only(archive, path)))
+        except (NotImplementedError, RuntimeError) as error:  # another version or compression, or a password
             raise ScenarioError([f"{path}: cannot be unpacked: {error}"]) from None
-        with member:
-            yield member
+        yield member
 
 
 def _only(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
