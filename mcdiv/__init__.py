@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from mcdiv.results.methods import methods
     from mcdiv.results.pages import report
     from mcdiv.results.pictures import Drawing, Plotted, plot
-    from mcdiv.results.run import Results, run
+    from mcdiv.results.run import run
+    from mcdiv.results.study_results import Results
     from mcdiv.results.table import table
     from mcdiv.significance.paired import PairedComparison
     from mcdiv.significance.tested import Tested

@@ -26,7 +26,8 @@ from mcdiv.files.counts import READERS
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES
 from mcdiv.policies.contract import GRADIENT_ESTIMATORS
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 
 
 class Done(NamedTuple):

@@ -24,7 +24,8 @@ from mcdiv.engine.records import Row
 from mcdiv.engine.simulate import simulate
 from mcdiv.engine.work import Work
 from mcdiv.files.yaml_text import write_text
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 
 R = TypeVar("R")
 

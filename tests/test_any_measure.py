@@ -11,7 +11,8 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files.yaml_text import write_text
 from mcdiv.results.plots import PLOTS, style
 from mcdiv.results.plots.any_measure import values_of, words_of
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 
 COINS = {"truth": {"coin": [0.2, 0.5]}, "model": None, "sample_sizes": [3, 5], "estimators": ["plugin"]}
 

@@ -25,7 +25,8 @@ from mcdiv.engine.plan import plan_of
 from mcdiv.files import disk, store
 from mcdiv.files.shipped import shipped_scenarios
 from mcdiv.files.yaml_text import write_text
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 from mcdiv.results.tables import information, laws, performance, pooled, problems, rates
 
 

@@ -17,7 +17,8 @@ from mcdiv.core.performance import features_of
 from mcdiv.core.rounding import ROUNDING, sum_of, without_rounding
 from mcdiv.estimators.variances import entropy_variance_jackknife, plugin_variance_delta
 from mcdiv.files.yaml_text import write_text
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 from mcdiv.results.words.digest import digest
 
 Study = Callable[..., Results]

@@ -26,7 +26,7 @@ from mcdiv.engine.block import run_block
 from mcdiv.engine.plan import plan_of
 from mcdiv.engine.records import Row
 from mcdiv.engine.summary import Collector
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 
 Study = Callable[..., Results]
 

@@ -10,7 +10,7 @@ from conftest import Command
 
 from mcdiv.core.number_format import concise, rounded
 from mcdiv.core.performance import Measured
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 from mcdiv.results.words.digest import Digest, condition_named, digest
 from mcdiv.results.words.digest_table import DigestTable
 from mcdiv.results.words.grid import spread

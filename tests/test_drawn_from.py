@@ -20,7 +20,8 @@ from mcdiv.results.loading import load_plan, parse
 from mcdiv.results.methods import methods
 from mcdiv.results.plots.figure_style import style
 from mcdiv.results.plots.picture import PLOTS
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 from mcdiv.scenario.model import read_scenario
 
 P, Q, DRAWN = (["1/2", "3/10", "1/5"], ["7/10", "1/5", "1/10"], ["2/5", "2/5", "1/5"])

@@ -25,7 +25,7 @@ from mcdiv.estimators.registry import entries
 from mcdiv.intervals import bootstrap
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import of_interval
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 from mcdiv.scenario.model import read_scenario
 
 Study = Callable[..., Results]

@@ -31,7 +31,8 @@ from mcdiv.engine.plan import Block, plan_of
 from mcdiv.engine.pool import open_pool
 from mcdiv.engine.work import Work
 from mcdiv.errors import OutOfTime, StoreError
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 
 #: drawn in many blocks of 54, since there are too many outcomes to list
 DRAWN: dict[str, Any] = {

@@ -21,7 +21,7 @@ from mcdiv.engine.plan import plan_of
 from mcdiv.measures.collected import collect, joined, simulated_measures
 from mcdiv.measures.contract import MEASURES, measure, names_of
 from mcdiv.measures.law import EstimateLaw, WeightedValues
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 from mcdiv.scenario.json_schema import scenario_schema
 from mcdiv.scenario.model import read_scenario
 

@@ -15,7 +15,7 @@ from small import scenario_of
 from mcdiv.files.yaml_text import write_text
 from mcdiv.results.csv_tables import read_table, to_csv
 from mcdiv.results.plots import PLOTS, style
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 
 Study = Callable[..., Results]
 FLIPS = {"truth": {"coin": [0.5, 0.7]}, "model": {"coin": 0.5}, "sample_sizes": [20], "estimators": ["plugin"]}

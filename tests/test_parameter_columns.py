@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from mcdiv.results.csv_tables import read_table, to_csv
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 
 Study = Callable[..., Results]
 TABLES = ("summary", "performance", "comparison", "intervals")

@@ -26,8 +26,9 @@ from mcdiv.results.csv_tables import read_table, to_csv
 from mcdiv.results.pages import read_tables
 from mcdiv.results.plots import FORMATS, PLOTS, render, render_all, style, usual
 from mcdiv.results.plots.figure_style import count
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
 from mcdiv.results.selection import Selection, select
+from mcdiv.results.study_results import Results
 
 Study = Callable[..., Results]
 ALWAYS = {"bias", "bias_log", "rmse", "rate", "distribution", "estimators", "agreement"}

@@ -14,7 +14,8 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files.yaml_text import read_text, write_text
 from mcdiv.results.csv_tables import to_csv
 from mcdiv.results.loading import parse
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 from mcdiv.scenario.model import Scenario, read_scenario
 from mcdiv.scenario.precision import Until
 

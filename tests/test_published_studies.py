@@ -10,7 +10,8 @@ from mpmath import binomial, exp, log, mp, mpf, nsum, sqrt
 from mpmath import factorial as mp_factorial
 from scipy.special import digamma
 
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 
 SIZES = (10, 20, 50, 100, 200, 500, 1000)
 

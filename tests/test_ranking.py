@@ -18,7 +18,8 @@ from mcdiv.core.paired import compare
 from mcdiv.core.performance import features_of
 from mcdiv.files.yaml_text import write_text
 from mcdiv.results.csv_tables import to_csv
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 from mcdiv.results.words.ranking import ranking_tables, remarks
 
 Study = Callable[..., Results]

@@ -16,7 +16,7 @@ from mcdiv.core.moments import moments_of
 from mcdiv.core.performance import ERROR, FINITE, FOURTH, SQUARE, features_of
 from mcdiv.core.rare_events import kurtosis, share_bound
 from mcdiv.files.yaml_text import write_text
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 from mcdiv.results.words.digest import digest
 
 Study = Callable[..., Results]

@@ -11,7 +11,7 @@ from mcdiv.core.outcomes import stream
 from mcdiv.core.power_law import fit_power_law
 from mcdiv.engine.rates import rates
 from mcdiv.results.plots.figure_style import panels, plain_ticks, style
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 
 Study = Callable[..., Results]
 SIZES = np.array([10.0, 20, 50, 100, 200])

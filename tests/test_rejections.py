@@ -17,7 +17,7 @@ from mcdiv.engine.plan import plan_of
 from mcdiv.engine.replicates_needed import replicates_needed
 from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.files.yaml_text import write_text
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 from mcdiv.results.words.rejections import rejection_sentences
 from mcdiv.scenario.model import read_scenario
 

@@ -10,7 +10,7 @@ from mcdiv.core.interval_performance import IntervalSummary, features_of_interva
 from mcdiv.core.moments import moments_of
 from mcdiv.core.outcomes import stream
 from mcdiv.measures.contract import of_interval
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 
 Study = Callable[..., Results]
 

@@ -13,7 +13,7 @@ from mcdiv.core.performance import features_of
 from mcdiv.core.variance_ratio import variance_ratio
 from mcdiv.engine.plan import plan_of
 from mcdiv.engine.replicates_needed import replicates_needed
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 from mcdiv.scenario.model import read_scenario
 
 Study = Callable[..., Results]

@@ -21,7 +21,8 @@ from mcdiv.results.csv_tables import interval_rows_of, rows_of
 from mcdiv.results.pages import read_tables
 from mcdiv.results.report.html_table import MAX_LINES
 from mcdiv.results.report.inline_svg import inlined
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 from mcdiv.results.words.digest import digest
 
 HOSTILE = "</title><script>alert(1)</script><img src=x onerror=alert(2)> & {{ 7*7 }}"

@@ -8,7 +8,8 @@ import pytest
 from browser import SIZES, Open, chromium, visits
 from small import scenario_of
 
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 
 HOSTILE = "</title></script><script>alert(1)</script><img src='http://127.0.0.1/x' onerror='alert(2)'>"
 

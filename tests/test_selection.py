@@ -8,8 +8,8 @@ from small import scenario_of
 import mcdiv
 from mcdiv.errors import ScenarioError
 from mcdiv.results.loading import OPTIONS
-from mcdiv.results.run import Results
 from mcdiv.results.selection import Selection, select
+from mcdiv.results.study_results import Results
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from mcdiv.files.shipped import shipped_scenarios
 from mcdiv.results.plots import STYLES, catalogue, style
 from mcdiv.results.plots.picture import Tables
 from mcdiv.results.ranking import MAX_RATIO
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 
 pytestmark = pytest.mark.slow
 KINDS = {"indistinguishable", "best", "only one", "worse", "not comparable", "less where both are finite"}

@@ -24,7 +24,8 @@ from mcdiv.estimators.contract import additive_estimator, estimator
 from mcdiv.estimators.entry import Property
 from mcdiv.estimators.registry import entries
 from mcdiv.results.csv_tables import to_csv
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 from mcdiv.results.words.digest import digest
 from mcdiv.scenario.model import Scenario, read_scenario
 

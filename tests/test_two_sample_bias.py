@@ -14,7 +14,7 @@ from mcdiv.core.arrays import Sample
 from mcdiv.engine.exact import SamplingDesign, exact_bias, has_exact_mean
 from mcdiv.estimators.entry import Estimator
 from mcdiv.estimators.registry import entries
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 
 PRODUCTS = [
     pytest.param(entry, id=f"{entry.name}-{entry.estimand}") for entry in entries() if entry.two_samples is not None

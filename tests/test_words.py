@@ -9,7 +9,7 @@ from mcdiv.core.number_format import amount, percent, rounded, span
 from mcdiv.core.performance import Measured
 from mcdiv.engine.plan import plan_of
 from mcdiv.results.report.methods import methods
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 from mcdiv.results.words.digest import detail, digest
 from mcdiv.results.words.one_condition import MAX_LINES
 

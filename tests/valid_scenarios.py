@@ -27,7 +27,8 @@ from mcdiv.estimands.contract import ESTIMANDS
 from mcdiv.files import store, yaml_text
 from mcdiv.results import pages, plots
 from mcdiv.results.loading import parse
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 from mcdiv.scenario.model import Scenario
 
 Dice = random.Random

@@ -25,7 +25,8 @@ from mcdiv.lessons.fit import plots as fit_plots
 from mcdiv.lessons.fit.run import fit
 from mcdiv.results import plots
 from mcdiv.results.loading import load
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 from mcdiv.results.words.digest import digest
 from mcdiv.results.words.pooled import pooled_digest
 

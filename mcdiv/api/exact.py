@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mcdiv.core.catalogue import check_name, texts
 from mcdiv.results.loading import ARGUMENTS, from_options, plain
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 from mcdiv.scenario.plugins import load_plugins
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mcdiv.observed.estimates import Line
     from mcdiv.observed.group import Group
     from mcdiv.observed.question import Question
-    from mcdiv.results.run import Results
+    from mcdiv.results.study_results import Results
 
 
 @click.command()

@@ -16,7 +16,7 @@ from mcdiv.cli.run_output import print_answer, print_failures, print_folder, pri
 
 if TYPE_CHECKING:
     from mcdiv.engine.plan import Plan
-    from mcdiv.results.run import Results
+    from mcdiv.results.study_results import Results
     from mcdiv.scenario.model import Scenario
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from mcdiv.cli import console
 
 if TYPE_CHECKING:
-    from mcdiv.results.run import Results
+    from mcdiv.results.study_results import Results
     from mcdiv.results.words.digest import Digest
 
 

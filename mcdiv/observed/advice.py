@@ -12,7 +12,7 @@ from mcdiv.observed.question import Observed
 from mcdiv.observed.recommend import advice_or_reason, without_alphabet
 from mcdiv.observed.succession import succession_sentence
 from mcdiv.observed.truncation import truncation_sentence
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,8 @@ from mcdiv.observed.estimates import Line, estimate_all
 from mcdiv.observed.options import checked
 from mcdiv.observed.question import Observed
 from mcdiv.results.leaders import Leaders
-from mcdiv.results.run import Results, run
+from mcdiv.results.run import run
+from mcdiv.results.study_results import Results
 from mcdiv.results.words.agreement import disagreement
 from mcdiv.scenario.choices import Choice
 from mcdiv.scenario.model import Scenario

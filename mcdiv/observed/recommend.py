@@ -23,7 +23,7 @@ from mcdiv.scenario.choices import Choice
 from mcdiv.scenario.model import Scenario
 
 if TYPE_CHECKING:
-    from mcdiv.results.run import Results
+    from mcdiv.results.study_results import Results
 
 #: too slow to be tried some thousand times without being asked for by name
 SLOW = ("bub", "unseen", "pym", "jvhw", "wu_yang")

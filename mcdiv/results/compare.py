@@ -15,7 +15,7 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files import disk, store, yaml_text
 from mcdiv.results.finished import FinishedRun, finished_run
 from mcdiv.results.ranking import ranked
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 from mcdiv.scenario.distributions import read_distributions
 
 if TYPE_CHECKING:

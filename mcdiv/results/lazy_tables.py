@@ -17,21 +17,20 @@ class LazyTables(Mapping[str, "pd.DataFrame"]):
     """Name of a table → DataFrame in the scenario's units."""
 
     def __init__(self, source: TableSource) -> None:
-        #: what they are made of
-        self.source = source
+        self._source = source
         self._made: dict[str, pd.DataFrame] = {}
 
     @cached_property
     def _makers(self) -> Mapping[str, Maker]:
         from mcdiv.results.tables import TABLES  # pandas takes its time to load
 
-        there = {"zip": bool(self.source.ranked), "null_law": self.source.findings.scenario.test is not None}
+        there = {"zip": bool(self._source.ranked), "null_law": self._source.findings.scenario.test is not None}
         return {name: maker for name, maker in TABLES.items() if there.get(name, True)}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """One table; KeyError where there is none of that name."""
         if name not in self._made:
-            self._made[name] = self._makers[name](self.source)
+            self._made[name] = self._makers[name](self._source)
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -11,7 +11,7 @@ from mcdiv.engine.records import Row
 from mcdiv.files import disk, store, yaml_text
 from mcdiv.results.pages import read_tables, scenario_of
 from mcdiv.results.provenance import provenance, reading
-from mcdiv.results.run import Results
+from mcdiv.results.study_results import Results
 from mcdiv.results.write import manifest_of
 from mcdiv.scenario.plugins import load_plugins
 

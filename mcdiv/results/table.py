@@ -14,8 +14,8 @@ from mcdiv.files import disk
 from mcdiv.results.pages import read_tables
 from mcdiv.results.paper_formats import FORMATS, frame
 from mcdiv.results.paper_table import ERRORS, PaperTable, paper_table
-from mcdiv.results.run import Results
 from mcdiv.results.selection import Selection, select
+from mcdiv.results.study_results import Results
 
 if TYPE_CHECKING:
     from typing import Literal

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcdiv.engine.plan import Plan, address_of
 from mcdiv.files import disk, store, yaml_text
 from mcdiv.results import pages, reuse
-from mcdiv.results.lazy_tables import LazyTables
+from mcdiv.results.table_source import TableSource
 from mcdiv.scenario.model import Scenario
 from mcdiv.scenario.plugins import Plugin
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def write(
-    tables: LazyTables, plan: Plan, plugins: Sequence[Plugin], folder: Path, earlier: Path | None = None
+    source: TableSource,
+    tables: Mapping[str, pd.DataFrame],
+    plan: Plan,
+    plugins: Sequence[Plugin],
+    folder: Path,
+    earlier: Path | None = None,
 ) -> list[str]:
-    """Every file of a run; a line for each picture or page that could not be made of its tables.
+    """Every file of a run from its tables, made of `source`; a line for each picture or page that could not be made.
 
     Tables, pictures and the page are those of `earlier` results where they would be made again as they are there.
     """
     written = yaml_text.write_text(plan.scenario.as_written())
     manifest = manifest_of(plan.scenario, plugins, written)
     disk.write_text(folder, "scenario.yaml", written)
-    of, failures = reuse.made_of(plan, tables.source, written, manifest), list[str]()
+    of, failures = reuse.made_of(plan, source, written, manifest), list[str]()
     files = reuse.kept(earlier, of)
     if files is None:
         files, failures = _made(tables, plan, written, manifest)
@@ -36,7 +44,7 @@ def write(
 
 
 def _made(
-    tables: LazyTables, plan: Plan, written: str, manifest: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame], plan: Plan, written: str, manifest: Mapping[str, Any]
 ) -> tuple[dict[str, bytes], list[str]]:
     """The tables, the pictures and the page by the names of their files, and a line for each that could not be made."""
     from mcdiv.results.csv_tables import to_csv
