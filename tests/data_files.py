@@ -106,6 +106,7 @@ def readings(
         found += _meanings(_rows_of([remark, *lines]), asked)
     if not marked:
         found += [each for table in _between_blanks(lines) for each in _meanings(table, asked)]
+        found += _meanings(_rows_of(lines, "|"), asked) if "|" in lines[0] else []
         if not any(each is not None for each in asked.values()):
             found += _two_columns([line.split(maxsplit=1) for line in lines if line.strip()])
             found += _two_columns([row[::-1] for row in _cells_of(lines)])
@@ -148,9 +149,9 @@ def _two_columns(rows: list[list[str]]) -> list[Groups]:
     return [[("", _tally([row[1].rstrip() for row in rows], tuple(_count(row[0]) for row in rows)))]]
 
 
-def _rows_of(lines: list[str]) -> list[list[str]]:
+def _rows_of(lines: list[str], delimiter: str = "") -> list[list[str]]:
     """The rows of a delimited table; none where it is not one."""
-    delimiter = max(",;\t", key=lines[0].count)
+    delimiter = delimiter or max(",;\t", key=lines[0].count)
     try:
         rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error:
@@ -160,7 +161,13 @@ def _rows_of(lines: list[str]) -> list[list[str]]:
 
 
 def _meanings(table: list[list[str]], asked: dict[str, str | None]) -> list[Groups]:
-    """What a table may mean; nothing where a cell is not what it has to be."""
+    """What a table may mean; nothing where a cell is not what it has to be. Blank columns at its end are none."""
+    while (
+        len(table[0]) > 1
+        and len({*map(len, filter(None, table))}) == 1
+        and not any(row[-1].strip() for row in table if row)
+    ):
+        table = [row[:-1] for row in table]
     header, rows = [unicodedata.normalize("NFC", head.strip()) for head in table[0]], [row for row in table[1:] if row]
     wrong = len(set(header)) < len(header) or not rows or any(len(row) != len(header) for row in rows)
     if wrong or (any(map(_is_count, header)) and header != [str(i + 1) for i in range(len(header))]):
@@ -184,7 +191,7 @@ def _meanings(table: list[list[str]], asked: dict[str, str | None]) -> list[Grou
 
 def _by_header(header: list[str], rows: list[list[str]], group: int | None) -> list[Groups]:
     """The README's table, line by line."""
-    if header == ["count", "categories"] and group is None:
+    if [head.strip("#") for head in header] == ["count", "categories"] and group is None:
         return [[("", [_count(row[0]) for row in rows for _ in range(_count(row[1]))])]]
     free = [i for i in range(len(header)) if i != group]
     numeric = [i for i in free if all(_is_count(row[i]) for row in rows)]
@@ -205,9 +212,9 @@ def _by_header(header: list[str], rows: list[list[str]], group: int | None) -> l
         found = [_wide_of(rows, header, numeric, names[0] if names and group is None else group, add=group is not None)]
     for label in numeric if not names and group is None else names:
         others = [i for i in numeric if i != label]
-        if header[label] in ("site", "year"):
+        if header[label].lstrip("#") in ("site", "year"):
             found.append(_wide_of(rows, header, others, label, add=False))
-        if header[label] in ("species", "category", "categories"):
+        if header[label].lstrip("#") in ("species", "category", "categories"):
             found.append(_columns_of(rows, header, others, label))
     return found + [
         each for left in _left_out(header, rows, free) for each in _by_header(*_without(header, rows, left, group))
@@ -217,8 +224,12 @@ def _by_header(header: list[str], rows: list[list[str]], group: int | None) -> l
 def _left_out(header: list[str], rows: list[list[str]], free: list[int]) -> list[int]:
     """Columns that hold row numbers, or the sum of the other numbers."""
     numeric = [i for i in free if all(_is_count(row[i]) for row in rows)]
-    starts = [[str(i) for i in range(first, first + len(rows))] for first in (0, 1)]
-    index = [i for i in free if not header[i] and [row[i].removesuffix(".") for row in rows] in starts]
+    starts = [[*range(first, first + len(rows))] for first in (0, 1)]
+    index = [
+        i
+        for i in free
+        if not header[i] and all(_is_count(row[i]) for row in rows) and [_count(row[i]) for row in rows] in starts
+    ]
     names = [
         i for i in numeric if i == 0 < len(numeric) - 1 and not header[0] and len({r[0] for r in rows}) == len(rows)
     ]

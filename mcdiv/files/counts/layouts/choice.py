@@ -9,7 +9,7 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, count_of, is_number, pointed
 from mcdiv.files.counts.layouts import wide
 from mcdiv.files.counts.layouts.contract import LAYOUTS, Layout
-from mcdiv.files.counts.layouts.spectrum import SPECTRUM
+from mcdiv.files.counts.layouts.spectrum import is_spectrum
 from mcdiv.files.counts.looked import Looked, called, columns_named, look
 from mcdiv.files.counts.table import Table
 
@@ -96,7 +96,7 @@ def refuse_thousands(looked: Looked, decimal: str, marks: str = ",.") -> None:
 
 
 def _has_names_of_spectrum(looked: Looked) -> bool:
-    return [column.name for column in looked.columns] == SPECTRUM
+    return is_spectrum(looked)
 
 
 def _refuse_several_names(looked: Looked) -> None:

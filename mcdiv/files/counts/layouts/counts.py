@@ -5,7 +5,7 @@ from shlex import quote
 from mcdiv.files.counts.category_counts import CategoryCounts, numbered
 from mcdiv.files.counts.layouts.contract import layout
 from mcdiv.files.counts.layouts.long import category_counts
-from mcdiv.files.counts.layouts.spectrum import SPECTRUM
+from mcdiv.files.counts.layouts.spectrum import is_spectrum
 from mcdiv.files.counts.looked import Column, Looked
 from mcdiv.files.counts.table import count_at, each_row
 
@@ -33,7 +33,7 @@ def category_and_number(looked: Looked) -> _Columns | None:
 
 def _misfit(looked: Looked) -> str:
     columns = category_and_number(looked)
-    if [column.name for column in looked.columns] == SPECTRUM and not looked.reading.options():
+    if is_spectrum(looked) and not looked.reading.options():
         return "its columns are those of a spectrum"
     asked = looked.reading.layout == "counts" or looked.reading.weights is not None
     if columns is None and looked.reading.weights is None and not looked.numbers:

@@ -1,6 +1,7 @@
 """The layout of a spectrum: frequencies of frequencies."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from shlex import quote
 
@@ -14,15 +15,24 @@ from mcdiv.files.counts.looked import Column, Looked
 from mcdiv.files.counts.table import count_at, each_row
 
 #: the names of its columns that need no option
-SPECTRUM = ["count", "categories"]
+_NAMES = ["count", "categories"]
 #: names of a column of how often: nTokens, times, multiplicity, coverage …
 _OFTEN = re.compile(r"(n|num|count|times|freq|token|occ|abundance|mult|depth|coverage|cop)|[mirx1]$")
+
+
+def is_spectrum(looked: Looked) -> bool:
+    """Whether the names of all columns say so."""
+    return _named(looked.columns)
+
+
+def _named(columns: Sequence[Column]) -> bool:
+    return [column.heading for column in columns] == _NAMES
 
 
 def _columns(looked: Looked) -> list[Column]:
     if looked.reading.spectrum:
         return [looked.column(name) for name in looked.reading.spectrum]
-    known = [column for name in SPECTRUM for column in looked.columns if column.name == name]
+    known = [column for name in _NAMES for column in looked.columns if column.heading == name]
     return known if len(known) == 2 else list(looked.columns)
 
 
@@ -32,7 +42,7 @@ def _misfit(looked: Looked) -> str:
         return "a spectrum has no column of groups"
     if len(columns) != 2:
         return "it has not two columns; name them with --spectrum"
-    if looked.reading.layout or looked.reading.spectrum or [column.name for column in columns] == SPECTRUM:
+    if looked.reading.layout or looked.reading.spectrum or _named(columns):
         return ""
     often = list(map(count_of, columns[0].times))
     if columns[0].repeats or len(often) < 2 or 0 in often or None in often or sorted({o for o in often if o}) != often:
