@@ -254,7 +254,9 @@ def plain_ticks(axes: "Axes", sizes: Iterable[float] = ()) -> None:
         log_ticks(axes.xaxis, count)
         if len(only := set(sizes)) == 1:
             (size,) = only
-            axes.set(xlim=(size / 2, 2 * size), xticks=[size])
+            axes.set_xscale("linear")  # one size has no scale
+            axes.set_xlim(size / 2, 3 * size / 2)
+            axes.set_xticks([size], [count(size)])
     if axes.get_yscale() == "log":
         low, high = axes.get_ylim()
         if high < 1.01 * low:  # one value but for roundings
