@@ -162,13 +162,10 @@ def _rows_of(lines: list[str], delimiter: str = "") -> list[list[str]]:
 
 def _meanings(table: list[list[str]], asked: dict[str, str | None]) -> list[Groups]:
     """What a table may mean; nothing where a cell is not what it has to be. Blank columns at its end are none."""
-    while (
-        len(table[0]) > 1
-        and len({*map(len, filter(None, table))}) == 1
-        and not any(row[-1].strip() for row in table if row)
-    ):
-        table = [row[:-1] for row in table]
-    header, rows = [unicodedata.normalize("NFC", head.strip()) for head in table[0]], [row for row in table[1:] if row]
+    filled = [row for row in table if row] or [[""]]
+    while len({*map(len, filled)}) == 1 < len(filled[0]) and not any(row[-1].strip() for row in filled):
+        filled = [row[:-1] for row in filled]
+    header, rows = [unicodedata.normalize("NFC", head.strip()) for head in filled[0]], filled[1:]
     wrong = len(set(header)) < len(header) or not rows or any(len(row) != len(header) for row in rows)
     if wrong or (any(map(_is_count, header)) and header != [str(i + 1) for i in range(len(header))]):
         return []
@@ -191,7 +188,7 @@ def _meanings(table: list[list[str]], asked: dict[str, str | None]) -> list[Grou
 
 def _by_header(header: list[str], rows: list[list[str]], group: int | None) -> list[Groups]:
     """The README's table, line by line."""
-    if [head.strip("#") for head in header] == ["count", "categories"] and group is None:
+    if [head.strip("#").lower() for head in header] == ["count", "categories"] and group is None:
         return [[("", [_count(row[0]) for row in rows for _ in range(_count(row[1]))])]]
     free = [i for i in range(len(header)) if i != group]
     numeric = [i for i in free if all(_is_count(row[i]) for row in rows)]

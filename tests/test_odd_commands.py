@@ -83,7 +83,10 @@ HUGE = "species,n\noak,10000000000000\nelm,20000000000000\nash,5\n"
         ("plan --truth 0.5 --rmse 0.1 --estimand foo", "unknown estimand 'foo'; expected one of: chi_squared, "),
         ("plan --truth 0.5 --rmse 0.1 --estimand renyi(", "expected a name and its parameters, such as "),
         ("plan --truth 0.5 --rmse 0.1 --estimand renyi(order=-1)", "renyi.order: expected an order from 0 to 1000"),
-        ("paired scores.csv scores.csv --item item", "scores.csv:1: column 'nll' is given for both scores; "),
+        (
+            "paired scores.csv scores.csv --item item",
+            "scores.csv: column 'nll' is given for both scores; expected two columns, or two files",
+        ),
         (
             "threshold huge.csv -n 5",
             "reference: a sample of 30,000,000,000,005 draws; expected 1,000,000,000 at most, ",
