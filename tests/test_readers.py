@@ -95,8 +95,17 @@ def test_it_is_listed_and_has_a_card(mcdiv_command: Command, fasta: tuple[str, s
     assert str(Path("fasta.py").absolute()) in card
 
 
-def test_without_the_plugin_it_is_read_as_before(mcdiv_command: Command, fasta: tuple[str, str]) -> None:
-    told = mcdiv_command("estimate", "one.fasta", "-e", "plugin").stdout
+def test_without_the_plugin_it_is_refused_with_the_commands_for_both_readings(
+    mcdiv_command: Command, folder: Path
+) -> None:
+    (folder / "one.fasta").write_text(FIRST)
+    told = mcdiv_command("estimate", "one.fasta", "-e", "plugin", code=2).stderr
+    wanted = "grep -v '^>' one.fasta | mcdiv estimate - --text letters; if these are symbols, say --symbols"
+    assert told == f"one.fasta:1: begins with '>one', as FASTA does; for the letters of its sequences: {wanted}\n"
+    (folder / "letters.txt").write_text(FIRST.replace(">one\n", ""))
+    letters = estimates(mcdiv_command("estimate", "letters.txt", "--text", "letters", "-e", "plugin", "--json").stdout)
+    assert letters == {("", "entropy"): pytest.approx(math.log(2), rel=1e-14)}
+    told = mcdiv_command("estimate", "one.fasta", "-e", "plugin", "--symbols").stdout
     assert "read as symbols separated by blanks, the first being '>one'" in told
 
 

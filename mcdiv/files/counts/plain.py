@@ -1,6 +1,7 @@
 """The reader of what has no layout of its own: tokens between blanks, running text, and tables under any name."""
 
 import re
+from shlex import quote
 from typing import Any
 
 from mcdiv.errors import ScenarioError
@@ -26,6 +27,8 @@ def plain(text: Text, reading: Reading) -> Any:
     first = "" if reading.text else text.after_remarks()
     if text.name == STANDARD_INPUT and _JSON.match(first) and not reading.symbols:
         return json_in(text, first, reading)
+    if first.startswith(">") and not reading.symbols:
+        raise _sequences(text, first)
     lines = None if reading.text else ruled(text, first, reading)
     separated = lines is None and any(mark in first for mark in ",;\t")
     if lines is None and not separated and not reading.text and not reading.symbols and has_bars(text, first):
@@ -41,3 +44,11 @@ def plain(text: Text, reading: Reading) -> Any:
     if lines is not None:
         return lines
     return Delimited(text, first, reading) if table else [token_tally(text, first, reading)]
+
+
+def _sequences(text: Text, first: str) -> ScenarioError:
+    """What is wrong with a file that begins as FASTA, and the commands for both of its meanings."""
+    source = "FILE" if text.name == STANDARD_INPUT else quote(text.name)
+    letters = f"grep -v '^>' {source} | mcdiv estimate - --text letters"
+    ways = f"for the letters of its sequences: {letters}; if these are symbols, say --symbols"
+    return text.error(f"begins with '{first.strip()[:40]}', as FASTA does; {ways}")
