@@ -189,7 +189,8 @@ def _meanings(table: list[list[str]], asked: dict[str, str | None]) -> list[Grou
 def _by_header(header: list[str], rows: list[list[str]], group: int | None) -> list[Groups]:
     """The README's table, line by line."""
     if [head.strip("#").lower() for head in header] == ["count", "categories"] and group is None:
-        return [[("", [_count(row[0]) for row in rows for _ in range(_count(row[1]))])]]
+        few = sum(_count(row[1]) for row in rows) <= 10**6
+        return [[("", [_count(row[0]) for row in rows for _ in range(_count(row[1]))])]] if few else []
     free = [i for i in range(len(header)) if i != group]
     numeric = [i for i in free if all(_is_count(row[i]) for row in rows)]
     names = [i for i in free if i not in numeric]

@@ -180,7 +180,8 @@ DOUBTS = {
     "no rows": ("a.csv", '"","categories"\n\n', ["a.csv:2: there are no rows below the header"]),
     "NUL below a line": ("a.txt", "elm\n\0", ["a.txt: not a text file (it holds NUL characters"]),
     "one word in a remark": ("a.csv", "#clone\nAAC\nGGT\nGGT\n", ["--column clone if so, or --column AAC if"]),
-    "no header": ("a.tsv", "1\t40\n2\t10\n", ["'1' is a number", "say --layout, and they are 1, 2, …"]),
+    "no header": ("a.tsv", "1\t40\n2\t10\n",
+        ["'1' is a number", "they are 1, 2, …: this can be read in 3 ways: ", "with --spectrum 1,2; or "]),
 }  # fmt: skip
 
 

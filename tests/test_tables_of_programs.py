@@ -103,7 +103,7 @@ READ: dict[str, tuple[str, Tallies]] = {
     # lists of words: two columns, uniq -c, Leipzig, SUBTLEX, AntConc
     "words.txt": ("", {"": {"the": 6, "of": 3, "sea": 1}}),
     "uniq.txt": ("", {"": {"the": 6, "of": 3, "sea": 1}}),
-    "leipzig.txt": ("--layout counts --column 2 --weights 3", {"": {"the": 6, "of": 3, "sea": 1}}),
+    "leipzig.txt": ("--column 2 --weights 3", {"": {"the": 6, "of": 3, "sea": 1}}),
     "subtlex.tsv": ("--column Word --weights FREQcount", {"": {"the": 6, "of": 3}}),
     "antconc.tsv": ("--layout counts --column 3 --weights 2", {"": {"the": 6, "of": 3, "sea": 1}}),
     # how many k-mers, and words, occurred how often: Jellyfish, KMC, zipfR
@@ -125,21 +125,32 @@ REFUSED = {
     "qiime2_barplot.csv": ["leave out what holds no counts with --ignore, such as 'body-site'"],
     "phyloseq_psmelt.csv": ["Choose one with --column, and one that says how often each row counts with --weights"],
     "vegan_dune.csv": ["row 1 (1, 0), row 2 (3, 0), row 3 (0, 4), with --layout samples-in-rows"],
-    "kraken2.report": ["where nothing names them, say --layout, and they are 1, 2, …"],
+    "kraken2.report": [
+        "where nothing names them, they are 1, 2, …: which column holds the symbols? Choose one with --column"
+    ],
     "bracken.tsv": ["Choose one with --column", "with --weights"],
     "immunarch.tsv": ["Choose one with --column", "with --weights"],
     "vdjtools.txt": ["Say so with --column and --weights"],
     "mixcr.tsv": ["Choose one with --column", "with --weights"],
     "airr.tsv": ["Choose one with --column", "with --weights"],
-    "leipzig.txt": ["where nothing names them, say --layout"],
+    "leipzig.txt": [
+        "where nothing names them, they are 1, 2, …: ",
+        "; or choose some of them with --column and --weights",
+    ],
     "subtlex.tsv": ["Choose one with --column", "with --weights"],
-    "antconc.tsv": ["where nothing names them, say --layout"],
+    "antconc.tsv": [
+        "where nothing names them, they are 1, 2, …: ",
+        "; or choose some of them with --column and --weights",
+    ],
     "jellyfish.histo": ["6 categories: (1, 1, 1, …), with --spectrum 1,2"],
-    "kmc.hist": ["where nothing names them, say --layout"],
+    "kmc.hist": [
+        "where nothing names them, they are 1, 2, …: ",
+        "10 draws of 6 categories: (1, 1, 1, …), with --spectrum 1,2",
+    ],
     "zipfr.spc": ["--spectrum m,Vm"],
     "pfm.txt": ["with --layout samples-in-columns", "with --layout samples-in-rows"],
     "mothur_labels.shared": ["leave out what holds no counts with --ignore, such as 'label'"],
-    "sqlite_list.txt": ["where nothing names them, say --layout"],
+    "sqlite_list.txt": ["this may be: 6 draws of 3 categories: (oak 3, elm 1, ash 2), with --column 1 --weights 2"],
     "stata_tab.txt": ["words and numbers stand in lines of different lengths, which is no table"],
     "transfac.txt": ["words and numbers stand in lines of different lengths, which is no table"],
 }

@@ -27,6 +27,7 @@ class Blanks:
         self, text: Text, first: str, header: list[str], *, named: bool, cells: Callable[[str], list[str]]
     ) -> None:
         self.text, self.header, self._named, self._cells = text, header, named, cells
+        self.unnamed = ""
         self._lines = text.lines_from(first)
         self._line = text.number
         if wrong := twice(header):

@@ -54,6 +54,10 @@ class Reading:
         """Whether what was asked makes sense of a table alone."""
         return self.table or bool(self.of_tables())
 
+    def named_columns(self) -> set[str]:
+        """The names of columns that were given."""
+        return {*filter(None, (self.column, self.weights, self.by)), *self.ignore, *(self.spectrum or ())}
+
     def of_tables(self) -> list[str]:
         """The options that were given of those that are for tables alone."""
         tokens = self.layout in (None, "draws", "counts", "sequence")

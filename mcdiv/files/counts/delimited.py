@@ -11,7 +11,7 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import Reading, is_number, label_of
 from mcdiv.files.counts.contract import reader
 from mcdiv.files.counts.plain_lines import PIECE, plain_lines
-from mcdiv.files.counts.table import ROWS, ListedRows, Rows, twice
+from mcdiv.files.counts.table import ROWS, ListedRows, Rows, refusal_of_names, twice
 from mcdiv.files.counts.text import Text
 
 
@@ -34,6 +34,7 @@ class Delimited:
         lines = text.lines_from(first)
         self._delimiter = delimiter = said[1] if said else delimiter or max(",;\t", key=first.count)
         self._reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        self.unnamed = ""
         #: columns behind the others without a name and without a cell that is filled
         self._blank = 0
         (row,) = self._next_rows(1, text.number - 1) or [[]]
@@ -51,12 +52,13 @@ class Delimited:
             return remark
         names = [label_of(name.strip()) for name in row]
         if numbers := [name for name in names if is_number(name)]:
-            if reading.layout is None:
-                wrong = f"'{numbers[0]}' is a number, and the first line has to name the columns"
-                other = "put such a line above, or give the columns other names"
-                raise self.error(f"{wrong}; {other}; where nothing names them, say --layout, and they are 1, 2, …")
+            numbered = [str(i + 1) for i in range(len(row))]
+            named, refused = reading.named_columns(), refusal_of_names(numbers[0], "line")
+            if reading.layout is None and (reading.table or named - {*numbered}):
+                raise self.error(refused)
+            self.unnamed = refused if reading.layout is None and not named else ""
             self._held = ListedRows(self._held.before, [row])
-            return [str(i + 1) for i in range(len(row))]
+            return numbered
         _refuse_doubtful_remark(self.text, names, reading)
         self._line = self.text.number = self.text.number_at(self._reader.line_num)
         self._held = ListedRows(self._line, [])

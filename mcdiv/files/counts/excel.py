@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import Reading, is_number
 from mcdiv.files.counts.contract import reader
-from mcdiv.files.counts.table import ROWS
+from mcdiv.files.counts.table import ROWS, refusal_of_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,13 +38,11 @@ def excel(path: Path, reading: Reading) -> "Iterator[pd.DataFrame]":
     stop = _extent(first[0][1])[1]
     header = first[0][1][start:stop]
     if numbers := [name for name in header if is_number(name)]:
-        if reading.layout is None:
-            wrong = f"'{numbers[0]}' is a number, and the first row has to name the columns"
-            other = "put such a row above, or give the columns other names"
-            raise ScenarioError(
-                [f"{path}: {wrong}; {other}; where nothing names them, say --layout, and they are 1, 2, …"]
-            )
         header = [str(i + 1) for i in range(stop - start)]
+        named = reading.named_columns()
+        if reading.layout is None and (reading.table or not named or named - {*header}):
+            ways = "name them with --column and --weights, or say the --layout"
+            raise ScenarioError([f"{path}: {refusal_of_names(numbers[0], 'row')}: {ways}"])
     else:
         first = first[1:]
     held = [_within(row, number, start, stop, path) for number, row in first]

@@ -16,7 +16,7 @@ class Frames:
     """DataFrames with the same columns, one below the other; their index is not read."""
 
     def __init__(self, name: str, frames: "Iterator[pd.DataFrame]") -> None:
-        self.name = name
+        self.name, self.unnamed = name, ""
         first = next(frames, None)
         self._frames: Iterator[pd.DataFrame] = iter(()) if first is None else chain([first], frames)
         self.header = [] if first is None else _header(first)

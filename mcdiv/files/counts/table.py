@@ -50,6 +50,8 @@ class Table(Protocol):
     """Rows of cells below the names of the columns, whatever format they are from."""
 
     header: list[str]
+    #: why its first row may be no names, so that its columns are 1, 2, …; empty where there is no such doubt
+    unnamed: str
 
     def some_rows(self) -> Iterator[Rows]:
         """The rows, many at a time, each as wide as the header; there is at least one."""
@@ -65,6 +67,13 @@ def twice(header: Sequence[str]) -> str:
     """What is wrong with names of columns of which one is there twice; empty if none is."""
     again = next((name for name, times in Counter(header).items() if times > 1), None)
     return "" if again is None else f"column '{again}' is there twice" if again else "two columns have no name"
+
+
+def refusal_of_names(number: str, what: str) -> str:
+    """Why a first line, or row, with a number is no header."""
+    wrong = f"'{number}' is a number, and the first {what} has to name the columns"
+    ways = f"put such a {what} above, or give the columns other names"
+    return f"{wrong}; {ways}; where nothing names them, they are 1, 2, …"
 
 
 def each_row(parts: Iterator[Rows]) -> Iterator[tuple[Rows, int, list[str]]]:

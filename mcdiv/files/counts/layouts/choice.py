@@ -41,15 +41,30 @@ def _chosen(looked: Looked) -> Layout:
     _refuse_measurements(looked)
     refuse_thousands(looked, "--layout weights")
     fitting = [entry for entry in LAYOUTS.values() if entry.guessed and not entry.misfit(looked)]
+    if looked.table.unnamed:
+        if not fitting:
+            raise looked.table.error(f"{looked.table.unnamed}: {_without_place(_no_layout(looked), looked)}")
+        chosen = "; or choose some of them with --column and --weights" if len(looked.columns) > 1 else ""
+        raise looked.table.error(f"{looked.table.unnamed}: {_readings(looked, fitting)}{chosen}")
     if len(fitting) == 1 and (fitting[0].name != "spectrum" or _has_names_of_spectrum(looked)):
         return fitting[0]
     if not fitting:
         raise _no_layout(looked)
+    raise looked.table.error(_readings(looked, fitting))
+
+
+def _readings(looked: Looked, fitting: Sequence[Layout]) -> str:
+    """What a table may be, with the commands."""
     previews = [(entry, *_preview(entry, looked)) for entry in fitting]
     read = [each for each in previews if each[2]] or previews
     readings = "; or ".join(f"{said}, with {entry.command(looked)}" for entry, said, _ in read)
     ways = f"this can be read in {len(read)} ways" if len(read) > 1 else "this may be"
-    raise looked.table.error(f"{ways}: {readings}")
+    return f"{ways}: {readings}"
+
+
+def _without_place(error: ScenarioError, looked: Looked) -> str:
+    """What an error says, without the file and the line where these are those of the table."""
+    return str(error).removeprefix(str(looked.table.error("")).strip()).strip()
 
 
 def _asked(looked: Looked) -> str:
@@ -138,7 +153,7 @@ def _preview(entry: Layout, looked: Looked) -> tuple[str, bool]:
     try:
         return described(entry.rule(looked.beginning)), True
     except (ScenarioError, OverflowError) as error:
-        return f"an error ({str(error).removeprefix(str(looked.table.error('')).strip()).strip()})", False
+        return f"an error ({_without_place(ScenarioError([str(error)]), looked)})", False
 
 
 def described(tallies: Sequence[CategoryCounts]) -> str:
