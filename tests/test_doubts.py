@@ -21,7 +21,8 @@ from mcdiv.core.number_format import rounded
 from mcdiv.core.performance import Measured
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, NO_TEST, range_of, spread_at_equality
 from mcdiv.observed.estimates import estimate_all
-from mcdiv.observed.question import Question, observe
+from mcdiv.observed.observe import observe
+from mcdiv.observed.question import Question
 from mcdiv.observed.recommend import advice_scenario, advise, estimates_here
 from mcdiv.observed.recommendation import recommendations
 from mcdiv.observed.trust import alphabet_sentences, data_sentences, estimate_sentences

@@ -19,7 +19,8 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files.counts import CategoryCounts, Reading, read_tallies
 from mcdiv.files.shipped import shipped_data
 from mcdiv.observed.estimates import estimate_all
-from mcdiv.observed.question import Question, observe
+from mcdiv.observed.observe import observe
+from mcdiv.observed.question import Question
 from mcdiv.observed.recommend import advice_scenario, advise, estimates_here, unseen_categories
 from mcdiv.observed.recommendation import recommendations
 from mcdiv.results.loading import load

@@ -16,7 +16,8 @@ from mcdiv.core.performance import Measured
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts import Reading
 from mcdiv.observed.estimates import Line, estimate_all
-from mcdiv.observed.question import Question, observe
+from mcdiv.observed.observe import observe
+from mcdiv.observed.question import Question
 from mcdiv.observed.recommend import advice_scenario, advise, estimates_here
 from mcdiv.observed.recommendation import Recommendation, recommendations
 from mcdiv.observed.trust import data_sentences, estimate_sentences, infinite_sentence, model_sentence

@@ -15,7 +15,7 @@ from mcdiv.diagnosis.diagnosed import Diagnosis, diagnose
 from mcdiv.diagnosis.given import KINDS, Kind, side_of
 from mcdiv.files.counts import Reading
 from mcdiv.observed.numbers import labels_of, numbers_given
-from mcdiv.observed.question import check_read_once
+from mcdiv.observed.option_texts import check_read_once
 from mcdiv.scenario.plugins import load_plugins
 
 __all__ = ["Diagnosis", "doctor"]

@@ -15,7 +15,8 @@ from mcdiv.core.catalogue import check_name, quoted, texts
 from mcdiv.files import disk
 from mcdiv.files.counts.asked import reading_of
 from mcdiv.observed.groups import advised, grouped
-from mcdiv.observed.question import Question, observe
+from mcdiv.observed.observe import observe
+from mcdiv.observed.question import Question
 from mcdiv.results.loading import plain
 from mcdiv.scenario.plugins import load_plugins
 

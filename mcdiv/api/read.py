@@ -15,7 +15,7 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files import counts, disk
 from mcdiv.files.counts import CategoryCounts
 from mcdiv.files.counts.asked import reading_of
-from mcdiv.observed.question import shipped_or_own
+from mcdiv.observed.option_texts import shipped_or_own
 from mcdiv.scenario.plugins import installed, load_plugins
 
 if TYPE_CHECKING:

@@ -58,7 +58,8 @@ def difference(
     from mcdiv.api.entropy_difference import entropy_difference
     from mcdiv.errors import ScenarioError
     from mcdiv.files.counts import Reading
-    from mcdiv.observed.question import Question, observe
+    from mcdiv.observed.observe import observe
+    from mcdiv.observed.question import Question
 
     with console.plain_errors():
         reading = Reading(column=column, weights=weights, text=text, symbols=symbols)

@@ -86,7 +86,7 @@ def _diagnosed(
     from mcdiv.errors import ScenarioError
     from mcdiv.files.counts import OF_NUMBERS
     from mcdiv.observed.numbers import numbers_given
-    from mcdiv.observed.question import check_read_once
+    from mcdiv.observed.option_texts import check_read_once
 
     reading = readings["p"]
     layout = reading.layout if reading.layout in (*OF_NUMBERS, "counts") else None

@@ -127,7 +127,7 @@ def estimate(
 def _groups(question: "Question", *, advise: bool, quiet: bool) -> "list[Group]":
     """Read the file, and answer for each of its groups."""
     from mcdiv.observed.groups import grouped
-    from mcdiv.observed.question import observe
+    from mcdiv.observed.observe import observe
 
     with progress(f"reading {question.source}", silent=quiet, unit="bytes") as on_bytes:
         observed = observe(question, on_bytes, pmfs=True)

@@ -137,8 +137,8 @@ def _given(texts: dict[str, str | None], reading: "Reading") -> tuple[dict[str, 
     from mcdiv.errors import ScenarioError
     from mcdiv.files.counts import Reading
     from mcdiv.files.shipped import find_data
+    from mcdiv.observed.option_texts import is_distribution
     from mcdiv.observed.pmfs import pmfs_of
-    from mcdiv.observed.question import is_distribution
 
     named = [text for text in filter(None, texts.values()) if not is_distribution(text)]
     files = [text for text in named if text == "-" or _is_there(find_data(text))]

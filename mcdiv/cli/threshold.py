@@ -76,7 +76,7 @@ def threshold(
     from mcdiv.files.counts import Reading
     from mcdiv.files.disk import raise_if_exists, write_new
     from mcdiv.observed.drift import DriftQuestion, drifts_of
-    from mcdiv.observed.question import is_distribution
+    from mcdiv.observed.option_texts import is_distribution
     from mcdiv.results.csv_tables import to_csv
 
     with console.plain_errors():
@@ -121,7 +121,7 @@ def _print_known(text: str, m: str | None, settings: dict[str, Any], *, as_json:
     from mcdiv.api.threshold import threshold as threshold_of
     from mcdiv.errors import ScenarioError
     from mcdiv.observed.drift_words import sentences
-    from mcdiv.observed.question import distribution_of
+    from mcdiv.observed.option_texts import distribution_of
 
     if not alone:
         said = "is a known reference: it has one threshold, which is printed; only -n, -m, --statistic, --rate, --at, "

@@ -15,7 +15,7 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files import counts
 from mcdiv.files.counts import Reading
 from mcdiv.observed.null_comparison import corrected, design_of, replicates_of
-from mcdiv.observed.question import shipped_or_own
+from mcdiv.observed.option_texts import shipped_or_own
 from mcdiv.observed.several_samples import Samples, Wanted, samples_in, samples_of_rows
 from mcdiv.scenario.plugins import installed
 from mcdiv.significance.null_design import NullDesign, observed_value

@@ -13,7 +13,7 @@ from mcdiv.core.catalogue import quoted
 from mcdiv.errors import ScenarioError
 from mcdiv.files import counts
 from mcdiv.files.counts import Reading, is_number
-from mcdiv.observed.question import distribution_of, is_distribution, shipped_or_own
+from mcdiv.observed.option_texts import distribution_of, is_distribution, shipped_or_own
 from mcdiv.scenario.plugins import installed
 
 

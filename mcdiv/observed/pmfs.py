@@ -15,7 +15,7 @@ from mcdiv.core.labels import matched
 from mcdiv.errors import ScenarioError
 from mcdiv.files import counts
 from mcdiv.files.counts import Reading
-from mcdiv.observed.question import check_read_once, distribution_of, is_distribution, shipped_or_own
+from mcdiv.observed.option_texts import check_read_once, distribution_of, is_distribution, shipped_or_own
 from mcdiv.scenario.plugins import installed
 
 

@@ -16,7 +16,9 @@ from mcdiv.core.number_format import joined
 from mcdiv.errors import ScenarioError
 from mcdiv.files import counts
 from mcdiv.files.counts import CategoryCounts, Reading
-from mcdiv.observed.question import Question, observe, refuse_nameless, shipped_or_own
+from mcdiv.observed.observe import observe, refuse_nameless
+from mcdiv.observed.option_texts import shipped_or_own
+from mcdiv.observed.question import Question
 from mcdiv.scenario.plugins import installed
 from mcdiv.significance.p_values import Precision
 from mcdiv.significance.tested import Tested, tested_model, tested_table
