@@ -22,13 +22,13 @@ from mcdiv.results.words.row_words import (
 def bias_sentences(settings: Sequence[Sequence[Row]], units: str) -> Iterator[str]:
     """Of the rows of an estimator, those of a setting in ascending N: direction and size of its bias, and its rate."""
     rows = [row for setting in settings for row in setting]
-    symbol, name = symbol_of(rows[0].task.estimand), display_name(rows[0])
+    symbol = symbol_of(rows[0].task.estimand)
     there = [row for row in rows if math.isfinite(row.true_value)]
     if len(there) < len(rows):
         yield _of_infinite([row for row in rows if not math.isfinite(row.true_value)], rows)
     never = [row for row in there if math.isnan(row.value("bias"))]
     if never:
-        yield f"{_capital(name)} {never_finite(never[0], symbol)} {where(never, rows)}."
+        yield f"{_subject(rows[0])} {never_finite(never[0], symbol)} {where(never, rows)}."
     there = [row for row in there if not math.isnan(row.value("bias"))]
     if there:
         yield from _of_finite(there, rows, units)
@@ -61,7 +61,7 @@ def _of_finite(there: Sequence[Row], among: Sequence[Row], units: str) -> Iterat
         how = f"estimates {of} without bias" if proven else f"shows no bias for {of}"
         nowhere_else = len(none) == len(among) and not proven
         told.append(f"{how} {where(none, among, 'any' if nowhere_else else 'every')}")
-    yield f"{_capital(display_name(there[0]))} {' and '.join(told)}{_left_out(there)}."
+    yield f"{_subject(there[0])} {' and '.join(told)}{_left_out(there)}."
     yield from _doubts(there, among)
     if under or over:
         after = [_beside_the_sd(there, among), _rate(there)]
@@ -76,6 +76,8 @@ def _amounts(rows: Sequence[Row], units: str) -> str:
     if len({row.condition.sample_size for row in rows}) < len(rows):
         ordered = sorted(rows, key=lambda row: abs(row.value("bias")))
         return f", by {_size(ordered[0], units)} to {_amount(ordered[-1], units)}"
+    if len(amounts := {_amount(row, units) for row in rows}) == 1:
+        return f", by {amounts.pop()}"
     first, last = (f"{_amount(row, units)} at N = {row.condition.sample_size:,}" for row in (rows[0], rows[-1]))
     return f", by {first} and {last}"
 
@@ -148,6 +150,12 @@ def _rate(rows: Sequence[Row]) -> str:
     every = "both settings" if len(fitted) == 2 else f"all {len(fitted)} settings"
     of = every if len(known) == len(fitted) else f"{len(known)} of {len(fitted)} settings"
     return f"|bias| ∝ N^({') to N^('.join(dict.fromkeys(powers))}) as fitted in {of}"
+
+
+def _subject(row: Row) -> str:
+    """The estimator at the beginning of a sentence; a label, such as k1, is written as it is."""
+    name = display_name(row)
+    return name if name == row.task.label else _capital(name)
 
 
 def _capital(text: str) -> str:
