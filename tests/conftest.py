@@ -50,15 +50,6 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.disable()
 
 
-#: the names of all tests that were collected, also of those that are not chosen
-COLLECTED = pytest.StashKey[list[str]]()
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep its name."""
-    item.config.stash.setdefault(COLLECTED, []).append(item.nodeid)
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
     """What was imported and collected stays until the end: Python need not look through it during every test."""

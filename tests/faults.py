@@ -123,12 +123,25 @@ def command(folder: str, stderr: str, arguments: Sequence[str], limit: int | Non
     descriptor = os.open(stderr, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     os.dup2(descriptor, 2)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", buffering=1)
-    if limit is not None:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     sys.argv = ["mcdiv", *arguments]
-    main()
+    with _limited(limit):
+        main()
+
+
+@contextlib.contextmanager
+def _limited(limit: int | None) -> Iterator[None]:
+    """No file grows beyond so many bytes; what a measurement of coverage writes afterwards may."""
+    if limit is None:
+        yield
+        return
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,23 +3,24 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from conftest import COLLECTED
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.slow
-def test_the_same_tests_are_collected_whatever_the_hash_of_a_string_is(pytestconfig: pytest.Config) -> None:
-    """What this process has collected is what another one does whose hashes are others."""
-    seed = "1" if os.environ.get("PYTHONHASHSEED") == "0" else "0"
-    command = [sys.executable, "-m", "pytest", *pytestconfig.args, "-m", "", "--collect-only", "-q", "-n", "0"]
+def test_the_same_tests_are_collected_whatever_the_hash_of_a_string_is() -> None:
+    first, second = (_collected(seed) for seed in ("0", "1"))
+    assert first == second
+
+
+def _collected(seed: str) -> list[str]:
+    command = [sys.executable, "-m", "pytest", "-m", "", "--collect-only", "-q", "-n", "0", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [*command, "-p", "no:cacheprovider"],
-        cwd=pytestconfig.invocation_params.dir,
-        env=os.environ | {"PYTHONHASHSEED": seed},
-        capture_output=True,
-        text=True,
-        check=True,
+        command, cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
     )
     names = [line for line in done.stdout.splitlines() if "::" in line]
-    assert names == pytestconfig.stash[COLLECTED]
+    assert len(names) > 1000
+    return names

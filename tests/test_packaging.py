@@ -78,7 +78,7 @@ def test_what_is_optional_is_imported_only_where_it_is_used() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", ["tests", "docs", "benchmarks"])
 def test_whatever_tests_and_pages_import_is_declared(folder: str) -> None:
-    extras = [name for extra in ("test", "dask", "browser", "parquet") for name in EXTRAS[extra]]
+    extras = [name for extra in ("test", "biom", "browser", "dask", "excel", "parquet") for name in EXTRAS[extra]]
     declared = names([*PROJECT["dependencies"], *extras])
     assert not [(path, module) for path, module in imported(ROOT / folder) if module not in declared]
 

@@ -99,7 +99,8 @@ def test_files_that_are_not_as_the_run_made_them_are_made_anew(again: Again, tmp
 @pytest.mark.slow
 def test_every_value_that_was_found_decides_whether_files_are_kept() -> None:
     found = run(scenario_of(plots=[], sample_sizes=[5], intervals=["delta"]), backend="serial")
-    source = found.tables.source
+    assert isinstance(found.tables, LazyTables)
+    source = found.tables._source
 
     def hash_with(**changed: Any) -> str:
         return reuse._records(TableSource(replace(source.findings, **changed)))

@@ -212,7 +212,20 @@ def titled(figure: Figure, text: str) -> Figure:
         axes.set_xlabel(in_lines(axes.get_xlabel(), width, size))
         height = (down - around) / rows - (4.5 + axes.get_title().count("\n")) * size / 72
         axes.set_ylabel(in_lines(axes.get_ylabel(), height, size))
+    if on_slide():
+        figure.set_figheight(figure.get_figheight() + 1.5 * size / 72 * _further_lines(figure))
     return figure
+
+
+def _further_lines(figure: Figure) -> int:
+    """How many lines the titles and labels of panels take beyond one each, from top to bottom."""
+    lines: dict[int, int] = {}
+    for axes in figure.axes:
+        if (spec := axes.get_subplotspec()) is not None:
+            label = axes.get_xlabel() if axes.xaxis.label.get_visible() else ""
+            here = axes.get_title().count("\n") + label.count("\n")
+            lines[spec.rowspan.start] = max(here, lines.get(spec.rowspan.start, 0))
+    return sum(lines.values())
 
 
 def _label_once(figure: Figure) -> None:
