@@ -55,14 +55,19 @@ class DataFiles:
         try:
             found = mcdivs(path, given[2])
         except ScenarioError as error:
-            line = error.problems[0]
-            one = len(error.problems) == 1 and len(line.splitlines()) == 1 and len(line) <= 1000
-            return ("refused" if one else "not one line", line, given)
+            return (*refusal(error), given)
         except Exception as error:
             return type(error).__name__, repr(error), given
         expected = readings(raw, name, **given[2])
         fine = any(found == (numbers if numbers is not None else groups) for groups, numbers in map(_forms, expected))
         return ("read", "", given) if fine else ("read as something else", f"{found} for {expected}", given)
+
+
+def refusal(error: ScenarioError) -> tuple[str, str]:
+    """How a file ended that was refused, which takes one line of at most 1,000 characters, and what was said."""
+    line = error.problems[0]
+    one = len(error.problems) == 1 and len(line.splitlines()) == 1 and len(line) <= 1000
+    return "refused" if one else "not one line", line
 
 
 def mcdivs(path: Path, asked: dict[str, str]) -> Groups:

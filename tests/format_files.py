@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from data_files import readings
+from data_files import readings, refusal
 
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts import Reading, read_tallies
@@ -64,9 +64,7 @@ class FormatFiles:
             tallies = read_tallies(str(path), form.reading)
             found = [_nonzero(zip(each.labels, each.counts.tolist(), strict=True)) for each in tallies]
         except ScenarioError as error:
-            line = error.problems[0]
-            one = len(error.problems) == 1 and len(line.splitlines()) == 1 and len(line) <= 1000
-            return ("refused" if one else "not one line", line, given)
+            return (*refusal(error), given)
         except Exception as error:
             return type(error).__name__, repr(error), given
         try:
