@@ -46,7 +46,7 @@ def _chosen(looked: Looked) -> Layout:
             raise looked.table.error(f"{looked.table.unnamed}: {_without_place(_no_layout(looked), looked)}")
         chosen = "; or choose some of them with --column and --weights" if len(looked.columns) > 1 else ""
         raise looked.table.error(f"{looked.table.unnamed}: {_readings(looked, fitting)}{chosen}")
-    if len(fitting) == 1 and (fitting[0].name != "spectrum" or _has_names_of_spectrum(looked)):
+    if len(fitting) == 1 and (fitting[0].name != "spectrum" or is_spectrum(looked)):
         return fitting[0]
     if not fitting:
         raise _no_layout(looked)
@@ -62,7 +62,7 @@ def _readings(looked: Looked, fitting: Sequence[Layout]) -> str:
     return f"{ways}: {readings}"
 
 
-def _without_place(error: ScenarioError, looked: Looked) -> str:
+def _without_place(error: Exception, looked: Looked) -> str:
     """What an error says, without the file and the line where these are those of the table."""
     return str(error).removeprefix(str(looked.table.error("")).strip()).strip()
 
@@ -110,16 +110,12 @@ def refuse_thousands(looked: Looked, decimal: str, marks: str = ",.") -> None:
             raise looked.table.error(f"{called(column)} has '{comma}' and '{point}'; expected one mark of decimals")
 
 
-def _has_names_of_spectrum(looked: Looked) -> bool:
-    return is_spectrum(looked)
-
-
 def _refuse_several_names(looked: Looked) -> None:
     """Where one column is called a count, one other is to hold the categories."""
     counting = [column for column in looked.columns if column.is_count]
     others = [column for column in looked.columns if not column.is_count]
     several = len(counting) > 1 or len(others) > 1
-    if counting and len(looked.columns) > 1 and several and not _has_names_of_spectrum(looked):
+    if counting and len(looked.columns) > 1 and several and not is_spectrum(looked):
         wrong = f"which column holds the categories that '{counting[0].name}' counts?"
         choices = f"Say so with --column and --weights: {columns_named(looked.table)}"
         raise looked.table.error(f"{wrong} {choices} (or rename it, if it is a category itself)")
@@ -153,7 +149,7 @@ def _preview(entry: Layout, looked: Looked) -> tuple[str, bool]:
     try:
         return described(entry.rule(looked.beginning)), True
     except (ScenarioError, OverflowError) as error:
-        return f"an error ({_without_place(ScenarioError([str(error)]), looked)})", False
+        return f"an error ({_without_place(error, looked)})", False
 
 
 def described(tallies: Sequence[CategoryCounts]) -> str:
