@@ -36,22 +36,44 @@ def test_ctrl_c_while_the_command_is_imported_is_one_line(tmp_path: Path) -> Non
         assert re.fullmatch("interrupted; .*\n", told)
 
 
-def test_ctrl_c_that_falls_into_a_finaliser_is_one_line() -> None:
-    code = """
+#: signals ourselves where an exception can be raised by nobody
+FINALISER = """
 import os, signal, time
 from mcdiv.engine import interrupts
 
 class Object:
     def __del__(self):
         os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0)
+        time.sleep(0.2)
 
 interrupts.begin()
-Object()
-time.sleep(60)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=faults.LONG, check=False
-    )
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        "Object(); time.sleep(60)",
+        "Object(); interrupts.end()",
+        # main() of the module and main() of the command line: the second one forgets nothing
+        "Object(); interrupts.begin(); interrupts.end()",
+        # the processes of multiprocessing leave without what atexit holds
+        "Object(); interrupts.begin(); interrupts.end(); os._exit(0)",
+    ],
+)
+def test_ctrl_c_that_falls_into_a_finaliser_is_one_line(then: str) -> None:
+    done = python(FINALISER + then)
     assert done.returncode == 130
     assert re.fullmatch("interrupted; .*\n", done.stderr)
+
+
+@pytest.mark.parametrize("then", ["", "os._exit(0)"])
+def test_ctrl_c_after_the_end_of_a_command_changes_nothing(then: str) -> None:
+    done = python(FINALISER + "interrupts.end(); Object(); " + then)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=faults.LONG, check=False
+    )

@@ -27,6 +27,10 @@ class _State:
     """What this process was told, and what it is in the middle of."""
 
     requested = False
+    #: whether no command is under way
+    done = True
+    #: taken once, by the end of the command or by a signal: whoever comes second changes nothing
+    decision = threading.Lock()
     #: how many sections are open that nothing may interrupt
     held = 0
     line = "interrupted; no file is left half written"
@@ -36,8 +40,9 @@ class _State:
 
 
 def begin() -> None:
-    """Take both signals over; the process is a command from here on."""
-    _State.requested, _State.held = False, 0
+    """Take both signals over; the process is a command from here on, until its end."""
+    if _State.done:
+        _State.requested, _State.done, _State.decision, _State.held = False, False, threading.Lock(), 0
     with _blocked(_SIGNALS):  # what comes meanwhile waits for its handler, and the thread below is left alone
         if _State.waking is None:
             reading, _State.waking = os.pipe()
@@ -57,7 +62,8 @@ def begin() -> None:
 def end() -> None:
     """The command is done: a signal that comes now changes nothing, and one that has come ends the process."""
     _State.held += 1
-    if _State.requested:
+    _State.done = not _State.requested and _State.decision.acquire(blocking=False)
+    if not _State.done:
         leave()
 
 
@@ -130,7 +136,10 @@ def _unraisable(before: Callable[[Any], object], failure: Any) -> None:
 
 
 def _watch(reading: int) -> None:
-    os.read(reading, 1)
+    while True:
+        os.read(reading, 1)
+        if _State.decision.acquire(blocking=False):  # otherwise the command is done
+            break
     threading.Thread(target=_say, daemon=True).start()  # where nobody reads, a line is never out
     time.sleep(_UNWINDING)
     _end_children()
@@ -158,13 +167,13 @@ def _last() -> None:
     """The end of the interpreter, which forgets how to handle signals."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    if _State.requested:
+    if _State.requested and not _State.done:
         os._exit(INTERRUPTED)
 
 
 def _forget() -> None:
     """A forked process is not a command."""
-    _State.waking, _State.requested = None, False
+    _State.waking, _State.requested, _State.done = None, False, True
     signal.set_wakeup_fd(-1)
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
