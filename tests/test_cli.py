@@ -226,6 +226,8 @@ MISTAKES = [
     (["run", "small.yaml", "--set", "truth.coin.0=0.3"], "--set truth.coin.0=0.3: truth.coin.0: unknown parameter '0'"),
     (["run", "small.yaml", "--set", "seed=" + "1" * 400], "seed: expected a whole number from 0 to 2^63"),
     (["run", "small.yaml", "--set", "plots=[[a]]"], "unknown plot '['a']'"),
+    (["run", "small.yaml", "--set", "plots=[learning]"], "not of the results of a run; mcdiv fit SCENARIO draws it"),
+    (["plot", ".", "learning"], "not of the results of a run; mcdiv fit SCENARIO draws it"),
     (["run", "small.yaml", "--set", "truth={zipf: 1000}", "--set", "model={zipf: 1000}", "--set", "replicates=1e12"], "blocks of draws are more than"),
     (["run", "small.yaml", "--set", "truth={uniform: 1e6}", "--set", "model={uniform: 1e6}", "--set", "paths=200"], "would be looked at; use fewer paths"),
     (["new", "x.yaml", "--from", "fare"], "unknown scenario 'fare'; did you mean 'fair'?"),
@@ -269,7 +271,9 @@ def test_list_and_show_tell_all_there_is(mcdiv_command: Command, what: str) -> N
     text = mcdiv_command("list", what).stdout
     for entry in entries:
         assert entry["name"] in text
-    if what != "plots":
+    if what == "plots":
+        assert "learning: mcdiv fit SCENARIO draws it" in text
+    else:
         card = json.loads(mcdiv_command("show", entries[0]["name"], "--json").stdout)
         assert entries[0]["name"] in card.values()
 

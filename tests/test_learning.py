@@ -318,6 +318,8 @@ def test_a_fit_writes_its_tables_its_picture_and_says_what_they_show(
     assert list(manifest["files"]) == files
     for name, entry in manifest["files"].items():
         assert hashlib.sha256((results / name).read_bytes()).hexdigest() == entry["sha256"]
+    of_a_run = mcdiv_command("plot", "results/small", code=2)
+    assert of_a_run.stderr == "results/small: holds a fit and no results of a run (no manifest.json)\n"
 
 
 @pytest.mark.slow

@@ -35,7 +35,8 @@ UTF-16 where the file begins with its mark.
 
 Made from what `mcdiv/results/plots/` registers by `python docs/generate.py`. A scenario asks for some of them with
 `plots`; without, a run draws every one for which its tables have rows, but those that are drawn only
-where they are named. `mcdiv plot` draws them again in other styles and formats.
+where they are named. `mcdiv plot` draws them again in other styles and formats. A fit has a picture of its own,
+`learning`, which [`mcdiv fit`](learning.md) draws.
 """,
 }
 

@@ -18,12 +18,15 @@ LISTS = [
 def list_(what: str, plugins: tuple[str, ...], as_json: bool) -> None:
     """List the names to choose from."""
     from mcdiv.api import cards
+    from mcdiv.core import pictures
 
     entries = cards.listing(what)
     if as_json:
         console.print_json(entries)
         return
     console.print_listing(entries)
+    if what == "plots":
+        console.echo(f"A fit has a picture of its own, {pictures.OF_A_FIT}: {pictures.FIT} draws it.")
 
 
 @click.command()

@@ -139,7 +139,9 @@ def read_manifest(folder: Path, name: str = MANIFEST) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / name).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        what = "there is no such folder" if not folder.exists() else f"holds no results (no {name})"
+        of_a_fit = name == MANIFEST and (folder / LEARNING).is_file()
+        held = "a fit and no results of a run" if of_a_fit else "no results"
+        what = "there is no such folder" if not folder.exists() else f"holds {held} (no {name})"
         meant = Path("results") / folder
         if not folder.is_absolute() and (meant / name).is_file():
             what += f"; did you mean '{meant}'?"

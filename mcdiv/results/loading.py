@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mcdiv.core.catalogue import did_you_mean, texts
+from mcdiv.core.catalogue import texts
 from mcdiv.core.distributions import Distribution
 from mcdiv.core.labels import matched
+from mcdiv.core.pictures import unknown_plot
 from mcdiv.core.units import UNITS
 from mcdiv.engine.checks import check_problems
 from mcdiv.engine.learning import learning_problems
@@ -235,7 +236,7 @@ def _plot_problems(names: Any) -> list[ScenarioProblem]:
 
     pictures = plots.catalogue()
     return [
-        ScenarioProblem(path=("plots", i), message=did_you_mean("plot", str(name), pictures))
+        ScenarioProblem(path=("plots", i), message=unknown_plot(str(name), pictures))
         for i, name in enumerate(names)
         if not isinstance(name, str) or name not in pictures
     ]

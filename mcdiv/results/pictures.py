@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcdiv.core.catalogue import did_you_mean, texts
 from mcdiv.core.number_format import joined
+from mcdiv.core.pictures import unknown_plot
 from mcdiv.errors import ScenarioError
 from mcdiv.files import disk, store
 from mcdiv.results.pages import failure, read_tables
@@ -238,9 +239,11 @@ def _check_names(only: Sequence[str], kind: str, style: str) -> None:
     """That there are such pictures, such a kind of file and such a style."""
     from mcdiv.results import plots
 
-    given: list[tuple[str, object, Collection[str]]] = [*(("plot", name, list(plots.catalogue())) for name in only)]
-    given += [("format", kind, plots.FORMATS), ("style", style, plots.STYLES)]
-    if problems := [did_you_mean(*each) for each in given if not isinstance(each[1], str) or each[1] not in each[2]]:
+    there = plots.catalogue()
+    problems = [unknown_plot(name, there) for name in only if not isinstance(name, str) or name not in there]
+    given: list[tuple[str, object, Collection[str]]] = [("format", kind, plots.FORMATS), ("style", style, plots.STYLES)]
+    problems += [did_you_mean(*each) for each in given if not isinstance(each[1], str) or each[1] not in each[2]]
+    if problems:
         raise ScenarioError(problems)
 
 
