@@ -382,18 +382,28 @@ def test_the_normal_law_beside_estimates_that_can_be_infinite_has_the_mass_of_th
     assert heights[-1] < 0.95**80
 
 
-@pytest.mark.parametrize("size", [20, 80])
-def test_the_normal_law_beside_values_of_either_side_has_one_peak(size: int) -> None:
-    study = scenario_of(
-        truth={"coin": 0.3}, model={"coin": 0.6}, sample_sizes=[size], estimators=["plugin"], mode="exact"
-    )
-    rows = PLOTS["distribution"].data(run(study, backend="serial").tables)
+@pytest.mark.parametrize(("estimand", "truth", "size"), [
+    ("kl_divergence", {"coin": 0.3}, 20),  # values from either side of the truth, in between each other
+    ("kl_divergence", {"categorical": [0.6, 0.3, 0.1]}, 9),
+    ("cross_entropy", {"coin": 0.3}, 200),  # even stems, which are nearly normal
+])  # fmt: skip
+def test_the_normal_law_beside_stems_has_its_own_shape_and_their_height(
+    estimand: str, truth: dict[str, object], size: int
+) -> None:
+    model = {"coin": 0.6} if "coin" in truth else {"uniform": 3}
+    of = {"truth": truth, "model": model, "estimands": [estimand], "sample_sizes": [size], "estimators": ["plugin"]}
+    rows = PLOTS["distribution"].data(run(scenario_of(**of, mode="exact"), backend="serial").tables)
     with style():
-        figure = PLOTS["distribution"].draw(rows[rows["estimand"] == "kl_divergence"])
-    [curve] = [np.asarray(line.get_ydata()) for line in figure.axes[0].lines if line.get_ls() == "--"]
-    steps = np.diff(curve)
-    steps = steps[abs(steps) > 1e-3 * abs(steps).max()]
-    assert (np.diff(np.sign(steps)) != 0).sum() <= 1
+        figure = PLOTS["distribution"].draw(rows)
+    [curve] = [line for line in figure.axes[0].lines if line.get_ls() == "--"]
+    x, y = (np.asarray(column) for column in curve.get_data())
+    z = (x - rows["mean"].iloc[0]) / rows["sd"].iloc[0]
+    scale = y / np.exp(-(z**2) / 2)
+    assert np.ptp(scale) < 1e-9 * scale[0]
+    largest = rows["probability"].max()
+    assert 0.5 * largest < scale[0] < 1.5 * largest
+    if estimand == "cross_entropy":
+        assert scale[0] == pytest.approx(largest, rel=0.01)
 
 
 def test_the_coverage_picture_says_around_which_estimator_the_intervals_are() -> None:

@@ -23,8 +23,6 @@ Values: TypeAlias = NDArray[np.float64]
 _STEMS, _CAPS = 60, 25
 #: points of a line around a bar at the most
 _OUTLINE = 0.5
-#: fewer values have room of their own
-_FEW = 12
 #: where a curve is drawn
 _POINTS = 300
 #: fewer values are no curve
@@ -103,15 +101,13 @@ def _panel(axes: "Axes", law: pd.DataFrame) -> None:
         ring: dict[str, Any] = {"ms": small, "mfc": "none", "mec": COLORS[1], "mew": 1.1}
         axes.plot(middle[seen], share[seen], "o", **ring, label="simulated share (rings)")
     if len(middle) >= _MIN_CURVE and not constant:
-        held = float(np.nansum(shown["probability"].fillna(shown["share"])))  # the others are infinite
         same: dict[str, Any] = {
             "color": LINE_COLOR,
             "lw": 1.1,
             "ls": "--",
             "label": "normal law of the same mean and sd",
         }
-        values, given = _normal(low, high, law)
-        axes.plot(values, held * given, **same)
+        axes.plot(*_normal(shown), **same)
     value = float(law["true_value"].iloc[0])
     if math.isfinite(value):
         axes.axvline(value, color=COLORS[3], lw=1.6, ls=":", label="true value")
@@ -132,23 +128,25 @@ def _outline(axes: "Axes", width: float) -> None:
         bar.set_linewidth(min(_OUTLINE, 0.15 * points))
 
 
-def _normal(low: Values, high: Values, law: pd.DataFrame) -> tuple[Values, Values]:
-    """A normal law as a curve: what it gives to a bin, or to the room that an estimate has among its neighbours."""
-    mean, sd, middle = float(law["mean"].iloc[0]), float(law["sd"].iloc[0]), (low + high) / 2
-    width = np.full(len(low), (high - low)[len(low) // 2])
+def _normal(shown: pd.DataFrame) -> tuple[Values, Values]:
+    """A normal law as a curve on one scale: what it gives to a bar, or as high on average as the stems are.
+
+    Stems that are not evenly spaced have no width of their own. A mean over them is weighted by their probabilities, so
+    that improbable ones in between count for little; of a normal law on even stems the scale is their distance.
+    """
+    low, high, exact, share = (shown[name].to_numpy(float) for name in ("low", "high", "probability", "share"))
+    mean, sd, middle = float(shown["mean"].iloc[0]), float(shown["sd"].iloc[0]), (low + high) / 2
+    masses = np.nan_to_num(np.where(np.isfinite(exact), exact, share))
+
+    def density(values: Values) -> Values:
+        return np.exp(-(((values - mean) / sd) ** 2) / 2) / (sd * math.sqrt(2 * math.pi))
+
     if (low == high).all():
-        # Values from both sides of the truth lie in between each other: the room of one is that of a few.
-        places, few = np.arange(len(low)), 1 if len(low) < _FEW else max(3, len(low) // 8)
-        first, last = np.maximum(places - few, 0), np.minimum(places + few, len(low) - 1)
-        width = (low[last] - low[first]) / (last - first)
+        scale = float((masses**2).sum() / (masses * density(low)).sum())
+    else:
+        scale = float(masses.sum()) * float((high - low)[len(low) // 2])  # the others are infinite
     values = np.linspace(max(middle[0], mean - 5 * sd), min(middle[-1], mean + 5 * sd), _POINTS)
-    room = np.interp(values, middle, width)
-    # Where two of them happen to be near each other, the law has no notch: rooms are means over a third of the sd.
-    some = max(1, int(_POINTS * sd / 3 / (values[-1] - values[0])))
-    for _ in range(2):
-        room = np.convolve(np.pad(room, some, mode="edge"), np.full(2 * some + 1, 1 / (2 * some + 1)), mode="valid")
-    density = np.exp(-(((values - mean) / sd) ** 2) / 2) / (sd * math.sqrt(2 * math.pi))
-    return values, density * room
+    return values, scale * density(values)
 
 
 def _is_constant(shown: pd.DataFrame) -> bool:
@@ -180,7 +178,8 @@ register(
         name="distribution",
         caption="What estimates look like at three sample sizes: exact probabilities as stems or bars with simulated "
         "shares as rings; where none is known exactly, simulated shares as stems or bars. The dashed line is a normal "
-        "law of the same mean and sd. Near a hard limit, such as 1 bit for a fair coin, estimates are far from normal.",
+        "law of the same mean and sd, over stems on a scale that makes it as high as they are on average. Near a hard "
+        "limit, such as 1 bit for a fair coin, estimates are far from normal.",
         data=rows,
         draw=draw,
     )
