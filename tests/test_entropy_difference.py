@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
+from scipy.stats import binom, norm
 
 import mcdiv
 
@@ -80,6 +80,45 @@ def test_without_variation_there_is_no_test() -> None:
     assert repr(found).endswith("nats, no test>")
 
 
+@pytest.mark.parametrize(("p", "few", "many"), [(0.6, 8, 60), (0.7, 20, 200), (0.9, 8, 60), (0.9, 20, 20)])
+def test_equal_entropies_are_seldom_told_apart_without_a_sentence(p: float, few: int, many: int) -> None:
+    """Exact, over all pairs of samples of one coin: the test itself rejects in up to 45 % of them."""
+    heads, others = np.arange(few + 1), np.arange(many + 1)
+    weights = np.outer(binom.pmf(heads, few, p), binom.pmf(others, many, p))
+    silent = rejected = 0.0
+    second = np.stack([others, many - others], axis=-1)
+    for i in heads:
+        found = mcdiv.entropy_difference([i, few - i], second)
+        rejects = found.p_value < 0.05
+        with np.errstate(all="ignore"):
+            apart = np.ptp(np.broadcast_arrays(*found.by_estimator.values()), axis=0) / found.standard_error
+        told = (apart > 0.5) | (found.first_standard_error == 0) | (found.second_standard_error == 0)
+        rejected += float(weights[i][rejects].sum())
+        silent += float(weights[i][rejects & ~told].sum())
+    assert silent < 0.05
+    assert (p, few) != (0.9, 8) or rejected == pytest.approx(0.45114149758984, rel=1e-9)
+
+
+def test_the_differences_of_other_estimators_are_beside_it() -> None:
+    found = mcdiv.entropy_difference([5, 3, 2], [70, 20, 9, 1], estimator="laplace")
+    assert list(found.by_estimator) == ["plugin", "miller_madow", "chao_shen", "laplace"]
+    assert found.by_estimator["laplace"] == found.difference
+    by_hand = found.by_estimator["plugin"] + 3 / 200 - 2 / 20
+    assert float(found.by_estimator["miller_madow"]) == pytest.approx(float(by_hand), rel=1e-12)
+    assert float(found.second_standard_error) == pytest.approx(math.sqrt(basharin([70, 20, 9, 1])), rel=1e-12)
+
+
+def test_what_the_test_leaves_out_is_told() -> None:
+    biased = mcdiv.entropy_difference([11, 6, 4, 3, 1, 1, 1, 1, 1, 1], [300, 150, 100, 75, 60, 50, 40, 40, 30, 30, 20])
+    assert biased.sentences[0].startswith("The difference depends on the estimator: from ")
+    assert "miller_madow with jackknife" in biased.sentences[1] and repr(biased).endswith("; see .sentences>")
+    constant = mcdiv.entropy_difference([30, 30], [290, 310])
+    assert constant.sentences[0].startswith("The standard error of the first entropy is 0 because")
+    assert mcdiv.entropy_difference(FIRST, SECOND).sentences == []
+    several = mcdiv.entropy_difference([[3, 3], FIRST[:2], [30, 20]], [15, 12])
+    assert [line[:16] for line in several.sentences[:2]] == ["In 1 of 3 pairs:", "In 1 of 3 pairs "]
+
+
 def test_the_jackknife_and_parameters_of_estimators_may_be_named() -> None:
     found = mcdiv.entropy_difference(FIRST, SECOND, estimator="additive(alpha=0.5)", method="jackknife")
     parts = [
@@ -119,6 +158,9 @@ def test_the_command_says_the_same(mcdiv_command: Command, folder: Path) -> None
     assert line.split() == ["difference", "0.35", "±", "0.10", "[0.15,", "0.55]", "3.363", "0.000771"]
     record = json.loads(mcdiv_command("difference", *names, "--json", "-u", "bits").stdout)
     assert record == mcdiv.entropy_difference(FIRST, SECOND, units="bits").record()
+    (folder / "few.csv").write_text("category,count\na,3\nb,3\n", encoding="utf-8")
+    told = mcdiv_command("difference", "few.csv", names[1]).stdout
+    assert told.endswith("\n".join([*mcdiv.entropy_difference([3, 3], SECOND).sentences, ""]))
 
 
 def test_the_alphabet_is_that_of_both_files_or_as_given(mcdiv_command: Command, folder: Path) -> None:

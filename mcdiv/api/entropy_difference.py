@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -9,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
+from mcdiv.api.estimate import estimate
 from mcdiv.core.arrays import Array
 from mcdiv.core.catalogue import check_name, quoted
 from mcdiv.core.labels import paired
-from mcdiv.core.number_format import rounded
+from mcdiv.core.number_format import amount, figure, rounded
 from mcdiv.core.performance import Measured
 from mcdiv.core.spelling import read_spelling
 from mcdiv.observed.uncertainty import IntervalEstimate, interval
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from mcdiv.core.units import Units
 
 Method: TypeAlias = Literal["delta", "jackknife"]
+#: biased by different amounts: where their differences are apart, so are the biases of the two samples
+_COMPARED = ("plugin", "miller_madow", "chao_shen")
+#: standard errors of bias from which on a test at level 0.05 rejects in 8 % of samples
+_MATTERS = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -30,8 +36,13 @@ class EntropyDifference:
     #: estimates of the two entropies
     first: Array
     second: Array
+    #: their standard errors; 0 where the method sees no variation in the sample
+    first_standard_error: Array
+    second_standard_error: Array
     #: the second less the first
     difference: Array
+    #: the same by plugin, miller_madow and chao_shen, and by the estimator that was asked for
+    by_estimator: dict[str, Array]
     #: root of the sum of both squared standard errors; 0 where the method sees no variation in either sample
     standard_error: Array
     #: difference/standard error, and the two-sided p-value by the normal law; NaN where the standard error is 0
@@ -50,16 +61,67 @@ class EntropyDifference:
     units: str
 
     def record(self) -> dict[str, Any]:
-        """The fields by name, as `mcdiv difference --json` has them: numbers, or lists where there are several."""
-        values = asdict(self)
-        return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
+        """The fields and the sentences by name, as `mcdiv difference --json` has them; lists of several."""
+        return {name: _plain(value) for name, value in asdict(self).items()} | {"sentences": self.sentences}
+
+    @property
+    def sentences(self) -> list[str]:
+        """What limits trust in the test and the interval; of several pairs, in how many of them. Empty if nothing."""
+        return [*_constant(self), *_biased(self)]
 
     def __repr__(self) -> str:
         """The difference, its standard error and its p-value on one line; of several only how many there are."""
         if self.difference.ndim:
             return f"<mcdiv.EntropyDifference of {self.difference.size:,} pairs of samples, in {self.units}>"
         value = rounded(Measured(value=float(self.difference), mcse=float(self.standard_error)))
-        return f"<mcdiv.EntropyDifference {value} {self.units}, {_p_value(float(self.p_value))}>"
+        doubtful = "; see .sentences" if self.sentences else ""
+        return f"<mcdiv.EntropyDifference {value} {self.units}, {_p_value(float(self.p_value))}{doubtful}>"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def _constant(found: EntropyDifference) -> Iterator[str]:
+    """That one of the standard errors is 0, and so that of the difference may be too small."""
+    for which, error in (("first", found.first_standard_error), ("second", found.second_standard_error)):
+        zero = (error == 0) & (found.standard_error > 0)
+        if zero.any():
+            pairs = f"In {zero.sum():,} of {zero.size:,} pairs: the" if zero.ndim else "The"
+            yield (
+                f"{pairs} standard error of the {which} entropy is 0 because every draw contributes the same, not "
+                "because the estimate is certain: that of the difference may be far too small."
+            )
+
+
+def _biased(found: EntropyDifference) -> Iterator[str]:
+    """That estimators disagree about the difference, which is bias where the two samples have not the same."""
+    values = np.broadcast_arrays(*found.by_estimator.values())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.ptp(values, axis=0) / found.standard_error
+    doubtful = np.isfinite(apart) & (apart > _MATTERS)
+    if not doubtful.any():
+        return
+    if doubtful.ndim:
+        told = f"In {doubtful.sum():,} of {doubtful.size:,} pairs the difference depends on the estimator by more than "
+        told += "half its standard error."
+    else:
+        by = dict(zip(found.by_estimator, map(float, values), strict=True))
+        ends = [
+            f"{figure(float(f'{by[name]:.3g}'))} ({name})"
+            for name in (min(by, key=by.__getitem__), max(by, key=by.__getitem__))
+        ]
+        told = f"The difference depends on the estimator: from {ends[0]} to {amount(ends[1], found.units)}, "
+        told += f"{float(apart):.1f} times its standard error."
+    yield (
+        f"{told} Estimates of entropy are biased, and not equally where samples differ in size or in how even they "
+        "are. z, the p-value and the interval leave that out: where the entropies are equal, the test can reject far "
+        "more often than it should."
+    )
+    if (found.estimator, found.method) != ("miller_madow", "jackknife"):
+        yield "miller_madow with jackknife standard errors corrects the leading term of the bias, (S − 1)/2N."
 
 
 def _p_value(value: float) -> str:
@@ -96,7 +158,8 @@ def entropy_difference(
     Returns
     -------
     EntropyDifference
-        With `.difference`, `.standard_error`, `.z`, `.p_value`, `.low` and `.high`, arrays of shape (...).
+        With `.difference`, `.standard_error`, `.z`, `.p_value`, `.low` and `.high`, arrays of shape (...), and
+        `.sentences`: what limits trust in them.
 
     Raises
     ------
@@ -106,8 +169,10 @@ def entropy_difference(
     Notes
     -----
     The variances of the two estimates are added. With "delta" each is (Σ p̂ ln² p̂ − Ĥ²)/N, which is 0 where all
-    categories were seen equally often: if so in both samples, there is no test. Bias is not corrected: where the
-    samples differ in size or in the number of categories, prefer an estimator that corrects it to the plug-in.
+    categories were seen equally often: if so in both samples, there is no test. Bias is left out. Of 2,000 pairs of
+    samples of Zipf's law on 30 categories, 40 draws against 800, the test at level 0.05 rejected 68 % with the plug-in
+    and "delta", 11 % with "miller_madow" and "jackknife". `.sentences` says where estimators disagree, as they do in
+    nearly all of these.
 
     References
     ----------
@@ -141,7 +206,10 @@ def entropy_difference(
     return EntropyDifference(
         first=one.estimate,
         second=other.estimate,
+        first_standard_error=np.asarray(one.standard_error),
+        second_standard_error=np.asarray(other.standard_error),
         difference=difference,
+        by_estimator=_by_estimator(given, alphabet_size, units) | {estimator: difference},
         standard_error=error,
         z=z,
         p_value=np.asarray(2 * ndtr(-np.abs(z))),
@@ -152,6 +220,17 @@ def entropy_difference(
         method=method,
         units=one.units,
     )
+
+
+def _by_estimator(given: dict[str, Any], alphabet_size: int | None, units: Units) -> dict[str, Array]:
+    found = {}
+    for name in _COMPARED:
+        one, other = (
+            estimate("entropy", counts, estimator=name, alphabet_size=alphabet_size, units=units)
+            for counts in given.values()
+        )
+        found[name] = np.asarray(other - one)
+    return found
 
 
 def _entropy(

@@ -94,9 +94,10 @@ def _print(found: "EntropyDifference", names: tuple[str, str], observed: "Observ
 
     console.echo(f"read as {observed.read_as}")
     error = float(found.standard_error)
+    both = ((found.first, found.first_standard_error), (found.second, found.second_standard_error))
     rows = [
-        (f"H({name})", rounded(Measured(value=float(value), mcse=math.nan)), "", "", "")
-        for name, value in zip(names, (found.first, found.second), strict=True)
+        (f"H({name})", rounded(Measured(value=float(value), mcse=float(own) or math.nan)), "", "", "")
+        for name, (value, own) in zip(names, both, strict=True)
     ]
     value = rounded(Measured(value=float(found.difference), mcse=error))
     if not error > 0:
@@ -110,10 +111,13 @@ def _print(found: "EntropyDifference", names: tuple[str, str], observed: "Observ
     console.print_table(f"in {found.units}", header, rows)
     if error > 0:
         console.echo(
-            "p-value: the probability of a z at least as far from 0 if the two entropies are equal, by the normal law."
+            "p-value: the probability of a z at least as far from 0 if the two entropies are equal and their estimates "
+            "have the same bias, by the normal law."
         )
     else:
         console.echo(
             f"By the {found.method} method there is no variation: in both samples every draw contributes the same. "
             "So there is no test and no interval."
         )
+    for sentence in found.sentences:
+        console.echo(sentence)
