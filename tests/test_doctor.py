@@ -489,7 +489,7 @@ def test_standard_input_is_read_as_a_file_of_the_same_text_is(
 
 
 def test_standard_input_without_end_is_one_line(mcdiv_command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mcdiv.files.counts.text._LARGEST_HELD", 2**20)
+    monkeypatch.setattr("mcdiv.files.counts.standard_input._LARGEST_HELD", 2**20)
     (line,) = mcdiv_command("doctor", "--p", "-", "--q", "1,0", stdin="1 " * 2**20, code=2).stderr.splitlines()
     assert line == "standard input: has more than 1 MB; write it to a file first"
 

@@ -40,19 +40,59 @@ def test_an_older_text_is_read_and_its_encoding_named() -> None:
     assert counts_in("é è é\n".encode("latin-1"), "a.txt") == {"é": 2, "è": 1}
 
 
+NO_TEXT = [
+    "k,n\né,1\n".encode() + b"\xe8,2\n",  # a letter in UTF-8, and one that is not
+    b"k,n\n\xe8,2\n" + "é,1\n".encode(),
+    b"k,n\n\xff,1\n",
+    b"k,n\n\x8d,1\n",  # nothing in Windows-1252
+    b"k,n\n\xe9\x01,1\n",  # a control character
+    b"k,n\n\x01,1\n\xe9,1\n",
+    "k,n\na,1\n日".encode()[:-1],  # cut off
+]
+
+
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize(
-    "raw",
-    [
-        "k,n\né,1\n".encode() + b"\xe8,2\n",  # a letter in UTF-8, and one that is not
-        b"k,n\n\xff,1\n",
-        b"k,n\n\x8d,1\n",  # nothing in Windows-1252
-        b"k,n\n\xe9\x01,1\n",  # a control character
-        "k,n\na,1\n日".encode()[:-1],  # cut off
-    ],
-)
-def test_what_may_be_no_text_at_all_is_refused(raw: bytes) -> None:
+@pytest.mark.parametrize("raw", NO_TEXT)
+def test_what_may_be_no_text_at_all_is_refused(raw: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "not a text file (not UTF-8)" in problem_of(raw)
+    monkeypatch.setattr(sys, "stdin", Piped(raw))
+    with pytest.raises(ScenarioError, match=r"^standard input: not a text file \(not UTF-8\)$"):
+        read_tallies("-", Reading())
+
+
+class Piped:
+    """Standard input whose bytes come a few at a time, and only once."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.buffer = self
+        self._bytes = io.BytesIO(raw)
+
+    def read1(self, size: int) -> bytes:
+        """At most seven of them."""
+        return self._bytes.read(min(size, 7))
+
+    def read(self, size: int = -1) -> bytes:
+        """So many, or those that are left."""
+        return self._bytes.read(size)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+@pytest.mark.parametrize("shift", range(8))
+def test_standard_input_is_read_as_a_file_is(encoding: str, shift: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f"# {'x' * shift}\nBaum,n\nBuche,7\n" + "".join(f"{i}“Ülme€”,{i}\n" for i in range(300))
+    Path("a.csv").write_bytes(text.encode(encoding))
+    monkeypatch.setattr(sys, "stdin", Piped(text.encode(encoding)))
+    (piped,), (filed,) = read_tallies("-", Reading()), read_tallies("a.csv", Reading())
+    assert (piped.labels, piped.counts.tolist()) == (filed.labels, filed.counts.tolist())
+    assert piped.read_as == filed.read_as
+    assert piped.read_as.endswith("; read as Windows-1252 (Latin-1), as it is not UTF-8") == (encoding == "cp1252")
+
+
+def test_bytes_of_standard_input_are_counted_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Piped(b"\xe9\xe9a"))
+    (tally,) = read_tallies("-", reading_of(text="bytes"))
+    assert {label: n for label, n in zip(tally.labels, tally.counts.tolist(), strict=True) if n} == {"61": 1, "e9": 2}
 
 
 @pytest.mark.usefixtures("folder")

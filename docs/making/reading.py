@@ -63,7 +63,8 @@ LEFT_OUT = """## What is left out, and what is refused
   …
 - **Decimal commas:** 211,5 is a decimal where no cell of its column has a decimal point. 1,234 and 1.234 in a column of
   nothing else may be thousands, and are refused; so is 1,234,567.
-- **Encodings:** UTF-8, UTF-16 with its mark, and what is neither but can be Windows-1252 (Latin-1), which is said.
+- **Encodings:** UTF-8, UTF-16 with its mark, and what is neither but can be Windows-1252 (Latin-1), which is said;
+  on standard input, too.
 - **What is no table:** `--text` counts the letters, words, characters or bytes of a file; `--bytes` takes any file as
   it is stored. On standard input, what begins as JSON is JSON.
 - **Plain tokens:** what stands between blanks in lines of different lengths has no layout: numbers are counts, all

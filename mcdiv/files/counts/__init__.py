@@ -18,11 +18,12 @@ from mcdiv.files.counts.blocks import in_blocks
 from mcdiv.files.counts.byte_counts import byte_tally
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, aligned, is_number
 from mcdiv.files.counts.contract import READERS, USUAL, Reader, reader, reader_of
-from mcdiv.files.counts.encodings import in_its_encoding
 from mcdiv.files.counts.numbers import Numbers, numbers_in, rows_of_numbers
+from mcdiv.files.counts.older import in_its_encoding
 from mcdiv.files.counts.packed import unpacked_name
+from mcdiv.files.counts.standard_input import STANDARD_INPUT, held
 from mcdiv.files.counts.table import Table
-from mcdiv.files.counts.text import STANDARD_INPUT, OnBytes, Text, held, located, opened
+from mcdiv.files.counts.text import OnBytes, Text, located, opened
 from mcdiv.files.counts.values import model_of, said_back, table_in, tallies_of
 
 __all__ = [
@@ -71,7 +72,11 @@ def read_tallies(
     ScenarioError
         The file cannot be read or does not say what it counts; one line names file, line and column.
     """
-    found, said = in_its_encoding(source, lambda encoding: _tallies(source, reading, on_bytes, encoding, pmfs=pmfs))
+
+    def read(encoding: str | None = None) -> list[CategoryCounts]:
+        return _tallies(source, reading, on_bytes, encoding, pmfs=pmfs)
+
+    found, said = (read(), "") if reading.text == "bytes" else in_its_encoding(source, read)
     found = [replace(tally, read_as=f"{tally.read_as}; {said}") for tally in found] if said else found
     if not spectra and any(tally.multiplicity is not None for tally in found):
         raise ScenarioError([f"{source}: the table stands for more than {MAX_ALPHABET:,} categories"])

@@ -10,7 +10,8 @@ from mcdiv.core.arrays import Counts
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading
 from mcdiv.files.counts.packed import SUFFIXES
-from mcdiv.files.counts.text import STANDARD_INPUT, OnBytes, located
+from mcdiv.files.counts.standard_input import STANDARD_INPUT
+from mcdiv.files.counts.text import OnBytes, located
 
 _PIECE = 2**20
 

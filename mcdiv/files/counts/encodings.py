@@ -1,14 +1,10 @@
 """What the bytes of a file are: text in UTF-8, UTF-16 or an older code, or a format that is no text."""
 
 import codecs
-from collections.abc import Callable
-from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO
 
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.packed import unpacked
 
-_Read = TypeVar("_Read")
 #: the first bytes of an HDF5 file
 HDF5 = b"\x89HDF\r\n\x1a\n"
 #: the first bytes of formats that are no text, and what to do with such a file
@@ -32,8 +28,8 @@ _FORMATS = (
 )
 #: what a spreadsheet of LibreOffice has behind the head of a zip file
 _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
-_LONGEST_MARK = 30 + len(_ODS)
-_PIECE = 2**20
+#: bytes by which a format is known
+LONGEST_MARK = 30 + len(_ODS)
 #: what an older text has in place of UTF-8: Latin-1, with quotes, dashes and the euro where that has nothing
 OLDER = "cp1252"
 OLDER_NAME = "Windows-1252 (Latin-1)"
@@ -45,23 +41,10 @@ class NotUtf8Error(ScenarioError):
     """A file is no text in UTF-8, nor in the encoding that its first bytes name."""
 
 
-def in_its_encoding(source: str, read: Callable[[str | None], _Read]) -> tuple[_Read, str]:
-    """What `read` gets from a file in UTF-8 or UTF-16 (None), or else in Windows-1252, which a clause then says.
-
-    Every file of data goes through here.
-    """
-    try:
-        return read(None), ""
-    except NotUtf8Error:
-        if not _is_older(source):
-            raise
-        return read(OLDER), f"read as {OLDER_NAME}, as it is not UTF-8"
-
-
 def beginning_of(raw: IO[bytes]) -> bytes:
     """The first bytes of a file, still to be read; empty where nobody can look ahead."""
     peek = getattr(raw, "peek", None)
-    return bytes(peek(_LONGEST_MARK)[:_LONGEST_MARK]) if callable(peek) else b""
+    return bytes(peek(LONGEST_MARK)[:LONGEST_MARK]) if callable(peek) else b""
 
 
 def known_format(head: bytes) -> tuple[bytes, str]:
@@ -71,19 +54,11 @@ def known_format(head: bytes) -> tuple[bytes, str]:
     return next(((mark, kind) for mark, kind in _FORMATS if head.startswith(mark)), (b"", ""))
 
 
-def _is_older(source: str) -> bool:
-    """Whether a file that is not UTF-8 can be a text in Windows-1252: it has no letter of UTF-8 and no odd byte."""
-    if source == "-" or not Path(source).is_file():
-        return False
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
-    with unpacked(Path(source)) as raw:
-        while piece := raw.read(_PIECE):
-            try:
-                older = piece.decode(OLDER)
-            except UnicodeDecodeError:
-                return False
-            if not _ODD.isdisjoint(older) or any(
-                ord(c) > 127 and not 0xDC80 <= ord(c) <= 0xDCFF for c in {*decoder.decode(piece)}
-            ):
-                return False
-    return not decoder.getstate()[0]  # a letter of UTF-8 that is cut off
+def older_text(piece: bytes, letters: codecs.IncrementalDecoder) -> str | None:
+    """A piece of a text in Windows-1252; None where it has an odd byte, or a letter of UTF-8 as `letters` knows it."""
+    try:
+        older = piece.decode(OLDER)
+    except UnicodeDecodeError:
+        return None
+    mixed = any(ord(c) > 127 and not 0xDC80 <= ord(c) <= 0xDCFF for c in {*letters.decode(piece)})
+    return None if mixed or not _ODD.isdisjoint(older) else older

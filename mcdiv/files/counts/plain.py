@@ -11,7 +11,8 @@ from mcdiv.files.counts.contract import reader
 from mcdiv.files.counts.delimited import Delimited
 from mcdiv.files.counts.json_file import json_in
 from mcdiv.files.counts.ruled import has_bars, ruled
-from mcdiv.files.counts.text import STANDARD_INPUT, Text
+from mcdiv.files.counts.standard_input import STANDARD_INPUT
+from mcdiv.files.counts.text import Text
 from mcdiv.files.counts.tokens import text_tally, token_tally
 
 #: how JSON begins, and no table

@@ -15,6 +15,7 @@ from typing import IO, TextIO, TypeAlias
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.encodings import NotUtf8Error, beginning_of, known_format
 from mcdiv.files.counts.packed import SUFFIXES, unpacked
+from mcdiv.files.counts.standard_input import STANDARD_INPUT
 from mcdiv.files.disk import encoding_of
 
 #: characters that are looked at together
@@ -23,13 +24,8 @@ _PIECE = 2**20
 _HELD = 2**24
 #: characters of a line or a symbol, at most: a file may be a device that never ends
 _LONGEST = 2**26
-#: bytes of standard input that are kept, where it has to be looked at more than once
-_LARGEST_HELD = 2**28
 #: lines between two words on how far the reading is
 _TOLD = 2**16
-
-#: what "-" is called in messages
-STANDARD_INPUT = "standard input"
 
 #: told how many bytes were read, and of how many (0 where nobody knows)
 OnBytes: TypeAlias = Callable[[int, int], None]
@@ -238,30 +234,7 @@ def _raw(source: str) -> AbstractContextManager[IO[bytes]]:
         return unpacked(Path(source))
     if sys.stdin is None:
         raise OSError("is closed")
-    if isinstance(sys.stdin.buffer, _Held):
-        sys.stdin.buffer.seek(0)
     return nullcontext(sys.stdin.buffer)
-
-
-class _Held(io.BufferedReader):
-    """Standard input in memory: every opening begins at its first byte."""
-
-
-@contextmanager
-def held(source: str) -> Iterator[None]:
-    """Within it a source can be opened several times, standard input too; of any other, nothing is done."""
-    if source != "-" or sys.stdin is None:
-        yield
-        return
-    given = sys.stdin
-    bytes_read = given.buffer.read(_LARGEST_HELD + 1)
-    if len(bytes_read) > _LARGEST_HELD:
-        raise ScenarioError([f"{STANDARD_INPUT}: has more than {_LARGEST_HELD >> 20} MB; write it to a file first"])
-    sys.stdin = io.TextIOWrapper(_Held(io.BytesIO(bytes_read)))
-    try:
-        yield
-    finally:
-        sys.stdin = given
 
 
 def _line_not_utf8(source: str) -> str:
