@@ -193,13 +193,14 @@ def _meanings(table: list[list[str]], asked: dict[str, str | None]) -> list[Grou
 
 def _by_header(header: list[str], rows: list[list[str]], group: int | None) -> list[Groups]:
     """The README's table, line by line."""
-    if [head.strip("#").lower() for head in header] == ["count", "categories"] and group is None:
+    headings = [" ".join(re.split(r"[#_.\s-]+", head.lower())).strip() for head in header]
+    if headings == ["count", "categories"] and group is None:
         few = sum(_count(row[1]) for row in rows) <= 10**6
         return [[("", [_count(row[0]) for row in rows for _ in range(_count(row[1]))])]] if few else []
     free = [i for i in range(len(header)) if i != group]
     numeric = [i for i in free if all(_is_count(row[i]) for row in rows)]
     names = [i for i in free if i not in numeric]
-    counting = [i for i in free if header[i].lower() in COUNTING]
+    counting = [i for i in free if headings[i] in COUNTING]
     other = [i for i in free if i not in counting]
     found: list[Groups] = []
     if len(free) == 1 and numeric:
@@ -215,9 +216,9 @@ def _by_header(header: list[str], rows: list[list[str]], group: int | None) -> l
         found = [_wide_of(rows, header, numeric, names[0] if names and group is None else group, add=group is not None)]
     for label in numeric if not names and group is None else names:
         others = [i for i in numeric if i != label]
-        if header[label].lstrip("#") in ("site", "year"):
+        if headings[label] in ("site", "year"):
             found.append(_wide_of(rows, header, others, label, add=False))
-        if header[label].lstrip("#") in ("species", "category", "categories"):
+        if headings[label] in ("species", "category", "categories"):
             found.append(_columns_of(rows, header, others, label))
     return found + [
         each for left in _left_out(header, rows, free) for each in _by_header(*_without(header, rows, left, group))
@@ -303,13 +304,13 @@ def _tally(labels: list[str] | tuple[str, ...], times: tuple[int, ...] | None = 
 
 
 def _is_count(text: str) -> bool:
-    return re.fullmatch(r"\s*[0-9]{1,100}(\.0*)?\s*", text) is not None
+    return re.fullmatch(r"\s*[0-9]{1,100}(\.0*|,00?)?\s*", text) is not None
 
 
 def _count(text: str) -> int:
     if not _is_count(text):
         raise ValueError(text)
-    return int(text.partition(".")[0].strip())
+    return int(re.split("[.,]", text)[0].strip())
 
 
 def _cell(dice: random.Random) -> str:
