@@ -3,7 +3,11 @@
 The files in `tests/data` are small ones of our own, in the form that the program named gives its own.
 """
 
+import io
+import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -114,6 +118,45 @@ READ: dict[str, tuple[str, Tallies]] = {
     "jaspar.pfm": ("", {"1": {"A": 2, "C": 1, "G": 5, "T": 2}, "2": {"A": 9, "C": 0, "G": 1, "T": 0}}),
     "jaspar_raw.pfm": ("", {"1": {"A": 2, "C": 1, "G": 5, "T": 2}, "2": {"A": 9, "C": 0, "G": 1, "T": 0}}),
     "pfm.txt": ("--samples columns", {"2": {"A": 2, "C": 1, "G": 5, "T": 2}, "3": {"A": 9, "C": 0, "G": 1, "T": 0}}),
+    # a sheet with a title above its table; pandas' to_json: orient="records" with lines=True, "split", and "columns";
+    # the pairs of Counter.most_common()
+    "excel_title.csv": ("", {"": {"oak": 4, "elm": 2}}),
+    "excel_title.txt": ("", {"": {"Eiche": 4, "Ulme": 2}}),
+    "pandas_lines.jsonl": ("", {"": {"oak": 4, "elm": 2}}),
+    "pandas_lines.json": ("", {"": {"oak": 2, "elm": 1}}),
+    "pandas_split.json": ("", {"": {"oak": 4, "elm": 2}}),
+    "pandas_columns.json": ("", {"": {"oak": 4, "elm": 2}}),
+    "pandas_lists.json": ("", {"": {"oak": 4, "elm": 2}}),
+    "most_common.json": ("", {"": {"oak": 4, "elm": 2}}),
+    # reads by gene or transcript: featureCounts of one sample and of two, HTSeq, STAR, kallisto; DADA2's table of
+    # sequences; Centrifuge; SPSS's frequencies
+    "featurecounts.txt": ("", {"": {"G1": 5, "G2": 0, "G3": 7}}),
+    "featurecounts_two.txt": ("", {"a.bam": {"G1": 5, "G2": 0, "G3": 7}, "b.bam": {"G1": 1, "G2": 2, "G3": 4}}),
+    "htseq.txt": ("--column 1 --weights 2", {"": {"G1": 5, "G2": 0, "G3": 7}}),
+    "star.tab": ("--column 1 --weights 2", {"": {"G1": 5, "G2": 0, "G3": 7}}),
+    "star_all.tab": (
+        "--samples columns",
+        {"2": {"G1": 5, "G3": 7}, "3": {"G1": 3, "G3": 3}, "4": {"G1": 2, "G3": 4}},
+    ),
+    "kallisto.tsv": ("--column target_id --weights est_counts", {"": {"T1": 12, "T2": 3}}),
+    "dada2.csv": ("--samples rows", {"S1": {"ACGTACGT": 10, "GGCATTAC": 2}, "S2": {"ACGTACGT": 0, "GGCATTAC": 7}}),
+    "centrifuge.tsv": ("--column name --weights numReads", {"": {"Escherichia coli": 50, "Bacillus": 30}}),
+    "spss.csv": ("--column VAR --weights Frequency", {"": {"Yes": 10, "No": 30}}),
+    # k-mers with their counts: jellyfish dump -c, KMC's dump; numpy.savetxt; UTF-16, packed
+    "jellyfish_dump.txt": ("", {"": {"ACGT": 3, "ACCC": 1, "GGGT": 2}}),
+    "kmc_dump.txt": ("--column 1 --weights 2", {"": {"ACGT": 3, "ACCC": 1, "GGGT": 2}}),
+    "savetxt.txt": ("--samples rows", {"row 1": {"1": 3, "2": 1}, "row 2": {"1": 0, "2": 22038615}}),
+    "savetxt_column.txt": ("", {"": {"1": 3, "2": 1, "3": 22038615}}),
+    "utf16.csv.gz": ("", {"": {"oak": 4, "Ülme": 2}}),
+    # MEME's letter-probability matrix, of 17 sites
+    "meme.meme": (
+        "--draws 17",
+        {
+            "crp 1": {"A": 0, "C": 3, "G": 0, "T": 14},
+            "crp 2": {"A": 0, "C": 1, "G": 11, "T": 5},
+            "crp 3": {"A": 0, "C": 1, "G": 0, "T": 16},
+        },
+    ),
     "consensus.csv": ("", {"1": {"A": 2, "C": 1, "G": 5, "T": 2}, "2": {"A": 9, "C": 0, "G": 1, "T": 0}}),
 }
 
@@ -151,15 +194,47 @@ REFUSED = {
     "pfm.txt": ["with --layout samples-in-columns", "with --layout samples-in-rows"],
     "mothur_labels.shared": ["leave out what holds no counts with --ignore, such as 'label'"],
     "sqlite_list.txt": ["this may be: 6 draws of 3 categories: (oak 3, elm 1, ash 2), with --column 1 --weights 2"],
+    "htseq.txt": ["this may be: 12 draws of 3 categories: (G1 5, G2 0, G3 7), with --column 1 --weights 2"],
+    "star.tab": ["choose some of them with --column and --weights"],
+    "star_all.tab": ["with --layout samples-in-columns", "with --layout samples-in-rows"],
+    "kallisto.tsv": ["for example --column target_id --weights est_counts"],
+    "salmon.sf": ["for example --column Name --weights NumReads"],
+    "dada2.csv": ["with --layout samples-in-columns", "S1 (10, 2), S2 (0, 7), with --layout samples-in-rows"],
+    "centrifuge.tsv": ["for example --column name --weights numReads"],
+    "spss.csv": ["for example --column VAR --weights Frequency"],
+    "kmc_dump.txt": ["with --column 1 --weights 2"],
+    "savetxt.txt": ["with --layout samples-in-columns", "with --layout samples-in-rows"],
+    "meme.meme": ["expected counts, got letter probabilities by position of 17 sites: of how many draws is not known"],
+    "weka.arff": ["is an ARFF file of Weka; save it as CSV"],
+    "table.html": ["is a page of HTML or XML; save its table as CSV"],
+    "reads.fastq": ["is FASTQ; for the letters of its sequences: awk 'NR % 4 == 2' "],
+    "reads.sam": ["is SAM; for how many reads lie on each sequence of reference: grep -v '^@' "],
+    "jellyfish_dump.fa": ["as counts of k-mers by Jellyfish do; for these: paste - - < "],
+    "variants.vcf": ["is VCF, a variant in each row; name the column to count, such as --column REF"],
+    "libsvm.txt": ["is a LIBSVM file, a label and index:value in each line; write its counts as CSV"],
+    "r_dput.txt": ["is R code, as dput writes it; write the table with write.csv"],
+    "r_tibble.txt": ["is a tibble as R prints it; write it with write.csv"],
+    "python_counter.txt": ["is Python, as it is printed; write it with json.dump"],
+    "julia_countmap.txt": ["is a dictionary as Julia prints it; write it with JSON.print"],
+    "polars_printed.txt": ["is a table as polars prints it; write it with write_csv"],
     "stata_tab.txt": ["words and numbers stand in lines of different lengths, which is no table"],
     "transfac.txt": ["words and numbers stand in lines of different lengths, which is no table"],
 }
 
 
-#: probabilities by category of numbers with decimal commas, and the options that are needed
-WITH_COMMAS = {
+#: the counts of the commands that refusals print, of files that are read by no option
+TYPED: dict[str, dict[str, int]] = {
+    "reads.fastq": {"a": 3, "c": 2, "g": 2, "t": 1},
+    "reads.sam": {"chr1": 2, "chr2": 1},
+    "jellyfish_dump.fa": {"ACGT": 3, "ACCC": 1, "GGGT": 2},
+}
+
+#: probabilities by category of shares and of decimals, and the options that are needed
+SHARES = {
     "r_csv2.csv": ("", {"oak": 3.5 / 4.75, "elm": 1.25 / 4.75}),
     "excel_decimal.csv": ("--layout probabilities", {"Eiche": 0.625, "Ulme": 0.375}),
+    "salmon.sf": ("--column Name --weights NumReads", {"T1": 12 / 15.4, "T2": 3.4 / 15.4}),
+    "percent.csv": ("", {"oak": 0.6, "elm": 0.4}),
     "excel_weights.csv": ("", {"i": 211.5 / 2008.9, "u": 1797.4 / 2008.9}),
 }
 
@@ -184,9 +259,9 @@ def test_a_file_of_another_program_comes_to_its_right_answer(name: str) -> None:
     assert {each.group: dict(zip(each.labels, each.counts.tolist(), strict=True)) for each in tallies} == expected
 
 
-@pytest.mark.parametrize("name", WITH_COMMAS)
-def test_decimal_commas_are_decimal(name: str) -> None:
-    options, expected = WITH_COMMAS[name]
+@pytest.mark.parametrize("name", SHARES)
+def test_shares_and_numbers_with_decimals_come_to_probabilities(name: str) -> None:
+    options, expected = SHARES[name]
     (tally,) = read_tallies(str(HERE / name), reading_of_options(options), pmfs=True)
     assert tally.pmf is not None
     assert dict(zip(tally.labels, tally.pmf.tolist(), strict=True)) == pytest.approx(expected, rel=1e-14)
@@ -202,6 +277,39 @@ def test_where_options_are_needed_the_refusal_names_them(name: str) -> None:
         assert part in line
 
 
+@pytest.mark.parametrize("name", TYPED)
+def test_the_command_that_a_refusal_prints_can_be_typed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        read_tallies(str(HERE / name), Reading())
+    found = re.search(r": ([^:]*) \| mcdiv estimate - (.*?)(?:;|$)", caught.value.problems[0])
+    assert found is not None
+    piped = subprocess.run(found[1], shell=True, capture_output=True, check=True).stdout
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped)))
+    (tally,) = read_tallies("-", reading_of_options(found[2]))
+    assert dict(zip(tally.labels, tally.counts.tolist(), strict=True)) == TYPED[name]
+
+
+#: what refusals give as an example
+EXAMPLES = {
+    **dict.fromkeys(("centrifuge.tsv", "kallisto.tsv", "mixcr.tsv", "salmon.sf", "spss.csv", "subtlex.tsv")),
+    **dict.fromkeys(("airr.tsv", "vdjtools.txt")),
+    "bracken.tsv": "--column name --weights kraken_assigned_reads",
+    "immunarch.tsv": "--column CDR3.nt --weights Clones",
+    "phyloseq_psmelt.csv": "--column OTU --weights Abundance",
+}
+
+
+@pytest.mark.parametrize("name", sorted({*READ, *SHARES} & {*REFUSED}))
+def test_the_options_that_a_refusal_gives_as_an_example_can_be_typed(name: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        read_tallies(str(HERE / name), Reading())
+    found = re.search(r"; for example (--column .*?)(?: \(or |;|$)", caught.value.problems[0])
+    assert (found is not None) == (name in EXAMPLES)
+    if found is not None:
+        assert read_tallies(str(HERE / name), reading_of_options(found[1]), pmfs=True)
+        assert found[1] == (EXAMPLES[name] or {**READ, **SHARES}[name][0])
+
+
 def test_every_file_of_data_has_its_answer() -> None:
-    assert {path.name for path in HERE.iterdir()} == {*READ, *REFUSED, *WITH_COMMAS}
+    assert {path.name for path in HERE.iterdir()} == {*READ, *REFUSED, *SHARES}
     assert {name for name, (options, _) in READ.items() if options} <= {*REFUSED}

@@ -49,7 +49,10 @@ LEFT_OUT = """## What is left out, and what is refused
 - **Totals:** a column called `Total`, `Sum` or `All`, or a count, that is the sum of the others in every row; and a
   last row of such a name. A column called so that is not the sum, or one that is and is not called so, is refused:
   `--ignore` leaves it out, and `--layout` counts it.
-- **Bookkeeping:** mothur's `label` and `numOtus`; a column `taxonomy` behind the counts.
+- **Titles:** rows above the names of the columns of which each has one cell filled, as spreadsheets have them, or none.
+- **Bookkeeping:** mothur's `label` and `numOtus`; a column `taxonomy` behind the counts; the places of genes that
+  featureCounts writes; the rows of HTSeq and STAR for reads of no gene.
+- **Shares:** whole numbers in a column called percent, share, TPM and the like are weights, not counts.
 - **Missing values:** NA, NaN, an empty cell and the like are refused. `--missing drop` leaves such rows out and
   says how many; `--missing category` counts them as a category.
 - **Repeated names of rows:** with samples in rows, each row stays a sample of its own; `--by site` adds up those of
@@ -66,7 +69,8 @@ LEFT_OUT = """## What is left out, and what is refused
 - **Encodings:** UTF-8, UTF-16 with its mark, and what is neither but can be Windows-1252 (Latin-1), which is said;
   on standard input, too.
 - **What is no table:** `--text` counts the letters, words, characters or bytes of a file; `--bytes` takes any file as
-  it is stored. On standard input, what begins as JSON is JSON.
+  it is stored. What begins as an object of JSON is JSON, and on standard input a list of it, too. HTML, FASTA, FASTQ,
+  SAM, VCF, ARFF and what R, Python, Julia and polars print is refused, with what to do.
 - **Plain tokens:** what stands between blanks in lines of different lengths has no layout: numbers are counts, all
   else is symbols; `--layout draws` makes symbols of numbers. Words and numbers mixed are refused.
 """
@@ -101,6 +105,27 @@ PROGRAMS = [
     ("pandas: value_counts(), printed", "printed.txt", "species\noak    3\nelm    2\nName: count, dtype: int64\n", ""),
     ("JASPAR: a position frequency matrix", "MA1.jaspar", ">MA1 X\nA [ 2 9 ]\nC [ 1 0 ]\nG [ 5 1 ]\nT [ 2 0 ]\n", ""),
     ("A position frequency matrix", "motif.pfm", "A 2 9 0\nC 1 0 5\nG 5 1 5\nT 2 0 0\n", "--samples columns"),
+    (
+        "MEME: a letter-probability matrix",
+        "crp.meme",
+        "MEME version 4\n\nALPHABET= ACGT\n\nMOTIF crp\nletter-probability matrix: alength= 4 w= 2 nsites= 20\n"
+        " 0.100000 0.150000 0.250000 0.500000\n 0.000000 0.050000 0.650000 0.300000\n",
+        "--draws 20",
+    ),
+    (
+        "featureCounts",
+        "genes.txt",
+        "# Program:featureCounts\nGeneid\tChr\tStart\tEnd\tStrand\tLength\ta.bam\n"
+        "G1\tchr1\t1\t90\t+\t90\t5\nG2\tchr1\t200\t300\t-\t101\t7\n",
+        "",
+    ),
+    (
+        "HTSeq",
+        "htseq.txt",
+        "G1\t5\nG2\t7\n__no_feature\t9\n__ambiguous\t3\n__not_aligned\t1\n",
+        "--column 1 --weights 2",
+    ),
+    ("A spreadsheet with a title", "survey.csv", "Survey of trees,\n,\nspecies,n\noak,3\nelm,1\n", ""),
     ("Frequencies per million", "per_million.csv", "sound,weight\ni,211.5\nu,1797.4\n", ""),
 ]
 

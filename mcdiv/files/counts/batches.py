@@ -44,7 +44,9 @@ class Batches:
     """A table in batches of Arrow, an index without a name in front as in a CSV of pandas."""
 
     def __init__(self, path: Path, kind: str, batches: Iterator[Any], reading: Reading) -> None:
-        self.path, self.kind, self._batches, self.unnamed = path, kind, batches, ""
+        self.path, self.kind, self._batches = path, kind, batches
+        self.unnamed = ""
+        self.said: Sequence[str] = ()
         empty = next(batches)
         names = [name.strip() for name in empty.schema.names]
         self._places = sorted(range(len(names)), key=lambda place: _INDEX.fullmatch(names[place]) is None)

@@ -4,7 +4,7 @@ Which of these a file is, its first lines say by their shape; what else there is
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from mcdiv.errors import ScenarioError
@@ -28,6 +28,7 @@ class Blanks:
     ) -> None:
         self.text, self.header, self._named, self._cells = text, header, named, cells
         self.unnamed = ""
+        self.said: Sequence[str] = ()
         self._lines = text.lines_from(first)
         self._line = text.number
         if wrong := twice(header):

@@ -16,6 +16,8 @@ from mcdiv.files.counts.successive import DrawsInOrder
 COUNTING = ("count", "counts", "n", "frequency", "freq", "weight", "weights")
 #: names of a column that holds the categories
 NAMING = ("category", "categories", "symbol", "symbols", "label", "labels", "value", "values", "name", "names")
+#: a number with all its digits, as numpy.savetxt has it; 1.2e+05 may be rounded
+_ALL_DIGITS = re.compile(r"(\d)\.(\d+)[eE]\+?(\d{1,2})", re.ASCII)
 #: what has more digits is no count, whatever it is
 _DIGITS = 100
 
@@ -207,6 +209,8 @@ def pointed(text: str) -> str:
 
 
 def count_of(text: str) -> int | None:
-    """The count that a cell or a token is (2.0 and 2,0 are one, 2,000 may be another), or None."""
+    """The count that a cell or a token is (2.0, 2,0 and 2.00e+00 are one, 2,000 may be another), or None."""
+    if (found := _ALL_DIGITS.fullmatch(text)) and not found[2][int(found[3]) :].strip("0"):
+        text = found[1] + found[2][: int(found[3])] if len(found[2]) >= int(found[3]) else text
     whole = text if text.isdigit() or not re.fullmatch(r"\d+(\.0*|,00?)", text) else re.split("[.,]", text)[0]
     return int(whole) if whole.isascii() and whole.isdigit() and len(whole) <= _DIGITS else None

@@ -8,8 +8,10 @@ from itertools import islice
 from shlex import quote
 
 from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.above import said_of, titles_of
 from mcdiv.files.counts.category_counts import Reading, is_number, label_of
 from mcdiv.files.counts.contract import reader
+from mcdiv.files.counts.foreign import refuse_foreign
 from mcdiv.files.counts.plain_lines import PIECE, plain_lines
 from mcdiv.files.counts.table import ROWS, ListedRows, Rows, refusal_of_names, twice
 from mcdiv.files.counts.text import Text
@@ -21,6 +23,7 @@ def delimited(text: Text, reading: Reading) -> "Delimited":
     first = "" if reading.text else text.after_remarks()
     if wrong := reading.reason_unsupported(table=True):
         raise ScenarioError([f"{text.name}: {wrong}"])
+    refuse_foreign(text, first, reading)
     return Delimited(text, first, reading)
 
 
@@ -31,6 +34,10 @@ class Delimited:
         self.text = text
         said = re.fullmatch(r'"?sep=([,;\t])"?', first.rstrip("\r\n"))  # for a spreadsheet, above the header
         first = text.after_remarks() if said else first
+        titles = titles_of(text, first) or []
+        for _ in titles:
+            first = text.after_remarks()
+        self.said: Sequence[str] = said_of(titles)
         lines = text.lines_from(first)
         self._delimiter = delimiter = said[1] if said else delimiter or max(",;\t", key=first.count)
         self._reader = csv.reader(lines, delimiter=delimiter, strict=True)

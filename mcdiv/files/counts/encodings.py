@@ -25,6 +25,13 @@ _FORMATS = (
     (b"SQLite format 3\x00", "a database of SQLite; write the table to a CSV file first"),
     (b"$FL2", "a file of SPSS; save it as CSV"),
     (b"RDX", "a file of R; write the table with write.csv"),
+    (b"X\n\0\0\0", "a file of R (.rds); write the table with write.csv"),
+    (b"MATLAB 5.0 MAT-file", "a MAT-file of MATLAB; write the numbers with writematrix, as .csv"),
+    (b"<stata_dta>", "a file of Stata; write the table with export delimited"),
+    (b"\x80\x04", "a pickle of Python; write counts with json.dump, arrays with numpy.save"),
+    (b"\x80\x05", "a pickle of Python; write counts with json.dump, arrays with numpy.save"),
+    (b"\xff\xff\xff\xff", "a stream of Arrow; write it as a Feather or a Parquet file"),
+    (b"GGUF", "a model in GGUF; expected its counts or probabilities, in a table or an array"),
 )
 #: what a spreadsheet of LibreOffice has behind the head of a zip file
 _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
@@ -51,6 +58,8 @@ def known_format(head: bytes) -> tuple[bytes, str]:
     """The mark and the name of a format that is no text; empty where none begins so."""
     if head[30:].startswith(_ODS):
         return _ODS, "a spreadsheet of LibreOffice (.ods); save the sheet as .xlsx or .csv"
+    if head[2:8] == bytes(6) and head[8:10] == b'{"':  # after the length of its header
+        return head[2:10], "tensors in safetensors; save the one that is wanted with numpy.save"
     return next(((mark, kind) for mark, kind in _FORMATS if head.startswith(mark)), (b"", ""))
 
 

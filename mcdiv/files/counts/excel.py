@@ -3,13 +3,15 @@
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.above import SEEN, said_of, titles_above
 from mcdiv.files.counts.category_counts import Reading, is_number
 from mcdiv.files.counts.contract import reader
+from mcdiv.files.counts.frames import Frames
 from mcdiv.files.counts.table import ROWS, refusal_of_names
 
 if TYPE_CHECKING:
@@ -26,11 +28,18 @@ _MANY_ROWS = 2**20
 
 
 @reader(suffixes=[".xlsx"])
-def excel(path: Path, reading: Reading) -> "Iterator[pd.DataFrame]":
-    """The table on the only sheet of a workbook, its first row the names of the columns; needs `mcdiv[excel]`."""
+def excel(path: Path, reading: Reading) -> Frames:
+    """The table on the only sheet of a workbook, below the names of its columns; needs `mcdiv[excel]`."""
+    numbered = enumerate(_cells(path), start=1)
+    first = [(number, row) for number, row in islice(numbered, SEEN) if any(cell.strip() for cell in row)]
+    titles = titles_above([row for _, row in first]) or []
+    rows = _filled(chain(first[len(titles) :], numbered), path)
+    return Frames(str(path), _frames(rows, path, reading), said_of(titles))
+
+
+def _frames(rows: Iterator[tuple[int, list[str]]], path: Path, reading: Reading) -> "Iterator[pd.DataFrame]":
     import pandas as pd
 
-    rows = _filled(_cells(path), path)
     first = list(islice(rows, 2))
     if not first:
         raise ScenarioError([f"{path}: the sheet is empty"])
@@ -66,18 +75,16 @@ def _within(row: list[str], number: int, start: int, stop: int, path: Path) -> l
     return [*row[start:stop], *[""] * (stop - max(start, len(row)))]
 
 
-def _filled(rows: Iterator[list[str]], path: Path) -> Iterator[tuple[int, list[str]]]:
+def _filled(numbered: Iterator[tuple[int, list[str]]], path: Path) -> Iterator[tuple[int, list[str]]]:
     """The rows with their numbers on the sheet, without blank ones above and below; none may be between."""
-    blank = 0
-    begun = False
-    for number, row in enumerate(rows, start=1):
+    last = 0
+    for number, row in numbered:
         if not any(cell.strip() for cell in row):
-            blank = blank or number
             continue
-        if begun and blank:
-            wrong = f"row {blank} of the sheet is blank, and row {number} is not; expected one table"
+        if last and number > last + 1:
+            wrong = f"row {last + 1} of the sheet is blank, and row {number} is not; expected one table"
             raise ScenarioError([f"{path}: {wrong}"])
-        begun, blank = True, 0
+        last = number
         yield number, row
 
 

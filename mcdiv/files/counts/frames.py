@@ -1,6 +1,6 @@
 """DataFrames as a table: what a reader of a binary format, or of a library's, returns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 class Frames:
     """DataFrames with the same columns, one below the other; their index is not read."""
 
-    def __init__(self, name: str, frames: "Iterator[pd.DataFrame]") -> None:
+    def __init__(self, name: str, frames: "Iterator[pd.DataFrame]", said: Sequence[str] = ()) -> None:
         self.name, self.unnamed = name, ""
+        self.said: Sequence[str] = said
         first = next(frames, None)
         self._frames: Iterator[pd.DataFrame] = iter(()) if first is None else chain([first], frames)
         self.header = [] if first is None else _header(first)

@@ -32,6 +32,11 @@ _MARKS = str.maketrans("#_.-", "    ")
 TOTALS = {"total", "totals", "sum", "sums", "grand total", "row total"}
 #: what pandas calls them; a word, too
 _MARGIN = "all"
+#: columns that featureCounts writes beside the counts, and the one of the genes
+_PLACES, _GENES = {"chr", "start", "end", "strand", "length"}, "geneid"
+#: names of a column of shares, of an unknown number of draws
+_SHARES = {"%", "percent", "percentage", "per cent", "pct", "share", "proportion", "fraction", "probability", "prob"}
+_SHARES |= {"relative abundance", "relative frequency", "rel abundance", "rel freq", "tpm", "fpkm", "rpkm", "cpm"}
 #: columns that describe the categories of a row, beside their name
 _DESCRIBING = {"taxonomy", "consensus lineage", "consensuslineage", "lineage"}
 
@@ -57,6 +62,11 @@ class Column:
     def is_count(self) -> bool:
         """Whether it is called a count."""
         return self.name.lower() in COUNTING or self.heading in COUNTING
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is called a share."""
+        return self.heading in _SHARES
 
     @property
     def decimal(self) -> bool:
@@ -148,7 +158,7 @@ def look(table: Table, reading: Reading, used: Sequence[str] = ()) -> Looked:
         rest=rest,
         columns=tuple(_column(table, first, place) for place in places),
         by=None if by is None else _column(table, first, by),
-        said=[f"column '{table.header[place]}' is ignored" for place in sorted(ignored)],
+        said=[*table.said, *(f"column '{table.header[place]}' is ignored" for place in sorted(ignored))],
     )
     asked = (*used, reading.column, reading.weights, *(reading.spectrum or ()))
     named = {place_of(table, name) for name in asked if name is not None}
@@ -186,12 +196,13 @@ def _without(looked: Looked, columns: Sequence[Column], why: str, totals: Sequen
 
 
 def _without_bookkeeping(looked: Looked, named: set[int]) -> Looked:
-    """Without what mothur and QIIME write beside the counts."""
+    """Without what mothur, QIIME and featureCounts write beside the counts."""
     headings = {column.heading for column in looked.columns}
     known = {"numotus"} & headings
     known |= {c.heading for c in looked.columns if known and c.heading == "label" and len({*c.cells}) == 1}
     texts = [column for column in looked.columns if not column.numeric or column.heading == "otu id"]
     known |= _DESCRIBING if len(texts) > 1 else set()
+    known |= _PLACES if {*_PLACES, _GENES} <= headings else set()
     left = [column for column in looked.columns if column.heading in known and column.place not in named]
     return _without(looked, left, "describes the counts")
 

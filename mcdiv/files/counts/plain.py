@@ -1,15 +1,17 @@
 """The reader of what has no layout of its own: tokens between blanks, running text, and tables under any name."""
 
 import re
-from shlex import quote
 from typing import Any
 
 from mcdiv.errors import ScenarioError
+from mcdiv.files.counts.above import titles_of
 from mcdiv.files.counts.blanks import blank_separated
 from mcdiv.files.counts.category_counts import Reading
 from mcdiv.files.counts.contract import reader
 from mcdiv.files.counts.delimited import Delimited
+from mcdiv.files.counts.foreign import refuse_foreign
 from mcdiv.files.counts.json_file import json_in
+from mcdiv.files.counts.meme import meme
 from mcdiv.files.counts.ruled import has_bars, ruled
 from mcdiv.files.counts.standard_input import STANDARD_INPUT
 from mcdiv.files.counts.text import Text
@@ -23,15 +25,16 @@ _JSON = re.compile(r'\s*(\{|\[\s*(["{\[\d-]|$))')
 def plain(text: Text, reading: Reading) -> Any:
     """Counts or symbols between blanks, lines of label and count, tables; with --text, letters, words or characters.
 
-    On standard input, what begins as JSON is JSON.
+    What begins as an object of JSON is JSON, and on standard input as a list of it, too.
     """
     first = "" if reading.text else text.after_remarks()
-    if text.name == STANDARD_INPUT and _JSON.match(first) and not reading.symbols:
+    if _is_json(text, first) and not reading.symbols:
         return json_in(text, first, reading)
-    if first.startswith(">") and not reading.symbols:
-        raise _sequences(text, first)
+    if first.startswith("MEME version") and not reading.symbols:
+        return meme(text, reading)
+    refuse_foreign(text, first, reading)
     lines = None if reading.text else ruled(text, first, reading)
-    separated = lines is None and any(mark in first for mark in ",;\t")
+    separated = lines is None and (any(mark in first for mark in ",;\t") or _has_titles(text, first, reading))
     if lines is None and not separated and not reading.text and not reading.symbols and has_bars(text, first):
         return Delimited(text, first, reading, delimiter="|")
     if lines is None and not reading.text and not separated:
@@ -47,9 +50,10 @@ def plain(text: Text, reading: Reading) -> Any:
     return Delimited(text, first, reading) if table else [token_tally(text, first, reading)]
 
 
-def _sequences(text: Text, first: str) -> ScenarioError:
-    """What is wrong with a file that begins as FASTA, and the commands for both of its meanings."""
-    source = "FILE" if text.name == STANDARD_INPUT else quote(text.name)
-    letters = f"grep -v '^>' {source} | mcdiv estimate - --text letters"
-    ways = f"for the letters of its sequences: {letters}; if these are symbols, say --symbols"
-    return text.error(f"begins with '{first.strip()[:40]}', as FASTA does; {ways}")
+def _is_json(text: Text, first: str) -> bool:
+    """Whether a text begins as JSON: on standard input a list, too, which in a file may be a token in brackets."""
+    return _JSON.match(first) is not None if text.name == STANDARD_INPUT else first.lstrip().startswith('{"')
+
+
+def _has_titles(text: Text, first: str, reading: Reading) -> bool:
+    return not reading.text and titles_of(text, first) is not None

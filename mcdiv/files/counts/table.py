@@ -52,6 +52,8 @@ class Table(Protocol):
     header: list[str]
     #: why its first row may be no names, so that its columns are 1, 2, …; empty where there is no such doubt
     unnamed: str
+    #: what of it was left out before any column was looked at, a clause each
+    said: Sequence[str]
 
     def some_rows(self) -> Iterator[Rows]:
         """The rows, many at a time, each as wide as the header; there is at least one."""

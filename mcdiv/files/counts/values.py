@@ -1,5 +1,6 @@
 """What a reader returned → tallies, or the probabilities of a model: the same for every format."""
 
+import math
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -147,9 +148,14 @@ def _counted(pairs: list[tuple[Any, Any]], name: str) -> Counter[str]:
         count = count_of(str(value))
         if count is None:
             wrong = f"expected a whole number >= 0, got '{str(value)[:60]}'"
+            wrong += "; say --layout weights if it is none" if _is_weight(value) else ""
             raise ScenarioError([f"{name}: category '{str(key)[:60]}': {wrong}"])
         counts[str(key)] += count
     return counts
+
+
+def _is_weight(value: Any) -> bool:
+    return isinstance(value, float) and 0 < value < math.inf
 
 
 def _of_array(contents: Any, reading: Reading, name: str) -> list[CategoryCounts]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from shlex import quote
 
 from mcdiv.core.number_format import counted, figure
 from mcdiv.errors import ScenarioError
@@ -15,6 +16,8 @@ from mcdiv.files.counts.table import Table
 
 #: samples and categories that a doubt shows of each reading
 _SHOWN = 3
+#: names of columns that may be counts
+_OF_COUNTS = re.compile(r"count|freq|reads|clones|abundance|weight|^n[_. ]|^num", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 #: 1,234,567 and the like, of one mark: no number whatever the mark means
 _GROUPED = re.compile(r"[1-9]\d{0,2}([.,'\u2019 \u00a0\u202f])\d{3}(?:\1\d{3})+")
@@ -117,7 +120,7 @@ def _refuse_several_names(looked: Looked) -> None:
     several = len(counting) > 1 or len(others) > 1
     if counting and len(looked.columns) > 1 and several and not is_spectrum(looked):
         wrong = f"which column holds the categories that '{counting[0].name}' counts?"
-        choices = f"Say so with --column and --weights: {columns_named(looked.table)}"
+        choices = f"Say so with --column and --weights: {columns_named(looked.table)}{_such_as(looked)}"
         raise looked.table.error(f"{wrong} {choices} (or rename it, if it is a category itself)")
 
 
@@ -136,12 +139,25 @@ def _no_layout(looked: Looked) -> ScenarioError:
         wrong = f"columns '{rivals[0]}' and '{rivals[1]}' may both name the rows"
         return looked.table.error(f"{wrong}; leave one out with --ignore, or name the --layout")
     weights = ", and one that says how often each row counts with --weights" if looked.numbers else ""
-    symbols = f"which column holds the symbols? Choose one with --column{weights}: {choices}"
+    symbols = f"which column holds the symbols? Choose one with --column{weights}: {choices}{_such_as(looked)}"
     strangers = [*looked.names[1:], *(column for column in looked.numbers if column.decimal)]
     if strangers and len(looked.numbers) > 1:
         left = f"leave out what holds no counts with --ignore, such as '{strangers[0].name}'"
         symbols += f"; or, in a table of samples by categories, {left}"
     return looked.table.error(symbols)
+
+
+def _such_as(looked: Looked) -> str:
+    """Options for the column of names that says most and the column that is likeliest to be of counts, if any is."""
+    likely = [column for column in looked.numbers if column.is_count]
+    likely += [column for column in looked.numbers if _OF_COUNTS.search(column.name)]
+    # A number of the row is called an id, and tells more than any category.
+    names = max(
+        looked.names, key=lambda c: (not re.search(r"[_ ]id$", c.name, re.IGNORECASE), len(c.times)), default=None
+    )
+    if names is None or not likely:
+        return ""
+    return f"; for example --column {quote(names.name)} --weights {quote(likely[0].name)}"
 
 
 def _preview(entry: Layout, looked: Looked) -> tuple[str, bool]:

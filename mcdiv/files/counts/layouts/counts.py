@@ -46,7 +46,8 @@ def _misfit(looked: Looked) -> str:
         return "its numbers are not whole"
     if asked or weights.is_count:
         return ""
-    return "" if weights.numeric and (category is None or not category.numeric) else "no column is called a count"
+    fits = weights.numeric and not weights.is_share and (category is None or not category.numeric)
+    return "" if fits else "no column is called a count"
 
 
 def _command(looked: Looked) -> str:

@@ -27,4 +27,4 @@ def logits(looked: Looked) -> list[CategoryCounts]:
             raise looked.table.error("every logit is −inf")
         scaled = np.exp(z - z.max())
         found[group] = list(values), scaled / math.fsum(scaled.tolist())
-    return valued.tallies(looked, found, "logits by category, their softmax")
+    return valued.tallies(looked.reading, found, "logits by category, their softmax")

@@ -37,4 +37,6 @@ def logprobs(looked: Looked) -> list[CategoryCounts]:
         off = max(off, abs(total - 1))
         scaled = np.exp(logs - largest)
         found[group] = list(values), scaled / math.fsum(scaled.tolist())
-    return valued.tallies(looked, found, f"log-probabilities by category (|sum of probabilities − 1| = {off:.2g})")
+    return valued.tallies(
+        looked.reading, found, f"log-probabilities by category (|sum of probabilities − 1| = {off:.2g})"
+    )

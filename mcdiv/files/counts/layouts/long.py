@@ -11,6 +11,10 @@ from mcdiv.files.counts.missing import drop_missing, is_missing, missing_message
 from mcdiv.files.counts.successive import DrawsInOrder
 from mcdiv.files.counts.table import Rows, count_at
 
+#: what HTSeq and STAR count beside the genes
+_NO_GENES = {"__no_feature", "__ambiguous", "__too_low_aQual", "__not_aligned", "__alignment_not_unique"}
+_NO_GENES |= {"N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous"}
+
 _Groups = dict[str, Counter[str]]
 
 
@@ -27,9 +31,22 @@ def category_counts(looked: Looked, column: Column, weights: Column | None) -> l
         _drop_missing(looked, groups)
     if weights is not None:
         _drop_total(looked, groups)
+        for counts in groups.values():
+            for label in no_genes(looked, counts):
+                del counts[label]
     by = "" if weights is None else f", counted by '{weights.name}'"
     read_as = f"the symbols of {called(column)}{by}"
     return [CategoryCounts.of(group, _named(counts), read_as, in_order=draws) for group, counts in groups.items()]
+
+
+def no_genes(looked: Looked, labels: Iterable[str]) -> list[str]:
+    """Those of the labels that stand for reads of no gene, where there are three or more, which is said."""
+    found = [label for label in labels if label in _NO_GENES]
+    if len(found) < 3:
+        return []
+    said = f"{', '.join(found)} stand for reads of no gene: left out"
+    looked.said.extend([said] if said not in looked.said else [])
+    return found
 
 
 def _add(groups: _Groups, looked: Looked, some: Rows, column: Column, weights: Column | None) -> None:

@@ -32,4 +32,6 @@ def probabilities(looked: Looked) -> list[CategoryCounts]:
             raise looked.table.error(f"{wrong}; --normalise divides them by their sum")
         off = max(off, abs(total - 1))
         found[group] = list(values), np.array(list(values.values())) / total
-    return valued.tallies(looked, found, f"probabilities by category, divided by their sum (|sum − 1| = {off:.2g})")
+    return valued.tallies(
+        looked.reading, found, f"probabilities by category, divided by their sum (|sum − 1| = {off:.2g})"
+    )

@@ -7,7 +7,7 @@ import numpy as np
 
 from mcdiv.core.arrays import Array
 from mcdiv.core.number_format import counted, figure
-from mcdiv.files.counts.category_counts import CategoryCounts, is_number, label_of, pointed
+from mcdiv.files.counts.category_counts import CategoryCounts, Reading, is_number, label_of, pointed
 from mcdiv.files.counts.layouts.counts import category_and_number
 from mcdiv.files.counts.looked import OF_PMFS, Column, Looked
 from mcdiv.files.counts.missing import is_missing, missing_message
@@ -86,9 +86,9 @@ def _of_one_row(looked: Looked, accepts: Callable[[float], bool], expected: str)
     return found
 
 
-def tallies(looked: Looked, groups: dict[str, tuple[list[str], Array]], read_as: str) -> list[CategoryCounts]:
+def tallies(reading: Reading, groups: dict[str, tuple[list[str], Array]], read_as: str) -> list[CategoryCounts]:
     """Pmfs by group, or counts where the reading says of how many draws."""
-    draws = looked.reading.draws
+    draws = reading.draws
     if draws is None:
         return [CategoryCounts.of_pmf(group, labels, pmf, read_as) for group, (labels, pmf) in groups.items()]
     found = []

@@ -15,8 +15,8 @@ def _misfit(looked: Looked) -> str:
         return wrong
     columns = valued.columns_of(looked)
     named = columns is not None and columns[0] is not None and not columns[0].numeric
-    decimals = named and columns is not None and columns[1].decimal
-    return "" if decimals or looked.reading.layout == "weights" else "its numbers are whole"
+    shares = named and columns is not None and (columns[1].decimal or columns[1].is_share)
+    return "" if shares or looked.reading.layout == "weights" else "its numbers are whole"
 
 
 @layout(
@@ -34,4 +34,4 @@ def weights(looked: Looked) -> list[CategoryCounts]:
         if not 0 < total < math.inf:
             raise looked.table.error(f"the weights{f' of {group}' if group else ''} sum to {total:g}")
         found[group] = list(values), np.array(list(values.values())) / total
-    return valued.tallies(looked, found, "weights by category, divided by their sum")
+    return valued.tallies(looked.reading, found, "weights by category, divided by their sum")

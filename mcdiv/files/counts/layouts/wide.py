@@ -7,7 +7,20 @@ from mcdiv.files.counts.looked import Column, Looked
 #: what the names of rows are called, where these are categories, and where they are samples
 CATEGORIES = {
     *("otu", "otu id", "otus", "asv", "asv id", "feature", "feature id", "taxon", "taxa", "species", "genus", "family"),
-    *("gene", "gene id", "transcript", "clonotype", "clone", "cdr3", "kmer", "codon", "amino acid", "aa", "base"),
+    *(
+        "gene",
+        "gene id",
+        "geneid",
+        "transcript",
+        "clonotype",
+        "clone",
+        "cdr3",
+        "kmer",
+        "codon",
+        "amino acid",
+        "aa",
+        "base",
+    ),
     *("nucleotide", "word", "term", "token", "symbol", "category", "categories", "letter", "representative sequence"),
 }
 SAMPLES = {
