@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -201,3 +202,24 @@ def test_a_feature_without_a_threshold_is_drawn_as_such(counts: Path) -> None:
     assert all(math.isinf(each.threshold.value) for each in found.features)
     labels = [label.get_text() for label in found.draw().axes[0].get_yticklabels()]
     assert [label.endswith(": no threshold") for label in labels] == [True] * 3
+
+
+def test_what_no_replicate_shows_is_less_than_a_bound_and_not_0(mcdiv_command: Command, folder: Path) -> None:
+    table = "feature,bin,old,new\n" + "".join(f"f,b{i},{300 + i},{200 + 40 * i}\n" for i in range(6))
+    Path("six.csv").write_text(table, encoding="utf-8")
+    asked = ["six.csv", "--by", "feature", "--column", "bin", "--weights", "old", "--weights", "new"]
+    done = mcdiv_command("threshold", *asked, "--replicates", "4000", "-q")
+    assert "Without drift PSI is ≥ 0.1 in less than 0.1 %, ≥ 0.2 in less than 0.1 % and ≥" in done.stdout
+    assert re.search(r"p-value \S+e−\d+ ± \de−\d+\)", done.stdout)
+    several = table + table.partition("\n")[2].replace("f,", "g,")
+    Path("two.csv").write_text(several, encoding="utf-8")
+    done = mcdiv_command("threshold", "two.csv", *asked[1:], "--replicates", "4000", "-q")
+    assert "Without drift PSI is ≥ 0.1 in less than 0.01 of 2, on average." in done.stdout
+
+
+def test_a_computed_p_value_below_its_accuracy_is_a_bound(mcdiv_command: Command, folder: Path) -> None:
+    Path("coin.csv").write_text("side,old,new\nheads,150,60\ntails,50,140\n", encoding="utf-8")
+    asked = ["coin.csv", "--column", "side", "--weights", "old", "--weights", "new", "--at", "0.8", "-q"]
+    done = mcdiv_command("threshold", *asked)
+    assert "(p-value below 1e−11)" in done.stdout
+    assert "Without drift PSI is ≥ 0.8 in less than 1e−09 % of checks." in done.stdout

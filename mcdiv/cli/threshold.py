@@ -183,7 +183,7 @@ def _cells(drift: "FeatureDrift", *, several: bool) -> tuple[str, ...]:
     found = drift.threshold
     cells = (
         *[drift.feature] * several,
-        f"{found.n:,}" + ("" if found.m is None else f" and {found.m:,}"),
+        f"{found.n:,}" if found.m is None else f"{found.m:,} and {found.n:,}",  # as they were given
         f"{found.categories:,}",
         threshold_text(found),
         "–" if found.chi_squared is None else figure(found.chi_squared),

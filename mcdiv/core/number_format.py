@@ -105,7 +105,7 @@ def percent(share: float) -> str:
     if share in (0, 1):
         return f"{100 * share:.0f} %"
     if 0 < share < 0.001:
-        return f"{100 * share:.1g} %"
+        return _sign(f"{100 * share:.1g} %")
     if 0.999 < share < 1:
         digits = -math.floor(math.log10(100 * (1 - share)))
         return f"{100 * share:.{digits}f} %" if digits <= _MAX_NINES else f"more than {100 - 10**-_MAX_NINES:g} %"

@@ -8,13 +8,23 @@ from collections.abc import Iterator, Sequence
 from mcdiv.core.number_format import counted, figure, joined, percent, rounded
 from mcdiv.core.performance import Measured
 from mcdiv.observed.drift import FeatureDrift
+from mcdiv.significance.null_law import LEFT_OUT
+from mcdiv.significance.simulated_law import MAX_WEIGHT
 from mcdiv.significance.statistics import STATISTICS
-from mcdiv.significance.thresholds import Threshold
+from mcdiv.significance.thresholds import Alarm, Threshold
 
 #: features that a sentence names
 _NAMED = 8
+#: a mean number of features that is not told from fewer
+_LEAST = 0.01
 #: a probability of an infinite value that is not worth a sentence
 _SELDOM = 1e-9
+#: a probability down to which a computed law is right
+_SURE = 10 * LEFT_OUT
+#: a standard error that a share in per cent need not have beside it
+_NEGLIGIBLE = 1e-6
+#: hits of R replicates of which none was one are rarer than this over R, with 95 % confidence
+_NONE_OF_R = 3 * MAX_WEIGHT
 
 
 def threshold_text(threshold: Threshold) -> str:
@@ -26,8 +36,8 @@ def p_value_text(drift: FeatureDrift) -> str:
     """A p-value to the digits that its error supports; – without current counts."""
     if drift.p_value is None or drift.p_value_mcse is None:
         return "–"
-    if not drift.p_value:
-        return "below 1e−300"
+    if not drift.p_value_mcse and drift.p_value < _SURE:
+        return f"below {figure(_SURE)}"
     return rounded(Measured(value=drift.p_value, mcse=drift.p_value_mcse))
 
 
@@ -46,8 +56,23 @@ def sentences(threshold: Threshold) -> Iterator[str]:
             yield _infinite(threshold, symbol)
     yield from _of_chi_squared(threshold, symbol)
     if threshold.alarms:
-        shares = [f"≥ {figure(alarm.at)} in {_share(alarm.probability, alarm.mcse)}" for alarm in threshold.alarms]
+        shares = [f"≥ {figure(alarm.at)} in {_alarms(threshold, alarm)}" for alarm in threshold.alarms]
         yield f"Without drift {symbol} is {joined(shares)} of checks."
+
+
+def _alarms(threshold: Threshold, alarm: Alarm) -> str:
+    """How often a value is reached; where no replicate did, or fewer than a law can tell, less than what."""
+    most = _at_most(threshold, alarm)
+    return _share(alarm.probability, alarm.mcse) if most is None else f"less than {percent(most)}"
+
+
+def _at_most(threshold: Threshold, alarm: Alarm) -> float | None:
+    """A bound, where that is all that is known: with 95 % confidence where replicates say it."""
+    if threshold.exact:
+        return _SURE if alarm.probability < _SURE else None
+    unseen = _NONE_OF_R / threshold.replicates
+    seen = alarm.mcse or alarm.probability > threshold.infinite or threshold.infinite > 10 * unseen
+    return None if seen else threshold.infinite + unseen
 
 
 def _infinite(threshold: Threshold, symbol: str) -> str:
@@ -63,7 +88,9 @@ def _of_chi_squared(threshold: Threshold, symbol: str) -> Iterator[str]:
 
 def _share(share: float, mcse: float) -> str:
     """A share in per cent, with its error where it has one."""
-    return percent(share) if not mcse else f"{rounded(Measured(value=100 * share, mcse=100 * mcse))} %"
+    if mcse <= _NEGLIGIBLE * share:
+        return percent(share)
+    return f"{rounded(Measured(value=100 * share, mcse=100 * mcse))} %"
 
 
 def of_current(drift: FeatureDrift) -> Iterator[str]:
@@ -91,8 +118,13 @@ def several_sentences(drifts: Sequence[FeatureDrift], correct: str | None, rate:
     of_each = _correction(correct, rate, first)
     yield f"Without drift {_about(expected)} of {len(drifts):,} would be, on average; {of_each}."
     for place, alarm in enumerate(first.alarms):
-        often = sum(each.threshold.alarms[place].probability for each in drifts)
-        yield f"{symbol} ≥ {figure(alarm.at)} would be met by {_about(often)} of them without drift, on average."
+        bounds = [_at_most(each.threshold, each.threshold.alarms[place]) for each in drifts]
+        often = sum(
+            each.threshold.alarms[place].probability if bound is None else bound
+            for each, bound in zip(drifts, bounds, strict=True)
+        )
+        number = _about(often) if all(bound is None for bound in bounds) else _less_than(often)
+        yield f"Without drift {symbol} is ≥ {figure(alarm.at)} in {number} of {len(drifts):,}, on average."
 
 
 def _correction(correct: str | None, rate: float, first: Threshold) -> str:
@@ -107,8 +139,13 @@ def _rate(rate: float) -> str:
     return f"{100 * rate:.3g} %".replace("e-", "e−")
 
 
+def _less_than(number: float) -> str:
+    """A bound of a mean number of features."""
+    return f"less than {figure(float(f'{max(number, _LEAST):.1g}'))}"
+
+
 def _about(number: float) -> str:
     """A mean number of features."""
-    if 0 < number < 0.01:
-        return "less than 0.01"
+    if 0 < number < _LEAST:
+        return f"less than {_LEAST:g}"
     return f"{number:.2g}" if number < 100 else f"{number:,.0f}"

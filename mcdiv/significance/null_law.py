@@ -24,6 +24,8 @@ _MAX_DRAWS = 5000
 _NEGLIGIBLE = 1e-20
 #: some categories' counts with a smaller probability are left out, as independent Poisson counts have it
 _UNLIKELY = 1e-24
+#: more than the probability of all that is left out
+LEFT_OUT = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class ComputedLaw:
     """An exact law, asked as a simulated one is: no answer has a Monte Carlo error."""
 
     law: ExactLaw
+    #: at most this probability is missing from the law
+    left_out: float
     #: none
     replicates: int = 0
 
@@ -44,8 +48,8 @@ class ComputedLaw:
         return _exactly(self.law.reaching(value))
 
     def p_value(self, value: float, first: Counts, second: Counts | None) -> Measured:
-        """P(statistic ≥ value); the counts that have it do not matter."""
-        return self.at_least(value)
+        """P(statistic ≥ value), or what is left out of the law where that is more; the counts do not matter."""
+        return Measured(value=max(self.at_least(value).value, self.left_out), mcse=0.0)
 
     def above(self, value: float) -> Measured:
         """P(statistic > value); ties are not."""
@@ -63,7 +67,8 @@ def _exactly(probability: Array) -> Measured:
 def computed_law(design: NullDesign) -> ComputedLaw | None:
     """The law, where it can be computed."""
     law = _of_one_sample(design) if design.second is None else _of_pairs(design, design.second)
-    return None if law is None else ComputedLaw(law=law)
+    complete = design.second is None and enumerable(design.p, design.draws)
+    return None if law is None else ComputedLaw(law=law, left_out=0.0 if complete else LEFT_OUT)
 
 
 def _of_one_sample(design: NullDesign) -> ExactLaw | None:

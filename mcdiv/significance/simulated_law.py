@@ -29,6 +29,10 @@ from mcdiv.significance.statistics import SAME_PROBABILITY, TIE, exceeds, reache
 _AT_ONCE, _ENTRIES = 2**16, 2**20
 #: a law this much wider, or less, is not worth a mixture
 _WIDER = 1.2
+#: of a replicate
+MAX_WEIGHT = 2.0
+#: replicates that reach a value, as equally weighted ones, on which its probability rests at least
+_FEWEST = 25
 #: entries of a table of what a category adds, by its counts
 _MAX_TABLE = 2**22
 #: a term that is looked up takes this much less than one that is computed, about
@@ -46,6 +50,7 @@ class SimulatedLaw:
     exact_infinite: float | None
     design: NullDesign
     spread: float
+    seed: int = 0
 
     @property
     def replicates(self) -> int:
@@ -67,18 +72,36 @@ class SimulatedLaw:
         """P(statistic ≥ value), with the observed counts (K,), which have that value, as one replicate more.
 
         So it is never 0, and a valid p-value: Harrison (2012), Conservative hypothesis tests and confidence intervals
-        using importance sampling.
+        using importance sampling. What is too rare among these replicates is simulated again, for counts spread as
+        widely as the observed ones. If no replicate reaches the value even so, the observed counts have the largest
+        weight there is, and the error is as large as the p-value.
         """
         share = self.at_least(value)
-        own = 1.0
-        if len(self.values[1]):
+        if math.isinf(value) and self.exact_infinite is not None:
+            return share
+        if not self.has_reached(value) or share.mcse * _FEWEST**0.5 > share.value:
+            spread = _spread_of(self.design, first, second)
+            if spread > max(self.spread, _WIDER):
+                law = _simulated(self.design, spread, self.replicates, self.seed)
+                return law._with_observed(value, first, second)
+        return self._with_observed(value, first, second)
+
+    def has_reached(self, value: float) -> bool:
+        """Whether a finite replicate is so large: where none is, nothing is known but that this is rare."""
+        return any(bool((reaches(values, value) & np.isfinite(values)).any()) for values in self.values)
+
+    def _with_observed(self, value: float, first: Counts, second: Counts | None) -> Measured:
+        share, own, known = self.at_least(value), MAX_WEIGHT, self.exact_infinite or 0.0
+        if not len(self.values[1]):
+            own = 1.0
+        elif self.has_reached(value):
             own = float(_weights(self.design, first[None], None if second is None else second[None], self.spread)[0])
-        value = (self.replicates * share.value + own) / (self.replicates + 1)
-        return Measured(value=min(1.0, value), mcse=share.mcse)
+        finite = (self.replicates * (share.value - known) + own) / (self.replicates + 1)
+        return Measured(value=min(1.0, known + finite), mcse=share.mcse if self.has_reached(value) else finite)
 
     def above(self, value: float) -> Measured:
         """P(statistic > value); ties are not."""
-        return self._share([exceeds(values, value) for values in self.values])
+        return self._share([exceeds(values, value) for values in self.values], infinite=math.isfinite(value))
 
     def threshold(self, rate: float) -> float:
         """The smallest replicate that is exceeded with a probability of at most `rate`; inf where no finite one is.
@@ -96,10 +119,18 @@ class SimulatedLaw:
         above[-1] = self.infinite.value  # the largest one, where replicates are too few to say
         return float(values[last[int(np.argmax(above[last] <= rate))]])
 
-    def _share(self, hits: list[NDArray[np.bool_]]) -> Measured:
-        """The share of replicates that are hits, or what the others leave of 1: the more precise of the two."""
-        direct, rest = self._mean(hits), self._mean([~hit for hit in hits])
-        return direct if direct.mcse <= rest.mcse else Measured(value=1 - rest.value, mcse=rest.mcse)
+    def _share(self, hits: list[NDArray[np.bool_]], *, infinite: bool = True) -> Measured:
+        """The probability of hits: their share, or what the others leave of 1, the more precise of the two.
+
+        `infinite`: whether infinite values are hits, whose part is exact where their probability is known.
+        """
+        known = (self.exact_infinite or 0.0) if infinite else 0.0
+        finite = [np.isfinite(values) if known else np.ones(len(values), np.bool_) for values in self.values]
+        direct = self._mean([hit & some for hit, some in zip(hits, finite, strict=True)])
+        rest = self._mean([~hit for hit in hits])
+        if direct.mcse <= rest.mcse:
+            return Measured(value=known + direct.value, mcse=direct.mcse)
+        return Measured(value=1 - rest.value, mcse=rest.mcse)
 
     def _mean(self, hits: list[NDArray[np.bool_]]) -> Measured:
         strata = [weights * hit for weights, hit in zip(self.weights, hits, strict=True) if len(weights)]
@@ -110,7 +141,11 @@ class SimulatedLaw:
 
 def simulated_law(design: NullDesign, rate: float, replicates: int, seed: int) -> SimulatedLaw:
     """So many replicates, made for probabilities of about `rate`."""
-    spread, infinite = _spread(design, rate), infinite_probability(design)
+    return _simulated(design, _spread(design, rate), replicates, seed)
+
+
+def _simulated(design: NullDesign, spread: float, replicates: int, seed: int) -> SimulatedLaw:
+    infinite = infinite_probability(design)
     generator = stream(seed, replicates, _address(design))
     values: tuple[list[Array], list[Array]] = ([], [])
     weights: tuple[list[Array], list[Array]] = ([], [])
@@ -130,6 +165,7 @@ def simulated_law(design: NullDesign, rate: float, replicates: int, seed: int) -
         exact_infinite=None if math.isnan(infinite) else infinite,
         design=design,
         spread=spread,
+        seed=seed,
     )
 
 
@@ -143,6 +179,14 @@ def _spread(design: NullDesign, rate: float) -> float:
     """How much wider a law has to be for its mean to be about what is exceeded with that probability."""
     freedom = len(design.p) - 1
     return float(max(1.0, chdtri(freedom, rate) / freedom))
+
+
+def _spread_of(design: NullDesign, first: Counts, second: Counts | None) -> float:
+    """How much wider a law has to be for counts (K,) to be common: Pearson's statistic over its mean."""
+    samples = [first] if second is None else [first, second]
+    expected = [counts.sum() * design.p for counts in samples]
+    total = sum(float(((n - mean) ** 2 / mean).sum()) for n, mean in zip(samples, expected, strict=True))
+    return total / (len(samples) * (len(design.p) - 1))
 
 
 def _concentration(draws: int, spread: float) -> float:
@@ -165,7 +209,7 @@ def _weights(design: NullDesign, first: Counts, second: Counts | None, spread: f
     if second is not None and design.second is not None:
         ratio = ratio + _log_ratio(design, design.second, second, spread)
     with np.errstate(over="ignore"):
-        return np.asarray(2 / (1 + np.exp(ratio)))
+        return np.asarray(MAX_WEIGHT / (1 + np.exp(ratio)))
 
 
 def _log_ratio(design: NullDesign, draws: int, counts: Counts, spread: float) -> Array:
