@@ -200,6 +200,8 @@ def test_a_check_that_is_not_met_ends_with_one(mcdiv_command: Command, scenario:
 
 
 MISTAKES = [
+    (["run", "fare"], "fare: there is no such file, and none is shipped; did you mean 'fair'?"),
+    (["run", "nope"], "nope: there is no such file, and none is shipped; expected one of: arora_2022, biased, "),
     (["run", "nope.yaml"], "nope.yaml: there is no such file"),
     (["run", "scenarios/fair.yaml"], "scenarios/fair.yaml: there is no such file; 'mcdiv run fair' runs the one that is shipped"),
     (["run", "small.yaml", "--set", "replicats=5"], "--set replicats=5: unknown key 'replicats'; did you mean 'replicates'?"),

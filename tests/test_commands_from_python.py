@@ -343,7 +343,7 @@ def test_where_no_group_has_advice_it_is_an_error(folder: Path) -> None:
     ("given", "said"),
     [
         ({"file": "butterflie"}, "butterflie: there is no such file; did you mean the shipped table 'butterflies'?"),
-        ({"file": 3}, "file: expected the path of a file, got 3"),
+        ({"file": 3}, "file: expected the path of a file (counts go to mcdiv.estimate or mcdiv.interval), got 3"),
         ({"alphabet_size": "x"}, "alphabet_size: expected a whole number from 1 to 10^6, got 'x'"),
         ({"estimators": "plugi"}, "estimators: unknown estimator 'plugi'; did you mean 'plugin'?"),
         ({"estimands": ["kl_divergence"]}, "estimands: kl_divergence needs a model; give 'model' or 'against'"),

@@ -507,3 +507,15 @@ def test_every_slip_is_listed_with_its_formula_and_its_fix(mcdiv_command: Comman
     assert (shown["formula"], shown["tried"][:11]) == ("max(q, ε) in place of q", "eps: 1e-07,")
     both = mcdiv.show("entropy")
     assert (both["estimand"], both["as slip, formula"]) == ("entropy", "−Σ p ln p")
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "got", "said"),
+    [
+        (P, Q, 0.1328, "Σ p ln(p/q) = 0.0920329; 0.1328 matches bits"),
+        (P, Q, None, "Σ p ln(p/q) = 0.0920329"),
+        ([0.5, 0.5], [1, 0], None, "Σ p ln(p/q) = ∞; check failed: support of p, q"),
+    ],
+)
+def test_a_diagnosis_is_shown_on_one_line(p: list[float], q: list[float], got: float | None, said: str) -> None:
+    assert repr(mcdiv.doctor(p, q, got)) == f"<mcdiv.Diagnosis: {said}>"

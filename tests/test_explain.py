@@ -293,3 +293,15 @@ def test_a_mistake_is_one_line(mcdiv_command: Command, folder: Path, arguments: 
 def test_two_distributions_that_do_not_go_together_are_an_error_from_python_too() -> None:
     with pytest.raises(ScenarioError):
         pair_from_options("0.5", "uniform: 3")
+
+
+def test_the_name_of_a_file_as_a_distribution_is_told_how_its_counts_are_asked_for(
+    mcdiv_command: Command, folder: Path
+) -> None:
+    (folder / "t.csv").write_text("c,n\na,3\nb,1\n", encoding="utf-8")
+    refused = mcdiv_command("explain", "--truth", "t.csv", "--model", "0.5", code=2).stderr
+    assert refused == "t.csv: expected a distribution, got a file; its counts are 'counts: {file: t.csv}'\n"
+    told = mcdiv_command("explain", "--truth", "counts: {file: t.csv}", "--model", "0.25").stdout
+    assert told == mcdiv_command(
+        "explain", "--truth", "categorical: {pmf: [0.75, 0.25]}", "--model", "0.25"
+    ).stdout.replace("categorical(pmf=[0.75, 0.25])", "counts(t)")

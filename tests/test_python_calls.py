@@ -229,3 +229,28 @@ def test_estimators_that_ignore_unseen_categories_are_told_nothing_of_them() -> 
 def test_whether_to_normalise_is_true_or_false(call: Callable[..., object], given: object) -> None:
     with pytest.raises(ValueError, match=r"^normalise: expected True or False, got "):
         call([0.5, 0.5], [0.5, 0.5], normalise=given)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: mcdiv.entropy(0.3), "p: expected a number for each category, got 0.3 alone"),
+        (
+            lambda: mcdiv.exact_performance("entropy", estimator="plugin", truth=0.5, sample_size=3),
+            "truth: expected a number for each category, got 0.5 alone",
+        ),
+        (
+            lambda: mcdiv.estimate("kl_divergence", [4, 2]),
+            "plugin estimates kl_divergence from a known model (q) or draws from the model (counts_q), not from counts "
+            "alone",
+        ),
+        (
+            lambda: mcdiv.estimates([4, 2]),  # type: ignore[arg-type]
+            "file: expected the path of a file (counts go to mcdiv.estimate or mcdiv.interval), got [4, 2]",
+        ),
+    ],
+)
+def test_a_near_miss_is_told_the_way_on(call: Callable[[], object], said: str) -> None:
+    with pytest.raises((ValueError, TypeError)) as caught:
+        call()
+    assert str(caught.value) == said

@@ -115,6 +115,9 @@ BAD = [
     (changed("name: small", "name: .."), "s.yaml:2:7: name: expected letters, digits, '.', '_', '-', '=' and ',' (the results' folder), got '..'"),
     (changed("name: small", "name: [1]"), "s.yaml:2:7: name: expected text, got [1]"),
     (GOOD + "mode: exact\n".replace("mode", "checks") , "s.yaml:7:9: checks: expected a list, got 'exact'"),
+    (GOOD + "until: {measure: bias, mcse: 1}\n", "s.yaml:7:1: unknown key 'until'; it goes inside sample_sizes or replicates"),
+    (GOOD + "mcse: 1\n", "s.yaml:7:1: unknown key 'mcse'; it goes inside replicates.until"),
+    (GOOD + "estimand: entropy\n", "s.yaml:7:1: unknown key 'estimand'; did you mean 'estimands'?"),
     (GOOD + "checks: [{estimand: entropy, mesure: bias, below: 1}]\n", "s.yaml:7:30: unknown key 'mesure'; did you mean 'measure'?"),
     (
         GOOD + "checks: [{estimand: entropy, measure: bias}]\n",

@@ -106,12 +106,13 @@ def estimates(
         Python files with estimators of your own; they are run.
     advise : bool
         Simulate data like these, and say how accurate each estimator is, how often each interval covers, and which to
-        quote: in further columns of `.table`, and in the last of the `.sentences`.
+        quote: in further columns of `.table`, and in the last of its `.sentences`.
 
     Returns
     -------
     Estimates
-        `.table` is a DataFrame with a row per group, estimand and estimator; `.sentences` says what limits trust.
+        `.table` is a DataFrame with a row per group, estimand and estimator; `.sentences` has a list for
+        each group, by its name, of what limits trust: `.sentences[""]` where the file has no groups.
 
     Raises
     ------
@@ -149,7 +150,7 @@ def estimates(
             order=order,
         )
     question = Question(
-        source=str(disk.as_path("file", file)),
+        source=str(disk.as_path("file", file, "the path of a file (counts go to mcdiv.estimate or mcdiv.interval)")),
         reading=reading,
         against=None if against is None else str(disk.as_path("against", against)),
         model=None if model is None else model_text(model),

@@ -202,7 +202,9 @@ def _numbers(values: ArrayLike, name: str) -> tuple[NDArray[Any], float]:
         raise ValueError(f"{name}: expected numbers, got {_quoted(values)}")
     if np.ma.isMaskedArray(values):
         raise ValueError(f"{name}: masked arrays are not read; leave the masked rows out")
-    if array.ndim == 0 or array.size == 0:
+    if array.ndim == 0:
+        raise ValueError(f"{name}: expected a number for each category, got {_quoted(values)} alone")
+    if array.size == 0:
         raise ValueError(f"{name}: expected at least one category on the last axis, got shape {array.shape}")
     if array.ndim > _MAX_DIMENSIONS:
         raise ValueError(f"{name}: expected at most {_MAX_DIMENSIONS} dimensions, got {array.ndim}")

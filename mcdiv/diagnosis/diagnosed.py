@@ -10,6 +10,7 @@ import numpy as np
 from mcdiv.core.arrays import SUM_TOLERANCE, Array, check_batches
 from mcdiv.core.catalogue import quoted
 from mcdiv.core.domains import parse_number
+from mcdiv.core.number_format import figure
 from mcdiv.core.rows import kl_divergence_nats
 from mcdiv.diagnosis.candidates import candidates_of, kl_as_given
 from mcdiv.diagnosis.checks import Check, checks_of, power_between
@@ -22,7 +23,7 @@ from mcdiv.diagnosis.window import Window, window_of
 _MAX_DRAWS = 10**9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Diagnosis:
     """What was found of P, Q and a number that should be a divergence of the two."""
 
@@ -55,6 +56,16 @@ class Diagnosis:
     samples: tuple[Sampled, ...] = ()
     #: N; None without it
     draws: int | None
+
+    def __repr__(self) -> str:
+        """The divergence, the checks that failed and what gives the number, on one line; all else is in the fields."""
+        said = [f"Σ p ln(p/q) = {figure(self.kl)}"]
+        said += [f"check failed: {check.name} of {check.of}" for check in self.checks if not check.fine]
+        if self.got is not None:
+            said.append(
+                f"{self.got} matches {self.matches[0].name}" if self.matches else f"nothing found matches {self.got}"
+            )
+        return f"<mcdiv.Diagnosis: {'; '.join(said)}>"
 
 
 def diagnose(

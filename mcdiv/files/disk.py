@@ -16,6 +16,14 @@ def as_path(argument: str, given: object, expected: str = "the path of a file") 
     return Path(given)
 
 
+def is_file(text: str) -> bool:
+    """Whether a text is the name of a file; False also for what no file can be called."""
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def raise_if_exists(path: Path) -> None:
     """Raise a StoreError where a file that is to be new is there already, or cannot be: before any work for it."""
     try:

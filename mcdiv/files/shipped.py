@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mcdiv.core.catalogue import quoted
+from mcdiv.core.catalogue import nearest_or_all, quoted
 from mcdiv.errors import ScenarioError
 
 
@@ -20,11 +20,23 @@ def find_scenario(source: str | Path) -> Path:
     if not isinstance(source, (str, Path)):
         raise TypeError(f"scenario: expected the path of its file or the name of a shipped one, got {quoted(source)}")
     path, shipped = Path(source), shipped_scenarios()
+    if str(source) == path.stem and path.stem not in shipped and _missing(path):
+        raise ScenarioError(
+            [f"{path}: there is no such file, and none is shipped; {nearest_or_all(path.stem, shipped)}"]
+        )
     if path.stem not in shipped or path.exists():
         return path
     if str(source) == path.stem:
         return shipped[path.stem]
     raise ScenarioError([f"{path}: there is no such file; 'mcdiv run {path.stem}' runs the one that is shipped"])
+
+
+def _missing(path: Path) -> bool:
+    """Whether there is nothing of that name; what cannot be asked for is left to whoever reads it."""
+    try:
+        return not path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def shipped_data() -> dict[str, Path]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mcdiv.core.number_format import counted, figure, percent_of_level, rounded, span
+from mcdiv.core.number_format import counted, figure, joined, percent_of_level, rounded, span
 from mcdiv.core.performance import Measured
 from mcdiv.estimands.contract import estimand_of, scale_of, symbol_of, unit_of
+from mcdiv.estimators.entry import Property
 from mcdiv.observed.certain import why_certain
 from mcdiv.observed.diagnostics import BEYOND, EXCLUDES, range_of
 from mcdiv.observed.estimates import Line
@@ -34,10 +35,11 @@ def quotes(group: Group) -> Iterator[str]:
     for estimand in dict.fromkeys(line.estimand for line in group.lines):
         symbol = symbol_of(estimand)
         found = [each for each in advice.intervals if each.line.estimand == estimand]
-        best = next((each for each in found if not _unfit(group, each)), None)
+        best = _best(group, found)
         if best is None:
             yield f"{symbol}: none of these intervals can be trusted here: {advice.reason or _why_none(group, found)}."
         else:
+            yield from _passed_over(group, found[: found.index(best)])
             yield f"Quote {_quoted(group, best)}"
 
 
@@ -46,11 +48,39 @@ def quoted(group: Group) -> set[tuple[str, str, str]]:
     advice = group.advice
     if group.observed.pmf is not None or advice is None:
         return set()
-    found: dict[str, Tried] = {}
+    by_estimand: dict[str, list[Tried]] = {}
     for each in advice.intervals:
-        if not _unfit(group, each):
-            found.setdefault(each.line.estimand, each)
-    return {(name, each.line.estimator, each.line.interval) for name, each in found.items()}
+        by_estimand.setdefault(each.line.estimand, []).append(each)
+    best = [_best(group, found) for found in by_estimand.values()]
+    return {(each.line.estimand, each.line.estimator, each.line.interval) for each in best if each is not None}
+
+
+def _best(group: Group, found: Sequence[Tried]) -> Tried | None:
+    """The first that is fit; with unseen categories, one around an estimator that does not ask for their number.
+
+    To the study's truth they are equally likely. That suits estimators that shrink towards equal probabilities, on no
+    better grounds than theirs: their coverage in the study is not that on other truths.
+    """
+    fit = [each for each in found if not _unfit(group, each)]
+    if (group.observed.sample.counts[0] > 0).all():
+        return next(iter(fit), None)
+    return next(filter(_blind_to_alphabet, fit), next(iter(fit), None))
+
+
+def _blind_to_alphabet(each: Tried) -> bool:
+    return Property.IGNORES_UNSEEN in each.row.task.entry.properties
+
+
+def _passed_over(group: Group, before: Sequence[Tried]) -> Iterator[str]:
+    """Why intervals of a better rank are not quoted, where their coverage is not believed."""
+    fit = [each for each in before if not _unfit(group, each)]
+    if fit:
+        names = joined(dict.fromkeys(each.line.estimator for each in fit))
+        yield (
+            f"{symbol_of(fit[0].line.estimand)}: intervals around {names} rank higher and are not quoted. Their "
+            "estimates may depend on the size of the alphabet, and your smoothed counts, whose unseen categories are "
+            "equally likely, suit such estimators: for another true distribution they can cover far less."
+        )
 
 
 def _quoted(group: Group, best: Tried) -> str:
@@ -66,7 +96,8 @@ def _quoted(group: Group, best: Tried) -> str:
     return (
         f"{symbol_of(line.estimand)} = {value}, with the {percent_of_level(group.level)} interval {ends} "
         f"({line.interval} around {line.estimator}{cut}): on data like yours it covers in "
-        f"{'' if coverage.mcse else 'exactly '}{coverage_text(coverage)} % of samples."
+        f"{'' if coverage.mcse else 'exactly '}{coverage_text(coverage)} % of samples, to the extent that the true "
+        "distribution resembles your smoothed counts."
     )
 
 

@@ -117,5 +117,7 @@ def entry_designed(estimand: str, name: str, design: Design) -> Estimator:
         "model_sampled": "draws from the model (counts_q)",
         "pmfs_known": "both pmfs (p and q)",
     }
+    if otherwise := [needs[other.design] for other in entries_of(name) if other.estimand == estimand]:
+        raise ValueError(f"{name} estimates {estimand} from {' or '.join(otherwise)}, not from {needs[design]}")
     offered = [f"{other.estimand} from {needs[other.design]}" for other in entries_of(name)]
     raise ValueError(f"{name} does not estimate {estimand} from {needs[design]}; it estimates {', '.join(offered)}")

@@ -17,7 +17,7 @@ from mcdiv.engine.limits import plan_problems
 from mcdiv.engine.plan import Plan, plan_of
 from mcdiv.engine.saving import saving_problems
 from mcdiv.errors import ScenarioError, ScenarioProblem
-from mcdiv.files import yaml_text
+from mcdiv.files import disk, yaml_text
 from mcdiv.files.shipped import find_scenario
 from mcdiv.results import row_file, variants
 from mcdiv.scenario.grid import exclude_problems
@@ -198,7 +198,9 @@ def plain(value: Any) -> Any:
 
 
 def as_distribution(text: str) -> str:
-    """`0.5` is a coin; anything else is YAML: `zipf: {k: 100}`."""
+    """`0.5` is a coin; anything else is YAML: `zipf: {k: 100}`. A ScenarioError where it is the name of a file."""
+    if disk.is_file(text):
+        raise ScenarioError([f"{text}: expected a distribution, got a file; its counts are 'counts: {{file: {text}}}'"])
     return (
         f"{{{text}}}"
         if ":" in text and not text.lstrip().startswith(("{", "["))

@@ -8,6 +8,7 @@ from mcdiv.core.catalogue import nearest_or_all
 from mcdiv.core.domains import shown
 from mcdiv.errors import Fault, ScenarioProblem
 from mcdiv.scenario.clauses import Check, Exclusion
+from mcdiv.scenario.key_descriptions import MEANINGS
 from mcdiv.scenario.null_hypothesis import NullTest
 from mcdiv.scenario.recipe import Learning
 
@@ -42,4 +43,7 @@ def in_our_words(detail: dict[str, Any], keys: list[str]) -> list[ScenarioProble
 def _unknown_key(key: str, known: list[str]) -> str:
     if key in ("plugin", "plugins"):
         return f"unknown key '{key}'; a scenario is data and loads no code: give the file to --plugin"
+    owners = [path.removesuffix(f".{key}") for path in MEANINGS if path.endswith(f".{key}")]
+    if owners and f"{key}s" not in known:
+        return f"unknown key '{key}'; it goes inside {' or '.join(owners)}"
     return f"unknown key '{key}'; {nearest_or_all(key, known)}"
