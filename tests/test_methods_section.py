@@ -12,6 +12,7 @@ from small import scenario_of, small
 
 import mcdiv
 from mcdiv.files.yaml_text import write_text
+from mcdiv.results.report.exact_values import exact_values
 
 PLUGIN = """from mcdiv.estimators.contract import pmf_estimator
 
@@ -54,6 +55,27 @@ def test_estimands_are_spelled_as_in_the_field() -> None:
 def test_where_nothing_is_drawn_no_generator_and_no_replicates_are_named() -> None:
     text = mcdiv.methods(mcdiv.run(scenario_of(mode="exact"), backend="serial"))
     assert "SFC64" not in text and "All values are exact: no replicates were drawn." in text
+
+
+def test_exact_values_have_the_units_of_their_estimands_and_scipys_where_it_has_them() -> None:
+    of = {"estimands": ["entropy", "total_variation"], "estimators": ["plugin"], "units": "bits", "mode": "exact"}
+    found = mcdiv.run(scenario_of(**of, truth={"coin": [0.5, 0.25]}, model={"coin": 0.5}), backend="serial")
+    values = exact_values(found.rows, found.tables["decomposition"], "bits")
+    assert [(one.head, one.unit) for one in values.columns] == [("H(P)", "bits"), ("SciPy’s", "bits"), ("TV(P, Q)", "")]
+    assert [setting.values for setting in values.settings] == [["1", "1", "0"], ["0.811278", "0.811278", "0.25"]]
+    assert (values.scipy, values.more) == (True, 0)
+    alone = mcdiv.run(scenario_of(**{**of, "estimands": ["total_variation"]}), backend="serial")
+    assert not exact_values(alone.rows, alone.tables["decomposition"], "bits").scipy
+
+
+def test_what_samples_are_drawn_from_is_not_called_the_model(tmp_path: Path) -> None:
+    mcdiv.run(
+        scenario_of(drawn_from={"coin": 0.3}, estimands=["kl_divergence"], estimators=["k1"], mode="exact"),
+        out=tmp_path,
+    )
+    page = (tmp_path / "small" / "report.html").read_text(encoding="utf-8")
+    assert "<dt>Drawn from O</dt><dd>coin(p=0.3)" in page
+    assert page.count("<dt>Model Q</dt>") == 1
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
         "title": HOSTILE,
         "question": HOSTILE,
         "model": {"coin": [0.6, 1]},
-        "estimators": ["plugin", "miller_madow", "jackknife"],
+        "estimators": ["plugin", "miller_madow", "jackknife", "horvitz_thompson", "bayes(alpha=1)"],
         "estimands": ["entropy", "cross_entropy", "kl_divergence"],
         "paths": 3,
         "plots": ["convergence", "bias", "agreement"],
@@ -83,6 +83,33 @@ def test_on_a_phone_three_columns_of_a_sheet_and_its_heads_stay_in_view(report: 
     assert ends[2][1] <= frame["left"] + 0.75 * frame["width"]
     assert heads[0]["y"] == pytest.approx(frame["top"], abs=2)
     assert ends[3][1] < ends[2][1]  # it has gone under them
+
+
+def test_on_a_phone_a_name_goes_on_where_a_word_of_it_ends_and_is_copied_as_it_is(report: Open) -> None:
+    page = report(viewport={"width": 390, "height": 844})
+    cells = page.locator("table.sheet td:nth-child(-n+4):not(.number), .short td:not(.number)")
+    broken = cells.evaluate_all(
+        """cells => cells.flatMap(cell => [...cell.childNodes].filter(node => node.nodeType == 3).flatMap(node =>
+          [...node.data.matchAll(/[^\\s_(,]+/g)].filter(word => {
+            const range = document.createRange();
+            range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);
+            return range.getClientRects().length > 1;
+          }).map(word => word[0])))"""
+    )
+    assert broken == []
+    name = page.locator("#table-summary td", has_text="horvitz_thompson").first
+    assert name.evaluate("cell => { getSelection().selectAllChildren(cell); return getSelection().toString(); }") == (
+        "horvitz_thompson"
+    )
+
+
+def test_a_formula_leaves_room_for_what_is_said_of_it(browser: Any, tmp_path: Path) -> None:
+    pairs = {"truth": {"joint": [[0.3, 0.2], [0.1, 0.4]]}, "model": None, "estimands": ["conditional_entropy"]}
+    run(scenario_of(**pairs, plots=[], mode="exact", estimators=["plugin"]), backend="serial", out=tmp_path)
+    with visits(browser, tmp_path / "small" / "report.html") as visit:
+        page = visit(viewport={"width": 1366, "height": 768})
+        said = page.get_by_text("The uncertainty of Y").bounding_box()
+    assert said["width"] > 1366 / 3
 
 
 @pytest.mark.parametrize(("heads", "columns", "pinned"), [(85, 9, 3), (85, 3, 2), (105, 9, 2), (130, 9, 1)])

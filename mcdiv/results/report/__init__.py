@@ -12,7 +12,7 @@ from functools import cache
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from mcdiv.core.escapes import printable
 from mcdiv.core.number_format import percent
@@ -124,7 +124,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,  # Markup is ours
     )
-    environment.filters |= {"percent": percent, "unbroken": _unbroken}
+    environment.filters |= {"percent": percent, "unbroken": _unbroken, "name": _name}
     return environment
 
 
@@ -132,6 +132,11 @@ def _unbroken(text: str) -> str:
     """A number stays in one line with its error and its unit; infinity as one writes it."""
     text = re.sub(r"\binf\b", "∞", text)
     return re.sub(r"(?<=[\d±]) (?=[±%\d])", "\u00a0", text)
+
+
+def _name(text: str) -> Markup:
+    """A name that may go on in the next line after "_", and before a parameter; it is copied as it is."""
+    return Markup(re.sub(r"(?<=[^\W_]_)(?=[^\W_])|(?<=\()(?=\w+=)|(?<=,)(?=[^\s\d])", "<wbr>", escape(printable(text))))
 
 
 def _source(name: str) -> str:

@@ -11,16 +11,17 @@ from mcdiv.core.number_format import amount, counted, figure, percent
 from mcdiv.core.units import nats_per
 from mcdiv.engine.plan import Plan
 from mcdiv.engine.records import Row
-from mcdiv.estimands.contract import ESTIMANDS, estimand_of, scale_of, symbol_of, unit_of
+from mcdiv.estimands.contract import estimand_of, symbol_of, unit_of
 from mcdiv.estimators.entry import Estimator
 from mcdiv.intervals.contract import INTERVALS
 from mcdiv.measures.contract import MEASURES, Measure
+from mcdiv.results.report.exact_values import ExactValues, exact_values
 from mcdiv.scenario.model import Scenario
 from mcdiv.scenario.precision import Until
 from mcdiv.scenario.size_goal import SizeGoal
 
-#: settings whose exact values are listed, and names in a sentence
-MAX_SETTINGS, _MAX_NAMES = 20, 8
+#: names in a sentence
+_MAX_NAMES = 8
 _DESIGNS = {
     "sample": "from the counts",
     "model_known": "Q known",
@@ -42,15 +43,6 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExactValues:
-    """A truth, a model, and the exact values there: (symbol, value, SciPy's or "")."""
-
-    truth: str
-    model: str
-    values: Sequence[tuple[str, str, str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Methods:
     """Everything a reader needs to judge the study, in the order of its planning."""
 
@@ -58,8 +50,7 @@ class Methods:
     distributions: Sequence[tuple[str, str, str]]
     sizes: str
     sampling: Sequence[str]
-    settings: Sequence[ExactValues]
-    more_settings: int
+    exact: ExactValues
     #: how far SciPy is from these values, in words
     scipy: str
     estimators: Sequence[Rule]
@@ -72,13 +63,11 @@ class Methods:
 def methods(plan: Plan, rows: Sequence[Row], tables: Mapping[str, pd.DataFrame]) -> Methods:
     """What was simulated, in words and exact values."""
     scenario = plan.scenario
-    settings = list(_settings(rows, tables["decomposition"], scenario.units))
     return Methods(
         distributions=list(_distributions(scenario)),
         sizes=_sizes(scenario),
         sampling=list(_sampling(plan)),
-        settings=settings[:MAX_SETTINGS],
-        more_settings=max(0, len(settings) - MAX_SETTINGS),
+        exact=exact_values(rows, tables["decomposition"], scenario.units),
         scipy=_scipy(tables, scenario.units),
         estimators=_estimators(scenario),
         intervals=[
@@ -165,23 +154,6 @@ def _from_outcomes(scenario: Scenario) -> Iterator[str]:
         yield "Exact values are sums over these outcomes."
     if scenario.mode != "exact":
         yield "The replicates are one multinomial draw over them, which has the same law as drawing each sample."
-
-
-def _settings(rows: Sequence[Row], decomposition: pd.DataFrame, units: str) -> Iterator[ExactValues]:
-    scipy = {
-        name: dict(zip(decomposition["condition"].tolist(), decomposition[f"scipy_{name}"].tolist(), strict=True))
-        for name in ESTIMANDS
-        if f"scipy_{name}" in decomposition.columns
-    }
-    by_setting: dict[tuple[str, str], dict[str, tuple[float, float]]] = {}
-    for row in rows:
-        setting = (row.condition.truth.label, row.condition.model.label if row.condition.model else "")
-        theirs = scipy.get(row.task.estimand, {}).get(row.condition.number, math.nan)
-        value = row.true_value / scale_of(row.task.estimand, units)
-        by_setting.setdefault(setting, {}).setdefault(row.task.estimand, (value, theirs))
-    for (truth, model), values in by_setting.items():
-        listed = [(symbol_of(name), figure(value), figure(theirs)) for name, (value, theirs) in values.items()]
-        yield ExactValues(truth=truth, model=model, values=listed)
 
 
 def _scipy(tables: Mapping[str, pd.DataFrame], units: str) -> str:
