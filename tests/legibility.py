@@ -1,4 +1,7 @@
-"""What cannot be read in a picture: texts cut, on each other or in a panel without room, and axes without a scale."""
+"""What cannot be read in a picture: texts cut, on each other or in a panel without room, and axes without a scale.
+
+And legends that leave the panels too little of the canvas.
+"""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
 #: inches that a panel must have at the least, and dots by which the boxes of two texts may touch
 _ROOM, _TOUCH = 1.2, 1.5
+#: what legends may take: of the canvas, or, where they are above or below all panels, of its height
+_OF_LEGENDS = 1 / 3
 
 
 def faults(figure: Figure) -> list[str]:
@@ -37,7 +42,19 @@ def illegible(figure: Figure) -> list[str]:
             lines.append(f"no room: a panel of {size.width / figure.dpi:.1f} × {size.height / figure.dpi:.1f} inches")
         logarithmic = [axis for axis in (axes.xaxis, axes.yaxis) if axis.get_scale() == "log"]
         lines += [f"no scale: {axis.label.get_text()!r}" for axis in logarithmic if len(_numbers(axis)) < 2]
+    if (share := _share_of_legends(figure, renderer)) > _OF_LEGENDS:
+        lines.append(f"half legend: {share:.2f} of the canvas")
     return lines
+
+
+def _share_of_legends(figure: Figure, renderer: Any) -> float:
+    """How much of the canvas legends take, or of its height those that have no panel beside them."""
+    panels = [axes.get_window_extent(renderer) for axes in _visible(figure)]
+    found: list[Any] = [*figure.legends, *(axes.get_legend() for axes in _visible(figure))]
+    boxes = [legend.get_window_extent(renderer) for legend in found if legend is not None]
+    area = sum(box.width * box.height for box in boxes) / (figure.bbox.width * figure.bbox.height)
+    apart = [box for box in boxes if not any(box.y0 < panel.y1 and panel.y0 < box.y1 for panel in panels)]
+    return max([area, *(box.height / figure.bbox.height for box in apart)])
 
 
 def _visible(figure: Figure) -> list["Axes"]:

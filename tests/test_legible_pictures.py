@@ -36,6 +36,23 @@ def small_tables() -> Tables:
     return run(scenario_of(paths=2, **coins), backend="serial").tables
 
 
+@cache
+def of_many_estimators() -> Tables:
+    names = ["plugin", "miller_madow", "jackknife", "grassberger_1988", "grassberger_2003", "schurmann", "zhang"]
+    names += ["bonachela", "chao_shen", "chao_wang_jost", "james_stein", "jeffreys", "laplace"]
+    coin = {"truth": {"coin": 0.4}, "sample_sizes": [2, 5, 10, 50], "estimands": ["entropy", "kl_divergence"]}
+    return run(scenario_of(**coin, estimators=names, mode="exact"), backend="serial").tables
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["slides", "paper"])
+@pytest.mark.parametrize("name", ["rate", "bias", "bias_log", "rmse", "estimators", "lolly"])
+def test_the_legend_of_many_estimators_leaves_the_panels_most_of_the_canvas(name: str, kind: str) -> None:
+    rows = catalogue()[name].data(of_many_estimators())
+    with style(kind):
+        assert faults(catalogue()[name].draw(rows)) == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", quick(2, list(catalogue())))
 def test_a_slide_is_sixteen_to_nine(small_tables: Tables, name: str) -> None:

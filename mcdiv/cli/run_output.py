@@ -83,7 +83,7 @@ def _print_problems(results: "Results") -> None:
     if not table.empty:
         rows = counted(len(table), "row")
         kinds = ", ".join(sorted(set(table["kind"])))
-        again = "; 'replay' in each row shows one again" if table["replicates"].all() else ""
+        again = "; the command in its column 'replay' shows one again" if table["replicates"].all() else ""
         console.warn(f"problems.csv: {rows} of estimates that are {kinds}{again}")
 
 

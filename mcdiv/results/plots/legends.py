@@ -74,6 +74,15 @@ def legend_below(figure: Figure, handles: Mapping[str, Any]) -> None:
 
 def legend_shape(labels: Collection[str], inches: float, size: float) -> tuple[int, int]:
     """Lines and columns of a legend that is at most so many inches wide, in letters of this size."""
-    longest = (max(map(text_width, labels), default=0.0) + 5) * size / 72  # inches, with its sign and the room between
-    lines = max(1, -(-len(labels) // max(1, int(inches / longest))))
+    lines = max(1, -(-len(labels) // max(1, int(inches / _width(labels, size)))))
     return lines, max(1, -(-len(labels) // lines))
+
+
+def legend_size(labels: Collection[str], size: float) -> tuple[float, float]:
+    """Inches of a legend in one column, from left to right and from top to bottom, with a title and two notes."""
+    return _width(labels, size), 1.6 * (len(labels) + 3) * size / 72
+
+
+def _width(labels: Collection[str], size: float) -> float:
+    """Inches of a column of a legend: the longest label with its sign and the room between."""
+    return (max(map(text_width, labels), default=0.0) + 5) * size / 72

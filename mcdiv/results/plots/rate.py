@@ -14,7 +14,6 @@ from mcdiv.core.rounding import ROUNDING
 from mcdiv.estimands.contract import in_order
 from mcdiv.results.plots.figure_style import (
     SETTING,
-    across,
     finish,
     first_setting,
     measured,
@@ -28,11 +27,13 @@ from mcdiv.results.plots.legends import (
     explain_left_out,
     hollow,
     left_out,
-    legend_shape,
+    legend_size,
 )
 from mcdiv.results.plots.picture import Picture, Tables, register
 
 _HOLLOW = "hollow: not in the fit"
+#: entries of a legend beyond which its letters are smaller
+_FEW = 10
 #: why there is no slope, in words of a legend
 _NOTES: dict[NoSlope, str] = {
     "": "",
@@ -54,17 +55,14 @@ def rows(tables: Tables) -> pd.DataFrame:
 
 
 def draw(rows: pd.DataFrame) -> Figure:
-    """A panel per estimand that has a bias."""
+    """A panel per estimand that has a bias, the slopes beside it: there are as many as estimators."""
     names = in_order(rows.loc[rows["size_of_bias"] > 0, "estimand"])
-    columns = min(2, len(names))
     labels, styles = estimator_labels(rows), estimator_styles(rows)
     keys = {name: _keys(group, labels) for name, group in rows.groupby("estimand", sort=False)}
-    size = 0.8 * mpl.rcParams["font.size"]
-    room = across(7.2 * columns) / columns - 0.8
-    shapes = [legend_shape([*key.values(), _HOLLOW], room, size) for key in keys.values()]
-    below_panel = 1.6 * (max(lines for lines, _ in shapes) + 2) * size / 72  # inches that the legend takes
-    figure, grid = panels(len(names), columns=columns, width=7.2, height=4.0 + below_panel, least=2.6 + below_panel)
-    side_by_side = min(beside for _, beside in shapes)
+    size = mpl.rcParams["font.size"] * (0.8 if max(map(len, keys.values())) <= _FEW else 0.68)
+    shapes = [legend_size(key.values(), size) for key in keys.values()]
+    wide, high = max(width for width, _ in shapes), max(height for _, height in shapes)
+    figure, grid = panels(len(names), width=6.2 + wide, height=max(4.4, high), least=max(2.6, high))
     for axes, name in zip(grid, names, strict=True):
         group = rows[rows["estimand"] == name]
         for estimator, line in group.groupby("estimator", sort=False):
@@ -84,8 +82,7 @@ def draw(rows: pd.DataFrame) -> Figure:
         explain_left_out(axes, [labels[each] for each in group["estimator"].unique()])
         plain_ticks(axes, group["sample_size"])
         title = "slope ± standard error" if np.isfinite(group["slope"]).any() else "no slope"
-        below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0), "borderaxespad": 4.5}
-        axes.legend(**below, title=title, fontsize=size, ncols=side_by_side)
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1), borderaxespad=0.8, title=title, fontsize=size)
     some = np.isfinite(rows["slope"]).any()
     return finish(figure, f"How fast the bias falls: {'|bias| ∝ N^slope' if some else 'no line can be fitted'}", rows)
 

@@ -71,6 +71,9 @@ def _alone(figure: Figure, index: int) -> Figure:
     for axes in figure.axes:
         if axes is not kept:
             axes.remove()
+    spec, wide = kept.get_subplotspec(), _ALONE[0]
+    if kept.get_legend() is not None and spec is not None:  # which may be beside it
+        wide = max(wide, figure.get_figwidth() / spec.get_gridspec().ncols)
     kept.set_subplotspec(GridSpec(1, 1, figure=figure)[0, 0])
     kept.tick_params(labelleft=True)
     kept.xaxis.label.set_visible(True)
@@ -80,7 +83,7 @@ def _alone(figure: Figure, index: int) -> Figure:
         if mpl.rcParams["figure.facecolor"] == DARK:
             _darken(bar, [bar])
     slide = on_slide()
-    figure.set_size_inches(*(SLIDE if slide else _ALONE))
+    figure.set_size_inches(*(SLIDE if slide else (wide, _ALONE[1])))
     figure.set_dpi(_PIXELS / SLIDE[0] if slide else figure.dpi)
     size = 1.2 * mpl.rcParams["font.size"]
     figure.suptitle(in_lines(figure.get_suptitle(), figure.get_figwidth(), size), fontsize="large")

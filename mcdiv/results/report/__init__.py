@@ -29,7 +29,7 @@ from mcdiv.results.report.intervals import interval_table
 from mcdiv.results.report.means import ERROR_OF_MEANS, pooled_means
 from mcdiv.results.report.methods import methods
 from mcdiv.results.report.paragraph import paragraph
-from mcdiv.results.report.problems import problems_table
+from mcdiv.results.report.problems import about_problems, problems_table
 from mcdiv.results.words.digest import Digest
 
 #: letters of a file that the page holds for whoever wants to take it; of a thousand conditions it is 3 million
@@ -103,6 +103,7 @@ def report_page(study: Study) -> str:
             means=pooled_means(means, study.plan.scenario.units) if means else None,
             error_of_means=ERROR_OF_MEANS,
             problems=None if problems.empty else problems_table(problems),
+            about_problems=about_problems(problems),
             agreement=agreement(study.tables),
             pictures=pictures,
             explorer=Markup(explorer),

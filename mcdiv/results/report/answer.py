@@ -1,5 +1,6 @@
 """The answer in short, what else there is to say, and whether the study is as it should be."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -49,12 +50,14 @@ def _coverage(rows: Sequence[IntervalRow]) -> str:
     """The intervals that cover most and least, each where it covers least."""
     estimand, worst = rows[0].task.estimand, dict[str, IntervalRow]()
     for row in rows:
-        if row.task.estimand == estimand:
+        if row.task.estimand == estimand and not math.isnan(row.value("coverage")):
             least = worst.setdefault(row.interval, row)
             worst[row.interval] = row if row.value("coverage") < least.value("coverage") else least
-    ordered = sorted(worst.values(), key=lambda row: -row.value("coverage"))
-    most = f"Of the {percent(rows[0].level)} intervals for {symbol_of(estimand)}, {_least(ordered[0])}"
-    return f"{most}; {_least(ordered[-1])}." if len(ordered) > 1 else f"{most}."
+    if not worst:
+        return f"No interval for {symbol_of(estimand)} has a coverage."
+    best, last = (end(worst.values(), key=lambda row: row.value("coverage")) for end in (max, min))
+    most = f"Of the {percent(rows[0].level)} intervals for {symbol_of(estimand)}, {_least(best)}"
+    return f"{most}; {_least(last)}." if last is not best else f"{most}."
 
 
 def _least(row: IntervalRow) -> str:

@@ -135,13 +135,16 @@ def _sampling(plan: Plan) -> Iterator[str]:
     listed = sum(condition.enumerable for condition in conditions)
     count = counted(len(conditions), "condition")
     if listed:
-        where = count if listed == len(conditions) else f"{listed:,} of {count}"
+        every = "the one condition" if listed == 1 else f"all {count}"
+        where = every if listed == len(conditions) else f"{listed:,} of {count}"
         yield (
             f"In {where} every possible outcome is listed with its probability. {' '.join(_from_outcomes(scenario))}"
         )
     if listed < len(conditions):
-        where = f"The {count}" if not listed else f"The other {len(conditions) - listed:,}"
-        how = f"{'have' if len(conditions) - listed > 1 else 'has'} too many outcomes to list"
+        left = len(conditions) - listed
+        others = "The other one" if left == 1 else f"The other {left:,}"
+        where = others if listed else "The one condition" if left == 1 else f"All {count}"
+        how = f"{'have' if left > 1 else 'has'} too many outcomes to list"
         drawn = "" if scenario.mode == "exact" else ": samples are drawn replicate by replicate"
         exact = "" if scenario.mode == "monte_carlo" else ". Exact values are given where linearity provides them"
         yield f"{where} {how}{drawn}{exact}."
@@ -153,7 +156,7 @@ def _from_outcomes(scenario: Scenario) -> Iterator[str]:
     if scenario.mode != "monte_carlo":
         yield "Exact values are sums over these outcomes."
     if scenario.mode != "exact":
-        yield "The replicates are one multinomial draw over them, which has the same law as drawing each sample."
+        yield "The replicates are one multinomial draw over them: the law is that of drawing each sample by itself."
 
 
 def _scipy(tables: Mapping[str, pd.DataFrame], units: str) -> str:

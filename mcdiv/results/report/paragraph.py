@@ -72,7 +72,7 @@ def _mechanisms(plan: Plan, methods: Methods) -> Iterator[str]:
     listed = sum(condition.enumerable for condition in plan.conditions)
     if listed:
         where = "Where all outcomes could be listed, the" if listed < len(plan.conditions) else "The"
-        how = "one multinomial draw over all possible outcomes, which has the law of drawing each sample"
+        how = "one multinomial draw over all possible outcomes: the law is that of drawing each sample by itself"
         yield f"{where} replicates of a condition were {how}."
     yield (
         "Random numbers came from NumPy's SFC64 generator, with an independent stream for each condition and block of "

@@ -17,6 +17,25 @@ from mcdiv.results.report.html_table import (
     without_empty_columns,
 )
 
+#: kinds of estimates that no measure covers
+_LOST = {"infinite", "undefined", "exception"}
+
+
+def about_problems(problems: pd.DataFrame) -> list[str]:
+    """What the rows of the table are, as far as there are such rows."""
+    kinds = set(problems["kind"])
+    told = []
+    if kinds & _LOST:
+        told.append("The measures above cover only the finite estimates; the others are counted here.")
+    if kinds - _LOST:
+        told.append("The message says what is wrong with a simulated number.")
+    if problems["replay"].notna().any():
+        told.append(
+            "The command in the last column shows the counts of the first such estimate, and the exception if one was "
+            "raised; replace RESULTS by the results folder."
+        )
+    return told
+
 
 def problems_table(problems: pd.DataFrame) -> HtmlTable:
     """Infinite, undefined, failed and imprecise estimates, each with the command that shows it again."""

@@ -149,6 +149,8 @@ def _rate(rows: Sequence[Row]) -> str:
     powers = [value_and_error(Measured(value=slope, mcse=0.1))[0] for slope in (min(slopes), max(slopes))]
     every = "both settings" if len(fitted) == 2 else f"all {len(fitted)} settings"
     of = every if len(known) == len(fitted) else f"{len(known)} of {len(fitted)} settings"
+    if not any(float(power.replace("−", "-")) for power in powers):
+        return f"|bias| hardly changes with N in {of}"
     return f"|bias| ∝ N^({') to N^('.join(dict.fromkeys(powers))}) as fitted in {of}"
 
 

@@ -34,19 +34,26 @@ def _best(grid: Grid, estimand: str, measure: Compared) -> str:
     """Which estimators are best where, those within 2 MCSE of each other together; empty where none are compared."""
     there = {number: rows for (number, name), rows in grid.leaders.rows.items() if name == estimand}
     found: dict[frozenset[str], list[Row]] = {}
+    none: dict[frozenset[str], bool] = {}
     for number, rows in there.items():
         if best := grid.leaders.best(number, estimand, measure):
-            found.setdefault(frozenset(row.task.label for row in best), []).append(rows[0])
+            names = frozenset(row.task.label for row in best)
+            found.setdefault(names, []).append(rows[0])
+            none[names] = none.get(names, measure == "bias") and all(row.unbiased for row in best)
     among = [rows[0] for rows in there.values()]
     several = len(grid.settings) > 1
     if len(found) > 1 and (several or len(found) > _MAX_GROUPS):
         return _counted(found, len(among), several=several)
-    return "; ".join(f"{_names(names, rows[0], grid)} {where(rows, among)}" for names, rows in found.items())
+    return "; ".join(
+        f"{_names(names, rows[0], grid, without=none[names])} {where(rows, among)}" for names, rows in found.items()
+    )
 
 
-def _names(together: frozenset[str], row: Row, grid: Grid) -> str:
-    """One estimator, or those that differ by less than 2 MCSE, in the order of the tables."""
+def _names(together: frozenset[str], row: Row, grid: Grid, *, without: bool) -> str:
+    """One estimator, or those that differ by less than 2 MCSE, in the order of the tables; `without`: of no bias."""
     there = [one.task.label for one in grid.leaders.rows[row.condition.number, row.task.estimand]]
+    if without:
+        return f"none by {joined(label for label in there if label in together)}"
     if len(together) == 1:
         return next(iter(together))
     if len(together) == len(there):
@@ -57,9 +64,10 @@ def _names(together: frozenset[str], row: Row, grid: Grid) -> str:
 def _counted(found: dict[frozenset[str], list[Row]], total: int, *, several: bool) -> str:
     """How often each is the best."""
     alone = {next(iter(names)): len(rows) for names, rows in found.items() if len(names) == 1}
-    parts = [f"{name} in {count:,}" for name, count in sorted(alone.items(), key=lambda one: -one[1])]
     tied = sum(len(rows) for names, rows in found.items() if len(names) > 1)
-    parts += [f"no single one in {tied:,}"] if tied else []
+    how = " alone" if tied else ""
+    parts = [f"{name}{how} in {count:,}" for name, count in sorted(alone.items(), key=lambda one: -one[1])]
+    parts += [f"a tie in {tied:,}"] if tied else []
     missing = total - sum(map(len, found.values()))
     parts += [f"none to compare in {missing:,}"] if missing else []
     return f"{', '.join(parts)} of {total:,} {'conditions' if several else 'sample sizes'}"

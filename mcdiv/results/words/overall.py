@@ -28,10 +28,11 @@ def overall(grid: Grid, estimand: str) -> DigestTable | None:
     worst = {label: max(e / s for e, s in zip(found, smallest, strict=True)) for label, found in errors.items()}
     first = sorted(worst, key=worst.__getitem__)[:MAX_LINES]
     best = [grid.best(rows[0], "rmse") for rows in groups]
+    smallest_in = "smallest RMSE or tied in" if any(len(rows) > 1 for rows in best) else "smallest RMSE in"
     times = {label: sum(any(row.task.label == label for row in rows) for rows in best) for label in first}
     return DigestTable(
         title="Over all conditions",
-        header=(f"of {len(groups):,} conditions", "estimator", "smallest RMSE in", "RMSE at most"),
+        header=(f"of {len(groups):,} conditions", "estimator", smallest_in, "RMSE at most"),
         texts=2,
         lines=tuple(
             (symbol_of(estimand), label, f"{times[label]:,}", f"{figure(float(f'{worst[label]:.3g}'))} × the smallest")
