@@ -1,17 +1,19 @@
 """What many tests share: a study run with some changes, an empty folder to stand in, the command.
 
-What a test adds to a catalogue is gone after it, whichever tests share its process.
+What a test adds to a catalogue is gone after it, whichever tests share its process. Coverage measures no test twice.
 """
 
 import gc
 import io
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
+from measuring import unmeasured
 from small import scenario_of
 
 import mcdiv.estimators
@@ -47,15 +49,31 @@ settings.register_profile("quick", settings.get_profile("all"), max_examples=30)
 def pytest_configure(config: pytest.Config) -> None:
     """Plain `pytest` tries fewer random cases of each law than `pytest -m ""`."""
     settings.load_profile("quick" if config.option.markexpr == "not slow" else "all")
-    gc.disable()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
+def _is_second(config: pytest.Config) -> bool:
+    """Whether marks were asked for: plain `pytest` was measured before."""
+    return config.option.markexpr not in ("", "not slow")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
     """What was imported and collected stays until the end: Python need not look through it during every test."""
+    gc.disable()
+    with unmeasured() if _is_second(session.config) else nullcontext():
+        result = yield
     gc.collect()
     gc.freeze()
     gc.enable()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Coverage looks where it may see something new."""
+    seen = _is_second(item.config) and item.get_closest_marker("slow") is None
+    with unmeasured() if seen or item.get_closest_marker("unmeasured") else nullcontext():
+        return (yield)
 
 
 @pytest.fixture(autouse=True)

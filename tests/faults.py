@@ -41,10 +41,8 @@ STUDY: dict[str, Any] = {
     "mode": "monte_carlo",
     "paths": 2,
 }
-ENVIRONMENT = {
-    **os.environ,
-    "PYTHONPATH": str(Path(mcdiv.__file__).parents[1]),
-}
+#: where this package is, for Python in another folder
+HERE = str(Path(mcdiv.__file__).parents[1])
 #: what an interrupted command says, before it is a run and then
 _TOLD = ("interrupted; no file is left half written\n", f"interrupted; {RESUMABLE}\n")
 #: seconds that nothing here should ever take
@@ -73,7 +71,7 @@ class Running:
         if cold:
             here = str(Path(__file__).parent)
             code = f"import sys; sys.path.append({here!r}); import faults; faults.command(*{given!r})"
-            self._process = subprocess.Popen([sys.executable, "-c", code], env=ENVIRONMENT)
+            self._process = subprocess.Popen([sys.executable, "-c", code], env=environment())
         else:
             self._process = _WARM.Process(target=command, args=given)
             self._process.start()
@@ -446,7 +444,7 @@ def _judge(done: Ended, tally: Counter[str]) -> None:
 def shell(command: Sequence[str], folder: Path) -> Ended:
     """Any other command."""
     done = subprocess.run(
-        command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=LONG
+        command, cwd=folder, env=environment(), capture_output=True, text=True, check=False, timeout=LONG
     )
     return Ended(code=done.returncode, stderr=done.stderr)
 
@@ -457,6 +455,11 @@ def wait_for(happens: Any, seconds: float = LONG) -> None:
     while not happens():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.01)
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """The variables of a command that is to find this package."""
+    return {**os.environ, "PYTHONPATH": HERE, **changes}
 
 
 def children_of(process: int) -> list[int]:
@@ -501,7 +504,7 @@ def dask_cluster(folder: Path, workers: Sequence[dict[str, str]]) -> Iterator["C
     def start(arguments: list[str], changes: dict[str, str]) -> None:
         command = [sys.executable, "-m", f"distributed.cli.{arguments[0]}", *arguments[1:]]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        started.append(subprocess.Popen(command, env={**ENVIRONMENT, **changes}, cwd=folder, text=True, **quiet))
+        started.append(subprocess.Popen(command, env=environment(**changes), cwd=folder, text=True, **quiet))
 
     started: list[subprocess.Popen[str]] = []
     try:

@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+from measuring import unmeasured
 
 from mcdiv.results.plots import render_all
 
@@ -25,9 +26,10 @@ _OF_LEGENDS = 1 / 3
 
 def faults(figure: Figure) -> list[str]:
     """A line for each fault of a figure, which is laid out and walked through as for a file; painting takes as long."""
-    render_all(figure, [])
-    figure.draw_without_rendering()
-    return illegible(figure)
+    with unmeasured():  # from here on it is matplotlib
+        render_all(figure, [])
+        figure.draw_without_rendering()
+        return illegible(figure)
 
 
 def illegible(figure: Figure) -> list[str]:

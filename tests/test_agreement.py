@@ -73,6 +73,7 @@ def test_advice_whose_simulation_disagrees_is_withheld(
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_replicates_of_listed_outcomes_with_other_probabilities_are_found_in_estimates_and_intervals(
     study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,10 +20,6 @@ from faults import wait_for
 from pages import ROOT, blocks
 
 PAGE = list(blocks(ROOT / "docs" / "at_scale.md"))
-ENVIRONMENT = os.environ | {
-    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    "DASK_DISTRIBUTED__WORKER__DAEMON": "False",
-}
 
 
 def shorter(line: str) -> str:
@@ -37,10 +33,16 @@ def shorter(line: str) -> str:
     return f"{line}{more} --set 'plots=[]'"
 
 
+def environment() -> dict[str, str]:
+    """With this Python's commands, and workers that may have processes of their own."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | {"PATH": path, "DASK_DISTRIBUTED__WORKER__DAEMON": "False"}
+
+
 def call(line: str) -> subprocess.CompletedProcess[str]:
     # The shell stays, to say 137 of what was killed; a command at its end would take its place.
     return subprocess.run(
-        ["bash", "-c", f"{line}\nexit $?"], check=False, env=ENVIRONMENT, capture_output=True, text=True
+        ["bash", "-c", f"{line}\nexit $?"], check=False, env=environment(), capture_output=True, text=True
     )
 
 
@@ -57,7 +59,11 @@ def cluster(lines: list[str]) -> Iterator[list[subprocess.Popen[bytes]]]:
             words = ["bash", "-c", f"exec {line.removesuffix('&')}"]
             begun.append(
                 subprocess.Popen(
-                    words, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+                    words,
+                    env=environment(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
                 )
             )
         yield begun
@@ -78,6 +84,7 @@ def in_a_folder(folder: Path) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.skipif(sys.platform == "win32", reason="the page is written for a POSIX shell")
 def test_a_study_is_stopped_continued_extended_and_finished_on_a_cluster(in_a_folder: Path) -> None:
     for block in (block for block in PAGE if block.language == "sh"):

@@ -99,7 +99,7 @@ def test_a_second_run_gives_the_same_bytes_also_from_the_scenario_it_recorded(
     assert {path.name: path.read_bytes() for path in (folder / "other" / "small").glob("*.csv")} == first
 
 
-@pytest.mark.parametrize("name", quick(1, sorted(shipped_scenarios(), key=lambda name: name != "fair")))
+@pytest.mark.parametrize("name", quick(1, sorted(shipped_scenarios(), key=lambda name: name != "fair"), measured=1))
 def test_every_shipped_scenario_meets_its_checks(mcdiv_command: Command, name: str) -> None:
     fewer = ("--set", "estimators=[plugin, james_stein, laplace]") if name == "bytes" else ()  # two minutes otherwise
     paths = 0 if name == "policy_gradient" else 2  # its draws are not from P
@@ -459,6 +459,7 @@ def test_two_scenarios_of_one_name_are_refused_before_anything_runs(
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "variables",
     [{"PYTHONOPTIMIZE": "2"}, {"PYTHONOPTIMIZE": "1", "MPLBACKEND": "module://not.there"}],

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_same_tests_are_collected_whatever_the_hash_of_a_string_is() -> None:
     first, second = (_collected(seed) for seed in ("0", "1"))
     assert first == second

@@ -170,6 +170,7 @@ def test_there_is_a_bias_with_controls_only_where_it_is_known_to_be_honest(study
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("changes", "controlled", "repeats"),
     [

@@ -69,7 +69,7 @@ def run_page(found: list[Block], folder: Path, mcdiv_command: Command) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    quick(0, [path for path in PAGES if path.stem != "at_scale"]),
+    quick(0, [path for path in PAGES if path.stem != "at_scale"], measured=len(PAGES)),
     ids=lambda path: path.relative_to(ROOT).as_posix(),
 )
 def test_every_command_of_a_page_runs_and_prints_what_is_quoted(
@@ -128,11 +128,13 @@ def test_the_card_of_every_interval_is_on_the_page_as_it_is_now(name: str) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_page_of_estimators_is_not_stale() -> None:
     assert (DOCS / "estimators.md").read_text("utf-8") == estimators_page(), "run python docs/generate.py"
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_page_of_intervals_is_not_stale() -> None:
     assert (DOCS / "intervals.md").read_text("utf-8") == intervals_page(), "run python docs/generate.py"
 

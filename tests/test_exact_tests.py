@@ -121,6 +121,7 @@ def test_a_p_value_of_samples_that_share_nothing_keeps_its_digits() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", STATISTICS)
 @pytest.mark.parametrize("q", [(1, 2, 5), (3, 3, 2), (0, 3, 5), (2, 2, 2, 2)])
 def test_critical_values_are_the_smallest_exceeded_rarely_enough(name: str, q: tuple[int, ...]) -> None:

@@ -24,7 +24,7 @@ def test_ctrl_c_while_the_command_is_imported_is_one_line(tmp_path: Path) -> Non
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=tmp_path,
-            env=faults.ENVIRONMENT,
+            env=faults.environment(),
             text=True,
         )
         assert process.stdout is not None

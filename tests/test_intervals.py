@@ -292,6 +292,7 @@ def nsb_tails(counts: list[int], low: float, high: float) -> tuple[float, float]
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("counts", [[7, 3], [19, 1], [40, 41]])
 def test_the_nsb_posterior_of_a_coin_leaves_equal_tails(counts: list[int]) -> None:
     found = mcdiv.interval("entropy", counts, method="nsb")
@@ -300,6 +301,7 @@ def test_the_nsb_posterior_of_a_coin_leaves_equal_tails(counts: list[int]) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_posterior_draws_leave_the_tails_they_should_for_three_categories() -> None:
     """Against Dirichlet draws of another stream; the ends rest on 20,000 draws, those that check them on 400,000."""
     counts, q, checks = [7, 3, 1], [0.5, 0.3, 0.2], 400_000

@@ -28,8 +28,9 @@ def waits(law: TestedLaw, entry: Estimator) -> bool:
 
 def pairs(laws: list[TestedLaw], *, together: bool = False) -> list[object]:
     """Each law with each estimator that it applies to; without those that are tried together."""
+    later = (pytest.mark.slow, pytest.mark.unmeasured)
     return [
-        pytest.param(law, entry, id=f"{law.says}-{name}", marks=pytest.mark.slow if waits(law, entry) else ())
+        pytest.param(law, entry, id=f"{law.says}-{name}", marks=later if waits(law, entry) else ())
         for law in laws
         for entry, name in LISTED
         if law.applies(entry) and (waits(law, entry) or not together)

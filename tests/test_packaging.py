@@ -57,6 +57,7 @@ def imported(folder: Path) -> list[tuple[str, str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_whatever_the_package_imports_is_declared_and_whatever_is_declared_is_imported() -> None:
     found = {module for _, module in imported(ROOT / "mcdiv")}
     declared = names(PROJECT["dependencies"])
@@ -76,6 +77,7 @@ def test_what_is_optional_is_imported_only_where_it_is_used() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("folder", ["tests", "docs", "benchmarks"])
 def test_whatever_tests_and_pages_import_is_declared(folder: str) -> None:
     extras = [name for extra in ("test", "biom", "browser", "dask", "excel", "parquet") for name in EXTRAS[extra]]

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from cases import quick
 from conftest import Command
-from faults import ENVIRONMENT
+from faults import environment
 from small import small
 
 import mcdiv
@@ -286,7 +286,7 @@ def test_standard_output_belongs_to_mcdiv_whatever_a_plugin_prints(folder: Path,
     (folder / "small.yaml").write_text(write_text(small(estimators=["noisy"])), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "mcdiv", *("run", "small.yaml", "--plugin", "noisy.py", "--backend", backend, "--json")],
-        env=ENVIRONMENT,
+        env=environment(),
         capture_output=True,
         text=True,
         check=True,

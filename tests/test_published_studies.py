@@ -168,6 +168,7 @@ def estimates(n: np.ndarray) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_means_over_random_truths_are_those_of_their_law_and_the_published_ones_but_for_chance() -> None:
     # Under a Dirichlet law with α = 1 all count vectors are equally probable; given one the truth is Dirichlet(n + 1).
     n = np.array([c for c in itertools.product(range(11), repeat=5) if sum(c) == 10])

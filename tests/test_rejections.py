@@ -92,6 +92,7 @@ def test_of_many_draws_a_test_has_its_level(study: Study, name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_mcse_of_a_power_is_its_spread_over_runs(study: Study) -> None:
     found = [study(**FLIPS | {"truth": {"coin": 0.7}}, replicates=400, seed=seed).rows[0] for seed in range(100)]
     spread = np.std([row.simulated["power"].value for row in found], ddof=1)

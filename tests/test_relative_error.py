@@ -34,6 +34,7 @@ def test_the_relative_error_of_modse_is_that_of_all_outcomes_with_the_mcse_of_th
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_mcse_of_the_relative_error_of_modse_is_its_spread_over_runs() -> None:
     runs, replicates = 400, 1000
     found = []

@@ -69,6 +69,7 @@ def test_the_mcse_is_that_of_morris_for_normal_estimates_and_the_spread_over_run
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_of_skewed_estimates_the_mcse_is_the_spread_over_runs_too(study: Study) -> None:
     found = [study(**COIN, replicates=1000, seed=seed).rows[1] for seed in range(150)]
     spread = np.std([row.simulated["relative_precision"].value for row in found], ddof=1)

@@ -237,12 +237,12 @@ def test_every_backend_writes_the_bytes_that_killed_runs_end_with(place: Place, 
 def another_numpy(tmp_path: Path) -> dict[str, str]:
     """The environment of a worker that believes to have another NumPy."""
     (tmp_path / "sitecustomize.py").write_text("import numpy\nnumpy.__version__ = '9.9'\n", encoding="utf-8")
-    return {"PYTHONPATH": os.pathsep.join([str(tmp_path), faults.ENVIRONMENT["PYTHONPATH"]])}
+    return {"PYTHONPATH": os.pathsep.join([str(tmp_path), faults.HERE])}
 
 
 @needs_dask
 def test_a_dask_worker_with_another_mcdiv_is_refused_by_name(place: Place, tmp_path: Path) -> None:
-    package = Path(faults.ENVIRONMENT["PYTHONPATH"]) / "mcdiv"
+    package = Path(faults.HERE) / "mcdiv"
     shutil.copytree(package, tmp_path / "mcdiv", ignore=shutil.ignore_patterns("__pycache__"))
     start = tmp_path / "mcdiv" / "__init__.py"
     text = start.read_text(encoding="utf-8").replace(f'"{mcdiv.__version__}"', '"9.9"')

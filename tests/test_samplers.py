@@ -188,6 +188,7 @@ def expanded(counts: np.ndarray, categories: np.ndarray, row: int) -> np.ndarray
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("p", FEW_LEVELS.values(), ids=list(FEW_LEVELS))
 @pytest.mark.parametrize("draws", [1, 60, 500, 3000])
 def test_fingerprints_hold_all_draws_and_all_categories_and_their_first_moments(p: np.ndarray, draws: int) -> None:

@@ -14,7 +14,7 @@ from mcdiv.results.ranking import MAX_RATIO
 from mcdiv.results.run import run
 from mcdiv.results.study_results import Results
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 KINDS = {"indistinguishable", "best", "only one", "worse", "not comparable", "less where both are finite"}
 
 

@@ -23,6 +23,7 @@ def test_sizes_of_tests_of_a_fair_coin_are_binomial_tails() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", STATISTICS)
 @pytest.mark.parametrize(("p", "draws", "second"), [((3, 7), 4, 4), ((5, 5), 3, 5), ((2, 3, 5), 3, 4)])
 def test_sizes_of_tests_of_two_samples_are_sums_over_all_pairs(
@@ -74,5 +75,6 @@ def test_some_rows_of_the_page_are_as_they_are_now() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_page_of_tests_is_not_stale() -> None:
     assert PAGE.read_text("utf-8") == page_of_tests(), "run python docs/generate.py"

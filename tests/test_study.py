@@ -90,6 +90,7 @@ EVERYWHERE: dict[str, dict] = {
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_simulation_is_as_far_from_exact_as_its_mcse_says_over_1000_independent_conditions(study: Study) -> None:
     usual = {"model": None, "estimands": ["entropy"], "estimators": ["plugin"], "replicates": 1024, "seed": 1}
     studies = [study(**usual | changes) for changes in EVERYWHERE.values()]
@@ -353,6 +354,7 @@ def test_a_small_mean_of_squares_keeps_its_digits_beside_large_squares_that_hard
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_mcse_is_the_spread_over_repeated_studies() -> None:
     """Heavy tails included: a fair coin's plug-in is skewed, where the textbook s/√(2(R−1)) is far off."""
     found = [

@@ -250,6 +250,7 @@ def test_where_two_samples_are_too_large_to_list_the_threshold_has_an_error() ->
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_alarm_probabilities_of_two_samples_are_those_of_four_million_pairs() -> None:
     for at, share, error in [(0.1, 0.851267, 0.000178), (0.25, 0.226779, 0.000209)]:
         found = mcdiv.alarm_probability(UNIFORM, n=100, m=100, at=at)

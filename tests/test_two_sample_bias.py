@@ -49,6 +49,7 @@ def by_all_pairs(entry: Estimator, p: list[float], q: list[float], N: int, M: in
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("entry", PRODUCTS)
 def test_exact_biases_of_two_samples_are_those_over_all_pairs_of_outcomes(entry: Estimator) -> None:
     if not has_exact_mean(entry.estimand, entry.name, entry.design, parameters(entry)):

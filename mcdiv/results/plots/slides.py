@@ -56,8 +56,8 @@ def _as_slide(figure: Figure, width: float, height: float) -> None:
 
 def one_panel_each(draw: Callable[[], Figure]) -> list[Figure]:
     """A figure for each panel of the one that is drawn; a panel has the colours that it has among the others."""
-    count = len(_panels(draw()))
-    return [_alone(draw(), index) for index in range(count)]
+    first = draw()
+    return [_alone(draw() if index else first, index) for index in range(len(_panels(first)))]
 
 
 def _panels(figure: Figure) -> list[Axes]:
