@@ -130,17 +130,17 @@ def test_the_card_of_every_interval_is_on_the_page_as_it_is_now(name: str) -> No
 @pytest.mark.slow
 @pytest.mark.unmeasured
 def test_the_page_of_estimators_is_not_stale() -> None:
-    assert (DOCS / "estimators.md").read_text("utf-8") == estimators_page(), "run python docs/generate.py"
+    assert (DOCS / "estimators.md").read_text("utf-8") == estimators_page(), "run python docs/generate.py estimators"
 
 
 @pytest.mark.slow
 @pytest.mark.unmeasured
 def test_the_page_of_intervals_is_not_stale() -> None:
-    assert (DOCS / "intervals.md").read_text("utf-8") == intervals_page(), "run python docs/generate.py"
+    assert (DOCS / "intervals.md").read_text("utf-8") == intervals_page(), "run python docs/generate.py intervals"
 
 
 def test_the_page_of_measures_is_not_stale() -> None:
-    assert (DOCS / "measures.md").read_text("utf-8") == measures_page(), "run python docs/generate.py"
+    assert (DOCS / "measures.md").read_text("utf-8") == measures_page(), "run python docs/generate.py measures"
 
 
 @pytest.mark.slow

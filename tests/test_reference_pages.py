@@ -2,7 +2,9 @@
 
 import inspect
 import re
+from pathlib import Path
 
+import generate
 import pytest
 from making.entries import HEADS, entries_page
 from making.keys import keys_page
@@ -18,28 +20,28 @@ DOCS = ROOT / "docs"
 
 
 def test_the_page_of_the_api_is_not_stale() -> None:
-    assert (DOCS / "api.md").read_text("utf-8") == api_page(), "run python docs/generate.py"
+    assert (DOCS / "api.md").read_text("utf-8") == api_page(), "run python docs/generate.py api"
 
 
 def test_the_page_of_commands_is_not_stale() -> None:
-    assert (DOCS / "commands.md").read_text("utf-8") == commands_page(), "run python docs/generate.py"
+    assert (DOCS / "commands.md").read_text("utf-8") == commands_page(), "run python docs/generate.py commands"
 
 
 def test_the_page_of_keys_is_not_stale() -> None:
-    assert (DOCS / "scenario_keys.md").read_text("utf-8") == keys_page(), "run python docs/generate.py"
+    assert (DOCS / "scenario_keys.md").read_text("utf-8") == keys_page(), "run python docs/generate.py scenario_keys"
 
 
 def test_the_page_of_layouts_is_not_stale() -> None:
-    assert (DOCS / "reading.md").read_text("utf-8") == reading_page(), "run python docs/generate.py"
+    assert (DOCS / "reading.md").read_text("utf-8") == reading_page(), "run python docs/generate.py reading"
 
 
 def test_the_page_of_slips_is_not_stale() -> None:
-    assert (DOCS / "doctor.md").read_text("utf-8") == page_of_slips(), "run python docs/generate.py"
+    assert (DOCS / "doctor.md").read_text("utf-8") == page_of_slips(), "run python docs/generate.py doctor"
 
 
 @pytest.mark.parametrize("kind", HEADS)
 def test_the_pages_of_entries_are_not_stale(kind: str) -> None:
-    assert (DOCS / f"{kind}.md").read_text("utf-8") == entries_page(kind), "run python docs/generate.py"
+    assert (DOCS / f"{kind}.md").read_text("utf-8") == entries_page(kind), f"run python docs/generate.py {kind}"
 
 
 def test_every_public_name_has_its_place_on_the_page() -> None:
@@ -69,3 +71,12 @@ def test_docstrings_name_every_argument(name: str) -> None:
     listed = [each.lstrip("*") for group in named for each in group.split(", ")]
     assert sorted(listed) == sorted(inspect.signature(entry).parameters)
     assert "Returns\n---" in said
+
+
+def test_a_page_may_be_made_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate, "HERE", tmp_path)
+    generate.write(["readers", "measures"])
+    assert {path.name for path in tmp_path.iterdir()} == {"readers.md", "measures.md"}
+    assert (tmp_path / "readers.md").read_text("utf-8") == (DOCS / "readers.md").read_text("utf-8")
+    with pytest.raises(SystemExit, match="unknown page 'reader'; did you mean 'readers'"):
+        generate.write(["reader"])

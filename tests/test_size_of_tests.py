@@ -77,4 +77,4 @@ def test_some_rows_of_the_page_are_as_they_are_now() -> None:
 @pytest.mark.slow
 @pytest.mark.unmeasured
 def test_the_page_of_tests_is_not_stale() -> None:
-    assert PAGE.read_text("utf-8") == page_of_tests(), "run python docs/generate.py"
+    assert PAGE.read_text("utf-8") == page_of_tests(), "run python docs/generate.py tests"
