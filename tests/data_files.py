@@ -102,7 +102,7 @@ def readings(
         return []
     asked = {"column": column, "weights": weights, "by": by}
     marked = name.endswith((".csv", ".tsv")) or any(mark in lines[0] for mark in ",;\t")
-    found: list[Groups] = []
+    found: list[Groups] = _below_titles(lines, asked)
     if marked or any(each is not None for each in asked.values()) or lines[0][0] == '"':
         found += _meanings(_rows_of(lines), asked)
     else:
@@ -152,6 +152,14 @@ def _two_columns(rows: list[list[str]]) -> list[Groups]:
     if len(rows) < 2 or not all(len(row) == 2 and _is_count(row[0]) and not _is_count(row[1]) for row in rows):
         return []
     return [[("", _tally([row[1].rstrip() for row in rows], tuple(_count(row[0]) for row in rows)))]]
+
+
+def _below_titles(lines: list[str], asked: dict[str, str | None]) -> list[Groups]:
+    """What a table may mean whose names stand below rows with one cell, or none, that is filled."""
+    marks = {mark: max(line.count(mark) for line in lines) for mark in ",;\t"}
+    rows = _rows_of(lines, max(marks, key=lambda mark: marks[mark]))
+    top = next((i for i, row in enumerate(rows) if sum(bool(cell.strip()) for cell in row) > 1), 0)
+    return _meanings(rows[top:], asked) if top else []
 
 
 def _rows_of(lines: list[str], delimiter: str = "") -> list[list[str]]:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Sequence
 
 from mcdiv.files.counts.category_counts import is_number, pointed
+from mcdiv.files.counts.missing import is_missing
 from mcdiv.files.counts.text import Text
 
 #: rows that are looked at; the names are among them
@@ -13,18 +14,23 @@ SEEN = 20
 def titles_above(rows: Sequence[Sequence[str]]) -> list[str] | None:
     """What fills each row above the names of the columns, "" for a blank one; None where the first row has the names.
 
-    Below them come names without a gap, none of them a number, and below these a row of as many cells, one of them a
-    number. What is less clear has its names in the first row, and is refused where it does not fit.
+    A title stands where the first name does. The names have no gap, and none is a number or stands for no value; below
+    are rows of as many cells, and in one column at least all are numbers. What is less clear has its names in the
+    first row, and is refused where it does not fit.
     """
     places = [[place for place, cell in enumerate(row) if cell.strip()] for row in rows]
     top = next((i for i, filled in enumerate(places) if len(filled) > 1), 0)
-    if not top or len(rows) < top + 2 or places[top] != places[top + 1]:
+    below = [row for row, filled in zip(rows[top + 1 :], places[top + 1 :], strict=True) if filled]
+    if not top or not below or places[top + 1] != places[top]:
         return None
-    titles = [rows[i][filled[0]].strip() if filled else "" for i, filled in enumerate(places[:top])]
-    names, cells = ([row[place].strip() for place in places[top]] for row in rows[top : top + 2])
-    gapless = places[top][-1] - places[top][0] == len(names) - 1
-    fits = gapless and any(is_number(pointed(cell)) for cell in cells)
-    return titles if fits and not any(map(is_number, [*titles, *names])) else None
+    first, last = places[top][0], places[top][-1]
+    names = rows[top][first : last + 1]
+    if any(is_number(name) or is_missing(name) for name in names) or any(f not in ([], [first]) for f in places[:top]):
+        return None
+    columns = [[row[place] if place < len(row) else "" for row in below] for place in range(first, last + 1)]
+    titles = [rows[i][first].strip() if filled else "" for i, filled in enumerate(places[:top])]
+    numeric = any(all(is_number(pointed(cell.strip())) for cell in column) for column in columns)
+    return titles if numeric and not any(map(is_number, titles)) else None
 
 
 def titles_of(text: Text, first: str) -> list[str] | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from mcdiv.errors import ScenarioError
-from mcdiv.files.counts.category_counts import COUNTING, Reading, count_of, is_number, label_of
+from mcdiv.files.counts.category_counts import COUNTING, Reading, count_of, is_number, label_of, pointed
 from mcdiv.files.counts.looked import OF_PMFS
 from mcdiv.files.counts.table import ROWS, ListedRows, Rows, twice
 from mcdiv.files.counts.text import Text
@@ -97,7 +97,8 @@ def _header(rows: list[list[str]], reading: Reading) -> list[str]:
     if width < 2 or any(len(row) != width for row in rows[1:]):
         return []
     names = [label_of(cell.strip()) for cell in rows[0]]
-    numbers = [all(is_number(row[i]) for row in rows[1:]) for i in range(width)]
+    # Where most are numbers, one that is none is a mistake, told where it stands, and no sign of plain tokens.
+    numbers = [2 * sum(is_number(pointed(row[i])) for row in rows[1:]) > len(rows) - 1 for i in range(width)]
     if len(names) == width - 1 and not any(map(is_number, names)):  # as R's write.table has it
         return ["", *names] if any(numbers) and (width > 2 or numbers[0]) else []
     tabular = (any(numbers) and numbers.count(False) < 2) or reading.names_columns

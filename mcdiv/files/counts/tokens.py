@@ -72,18 +72,19 @@ def token_tally(text: Text, first: str, reading: Reading) -> CategoryCounts:
     name = next(iter(counts), "")
     if reading.layout == "sequence" and counts[name] == len(counts) == 1 and len(name) > 1:
         return _characters(name)
-    if (
-        not as_symbols
-        and first.strip() == name
-        and name.lower() in COUNTING + NAMING
-        and counts[name] == 1 < len(counts)
-    ):
+    alone = first.strip() == name and counts[name] == 1 < len(counts) and not reading.symbols
+    if alone and (_above_numbers(name, counts) or (not as_symbols and name.lower() in COUNTING + NAMING)):
         wrong = f"'{name}' may be a symbol or the name of a column"
         raise text.error(f"{wrong}; say --symbols if it is a symbol, --column {name} if it is a name")
     dropped = drop_missing(counts) if reading.missing == "drop" else 0
     left = f", {dropped:,} without a value left out" if dropped else ""
     read_as = f"symbols separated by blanks, the first being '{name[:60]}'{left}"
     return CategoryCounts.of("", counts, read_as, in_order=draws)
+
+
+def _above_numbers(name: str, counts: Counter[str]) -> bool:
+    """Whether this is no number, and all other tokens are."""
+    return not is_number(name) and all(is_number(token) for token in counts if token != name)
 
 
 def _characters(token: str) -> CategoryCounts:
