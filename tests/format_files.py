@@ -272,8 +272,18 @@ def _json(dice: random.Random) -> bytes:
     return json.dumps(dict(_long(dice)), ensure_ascii=dice.random() < 0.5).encode()
 
 
+def _decoded(raw: bytes) -> str:
+    """UTF-8, or Windows-1252 where no letter is UTF-8, as for every text."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if any(ord(letter) > 127 for letter in raw.decode("utf-8", errors="ignore")):
+            raise
+        return raw.decode("cp1252")
+
+
 def _load_json(raw: bytes) -> Samples:
-    found = json.loads(raw.decode("utf-8-sig"))
+    found = json.loads(_decoded(raw))
     return _tally(found.items(), blank=True)
 
 
@@ -282,7 +292,7 @@ def _records(dice: random.Random) -> bytes:
 
 
 def _load_records(raw: bytes) -> Samples:
-    return _tally((row["species"], row["count"]) for row in json.loads(raw.decode("utf-8-sig")))
+    return _tally((row["species"], row["count"]) for row in json.loads(_decoded(raw)))
 
 
 def _biom(dice: random.Random) -> bytes:

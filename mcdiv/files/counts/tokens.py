@@ -83,8 +83,8 @@ def token_tally(text: Text, first: str, reading: Reading) -> CategoryCounts:
 
 
 def _above_numbers(name: str, counts: Counter[str]) -> bool:
-    """Whether this is no number, and all other tokens are."""
-    return not is_number(name) and all(is_number(token) for token in counts if token != name)
+    """Whether this is no number, and all other tokens, of which there are several, are."""
+    return not is_number(name) and counts.total() > 2 and all(is_number(token) for token in counts if token != name)
 
 
 def _characters(token: str) -> CategoryCounts:
