@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: what a legend says of series whose values leave some estimates out, and the mark of these
 LEFT_OUT, _MARK = "†: finite estimates only", "†"
+#: lines of a legend below the panels beyond which its letters are smaller, and by how much
+_MANY_LINES, _SMALLER = 5, 0.8
 #: how labels begin that explain the others, and come last
 _NOTES = ("hollow", _MARK)
 
@@ -65,11 +67,17 @@ def shared_legend(figure: Figure, grid: Sequence["Axes"], first: Iterable[str] =
 
 
 def legend_below(figure: Figure, handles: Mapping[str, Any]) -> None:
-    """A legend below all panels, in as many columns as the figure is wide, and the figure higher for a long one."""
+    """A legend below all panels, in as many columns as the figure is wide, and the figure higher for a long one.
+
+    One of many lines has smaller letters: it is not to take as much room as the panels.
+    """
     size = mpl.rcParams["legend.fontsize"]
     lines, columns = legend_shape(handles, figure.get_figwidth(), size)
+    if lines > _MANY_LINES:
+        size *= _SMALLER
+        lines, columns = legend_shape(handles, figure.get_figwidth(), size)
     figure.set_figheight(figure.get_figheight() + 1.6 * size / 72 * max(0, lines - 2))
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns)
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns, fontsize=size)
 
 
 def legend_shape(labels: Collection[str], inches: float, size: float) -> tuple[int, int]:
