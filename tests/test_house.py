@@ -51,6 +51,7 @@ TALKERS = (
     "engine/executor.py",
     "engine/interrupts.py",
     "engine/pool.py",
+    "engine/process_pool.py",
     "scenario/plugins.py",
 )
 #: a linear program is outside what mcdiv exists for, and one estimator needs it

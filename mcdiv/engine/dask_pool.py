@@ -12,15 +12,11 @@ from contextlib import contextmanager
 from functools import cache, partial
 from typing import Any, TypeVar
 
-from mcdiv.engine.executor import RestartableExecutor, WorkerPool, hand_out, prepare_worker
+from mcdiv.engine.executor import RestartableExecutor, Versions, WorkerPool, hand_out, prepare_worker
 from mcdiv.errors import BackendError
 
 B = TypeVar("B")
 R = TypeVar("R")
-
-
-#: what code and libraries a process has, by name
-Versions = Callable[[], Mapping[str, str]]
 
 
 #: seconds for a scheduler to answer, and for its first worker to be there

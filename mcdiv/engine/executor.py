@@ -1,6 +1,6 @@
 """Blocks are handed to an executor a few at a time, and handed out again where a worker died."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -18,6 +18,10 @@ from mcdiv.errors import BackendError
 
 B = TypeVar("B")
 R = TypeVar("R")
+
+
+#: what code and libraries a process has, by name
+Versions = Callable[[], Mapping[str, str]]
 
 
 #: a context in which nothing is interrupted

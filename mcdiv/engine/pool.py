@@ -4,24 +4,13 @@ The engines are existing ones behind one interface, that of concurrent.futures; 
 """
 
 import os
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import (
-    Executor,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-)
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from multiprocessing import get_context, parent_process, resource_tracker
-from multiprocessing.connection import Connection
-from multiprocessing.connection import wait as wait_for
 from typing import TypeVar
 
-from mcdiv.engine.dask_pool import Versions, dask_pool
-from mcdiv.engine.executor import RestartableExecutor, Uninterrupted, WorkerPool, hand_out, keep_memory, prepare_worker
+from mcdiv.engine.executor import RestartableExecutor, Uninterrupted, Versions, WorkerPool, hand_out, keep_memory
 
 B = TypeVar("B")
 R = TypeVar("R")
@@ -46,13 +35,16 @@ def open_pool(
     if scheduler is not None and name != "dask":
         raise ValueError(f"scheduler: it goes with the backend dask, got {name!r}")
     count = workers or default_workers()
+    # What the others take, multiprocessing and asyncio, is not loaded for a run in threads.
     if name == "dask":
+        from mcdiv.engine.dask_pool import dask_pool
+
         return dask_pool(count, scheduler, versions)
-    return (
-        _processes(count, uninterrupted)
-        if name == "processes"
-        else {"serial": _serial, "threads": _threads}[name](count)
-    )
+    if name == "processes":
+        from mcdiv.engine.process_pool import process_pool
+
+        return process_pool(count, uninterrupted)
+    return (_serial if name == "serial" else _threads)(count)
 
 
 def default_workers() -> int:
@@ -80,41 +72,6 @@ def _threads(workers: int) -> Iterator[WorkerPool]:
 
 
 @contextmanager
-def _processes(workers: int, uninterrupted: Uninterrupted) -> Iterator[WorkerPool]:
-    """Several processes: for estimators written in pure Python."""
-    context = get_context("spawn")
-    with uninterrupted():
-        _start_tracker()
-    parent_alive, end = context.Pipe(duplex=False)
-    make_executor = partial(
-        ProcessPoolExecutor, workers, mp_context=context, initializer=_initialize_worker, initargs=(parent_alive,)
-    )
-    executor = RestartableExecutor(make_executor, uninterrupted)
-    try:
-        yield partial(hand_out, executor, workers)
-    except BaseException:
-        end.close()
-        executor.pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    else:
-        executor.pool.shutdown(cancel_futures=True)
-    finally:
-        end.close()
-        parent_alive.close()
-
-
-def _start_tracker() -> None:
-    """Start the process that cleans up after this one, should it be killed: silently, as nobody could help it."""
-    if os.name != "posix":
-        return
-    sys.warnoptions.append("ignore::UserWarning")
-    try:
-        resource_tracker.ensure_running()  # with the options of this interpreter
-    finally:
-        sys.warnoptions.pop()
-
-
-@contextmanager
 def _abandoned_on_error(pool: Executor) -> Iterator[Executor]:
     """An executor that is waited for where all went well: a thread cannot be ended, and its block may take hours."""
     try:
@@ -123,17 +80,3 @@ def _abandoned_on_error(pool: Executor) -> Iterator[Executor]:
         pool.shutdown(wait=False, cancel_futures=True)
         raise
     pool.shutdown()
-
-
-def _initialize_worker(parent_alive: Connection) -> None:
-    """What a worker process does first."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out the work
-    threading.Thread(target=_exit_with_parent, args=(parent_alive,), daemon=True).start()
-    prepare_worker()
-
-
-def _exit_with_parent(parent_alive: Connection) -> None:
-    """End with whoever hands out the work: one that is killed cannot tell its workers."""
-    parent = parent_process()
-    wait_for([parent_alive, *([parent.sentinel] if parent else [])])
-    os._exit(1)

@@ -45,7 +45,10 @@ def _imports(module: str) -> frozenset[str]:
     for plain, place, some in _IMPORT.findall(text):
         dots = len(place) - len(place.lstrip("."))
         home = ".".join([*module.split(".")[:-dots], place.lstrip(".")]).strip(".") if dots else place
-        names |= {plain, home, *(f"{home}.{name}" for name in re.findall(r"\w+", some))}
+        names |= {plain, home}
+        # What is imported from a file is in it; only from a package may it be a file of its own.
+        if (found := _path(home)) is None or found.name == "__init__.py":
+            names |= {f"{home}.{name}" for name in re.findall(r"\w+", some)}
     return frozenset(name for name in names if _belongs(name, module, path))
 
 
