@@ -1,5 +1,6 @@
 """`mcdiv`, and `python -m mcdiv`: signals are ours before anything else is imported."""
 
+import gc
 import signal
 
 # Until there is a handler they wait: the interpreter's own would print a traceback of whatever is being imported.
@@ -13,6 +14,8 @@ from mcdiv.engine import interrupts
 
 def main() -> NoReturn:
     """Import the command and run it."""
+    # Most of what a command makes it keeps; as the interpreter comes, it goes through all of that again and again.
+    gc.set_threshold(20_000, 10, 10)
     try:
         interrupts.begin()
         from mcdiv.cli import main as cli
