@@ -12,9 +12,10 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
-from matplotlib.image import imsave
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.transforms import Affine2D, Bbox, TransformedPath
+from PIL import Image
+
+from mcdiv.results.plots.layout import lay_out, remembered
 
 #: the file formats there are
 FORMATS = ("svg", "png", "pdf")
@@ -34,31 +35,22 @@ def render(figure: Figure, kind: str) -> bytes:
 def render_all(figure: Figure, kinds: Iterable[str]) -> dict[str, bytes]:
     """A figure as files of several kinds, each as it is alone."""
     kinds, canvas = list(kinds), _AGG(figure)
-    _lay_out(figure)
     files: dict[str, bytes] = {}
     # Not savefig, which draws everything twice.
     with mpl.rc_context({"svg.hashsalt": "mcdiv", "svg.fonttype": "path"}):
-        if {"svg", "png"} & set(kinds):
-            files = _drawn(figure, canvas.get_renderer(), kinds)
+        pixels = canvas.get_renderer()
+        with remembered(figure, pixels):
+            lay_out(figure)
+            if {"svg", "png"} & set(kinds):
+                files = _drawn(figure, pixels, kinds)
         if "pdf" in kinds:
             files["pdf"] = _pdf(figure)
     return {kind: files[kind] for kind in kinds}
 
 
-def _lay_out(figure: Figure) -> None:
-    """Find the places of everything, once for all kinds of file."""
-    engine = figure.get_layout_engine()
-    if isinstance(engine, ConstrainedLayoutEngine):
-        for axes in figure.axes:
-            for artist in (*axes.lines, *axes.collections, *axes.patches, *axes.texts, *axes.spines.values()):
-                artist.set_in_layout(in_layout=False)  # within its panel, which is measured anyway
-        engine.execute(figure)
-        figure.set_layout_engine("none")
-
-
 def _drawn(figure: Figure, pixels: Any, kinds: Iterable[str]) -> dict[str, bytes]:
     """SVG, PNG or both."""
-    svg, png = BytesIO(), BytesIO()
+    svg = BytesIO()
     width, height = figure.get_size_inches() * 72
     nothing = dict.fromkeys(["Date", "Creator"])
     vectors = _SVG(width, height, getwriter("utf-8")(svg), image_dpi=figure.dpi, metadata=nothing)
@@ -67,10 +59,16 @@ def _drawn(figure: Figure, pixels: Any, kinds: Iterable[str]) -> dict[str, bytes
     figure.draw(_Both(figure, pixels, vectors, painted=painted) if "svg" in kinds else pixels)
     if "svg" in kinds:
         vectors.finalize()
-    if painted:
-        encoding: Any = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 1}}
-        imsave(png, pixels.buffer_rgba(), format="png", origin="upper", dpi=figure.dpi, **encoding)
-    return {"svg": svg.getvalue(), "png": png.getvalue()}
+    return {"svg": svg.getvalue(), "png": _png(np.asarray(pixels.buffer_rgba()), figure.dpi) if painted else b""}
+
+
+def _png(pixels: Any, dots: float) -> bytes:
+    """Pixels of shape (height, width, 4), so many to the inch; one that hides all below it needs no fourth value."""
+    file = BytesIO()
+    opaque = pixels[..., 3].min() == 255
+    image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]) if opaque else pixels)
+    image.save(file, format="png", dpi=(dots, dots), compress_level=1)
+    return file.getvalue()
 
 
 def _pdf(figure: Figure) -> bytes:

@@ -2,7 +2,8 @@
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import cache
 
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
@@ -52,11 +53,20 @@ def letters_per_line(inches: float, size: float, text: str = "") -> int:
 
 def text_width(text: str) -> float:
     """The width of a line in font sizes, as far as the font has its letters."""
-    font = get_font(findfont(FontProperties()))
-    charmap = font.get_charmap()
+    return _width(str(findfont(FontProperties())), text)
+
+
+@cache
+def _width(file: str, text: str) -> float:
+    font, charmap = get_font(file), _letters(file)
     font.set_size(10, 72)
     font.set_text("".join(letter for letter in text if ord(letter) in charmap))
     return float(font.get_width_height()[0]) / 64 / 10
+
+
+@cache
+def _letters(file: str) -> Collection[int]:
+    return frozenset(get_font(file).get_charmap())
 
 
 def _outside_brackets(text: str, after: str = "") -> list[str]:
