@@ -34,11 +34,13 @@ def remembered(figure: Figure, renderer: Any) -> Iterator[None]:
     """
     memory = _Memory()
     memory.of_renderer(renderer)
-    for text in figure.findobj(Text):
+    legends = [*figure.legends, *filter(None, (axes.get_legend() for axes in figure.axes))]
+    for text in [*figure.texts, *(text for legend in legends for text in legend.get_texts())]:
         memory.of_text(text)
     for axes in figure.axes:
-        memory.of_axis(axes.xaxis)
-        memory.of_axis(axes.yaxis)
+        for axis in (axes.xaxis, axes.yaxis):
+            memory.of_axis(axis)
+            memory.of_text(axis.label)
     try:
         yield
     finally:

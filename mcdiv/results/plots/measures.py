@@ -33,7 +33,11 @@ def usual() -> list[str]:
 def rows(measure: str, tables: Tables) -> pd.DataFrame:
     """The measure, its MCSE and its exact value, of the first few settings."""
     table = tables["performance"]
-    some = table[(table["measure"] == measure) & (np.isfinite(table["value"]) | np.isfinite(table["exact"]))]
+    some: pd.DataFrame = table[
+        (table["measure"] == measure) & (np.isfinite(table["value"]) | np.isfinite(table["exact"]))
+    ]
+    if some.empty:
+        return some
     values = {measure: some["value"], f"{measure}_mcse": some["mcse"], f"exact_{measure}": some["exact"]}
     keys = [*SETTING, "sample_size", "estimand", "estimator", "unit"]
     lost = left_out_of(some, table, measure)

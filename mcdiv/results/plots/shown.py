@@ -54,7 +54,8 @@ def shown(
 
 def _part(rows: pd.DataFrame, study: pd.DataFrame, names: list[str], word: str) -> str:
     """How many of the values that the study has are in the rows; nothing where all are, or others are too."""
-    drawn, there = (set(map(_comparable, table[names].itertuples(index=False, name=None))) for table in (rows, study))
+    each = (set(zip(*(table[name].tolist() for name in names), strict=True)) for table in (rows, study))
+    drawn, there = (set(map(_comparable, values)) for values in each)
     return f"{len(drawn):,} of {len(there):,} {word}" if names and drawn < there else ""
 
 
