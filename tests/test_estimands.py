@@ -278,6 +278,7 @@ def together(p, order: Annotated[Number, NONNEGATIVE]):
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_a_plugin_brings_an_estimand_along_also_where_the_alphabet_is_large(
     mcdiv_command: Command, folder: Any
 ) -> None:

@@ -20,7 +20,7 @@ from mcdiv.results.run import run
 ESTIMANDS = ("entropy", "cross_entropy", "kl_divergence")
 
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 
 @pytest.fixture(scope="module")

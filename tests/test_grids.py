@@ -120,6 +120,7 @@ def test_what_is_written_reads_back() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_a_study_runs_on_such_conditions_alone(mcdiv_command: Command, folder: Path) -> None:
     values = small(
         truth={"zipf": [3, 4, 6]},

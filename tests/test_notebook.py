@@ -9,6 +9,7 @@ from pages import ROOT
 NOTEBOOK = ROOT / "docs" / "tutorial.ipynb"
 
 
+@pytest.mark.unmeasured
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::RuntimeWarning")
 def test_the_notebook_of_the_tutorial_runs(folder: Path) -> None:

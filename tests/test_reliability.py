@@ -52,6 +52,7 @@ def test_killed_twenty_times_at_random_moments_it_ends_with_the_same_bytes(place
     assert tally["with blocks to go on from"] >= 3
 
 
+@pytest.mark.unmeasured
 def test_killed_while_results_are_put_in_place_it_goes_on_from_every_block(place: Place) -> None:
     assert place.run("--max-time", "0").code == 130
     renames = 0
@@ -150,6 +151,7 @@ def test_writes_that_fail_are_one_line_and_what_is_finished_is_kept(place: Place
     assert tally["refused in one line, and went on"] == 2
 
 
+@pytest.mark.unmeasured
 @pytest.mark.skipif(not faults.disks_can_be_made(), reason="this user may not mount anything")
 def test_a_full_disk_is_one_line_and_with_more_room_it_goes_on(place: Place) -> None:
     tally = faults.on_a_full_disk(place, [60])
@@ -205,6 +207,7 @@ def test_a_worker_process_that_is_killed_is_survived_and_the_bytes_are_the_same(
     assert faults.with_a_worker_killed(longer, 1, random.Random(4))["workers killed"] == 1
 
 
+@pytest.mark.unmeasured
 def test_worker_processes_end_with_a_run_that_is_killed(place: Place) -> None:
     process = place.start("--backend", "processes", "--workers", "2", *ENDLESS, cold=True)
     wait_for(lambda: begun(place))

@@ -14,7 +14,7 @@ from mcdiv.results.study_results import Results
 HOSTILE = "</title></script><script>alert(1)</script><img src='http://127.0.0.1/x' onerror='alert(2)'>"
 
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,7 @@ def test_alarm_probabilities_of_ten_equal_categories_are_those_of_their_partitio
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("given", "value", "alarm_rate"),
     [
@@ -74,6 +75,7 @@ def test_exact_thresholds_are_those_derived_elsewhere(
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("reference", "given", "value"),
     [
@@ -167,6 +169,7 @@ def test_a_finite_threshold_keeps_to_the_rate_at_which_the_statistic_is_infinite
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("statistic", "second"), [("psi", None), ("psi", 9), ("kl", 9), ("kl", 300), ("psi", 300)])
 def test_the_probability_of_infinity_is_that_of_the_outcomes(statistic: str, second: int | None) -> None:
     design = NullDesign(statistic=statistic, p=np.array([0.6, 0.3, 0.1]), draws=12, second=second)
@@ -211,6 +214,7 @@ def test_a_tiny_probability_of_infinity_has_its_digits() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("p", "draws", "second", "rate"),
     [

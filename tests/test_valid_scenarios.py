@@ -75,7 +75,7 @@ def test_a_study_of_which_some_has_nothing_to_draw_has_its_other_pictures(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dice", quick(1, [f"0 {number}" for number in range(20)] + ["1 23", "1 29"]))
+@pytest.mark.parametrize("dice", quick(1, [f"0 {number}" for number in range(20)] + ["1 23", "1 29"], measured=2))
 def test_a_random_valid_scenario_runs_from_its_file_to_its_page(tmp_path: Path, dice: str) -> None:
     run_whole(valid_scenario(random.Random(dice)), tmp_path, twice=dice.endswith("5"))
 

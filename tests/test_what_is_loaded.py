@@ -25,6 +25,7 @@ print(*sorted(answer[0]), "|", *sorted(heavy & set(sys.modules)), file=sys.stder
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_a_run_has_its_answer_without_pandas_and_a_second_one_does_without_it(
     tmp_path: Path,
 ) -> None:
@@ -39,6 +40,7 @@ def test_a_run_has_its_answer_without_pandas_and_a_second_one_does_without_it(
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("table", ["c,n\na,12\nb,6\n", "c\n" + 2**16 * "a\nb\n"], ids=["small", "large"])
 def test_estimates_of_a_table_load_neither_pandas_nor_what_runs_studies(table: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(table)
@@ -49,6 +51,7 @@ def test_estimates_of_a_table_load_neither_pandas_nor_what_runs_studies(table: s
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_settings_of_matplotlib_have_no_part_in_the_pictures_of_a_run(tmp_path: Path) -> None:
     settings = ["replicates=1000", "plots=[decomposition]", "sample_sizes=[5]", "checks=[]"]
     code = f"from mcdiv.results.run import run; run('fair', settings={settings}, out='there')"
