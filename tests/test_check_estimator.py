@@ -176,6 +176,12 @@ def test_a_parameter_is_tried_at_the_example_of_its_domain() -> None:
         check_estimator(nowhere)
 
 
+def test_a_sum_over_all_axes_is_told_before_what_follows_from_it() -> None:
+    said = r'"a batch gives, over its last axis, .*": counts \[\[1\]\] gave shape \(\), expected \(1,\)$'
+    with pytest.raises(AssertionError, match=said):
+        check_estimator(gives(lambda counts: entropy(counts).sum()))
+
+
 def test_the_catalogue_of_mcdiv_leaves_nothing_out() -> None:
     def bare(counts):
         """A test.

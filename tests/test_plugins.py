@@ -204,6 +204,14 @@ def entry_points(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.slow
+def test_exact_values_that_are_not_there_are_explained(mcdiv_command: Command, folder: Path) -> None:
+    (folder / "mine.py").write_text(plain("sulky", "    raise OSError('no')\n"), encoding="utf-8")
+    given = ("exact", "--truth", "0.3", "-e", "plugin", "-e", "sulky", "--plugin", "mine.py")
+    told = mcdiv_command(*given, "-n", "5", "-n", "6").stdout.splitlines()[-1]
+    assert told.startswith("sulky of H(P) is undefined for 100 % of samples: it gives NaN or raises an error.")
+    assert "undefined" not in mcdiv_command("exact", "--truth", "0.3", "-n", "5").stdout
+
+
 def test_an_installed_package_offers_its_estimators(mcdiv_command: Command, folder: Path, entry_points: Any) -> None:
     entry_points("lucky_charms", LUCKY)
     assert "lucky_charms" not in sys.modules

@@ -82,7 +82,10 @@ def _print_problems(results: "Results") -> None:
     table = table[~imprecise & ~rare]
     if not table.empty:
         rows = counted(len(table), "row")
-        kinds = ", ".join(sorted(set(table["kind"])))
+        missing = {"exception": "missing because an estimator raised an error"}
+        kinds = ", ".join(
+            missing.get(kind, kind) for kind in sorted(set(table["kind"]), key=lambda kind: (kind in missing, kind))
+        )
         again = "; the command in its column 'replay' shows one again" if table["replicates"].all() else ""
         console.warn(f"problems.csv: {rows} of estimates that are {kinds}{again}")
 
@@ -96,13 +99,15 @@ def print_undrawn(results: "Results") -> None:
 def print_exact(results: "Results") -> None:
     """Every exact value of a study."""
     from mcdiv.estimands.contract import units_of
-    from mcdiv.results.words.exact import exact_lines
+    from mcdiv.results.words.exact import exact_lines, undefined_sentences
 
     header, lines = exact_lines(results.rows, results.scenario.units)
     units = units_of((row.task.estimand for row in results.rows), results.scenario.units)
     drawn_from = results.scenario.drawn_from
     elsewhere = f", drawn from O = {drawn_from.label}" if drawn_from else ""
     console.print_table(f"exact, without simulation{elsewhere} ({units})", header, lines)
+    for sentence in undefined_sentences(results.rows):
+        console.echo(sentence)
 
 
 def as_json(results: "Results") -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Every exact value of a study, a line for each row: what `mcdiv exact` prints."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mcdiv.core.number_format import figure, percent
 from mcdiv.engine.records import Row
@@ -23,3 +23,19 @@ def exact_lines(rows: Sequence[Row], units: str) -> tuple[tuple[str, ...], list[
         what = (symbol_of(row.task.estimand), row.task.label, figure(row.true_value / unit))
         lines.append((*place, drawn, *what, *found.values(), percent(row.exact.get("infinite_share", math.nan))))
     return header, lines
+
+
+def undefined_sentences(rows: Sequence[Row]) -> Iterator[str]:
+    """Which estimators have no value for some samples, and for how many."""
+    shares: dict[str, list[float]] = {}
+    for row in rows:
+        shares.setdefault(f"{row.task.label} of {symbol_of(row.task.estimand)}", []).append(
+            row.exact.get("undefined_share", 0.0)
+        )
+    for label, found in shares.items():
+        if max(found) > 0:
+            most = f"{'' if min(found) == max(found) else 'up to '}{percent(max(found))}"
+            yield (
+                f"{label} is undefined for {most} of samples: it gives NaN or raises an error. problems.csv "
+                "of mcdiv run says which, with a command that shows such a sample."
+            )
