@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mcdiv.api.policy import PolicyLab, policy
     from mcdiv.api.policy_sequences import PolicySequences, policy_sequences
     from mcdiv.api.read import Observations, read
+    from mcdiv.api.read_scores import read_scores
     from mcdiv.api.replay import Replayed, replay
     from mcdiv.api.sample_size_plan import SampleSizePlan
     from mcdiv.api.test import test
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from mcdiv.core.logits import from_logits
     from mcdiv.diagnosis.diagnosed import Diagnosis
     from mcdiv.errors import BackendError, OutOfTime, ScenarioError, StoreError
+    from mcdiv.files.scores import ScoresOfItems
     from mcdiv.lessons.fit.run import Fitted, fit
     from mcdiv.observed.drift import FeatureDrift
     from mcdiv.observed.uncertainty import IntervalEstimate, interval, standard_error
@@ -106,6 +108,8 @@ _HOMES = {
     "TopKDivergence": "mcdiv.api.top_k_divergence",
     "read": "mcdiv.api.read",
     "Observations": "mcdiv.api.read",
+    "read_scores": "mcdiv.api.read_scores",
+    "ScoresOfItems": "mcdiv.files.scores",
     "PowerPlan": "mcdiv.api.plan_power",
     "plan_power": "mcdiv.api.plan_power",
     "Replayed": "mcdiv.api.replay",
@@ -154,6 +158,7 @@ __all__ = [
     "Results",
     "SampleSizePlan",
     "ScenarioError",
+    "ScoresOfItems",
     "StoreError",
     "Tested",
     "Threshold",
@@ -192,6 +197,7 @@ __all__ = [
     "policy",
     "policy_sequences",
     "read",
+    "read_scores",
     "replay",
     "report",
     "run",

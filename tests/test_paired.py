@@ -305,6 +305,24 @@ def test_two_files_are_matched_by_order_or_by_a_column(mcdiv_command: Command, f
     by_order = mcdiv_command("paired", "a.csv", "b.csv", "--a", "nll", "--by", "doc", "--json").stdout
     by_item = mcdiv_command("paired", "a.csv", "c.csv", "--by", "doc", "--item", "i", "--json").stdout
     assert json.loads(by_order) == json.loads(by_item) == json.loads(json.dumps(asdict(_documents())))
+    ordered = mcdiv.read_scores("a.csv", "b.csv", a="nll", by="doc")
+    for read in (ordered, mcdiv.read_scores("a.csv", folder / "c.csv", by="doc", item="i")):
+        assert asdict(mcdiv.paired(read.a, read.b, read.groups)) == asdict(_documents())
+
+
+def test_scores_from_python_are_those_of_the_command(folder: Path) -> None:
+    (folder / "scores.csv").write_text(TABLE, encoding="utf-8")
+    read = mcdiv.read_scores("scores.csv", a="nll_a", b="nll_b", by="doc", byte_counts="bytes")
+    assert (read.a.tolist(), read.b.tolist(), read.groups) == (NLL_A, NLL_B, [f"d{each}" for each in DOCUMENTS])
+    assert read.byte_counts is not None
+    assert read.byte_counts.tolist() == BYTES
+    (folder / "lines.jsonl").write_text('{"a": 1.5, "b": 2}\n{"a": 0.5, "b": 1}\n', encoding="utf-8")
+    lines = mcdiv.read_scores("lines.jsonl")
+    assert (lines.names, lines.a.tolist(), lines.b.tolist()) == (("a", "b"), [1.5, 0.5], [2, 1])
+    with pytest.raises(mcdiv.ScenarioError, match=r"which columns hold the scores\? Choose them with 'a' and 'b': "):
+        mcdiv.read_scores("scores.csv")
+    with pytest.raises(mcdiv.ScenarioError, match=r"^item matches the rows of two files; there is one$"):
+        mcdiv.read_scores("scores.csv", item="doc")
 
 
 def _documents() -> mcdiv.PairedComparison:

@@ -42,6 +42,23 @@ The first of these commands says:
 
 """
 
+PYTHON = """## From Python
+
+`mcdiv.read` gives the counts of a file, for functions that take counts; `mcdiv.read_scores` gives two scores of each
+item, for `mcdiv.paired`; and a `truth` or `model`, as of `mcdiv.plan`, is a file in the words of a scenario:
+
+```python
+import mcdiv
+
+sites = mcdiv.read("sites.csv", samples="columns")
+print(mcdiv.estimate("entropy", sites.counts, estimator="miller_madow").round(3).tolist())
+tally = {"counts": {"file": "trees.csv"}}
+print(mcdiv.plan("entropy", truth=tally, within=0.1).sample_size)
+```
+
+What the options of a command say of a file are arguments of the first two, and keys beside `file` in the third.
+"""
+
 LEFT_OUT = """## What is left out, and what is refused
 
 - **Row numbers:** a column without a name, or called `index`, `rownames` or `X`, that counts up from 0 or 1. Beside
@@ -139,6 +156,7 @@ def reading_page() -> str:
             parts = [
                 HEAD + _refusal(),
                 *map(_layout, sorted(LAYOUTS.values(), key=lambda each: (not each.guessed, each.name))),
+                PYTHON,
                 LEFT_OUT,
                 "## Tables of other programs\n",
             ]

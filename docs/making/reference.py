@@ -28,7 +28,7 @@ SECTIONS = {
     "The KL term of a policy": [
         *("policy", "PolicyLab", "policy_sequences", "PolicySequences", "top_k_divergence", "TopKDivergence"),
     ],
-    "Two models on the same items": ["paired", "PairedComparison"],
+    "Two models on the same items": ["paired", "PairedComparison", "read_scores", "ScoresOfItems"],
     "Is it more than noise?": ["test", "tests", "Tested"],
     "Thresholds without drift": [
         *("threshold", "Threshold", "Alarm", "alarm_probability", "thresholds", "Thresholds", "FeatureDrift"),

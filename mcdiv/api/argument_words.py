@@ -41,6 +41,7 @@ _NAMES = [
     "plot",
     "plugin",
 ]
+_NAMES += ["a", "b", "item"]  # of scores
 _NAMES += ["order", "replicate", "samples", "set", "sort", "spectrum", "symbols", "text", "truth", "units", "weights"]
 _OPTION = re.compile(rf"(?<![\w-])(?:--({'|'.join(_NAMES)})|-(n))(?![\w-])")
 
