@@ -17,16 +17,19 @@ ROUNDS = 5
 ANSWER = "import click, rich.progress, numpy, scipy.special, pydantic, ruamel.yaml, threadpoolctl, sqlite3"
 TABLES = f"{ANSWER}, pandas"
 PICTURES = f"{TABLES}, jinja2, matplotlib.figure, matplotlib.backends.backend_agg, matplotlib.backends.backend_svg"
-#: a run that is left once its answer is printed
+#: the command, left once its answer is printed
 UNTIL_ANSWER = """
 import os, sys
-from mcdiv.cli.run_output import print_answer
-from mcdiv.results.run import run
-def told(results):
-    print_answer(results)
+from mcdiv.__main__ import main
+from mcdiv.cli import run_output
+answer = run_output.print_answer
+def told(*given, **named):
+    answer(*given, **named)
     sys.stdout.flush()
     os._exit(0)
-run("fair", out=sys.argv[1], fresh=True, on_answer=told)
+run_output.print_answer = told
+sys.argv = ["mcdiv", "run", "fair", "-o", sys.argv[1], "--fresh"]
+main()
 """
 
 

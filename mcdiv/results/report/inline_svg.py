@@ -30,12 +30,9 @@ def _clean(mark: ElementTree.Element, name: str) -> None:
     mark.tail = None
     if mark.tag not in ("text", "tspan"):
         mark.text = None
-    for key, value in list(mark.attrib.items()):
-        del mark.attrib[key]
-        plain = key.rpartition("}")[2]
-        if plain.startswith("on"):
-            continue
-        mark.set(plain, _attribute(plain, value, name))
+    given = [(key.rpartition("}")[2], value) for key, value in mark.attrib.items()]
+    mark.attrib.clear()
+    mark.attrib.update({key: _attribute(key, value, name) for key, value in given if not key.startswith("on")})
     for child in list(mark):
         if child.tag.rpartition("}")[2] in _MARKS:
             _clean(child, name)
@@ -54,7 +51,7 @@ def _attribute(key: str, value: str, name: str) -> str:
         return _LONG.sub(_rounded, value.replace("\n", " ").strip())
     if key in ("x", "y"):
         return _LONG.sub(_rounded, value)
-    return _OWN.sub(rf"url(#{name}-\1)", value)
+    return _OWN.sub(rf"url(#{name}-\1)", value) if "url(" in value else value
 
 
 def _rounded(match: re.Match[str]) -> str:
