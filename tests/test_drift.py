@@ -223,3 +223,12 @@ def test_a_computed_p_value_below_its_accuracy_is_a_bound(mcdiv_command: Command
     done = mcdiv_command("threshold", *asked)
     assert "(p-value below 1e−11)" in done.stdout
     assert "Without drift PSI is ≥ 0.8 in less than 1e−09 % of checks." in done.stdout
+
+
+def test_a_job_fails_where_a_feature_alarms_if_that_is_asked_for(mcdiv_command: Command, counts: Path) -> None:
+    js = [*OPTIONS, "--statistic", "js"]
+    mcdiv_command("threshold", *js)
+    assert "1 of 3 features is above" in mcdiv_command("threshold", *js, "--exit-code", code=1).stdout
+    mcdiv_command("threshold", *js, "--exit-code", "--rate", "1e-9")
+    said = mcdiv_command("threshold", "uniform: 3", "-n", "20", "--exit-code", code=2).stderr
+    assert said == "--exit-code: no current counts are given, and nothing can alarm\n"

@@ -264,14 +264,31 @@ def test_a_file_is_written_once_and_never_over_another(mcdiv_command: Command, f
     assert (folder / "why.html").read_bytes() == before
 
 
+@pytest.mark.parametrize("written", ["1/2, 1/4, 1/4", "0.5 0.25 0.25", "[0.5, 1/4, 0.25]", " 0.5,0.25 , 1/4 "])
+def test_probabilities_written_out_are_a_pmf(written: str) -> None:
+    truth, _ = pair_from_options(written, "uniform: 3")
+    assert truth.pmf().tolist() == [0.5, 0.25, 0.25]
+
+
+def test_coins_in_brackets_stay_coins_where_several_fit(mcdiv_command: Command) -> None:
+    done = mcdiv_command("exact", "--truth", "[0.3, 0.7]", "-n", "3", "--estimand", "entropy")
+    assert "coin(p=0.3)" in done.stdout
+    assert "coin(p=0.7)" in done.stdout
+
+
 MISTAKES = [
     (["--truth", "1.2", "--model", "0.5"], "--truth 1.2: coin: expected a probability in [0, 1], got 1.2"),
-    (["--truth", "0.5", "--model", "x"], "--model x: coin: expected a probability in [0, 1], got 'x'"),
+    (["--truth", "0.5", "--model", "unifrm"], "--model unifrm: unknown distribution 'unifrm'; did you mean 'uniform'?"),
+    (["--truth", "0.5", "--model", "coin"], "got 'coin'; coin needs its parameters: p"),
+    (["--truth", "0.5", "--model", "70%"], "got '70%'; write 0.5 for 50 %"),
+    (["--truth", "0.5", "--model", "0.5, x"], "--model 0.5, x: expected a distribution such as 'coin: 0.5' or"),
+    (["--truth", "0.5", "--model", "0.5,,0.5"], "--model 0.5,,0.5: expected a distribution such as 'coin: 0.5' or"),
+    (["--truth", "0.5", "--model", "0.5, 0.6"], "--model 0.5, 0.6: categorical.pmf: sums to 1.1; probabilities must"),
     (
         ["--truth", "0.5", "--model", "uniform: 3"],
         "--model uniform: 3: uniform(k=3) has 3 categories, truth has 2",
     ),
-    (["--truth", "[0.2, 0.3]", "--model", "0.5"], "--truth [0.2, 0.3]: expected one distribution, got 2"),
+    (["--truth", "coin: [0.2, 0.3]", "--model", "0.5"], "--truth coin: [0.2, 0.3]: expected one distribution, got 2"),
     (["--truth", "foo: 3", "--model", "0.5"], "--truth foo: 3: foo: unknown distribution 'foo'"),
     (["--truth", "categorical: {pmf: [0.5, 0.4]}", "--model", "0.5"], "sums to 0.9; probabilities must sum to 1"),
     (["--truth", "foo: {", "--model", "0.5"], "not valid YAML"),

@@ -4,6 +4,7 @@ import json
 import math
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -297,3 +298,15 @@ def test_the_command_prints_the_same_as_the_function_gives(mcdiv_command: Comman
 def test_a_mistake_in_the_command_is_one_line_and_exit_code_2(mcdiv_command: Command) -> None:
     said = mcdiv_command("plan", "--truth", "0.5", "--within", "x", code=2).stderr
     assert said == "within: expected a number > 0, got 'x'\n"
+
+
+def test_a_file_that_is_not_there_is_no_coin(mcdiv_command: Command, folder: Path) -> None:
+    done = mcdiv_command("plan", "--truth", "nosuch.csv", "--within", "0.1", code=2)
+    assert done.stderr == "nosuch.csv: there is no such file\n"
+
+
+def test_the_command_says_which_goals_there_are_and_what_it_wrote(mcdiv_command: Command, folder: Path) -> None:
+    said = mcdiv_command("plan", "--truth", "0.5", code=2).stderr
+    assert "give one goal: --within, --relative, --rmse, --bias, --width, or --power with --against." in said
+    done = mcdiv_command("plan", "--truth", "0.5", "--rmse", "0.1", "--plot", "plan.svg")
+    assert done.stdout.endswith("\nwrote plan.svg\n")

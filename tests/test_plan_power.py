@@ -122,3 +122,8 @@ def test_power_and_against_go_together(mcdiv_command: Command) -> None:
     assert (
         "--power and --against go together" in mcdiv_command("plan", "--truth", "0.8", "--power", "0.8", code=2).stderr
     )
+
+
+def test_what_cannot_be_listed_is_guessed_and_can_be_simulated() -> None:
+    with pytest.raises(mcdiv.ScenarioError, match=r"cannot be listed\. About 288 by the χ² law of many draws; 'test:"):
+        mcdiv.plan_power([1 / 6] * 6, [0.15] * 5 + [0.25])

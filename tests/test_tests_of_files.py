@@ -211,3 +211,26 @@ def test_a_corrected_p_value_that_is_the_level_but_for_roundings_rejects() -> No
     one = replace(mcdiv.test([5, 1], [1, 5]), p_value=np.nextafter(0.05 / 3, 1))  # 3 p = 0.05
     found = list(several_sentences([one, replace(one, p_value=0.9), replace(one, p_value=0.8)]))
     assert found[0].endswith("Corrected for their number (Holm), 1 reject.")
+
+
+def test_too_few_replicates_to_correct_for_many_tests_are_said_to_be_so() -> None:
+    one = replace(mcdiv.test([5, 1], [1, 5]), p_value=1e-4, mcse=1e-4, exact=False, replicates=10_000, group="a")
+    rest = [replace(one, p_value=0.5, mcse=1e-3)] * 999  # 1,000 times 1e-4 is more than 0.05, whatever p is
+    found = list(several_sentences([one, *rest]))
+    assert found[0].endswith("Corrected for their number (Holm), 0 reject.")
+    assert found[1] == "Rejected: a. After correction: none."
+    assert found[2] == "But for the error of simulated p-values 1 might, corrected: a smaller --mcse tells."
+
+
+def test_a_job_fails_where_a_test_rejects_and_several_only_after_correction(
+    mcdiv_command: Command, folder: Path
+) -> None:
+    (folder / "one.csv").write_text("b,x,y\nu,5,1\nv,1,5\n", encoding="utf-8")
+    one = ["one.csv", "--column", "b", "--weights", "x", "--weights", "y", "--exit-code"]
+    mcdiv_command("test", *one)  # p = 0.08
+    mcdiv_command("test", *one, "--alpha", "0.1", code=1)
+    two = "g,b,x,y\nm,u,5,1\nm,v,1,5\nn,u,5,5\nn,v,5,5\n"
+    (folder / "two.csv").write_text(two, encoding="utf-8")
+    several = ["two.csv", "--by", "g", *one[1:], "--alpha", "0.1"]
+    assert "1 of 2 tests reject" in mcdiv_command("test", *several).stdout
+    mcdiv_command("test", *several, "--alpha", "0.2", "--json", code=1)

@@ -90,6 +90,7 @@ progress and problems to standard error.
 |---|---|
 | 0 | done |
 | 1 | a check was not met, an estimator raised, simulated and exact values disagree, or a picture or the report failed |
+| 1 | with `--exit-code`: a feature alarms, or a test rejects |
 | 2 | bad usage or bad input: a line for each problem, with its place |
 | 130 | interrupted, or out of time: finished blocks are kept, and the same command goes on |
 """

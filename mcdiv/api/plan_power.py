@@ -48,7 +48,8 @@ class PowerPlan:
 
     def __repr__(self) -> str:
         """The answer on one line."""
-        return f"<mcdiv.PowerPlan {self.sample_size:,} draws: power {self.wanted_power:g} of '{self.statistic}'>"
+        said = f"{self.sample_size:,} draws from {self.alternative} against {self.reference}"
+        return f"<mcdiv.PowerPlan {said}: power {self.wanted_power:g} of '{self.statistic}'>"
 
 
 def plan_power(
@@ -140,7 +141,11 @@ def planned_power(
     if not found.draws:
         most = found.verified_to or 0
         reached = f"with {counted(most, 'draw')} the power is {figure(found.value)}" if most else "there is no power"
-        raise ScenarioError([f"{reached}, not {question.power:g}; outcomes of larger samples cannot be listed"])
+        said = f"{reached}, not {question.power:g}; outcomes of larger samples cannot be listed"
+        guess = guessed_draws(question)
+        if guess is not None and guess > most:
+            said += f". About {guess:,} by the χ² law of many draws; 'test: {{null: model}}' in a scenario simulates it"
+        raise ScenarioError([said])
     there = power_at(question, found.draws)
     return PowerPlan(
         sample_size=found.draws,

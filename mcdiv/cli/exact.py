@@ -3,13 +3,13 @@
 import click
 
 from mcdiv.cli import console
-from mcdiv.cli.options import json_option, plugin_option, set_option
+from mcdiv.cli.options import DIST, json_option, plugin_option, set_option
 from mcdiv.cli.run_output import print_exact
 
 
 @click.command()
 @click.argument("source", required=False, metavar="[SCENARIO]")
-@click.option("--truth", metavar="DIST", help="P: a coin's P(heads) such as 0.5, or 'zipf: {k: 100}'.")
+@click.option("--truth", metavar="DIST", help=f"P: {DIST}.")
 @click.option("--model", metavar="DIST", help="Q, the same way.")
 @click.option("-n", "--sample-size", "sizes", multiple=True, metavar="N", help="Draws from P. Repeatable.")
 @click.option(

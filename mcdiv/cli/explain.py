@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 
 from mcdiv.cli import console
+from mcdiv.cli.options import DIST
 
 #: written out, as nothing is loaded before a command needs it
 _FORMATS, _UNITS = ["text", "markdown", "html"], ["nats", "bits", "bans"]
 
 
 @click.command()
-@click.option("--truth", required=True, metavar="DIST", help="P: a coin's P(heads) such as 0.7, or 'zipf: {k: 100}'.")
+@click.option("--truth", required=True, metavar="DIST", help=f"P: {DIST}.")
 @click.option("--model", required=True, metavar="DIST", help="Q, the same way.")
 @click.option(
     "-u", "--units", type=click.Choice(_UNITS), default="bits", show_default=True, help="Unit of information."

@@ -58,6 +58,8 @@ name_option = click.option(
     help="Of the results' folder, OUTPUT/NAME/. Default: the scenario's name; without --output it is followed by what "
     "--set changes of what is studied (truth, model, sample sizes, zip, exclude, estimands, level).",
 )
+#: what a DIST can be
+DIST = "a coin's P(heads) such as 0.5, probabilities such as '0.5, 0.3, 0.2', or 'zipf: {k: 100}'"
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 #: shared by all commands that look estimators up
 plugin_option = click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcdiv.cli import console
-from mcdiv.cli.options import json_option, plugin_option, reading_options_of
+from mcdiv.cli.options import DIST, json_option, plugin_option, reading_options_of
 from mcdiv.cli.picture_file import check_picture, write_picture
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ _READING = (
 
 
 @click.command()
-@click.option(
-    "--truth", required=True, metavar="DIST|FILE", help="P: a coin's P(heads) such as 0.5, 'zipf: {k: 100}', or a FILE."
-)
+@click.option("--truth", required=True, metavar="DIST|FILE", help=f"P: {DIST}; or a FILE.")
 @click.option("--model", metavar="DIST|FILE", help="Q, the same way.")
 @click.option("--estimand", default="entropy", show_default=True, metavar="NAME", help="From mcdiv list estimands.")
 @click.option("-e", "--estimator", "estimators", multiple=True, metavar="NAME", help="Default: plugin. Repeatable.")
@@ -101,6 +99,10 @@ def plan(
         given, read_as = _given({"truth": truth, "against": against}, reading)
         _plan_power(given["truth"], given["against"], alpha, power, statistic, read_as, as_json=as_json)
         return
+    if sum(size is not None for size in sizes.values()) != 1:
+        raise click.UsageError(
+            "give one goal: --within, --relative, --rmse, --bias, --width, or --power with --against."
+        )
     if as_yaml and (as_json or len(estimators) > 1):
         raise click.UsageError("--yaml prints one study: give one estimator, and no --json.")
     given, read_as = _given({"truth": truth, "model": model}, reading)
@@ -130,6 +132,8 @@ def plan(
         console.print_json([_as_record(each) for each in found])
     else:
         _print(found, read_as)
+        if plot is not None:
+            console.echo(f"wrote {plot}")
 
 
 def _given(texts: dict[str, str | None], reading: "Reading") -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -137,25 +141,21 @@ def _given(texts: dict[str, str | None], reading: "Reading") -> tuple[dict[str, 
     from mcdiv.errors import ScenarioError
     from mcdiv.files.counts import Reading
     from mcdiv.files.shipped import find_data
-    from mcdiv.observed.option_texts import is_distribution
+    from mcdiv.observed.option_texts import exists, is_distribution
     from mcdiv.observed.pmfs import pmfs_of
 
     named = [text for text in filter(None, texts.values()) if not is_distribution(text)]
-    files = [text for text in named if text == "-" or _is_there(find_data(text))]
+    files = [text for text in named if text == "-" or exists(find_data(text))]
     with console.plain_errors():
+        for text in named:
+            if text not in files and Path(text).suffix[1:].isalpha():
+                raise ScenarioError([f"{text[:60]}: there is no such file"])
         if not files and reading != Reading():
             raise ScenarioError(["--truth: options that say how a file is read are given, and no file"])
         if not files:
             return texts, ()
         found = pmfs_of(texts, reading)
     return {name: found.pmfs.get(name) for name in texts}, found.read_as
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # too long for a name
-        return False
 
 
 def _plan_power(

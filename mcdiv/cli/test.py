@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 from math import isinf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,11 @@ MAX_LINES = 100
 @click.option("-o", "--output", metavar="FILE", help="Write the tests as CSV; an existing file is never overwritten.")
 @click.option("--plot", metavar="FILE", help="Draw the law of the statistic where nothing differs, or all p-values.")
 @json_option
+@click.option(
+    "--exit-code",
+    is_flag=True,
+    help="Exit with 1 if the test rejects; of several, if one does after Holm's correction.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @plugin_option
 def test(
@@ -54,6 +60,7 @@ def test(
     output: str | None,
     plot: str | None,
     as_json: bool,
+    exit_code: bool,
     quiet: bool,
     plugins: tuple[str, ...],
     **options: str,
@@ -68,6 +75,7 @@ def test(
     from mcdiv.files.disk import raise_if_exists, write_new
     from mcdiv.observed.pictures_of_tests import check_picture, write_picture
     from mcdiv.observed.several_samples import Wanted, tests_of
+    from mcdiv.significance.tested import rejected_of_all
 
     with console.plain_errors():
         if output is not None:
@@ -93,6 +101,8 @@ def test(
         console.print_json([_as_record(tested) for _, tested in tests])
     else:
         _print(tests, [name for name in (output, plot) if name is not None])
+    if exit_code and rejected_of_all([tested for _, tested in tests]):
+        sys.exit(console.FAILED)
 
 
 def _checked(**options: str) -> "tuple[str, Precision]":

@@ -1,5 +1,6 @@
 """`mcdiv threshold`: its options, and what it prints."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,7 @@ MAX_LINES = 100
 @click.option("--plot", metavar="FILE", help="Draw statistics and thresholds: .svg, .png or .pdf.")
 @click.option("-o", "--output", metavar="FILE", help="Write the table as CSV; an existing file is never overwritten.")
 @json_option
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if a feature alarms, as a job needs it.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @plugin_option
 def threshold(
@@ -57,6 +59,7 @@ def threshold(
     plot: str | None,
     output: str | None,
     as_json: bool,
+    exit_code: bool,
     quiet: bool,
     plugins: tuple[str, ...],
     **options: Any,
@@ -80,6 +83,8 @@ def threshold(
     from mcdiv.results.csv_tables import to_csv
 
     with console.plain_errors():
+        if exit_code and current is None and len(weights) < 2:
+            raise ScenarioError(["--exit-code: no current counts are given, and nothing can alarm"])
         if output is not None:
             raise_if_exists(Path(output))
         if plot is not None:
@@ -110,10 +115,12 @@ def threshold(
             write_picture(Path(plot), thresholds.draw())
     if as_json:
         console.print_json([_as_record(drift) for drift in thresholds.features])
-        return
-    _print(found, question)
-    for path in filter(None, (output, plot)):
-        console.echo(f"wrote {path}")
+    else:
+        _print(found, question)
+        for path in filter(None, (output, plot)):
+            console.echo(f"wrote {path}")
+    if exit_code and any(drift.alarm for drift in thresholds.features):
+        sys.exit(console.FAILED)
 
 
 def _print_known(text: str, m: str | None, settings: dict[str, Any], *, as_json: bool, alone: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,9 @@ from mcdiv.files import counts
 from mcdiv.files.counts import Reading, is_number
 from mcdiv.observed.option_texts import distribution_of, is_distribution, shipped_or_own
 from mcdiv.scenario.plugins import installed
+
+#: a comma with no number before it
+_NOTHING_BETWEEN = re.compile(r"^\s*,|,\s*,")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +93,8 @@ def _written_out(option: str, text: str) -> Any:
     few = sum(map(_is_one, cells))
     if len(cells) < 2 or (few < len(cells) and (not few or "," not in text or Path(text).exists())):
         return None
+    if _NOTHING_BETWEEN.search(text):
+        raise ScenarioError([f"--{option}: expected a number between two commas, got '{quoted(text)}'"])
     return np.array([_number(option, cell) for cell in cells])
 
 

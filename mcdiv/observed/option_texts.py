@@ -3,15 +3,15 @@
 import difflib
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
-from mcdiv.core.distributions import Distribution
-from mcdiv.core.domains import parse_number
+from mcdiv.core.distributions import FAMILIES, Distribution
 from mcdiv.errors import ScenarioError
 from mcdiv.files import yaml_text
 from mcdiv.files.shipped import find_data, shipped_data
 from mcdiv.observed.options import checked
-from mcdiv.results.loading import as_distribution
+from mcdiv.results.loading import as_distribution, numbers_in
 
 #: how a distribution begins: "zipf: …" or "{zipf: …"; a drive has one letter
 _FAMILY = re.compile(r"""\s*\{?\s*["']?\w{2,}["']?\s*:""")
@@ -24,9 +24,24 @@ def shipped_or_own(source: str) -> str:
     if source == "-":
         return source
     path, near = find_data(source), difflib.get_close_matches(source, shipped_data(), n=1)
-    if near and not path.exists():
+    if exists(path):
+        return str(path)
+    if source in FAMILIES:
+        needed = ", ".join(FAMILIES[source].parameters)
+        raise ScenarioError([f"{source}: there is no such file; as a distribution it needs its parameters: {needed}"])
+    if "%" in source:
+        raise ScenarioError([f"{source[:60]}: there is no such file; write a probability of 50 % as 0.5"])
+    if near:
         raise ScenarioError([f"{source}: there is no such file; did you mean the shipped table '{near[0]}'?"])
     return str(path)
+
+
+def exists(path: Path) -> bool:
+    """Whether there is such a file; none has a name that is too long."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def check_read_once(sources: Iterable[object]) -> None:
@@ -36,17 +51,13 @@ def check_read_once(sources: Iterable[object]) -> None:
 
 
 def is_distribution(text: str) -> bool:
-    """Whether a text is a distribution, as a scenario has it, and not the name of a file."""
-    try:
-        parse_number(text)
-    except ValueError:
-        return _FAMILY.match(text) is not None
-    return True
+    """Whether a text is a distribution, as an option has it, and not the name of a file."""
+    return bool(numbers_in(text)) or _FAMILY.match(text) is not None
 
 
 def distribution_of(text: str, option: str = "--model") -> Distribution:
     """The distribution of an option's text; a ScenarioError names the option."""
-    value = yaml_text.read_value(as_distribution(text), f"{option} {text[:60]}")
+    value = yaml_text.read_value(as_distribution(text, one=True), f"{option} {text[:60]}")
     mapping = {"truth": value, "sample_sizes": 1, "estimators": "plugin"}
     grid = checked(MAPPING | mapping, truth=option).truth
     if len(grid) > 1:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mcdiv.core.catalogue import texts
 from mcdiv.core.distributions import Distribution
+from mcdiv.core.domains import parse_number
 from mcdiv.core.labels import matched
 from mcdiv.core.pictures import unknown_plot
 from mcdiv.core.units import UNITS
@@ -162,7 +163,7 @@ def pair_from_options(
     text = yaml_text.read_text(rest, f"mcdiv {command}")
     text.options = called
     for key, given in _paired(truth, model):
-        _take(text, key, given)
+        _take(text, key, given, one=True)
     scenario = parse(text)
     for key, given, grid in (("truth", truth, scenario.truth), ("model", model, scenario.model)):
         if len(grid) > 1:
@@ -178,10 +179,10 @@ def _paired(truth: Any, model: Any) -> Iterator[tuple[str, Any]]:
         yield from (("truth", truth), ("model", model))
 
 
-def _take(text: yaml_text.ScenarioText, key: str, given: Any) -> None:
+def _take(text: yaml_text.ScenarioText, key: str, given: Any, *, one: bool = False) -> None:
     """A distribution as an option has it, or as Python does: a coin's P(heads), a mapping, a pmf."""
     if isinstance(given, str):
-        text.take(key, given, as_distribution(given))
+        text.take(key, given, as_distribution(given, one=one))
         return
     value = plain(given)
     if not isinstance(value, dict):
@@ -197,17 +198,33 @@ def plain(value: Any) -> Any:
     return [plain(entry) for entry in value] if isinstance(value, (list, tuple)) else value
 
 
-def as_distribution(text: str) -> str:
-    """`0.5` is a coin; anything else is YAML: `zipf: {k: 100}`. A ScenarioError where it is the name of a file."""
+def as_distribution(text: str, *, one: bool = False) -> str:
+    """YAML of a distribution: `0.5` is a coin, `0.5, 0.3, 0.2` a pmf, and `zipf: {k: 100}` itself.
+
+    `[0.5, 0.3]` is two coins; where only `one` distribution fits, it is a pmf. A ScenarioError where it is the name of
+    a file.
+    """
     if disk.is_file(text):
         raise ScenarioError([f"{text}: expected a distribution, got a file; its counts are 'counts: {{file: {text}}}'"])
-    return (
-        f"{{{text}}}"
-        if ":" in text and not text.lstrip().startswith(("{", "["))
-        else text
-        if ":" in text
-        else f"{{coin: {text}}}"
-    )
+    inside = text.strip()
+    if ":" in text:
+        return text if inside.startswith(("{", "[")) else f"{{{text}}}"
+    bracketed = inside.startswith("[") and inside.endswith("]")
+    cells = numbers_in(inside[1:-1] if one and bracketed else inside)
+    if len(cells) > 1:
+        return f"{{categorical: {{pmf: [{', '.join(cells)}]}}}}"
+    return f"{{coin: {text}}}" if cells or inside.startswith(("{", "[")) else text
+
+
+def numbers_in(text: str) -> list[str]:
+    """The numbers of "0.5, 0.3, 0.2" or "1/2 1/3 1/6"; none where anything else is among them."""
+    cells = [part for cell in text.split(",") for part in cell.split() or [""]]
+    try:
+        for cell in cells:
+            parse_number(cell)
+    except ValueError:
+        return []
+    return cells
 
 
 def _read_counts(text: yaml_text.ScenarioText) -> list[ScenarioProblem]:

@@ -52,7 +52,7 @@ def _several(entries: Sequence[object]) -> tuple[Distribution, ...]:
 
 def _of_one_family(value: object) -> tuple[Distribution, ...]:
     if not isinstance(value, Mapping):
-        raise_if_any([((), f"expected a distribution such as 'coin: 0.5', got {shown(value)}")])
+        raise_if_any([((), _no_distribution(value))])
     assert isinstance(value, Mapping)
     if len(value) != 1:
         raise_if_any([((), f"expected one distribution, got {len(value)}: {', '.join(map(str, value)) or 'none'}")])
@@ -71,6 +71,18 @@ def _of_one_family(value: object) -> tuple[Distribution, ...]:
         problems = [((*prefix, *path), message) for path, message in _grid_problems(name, dict(given))]
     raise_if_any(problems)
     return _grid(name, _redrawn(dict(given), known))
+
+
+def _no_distribution(value: object) -> str:
+    """What is said of a value in place of a distribution: a name without parameters, a percentage, anything."""
+    said = f"expected a distribution such as 'coin: 0.5' or 'uniform: {{k: 6}}', got {shown(value)}"
+    if not isinstance(value, str):
+        return said
+    if value in FAMILIES:
+        return f"{said}; {value} needs its parameters: {', '.join(FAMILIES[value].parameters)}"
+    if value.isidentifier():
+        return str(did_you_mean("distribution", value, FAMILIES))
+    return f"{said}; write 0.5 for 50 %" if "%" in value else said
 
 
 def _redraw_problems(given: dict[str, Any]) -> list[Problem]:

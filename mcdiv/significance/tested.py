@@ -148,3 +148,10 @@ def holm(p_values: Sequence[float]) -> Array:
     corrected = np.empty(len(p))
     corrected[order] = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
     return np.minimum(corrected, 1.0)
+
+
+def rejected_of_all(tests: Sequence[Tested], mcses: float = 0.0) -> list[Tested]:
+    """Those that reject at level α corrected for their number (Holm), p-values lowered by so many MCSEs."""
+    reach = tests[0].alpha * (1 + SAME_PROBABILITY)  # a p-value times the number of tests may be α but for roundings
+    corrected = holm([max(0.0, tested.p_value - mcses * tested.mcse) for tested in tests])
+    return [tested for tested, p in zip(tests, corrected, strict=True) if p <= reach]

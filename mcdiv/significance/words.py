@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from mcdiv.core.number_format import counted, figure, rounded
+from mcdiv.core.number_format import counted, figure, joined, rounded
 from mcdiv.core.performance import Measured
-from mcdiv.significance.statistics import SAME_PROBABILITY, STATISTICS
-from mcdiv.significance.tested import Tested, holm
+from mcdiv.significance.statistics import STATISTICS
+from mcdiv.significance.tested import Tested, rejected_of_all
 
 #: an approximate p-value is off where it differs by more than this share of the p-value, and by 3 MCSEs
 OFF = 0.1
+#: tests that a sentence names
+_NAMED = 8
+#: by which a simulated p-value may be too high
+_MCSES = 3
 
 
 def sentences(tested: Tested) -> Iterator[str]:
@@ -28,13 +32,15 @@ def sentences(tested: Tested) -> Iterator[str]:
 def several_sentences(tests: Sequence[Tested]) -> Iterator[str]:
     """How many of several tests reject, by themselves and corrected for their number."""
     alpha, many = tests[0].alpha, len(tests)
-    level, rejected = _level(tests[0]), sum(tested.rejects for tested in tests)
-    reach = alpha * (1 + SAME_PROBABILITY)  # a p-value times the number of tests may be α but for roundings
-    corrected = int((holm([tested.p_value for tested in tests]) <= reach).sum())
+    level, rejected, corrected = _level(tests[0]), [each for each in tests if each.rejects], rejected_of_all(tests)
     yield (
-        f"{rejected:,} of {many:,} tests reject at level {level}; if nothing differed anywhere, at most "
-        f"{figure(alpha * many)} would on average. Corrected for their number (Holm), {corrected:,} reject."
+        f"{len(rejected):,} of {many:,} tests reject at level {level}; if nothing differed anywhere, at most "
+        f"{figure(alpha * many)} would on average. Corrected for their number (Holm), {len(corrected):,} reject."
     )
+    if 0 < len(rejected) <= _NAMED:
+        yield f"Rejected: {_named(rejected)}. After correction: {_named(corrected)}."
+    if (could := len(rejected_of_all(tests, _MCSES))) > len(corrected):
+        yield f"But for the error of simulated p-values {could:,} might, corrected: a smaller --mcse tells."
     if undecided := sum(not tested.decided for tested in tests):
         yield f"Of {counted(undecided, 'simulated p-value')} the MCSE does not tell on which side of {level} it is."
     if hopeless := sum(tested.least is not None and tested.least > alpha for tested in tests):
@@ -42,6 +48,10 @@ def several_sentences(tests: Sequence[Tested]) -> Iterator[str]:
     off = sum(tested.asymptotic is not None and (tested.asymptotic <= alpha) != tested.rejects for tested in tests)
     if off:
         yield f"The χ² approximation would decide otherwise in {counted(off, 'test')}."
+
+
+def _named(tests: Sequence[Tested]) -> str:
+    return joined(tested.group for tested in tests) if tests else "none"
 
 
 def first_sentence(tested: Tested) -> str:
