@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import scenario_of, small
 
+from mcdiv.cli.console import print_table
 from mcdiv.core.escapes import csv_cell, in_json, markdown, one_line, printable
 from mcdiv.files import disk, store
 from mcdiv.files.yaml_text import write_text
@@ -133,6 +134,12 @@ def test_an_output_folder_called_like_an_address_is_a_folder(mcdiv_command: Comm
     assert json.loads((folder / "file:elsewhere/small/manifest.json").read_text())["status"] == "complete"
     assert (folder / "file:elsewhere/small/ledger.sqlite").is_file()
     assert sorted(path.name for path in folder.iterdir()) == ["file:elsewhere", "small.yaml"]
+
+
+def test_a_table_prints_labels_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(None, (":b:", "[bold]x"), [("3:100:1", "1"), (":heart:", "[red]2[/red]")])
+    words = capsys.readouterr().out.split()
+    assert {":b:", "[bold]x", "3:100:1", ":heart:", "[red]2[/red]"} <= set(words)
 
 
 def test_what_is_printed_gives_the_terminal_no_order(mcdiv_command: Command, folder: Path) -> None:

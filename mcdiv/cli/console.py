@@ -100,7 +100,7 @@ def print_table(
     for line in lines:
         table.add_row(*map(one_line, line))
     width = None if stdout() and stdout().isatty() else 400
-    screen = Console(highlight=False, markup=False, width=width)
+    screen = Console(highlight=False, markup=False, emoji=False, width=width)
     with screen.capture() as drawn:
         screen.print(table)
     # Not echo: the table's own bold head is an order to the terminal.
