@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from measuring import unmeasured
 
-from mcdiv.results.plots import render_all
+from mcdiv.results.plots.layout import lay_out, remembered
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,15 +26,19 @@ _OF_LEGENDS = 1 / 3
 
 def faults(figure: Figure) -> list[str]:
     """A line for each fault of a figure, which is laid out and walked through as for a file; painting takes as long."""
-    with unmeasured():  # from here on it is matplotlib
-        render_all(figure, [])
+    with unmeasured(), remembered(figure, _renderer(figure)):  # from here on it is matplotlib
+        lay_out(figure)
         figure.draw_without_rendering()
         return illegible(figure)
 
 
+def _renderer(figure: Figure) -> Any:
+    return FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+
+
 def illegible(figure: Figure) -> list[str]:
     """A line for each fault of a figure in which all has its place."""
-    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    renderer = _renderer(figure)
     boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in _texts(figure)]
     lines = [f"cut: {words!r}" for words, box in boxes if not _holds(figure.bbox, box)]
     lines += [f"overprinted: {a!r} and {b!r}" for (a, one), (b, two) in combinations(boxes, 2) if _overlap(one, two)]

@@ -175,6 +175,7 @@ def test_a_header_may_break_its_lines_and_places_stay_right(counted: Counted) ->
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_a_header_longer_than_what_is_looked_at_together_is_read_whole(counted: Counted) -> None:
     names = [f"a_rather_long_name_of_category_{i}" for i in range(40_000)]
     (found,) = counted("a.csv", f"{','.join(names)}\n{','.join(['1'] * len(names))}\n")

@@ -119,6 +119,7 @@ def test_a_file_that_does_not_say_what_it_counts_is_refused_with_its_place(
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_a_long_file_is_read_in_bounded_memory(folder: Path) -> None:
     generator = np.random.default_rng(1)
     symbols = generator.integers(0, 50, 2_000_000)

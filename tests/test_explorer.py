@@ -75,6 +75,7 @@ def exact(estimand: str, estimator: str, p: float, q: float, n: int) -> tuple[fl
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_definitions_and_slopes_agree_with_python_on_a_grid(javascript: JavaScript) -> None:
     values = [0, 1e-9, 0.01, 0.25, 0.3, 0.5, 0.5 + 1e-9, 0.7, 0.99, 1]
     grid = list(itertools.product(values, values))
@@ -91,6 +92,7 @@ def test_definitions_and_slopes_agree_with_python_on_a_grid(javascript: JavaScri
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_kl_keeps_its_digits_near_p_equal_to_q(javascript: JavaScript) -> None:
     for step in (1e-3, 1e-6, 1e-9):
         expected = float(mcdiv.kl_divergence([0.3, 0.7], [0.3 + step, 1 - (0.3 + step)]))
@@ -114,6 +116,7 @@ def test_performance_of_every_estimator_agrees_with_python_on_a_grid(javascript:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_every_outcome_has_the_estimate_that_python_gives(javascript: JavaScript) -> None:
     for estimator, n in itertools.product(ESTIMATORS, (1, 2, 3, 50, 1001)):
         counts = np.stack([np.arange(n + 1), n - np.arange(n + 1)], axis=-1)
@@ -124,6 +127,7 @@ def test_every_outcome_has_the_estimate_that_python_gives(javascript: JavaScript
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_binomial_weights_and_central_counts_agree_with_python(javascript: JavaScript) -> None:
     for n, p in ((1, 0.5), (10, 0.01), (100, 0.7), (10_000, 0.999)):
         found = javascript(f"binomialWindow({n}, {p})")
@@ -137,6 +141,7 @@ def test_binomial_weights_and_central_counts_agree_with_python(javascript: JavaS
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_p_value_of_heads_is_that_of_mcdiv_test(javascript: JavaScript) -> None:
     grid = [(n, heads, q) for n in (1, 2, 10, 37) for heads in (0, 1, n // 3, n) for q in (0.02, 0.5, 0.7)]
     found = javascript(f"{grid_of(grid)}.map(([n, heads, q]) => gPValue(gLaw(n, q, q), gStatistic(heads, n, q)))")
@@ -144,6 +149,7 @@ def test_the_p_value_of_heads_is_that_of_mcdiv_test(javascript: JavaScript) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_size_and_power_are_those_of_the_exact_g_test(javascript: JavaScript) -> None:
     grid = [(n, p, q) for n in (1, 5, 20, 333) for p in (0.0, 0.3, 0.7) for q in (0.02, 0.5, 0.7)]
     numbers = "({ critical, size, power }) => [critical, size, power]"
@@ -155,6 +161,7 @@ def test_size_and_power_are_those_of_the_exact_g_test(javascript: JavaScript) ->
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_test_of_a_model_without_chance_rejects_whatever_it_rules_out(javascript: JavaScript) -> None:
     assert javascript("((t) => [t.critical, t.size, t.power])(gTest(3, 0.5, 1, 0.05))") == [0, 0, 0.875]
     words = javascript("testWords({ p: 0.5, q: 1, n: 3 }, gTest(3, 0.5, 1, 0.05), { g: Infinity, p: 0 })")
@@ -175,6 +182,7 @@ def test_a_model_that_rules_out_what_the_coin_does_is_infinite(javascript: JavaS
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("p", "q", "excluded"),
     [(0.7, 0, "heads"), (0.7, 1, "tails"), (0, 1, "tails"), (1, 0, "heads"), (0, 0, ""), (1, 1, ""), (0.7, 1e-9, "")],
@@ -207,6 +215,7 @@ def test_both_slopes_are_one_at_the_ends_too(javascript: JavaScript) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_flips_follow_the_coin_and_earlier_experiments_stay(javascript: JavaScript) -> None:
     heads = np.array(javascript("experiments(20261123, 2000, 0.7, 100).runs.map((run) => run.heads)"))
     assert abs(heads.mean() - 70) < 5 * math.sqrt(100 * 0.7 * 0.3 / 2000)
@@ -215,6 +224,7 @@ def test_flips_follow_the_coin_and_earlier_experiments_stay(javascript: JavaScri
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_address_carries_the_state_and_nothing_else_gets_in(javascript: JavaScript) -> None:
     state = {
         "p": 0.7,
@@ -232,6 +242,7 @@ def test_the_address_carries_the_state_and_nothing_else_gets_in(javascript: Java
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_scenario_that_the_page_writes_is_one_that_mcdiv_runs(javascript: JavaScript) -> None:
     for n, estimator in ((1, "plugin"), (10, "jeffreys"), (10_000, "grassberger_2003")):
         state = {"p": 0.7, "q": 0.5, "n": n, "estimator": estimator, "units": "bits", "seed": 4}

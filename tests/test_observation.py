@@ -223,6 +223,7 @@ def test_a_folder_that_may_not_be_looked_into_is_one_line(
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_categories_beyond_what_can_be_held_are_refused(write: Write) -> None:
     name = write("a.txt", " ".join(f"w{i}" for i in range(10**6 + 1)))
     with pytest.raises(ScenarioError, match="1,000,001 categories are more than 1,000,000"):

@@ -88,6 +88,7 @@ def test_groups_of_one_item_are_no_groups() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=2, max_size=9))
 def test_the_sign_flip_p_of_decimals_counts_all_patterns(pairs: list[tuple[int, int]]) -> None:
     a, b = ([pair[i] / 10 for pair in pairs] for i in (0, 1))
@@ -96,6 +97,7 @@ def test_the_sign_flip_p_of_decimals_counts_all_patterns(pairs: list[tuple[int, 
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 @given(st.lists(st.floats(-5, 5).filter(lambda x: abs(x) > 1e-3), min_size=2, max_size=9))
 def test_the_sign_flip_p_of_any_numbers_counts_all_patterns(differences: list[float]) -> None:
     found = mcdiv.paired([0.0] * len(differences), differences, scores="other")

@@ -74,6 +74,7 @@ def test_pictures_are_drawn_where_there_is_something_to_draw(study: Study, chang
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_a_picture_is_the_same_bytes_every_time_in_every_format_and_both_styles(study: Study) -> None:
     tables = study(paths=2).tables
     for kind, looks in product(FORMATS, ("paper", "slides")):

@@ -15,6 +15,7 @@ from mcdiv.planning.power import PowerQuestion, power_at
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_a_power_of_four_fifths_of_the_g_test_takes_154_draws() -> None:
     """By enumeration of all outcomes, elsewhere."""
     found = mcdiv.plan_power([0.5, 0.3, 0.2], [0.4, 0.3, 0.3], alpha=0.05, power=0.8)

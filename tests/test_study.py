@@ -162,6 +162,7 @@ def _csv(results: Results) -> dict[str, str]:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_the_threads_of_blas_change_no_byte() -> None:
     wide = scenario_of(truth={"zipf": 4000}, model={"uniform": 4000}, sample_sizes=[20, 50], replicates=600)
     found = []

@@ -319,6 +319,7 @@ WIDE = "feature,a,b,c\nx,40,30,30\ny,10,60,30\n"
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 def test_a_reference_may_have_any_layout_that_estimate_reads(mcdiv_command: Command, folder: Path) -> None:
     (folder / "wide.csv").write_text(WIDE)
     rows = [row.split(",") for row in WIDE.split()[1:]]
