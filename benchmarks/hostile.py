@@ -14,6 +14,7 @@ from time import process_time
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))  # what is tried there some times is tried here for long
 
+import data_files
 from data_files import DataFiles
 from format_files import FormatFiles
 from hostile import Hostile
@@ -32,7 +33,7 @@ _SHOWN = 5
 def main(what: str, count: int, seed: int) -> int:
     """Try so many, and tell how they ended; Ctrl-C ends it early."""
     if what == "pieces":
-        delimited.ROWS, delimited.PIECE = _FEW_ROWS, _FEW_CHARACTERS
+        delimited.ROWS, delimited.PIECE, data_files.SEEN = _FEW_ROWS, _FEW_CHARACTERS, _FEW_ROWS
     ends: Counter[str] = Counter()
     slowest = [0.0]
     with TemporaryDirectory() as folder:

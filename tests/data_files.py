@@ -18,6 +18,8 @@ from mcdiv.errors import ScenarioError
 from mcdiv.files.counts import Reading, read_tallies
 
 COUNTING = {"count", "counts", "n", "frequency", "freq", "weight", "weights"}
+#: rows by which a table is told
+SEEN = 2**16
 #: a group's name, and how often each of its categories occurred; of categories without names only their counts matter
 Groups = list[tuple[str, dict[str, int] | list[int]]]
 
@@ -233,8 +235,9 @@ def _by_header(header: list[str], rows: list[list[str]], group: int | None) -> l
     ]
 
 
-def _left_out(header: list[str], rows: list[list[str]], free: list[int]) -> list[int]:
-    """Columns that hold row numbers, or the sum of the other numbers."""
+def _left_out(header: list[str], every: list[list[str]], free: list[int]) -> list[int]:
+    """Columns that hold row numbers, or the sum of the other numbers, in the first rows."""
+    rows = every[:SEEN]
     numeric = [i for i in free if all(_is_count(row[i]) for row in rows)]
     starts = [[*range(first, first + len(rows))] for first in (0, 1)]
     index = [

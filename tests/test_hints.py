@@ -1,17 +1,20 @@
 """What a refusal says to type is typed: it reads the file, or a more particular refusal says what is wrong with it."""
 
+import io
 import itertools
 import json
 import math
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from conftest import Command
 from test_layouts import DOUBTS
-from test_tables_of_programs import HERE, REFUSED, reading_of_options
+from test_tables_of_programs import HERE, READ, REFUSED, SHARES, reading_of_options
 
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts import Reading, read_tallies
@@ -19,6 +22,8 @@ from mcdiv.files.counts import Reading, read_tallies
 #: an option with its value, in quotes or not
 _OPTION = re.compile(r"--(?:layout|samples|missing|ignore|spectrum|column|weights) (?:'[^']+'|(?!if\b|or\b)[^\s;:,?]+)")
 _CHOICES = re.compile(r"(?:Choose one with|[Ss]ay so with|Choose with) --column.*?: (.*?)(?: \(or |; or, |$)")
+#: what goes to mcdiv through a pipe, and its options there
+_PIPED = re.compile(r": ([^:]*) \| mcdiv estimate - (.*?)(?:;|$)")
 #: what more than this many choices of columns can be is not tried
 _PAIRS = 40
 
@@ -35,6 +40,7 @@ def refusal(name: str, options: str = "") -> str:
 
 def commands_in(line: str) -> list[str]:
     """The options that a refusal names, those that go together in one."""
+    line = _PIPED.sub("", line)
     found = [match for match in re.findall(r"with (--\w+ \S+(?: --\w+ \S+)*)", line) if _OPTION.match(match)]
     found = [part.rstrip(";,.") for part in found] or [" ".join([match]) for match in _OPTION.findall(line)]
     return ["--ignore " + shlex.quote(name) for name in re.findall(r"--ignore, such as '([^']+)'", line)] + found
@@ -69,6 +75,60 @@ def test_what_a_refusal_of_a_programs_file_names_leads_somewhere(name: str, fold
 def test_what_a_doubt_names_leads_somewhere(name: str, text: str, said: list[str], folder: Path) -> None:
     (folder / name).write_text(text)
     leads_somewhere(name)
+
+
+#: the counts of the commands that refusals print, of files that are read by no option
+TYPED: dict[str, dict[str, float]] = {
+    "percent_marks.csv": {"oak": 0.6, "elm": 0.4},
+    "docword.txt": {"1": 7, "2": 1, "5": 2},
+    "reads.fastq": {"a": 3, "c": 2, "g": 2, "t": 1},
+    "reads.sam": {"chr1": 2, "chr2": 1},
+    "jellyfish_dump.fa": {"ACGT": 3, "ACCC": 1, "GGGT": 2},
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_the_command_that_a_refusal_prints_can_be_typed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        read_tallies(str(HERE / name), Reading())
+    found = _PIPED.search(caught.value.problems[0])
+    assert found is not None
+    command = found[1].replace("FILE", shlex.quote(str(HERE / name)))
+    piped = subprocess.run(command, shell=True, capture_output=True, check=True).stdout
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped)))
+    (tally,) = read_tallies("-", reading_of_options(found[2]), pmfs=True)
+    values = (tally.counts if tally.pmf is None else tally.pmf).tolist()
+    assert dict(zip(tally.labels, values, strict=True)) == pytest.approx(TYPED[name])
+
+
+def test_lineages_of_several_ranks_are_not_counted_twice() -> None:
+    with pytest.raises(ScenarioError, match=r"'k__Bacteria' holds .*, which would be counted twice"):
+        read_tallies(
+            str(HERE / "metaphlan.txt"),
+            reading_of_options("--column clade_name --weights relative_abundance"),
+            pmfs=True,
+        )
+
+
+#: what refusals give as an example
+EXAMPLES = {
+    **dict.fromkeys(("centrifuge.tsv", "kallisto.tsv", "mixcr.tsv", "salmon.sf", "spss.csv", "subtlex.tsv")),
+    **dict.fromkeys(("airr.tsv", "vdjtools.txt")),
+    "bracken.tsv": "--column name --weights kraken_assigned_reads",
+    "immunarch.tsv": "--column CDR3.nt --weights Clones",
+    "phyloseq_psmelt.csv": "--column OTU --weights Abundance",
+}
+
+
+@pytest.mark.parametrize("name", sorted({*READ, *SHARES} & {*REFUSED}))
+def test_the_options_that_a_refusal_gives_as_an_example_can_be_typed(name: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        read_tallies(str(HERE / name), Reading())
+    found = re.search(r"; for example (--column .*?)(?: \(or |;|$)", caught.value.problems[0])
+    assert (found is not None) == (name in EXAMPLES)
+    if found is not None:
+        assert read_tallies(str(HERE / name), reading_of_options(found[1]), pmfs=True)
+        assert found[1] == (EXAMPLES[name] or {**READ, **SHARES}[name][0])
 
 
 #: files with nothing to choose from, and what is asked of them

@@ -3,11 +3,7 @@
 The files in `tests/data` are small ones of our own, in the form that the program named gives its own.
 """
 
-import io
-import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import click
@@ -142,6 +138,10 @@ READ: dict[str, tuple[str, Tallies]] = {
     "dada2.csv": ("--samples rows", {"S1": {"ACGTACGT": 10, "GGCATTAC": 2}, "S2": {"ACGTACGT": 0, "GGCATTAC": 7}}),
     "centrifuge.tsv": ("--column name --weights numReads", {"": {"Escherichia coli": 50, "Bacillus": 30}}),
     "spss.csv": ("--column VAR --weights Frequency", {"": {"Yes": 10, "No": 30}}),
+    "confusion.csv": (
+        "--layout joint",
+        {"": {"cat, cat": 10, "cat, dog": 2, "dog, cat": 3, "dog, dog": 20}},
+    ),
     # k-mers with their counts: jellyfish dump -c, KMC's dump; numpy.savetxt; UTF-16, packed
     "jellyfish_dump.txt": ("", {"": {"ACGT": 3, "ACCC": 1, "GGGT": 2}}),
     "kmc_dump.txt": ("--column 1 --weights 2", {"": {"ACGT": 3, "ACCC": 1, "GGGT": 2}}),
@@ -205,6 +205,10 @@ REFUSED = {
     "kmc_dump.txt": ["with --column 1 --weights 2"],
     "savetxt.txt": ["with --layout samples-in-columns", "with --layout samples-in-rows"],
     "meme.meme": ["expected counts, got letter probabilities by position of 17 sites: of how many draws is not known"],
+    "metaphlan.txt": ["column 'NCBI_tax_id' has numbers, and here it has '2|1239'"],
+    "percent_marks.csv": ["column 'share' has '60%'; take out such marks: tr -d % < FILE | mcdiv estimate - --layout"],
+    "confusion.csv": ["(cat, cat 10, cat, dog 2, dog, cat 3, …), with --layout joint; or 2 samples of 2 categories"],
+    "docword.txt": ["as bags of words; for the words: tail -n +4 "],
     "weka.arff": ["is an ARFF file of Weka; save it as CSV"],
     "table.html": ["is a page of HTML or XML; save its table as CSV"],
     "reads.fastq": ["is FASTQ; for the letters of its sequences: awk 'NR % 4 == 2' "],
@@ -221,13 +225,6 @@ REFUSED = {
     "transfac.txt": ["words and numbers stand in lines of different lengths, which is no table"],
 }
 
-
-#: the counts of the commands that refusals print, of files that are read by no option
-TYPED: dict[str, dict[str, int]] = {
-    "reads.fastq": {"a": 3, "c": 2, "g": 2, "t": 1},
-    "reads.sam": {"chr1": 2, "chr2": 1},
-    "jellyfish_dump.fa": {"ACGT": 3, "ACCC": 1, "GGGT": 2},
-}
 
 #: probabilities by category of shares and of decimals, and the options that are needed
 SHARES = {
@@ -275,39 +272,6 @@ def test_where_options_are_needed_the_refusal_names_them(name: str) -> None:
     assert "\n" not in line
     for part in REFUSED[name]:
         assert part in line
-
-
-@pytest.mark.parametrize("name", TYPED)
-def test_the_command_that_a_refusal_prints_can_be_typed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ScenarioError) as caught:
-        read_tallies(str(HERE / name), Reading())
-    found = re.search(r": ([^:]*) \| mcdiv estimate - (.*?)(?:;|$)", caught.value.problems[0])
-    assert found is not None
-    piped = subprocess.run(found[1], shell=True, capture_output=True, check=True).stdout
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped)))
-    (tally,) = read_tallies("-", reading_of_options(found[2]))
-    assert dict(zip(tally.labels, tally.counts.tolist(), strict=True)) == TYPED[name]
-
-
-#: what refusals give as an example
-EXAMPLES = {
-    **dict.fromkeys(("centrifuge.tsv", "kallisto.tsv", "mixcr.tsv", "salmon.sf", "spss.csv", "subtlex.tsv")),
-    **dict.fromkeys(("airr.tsv", "vdjtools.txt")),
-    "bracken.tsv": "--column name --weights kraken_assigned_reads",
-    "immunarch.tsv": "--column CDR3.nt --weights Clones",
-    "phyloseq_psmelt.csv": "--column OTU --weights Abundance",
-}
-
-
-@pytest.mark.parametrize("name", sorted({*READ, *SHARES} & {*REFUSED}))
-def test_the_options_that_a_refusal_gives_as_an_example_can_be_typed(name: str) -> None:
-    with pytest.raises(ScenarioError) as caught:
-        read_tallies(str(HERE / name), Reading())
-    found = re.search(r"; for example (--column .*?)(?: \(or |;|$)", caught.value.problems[0])
-    assert (found is not None) == (name in EXAMPLES)
-    if found is not None:
-        assert read_tallies(str(HERE / name), reading_of_options(found[1]), pmfs=True)
-        assert found[1] == (EXAMPLES[name] or {**READ, **SHARES}[name][0])
 
 
 def test_every_file_of_data_has_its_answer() -> None:

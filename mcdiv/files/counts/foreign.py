@@ -47,6 +47,10 @@ def refuse_foreign(text: Text, first: str, reading: Reading) -> None:
         raise text.error(f"is SAM; for how many reads lie on each sequence of reference: {names}")
     if len(lines) > 1 and all(map(_LIBSVM.fullmatch, lines)):
         raise text.error("is a LIBSVM file, a label and index:value in each line; write its counts as CSV")
+    numbers = all(count_of(cell) is not None for line in lines for cell in line.split())
+    if len(lines) > 3 and [len(line.split()) for line in lines] == [1, 1, 1, *[3] * (len(lines) - 3)] and numbers:
+        table = f"tail -n +4 {source} | mcdiv estimate - --column 2 --weights 3"
+        raise text.error(f"has a number in each of three lines, then three, as bags of words; for the words: {table}")
     asked = reading.layout is not None or bool(reading.named_columns())
     if any(remark.startswith("fileformat=VCF") for remark in text.remarks) and not asked:
         raise text.error("is VCF, a variant in each row; name the column to count, such as --column REF")

@@ -14,7 +14,7 @@ from shlex import quote
 from mcdiv.core.catalogue import did_you_mean
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import COUNTING, Reading, count_of, is_number, label_of, pointed
-from mcdiv.files.counts.table import Rows, Table
+from mcdiv.files.counts.table import ROWS, Rows, Table
 
 #: rows by which totals are recognised; those below are held to them
 _SEEN = 1000
@@ -214,10 +214,17 @@ def _without_index(looked: Looked, named: set[int]) -> Looked:
         if not called or column.place in named or _only_names_counts(looked, column, named):
             continue
         if _counts_up(column):
-            return _without(looked, [column], "has the row numbers")
+            return _without(looked, [column], f"has the row numbers{_seen(column)}")
         if not named and _may_name_rows(looked, column):
-            return _without(looked, [column], "has numbers that are all different, as names of rows are")
+            return _without(
+                looked, [column], f"has numbers that are all different{_seen(column)}, as names of rows are"
+            )
     return looked
+
+
+def _seen(column: Column) -> str:
+    """Where that was looked up, if it may be otherwise below."""
+    return f" in the first {ROWS:,} rows" if len(column.cells) >= ROWS else ""
 
 
 def _may_name_rows(looked: Looked, column: Column) -> bool:

@@ -18,6 +18,7 @@ from mcdiv.files.counts.table import Table
 _SHOWN = 3
 #: names of columns that may be counts
 _OF_COUNTS = re.compile(r"count|freq|reads|clones|abundance|weight|^n[_. ]|^num", re.IGNORECASE)
+_PERCENT = re.compile(r"\s*\d+(?:[.,]\d+)?\s*%\s*")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 #: 1,234,567 and the like, of one mark: no number whatever the mark means
 _GROUPED = re.compile(r"[1-9]\d{0,2}([.,'\u2019 \u00a0\u202f])\d{3}(?:\1\d{3})+")
@@ -134,6 +135,12 @@ def _no_layout(looked: Looked) -> ScenarioError:
             wrong = f"column '{column.name}' has numbers, and here it has '{cell}'"
             choices = f"if it holds the symbols, say so with --column: {columns_named(looked.table)}"
             return looked.table.error_at(some, strays[0], f"{wrong}; {choices}")
+    for column in looked.names:
+        if percent := next(filter(_PERCENT.fullmatch, column.times), ""):
+            wrong = f"column '{column.name}' has '{percent}'"
+            return looked.table.error(
+                f"{wrong}; take out such marks: tr -d % < FILE | mcdiv estimate - --layout weights"
+            )
     choices = columns_named(looked.table)
     if rivals := wide.names_of_rows(looked):
         wrong = f"columns '{rivals[0]}' and '{rivals[1]}' may both name the rows"

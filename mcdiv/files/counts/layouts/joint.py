@@ -65,7 +65,16 @@ def _pairs(looked: Looked) -> _Pairs | str:
 
 def _misfit(looked: Looked) -> str:
     meant = _meant(looked)
-    return meant if isinstance(meant, str) else ""
+    if isinstance(meant, str):
+        return meant
+    if looked.reading.layout is None and not (isinstance(meant, _Table) and _is_square(meant)):
+        return "the names of its rows are not those of its columns"
+    return ""
+
+
+def _is_square(table: _Table) -> bool:
+    """Whether rows and columns have the same names, as in a confusion matrix."""
+    return table.x is not None and {*map(label_of, table.x.cells)} == {y.name for y in table.ys}
 
 
 @layout(
@@ -73,7 +82,6 @@ def _misfit(looked: Looked) -> str:
     misfit=_misfit,
     example=("hair.csv", "hair,hazel,blue\nblack,15,20\nfair,10,94\n", "--layout joint"),
     written_by="R's table(x, y), pandas' crosstab, SPSS; or two columns with a value of each variable",
-    guessed=False,
 )
 def joint(looked: Looked) -> list[CategoryCounts]:
     """Counts of pairs (X, Y): a row for each X and a column for each Y, or a row for each pair."""

@@ -1,5 +1,6 @@
 """Tables with a column of categories: what they count, group by group, without what is missing."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -14,6 +15,9 @@ from mcdiv.files.counts.table import Rows, count_at
 #: what HTSeq and STAR count beside the genes
 _NO_GENES = {"__no_feature", "__ambiguous", "__too_low_aQual", "__not_aligned", "__alignment_not_unique"}
 _NO_GENES |= {"N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous"}
+
+#: how a lineage begins
+_RANK = re.compile(r"[a-z]__", re.IGNORECASE)
 
 _Groups = dict[str, Counter[str]]
 
@@ -31,6 +35,7 @@ def category_counts(looked: Looked, column: Column, weights: Column | None) -> l
         _drop_missing(looked, groups)
     if weights is not None:
         _drop_total(looked, groups)
+        refuse_nested(looked, (label for counts in groups.values() for label in counts))
         for counts in groups.values():
             for label in no_genes(looked, counts):
                 del counts[label]
@@ -47,6 +52,17 @@ def no_genes(looked: Looked, labels: Iterable[str]) -> list[str]:
     said = f"{', '.join(found)} stand for reads of no gene: left out"
     looked.said.extend([said] if said not in looked.said else [])
     return found
+
+
+def refuse_nested(looked: Looked, labels: Iterable[str]) -> None:
+    """Where a lineage is there as well as one within it, whose draws are counted in both."""
+    known = dict.fromkeys(labels)
+    for label in filter(lambda label: "|" in label, known):
+        parts = label.split("|")
+        wider = next((w for i in range(1, len(parts)) if (w := "|".join(parts[:i])) in known), "")
+        if wider and _RANK.match(wider):
+            both = f"'{wider[:60]}' holds '{label[:60]}', which would be counted twice"
+            raise looked.table.error(f"{both}; keep the rows of one rank, such as those of species")
 
 
 def _add(groups: _Groups, looked: Looked, some: Rows, column: Column, weights: Column | None) -> None:

@@ -4,7 +4,7 @@ from mcdiv.core.number_format import counted
 from mcdiv.files.counts.category_counts import CategoryCounts, numbered
 from mcdiv.files.counts.layouts import wide
 from mcdiv.files.counts.layouts.contract import layout
-from mcdiv.files.counts.layouts.long import no_genes
+from mcdiv.files.counts.layouts.long import no_genes, refuse_nested
 from mcdiv.files.counts.looked import TOTALS, Looked
 from mcdiv.files.counts.table import count_at, each_row
 
@@ -40,6 +40,7 @@ def samples_in_columns(looked: Looked) -> list[CategoryCounts]:
     if len(names) > 2 and names[-1].strip().lower() in {*TOTALS, "all"} and all(2 * v[-1] == sum(v) for v in counts):
         looked.said.append(f"the last row, '{names[-1]}', is the sum of the others: left out")
         del names[-1]
+    refuse_nested(looked, names)
     for name in no_genes(looked, names):
         place = names.index(name)
         del names[place]

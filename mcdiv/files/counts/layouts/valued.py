@@ -9,6 +9,7 @@ from mcdiv.core.arrays import Array
 from mcdiv.core.number_format import counted, figure
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, is_number, label_of, pointed
 from mcdiv.files.counts.layouts.counts import category_and_number
+from mcdiv.files.counts.layouts.long import refuse_nested
 from mcdiv.files.counts.looked import OF_PMFS, Column, Looked
 from mcdiv.files.counts.missing import is_missing, missing_message
 from mcdiv.files.counts.table import each_row
@@ -62,6 +63,7 @@ def values_of(looked: Looked, accepts: Callable[[float], bool], expected: str) -
         if (label := label_of(cell)) in found:
             raise looked.table.error_at(some, place, f"category '{label}' is there twice")
         found[label] = float(text)
+    refuse_nested(looked, (label for found in groups.values() for label in found))
     if dropped:
         looked.said.append(f"{counted(dropped, 'row')} without a value left out")
     return groups
