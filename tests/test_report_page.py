@@ -90,16 +90,36 @@ def test_on_a_phone_a_name_goes_on_where_a_word_of_it_ends_and_is_copied_as_it_i
     cells = page.locator("table.sheet td:nth-child(-n+4):not(.number), .short td:not(.number)")
     broken = cells.evaluate_all(
         """cells => cells.flatMap(cell => [...cell.childNodes].filter(node => node.nodeType == 3).flatMap(node =>
-          [...node.data.matchAll(/[^\\s_(,]+/g)].filter(word => {
+          [...node.data.matchAll(/\\w\\(\\w, \\w\\)|[^\\s_(,]+/g)].filter(word => {
             const range = document.createRange();
             range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);
             return range.getClientRects().length > 1;
           }).map(word => word[0])))"""
     )
     assert broken == []
+    symbols = page.locator(".whole").filter(visible=True)
+    assert symbols.count() and all(
+        len(lines) == 1
+        for lines in symbols.evaluate_all("spans => spans.map(span => [...span.getClientRects()].map(box => box.top))")
+    )
     name = page.locator("#table-summary td", has_text="horvitz_thompson").first
     assert name.evaluate("cell => { getSelection().selectAllChildren(cell); return getSelection().toString(); }") == (
         "horvitz_thompson"
+    )
+
+
+def test_on_a_laptop_a_name_is_one_line(report: Open) -> None:
+    page = report(viewport={"width": 1366, "height": 768})
+    name = page.locator("#table-summary td", has_text="horvitz_thompson").first
+    number = page.locator("#table-summary td.number").first
+    heights = [cell.evaluate("cell => cell.getBoundingClientRect().height") for cell in (name, number)]
+    assert heights[0] == pytest.approx(heights[1], abs=1)
+    assert (
+        name.evaluate("""cell => {
+      const range = document.createRange(); range.selectNodeContents(cell);
+      return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size;
+    }""")
+        == 1
     )
 
 

@@ -137,7 +137,8 @@ def _unbroken(text: str) -> str:
 
 def _name(text: str) -> Markup:
     """A name that may go on in the next line after "_", and before a parameter; it is copied as it is."""
-    return Markup(re.sub(r"(?<=[^\W_]_)(?=[^\W_])|(?<=\()(?=\w+=)|(?<=,)(?=[^\s\d])", "<wbr>", escape(printable(text))))
+    broken = re.sub(r"(?<=[^\W_]_)(?=[^\W_])|(?<=\()(?=\w+=)|(?<=,)(?=[^\s\d])", "<wbr>", escape(printable(text)))
+    return Markup(re.sub(r"\w+\(\w[,;] \w\)", r'<span class="whole">\g<0></span>', broken))  # H(P, Q)
 
 
 def _source(name: str) -> str:
