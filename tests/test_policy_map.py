@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Command
+from legibility import faults
 
 import mcdiv
 from mcdiv.core.arrays import Array
@@ -97,6 +98,12 @@ def test_what_is_no_coin_and_a_name_without_a_format_are_refused(mcdiv_command: 
 def test_the_command_draws_coins(mcdiv_command: Command, folder: Path) -> None:
     printed = mcdiv_command("policy", "--policy", "0.5", "--reference", "0.6", "--plot", "map.png").stdout
     assert printed.endswith("wrote map.png\n") and (folder / "map.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("o", [None, [0.3, 0.7]])
+def test_nothing_is_cut_or_overprinted_in_the_picture(o: list[float] | None) -> None:
+    assert faults(mcdiv.policy([0.5, 0.5], [0.6, 0.4], o).draw()) == []
 
 
 @pytest.mark.slow

@@ -36,7 +36,7 @@ def draw(rows: Sequence[GradientRow], policy: Pmf, reference: Pmf, o: Pmf | None
     found = coin_map(rows, o)
     shown = [each for each in found.gradients if each.constant is None]
     with style():
-        figure, axes = panels(len(shown) + 1, columns=_COLUMNS, width=4.0, height=3.9)
+        figure, axes = panels(len(shown) + 1, columns=_COLUMNS, width=4.0, height=4.5)
         for panel, each in zip(axes, shown, strict=False):
             _draw_map(panel, found, each.multiple, "; ".join(each.names))
         weighted = "" if o is None else ", both weighted"
