@@ -127,4 +127,7 @@ def test_a_test_of_p_equal_to_q_is_told_with_its_statistics_and_quantile() -> No
 def test_the_measure_that_decided_how_many_replicates_there_are_is_named() -> None:
     until = {"until": {"measure": "coverage", "mcse": 0.02}, "min": 200, "max": 2000}
     text = methods_of(intervals=["delta"], replicates=until, mode="monte_carlo")
-    assert "until the MCSE of the coverage was at most 0.02 in all of its rows, at least 200 and at most 2,000" in text
+    assert (
+        "at least 200, and more until the MCSE of the coverage was at most 0.02 in all of its rows or there were 2,000."
+        in text
+    )

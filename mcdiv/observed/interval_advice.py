@@ -83,10 +83,7 @@ def study_intervals(
     observed: Observed, results: Results, on_progress: Progress | None = None
 ) -> tuple[Results | None, str]:
     """The study of the intervals, or why there is none; `results` is that of the estimators."""
-    scenario = interval_scenario(observed, results)
-    if reason := too_many_listed(scenario):
-        return None, reason
-    found = run(scenario, on_progress=on_progress)
+    found = run(interval_scenario(observed, results), on_progress=on_progress)
     if any(problem.code == "disagreement" for problem in found.problems):
         return None, disagreement(found.tables["problems"])
     return found, ""
@@ -95,20 +92,15 @@ def study_intervals(
 def interval_scenario(observed: Observed, results: Results) -> Scenario:
     """The same truth and sample sizes; the estimators of the table that were studied, and intervals around them.
 
-    Where samples are listed and these would be too many intervals, only around the plug-in and the most accurate.
+    Where samples are listed and these would be too many intervals, only around the plug-in and the most accurate; where
+    these are still too many, around samples that are drawn.
     """
     found = _scenario(observed, results, [choice.label for choice in with_named(observed, results).estimators])
     if _number_listed(found) > MAX_LISTED:
         best = [row.task.label for row in most_accurate(results.rows, results.pairs)]
-        found = _scenario(observed, results, ["plugin", *best[:1]])
+        fewer = _scenario(observed, results, ["plugin", *best[:1]])
+        found = fewer if _number_listed(fewer) <= MAX_LISTED else checked(found.as_written() | {"mode": "monte_carlo"})
     return found
-
-
-def too_many_listed(scenario: Scenario) -> str:
-    """Why a study of intervals is not made; empty where it is."""
-    if (listed := _number_listed(scenario)) <= MAX_LISTED:
-        return ""
-    return f"the study of their coverage would compute {listed:,} intervals, and at most {MAX_LISTED:,} are"
 
 
 def _number_listed(scenario: Scenario) -> int:

@@ -223,9 +223,9 @@ def _replicates(scenario: Scenario, rows: Sequence[Row]) -> Iterator[str]:
         entry = MEASURES[replicates.measure]
         unit = " %" if entry.percent else {0: "", 1: f" {scenario.units}", 2: f" {scenario.units}²"}[entry.unit_power]
         yield (
-            f"There were {span} replicates in each condition: as many as it took until the MCSE of the {entry.title} "
-            f"was at most {figure(replicates.mcse)}{unit} in all of its rows, at least {replicates.least:,} and "
-            f"at most {replicates.most:,}. "
+            f"There were {span} replicates in each condition: at least {replicates.least:,}, and more until the MCSE "
+            f"of the {entry.title} was at most {figure(replicates.mcse)}{unit} in all of its rows or there were "
+            f"{replicates.most:,}. "
             "Where the exact value is known, the minimum is enough."
         )
     else:
