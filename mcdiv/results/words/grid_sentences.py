@@ -50,7 +50,7 @@ def _best(grid: Grid, estimand: str, measure: Compared) -> str:
 
 
 def _names(together: frozenset[str], row: Row, grid: Grid, *, without: bool) -> str:
-    """One estimator, or those that differ by less than 2 MCSE, in the order of the tables; `without` a bias: all of these."""
+    """One estimator, or those that differ by less than 2 MCSE, as the tables have them; `without`: none has a bias."""
     there = [one.task.label for one in grid.leaders.rows[row.condition.number, row.task.estimand]]
     if without:
         return f"0 within rounding for {joined(label for label in there if label in together)}"
