@@ -136,6 +136,11 @@ DOUBTS = {
             "2 samples of 3 categories, 12 draws: x (3, 1, 0), y (2, 2, 4), with --layout samples-in-rows",
         ],
     ),
+    "one of two names, or pairs": (
+        "a.csv",
+        "word,tag\nrun,verb\nrun,noun\ndog,noun\n",
+        ["Choose one with --column: word, tag; or, ", "(mutual information), read both with --layout joint"],
+    ),
     "specimens or counts": (
         "a.csv",
         "specimen,species\n101,oak\n102,oak\n103,elm\n104,oak\n",

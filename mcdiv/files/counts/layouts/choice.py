@@ -151,6 +151,8 @@ def _no_layout(looked: Looked) -> ScenarioError:
     if strangers and len(looked.numbers) > 1:
         left = f"leave out what holds no counts with --ignore, such as '{strangers[0].name}'"
         symbols += f"; or, in a table of samples by categories, {left}"
+    if len(looked.names) == len(looked.columns) == 2:
+        symbols += "; or, for what one says of the other (mutual information), read both with --layout joint"
     return looked.table.error(symbols)
 
 
