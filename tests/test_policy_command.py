@@ -193,3 +193,8 @@ def test_where_the_best_has_no_spread_the_others_take_infinitely_many_draws(mcdi
         "No number of draws of k1 in the loss, weight differentiated is as good as one of k1 in the reward, which does"
     )
     assert said in printed
+
+
+def test_the_table_says_what_its_columns_are(mcdiv_command: Command) -> None:
+    said = mcdiv_command("policy", "--policy", "0.5, 0.5", "--reference", "0.4, 0.6").stdout
+    assert "draws: how many are as good as one of the best exact estimator; 0 for the exact sum." in said

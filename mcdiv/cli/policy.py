@@ -153,7 +153,7 @@ def _as_option(said: str) -> str:
 
 def _print(lab: "PolicyLab") -> None:
     from mcdiv.core.number_format import counted
-    from mcdiv.policies.words import COLUMNS, cells_of, short, written
+    from mcdiv.policies.words import COLUMNS, EXPLAINED, cells_of, short, written
 
     drawn = "the policy" if lab.on_policy else written(lab.drawn_from)
     ends = f"KL(P‖Q) = {short(lab.kl_divergence)} nats, KL(Q‖P) = {short(lab.reverse_kl_divergence)} nats"
@@ -165,6 +165,7 @@ def _print(lab: "PolicyLab") -> None:
     header = (*COLUMNS, *entries)
     lines = [(*cells_of(row), *(map(short, row.comparison.mean) if few else ())) for row in lab.gradient_rows]
     console.print_table("Expected gradient in the logits of the policy, beside ∇KL(P‖Q)", header, lines)
+    console.echo(EXPLAINED.replace("*", ""))
     for sentence in lab.sentences:
         console.echo(sentence)
 

@@ -102,7 +102,7 @@ def _in_full(match: Match, equal: list[Match]) -> Iterator[str]:
     yield from (f"  {summary}" for summary in match.summaries)
     yield f"  Fix: {match.mend}."
     if equal:
-        yield "  The same value for these p and q, which no number of digits tells from it:"
+        yield "  These give the same value for these p and q, to any number of digits:"
         yield from (f"    {other.name}: {other.formula}" for other in equal[:MAX_SHOWN])
     if len(equal) > MAX_SHOWN:
         yield f"    and {len(equal) - MAX_SHOWN:,} more"
@@ -116,12 +116,12 @@ def _in_short(match: Match) -> str:
 def _accidents(found: Diagnosis) -> Iterator[str]:
     """How many matches mean nothing."""
     if not found.accidents:
-        yield "A number that is not finite has no digits that could tell one match from another."
+        yield "A number that is not finite has no digits to tell one match from another."
         return
     one, two = found.accidents
     pairs = any(len(match.slips) == 2 for match in found.matches)
-    said = f"By accident: a number unrelated to p and q, equally likely anywhere from {_end(one.low)} "
-    said += f"to {_end(one.high)}, matches on average {_expected(one)} that at most one slip gives there"
+    between = f"a random number from {_end(one.low)} to {_end(one.high)}"
+    said = f"By accident: {between} matches, on average, {_expected(one)} there that at most one slip gives"
     yield said + (f", and {_expected(two)} that two give." if pairs else ".")
     if max(one.expected, two.expected if pairs else 0.0) >= _MANY:
         one_match = len(found.matches) == 1

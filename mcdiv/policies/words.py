@@ -15,6 +15,11 @@ from mcdiv.policies.verdicts import NO_GRADIENT, size
 
 #: the largest number of categories whose probabilities are written out
 MAX_WRITTEN = 8
+#: what a table of gradients says of its columns, in Markdown
+EXPLAINED = (
+    "*exact here*: the expected gradient is ∇KL(P‖Q) at these P, Q and draws. *draws*: how many are as good as one "
+    "of the best exact estimator; 0 for the exact sum."
+)
 #: of the table of gradients
 COLUMNS = ("estimator", "placement", "weight", "exact here", "verdict", "relative error", "cosine", "draws")
 
@@ -138,11 +143,7 @@ def markdown(p: Pmf, q: Pmf, o: Pmf, clip: float | None, gradients: Sequence[Gra
         head.append(f"∇KL(P‖Q) in the logits of P is {written(kl)}.")
     table = [f"| {' | '.join(COLUMNS)} |", "|" + "---|" * len(COLUMNS)]
     table += [f"| {' | '.join(cells_of(row))} |" for row in gradients]
-    foot = (
-        "*exact here*: the expected gradient is ∇KL(P‖Q) at these P, Q and draws. *draws*: how many are as good as one "
-        "of the best exact estimator; 0 for the exact sum."
-    )
-    return "\n".join([*head, "", *table, "", foot])
+    return "\n".join([*head, "", *table, "", EXPLAINED])
 
 
 def cells_of(row: GradientRow) -> tuple[str, ...]:

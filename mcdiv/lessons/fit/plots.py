@@ -8,6 +8,8 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from mcdiv.core.number_format import joined
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -111,7 +113,8 @@ def _floors(axes: "Axes", fits: pd.DataFrame) -> None:
     axes.plot(
         sizes, rows["floor"], "o", color=_COLORS[0], ms=8, mec=_LINE_COLOR, mew=0.7, label="floor H(P̂) of these data"
     )
-    cost = rows[np.isfinite(rows["minimiser_true_cross_entropy"])]
+    finite = np.isfinite(rows["minimiser_true_cross_entropy"])
+    cost, infinite = rows[finite], [f"{size:,}" for size in rows.loc[~finite, "sample_size"]]
     axes.plot(
         cost["sample_size"].astype(float),
         cost["minimiser_true_cross_entropy"],
@@ -120,7 +123,7 @@ def _floors(axes: "Axes", fits: pd.DataFrame) -> None:
         ms=8,
         mec=_LINE_COLOR,
         mew=0.7,
-        label="H(P, P̂): its minimiser against the truth",
+        label="H(P, P̂): its minimiser against the truth" + (f"; ∞ at N = {joined(infinite)}" if infinite else ""),
     )
     title = "finite data: floor too low on average, cost too high"
     axes.set(xscale="log", xlabel="sample size N", ylabel=f"information [{unit}]", title=title)

@@ -22,7 +22,7 @@ def caption(fits: Sequence[Fit], units: str, tolerance: float) -> str:
     start = flips.model.label if flips.model else f"uniform(k={len(flips.counts)})"
     others = len({(fit.flips.truth, fit.flips.model) for fit in fits}) - 1
     more = f"; {counted(others, 'more setting')} in learning_summary.csv" if others else ""
-    arrived = f"arrived: every |q − p̂| ≤ {tolerance:g}"
+    arrived = f"arrived: every |q − p̂| ≤ {_figure(tolerance)}"
     return f"P = {flips.truth.label}, start Q = {start}, {fits[0].q.shape[0] - 1} steps ({units}; {arrived}{more})"
 
 
@@ -68,15 +68,15 @@ def _proof(fits: Sequence[Fit], units: str) -> str:
     gradients = np.concatenate([fit.gradient_difference for fit in fits]) / unit
     steps, defined = sum(len(fit.q) for fit in fits), residuals[np.isfinite(residuals)]
     slopes = (
-        f"gradients of H(P̂, Q) and KL(P̂‖Q) in the logits differ by at most {gradients.max():.1g}: minimising one "
+        f"gradients of H(P̂, Q) and KL(P̂‖Q) in the logits differ by at most {bound(gradients.max())}: minimising one "
         "minimises the other."
     )
     if not len(defined):
         return f"The {slopes}"
     where = "At all" if len(defined) == len(residuals) else "Where the values are finite, at"
     return (
-        f"{where} {steps:,} steps H(P, Q) − KL(P‖Q) − H(P) is 0 to within {defined.max():.1g} {units}, for P̂ as for P, "
-        f"and the {slopes}"
+        f"{where} {steps:,} steps H(P, Q) − KL(P‖Q) − H(P) is 0 to within {bound(defined.max())} {units}, for P̂ as "
+        f"for P, and the {slopes}"
     )
 
 
@@ -92,8 +92,8 @@ def _arrivals(fits: Sequence[Fit], tolerance: float) -> Iterator[str]:
         how = counted(arrived, "step") if arrived is not None else f"not reached, {fit.distance[-1]:.1g} away"
         reached.append(f"{name_of(fit)}: {how}")
     yield (
-        f"At N = {size:,} the minimiser is {goal}, the data's own frequencies. Steps until within {tolerance:g} of it: "
-        f"{'; '.join(reached)}."
+        f"At N = {size:,} the minimiser is {goal}, the data's own frequencies. Steps until within "
+        f"{_figure(tolerance)} of it: {'; '.join(reached)}."
     )
     if not flips.counts[flips.truth.pmf() > 0].all():
         yield (
@@ -127,6 +127,13 @@ def _finite_data(flips: Flips, units: str) -> Iterator[str]:
 def _first_setting(fits: Sequence[Fit]) -> list[Fit]:
     first = fits[0].flips
     return [fit for fit in fits if (fit.flips.truth, fit.flips.model) == (first.truth, first.model)]
+
+
+def bound(value: float) -> str:
+    """One digit, and not below the value."""
+    digit, power = f"{value:.0e}".split("e")
+    below = float(f"{digit}e{power}") < value
+    return _figure(float(f"{int(digit) + below}e{power}"))
 
 
 def _figure(value: float) -> str:
