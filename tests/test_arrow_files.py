@@ -124,3 +124,22 @@ def test_symbols_of_a_batch_are_counted_as_their_texts(kind: str, cells: list[An
     texts = [cell.decode() if isinstance(cell, bytes) else str(cell) for cell in cells]
     found = counts_in(name, column="x")[""]
     assert list(found.items()) == list(Counter(texts).items())
+
+
+def test_a_file_and_a_stream_of_arrow_are_read_alike(folder: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    table = pa.table({"species": ["oak", "elm", "oak"], "n": [3, 1, 2]})
+    for make in (pa.ipc.new_file, pa.ipc.new_stream):
+        with pa.OSFile("a.arrow", "wb") as handle, make(handle, table.schema) as writer:
+            writer.write_table(table, max_chunksize=2)
+        assert counts_in("a.arrow") == {"": {"oak": 5, "elm": 1}}
+    whole = (folder / "a.arrow").read_bytes()
+    (folder / "a.csv").write_bytes(whole)
+    assert problem_of("a.csv") == "a.csv: is a stream of Arrow; give it a name that ends with .arrow"
+    for end in range(5, len(whole) - 9, 7):  # cut off, or changed, it is read or refused in one line
+        for broken in (whole[:end], whole[:end] + bytes([whole[end] ^ 255]) + whole[end + 1 :]):
+            (folder / "b.arrow").write_bytes(broken)
+            try:
+                counts_in("b.arrow")
+            except ScenarioError as error:
+                assert len(error.problems) == 1

@@ -23,7 +23,7 @@ from mcdiv.files.counts import Reading, read_tallies
 _OPTION = re.compile(r"--(?:layout|samples|missing|ignore|spectrum|column|weights) (?:'[^']+'|(?!if\b|or\b)[^\s;:,?]+)")
 _CHOICES = re.compile(r"(?:Choose one with|[Ss]ay so with|Choose with) --column.*?: (.*?)(?: \(or |; or, |$)")
 #: what goes to mcdiv through a pipe, and its options there
-_PIPED = re.compile(r": ([^:]*) \| mcdiv estimate - (.*?)(?:;|$)")
+_PIPED = re.compile(r": ([^:]*) \| mcdiv estimate -(.*?)(?:;|$)")
 #: what more than this many choices of columns can be is not tried
 _PAIRS = 40
 
@@ -80,6 +80,7 @@ def test_what_a_doubt_names_leads_somewhere(name: str, text: str, said: list[str
 #: the counts of the commands that refusals print, of files that are read by no option
 TYPED: dict[str, dict[str, float]] = {
     "percent_marks.csv": {"oak": 0.6, "elm": 0.4},
+    "r_table_printed.txt": {"oak": 3, "elm": 1, "ash": 2},
     "docword.txt": {"1": 7, "2": 1, "5": 2},
     "reads.fastq": {"a": 3, "c": 2, "g": 2, "t": 1},
     "reads.sam": {"chr1": 2, "chr2": 1},

@@ -81,7 +81,7 @@ def test_it_is_listed_and_has_a_card(mcdiv_command: Command, fasta: tuple[str, s
     assert {line["name"]: line["suffixes"] for line in listed} == {
         "delimited": ".csv .tsv",
         "excel": ".xlsx",
-        "feather": ".feather",
+        "feather": ".feather .arrow",
         "json_data": ".json .biom",
         "json_lines": ".jsonl .ndjson",
         "matrix_market": ".mtx",

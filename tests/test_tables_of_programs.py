@@ -208,6 +208,7 @@ REFUSED = {
     "metaphlan.txt": ["column 'NCBI_tax_id' has numbers, and here it has '2|1239'"],
     "percent_marks.csv": ["column 'share' has '60%'; take out such marks: tr -d % < FILE | mcdiv estimate - --layout"],
     "confusion.csv": ["(cat, cat 10, cat, dog 2, dog, cat 3, …), with --layout joint; or 2 samples of 2 categories"],
+    "r_table_printed.txt": ["if a table begins in line 2: tail -n +2 "],
     "docword.txt": ["as bags of words; for the words: tail -n +4 "],
     "weka.arff": ["is an ARFF file of Weka; save it as CSV"],
     "table.html": ["is a page of HTML or XML; save its table as CSV"],

@@ -24,7 +24,7 @@ def translated(path: Path, kind: str) -> Iterator[None]:
         import pyarrow
     except ImportError:
         raise ScenarioError([f"{path}: {kind} needs pyarrow: pip install 'mcdiv[parquet]'"]) from None
-    if kind == "Feather" and _begins_with(path, b"FEA1"):
+    if kind == "Feather" and begins_with(path, b"FEA1"):
         raise ScenarioError([f"{path}: is version 1 of Feather; expected version 2, which pandas and R write today"])
     try:
         yield
@@ -35,7 +35,8 @@ def translated(path: Path, kind: str) -> Iterator[None]:
         raise ScenarioError([f"{path}: not a {kind} file that can be read: {told[:200]}"]) from None
 
 
-def _begins_with(path: Path, mark: bytes) -> bool:
+def begins_with(path: Path, mark: bytes) -> bool:
+    """Whether these are the first bytes of a file."""
     with path.open("rb") as handle:
         return handle.read(len(mark)) == mark
 
@@ -47,8 +48,9 @@ class Batches:
         self.path, self.kind, self._batches = path, kind, batches
         self.unnamed = ""
         self.said: Sequence[str] = ()
-        empty = next(batches)
-        names = [name.strip() for name in empty.schema.names]
+        with translated(path, kind):
+            empty = next(batches)
+            names = [name.strip() for name in empty.schema.names]
         self._places = sorted(range(len(names)), key=lambda place: _INDEX.fullmatch(names[place]) is None)
         self.header = ["" if _INDEX.fullmatch(names[place]) else label_of(names[place]) for place in self._places]
         _refuse_nested(empty.schema, names, reading, path)

@@ -78,17 +78,27 @@ def blank_separated(text: Text, first: str, reading: Reading) -> Blanks | None:
         return Blanks(text, first, header, named=named, cells=_label_and_count)
     names, header = [label_of(cell.strip()) for cell in rows[0]], _header(rows, reading)
     if not header:
-        _refuse_mixture(text, rows, reading)
+        _refuse_mixture(text, first, rows, reading)
     named = not any(map(is_number, names)) and header[-1:] == names[-1:]
     return Blanks(text, first, header, named=named, cells=_cells) if header else None
 
 
-def _refuse_mixture(text: Text, rows: list[list[str]], reading: Reading) -> None:
+def _refuse_mixture(text: Text, first: str, rows: list[list[str]], reading: Reading) -> None:
     """Where words and numbers stand in lines of different lengths, as in a format that nobody here reads."""
     tokens = [is_number(cell) for row in rows for cell in row]
     if reading.layout is None and len({*map(len, rows)}) > 1 and 0.2 < sum(tokens) / len(tokens) <= 0.5:
         wrong = "words and numbers stand in lines of different lengths, which is no table"
-        raise text.error(f"{wrong}; if all are symbols, say --symbols; for running text say --text words")
+        ways = "if all are symbols, say --symbols; for running text say --text words"
+        raise text.error(f"{wrong}{_table_below(text, first, rows)}; {ways}")
+
+
+def _table_below(text: Text, first: str, rows: list[list[str]]) -> str:
+    """The command that reads the table below a title, as R prints one, where all the lines below are of one length."""
+    below = next((i for i in range(1, len(rows) - 1) if len({*map(len, rows[i:])}) == 1 < len(rows[i])), None)
+    if below is None:
+        return ""
+    filled = [number for number, line in enumerate([first, *text.ahead(_SEEN)], start=text.number) if line.strip()]
+    return f"; if a table begins in line {filled[below]}: tail -n +{filled[below]} {text.source} | mcdiv estimate -"
 
 
 def _header(rows: list[list[str]], reading: Reading) -> list[str]:

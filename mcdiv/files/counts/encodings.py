@@ -7,6 +7,8 @@ from mcdiv.errors import ScenarioError
 
 #: the first bytes of an HDF5 file
 HDF5 = b"\x89HDF\r\n\x1a\n"
+#: those of a stream of Arrow
+STREAM = b"\xff\xff\xff\xff"
 #: the first bytes of formats that are no text, and what to do with such a file
 _FORMATS = (
     (HDF5, "an HDF5 file; of these, BIOM tables are read, with a name that ends with .biom"),
@@ -28,9 +30,10 @@ _FORMATS = (
     (b"X\n\0\0\0", "a file of R (.rds); write the table with write.csv"),
     (b"MATLAB 5.0 MAT-file", "a MAT-file of MATLAB; write the numbers with writematrix, as .csv"),
     (b"<stata_dta>", "a file of Stata; write the table with export delimited"),
+    (b"\x80\x02", "a pickle of Python; write counts with json.dump, arrays with numpy.save"),
     (b"\x80\x04", "a pickle of Python; write counts with json.dump, arrays with numpy.save"),
     (b"\x80\x05", "a pickle of Python; write counts with json.dump, arrays with numpy.save"),
-    (b"\xff\xff\xff\xff", "a stream of Arrow; write it as a Feather or a Parquet file"),
+    (STREAM, "a stream of Arrow; give it a name that ends with .arrow"),
     (b"GGUF", "a model in GGUF; expected its counts or probabilities, in a table or an array"),
 )
 #: what a spreadsheet of LibreOffice has behind the head of a zip file
@@ -59,7 +62,7 @@ def known_format(head: bytes) -> tuple[bytes, str]:
     if head[30:].startswith(_ODS):
         return _ODS, "a spreadsheet of LibreOffice (.ods); save the sheet as .xlsx or .csv"
     if head[2:8] == bytes(6) and head[8:10] == b'{"':  # after the length of its header
-        return head[2:10], "tensors in safetensors; save the one that is wanted with numpy.save"
+        return head[2:10], "a file of safetensors; save the one that is wanted with numpy.save"
     return next(((mark, kind) for mark, kind in _FORMATS if head.startswith(mark)), (b"", ""))
 
 

@@ -4,11 +4,9 @@ What each is, and the one command or step by which its counts are read all the s
 """
 
 import re
-from shlex import quote
 
 from mcdiv.errors import ScenarioError
 from mcdiv.files.counts.category_counts import Reading, count_of
-from mcdiv.files.counts.standard_input import STANDARD_INPUT
 from mcdiv.files.counts.text import Text
 
 #: how a text begins, and what it is
@@ -33,12 +31,12 @@ def refuse_foreign(text: Text, first: str, reading: Reading) -> None:
     for beginning, what in _BEGINNINGS:
         if re.match(beginning, first, re.IGNORECASE):
             raise text.error(what)
-    source = "FILE" if text.name == STANDARD_INPUT else quote(text.name)
+    source = text.source
     lines = [line.rstrip("\r\n") for line in [first, *text.ahead(_SEEN)] if line.strip()]
     if text.last_remark.startswith("# A tibble:"):
         raise text.error("is a tibble as R prints it; write it with write.csv")
     if first.startswith(">"):
-        raise _sequences(text, lines, source)
+        raise _sequences(text, lines)
     if first.startswith("@") and len(lines) > 2 and lines[2].startswith("+"):
         letters = f"awk 'NR % 4 == 2' {source} | mcdiv estimate - --text letters"
         raise text.error(f"is FASTQ; for the letters of its sequences: {letters}")
@@ -56,12 +54,12 @@ def refuse_foreign(text: Text, first: str, reading: Reading) -> None:
         raise text.error("is VCF, a variant in each row; name the column to count, such as --column REF")
 
 
-def _sequences(text: Text, lines: list[str], source: str) -> ScenarioError:
+def _sequences(text: Text, lines: list[str]) -> ScenarioError:
     """What is wrong with a file that begins as FASTA, and the commands for what it may mean."""
     names, others = lines[0::2], lines[1::2]
     if all(line.startswith(">") and count_of(line[1:]) for line in names) and not any(">" in line for line in others):
-        table = f"paste - - < {source} | tr -d '>' | mcdiv estimate - --column 2 --weights 1"
+        table = f"paste - - < {text.source} | tr -d '>' | mcdiv estimate - --column 2 --weights 1"
         return text.error(f"begins with '{lines[0][:40]}', as counts of k-mers by Jellyfish do; for these: {table}")
-    letters = f"grep -v '^>' {source} | mcdiv estimate - --text letters"
+    letters = f"grep -v '^>' {text.source} | mcdiv estimate - --text letters"
     ways = f"for the letters of its sequences: {letters}; if these are symbols, say --symbols"
     return text.error(f"begins with '{lines[0].strip()[:40]}', as FASTA does; {ways}")

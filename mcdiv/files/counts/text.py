@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
+from shlex import quote
 from typing import IO, TextIO, TypeAlias
 
 from mcdiv.errors import ScenarioError
@@ -100,6 +101,11 @@ class Text:
     def error(self, message: str, number: int | None = None) -> ScenarioError:
         """A mistake in the file, in the line read last unless told otherwise."""
         return ScenarioError([f"{self.name}:{number or max(1, self.number)}: {message}"])
+
+    @property
+    def source(self) -> str:
+        """What to type for it in a command."""
+        return "FILE" if self.name == STANDARD_INPUT else quote(self.name)
 
     def after_remarks(self) -> str:
         """The first line that is neither blank nor a remark (or its beginning, where it is very long).
