@@ -1,8 +1,14 @@
-"""Every shipped scenario, with few draws: its ranking, and every picture in every style. Each is run once for all."""
+"""Every shipped scenario: its checks, and with few draws its ranking, and every picture in every style.
+
+Each is run once for all with few draws, and goes on from what the run of its checks has left in the ledger.
+"""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from checked import meets_its_checks
+from conftest import Command
 from legibility import faults
 from matplotlib.figure import Figure
 from test_ranking import WORDS, places
@@ -19,8 +25,25 @@ KINDS = {"indistinguishable", "best", "only one", "worse", "not comparable", "le
 
 
 @pytest.fixture(scope="module", params=sorted(shipped_scenarios()))
-def shipped(request: pytest.FixtureRequest) -> Results:
-    return run(request.param, settings=["replicates=100", "plots=[]", "checks=[]"], backend="serial")
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def out(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp(name)
+
+
+@pytest.fixture(scope="module")
+def shipped(name: str, out: Path) -> Results:
+    return run(name, settings=["replicates=100", "plots=[]", "checks=[]"], out=out, backend="serial")
+
+
+def test_it_meets_its_checks(mcdiv_command: Command, name: str, out: Path) -> None:
+    fewer = ("--set", "estimators=[plugin, james_stein, laplace]") if name == "bytes" else ()  # two minutes otherwise
+    paths = 0 if name == "policy_gradient" else 2  # its draws are not from P
+    settings = ("--set", "plots=[]", "--set", f"paths={paths}", *fewer)
+    meets_its_checks(mcdiv_command("run", name, "-o", str(out), *settings).stdout)
 
 
 def _verdicts(results: Results) -> dict[tuple[object, ...], str]:
