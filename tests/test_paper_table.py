@@ -298,3 +298,10 @@ def test_what_these_results_do_not_have_is_one_line(folder: Path, mcdiv_command:
         mcdiv.table(folder, estimators="plugn")
     with pytest.raises(TypeError, match=r"^measure: expected names of measures, got 3"):
         mcdiv.table(folder, 3)  # type: ignore[call-overload]
+
+
+def test_an_exact_bias_of_roundings_is_0() -> None:
+    # Of 600 draws of six faces the bias is about (2/3)^600 = 1e-106; of 60 it is 1.9e-12 bits.
+    found = mcdiv.exact(truth="uniform: 6", sample_sizes=[60, 600], estimators=["grassberger_2003"], units="bits")
+    table = mcdiv.table(found, measure="bias")
+    assert list(table.iloc[0])[-2:] == ["−1.901e−12", "0"]

@@ -22,6 +22,8 @@ from mcdiv.measures.contract import MEASURES
 if TYPE_CHECKING:
     import pandas as pd
 
+#: measures of which an exact value can be a difference of equal numbers, and made of roundings
+_MAY_CANCEL = ("bias", "median_bias")
 #: significant digits of an exact value
 DIGITS, MAX_DIGITS = 4, 17
 #: what says of a line whose it is: columns of performance.csv …
@@ -163,12 +165,13 @@ def _headings(names: Mapping[str, str]) -> dict[str, str]:
 def _cell(entry: Mapping[str, Any], *, simulated: bool) -> PaperCell:
     mark = FAILED * _fails(entry) + FEW * (_few(entry) and not _exact(entry, simulated=simulated))
     value, error = _shown(entry, simulated=simulated), entry["mcse"]
+    size = abs(entry["true_value"]) if math.isfinite(entry["true_value"]) else 0.0
     if _exact(entry, simulated=simulated) or math.isnan(value):
-        return PaperCell(value=exact_figure(value), mark=mark)
+        signed = entry["measure"] in _MAY_CANCEL
+        return PaperCell(value=exact_figure(without_rounding(value, size) if signed else value), mark=mark)
     if _bounded(entry):
         return PaperCell(value=_beyond(value, entry["bound"]), error="–", mark=mark)
     if not error > 0:  # all estimates are the same: what is left of an error is roundings
-        size = abs(entry["true_value"]) if math.isfinite(entry["true_value"]) else 0.0
         return PaperCell(value=exact_figure(without_rounding(value, size)), error="–", mark=mark)
     shown, mcse = value_and_error(Measured(value=value, mcse=error))
     return PaperCell(value=shown, error=mcse or "–", mark=mark)
