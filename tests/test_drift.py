@@ -12,6 +12,7 @@ import pytest
 from conftest import Command
 
 import mcdiv
+from mcdiv.core.number_format import rounded_up
 from mcdiv.observed.null_comparison import corrected
 from mcdiv.results.drift_picture import MAX_FEATURES, rows_of
 
@@ -209,7 +210,7 @@ def test_what_no_replicate_shows_is_less_than_a_bound_and_not_0(mcdiv_command: C
     Path("six.csv").write_text(table, encoding="utf-8")
     asked = ["six.csv", "--by", "feature", "--column", "bin", "--weights", "old", "--weights", "new"]
     done = mcdiv_command("threshold", *asked, "--replicates", "4000", "-q")
-    assert "Without drift PSI is ≥ 0.1 in less than 0.1 %, ≥ 0.2 in less than 0.1 % and ≥" in done.stdout
+    assert "Without drift PSI is ≥ 0.1 in less than 0.2 %, ≥ 0.2 in less than 0.2 % and ≥" in done.stdout
     assert re.search(r"p-value \S+e−\d+ ± \de−\d+\)", done.stdout)
     several = table + table.partition("\n")[2].replace("f,", "g,")
     Path("two.csv").write_text(several, encoding="utf-8")
@@ -232,3 +233,8 @@ def test_a_job_fails_where_a_feature_alarms_if_that_is_asked_for(mcdiv_command: 
     mcdiv_command("threshold", *js, "--exit-code", "--rate", "1e-9")
     said = mcdiv_command("threshold", "uniform: 3", "-n", "20", "--exit-code", code=2).stderr
     assert said == "--exit-code: no current counts are given, and nothing can alarm\n"
+
+
+def test_a_bound_of_one_digit_is_never_below_what_it_bounds() -> None:
+    said = {2.4e-16: 3e-16, 9.5e-15: 1e-14, 5e-16: 5e-16, 0.0: 0.0, 0.0015: 0.002, 0.25: 0.3}
+    assert {value: rounded_up(value) for value in said} == said

@@ -23,7 +23,6 @@ from mcdiv.engine.plan import plan_of
 from mcdiv.files.yaml_text import write_text
 from mcdiv.lessons.fit import plots
 from mcdiv.lessons.fit.run import fit
-from mcdiv.lessons.fit.words import bound
 from mcdiv.results.tables import learning as learning_tables
 from mcdiv.scenario.model import read_scenario
 
@@ -388,8 +387,3 @@ def test_degenerate_data_are_fitted_drawn_and_told(mcdiv_command: Command, folde
     (folder / "s.yaml").write_text(text, encoding="utf-8")
     assert "the minimiser is" in mcdiv_command("fit", "s.yaml").stdout
     assert (folder / "results" / "small" / "plots" / "learning.png").exists()
-
-
-def test_a_bound_is_never_below_what_it_bounds() -> None:
-    said = {2.4e-16: "3e−16", 9.5e-15: "1e−14", 5e-16: "5e−16", 0.0: "0", 0.25: "0.3"}
-    assert {value: bound(value) for value in said} == said

@@ -80,6 +80,12 @@ def figure(value: float) -> str:
     return "–" if math.isnan(value) else _sign(f"{value:.6g}")
 
 
+def rounded_up(value: float) -> float:
+    """A bound to one digit, not below the value, which is >= 0."""
+    digit, power = f"{value:.0e}".split("e")
+    return float(f"{int(digit) + (float(f'{digit}e{power}') < value)}e{power}")
+
+
 def counted(number: int, word: str, many: str = "") -> str:
     """So many of them: 1 condition, 1,200 conditions, 3 categories."""
     return f"{number:,} {word if number == 1 else many or word + 's'}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from mcdiv.core.number_format import counted, figure, joined, percent, rounded
+from mcdiv.core.number_format import counted, figure, joined, percent, rounded, rounded_up
 from mcdiv.core.performance import Measured
 from mcdiv.observed.drift import FeatureDrift
 from mcdiv.significance.null_law import LEFT_OUT
@@ -63,7 +63,7 @@ def sentences(threshold: Threshold) -> Iterator[str]:
 def _alarms(threshold: Threshold, alarm: Alarm) -> str:
     """How often a value is reached; where no replicate did, or fewer than a law can tell, less than what."""
     most = _at_most(threshold, alarm)
-    return _share(alarm.probability, alarm.mcse) if most is None else f"less than {percent(most)}"
+    return _share(alarm.probability, alarm.mcse) if most is None else f"less than {percent(rounded_up(most))}"
 
 
 def _at_most(threshold: Threshold, alarm: Alarm) -> float | None:
@@ -141,7 +141,7 @@ def _rate(rate: float) -> str:
 
 def _less_than(number: float) -> str:
     """A bound of a mean number of features."""
-    return f"less than {figure(float(f'{max(number, _LEAST):.1g}'))}"
+    return f"less than {figure(rounded_up(max(number, _LEAST)))}"
 
 
 def _about(number: float) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mcdiv.core.number_format import counted
+from mcdiv.core.number_format import counted, rounded_up
 from mcdiv.core.rows import cross_entropy_nats, kl_divergence_nats
 from mcdiv.core.units import nats_per
 from mcdiv.engine.learning import Fit, Flips
@@ -67,17 +67,15 @@ def _proof(fits: Sequence[Fit], units: str) -> str:
     residuals = np.concatenate([np.abs([*fit.empirical.residual, *fit.true.residual]) for fit in fits]) / unit
     gradients = np.concatenate([fit.gradient_difference for fit in fits]) / unit
     steps, defined = sum(len(fit.q) for fit in fits), residuals[np.isfinite(residuals)]
+    apart = _figure(rounded_up(gradients.max()))
     slopes = (
-        f"gradients of H(P̂, Q) and KL(P̂‖Q) in the logits differ by at most {bound(gradients.max())}: minimising one "
-        "minimises the other."
+        f"gradients of H(P̂, Q) and KL(P̂‖Q) in the logits differ by at most {apart}: minimising one minimises the other."
     )
     if not len(defined):
         return f"The {slopes}"
     where = "At all" if len(defined) == len(residuals) else "Where the values are finite, at"
-    return (
-        f"{where} {steps:,} steps H(P, Q) − KL(P‖Q) − H(P) is 0 to within {bound(defined.max())} {units}, for P̂ as "
-        f"for P, and the {slopes}"
-    )
+    within = f"{_figure(rounded_up(defined.max()))} {units}"
+    return f"{where} {steps:,} steps H(P, Q) − KL(P‖Q) − H(P) is 0 to within {within}, for P̂ as for P, and the {slopes}"
 
 
 def _arrivals(fits: Sequence[Fit], tolerance: float) -> Iterator[str]:
@@ -127,13 +125,6 @@ def _finite_data(flips: Flips, units: str) -> Iterator[str]:
 def _first_setting(fits: Sequence[Fit]) -> list[Fit]:
     first = fits[0].flips
     return [fit for fit in fits if (fit.flips.truth, fit.flips.model) == (first.truth, first.model)]
-
-
-def bound(value: float) -> str:
-    """One digit, and not below the value."""
-    digit, power = f"{value:.0e}".split("e")
-    below = float(f"{digit}e{power}") < value
-    return _figure(float(f"{int(digit) + below}e{power}"))
 
 
 def _figure(value: float) -> str:
