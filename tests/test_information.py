@@ -108,7 +108,7 @@ def test_both_gradients_are_those_of_the_definition() -> None:
         ([[0.5, 0.5], [0.2, 0.2]], r"p\[1\] sums to 0.4"),
         (["a", "b"], "expected numbers"),
         ([], "at least one category"),
-        (0.5, "at least one category"),
+        (0.5, "a number for each category, got 0.5 alone"),
         ([[0.5, 0.5], [1]], "rows of equal length"),
     ],
 )

@@ -101,7 +101,7 @@ def refusal(**changes: Any) -> str:
     "truth, message",
     [
         ([], "truth: expected at least one distribution, got an empty list"),
-        ([0.5, 0.5], "truth[1]: expected a distribution such as 'coin: 0.5', got 0.5"),
+        ([0.5, 0.5], "truth[1]: expected a distribution such as 'coin: 0.5' or 'uniform: {k: 6}', got 0.5"),
         ([{"coin": 0.5}, {"coin": "1/2"}], "truth[1]: coin(p=0.5) is given twice"),
         ([{"coin": 0.5}, {"zpf": 3}], "truth[1].zpf: unknown distribution 'zpf'; did you mean 'zipf'?"),
         ([{"coin": 0.5, "zipf": 3}], "truth[0]: expected one distribution, got 2: coin, zipf"),

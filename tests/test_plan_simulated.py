@@ -12,7 +12,7 @@ import mcdiv
 from mcdiv.core.distributions import distribution_of
 from mcdiv.engine.plan import Task
 from mcdiv.planning.question import Goal, GoalKind, Question
-from mcdiv.planning.simulated import root
+from mcdiv.planning.simulated import Simulation, root
 
 DIE: list[float] = [0.2] * 5
 
@@ -28,7 +28,7 @@ def test_a_simulated_root_is_within_five_standard_errors_of_the_exact_one(
     task = Task(estimand="entropy", name="plugin", design="sample", parameters=(), label="plugin")
     truth = distribution_of("categorical", {"pmf": tuple(pmf)})
     asked = Question(goal=Goal(kind=kind, size=size, confidence=0.95), task=task, truth=truth)
-    found = root(asked, seed=1, start=64)
+    found = root(asked.goal, Simulation(asked, seed=1), start=64)
     error = math.log(found.high / found.low) / (2 * 1.959963984540054)
     assert error < 0.01
     assert abs(math.log(found.draws / exact)) <= 5 * error

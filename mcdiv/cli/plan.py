@@ -81,7 +81,8 @@ def plan(
 ) -> None:
     """Say how many draws a goal takes: the smallest N that reaches it, as every larger N does.
 
-    Values are exact, and for each N the table says how it is known that the goal stays reached.
+    Values are exact where outcomes can be listed or summed over; otherwise N is simulated, and has an interval. A
+    sentence says how it is known that the goal stays reached.
 
     mcdiv plan --truth 0.5 --within 0.01
     """
@@ -92,12 +93,10 @@ def plan(
     if (power is None) != (against is None):
         raise click.UsageError("--power and --against go together.")
     if power is not None:
-        if as_yaml or plot or model or estimators or ratio or any(size is not None for size in sizes.values()):
-            raise click.UsageError(
-                "--power is a goal of its own: leave out --model, -e, --ratio, --yaml, --plot and other goals."
-            )
-        given, read_as = _given({"truth": truth, "against": against}, reading)
-        _plan_power(given["truth"], given["against"], alpha, power, statistic, read_as, as_json=as_json)
+        if model or estimators or ratio or any(size is not None for size in sizes.values()):
+            raise click.UsageError("--power is a goal of its own: leave out --model, -e, --ratio and other goals.")
+        asked = {"alpha": alpha, "power": power, "statistic": statistic, "seed": seed}
+        _plan_power({"truth": truth, "against": against}, reading, asked, plot, as_json=as_json, as_yaml=as_yaml)
         return
     if sum(size is not None for size in sizes.values()) != 1:
         raise click.UsageError(
@@ -159,29 +158,43 @@ def _given(texts: dict[str, str | None], reading: "Reading") -> tuple[dict[str, 
 
 
 def _plan_power(
-    truth: Any, against: Any, alpha: str, power: str, statistic: str, read_as: tuple[str, ...], *, as_json: bool
+    distributions: dict[str, str | None],
+    reading: "Reading",
+    asked: dict[str, str],
+    plot: str | None,
+    *,
+    as_json: bool,
+    as_yaml: bool,
 ) -> None:
     from mcdiv.api.plan_power import planned_power
 
-    called = {"truth": "--truth", "model": "--against"}
+    if as_yaml and as_json:
+        raise click.UsageError("--yaml prints one study: leave out --json.")
+    given, read_as = _given(distributions, reading)
+    called, names = {"truth": "--truth", "model": "--against"}, ("--alpha", "--power", "--seed")
     with console.plain_errors():
+        if plot is not None:
+            check_picture(Path(plot))
         found = planned_power(
-            against,
-            truth,
-            alpha=alpha,
-            power=power,
-            statistic=statistic,
-            called=called,
-            names=("--alpha", "--power"),
+            given["against"], given["truth"], **asked, curve=plot is not None, called=called, names=names
         )
+        if plot is not None:
+            write_picture(Path(plot), found.draw())
     if as_json:
-        console.print_json(asdict(found))
-    else:
+        console.print_json(_as_record(found))
+    elif not as_yaml:
         _print_power(found, read_as)
+        if plot is not None:
+            console.echo(f"wrote {plot}")
+    elif found.scenario:
+        console.echo(found.scenario.rstrip("\n"))
+    else:
+        raise click.UsageError(f"--yaml: no study tests by {found.statistic} where outcomes cannot be listed.")
 
 
 def _print_power(found: "PowerPlan", read_as: tuple[str, ...]) -> None:
-    from mcdiv.core.number_format import figure
+    from mcdiv.core.number_format import rounded
+    from mcdiv.core.performance import Measured
 
     for said in read_as:
         console.echo(said)
@@ -192,16 +205,18 @@ def _print_power(found: "PowerPlan", read_as: tuple[str, ...]) -> None:
     line = (
         found.statistic,
         f"{found.sample_size:,}",
-        figure(found.power),
-        figure(found.power_before),
-        figure(found.size),
-        figure(found.critical_value),
+        rounded(Measured(value=found.power, mcse=found.mcse)),
+        rounded(Measured(value=found.power_before, mcse=found.mcse)),
+        rounded(Measured(value=found.size, mcse=found.size_mcse)),
+        rounded(Measured(value=found.critical_value, mcse=found.critical_value_mcse)),
         "–" if found.guess is None else f"{found.guess:,}",
     )
     console.print_table(None, header, [line])
     console.echo(
         f"Every N from {found.sample_size:,} to {found.verified_to:,} was computed and has the power; larger ones were "
         "not all looked at."
+        if found.sample_size_interval is None
+        else _simulated(found.sample_size_interval)
     )
 
 
@@ -255,18 +270,22 @@ def how_known(found: "SampleSizePlan") -> str:
     if found.proved:
         return f"{found.estimator}: every larger N reaches the goal too (proved)."
     if found.sample_size_interval is not None:
-        low, high = found.sample_size_interval
-        return (
-            f"{found.estimator}: N is simulated; its 95 % confidence interval is {low:,} to {high:,}. It is the root "
-            "of a curve fitted to values near it. Values of single N scatter about it, and no larger N was looked at."
-        )
+        return f"{found.estimator}: {_simulated(found.sample_size_interval)}"
     return (
         f"{found.estimator}: every N from {found.sample_size:,} to {found.verified_to:,} was computed and reaches the "
         "goal; larger ones were not all looked at."
     )
 
 
-def _as_record(found: "SampleSizePlan") -> dict[str, Any]:
+def _simulated(interval: tuple[int, int]) -> str:
+    low, high = interval
+    return (
+        f"N is simulated; its 95 % confidence interval is {low:,} to {high:,}. It is the root of a curve fitted to "
+        "values near it. Values of single N scatter about it, and no larger N was looked at."
+    )
+
+
+def _as_record(found: "SampleSizePlan | PowerPlan") -> dict[str, Any]:
     """The fields of a plan; null where there is no number."""
     return {
         key: None if isinstance(value, float) and math.isnan(value) else value for key, value in asdict(found).items()

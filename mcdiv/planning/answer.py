@@ -11,7 +11,7 @@ from mcdiv.estimators.entry import Property
 from mcdiv.planning.guess import guess
 from mcdiv.planning.question import MAX_DRAWS, GoalKind, Question
 from mcdiv.planning.search import Found, smallest
-from mcdiv.planning.simulated import Root, root
+from mcdiv.planning.simulated import Root, Simulation, root
 
 #: what a goal's value is called
 MEASURES: dict[GoalKind, str] = {
@@ -37,7 +37,8 @@ def answer(question: Question, units: str, seed: int) -> tuple[Found, Root | Non
         return found, None
     if (found.verified_to or 0) >= MAX_DRAWS:
         raise ScenarioError([_not_reached(question, found, units)])
-    simulated = root(question, seed, guess(question) or 2 * (found.verified_to or 8))
+    start = guess(question) or 2 * (found.verified_to or 8)
+    simulated = root(question.goal, Simulation(question, seed), start)
     found = Found(draws=simulated.draws, value=simulated.value, before=simulated.before, proved=False, verified_to=None)
     if not simulated.draws:
         raise ScenarioError([_not_reached(question, replace(found, verified_to=MAX_DRAWS), units, simulated)])

@@ -5,9 +5,12 @@ from typing import TypeAlias
 
 import numpy as np
 
+from mcdiv.core.outcomes import enumerable
 from mcdiv.planning.coin import coin_law
+from mcdiv.planning.power import PowerQuestion, power_at
 from mcdiv.planning.question import MAX_DRAWS, Question
 from mcdiv.planning.simulated import Simulation
+from mcdiv.planning.simulated_power import SimulatedPower
 from mcdiv.planning.values import cost, exact_value
 
 #: N, the value there, and its MCSE (0 where it is exact)
@@ -33,6 +36,17 @@ def curve(question: Question, draws: int, seed: int | None) -> tuple[Point, ...]
         simulation = Simulation(question, seed)
         points = [(size, *simulation.at(size, _REPLICATES, -1)) for size in _sizes(first, last, _FEW).tolist()]
     return tuple(point for point in points if not math.isnan(point[1]))
+
+
+def power_curve(question: PowerQuestion, draws: int, seed: int | None) -> tuple[Point, ...]:
+    """Powers from half to twice so many draws: exact where outcomes can be listed for as many, else simulated."""
+    first, last = max(1, draws // 2), min(2 * draws, MAX_DRAWS)
+    if seed is None:
+        while not enumerable(question.reference, last):
+            last -= 1
+        return tuple((size, power_at(question, size).power, 0.0) for size in _sizes(first, last, _SOME // 4).tolist())
+    simulation = SimulatedPower(question, seed)
+    return tuple((size, *simulation.at(size, _REPLICATES, -1)) for size in _sizes(first, last, _FEW).tolist())
 
 
 def _sizes(first: int, last: int, most: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

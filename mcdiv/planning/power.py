@@ -3,6 +3,7 @@
 import functools
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from scipy.special import chdtri, chndtr
@@ -30,6 +31,13 @@ class PowerQuestion:
     alternative: Pmf
     alpha: float
     power: float
+    #: the value is a power
+    is_probability: ClassVar[bool] = True
+
+    @property
+    def wanted(self) -> float:
+        """What a power is compared with."""
+        return self.power
 
     def met(self, power: float) -> bool:
         """Whether a power is enough."""

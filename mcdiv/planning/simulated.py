@@ -9,6 +9,7 @@ confidence interval of the root, by the delta method, is within 1 % of it, or wh
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from mcdiv.core.arrays import Array
 from mcdiv.core.outcomes import block_size, draw_outcomes, stream
 from mcdiv.engine.block import samples_of
 from mcdiv.engine.plan import address_of
+from mcdiv.errors import ScenarioError
 from mcdiv.planning.question import MAX_DRAWS, Question
 from mcdiv.planning.values import spread_of, summary, values_of
 
@@ -45,8 +47,37 @@ class Root:
     replicates: int
 
 
-class Simulation:
+class Wanted(Protocol):
+    """What values are held against."""
+
+    @property
+    def is_probability(self) -> bool:
+        """Whether the value is a probability, which has to be large; any other has to be small."""
+
+    @property
+    def wanted(self) -> float:
+        """What the value is compared with."""
+
+    def met(self, value: float) -> bool:
+        """Whether a value reaches it."""
+
+
+class Simulated(Protocol):
     """Values with their standard errors, and what they have cost."""
+
+    #: of all sample sizes together
+    replicates: int
+
+    def at(self, draws: int, replicates: int, stage: int) -> tuple[float, float]:
+        """The value at N, and its MCSE."""
+
+    @property
+    def work(self) -> float:
+        """Replicates times categories so far."""
+
+
+class Simulation:
+    """What estimates, or intervals, reach."""
 
     def __init__(self, question: Question, seed: int) -> None:
         self._question, self._seed = question, seed
@@ -73,10 +104,9 @@ class Simulation:
         return float(self.replicates) * len(self._question.truth.pmf())
 
 
-def root(question: Question, seed: int, start: int) -> Root:
+def root(goal: Wanted, simulation: Simulated, start: int) -> Root:
     """The N at which the goal is met, looked for from `start` on."""
-    simulation = Simulation(question, seed)
-    bracket = _bracket(question, simulation, min(max(2, start), MAX_DRAWS))
+    bracket = _bracket(goal, simulation, min(max(2, start), MAX_DRAWS))
     if isinstance(bracket, Root):
         return bracket
     centre, replicates, stage = bracket, _FIRST, 0
@@ -84,27 +114,30 @@ def root(question: Question, seed: int, start: int) -> Root:
         stage += 1
         places = np.unique([max(1, round(centre * share)) for share in _PLACES])
         found = np.array([simulation.at(int(draws), replicates, stage) for draws in places])
-        line = _Line.through(question, places, found)
-        at, error = line.root(question)
+        line = _Line.through(goal, places, found)
+        at, error = line.root(goal) if line else (math.log(centre), math.inf)
         at = min(max(at, math.log(centre / 2)), math.log(centre * 2))  # a line of noise may lead anywhere
         done = _Z * error <= max(_NEAR, 0.5 / centre) and abs(at - math.log(centre)) < 0.05
         if done or simulation.work > _WORK:
-            return _answer(question, line, at, error, simulation.replicates)
+            if line is None or not math.isfinite(error):
+                told = f"{simulation.replicates:,} replicates do not tell how many draws"
+                raise ScenarioError([f"{told} a value of {goal.wanted:.12g} takes"])
+            return _answer(goal, line, at, error, simulation.replicates)
         centre, replicates = math.exp(at), 2 * replicates
 
 
-def _bracket(question: Question, simulation: Simulation, start: int) -> float | Root:
+def _bracket(goal: Wanted, simulation: Simulated, start: int) -> float | Root:
     """An N between one that misses the goal and twice as many draws, which reach it."""
     draws = start
     value, mcse = simulation.at(draws, _FIRST, 0)
-    if question.goal.met(value):
-        while draws > 1 and question.goal.met(simulation.at(draws // 2, _FIRST, 0)[0]):
+    if goal.met(value):
+        while draws > 1 and goal.met(simulation.at(draws // 2, _FIRST, 0)[0]):
             draws //= 2
         return math.sqrt(0.5) * draws
     while draws < MAX_DRAWS:
         draws = min(2 * draws, MAX_DRAWS)
         value, mcse = simulation.at(draws, _FIRST, 0)
-        if question.goal.met(value):
+        if goal.met(value):
             return math.sqrt(0.5) * draws
     return Root(
         draws=0, low=draws, high=draws, value=value, before=math.nan, mcse=mcse, replicates=simulation.replicates
@@ -121,10 +154,12 @@ class _Line:
     covariance: Array
 
     @classmethod
-    def through(cls, question: Question, draws: Array, found: Array) -> "_Line":
-        """The line through values with standard errors, shape (N, 2), by weighted least squares."""
-        y, error = _transformed(question, found[:, 0], found[:, 1])
+    def through(cls, goal: Wanted, draws: Array, found: Array) -> "_Line | None":
+        """The line through values with standard errors, shape (N, 2), by weighted least squares; None through one."""
+        y, error = _transformed(goal, found[:, 0], found[:, 1])
         usable = np.isfinite(y) & np.isfinite(error)
+        if np.count_nonzero(usable) < min(2, len(draws)):
+            return None
         x, y, error = np.log(draws)[usable], y[usable], np.maximum(error[usable], 1e-12)
         centre = float(x.mean())
         design = np.stack([np.ones_like(x), x - centre], axis=1) / error[:, None]
@@ -132,40 +167,48 @@ class _Line:
         level, slope = (covariance @ design.T @ (y / error)).tolist()
         return cls(level=level, slope=slope, centre=centre, covariance=covariance)
 
-    def root(self, question: Question) -> tuple[float, float]:
+    def root(self, goal: Wanted) -> tuple[float, float]:
         """The ln N at which the goal is met, and its standard error by the delta method."""
-        wanted = _transformed(question, np.array([question.goal.wanted]), np.zeros(1))[0][0]
-        step = (wanted - self.level) / self.slope if self.slope else math.inf
+        missing = float(_transformed(goal, np.array([goal.wanted]), np.zeros(1))[0][0]) - self.level
+        upward = 1 if goal.is_probability else -1
+        if self.slope * upward <= 0:  # noise: more draws never make it worse
+            return math.copysign(math.inf, missing * upward), math.inf
+        step = missing / self.slope
         gradient = np.array([1.0, step])
-        return self.centre + step, math.sqrt(gradient @ self.covariance @ gradient) / abs(self.slope or 1e-300)
+        return self.centre + step, math.sqrt(gradient @ self.covariance @ gradient) / abs(self.slope)
 
-    def value(self, question: Question, draws: int) -> tuple[float, float]:
+    def value(self, goal: Wanted, draws: int) -> tuple[float, float]:
         """The fitted value at N, and its standard error."""
         gradient = np.array([1.0, math.log(draws) - self.centre])
         y, error = self.level + self.slope * gradient[1], math.sqrt(gradient @ self.covariance @ gradient)
-        if question.goal.is_probability:
+        if goal.is_probability:
             share = 1 / (1 + math.exp(-y))
             return share, error * share * (1 - share)
         return math.exp(y), error * math.exp(y)
 
 
-def _transformed(question: Question, values: Array, errors: Array) -> tuple[Array, Array]:
-    """ln |value|, or the logit of a probability, and standard errors; not finite where they tell nothing."""
+def _transformed(goal: Wanted, values: Array, errors: Array) -> tuple[Array, Array]:
+    """ln |value|, or the logit of a probability, and standard errors; not finite where they tell nothing.
+
+    A share of 0 or 1 in R replicates counts as half a replicate off, which is half its error: Anscombe (1956), On
+    estimating binomial response relations.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
-        if question.goal.is_probability:
+        if goal.is_probability:
+            values = np.clip(values, errors / 2, 1 - errors / 2)
             return np.log(values / (1 - values)), errors / (values * (1 - values))
         return np.log(np.abs(values)), errors / np.abs(values)
 
 
-def _answer(question: Question, line: _Line, at: float, error: float, replicates: int) -> Root:
+def _answer(goal: Wanted, line: _Line, at: float, error: float, replicates: int) -> Root:
     draws = min(MAX_DRAWS, math.ceil(math.exp(at)))
-    value, mcse = line.value(question, draws)
+    value, mcse = line.value(goal, draws)
     return Root(
         draws=draws,
         low=max(1, math.floor(math.exp(at - _Z * error))),
         high=math.ceil(math.exp(min(at + _Z * error, 50.0))),
         value=value,
-        before=line.value(question, draws - 1)[0] if draws > 1 else math.nan,
+        before=line.value(goal, draws - 1)[0] if draws > 1 else math.nan,
         mcse=mcse,
         replicates=replicates,
     )

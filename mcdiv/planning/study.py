@@ -2,13 +2,20 @@
 
 from typing import Any
 
-from mcdiv.estimands.contract import scale_of
+from mcdiv.core.distributions import Distribution
+from mcdiv.estimands.contract import ESTIMANDS, scale_of
+from mcdiv.planning.power import PowerQuestion
 from mcdiv.planning.question import Question
 from mcdiv.scenario.distributions import grid_as_written
 from mcdiv.scenario.model import SCHEMA
 
 #: what the goals are measured by in a study; a probability of small errors is counted in the saved estimates
 _MEASURES = {"rmse": "rmse", "bias": "bias", "width": "width"}
+#: the divergences whose plug-in estimates reject where the statistic does
+_TESTED = {
+    **{"g": "kl_divergence", "kl": "kl_divergence", "pearson": "chi_squared", "js": "js_divergence"},
+    **{"psi": "jeffreys_divergence", "tv": "total_variation"},
+}
 
 
 def study_of(question: Question, draws: int, units: str) -> dict[str, Any]:
@@ -43,3 +50,29 @@ def study_of(question: Question, draws: int, units: str) -> dict[str, Any]:
     if question.interval is not None:
         check["interval"] = question.interval.label
     return study | {"checks": [check | {"below": bound}]}
+
+
+def study_of_power(
+    question: PowerQuestion, truth: Distribution, model: Distribution, draws: int, *, listed: bool
+) -> dict[str, Any] | None:
+    """The scenario that studies the test; None where it has no critical values.
+
+    Where outcomes are `listed` its check is the power. Where they are not, its critical values are those of the χ² law
+    of many draws, and the power is another: it has no check.
+    """
+    estimand = _TESTED[question.statistic]
+    if not listed and ESTIMANDS[estimand].null_statistic is None:
+        return None
+    check = {"estimand": estimand, "estimator": "plugin", "sample_size": draws, "measure": "power"}
+    study = {
+        "schema": SCHEMA,
+        "name": "plan",
+        "title": f"{draws} draws for a power of {question.power:g}",
+        "truth": grid_as_written((truth,)),
+        "model": grid_as_written((model,)),
+        "estimands": [estimand],
+        "estimators": ["plugin"],
+        "sample_sizes": sorted({max(1, draws - 1), draws}),
+        "test": {"null": "model", "level": question.alpha} | ({"law": "exact"} if listed else {}),
+    }
+    return study | ({"checks": [check | {"above": question.power}]} if listed else {})

@@ -230,13 +230,14 @@ def _log_ratio(design: NullDesign, draws: int, counts: Counts, spread: float) ->
 
 def _statistic(design: NullDesign, replicates: int) -> Callable[[Counts, Counts | None], Array]:
     """The statistic of counts (R, K), through a table of what a category adds where that is less work."""
-    categories, first = np.arange(len(design.p)), np.arange(design.draws + 1)
+    categories, first = np.arange(len(design.p)), design.draws + 1
     worth = min(_MAX_TABLE, replicates * len(categories) // 2)
-    if design.second is None and len(first) * len(categories) <= worth:
-        table = terms_of(design, categories[:, None], np.broadcast_to(first, (len(categories), len(first))), None)
+    if design.second is None and first * len(categories) <= worth:
+        counts_of = np.broadcast_to(np.arange(first), (len(categories), first))
+        table = terms_of(design, categories[:, None], counts_of, None)
         return lambda counts, _: np.asarray(table[categories, counts].sum(axis=1))
-    if design.second is not None and len(first) * (design.second + 1) <= worth:
-        grid = np.meshgrid(first, np.arange(design.second + 1), indexing="ij")
+    if design.second is not None and first * (design.second + 1) <= worth:
+        grid = np.meshgrid(np.arange(first), np.arange(design.second + 1), indexing="ij")
         of_pair = terms_of(design, 0, grid[0], grid[1])
         return lambda counts, others: np.asarray(of_pair[counts, others].sum(axis=1))
     _, firsts, groups = np.unique(design.p, return_index=True, return_inverse=True)
