@@ -17,9 +17,11 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 #: what this repository imports of itself
-OURS = {"mcdiv", "benchmarks", "making", "tasks", *(path.stem for path in (ROOT / "tests").glob("*.py"))}
+OURS = {"mcdiv", "benchmarks", "generate", "making", "tasks", *(path.stem for path in (ROOT / "tests").glob("*.py"))}
 #: what benchmarks compare with where it is installed, and what tests write before they import it
 OTHERS = {"infomeasure", "near", "theirs"}
+#: of what is imported under another name than it is installed
+INSTALLED_AS = {"PIL": "pillow"}
 
 
 def names(requirements: Iterable[str]) -> set[str]:
@@ -52,7 +54,7 @@ def imported(folder: Path) -> list[tuple[str, str]]:
                 # ruamel is a folder that several distributions share
                 first = ".".join(module.split(".")[: 2 if module.startswith("ruamel.") else 1])
                 if first not in sys.stdlib_module_names and first not in OURS | OTHERS:
-                    everything.append((path.relative_to(ROOT).as_posix(), _plain(first)))
+                    everything.append((path.relative_to(ROOT).as_posix(), _plain(INSTALLED_AS.get(first, first))))
     return everything
 
 
