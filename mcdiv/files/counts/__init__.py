@@ -19,12 +19,12 @@ from mcdiv.files.counts.byte_counts import byte_tally
 from mcdiv.files.counts.category_counts import CategoryCounts, Reading, aligned, is_number
 from mcdiv.files.counts.contract import READERS, USUAL, Reader, reader, reader_of
 from mcdiv.files.counts.numbers import Numbers, numbers_in, rows_of_numbers
-from mcdiv.files.counts.older import in_its_encoding
 from mcdiv.files.counts.packed import unpacked_name
 from mcdiv.files.counts.standard_input import STANDARD_INPUT, held
 from mcdiv.files.counts.table import Table
 from mcdiv.files.counts.text import OnBytes, Text, located, opened
 from mcdiv.files.counts.values import model_of, said_back, table_in, tallies_of
+from mcdiv.files.counts.windows_1252 import in_its_encoding
 
 __all__ = [
     "READERS",

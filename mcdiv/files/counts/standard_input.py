@@ -1,7 +1,7 @@
 """Standard input: kept where it has to be looked at more than once, and in UTF-8 where it is Windows-1252.
 
-A file that is not UTF-8 is read again (`older`). What comes through a pipe is read once: which of the two it is, its
-first letter beyond ASCII says, and those that follow have to be of the same kind.
+A file that is not UTF-8 is read again (`windows_1252`). What comes through a pipe is read once: which of the two it is,
+its first letter beyond ASCII says, and those that follow have to be of the same kind.
 """
 
 import codecs
