@@ -277,7 +277,7 @@ def test_plot_draws_from_the_files_and_tells_the_manifest(mcdiv_command: Command
 def test_plot_elsewhere_leaves_the_results_alone(mcdiv_command: Command, results: Path, folder: Path) -> None:
     before = (results / "manifest.json").read_bytes()
     done = mcdiv_command("plot", str(results), "--only", "rmse", "--only", "coverage", "-o", "slides")
-    assert done.stderr == "coverage: these results have nothing to draw\n"
+    assert done.stderr == "coverage: these results have nothing to draw; it takes `intervals` in the scenario\n"
     assert [path.name for path in (folder / "slides").iterdir()] == ["rmse.svg"]
     assert (results / "manifest.json").read_bytes() == before
 
@@ -307,6 +307,15 @@ def test_the_best_of_some_estimators_is_the_best_of_these(study: Study) -> None:
     assert "2 of 3 estimators" in two["shown"].iloc[0]
 
 
+#: what a study of one truth and one model by N has not
+TAKEN = [
+    ("coverage", "`intervals` in the scenario"),
+    ("pooled", "`pool` in the scenario"),
+    ("nested_loop", "two or more factors that vary"),
+    ("heatmap", "two or more factors that vary"),
+]
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [
@@ -318,7 +327,7 @@ def test_the_best_of_some_estimators_is_the_best_of_these(study: Study) -> None:
                 (["--format", "gif"], "unknown format 'gif'; expected one of: pdf, png, svg"),
                 (["--style", "slide"], "unknown style 'slide'; did you mean 'slides'?"),
                 (["--truth", "0.9"], "--truth 0.9: these results have no such truth; expected one of: coin(p=0.5)"),
-                (["--only", "coverage"], "coverage: these results have nothing to draw"),
+                *[([name], f"{name}: these results have nothing to draw; it takes {what}") for name, what in TAKEN],
             ],
         ),
     ],

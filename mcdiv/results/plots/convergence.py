@@ -115,6 +115,7 @@ register(
         name="convergence",
         caption="Literal experiments followed draw by draw, each a line, one of them in bold. They close in on the "
         "exact value, the dashed line; where there is a grey band, at each N at least 95 % lie within it; it is exact.",
+        takes="`paths` in the scenario",
         data=rows,
         draw=draw,
     )

@@ -78,6 +78,7 @@ register(
         name="coverage",
         caption="How often each interval holds the true value, by sample size, against the level it is meant to have, "
         "the dashed line. Simulated values of a correct interval would lie in the grey band 95 times out of 100.",
+        takes="`intervals` in the scenario",
         data=rows,
         draw=draw,
     )

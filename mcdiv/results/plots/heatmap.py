@@ -225,6 +225,7 @@ register(
         caption="A measure over the two factors of a grid that have most levels, a map for each estimator. A number is "
         "exact, or has one digit of its Monte Carlo standard error in brackets. Where a measure can miss its best "
         "value both ways, as a bias can, the colours part there.",
+        takes="two or more factors that vary",
         data=rows,
         draw=draw,
         measure="rmse",

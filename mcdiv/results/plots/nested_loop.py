@@ -181,6 +181,7 @@ register(
         "simulated with bands of ±2 Monte Carlo standard errors.",
         measure="bias",
         usual=False,
+        takes="two or more factors that vary",
         data=rows,
         draw=draw,
     )

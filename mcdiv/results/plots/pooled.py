@@ -63,6 +63,7 @@ register(
         name="pooled",
         caption="Bias and RMSE averaged over the truths of a study, by sample size. The bars are ±2 Monte Carlo "
         "standard errors of a mean over so many truths, the spread between the truths included.",
+        takes="`pool` in the scenario",
         data=rows,
         draw=draw,
     )
